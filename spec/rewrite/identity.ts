@@ -1,0 +1,46 @@
+const known = new WeakMap<object, string>()
+
+const encodeObject = (value: object): string => {
+  if (Array.isArray(value)) return `[${value.map(identity).join()}]`
+  if (value instanceof Map) {
+    return `M{${[...value]
+      .map(([k, v]) => `${identity(k)}:${identity(v)}`)
+      .sort()
+      .join()}}`
+  }
+  if (value instanceof Uint8Array) return `B${value.join('.')}`
+  const entries = Object.entries(value).filter(([, v]) => v !== undefined)
+  return `{${entries
+    .map(([k, v]) => `${k}:${identity(v)}`)
+    .sort()
+    .join()}}`
+}
+
+/**
+ * A canonical name of a value: equal for structurally equal values whatever the order of their keys, different for
+ * different ones. Remembered per object, which is sound because configurations are never mutated, and cheap because
+ * successors share every cell that a rule did not rewrite.
+ */
+export const identity = (value: unknown): string => {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value)
+    case 'bigint':
+      return `${value}n`
+    case 'number':
+      return Object.is(value, -0) ? '-0' : String(value)
+    case 'object': {
+      if (value === null) return 'null'
+      const before = known.get(value)
+      if (before !== undefined) return before
+      const encoded = encodeObject(value)
+      known.set(value, encoded)
+      return encoded
+    }
+    case 'boolean':
+    case 'undefined':
+      return String(value)
+    default:
+      throw new Error(`a configuration holds a ${typeof value}`) // terms are data: functions and symbols never occur
+  }
+}

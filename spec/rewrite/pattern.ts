@@ -1,0 +1,128 @@
+import type { Bindings } from './rule.js'
+
+/** A pattern turned into code once: `test` decides, `select` gives what `P.select` names. */
+export interface CompiledPattern {
+  readonly test: (value: unknown) => boolean
+  readonly select: (value: unknown) => Bindings
+}
+
+/** The protocol ts-pattern's own matchers answer to; the symbol is registered under this name by the library. */
+const MATCHER = Symbol.for('@ts-pattern/matcher')
+const VARIADIC = Symbol.for('@ts-pattern/isVariadic')
+
+interface Protocol {
+  readonly match: (value: unknown) => { readonly matched: boolean; readonly selections?: Bindings }
+  readonly getSelectionKeys?: () => readonly string[]
+  readonly matcherType?: string
+}
+
+type Test = (value: unknown) => boolean
+type Select = (value: unknown, into: Record<string, unknown>) => void
+interface Parts {
+  readonly test: Test
+  readonly select: Select | null
+}
+
+const isObject = (value: unknown): value is Record<PropertyKey, unknown> =>
+  typeof value === 'object' && value !== null
+
+const protocolOf = (pattern: unknown): Protocol | null =>
+  isObject(pattern) && MATCHER in pattern ? (pattern[MATCHER] as () => Protocol)() : null
+
+const ofMatcher = (matcher: Protocol): Parts => {
+  const { match } = matcher
+  const named = (matcher.getSelectionKeys?.() ?? []).length > 0
+  return {
+    test: value => match(value).matched,
+    select: named ? (value, into) => Object.assign(into, match(value).selections) : null,
+  }
+}
+
+const ofLiteral = (literal: unknown): Parts => ({
+  // Object.is, not ===: a pattern NaN matches NaN, and 0 does not match -0, as in the library.
+  test: typeof literal === 'number' ? value => Object.is(value, literal) : value => value === literal,
+  select: null,
+})
+
+const allOf = (tests: readonly Test[]): Test => {
+  const [first, second, third] = tests
+  if (first === undefined) return isObject
+  if (second === undefined) return value => isObject(value) && first(value)
+  if (third === undefined) return value => isObject(value) && first(value) && second(value)
+  return value => isObject(value) && tests.every(test => test(value))
+}
+
+const ofKey = (key: PropertyKey, sub: unknown): Parts => {
+  const parts = compileParts(sub)
+  const { test, select } = parts
+  const optional = protocolOf(sub)?.matcherType === 'optional'
+  // The object around it has been tested when a key is, so the casts hold.
+  const at = (value: unknown) => (value as Record<PropertyKey, unknown>)[key]
+  return {
+    test: optional
+      ? value => test(at(value))
+      : value => {
+          const inner = at(value)
+          return (inner !== undefined || key in (value as object)) && test(inner)
+        },
+    select: select === null ? null : (value, into) => select(at(value), into),
+  }
+}
+
+const ofArray = (patterns: readonly unknown[]): Parts => {
+  const items = patterns.map((item, index) => ofKey(index, item))
+  const tests = items.map(item => item.test)
+  return {
+    test: value => Array.isArray(value) && value.length === tests.length && tests.every(test => test(value)),
+    select: joinSelects(items),
+  }
+}
+
+const joinSelects = (parts: readonly Parts[]): Select | null => {
+  const selects = parts.flatMap(part => part.select ?? [])
+  return selects.length === 0
+    ? null
+    : (value, into) => {
+        for (const select of selects) select(value, into)
+      }
+}
+
+const compileParts = (pattern: unknown): Parts => {
+  const matcher = protocolOf(pattern)
+  if (matcher !== null) return ofMatcher(matcher)
+  if (!isObject(pattern)) return ofLiteral(pattern)
+  if (Array.isArray(pattern)) {
+    if (pattern.some(item => isObject(item) && VARIADIC in item)) {
+      throw new Error('variadic array patterns are not compiled: no rule has one') // a fault of a rule, found at load
+    }
+    return ofArray(pattern)
+  }
+  const items = Reflect.ownKeys(pattern).map(key => ofKey(key, pattern[key]))
+  return { test: allOf(items.map(item => item.test)), select: joinSelects(items) }
+}
+
+const NOTHING: Bindings = Object.freeze({})
+
+/**
+ * Compiles a ts-pattern pattern. Objects, arrays and literals become closures; the library's own matchers are asked
+ * through their protocol, so that the two agree by construction there and by test elsewhere.
+ */
+export const compilePattern = (pattern: unknown): CompiledPattern => {
+  const { test, select } = compileParts(pattern)
+  if (select === null) return { test, select: () => NOTHING }
+  return {
+    test,
+    select: value => {
+      const into: Record<string, unknown> = {}
+      select(value, into)
+      return into
+    },
+  }
+}
+
+/** The literal a pattern demands at a path, or null where it demands none: what rules are indexed by. */
+export const literalAt = (pattern: unknown, path: readonly string[]): string | null => {
+  const [key, ...rest] = path
+  if (key === undefined) return typeof pattern === 'string' ? pattern : null
+  return isObject(pattern) && protocolOf(pattern) === null ? literalAt(pattern[key], rest) : null
+}

@@ -1,0 +1,23 @@
+import { compilePattern } from './pattern.js'
+import { judge, type Reason } from './premise.js'
+import type { Relation } from './relation.js'
+import type { Rule } from './rule.js'
+
+/** Why a rule applies or does not: it fires, its pattern does not match, or its first premise that fails. */
+export type Refutation<C> =
+  | { readonly rule: Rule<C>; readonly is: 'applies' }
+  | { readonly rule: Rule<C>; readonly is: 'no match' }
+  | { readonly rule: Rule<C>; readonly is: 'refuted'; readonly reason: Reason; readonly held: number }
+
+export const refute = <C>(rule: Rule<C>, cells: C): Refutation<C> => {
+  if (!compilePattern(rule.match).test(cells)) return { rule, is: 'no match' }
+  for (const [held, premise] of rule.when.entries()) {
+    const judgement = judge(premise, cells)
+    if (judgement !== true) return { rule, is: 'refuted', reason: judgement, held }
+  }
+  return { rule, is: 'applies' }
+}
+
+/** The answer of every rule of the relation whose pattern matches: its family at this label. */
+export const refuteFamily = <C>(rel: Relation<C>, cells: C): readonly Refutation<C>[] =>
+  rel.rules.map(rule => refute(rule, cells)).filter(answer => answer.is !== 'no match')

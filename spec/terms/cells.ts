@@ -1,0 +1,58 @@
+import { emptyMemory, type Memory } from './memory.js'
+import type { Generation, SpaceId } from './numbers.js'
+import type { Operation } from './operation.js'
+import type { Parameters } from './parameters.js'
+import type { Result, Seen } from './result.js'
+import { emptySpace, generationAfter, type Space } from './space.js'
+
+export interface Vcpu {
+  readonly id: number
+  /** The address space in which its accesses are looked up. */
+  readonly space: SpaceId
+}
+
+/** `KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2` as enabled: off, protect, or protect and initially all set. */
+export type ManualProtect = 0 | 1 | 3
+
+/** A virtual machine at rest: no call in progress. */
+export interface Machine {
+  readonly params: Parameters
+  readonly spaces: readonly Space[]
+  readonly protect: ManualProtect
+  /** Whether a dirty ring is in use, so that no slot made from now on has a bitmap. */
+  readonly ring: boolean
+  readonly vcpus: readonly Vcpu[]
+  readonly memory: Memory
+}
+
+/** What rules rewrite: the machine, what is asked of it, and the answer. At rest there is neither. */
+export interface Cells extends Machine {
+  readonly call: Operation | null
+  readonly returned: Result | null
+  readonly seen: Seen | null
+}
+
+/** Cells while a call of one kind is in progress. */
+export type Calling<Op extends Operation> = Cells & { readonly call: Op }
+
+export const initialMachine = (params: Parameters): Cells => ({
+  params,
+  spaces: Array.from({ length: params.spaces }, () => emptySpace),
+  protect: 0,
+  ring: false,
+  vcpus: [],
+  memory: emptyMemory,
+  call: null,
+  returned: null,
+  seen: null,
+})
+
+export const spaceOf = (cells: Machine, space: number): Space | null => cells.spaces[space] ?? null
+
+export const generationOf = (cells: Machine, space: number): Generation =>
+  generationAfter(space as SpaceId, spaceOf(cells, space)?.swaps ?? 0, cells.params.spaces)
+
+export const withSpace = <C extends Machine>(cells: C, at: number, space: Space): C => ({
+  ...cells,
+  spaces: cells.spaces.with(at, space),
+})

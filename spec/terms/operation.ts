@@ -1,0 +1,173 @@
+import type { Bytes } from './memory.js'
+import type { U64 } from './numbers.js'
+import type { Run } from './page-set.js'
+
+/** A region as userspace describes it, before any check. */
+export interface Region {
+  readonly id: number
+  readonly gpa: U64
+  readonly size: U64
+  readonly hva: U64
+  readonly flags: number
+}
+
+/** Circumstances of a call that make it fail before, or in the middle of, what it asks for. */
+export interface Mishaps {
+  /** The caller is another process than the VM's creator (EIO). */
+  readonly caller?: 'stranger'
+  /** The argument cannot be read (EFAULT). */
+  readonly argument?: 'bad'
+  /** An allocation fails: `early`, before anything happened; `late`, that of a bitmap or of metadata. */
+  readonly allocation?: 'early' | 'late'
+}
+
+/** `KVM_SET_USER_MEMORY_REGION`, or `…_REGION2` where `ioctl` is 2. Linux packs space and id into one word. */
+export interface SetCall extends Region, Mishaps {
+  readonly op: 'set'
+  readonly as: number
+  readonly ioctl?: 1 | 2
+}
+
+/** An entry on the wire. A removal carries zeros in every field but the id. */
+export interface BatchEntry extends Region {
+  readonly do: 'set' | 'remove'
+  readonly reserved?: U64
+}
+
+/** The only flag of a batch's header: the retired bits are wanted, not only their count. */
+export const HARVEST = 1
+
+export interface BatchCall extends Mishaps {
+  readonly op: 'batch'
+  readonly as: number
+  readonly flags: number
+  readonly reserved?: U64
+  /** Bytes of result space; 0 means that no records are wanted. */
+  readonly resultSize: U64
+  /** The result space cannot be written (EFAULT). */
+  readonly result?: 'bad'
+  readonly entries: readonly BatchEntry[]
+}
+
+export interface GetDirtyCall extends Mishaps {
+  readonly op: 'get-dirty'
+  readonly as: number
+  readonly id: number
+  /** The bitmap cannot be written (EFAULT, and without manual protect the bits are lost). */
+  readonly bitmap?: 'bad'
+}
+
+export interface ClearDirtyCall extends Mishaps {
+  readonly op: 'clear-dirty'
+  readonly as: number
+  readonly id: number
+  readonly first: U64
+  readonly count: number
+  /** The bits given, as pages of the slot; bits beyond `count` are padding of the last word. */
+  readonly pages: readonly Run[]
+  /** Refuse if the slot was replaced since (profile `batch`). */
+  readonly generation?: number
+  /** The bitmap cannot be read (EFAULT). */
+  readonly bitmap?: 'bad'
+}
+
+export interface EnableCapCall {
+  readonly op: 'enable-cap'
+  readonly cap: 'manual-dirty-log-protect2' | 'dirty-log-ring'
+  readonly flags: number
+  readonly args: readonly U64[]
+}
+
+/** The hypervisor itself creates a slot, in every address space (`__x86_set_memory_region`). */
+export interface InternalSlotCall {
+  readonly op: 'internal-slot'
+  readonly id: number
+  readonly gpa: U64
+  readonly size: U64
+  readonly hva: U64
+}
+
+export interface CreateVcpuCall {
+  readonly op: 'create-vcpu'
+  readonly vcpu: number
+}
+export interface SetVcpuCall {
+  readonly op: 'set-vcpu'
+  readonly vcpu: number
+  readonly as: number
+}
+export interface EnterSmmCall {
+  readonly op: 'enter-smm'
+  readonly vcpu: number
+}
+export interface RsmCall {
+  readonly op: 'rsm'
+  readonly vcpu: number
+}
+
+/** What the set says of one frame. */
+export interface LookupCall {
+  readonly op: 'lookup'
+  readonly as: number
+  readonly gfn: number
+}
+/** Which frames a range of host addresses backs, in every space. */
+export interface HvaRangeCall {
+  readonly op: 'hva-range'
+  readonly hva: U64
+  readonly size: U64
+}
+/** The host writes guest memory behind the hypervisor's back: no access, and it marks nothing. */
+export interface PokeCall {
+  readonly op: 'poke'
+  readonly hva: U64
+  readonly data: Bytes
+}
+
+/** An access touches one page: `offset + size <= 4096`. */
+interface ByVcpu {
+  readonly vcpu: number
+  readonly gfn: number
+  readonly offset: number
+}
+export interface ReadAccess extends ByVcpu {
+  readonly op: 'read' | 'fetch' | 'walk'
+  readonly size: number
+}
+export interface WriteAccess extends ByVcpu {
+  readonly op: 'write' | 'rmw' | 'ad-update'
+  readonly data: Bytes
+}
+/** KVM itself reads or writes guest memory, on behalf of no vCPU: always in space 0. */
+export interface KernelAccess {
+  readonly op: 'kernel-access'
+  readonly gfn: number
+  readonly offset: number
+  readonly size: number
+  /** Present: the access writes these bytes. */
+  readonly data?: Bytes
+}
+
+export type Access = ReadAccess | WriteAccess | KernelAccess
+
+export type Call =
+  | SetCall
+  | BatchCall
+  | GetDirtyCall
+  | ClearDirtyCall
+  | EnableCapCall
+  | InternalSlotCall
+  | CreateVcpuCall
+  | SetVcpuCall
+  | EnterSmmCall
+  | RsmCall
+  | LookupCall
+  | HvaRangeCall
+  | PokeCall
+
+/** Everything that may happen to a VM, at the grain of whole calls and whole accesses. */
+export type Operation = Call | Access
+
+const ACCESSES = new Set(['read', 'fetch', 'walk', 'write', 'rmw', 'ad-update', 'kernel-access'])
+
+export const isAccess = (operation: Operation): operation is Access => ACCESSES.has(operation.op)

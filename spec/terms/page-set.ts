@@ -1,0 +1,71 @@
+/**
+ * A set of pages as ascending, disjoint, non-adjacent half-open ranges `[from, to)` laid flat: `[0, 4, 7, 8]` is the
+ * pages 0 to 3 and 7. The form is canonical: equal sets are equal arrays, whatever their size.
+ */
+export type PageSet = readonly number[]
+
+/** A run of pages as it is written in traces: first page and count. */
+export type Run = readonly [first: number, count: number]
+
+export const noPages: PageSet = []
+
+export const pageRange = (from: number, to: number): PageSet => (from < to ? [from, to] : noPages)
+
+const combine = (a: PageSet, b: PageSet, keep: (inA: boolean, inB: boolean) => boolean): PageSet => {
+  const result: number[] = []
+  let i = 0
+  let j = 0
+  let inside = false
+  while (i < a.length || j < b.length) {
+    const at = Math.min(a[i] ?? Number.POSITIVE_INFINITY, b[j] ?? Number.POSITIVE_INFINITY)
+    if (a[i] === at) i++
+    if (b[j] === at) j++
+    // An odd index means that a range has been entered and not yet left.
+    const now = keep(i % 2 === 1, j % 2 === 1)
+    if (now !== inside) {
+      result.push(at)
+      inside = now
+    }
+  }
+  return result
+}
+
+export const union = (a: PageSet, b: PageSet): PageSet =>
+  a.length === 0 ? b : b.length === 0 ? a : combine(a, b, (x, y) => x || y)
+
+export const intersect = (a: PageSet, b: PageSet): PageSet =>
+  a.length === 0 || b.length === 0 ? noPages : combine(a, b, (x, y) => x && y)
+
+export const subtract = (a: PageSet, b: PageSet): PageSet =>
+  a.length === 0 || b.length === 0 ? a : combine(a, b, (x, y) => x && !y)
+
+/** The set with every page moved by `by`, which may be negative. */
+export const shift = (a: PageSet, by: number): PageSet => (by === 0 ? a : a.map(page => page + by))
+
+export const isEmpty = (a: PageSet): boolean => a.length === 0
+
+export const countPages = (a: PageSet): number => {
+  let count = 0
+  for (let i = 0; i < a.length; i += 2) count += (a[i + 1] as number) - (a[i] as number) // ranges come in pairs
+  return count
+}
+
+export const isSubset = (a: PageSet, of: PageSet): boolean => isEmpty(subtract(a, of))
+
+export const hasPage = (a: PageSet, page: number): boolean => {
+  const end = a.findIndex(edge => edge > page)
+  return end % 2 === 1
+}
+
+export const runsOf = (a: PageSet): readonly Run[] => {
+  const runs: Run[] = []
+  for (let i = 0; i < a.length; i += 2) runs.push([a[i] as number, (a[i + 1] as number) - (a[i] as number)])
+  return runs
+}
+
+/** Any list of runs as a set: overlapping and adjacent ones join, empty ones vanish. */
+export const ofRuns = (runs: readonly Run[]): PageSet =>
+  runs.reduce<PageSet>((set, [first, count]) => union(set, pageRange(first, first + count)), noPages)
+
+export const equalSets = (a: PageSet, b: PageSet): boolean =>
+  a.length === b.length && a.every((edge, i) => edge === b[i])

@@ -1,0 +1,44 @@
+import { type U64, u64 } from './numbers.js'
+
+/** What a conforming implementation may choose for itself: parameters of the specification, never constants. */
+export interface Parameters {
+  /** `linux`: one slot at a time, as it is. `batch`: the same, and the batch of SEMANTICS section 2. */
+  readonly profile: 'linux' | 'batch'
+  /** How many address spaces the VM has. At least 1. */
+  readonly spaces: number
+  /** User slot ids are `0 .. slotLimit-1`. At most 32768. */
+  readonly slotLimit: number
+  /** Internal ids that may come to exist; each is at least `slotLimit`. */
+  readonly internalIds: readonly number[]
+  /** The last frame a slot may cover. */
+  readonly maxGfn: number
+  /** The first host address beyond user space: a region's last byte lies below it. */
+  readonly hvaLimit: U64
+  /** Whether slots may be read-only. */
+  readonly readonlyMem: boolean
+  /** Whether slots may be backed by guest_memfd (through REGION2 only). */
+  readonly guestMemfd: boolean
+  /** Whether a dirty bit means that the page was written. Hardware paths may set it on a read or a fetch. */
+  readonly exact: boolean
+  /** `strict`: the first check that fails decides, in Linux's order. `loose`: any error that is true of the call. */
+  readonly errors: 'strict' | 'loose'
+  /** The most entries of a batch; more is E2BIG. */
+  readonly maxEntries: number
+  /** Whether an allocation may fail unasked: then ENOMEM is allowed wherever one is made. */
+  readonly allocations: 'succeed' | 'may fail'
+}
+
+export const defaultParameters: Parameters = {
+  profile: 'batch',
+  spaces: 2,
+  slotLimit: 32764,
+  internalIds: [],
+  maxGfn: 2 ** 40 - 1,
+  hvaLimit: u64(0x7ffffffff000n),
+  readonlyMem: true,
+  guestMemfd: false,
+  exact: true,
+  errors: 'strict',
+  maxEntries: 32764,
+  allocations: 'succeed',
+}

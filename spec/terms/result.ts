@@ -1,0 +1,116 @@
+import type { Bytes } from './memory.js'
+import type { Generation, U64 } from './numbers.js'
+import type { PageSet, Run } from './page-set.js'
+
+export const ERRNOS = [
+  'ENOENT',
+  'EINTR',
+  'EIO',
+  'ENXIO',
+  'E2BIG',
+  'EBADF',
+  'EAGAIN',
+  'ENOMEM',
+  'EFAULT',
+  'EEXIST',
+  'EINVAL',
+  'ENOSPC',
+  'ENOTTY',
+  'ESTALE',
+] as const
+export type Errno = (typeof ERRNOS)[number]
+
+/** How an access ends. `mmio` is an exit to userspace as for a device; `exit` any other exit of KVM_RUN. */
+export type AccessEnd = 'data' | 'mmio' | 'fault' | 'exit' | 'eagain' | 'abandoned'
+
+/** Dirty bits that an update ended the logging of, indexed by the slot of the set before it. */
+export interface Retired {
+  readonly id: number
+  readonly base: number
+  readonly npages: number
+  readonly set: PageSet
+  readonly maybe: PageSet
+}
+
+/** What lies behind a frame. */
+export interface Found {
+  readonly id: number
+  /** Index of the page in its slot. */
+  readonly page: number
+  readonly hva: U64
+  readonly ro: boolean
+  readonly log: boolean
+}
+
+export interface BackedRange {
+  readonly as: number
+  readonly id: number
+  readonly gfn: number
+  readonly npages: number
+}
+
+/** What the specification says a call returns or an access ends in; sets of pages may be uncertain. */
+export type Result =
+  | { readonly is: 'error'; readonly errno: Errno; readonly index: number | null; readonly bound: U64 | null }
+  | { readonly is: 'done'; readonly generation: Generation | null }
+  | {
+      readonly is: 'log'
+      readonly as: number
+      readonly id: number
+      readonly set: PageSet
+      readonly maybe: PageSet
+      /** Bytes of bitmap: `ALIGN(npages, 64) / 8`. */
+      readonly bytes: number
+      readonly generation: Generation
+    }
+  | {
+      readonly is: 'batch'
+      readonly generation: Generation
+      readonly retired: readonly Retired[]
+      /** How the caller asked for them: counts and bits, counts, or only the total. */
+      readonly asked: 'bits' | 'records' | 'total'
+    }
+  | { readonly is: 'found'; readonly found: Found | null }
+  | { readonly is: 'ranges'; readonly ranges: readonly BackedRange[] }
+  | {
+      readonly is: 'access'
+      readonly end: AccessEnd
+      readonly data: Bytes | null
+      readonly errno: Errno | null
+    }
+
+export interface SeenRetired {
+  readonly id: number
+  readonly base: number
+  readonly npages: number
+  readonly count: number
+  readonly bits?: readonly Run[]
+}
+
+/** What an implementation was seen to answer. Fields that it cannot observe are absent. */
+export type Seen =
+  | { readonly is: 'error'; readonly errno: string; readonly index?: number; readonly bound?: U64 }
+  | {
+      readonly is: 'ok'
+      readonly generation?: number
+      readonly bits?: readonly Run[]
+      readonly bytes?: number
+      readonly retired?: readonly SeenRetired[]
+      readonly retiredCount?: number
+      readonly found?: Found | null
+      readonly ranges?: readonly BackedRange[]
+    }
+  | { readonly is: 'access'; readonly end: AccessEnd; readonly data?: Bytes; readonly errno?: string }
+
+export const failed = (errno: Errno, index: number | null = null, bound: U64 | null = null): Result => ({
+  is: 'error',
+  errno,
+  index,
+  bound,
+})
+export const ended = (end: AccessEnd, data: Bytes | null = null, errno: Errno | null = null): Result => ({
+  is: 'access',
+  end,
+  data,
+  errno,
+})

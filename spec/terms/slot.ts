@@ -1,0 +1,36 @@
+import type { DirtyLog } from './dirty-log.js'
+import type { Generation, Gfn, HvaPage, SlotId } from './numbers.js'
+
+/** `KVM_MEM_LOG_DIRTY_PAGES`, `KVM_MEM_READONLY`, `KVM_MEM_GUEST_MEMFD` as they stand in the flags word. */
+export const LOG = 1
+export const RO = 2
+export const GUEST_MEMFD = 4
+
+/** A memory slot: `npages` frames from `base`, backed by as many host pages from `hva`. */
+export interface Slot {
+  readonly id: SlotId
+  readonly base: Gfn
+  /** 4 KiB pages; at least 1, at most 2^31-1 in a user slot. */
+  readonly npages: number
+  readonly hva: HvaPage
+  readonly log: boolean
+  readonly ro: boolean
+  readonly gmem: boolean
+  /** The bitmap; null where logging is off, or where a dirty ring took its place. */
+  readonly dirty: DirtyLog | null
+  /** The generation published by the last update that created the slot or changed its base, size or hva. */
+  readonly since: Generation
+}
+
+/** The first frame behind the slot. */
+export const endOf = (slot: Slot): number => slot.base + slot.npages
+
+export const flagsOf = (slot: Slot): number =>
+  (slot.log ? LOG : 0) | (slot.ro ? RO : 0) | (slot.gmem ? GUEST_MEMFD : 0)
+
+/** Two slots that userspace cannot tell apart: everything but the log and `since`. */
+export const sameRegion = (a: Slot, b: Slot): boolean =>
+  a.base === b.base && a.npages === b.npages && a.hva === b.hva && flagsOf(a) === flagsOf(b)
+
+export const overlaps = (a: { base: number; npages: number }, b: { base: number; npages: number }): boolean =>
+  a.base < b.base + b.npages && b.base < a.base + a.npages
