@@ -1,0 +1,60 @@
+import * as t from 'io-ts'
+import { closed } from '../../oracle/wire/closed.js'
+import { type Config, ConfigCodec } from '../../oracle/wire/config.js'
+import { OperationCodec } from '../../oracle/wire/operation.js'
+import { natural, Runs } from '../../oracle/wire/scalars.js'
+import { endOptions, failureOptions, successOptions } from '../../oracle/wire/seen.js'
+import type { Operation } from '../../spec/terms/operation.js'
+
+/**
+ * An answer that is allowed, in the words of a trace. A field that stands here must be met by an implementation that
+ * observes it; `maybe` are pages whose bits may stand in `bits` or not.
+ */
+export const AllowedCodec = closed(
+  'allowed answer',
+  {},
+  {
+    errno: t.string,
+    end: t.string,
+    data: endOptions.data,
+    ...failureOptions,
+    ...successOptions,
+    maybe: Runs,
+    retired: t.readonlyArray(
+      closed(
+        'allowed retired record',
+        { id: natural(), base: natural(), npages: natural(), count: natural() },
+        { bits: Runs, maybe: Runs },
+      ),
+    ),
+  },
+)
+export type Allowed = t.TypeOf<typeof AllowedCodec>
+
+/** A program with the answers it may get. `allow[i]` belongs to `ops[i]`; the first is the strict one (Linux's order). */
+export interface Case {
+  /** Family and name, like `set/overlap/around/ro`. */
+  readonly id: string
+  /** What it shows, in a sentence. */
+  readonly says: string
+  /** Features a target must have. */
+  readonly needs: readonly string[]
+  /** Rules of the specification that it exercises; none where it was written by hand. */
+  readonly rules: readonly string[]
+  /** Where the expectation comes from. */
+  readonly cites: readonly string[]
+  readonly config: Config
+  readonly ops: readonly Operation[]
+  readonly allow: readonly (readonly Allowed[])[]
+}
+
+export const CaseCodec: t.Type<Case, Record<string, unknown>, unknown> = closed('case', {
+  id: t.string,
+  says: t.string,
+  needs: t.readonlyArray(t.string),
+  rules: t.readonlyArray(t.string),
+  cites: t.readonlyArray(t.string),
+  config: ConfigCodec,
+  ops: t.readonlyArray(OperationCodec),
+  allow: t.readonlyArray(t.readonlyArray(AllowedCodec)),
+})

@@ -1,0 +1,99 @@
+import { isLeft } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+
+type Fields = Readonly<Record<string, t.Mixed>>
+type Out<F extends Fields> = { readonly [K in keyof F]: t.TypeOf<F[K]> }
+type OutSome<F extends Fields> = { readonly [K in keyof F]?: t.TypeOf<F[K]> }
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** What stands under keys beginning `x-` is an implementation's own and is kept untouched. */
+const isExtension = (key: string): boolean => key.startsWith('x-')
+
+/**
+ * An object with exactly these fields, required and optional. Any other key is an error by name, except one that
+ * begins `x-`. Keys are written in the order declared here.
+ */
+export const closed = <R extends Fields, O extends Fields = Record<never, never>>(
+  name: string,
+  required: R,
+  optional: O = {} as O,
+): t.Type<Out<R> & OutSome<O>, Record<string, unknown>, unknown> => {
+  type A = Out<R> & OutSome<O>
+  const keys = [...Object.keys(required), ...Object.keys(optional)]
+  const fields: Fields = { ...required, ...optional }
+  const known = new Set(keys)
+  const codecOf = (key: string): t.Mixed => fields[key] as t.Mixed // keys are the keys of fields
+
+  return new t.Type<A, Record<string, unknown>, unknown>(
+    name,
+    (u): u is A => isRecord(u) && keys.every(k => (u[k] === undefined ? k in optional : codecOf(k).is(u[k]))),
+    (u, context) => {
+      if (!isRecord(u)) return t.failure(u, context)
+      const errors: t.ValidationError[] = []
+      const out: Record<string, unknown> = {}
+      for (const key of keys) {
+        const codec = codecOf(key)
+        const found = u[key]
+        if (found === undefined) {
+          if (key in required)
+            errors.push({ value: undefined, context: t.appendContext(context, key, codec) })
+          continue
+        }
+        const decoded = codec.validate(found, t.appendContext(context, key, codec, found))
+        if (isLeft(decoded)) errors.push(...decoded.left)
+        else out[key] = decoded.right
+      }
+      for (const key of Object.keys(u)) {
+        if (known.has(key)) continue
+        if (isExtension(key)) out[key] = u[key]
+        else errors.push({ value: u[key], context: t.appendContext(context, key, noSuchField) })
+      }
+      return errors.length > 0 ? t.failures(errors) : t.success(out as A)
+    },
+    a => {
+      const from = a as Record<string, unknown>
+      const out: Record<string, unknown> = {}
+      for (const key of keys) if (from[key] !== undefined) out[key] = codecOf(key).encode(from[key])
+      for (const key of Object.keys(from)) if (isExtension(key)) out[key] = from[key]
+      return out
+    },
+  )
+}
+
+const noSuchField = new t.Type<never, never, unknown>(
+  'no such field',
+  (_): _ is never => false,
+  t.failure,
+  a => a,
+)
+
+/** A union told apart by the string under one key, so that an error speaks of the member that was meant. */
+export const tagged = <M extends Readonly<Record<string, t.Mixed>>>(
+  name: string,
+  tag: string,
+  members: M,
+): t.Type<t.TypeOf<M[keyof M]>, Record<string, unknown>, unknown> => {
+  type A = t.TypeOf<M[keyof M]>
+  const tags = new t.Type<string, string, unknown>(
+    Object.keys(members).join(' | '),
+    (u): u is string => typeof u === 'string' && Object.hasOwn(members, u),
+    (u, c) => (typeof u === 'string' && Object.hasOwn(members, u) ? t.success(u) : t.failure(u, c)),
+    a => a,
+  )
+  const memberOf = (u: unknown): t.Mixed | null =>
+    isRecord(u) && tags.is(u[tag]) ? (members[u[tag]] as t.Mixed) : null // tags.is says it is a key
+  return new t.Type<A, Record<string, unknown>, unknown>(
+    name,
+    (u): u is A => memberOf(u)?.is(u) ?? false,
+    (u, context) => {
+      if (!isRecord(u)) return t.failure(u, context)
+      const member = memberOf(u)
+      return member === null
+        ? t.failures([{ value: u[tag], context: t.appendContext(context, tag, tags) }])
+        : (member.validate(u, context) as t.Validation<A>)
+    },
+    a => memberOf(a)?.encode(a) as Record<string, unknown>, // an A is always a member
+  )
+}

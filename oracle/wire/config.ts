@@ -1,0 +1,28 @@
+import * as t from 'io-ts'
+import { defaultParameters, type Parameters } from '../../spec/terms/parameters.js'
+import { closed } from './closed.js'
+import { Frame, Hex64, natural, oneOf } from './scalars.js'
+
+/** Parameters of the specification as a trace, a program or a case gives them; any may be absent. */
+export const ConfigCodec = closed(
+  'config',
+  {},
+  {
+    profile: oneOf('linux', 'batch'),
+    spaces: natural(64, 'number of address spaces'),
+    slotLimit: natural(32768, 'slot limit'),
+    internalIds: t.readonlyArray(natural(0xffff)),
+    maxGfn: Frame,
+    hvaLimit: Hex64,
+    readonlyMem: t.boolean,
+    guestMemfd: t.boolean,
+    exact: t.boolean,
+    errors: oneOf('strict', 'loose'),
+    maxEntries: natural(0xffff),
+    allocations: oneOf('succeed', 'may fail'),
+  },
+)
+export type Config = t.TypeOf<typeof ConfigCodec>
+
+/** A config with the defaults filled in. */
+export const parametersOf = (config: Config): Parameters => ({ ...defaultParameters, ...config })

@@ -1,0 +1,94 @@
+import * as t from 'io-ts'
+import type { Operation } from '../../spec/terms/operation.js'
+import { closed, tagged } from './closed.js'
+import { Frame, Hex64, HexBytes, natural, oneNumberOf, oneOf, Runs, U16, U32, VcpuId } from './scalars.js'
+
+const op = <N extends string>(name: N) => ({ op: t.literal(name) })
+const bad = oneOf('bad')
+const mishaps = { caller: oneOf('stranger'), argument: bad, allocation: oneOf('early', 'late') }
+const region = { id: U16, gpa: Hex64, size: Hex64, hva: Hex64, flags: U32 }
+const inSpace = { as: U16 }
+const slot = { as: U16, id: U16 }
+const vcpu = { vcpu: VcpuId }
+const inPage = { gfn: Frame, offset: natural(4095) }
+const size = natural(4096, 'bytes')
+
+/** An entry of a batch. */
+export const BatchEntryCodec = closed(
+  'batch entry',
+  { do: oneOf('set', 'remove'), ...region },
+  { reserved: Hex64 },
+)
+
+const members = {
+  set: closed('set', { ...op('set'), ...inSpace, ...region }, { ioctl: oneNumberOf(1, 2), ...mishaps }),
+  batch: closed(
+    'batch',
+    { ...op('batch'), ...inSpace, flags: U32, resultSize: Hex64, entries: t.readonlyArray(BatchEntryCodec) },
+    { reserved: Hex64, result: bad, ...mishaps },
+  ),
+  'get-dirty': closed('get-dirty', { ...op('get-dirty'), ...slot }, { bitmap: bad, ...mishaps }),
+  'clear-dirty': closed(
+    'clear-dirty',
+    { ...op('clear-dirty'), ...slot, first: Hex64, count: U32, pages: Runs },
+    { generation: natural(), bitmap: bad, ...mishaps },
+  ),
+  'enable-cap': closed('enable-cap', {
+    ...op('enable-cap'),
+    cap: oneOf('manual-dirty-log-protect2', 'dirty-log-ring'),
+    flags: U32,
+    args: t.readonlyArray(Hex64),
+  }),
+  'internal-slot': closed('internal-slot', {
+    ...op('internal-slot'),
+    id: U16,
+    gpa: Hex64,
+    size: Hex64,
+    hva: Hex64,
+  }),
+  'create-vcpu': closed('create-vcpu', { ...op('create-vcpu'), ...vcpu }),
+  'set-vcpu': closed('set-vcpu', { ...op('set-vcpu'), ...vcpu, ...inSpace }),
+  'enter-smm': closed('enter-smm', { ...op('enter-smm'), ...vcpu }),
+  rsm: closed('rsm', { ...op('rsm'), ...vcpu }),
+  lookup: closed('lookup', { ...op('lookup'), ...inSpace, gfn: Frame }),
+  'hva-range': closed('hva-range', { ...op('hva-range'), hva: Hex64, size: Hex64 }),
+  poke: closed('poke', { ...op('poke'), hva: Hex64, data: HexBytes }),
+  read: closed('read', { ...op('read'), ...vcpu, ...inPage, size }),
+  fetch: closed('fetch', { ...op('fetch'), ...vcpu, ...inPage, size }),
+  walk: closed('walk', { ...op('walk'), ...vcpu, ...inPage, size }),
+  write: closed('write', { ...op('write'), ...vcpu, ...inPage, data: HexBytes }),
+  rmw: closed('rmw', { ...op('rmw'), ...vcpu, ...inPage, data: HexBytes }),
+  'ad-update': closed('ad-update', { ...op('ad-update'), ...vcpu, ...inPage, data: HexBytes }),
+  'kernel-access': closed('kernel-access', { ...op('kernel-access'), ...inPage, size }, { data: HexBytes }),
+}
+
+/** Field codecs of each operation, for records that carry an operation's fields beside their own. */
+export const operationMembers = members
+
+const bytesOf = (o: Operation): number =>
+  'data' in o && o.data !== undefined
+    ? o.data.length / 2
+    : 'size' in o && typeof o.size === 'number'
+      ? o.size
+      : 1
+
+const Raw: t.Type<Operation, Record<string, unknown>, unknown> = tagged('operation', 'op', members)
+
+const withinPage = new t.Type<Operation, Operation, unknown>(
+  'access within one page (offset + size at most 4096, size at least 1)',
+  Raw.is,
+  (u, c) => {
+    const o = u as Operation // only ever applied behind Raw
+    if (o.op === 'poke') {
+      return Number(o.hva % 4096n) + bytesOf(o) <= 4096 ? t.success(o) : t.failure(u, c)
+    }
+    if (!('offset' in o)) return t.success(o)
+    return o.offset + bytesOf(o) <= 4096 && bytesOf(o) > 0 ? t.success(o) : t.failure(u, c)
+  },
+  a => a,
+)
+
+/** Everything that may be asked of a VM, as it is written in traces, programs and cases. */
+export const OperationCodec: t.Type<Operation, Record<string, unknown>, unknown> = Raw.pipe(
+  withinPage as t.Type<Operation, Operation, Operation>,
+)

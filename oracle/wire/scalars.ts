@@ -1,0 +1,81 @@
+import * as t from 'io-ts'
+import { type U64, u64 } from '../../spec/terms/numbers.js'
+import type { Run } from '../../spec/terms/page-set.js'
+
+/** A 64-bit quantity: a hexadecimal string such as `"0x1000"`, at most sixteen digits. */
+export const Hex64 = new t.Type<U64, string, unknown>(
+  'hexadecimal string of at most 64 bits, like "0x1000"',
+  (u): u is U64 => typeof u === 'bigint',
+  (u, c) =>
+    typeof u === 'string' && /^0x[0-9a-f]{1,16}$/i.test(u) ? t.success(u64(BigInt(u))) : t.failure(u, c),
+  a => `0x${a.toString(16)}`,
+)
+
+/** A whole number in `0 .. max`. */
+export const natural = (
+  max: number = Number.MAX_SAFE_INTEGER,
+  what = 'whole number',
+): t.Type<number, number, unknown> => {
+  const is = (u: unknown): u is number =>
+    typeof u === 'number' && Number.isSafeInteger(u) && u >= 0 && u <= max
+  return new t.Type(
+    `${what} of 0 to ${max}`,
+    is,
+    (u, c) => (is(u) ? t.success(u) : t.failure(u, c)),
+    a => a,
+  )
+}
+
+export const U16 = natural(0xffff)
+export const U32 = natural(0xffff_ffff)
+export const Frame = natural(2 ** 52 - 1, 'frame number')
+export const VcpuId = natural(1023, 'vCPU number')
+
+/** Bytes, two lower-case hexadecimal digits each; at least one, at most a page. */
+export const HexBytes = new t.Type<string, string, unknown>(
+  'bytes as pairs of hexadecimal digits, 1 to 4096 of them',
+  (u): u is string => typeof u === 'string',
+  (u, c) => (typeof u === 'string' && /^([0-9a-f]{2}){1,4096}$/.test(u) ? t.success(u) : t.failure(u, c)),
+  a => a,
+)
+
+const isRun = (u: unknown): u is Run =>
+  Array.isArray(u) && u.length === 2 && u.every(n => Number.isSafeInteger(n) && n >= 0) && u[1] > 0
+
+/** Pages as runs `[first, count]`, ascending and apart from each other. */
+export const Runs = new t.Type<readonly Run[], readonly Run[], unknown>(
+  'runs of pages [[first, count], …], ascending and not touching',
+  (u): u is readonly Run[] => Array.isArray(u) && u.every(isRun),
+  (u, c) => {
+    if (!Array.isArray(u) || !u.every(isRun)) return t.failure(u, c)
+    const runs: readonly Run[] = u
+    const apart = runs.every((run, i) => {
+      const before = runs[i - 1]
+      return before === undefined || before[0] + before[1] < run[0]
+    })
+    return apart ? t.success(runs) : t.failure(u, c)
+  },
+  a => a,
+)
+
+/** One of a few words. */
+export const oneOf = <W extends string>(...words: readonly W[]): t.Type<W, W, unknown> => {
+  const is = (u: unknown): u is W => (words as readonly unknown[]).includes(u)
+  return new t.Type(
+    words.map(w => `"${w}"`).join(' or '),
+    is,
+    (u, c) => (is(u) ? t.success(u) : t.failure(u, c)),
+    a => a,
+  )
+}
+
+/** One of a few numbers. */
+export const oneNumberOf = <N extends number>(...numbers: readonly N[]): t.Type<N, N, unknown> => {
+  const is = (u: unknown): u is N => (numbers as readonly unknown[]).includes(u)
+  return new t.Type(
+    numbers.join(' or '),
+    is,
+    (u, c) => (is(u) ? t.success(u) : t.failure(u, c)),
+    a => a,
+  )
+}
