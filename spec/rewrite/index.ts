@@ -8,11 +8,13 @@ export { type Relation, relation, resetCounts, type Successor, step } from './re
 export {
   type Bindings,
   type Citation,
+  loose,
   type NarrowRule,
   type Notes,
   type Rule,
   type RuleKind,
   rule,
   type SpecialOutcome,
+  strict,
 } from './rule.js'
 export { pathTo, type Reached, run, type SearchOptions, type SearchResult, search } from './search.js'

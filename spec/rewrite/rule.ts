@@ -38,6 +38,8 @@ export interface Rule<C> {
   /** A ts-pattern pattern over the cells the rule touches. */
   readonly match: unknown
   readonly when: readonly Premise<C>[]
+  /** Checks made before this rule's own: they order it among the rules of its family. See `strict` and `loose`. */
+  readonly after?: readonly Premise<C>[]
   /** The ways in which the rule may apply; without it there is one. */
   readonly choose?: (cells: C) => readonly Bindings[]
   readonly rewrite: (cells: C, bindings: Bindings) => C
@@ -45,9 +47,11 @@ export interface Rule<C> {
 }
 
 /** A rule whose pattern narrows the cells from `C` to `M`, so that premises and rewrite may rely on it. */
-export interface NarrowRule<C, M extends C> extends Omit<Rule<C>, 'match' | 'when' | 'choose' | 'rewrite'> {
+export interface NarrowRule<C, M extends C>
+  extends Omit<Rule<C>, 'match' | 'when' | 'after' | 'choose' | 'rewrite'> {
   readonly match: P.Pattern<C>
   readonly when: readonly Premise<M>[]
+  readonly after?: readonly Premise<M>[]
   readonly choose?: (cells: M) => readonly Bindings[]
   readonly rewrite: (cells: M, bindings: Bindings) => C
 }
@@ -57,3 +61,11 @@ export interface NarrowRule<C, M extends C> extends Omit<Rule<C>, 'match' | 'whe
  * makes the one cast here sound; that a pattern accepts nothing wider than `M` is tested with the rules.
  */
 export const rule = <C, M extends C = C>(narrow: NarrowRule<C, M>): Rule<C> => narrow as unknown as Rule<C>
+
+/** Rules in order: each applies only where every check before its own has passed, so the first failure decides. */
+export const strict = <C>(rules: readonly Rule<C>[]): readonly Rule<C>[] =>
+  rules.map(({ after = [], ...rest }) => ({ ...rest, when: [...after, ...rest.when] }))
+
+/** Rules without order: each applies wherever its own premises hold, so every failure that is true is allowed. */
+export const loose = <C>(rules: readonly Rule<C>[]): readonly Rule<C>[] =>
+  rules.map(({ after: _, ...rest }) => rest)

@@ -1,0 +1,113 @@
+import { identity, type Premise, premise } from '../../rewrite/index.js'
+import type { Cells } from '../../terms/cells.js'
+import { countPages, isSubset, ofRuns, type PageSet, runsOf, subtract, union } from '../../terms/page-set.js'
+import type { Result, Retired, Seen, SeenRetired } from '../../terms/result.js'
+
+type Of<K extends Result['is'], S extends Seen['is']> = Cells & {
+  readonly returned: Extract<Result, { is: K }>
+  readonly seen: Extract<Seen, { is: S }>
+}
+export type ErrorAnswer = Of<'error', 'error'>
+export type DoneAnswer = Of<'done', 'ok'>
+export type LogAnswer = Of<'log', 'ok'>
+export type BatchAnswer = Of<'batch', 'ok'>
+export type FoundAnswer = Of<'found', 'ok'>
+export type RangesAnswer = Of<'ranges', 'ok'>
+export type AccessAnswer = Of<'access', 'access'>
+
+type Field = 'errno' | 'index' | 'bound' | 'generation' | 'bytes' | 'found' | 'ranges' | 'end' | 'data'
+
+const field = (from: object, name: Field): unknown => (from as Record<string, unknown>)[name]
+
+/** The answer has what the specification says; one that the implementation cannot observe may be left out. */
+export const same = <C extends Cells>(name: Field, says: string, mayBeAbsent: boolean): Premise<C> =>
+  premise(
+    `same-${name}`,
+    says,
+    ({ returned, seen }) => {
+      const expected = field(returned ?? {}, name) ?? null
+      const found = field(seen ?? {}, name)
+      if (found === undefined) return mayBeAbsent || expected === null
+      return expected === null ? mayBeAbsent || found === null : identity(expected) === identity(found)
+    },
+    ({ returned, seen }) => ({ expected: field(returned ?? {}, name), seen: field(seen ?? {}, name) }),
+  )
+
+export const reportsBits: Premise<LogAnswer> = premise(
+  'reports-bits',
+  'the answer holds a bitmap',
+  ({ seen }) => seen.bits !== undefined,
+  ({ seen }) => ({ seen }),
+)
+const bits = ({ seen }: LogAnswer): PageSet => ofRuns(seen.bits ?? [])
+
+export const reportsEveryWrite: Premise<LogAnswer> = premise(
+  'reports-every-write',
+  'every page on which a write completed since it was last consumed is reported',
+  cells => isSubset(cells.returned.set, bits(cells)),
+  cells => ({ lost: runsOf(subtract(cells.returned.set, bits(cells))), reported: cells.seen.bits }),
+)
+export const reportsNothingElse: Premise<LogAnswer> = premise(
+  'reports-nothing-else',
+  'no page is reported that was not written, or taken for written by inexact hardware',
+  cells => isSubset(bits(cells), union(cells.returned.set, cells.returned.maybe)),
+  cells => ({
+    invented: runsOf(subtract(bits(cells), union(cells.returned.set, cells.returned.maybe))),
+    reported: cells.seen.bits,
+  }),
+)
+
+const most = (record: Retired): number => countPages(record.set) + countPages(record.maybe)
+
+const recordFits = (record: Retired, seen: SeenRetired, wantsBits: boolean): boolean => {
+  const known = seen.base === record.base && seen.npages === record.npages
+  if (!known || seen.count < countPages(record.set) || seen.count > most(record)) return false
+  if (!wantsBits) return seen.bits === undefined
+  const found = ofRuns(seen.bits ?? [])
+  return (
+    countPages(found) === seen.count &&
+    isSubset(record.set, found) &&
+    isSubset(found, union(record.set, record.maybe))
+  )
+}
+
+const recordsFit = ({ returned, seen }: BatchAnswer): boolean => {
+  const records = seen.retired ?? []
+  const ascending = records.every((r, i) => i === 0 || (records[i - 1]?.id ?? -1) < r.id)
+  const named = new Map(records.map(record => [record.id, record]))
+  const expected = new Map(returned.retired.map(record => [record.id, record]))
+  return (
+    ascending &&
+    records.every(r => {
+      const record = expected.get(r.id)
+      return record !== undefined && recordFits(record, r, returned.asked === 'bits')
+    }) &&
+    returned.retired.every(record => record.set.length === 0 || named.has(record.id))
+  )
+}
+
+const total = (retired: readonly Retired[], count: (r: Retired) => number): number =>
+  retired.reduce((sum, record) => sum + count(record), 0)
+
+export const reportsRetired: Premise<BatchAnswer> = premise(
+  'reports-retired',
+  'every bit whose logging the update ended is retired: by record, or counted where only the total is wanted',
+  cells => {
+    const { returned, seen } = cells
+    if (returned.asked !== 'total') return seen.retiredCount === undefined && recordsFit(cells)
+    const count = seen.retiredCount
+    if (seen.retired !== undefined || count === undefined) return false
+    return count >= total(returned.retired, r => countPages(r.set)) && count <= total(returned.retired, most)
+  },
+  ({ returned, seen }) => ({
+    asked: returned.asked,
+    expected: returned.retired.map(r => ({
+      id: r.id,
+      base: r.base,
+      npages: r.npages,
+      bits: runsOf(r.set),
+      maybe: runsOf(r.maybe),
+    })),
+    seen: returned.asked === 'total' ? seen.retiredCount : seen.retired,
+  }),
+)

@@ -1,0 +1,20 @@
+import type { Cells } from '../../terms/cells.js'
+import { generationOf } from '../../terms/cells.js'
+import type { U64 } from '../../terms/numbers.js'
+import { type Errno, failed, type Result } from '../../terms/result.js'
+
+/** The call is over and this is its result. */
+export const answer = (cells: Cells, returned: Result): Cells => ({ ...cells, call: null, returned })
+
+export const refuse = (
+  cells: Cells,
+  errno: Errno,
+  index: number | null = null,
+  bound: U64 | null = null,
+): Cells => answer(cells, failed(errno, index, bound))
+
+/** Success of a call that concerns a space, whose generation it leaves behind. */
+export const succeedIn = (cells: Cells, space: number): Cells =>
+  answer(cells, { is: 'done', generation: generationOf(cells, space) })
+
+export const succeed = (cells: Cells): Cells => answer(cells, { is: 'done', generation: null })

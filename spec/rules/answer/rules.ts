@@ -1,0 +1,102 @@
+import { type Rule, rule } from '../../rewrite/index.js'
+import { type Cells, withSpace } from '../../terms/cells.js'
+import { noPages, ofRuns } from '../../terms/page-set.js'
+import { slotById, withSlot } from '../../terms/space.js'
+import { documented, semantics } from '../cite.js'
+import * as a from './agreement.js'
+
+const settle = (cells: Cells): Cells => ({ ...cells, returned: null, seen: null })
+
+/** Under manual protect a report consumes nothing, so what it said of uncertain bits is known from now on. */
+const learn = (cells: a.LogAnswer): Cells => {
+  const { as, id, maybe } = cells.returned
+  const space = cells.spaces[as]
+  const slot = space === undefined ? null : slotById(space, id)
+  if (cells.protect === 0 || maybe.length === 0 || space === undefined || slot === null) return settle(cells)
+  const dirty = { set: ofRuns(cells.seen.bits ?? []), maybe: noPages }
+  return settle(withSpace<Cells>(cells, as, { ...space, slots: withSlot(space.slots, { ...slot, dirty }) }))
+}
+
+const generation = <C extends Cells>() =>
+  a.same<C>('generation', 'the generation, where it is answered, is the space’s', true)
+
+/** How a result of the specification and an answer of an implementation agree: one rule for each kind of result. */
+export const answerRules: readonly Rule<Cells>[] = [
+  rule<Cells, a.ErrorAnswer>({
+    id: 'answer.error',
+    kind: 'return',
+    says: 'A failure answers its errno, and a batch’s the index of the entry at fault and the bound it lacked.',
+    cites: [semantics('2: validation'), documented('4.35')],
+    match: { returned: { is: 'error' }, seen: { is: 'error' } },
+    when: [
+      a.same('errno', 'the errno is the one the specification gives', false),
+      a.same('index', 'the index is the one the specification gives', false),
+      a.same('bound', 'the bound is the one the specification gives', false),
+    ],
+    rewrite: settle,
+  }),
+  rule<Cells, a.DoneAnswer>({
+    id: 'answer.done',
+    kind: 'return',
+    says: 'A success with nothing to tell answers at most the generation.',
+    cites: [documented('4.35')],
+    match: { returned: { is: 'done' }, seen: { is: 'ok' } },
+    when: [generation<a.DoneAnswer>()],
+    rewrite: settle,
+  }),
+  rule<Cells, a.LogAnswer>({
+    id: 'answer.log',
+    kind: 'return',
+    says: 'A harvest reports at least every page written, and nothing that exact hardware did not write.',
+    cites: [semantics('1: dirty log'), documented('4.8')],
+    match: { returned: { is: 'log' }, seen: { is: 'ok' } },
+    when: [
+      a.reportsBits,
+      a.reportsEveryWrite,
+      a.reportsNothingElse,
+      a.same('bytes', 'as many bytes are written as the slot’s bitmap has, in whole words', true),
+      generation<a.LogAnswer>(),
+    ],
+    rewrite: learn,
+  }),
+  rule<Cells, a.BatchAnswer>({
+    id: 'answer.batch',
+    kind: 'return',
+    says: 'A batch answers the generation it published and the bits it retired.',
+    cites: [semantics('2: dirty logs, retired')],
+    match: { returned: { is: 'batch' }, seen: { is: 'ok' } },
+    when: [generation<a.BatchAnswer>(), a.reportsRetired],
+    rewrite: settle,
+  }),
+  rule<Cells, a.FoundAnswer>({
+    id: 'answer.found',
+    kind: 'return',
+    says: 'A look-up finds the slot behind the frame, or none.',
+    cites: [semantics('4: sets-agree')],
+    match: { returned: { is: 'found' }, seen: { is: 'ok' } },
+    when: [a.same('found', 'the slot found is the one behind the frame', false)],
+    rewrite: settle,
+  }),
+  rule<Cells, a.RangesAnswer>({
+    id: 'answer.ranges',
+    kind: 'return',
+    says: 'A host range is answered by all frames it backs, by space and frame.',
+    cites: [semantics('1: slot')],
+    match: { returned: { is: 'ranges' }, seen: { is: 'ok' } },
+    when: [a.same('ranges', 'the ranges are those the host range backs', false)],
+    rewrite: settle,
+  }),
+  rule<Cells, a.AccessAnswer>({
+    id: 'answer.access',
+    kind: 'return',
+    says: 'An access ends as its slot says, and reads what was last written.',
+    cites: [semantics('1: access')],
+    match: { returned: { is: 'access' }, seen: { is: 'access' } },
+    when: [
+      a.same('end', 'the access ends as the specification says', false),
+      a.same('errno', 'the errno, where it is answered, is the one the specification gives', true),
+      a.same('data', 'the bytes, where they are answered, are those last written', true),
+    ],
+    rewrite: settle,
+  }),
+]

@@ -1,0 +1,48 @@
+import { loose, type Relation, type Rule, relation, strict } from '../rewrite/index.js'
+import type { Cells } from '../terms/cells.js'
+import type { Parameters } from '../terms/parameters.js'
+import { accessRules } from './access/access.js'
+import { answerRules } from './answer/rules.js'
+import { clearRules } from './dirty/clear.js'
+import { getRules } from './dirty/get.js'
+import { queryRules } from './query/queries.js'
+import { batchRefusals } from './request/batch-refused.js'
+import { setRefusals } from './request/set-refused.js'
+import { batchSuccesses } from './update/batch.js'
+import { oneSlotRules } from './update/one-slot.js'
+import { enableCapRules } from './vm/enable-cap.js'
+import { internalSlotRules } from './vm/internal-slot.js'
+import { vcpuRules } from './vm/vcpu.js'
+
+/** Linux as it is: one slot at a time, its logs, its vCPUs' accesses. */
+export const linuxRules: readonly Rule<Cells>[] = [
+  ...setRefusals,
+  ...oneSlotRules,
+  ...getRules,
+  ...clearRules,
+  ...enableCapRules,
+  ...internalSlotRules,
+  ...vcpuRules,
+  ...queryRules,
+  ...accessRules,
+]
+
+/** The batch of SEMANTICS section 2, beside everything Linux has. */
+export const batchRules: readonly Rule<Cells>[] = [...batchRefusals, ...batchSuccesses]
+
+/** Every rule there is at the grain of whole calls, in the order of the index. */
+export const allRules: readonly Rule<Cells>[] = [...linuxRules, ...batchRules, ...answerRules]
+
+const callsOf = (name: string, rules: readonly Rule<Cells>[]) => ({
+  strict: relation(name, strict(rules), ['call', 'op']),
+  loose: relation(`${name}, loose`, loose(rules), ['call', 'op']),
+})
+
+const calls = { linux: callsOf('linux', linuxRules), batch: callsOf('batch', [...linuxRules, ...batchRules]) }
+
+/** What a call may do: the relation from cells with a call to cells with a result. */
+export const callRelation = ({ profile, errors }: Pick<Parameters, 'profile' | 'errors'>): Relation<Cells> =>
+  calls[profile][errors]
+
+/** Which answers a result allows: the relation from cells with a result and an answer seen to cells at rest. */
+export const answerRelation: Relation<Cells> = relation('answers', answerRules, ['returned', 'is'])

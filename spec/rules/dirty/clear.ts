@@ -1,0 +1,152 @@
+import { not, type Premise, premise, type Rule, rule } from '../../rewrite/index.js'
+import { type Calling, type Cells, generationOf, withSpace } from '../../terms/cells.js'
+import { clear } from '../../terms/dirty-log.js'
+import type { ClearDirtyCall } from '../../terms/operation.js'
+import { intersect, ofRuns, pageRange } from '../../terms/page-set.js'
+import type { Errno } from '../../terms/result.js'
+import type { Slot } from '../../terms/slot.js'
+import { type Space, withSlot } from '../../terms/space.js'
+import { refuse, succeedIn } from '../answer/answer.js'
+import { linux, observed, semantics } from '../cite.js'
+import { argumentReadable, callerOwnsVm } from '../request/circumstances.js'
+import * as is from './log-premises.js'
+
+type Clearing = Calling<ClearDirtyCall>
+export const clearing = { call: { op: 'clear-dirty' } } as const
+
+const firstAligned: Premise<Clearing> = premise(
+  'first-aligned',
+  'the first page is a multiple of 64',
+  ({ call }) => call.first % 64n === 0n,
+  ({ call }) => ({ first: call.first }),
+)
+const rangeWithinSlot: Premise<Clearing> = premise(
+  'range-within-slot',
+  'the range lies in the slot, and its length is a multiple of 64 unless it ends with the slot',
+  cells => {
+    const { first, count } = cells.call
+    const left = BigInt(is.logged(cells)?.npages ?? 0) - first
+    return left >= 0n && BigInt(count) <= left && (BigInt(count) === left || count % 64 === 0)
+  },
+  cells => ({ first: cells.call.first, count: cells.call.count, npages: is.logged(cells)?.npages }),
+)
+const bitmapReadIfAny: Premise<Clearing> = premise(
+  'bitmap-read',
+  'the bitmap can be read, or none is needed since no page is named',
+  ({ call }) => call.bitmap !== 'bad' || call.count === 0,
+  ({ call }) => ({ bitmap: call.bitmap ?? 'readable', count: call.count }),
+)
+const notStale: Premise<Clearing> = premise(
+  'not-stale',
+  'the slot has been where it is since the generation the caller knows, if it names one',
+  cells => cells.call.generation === undefined || cells.call.generation >= (is.logged(cells)?.since ?? 0),
+  cells => ({ generation: cells.call.generation, since: is.logged(cells)?.since }),
+)
+const generationReached: Premise<Clearing> = premise(
+  'generation-reached',
+  'the generation the caller names, if any, has been published',
+  cells => cells.call.generation === undefined || cells.call.generation <= generationOf(cells, cells.call.as),
+  cells => ({ generation: cells.call.generation, current: generationOf(cells, cells.call.as) }),
+)
+
+const checks: readonly Premise<Clearing>[] = [
+  callerOwnsVm,
+  argumentReadable,
+  is.bitmapsInUse,
+  is.namesAUserSlot,
+  firstAligned,
+  is.hasBitmap,
+  rangeWithinSlot,
+  bitmapReadIfAny,
+  notStale,
+  generationReached,
+]
+
+const refusal = (
+  id: string,
+  says: string,
+  errno: Errno,
+  check: Premise<Clearing>,
+  own: readonly Premise<Clearing>[] = [],
+): Rule<Cells> =>
+  rule<Cells, Clearing>({
+    id,
+    kind: 'call fails',
+    says,
+    cites:
+      errno === 'ESTALE' || id === 'clear.future'
+        ? [semantics('2: since')]
+        : [linux('virt/kvm/kvm_main.c', 'kvm_clear_dirty_log_protect'), observed('real-kvm 4: CLEAR errors')],
+    match: clearing,
+    after: checks.slice(0, checks.indexOf(check)),
+    when: [...own, not(check)],
+    rewrite: cells => refuse(cells, errno),
+  })
+
+export const clearRules: readonly Rule<Cells>[] = [
+  refusal('clear.stranger', 'Only the process that created a VM may clear its logs.', 'EIO', callerOwnsVm),
+  refusal('clear.argument', 'An argument that cannot be read fails the call.', 'EFAULT', argumentReadable),
+  refusal('clear.ring', 'Where a dirty ring is in use there are no bitmaps.', 'ENXIO', is.bitmapsInUse),
+  refusal(
+    'clear.slot',
+    'The address space must exist and the id be a user slot’s.',
+    'EINVAL',
+    is.namesAUserSlot,
+  ),
+  refusal(
+    'clear.first',
+    'The first page is a multiple of 64; that is checked before the slot is looked up.',
+    'EINVAL',
+    firstAligned,
+  ),
+  refusal(
+    'clear.no-log',
+    'A slot that is missing or not logged has no bitmap to clear.',
+    'ENOENT',
+    is.hasBitmap,
+  ),
+  refusal(
+    'clear.range',
+    'The range lies in the slot, in whole words unless it ends with it.',
+    'EINVAL',
+    rangeWithinSlot,
+    [is.hasBitmap],
+  ),
+  refusal(
+    'clear.bitmap',
+    'A bitmap that cannot be read fails the call before a bit is cleared.',
+    'EFAULT',
+    bitmapReadIfAny,
+    [is.hasBitmap],
+  ),
+  refusal(
+    'clear.stale',
+    'A caller that knows an older slot of this id is told so, and clears nothing.',
+    'ESTALE',
+    notStale,
+    [is.hasBitmap],
+  ),
+  refusal(
+    'clear.future',
+    'A generation that was never published cannot be known.',
+    'EINVAL',
+    generationReached,
+    [is.hasBitmap],
+  ),
+  rule<Cells, Clearing>({
+    id: 'clear.consume',
+    kind: 'call succeeds',
+    says: 'The named bits are cleared, and only they; bits beyond the range are padding.',
+    cites: [linux('virt/kvm/kvm_main.c', 'kvm_clear_dirty_log_protect'), observed('real-kvm 4: manual=1')],
+    match: clearing,
+    when: checks,
+    rewrite: cells => {
+      const { as, first, count, pages } = cells.call
+      const slot = is.logged(cells) as Slot // hasBitmap
+      const space = cells.spaces[as] as Space // hasBitmap
+      const named = intersect(ofRuns(pages), pageRange(Number(first), Number(first) + count))
+      const cleared = { ...slot, dirty: clear(is.logOf(cells), named) }
+      return succeedIn(withSpace<Cells>(cells, as, { ...space, slots: withSlot(space.slots, cleared) }), as)
+    },
+  }),
+]

@@ -1,0 +1,53 @@
+import { type Premise, premise } from '../../rewrite/index.js'
+import type { Calling } from '../../terms/cells.js'
+import { cleanLog, type DirtyLog } from '../../terms/dirty-log.js'
+import type { ClearDirtyCall, GetDirtyCall } from '../../terms/operation.js'
+import type { Slot } from '../../terms/slot.js'
+import { slotById } from '../../terms/space.js'
+
+export type Logging = Calling<GetDirtyCall | ClearDirtyCall>
+
+/** The slot whose log is meant; null where the space or the slot is missing. */
+export const logged = ({ call, spaces }: Logging): Slot | null => {
+  const space = spaces[call.as]
+  return space === undefined ? null : slotById(space, call.id)
+}
+
+/** The log behind a call that passed `hasBitmap`. */
+export const logOf = (cells: Logging): DirtyLog => logged(cells)?.dirty ?? cleanLog
+
+export const bitmapsInUse: Premise<Logging> = premise(
+  'bitmaps-in-use',
+  'no dirty ring has taken the place of the bitmaps',
+  ({ ring }) => !ring,
+  ({ ring }) => ({ ring }),
+)
+export const namesAUserSlot: Premise<Logging> = premise(
+  'names-a-user-slot',
+  'the address space exists and the id is a user slot’s',
+  ({ call, spaces, params }) => call.as < spaces.length && call.id < params.slotLimit,
+  ({ call, spaces, params }) => ({
+    as: call.as,
+    spaces: spaces.length,
+    id: call.id,
+    slotLimit: params.slotLimit,
+  }),
+)
+export const hasBitmap: Premise<Logging> = premise(
+  'has-bitmap',
+  'the slot exists and its writes are logged',
+  cells => (logged(cells)?.dirty ?? null) !== null,
+  cells => ({ slot: logged(cells) }),
+)
+export const protectsManually: Premise<Logging> = premise(
+  'manual-protect',
+  'manual dirty log protection is enabled',
+  ({ protect }) => protect !== 0,
+  ({ protect }) => ({ protect }),
+)
+export const bitmapReachable: Premise<Logging> = premise(
+  'bitmap-reachable',
+  'the caller’s bitmap can be reached',
+  ({ call }) => call.bitmap !== 'bad',
+  ({ call }) => ({ bitmap: call.bitmap ?? 'reachable' }),
+)

@@ -1,0 +1,134 @@
+import { not, type Premise, premise, type Rule, rule } from '../../rewrite/index.js'
+import type { Calling, Cells, ManualProtect } from '../../terms/cells.js'
+import type { EnableCapCall } from '../../terms/operation.js'
+import type { Errno } from '../../terms/result.js'
+import { refuse, succeed } from '../answer/answer.js'
+import { linux, observed } from '../cite.js'
+
+type Enabling = Calling<EnableCapCall>
+const manual = { call: { op: 'enable-cap', cap: 'manual-dirty-log-protect2' } } as const
+const ring = { call: { op: 'enable-cap', cap: 'dirty-log-ring' } } as const
+
+const arg = ({ call }: Enabling): bigint => call.args[0] ?? 0n
+const shown = (cells: Enabling) => ({ flags: cells.call.flags, arg: arg(cells) })
+
+/** Bytes of a ring: entries are 16 bytes; at least the 64 reserved ones and a page, at most 65536. */
+const LEAST_RING = 4096n
+const LARGEST_RING = 65536n * 16n
+
+const noFlags: Premise<Enabling> = premise(
+  'no-flags',
+  'the flags are zero',
+  ({ call }) => call.flags === 0,
+  shown,
+)
+const protectModeKnown: Premise<Enabling> = premise(
+  'mode-known',
+  'the mode is 0, 1 or 3: initially-all-set goes with protection only',
+  cells => [0n, 1n, 3n].includes(arg(cells)),
+  shown,
+)
+const ringSizeLegal: Premise<Enabling> = premise(
+  'ring-size-legal',
+  'the size is a power of two and at least a page',
+  cells => arg(cells) >= LEAST_RING && (arg(cells) & (arg(cells) - 1n)) === 0n,
+  shown,
+)
+const ringSizeWithinLimit: Premise<Enabling> = premise(
+  'ring-size-within-limit',
+  'the size is at most 65536 entries',
+  cells => arg(cells) <= LARGEST_RING,
+  shown,
+)
+const noRingYet: Premise<Enabling> = premise('no-ring-yet', 'no ring has been set', ({ ring }) => !ring)
+const noVcpuYet: Premise<Enabling> = premise(
+  'no-vcpu-yet',
+  'no vCPU has been created',
+  ({ vcpus }) => vcpus.length === 0,
+  ({ vcpus }) => ({ vcpus: vcpus.length }),
+)
+
+const ringChecks = [noFlags, ringSizeLegal, ringSizeWithinLimit, noRingYet, noVcpuYet]
+const protectChecks = [noFlags, protectModeKnown]
+
+const refusal = (
+  id: string,
+  says: string,
+  errno: Errno,
+  match: typeof manual | typeof ring,
+  checks: readonly Premise<Enabling>[],
+  check: Premise<Enabling>,
+): Rule<Cells> =>
+  rule<Cells, Enabling>({
+    id,
+    kind: 'call fails',
+    says,
+    cites: [linux('virt/kvm/kvm_main.c', 'kvm_vm_ioctl_enable_cap_generic'), observed('real-kvm 4')],
+    match,
+    after: checks.slice(0, checks.indexOf(check)),
+    when: [not(check)],
+    rewrite: cells => refuse(cells, errno),
+  })
+
+export const enableCapRules: readonly Rule<Cells>[] = [
+  refusal('protect.flags', 'The capability takes no flags.', 'EINVAL', manual, protectChecks, noFlags),
+  refusal(
+    'protect.mode',
+    'Initially-all-set alone, or an unknown bit, is no mode.',
+    'EINVAL',
+    manual,
+    protectChecks,
+    protectModeKnown,
+  ),
+  rule<Cells, Enabling>({
+    id: 'protect.enable',
+    kind: 'call succeeds',
+    says: 'The mode can be changed at any time; bitmaps that exist keep their bits.',
+    cites: [
+      linux('virt/kvm/kvm_main.c', 'kvm_vm_ioctl_enable_cap_generic'),
+      observed('real-kvm 4: ENABLE_CAP'),
+    ],
+    match: manual,
+    when: protectChecks,
+    rewrite: cells => succeed({ ...cells, protect: Number(arg(cells)) as ManualProtect }), // mode-known
+  }),
+  refusal('ring.flags', 'The capability takes no flags.', 'EINVAL', ring, ringChecks, noFlags),
+  refusal(
+    'ring.size',
+    'A ring’s size is a power of two and at least a page.',
+    'EINVAL',
+    ring,
+    ringChecks,
+    ringSizeLegal,
+  ),
+  refusal(
+    'ring.too-large',
+    'A ring has at most 65536 entries.',
+    'E2BIG',
+    ring,
+    ringChecks,
+    ringSizeWithinLimit,
+  ),
+  refusal('ring.twice', 'A ring’s size is set once.', 'EINVAL', ring, ringChecks, noRingYet),
+  refusal(
+    'ring.after-vcpu',
+    'A ring must be set before the first vCPU.',
+    'EINVAL',
+    ring,
+    ringChecks,
+    noVcpuYet,
+  ),
+  rule<Cells, Enabling>({
+    id: 'ring.enable',
+    kind: 'call succeeds',
+    says: 'From now on no slot gets a bitmap, and the log calls answer ENXIO.',
+    cites: [
+      linux('virt/kvm/kvm_main.c', 'kvm_vm_ioctl_enable_dirty_log_ring'),
+      observed('real-kvm 4: dirty ring'),
+    ],
+    match: ring,
+    when: ringChecks,
+    rewrite: cells => succeed({ ...cells, ring: true }),
+    notes: { omits: 'What the ring holds: it is outside this specification.' },
+  }),
+]

@@ -1,0 +1,92 @@
+import { not, type Premise, premise, type Rule, rule } from '../../rewrite/index.js'
+import type { Calling, Cells } from '../../terms/cells.js'
+import { gfn, hvaPage, isPageAligned, pageOf, slotId, spaceId } from '../../terms/numbers.js'
+import type { InternalSlotCall } from '../../terms/operation.js'
+import type { Errno } from '../../terms/result.js'
+import { overlaps, type Slot } from '../../terms/slot.js'
+import { generationAfter, slotById, withSlot } from '../../terms/space.js'
+import { refuse, succeed } from '../answer/answer.js'
+import { linux } from '../cite.js'
+
+type Creating = Calling<InternalSlotCall>
+const creating = { call: { op: 'internal-slot' } } as const
+
+const idIsInternal: Premise<Creating> = premise(
+  'id-is-internal',
+  'the id is one of the internal slots the parameters name',
+  ({ call, params }) => params.internalIds.includes(call.id),
+  ({ call, params }) => ({ id: call.id, internalIds: params.internalIds }),
+)
+const regionSound: Premise<Creating> = premise(
+  'region-sound',
+  'the region is aligned, not empty, and within the frames and host addresses there are',
+  ({ call, params }) =>
+    [call.gpa, call.size, call.hva].every(isPageAligned) &&
+    call.size > 0n &&
+    pageOf(call.gpa) + pageOf(call.size) - 1 <= params.maxGfn &&
+    call.hva + call.size <= params.hvaLimit,
+  ({ call }) => ({ gpa: call.gpa, size: call.size, hva: call.hva }),
+)
+const roomInEverySpace: Premise<Creating> = premise(
+  'room-in-every-space',
+  'no space has a slot of this id or in this range',
+  ({ call, spaces }) =>
+    spaces.every(
+      space =>
+        slotById(space, call.id) === null &&
+        !space.slots.some(slot => overlaps(slot, { base: pageOf(call.gpa), npages: pageOf(call.size) })),
+    ),
+  ({ call, spaces }) => ({ id: call.id, slots: spaces.flatMap(space => space.slots) }),
+)
+const checks = [idIsInternal, regionSound, roomInEverySpace]
+
+const refusal = (id: string, says: string, errno: Errno, check: Premise<Creating>): Rule<Cells> =>
+  rule<Cells, Creating>({
+    id,
+    kind: 'call fails',
+    says,
+    cites: [linux('arch/x86/kvm/x86.c', '__x86_set_memory_region')],
+    match: creating,
+    after: checks.slice(0, checks.indexOf(check)),
+    when: [not(check)],
+    rewrite: cells => refuse(cells, errno),
+  })
+
+export const internalSlotRules: readonly Rule<Cells>[] = [
+  refusal('internal.id', 'Only the ids set apart for it name internal slots.', 'EINVAL', idIsInternal),
+  refusal('internal.region', 'An internal slot is sound like any other.', 'EINVAL', regionSound),
+  refusal(
+    'internal.exists',
+    'An internal slot is created once, where nothing is.',
+    'EEXIST',
+    roomInEverySpace,
+  ),
+  rule<Cells, Creating>({
+    id: 'internal.create',
+    kind: 'call succeeds',
+    says: 'The hypervisor’s own slot appears in every address space, by one swap each.',
+    cites: [linux('arch/x86/kvm/x86.c', '__x86_set_memory_region')],
+    match: creating,
+    when: checks,
+    rewrite: cells => {
+      const { call, params } = cells
+      const spaces = cells.spaces.map((space, as) => {
+        const swaps = space.swaps + 1
+        const slot: Slot = {
+          id: slotId(call.id),
+          base: gfn(pageOf(call.gpa)),
+          npages: pageOf(call.size),
+          hva: hvaPage(pageOf(call.hva)),
+          log: false,
+          ro: false,
+          gmem: false,
+          dirty: null,
+          since: generationAfter(spaceId(as), swaps, params.spaces),
+        }
+        return { slots: withSlot(space.slots, slot), swaps }
+      })
+      return succeed({ ...cells, spaces })
+    },
+    notes: { why: 'Failing in one space and not in another is left out: the spaces are checked together.' },
+  }),
+]

@@ -1,0 +1,85 @@
+import { noPages, type PageSet, pageRange, union } from './page-set.js'
+import { endOf, type Slot } from './slot.js'
+
+/** What a batch does to a page; every frame has exactly one class. SEMANTICS section 2, in the order tested. */
+export const PAGE_CLASSES = [
+  'unchanged hole',
+  'appeared',
+  'vanished',
+  'redirected',
+  'restricted',
+  'logged',
+  'relaxed',
+  'kept',
+] as const
+export type PageClass = (typeof PAGE_CLASSES)[number]
+
+/** A stretch of frames `[from, to)` behind which one slot, or none, lies before and after. */
+export interface Stretch {
+  readonly from: number
+  readonly to: number
+  readonly before: Slot | null
+  readonly after: Slot | null
+}
+
+const hvaAt = (slot: Slot, frame: number): number => slot.hva + (frame - slot.base)
+
+/** The class of the frames of a stretch. */
+export const classOf = ({ from, before, after }: Stretch): PageClass => {
+  if (before === null) return after === null ? 'unchanged hole' : 'appeared'
+  if (after === null) return 'vanished'
+  if (hvaAt(before, from) !== hvaAt(after, from)) return 'redirected'
+  if (!before.ro && after.ro) return 'restricted'
+  if (!before.log && after.log && !after.ro) return 'logged'
+  if (before.ro !== after.ro || before.log !== after.log) return 'relaxed'
+  return 'kept'
+}
+
+/** The frames that either set maps, cut wherever either changes: never page by page. Slots sorted by base. */
+export const stretches = (before: readonly Slot[], after: readonly Slot[]): readonly Stretch[] => {
+  const cuts = [...new Set([...before, ...after].flatMap(slot => [slot.base as number, endOf(slot)]))].sort(
+    (a, b) => a - b,
+  )
+  const result: Stretch[] = []
+  let i = 0
+  let j = 0
+  for (const [k, from] of cuts.entries()) {
+    const to = cuts[k + 1]
+    if (to === undefined) break
+    while (before[i] !== undefined && endOf(before[i] as Slot) <= from) i++
+    while (after[j] !== undefined && endOf(after[j] as Slot) <= from) j++
+    const old = before[i] !== undefined && (before[i] as Slot).base <= from ? (before[i] as Slot) : null
+    const now = after[j] !== undefined && (after[j] as Slot).base <= from ? (after[j] as Slot) : null
+    if (old !== null || now !== null) result.push({ from, to, before: old, after: now })
+  }
+  return result
+}
+
+export type MappedClass = Exclude<PageClass, 'unchanged hole'>
+export type Classes = Readonly<Record<MappedClass, PageSet>>
+
+const NO_CLASSES: Classes = {
+  appeared: noPages,
+  vanished: noPages,
+  redirected: noPages,
+  restricted: noPages,
+  logged: noPages,
+  relaxed: noPages,
+  kept: noPages,
+}
+
+/** The frames of each class between two sets; the unchanged holes are all the others. */
+export const classify = (before: readonly Slot[], after: readonly Slot[]): Classes => {
+  const classes: Record<MappedClass, PageSet> = { ...NO_CLASSES }
+  for (const stretch of stretches(before, after)) {
+    const is = classOf(stretch)
+    // A stretch is mapped in one set at least, so it is no unchanged hole.
+    const of = is as MappedClass
+    classes[of] = union(classes[of], pageRange(stretch.from, stretch.to))
+  }
+  return classes
+}
+
+/** Pages that must be blocked, revoked and drained before publication; the restricted ones for writes only. */
+export const owed = ({ vanished, redirected, restricted }: Classes): PageSet =>
+  union(union(vanished, redirected), restricted)
