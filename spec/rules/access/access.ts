@@ -8,7 +8,7 @@ import { pageRange } from '../../terms/page-set.js'
 import { type AccessEnd, type Errno, ended } from '../../terms/result.js'
 import type { Slot } from '../../terms/slot.js'
 import { type Space, slotAt, withSlot } from '../../terms/space.js'
-import { answer, refuse } from '../answer/answer.js'
+import { answer } from '../answer/answer.js'
 import { linux, observed, semantics } from '../cite.js'
 
 type Accessing = Calling<Access>
@@ -130,7 +130,7 @@ export const accessRules: readonly Rule<Cells>[] = [
       cites: [semantics('1: vCPU')],
       match: { call: { op } } as never, // one of the access kinds, which the index is made from
       when: [not(vcpuExists)],
-      rewrite: cells => refuse(cells, 'ENOENT'),
+      rewrite: cells => answer(cells, ended('fault', null, 'ENOENT')),
     }),
   ),
   access(

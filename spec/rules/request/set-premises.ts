@@ -27,9 +27,9 @@ const checked = (check: RegionCheck): Premise<Setting> =>
   )
 
 /** The slot the call names, as it stands in the active set. */
-export const oldSlot = ({ call, ...machine }: Setting): Slot | null => {
-  const space = spaceOf(machine, call.as)
-  return space === null ? null : slotById(space, call.id)
+export const oldSlot = ({ call, spaces }: Setting): Slot | null => {
+  const space = spaces[call.as]
+  return space === undefined ? null : slotById(space, call.id)
 }
 
 const wantedRange = (call: SetCall) => ({ base: pageOf(call.gpa), npages: pageOf(call.size) })

@@ -1,0 +1,59 @@
+import type { Verdict } from '../check/check.js'
+import type { Deviation, RuleRefuted } from './deviation.js'
+import { printOperation, printResult, printSeen, printValues } from './print.js'
+
+/** How many rules are refuted by name before the rest is summed up. */
+const RULES_SHOWN = 4
+
+export interface RenderOptions {
+  readonly file?: string
+  /** Refute every rule of the family by name. */
+  readonly full?: boolean
+  /** The command that judges it again, printed under each deviation. */
+  readonly again?: string
+}
+
+const unique = (texts: readonly string[]): readonly string[] => [...new Set(texts)]
+
+const renderRule = (r: RuleRefuted): string =>
+  `    ${r.rule}: ${r.reason.premise}: not so that ${r.reason.says}${
+    Object.keys(r.reason.values).length === 0 ? '' : ` (${printValues(r.reason.values)})`
+  }`
+
+/** One deviation for people: what was seen, what is allowed, which premise refutes each rule, what it changes. */
+export const renderDeviation = (deviation: Deviation, options: RenderOptions = {}): string => {
+  const { line, operation, seen, allowed, refuted, differences, cites } = deviation
+  const shown =
+    options.full === true
+      ? refuted
+      : refuted.filter((r, i) => r.wouldExplain || i < RULES_SHOWN).slice(0, RULES_SHOWN)
+  const rest = refuted.length - shown.length
+  const indent = (lines: readonly string[]) => lines.map(text => `    ${text}`)
+  return [
+    `${options.file ?? 'trace'}${line === null ? '' : `:${line}`}: unexpected answer to ${printOperation(operation)}`,
+    `  seen              ${printSeen(seen)}`,
+    `  allowed are only  ${unique(allowed.map(printResult)).join('; or ')}`,
+    '  refuted',
+    ...shown.map(renderRule),
+    ...(rest > 0 ? [`    … and ${rest} more rules of the family (--full)`] : []),
+    '  before → seen',
+    ...indent(differences.beforeToSeen),
+    '  seen → nearest allowed',
+    ...indent(differences.seenToAllowed),
+    '  before → allowed',
+    ...indent(differences.beforeToAllowed),
+    `  see               ${unique(cites.map(c => `${c.source}, ${c.at}`)).join('; ')}`,
+    ...(options.again === undefined ? [] : [`  again             ${options.again}`]),
+  ].join('\n')
+}
+
+/** A whole verdict for people. */
+export const renderVerdict = (verdict: Verdict, options: RenderOptions = {}): string => {
+  const { is, calls, deviations, remarks } = verdict
+  const summary = `${is}: ${calls} operation${calls === 1 ? '' : 's'}, ${deviations.length} deviation${deviations.length === 1 ? '' : 's'}`
+  return [
+    ...deviations.map(d => `${renderDeviation(d, options)}\n`),
+    ...remarks.map(r => `note: ${r}`),
+    summary,
+  ].join('\n')
+}
