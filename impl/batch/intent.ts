@@ -1,0 +1,58 @@
+import type { BatchRefused, Entry } from '../calls.js'
+import { endsBeyondGuest } from '../checks.js'
+import { pageNumber } from '../frames.js'
+import { IntervalTree } from '../interval-tree.js'
+import type { Machine } from '../machine.js'
+import { isLogged, type Shape, type Slot, sameShape } from '../slot.js'
+import type { SlotSet } from '../slot-set.js'
+
+/** A difference between the set before a batch and the intended one. At least one side is there, and they differ. */
+export interface Intent {
+  readonly id: number
+  readonly old: Slot | undefined
+  readonly wanted: Shape | undefined
+}
+
+/** What the batch amounts to: its differences by ascending id; none if it asks for the set that is there. */
+export type Intended = { readonly intents: readonly Intent[] } | { readonly refused: BatchRefused }
+
+/**
+ * Stage 3: the intended set. At each entry in turn: overlap with an entry before it or with a slot that no entry
+ * names (EEXIST), a frame beyond the guest (EINVAL), a log to carry or retire while a ring is in use (ENXIO).
+ */
+export function intended(machine: Machine, set: SlotSet, entries: readonly Entry[]): Intended {
+  const named = new Set(entries.map(entry => entry.id))
+  const placed = new IntervalTree(entries.length)
+  const intents: Intent[] = []
+  const refuse = (errno: BatchRefused['errno'], index: number): Intended => ({ refused: { errno, index } })
+  const isUnnamed = (id: number) => !named.has(id)
+  const taken = () => true
+
+  for (const [index, entry] of entries.entries()) {
+    const old = set.get(entry.id)
+    const wanted = entry.do === 'set' ? shapeOf(entry) : undefined
+    if (wanted) {
+      const { base, npages } = wanted
+      const last = base + npages - 1
+      if (placed.some(base, last, taken) || set.someInFrames(base, npages, isUnnamed)) {
+        return refuse('EEXIST', index)
+      }
+      if (endsBeyondGuest(machine.limits, base, npages)) return refuse('EINVAL', index)
+      placed.insert(base, last, index)
+    }
+    if (old && wanted && sameShape(old, wanted)) continue
+    if (machine.usesRing && old && isLogged(old)) return refuse('ENXIO', index)
+    intents.push({ id: entry.id, old, wanted })
+  }
+  return { intents: intents.sort((a, b) => a.id - b.id) }
+}
+
+function shapeOf(entry: Entry): Shape {
+  return {
+    id: entry.id,
+    base: pageNumber(entry.gpa),
+    npages: pageNumber(entry.size),
+    hva: pageNumber(entry.hva),
+    flags: entry.flags,
+  }
+}

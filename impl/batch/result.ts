@@ -1,0 +1,37 @@
+import type { Ranges, Retired } from '../calls.js'
+import { logBytes } from '../frames.js'
+import { appendRun } from '../runs.js'
+import type { Leftover } from './sources.js'
+
+const RECORD_BYTES = 32
+
+/** The most bytes a result can need: a record for each slot with leftover pages, dirty or not, and with HARVEST its log. */
+export function resultBound(leftovers: readonly Leftover[], harvest: boolean): bigint {
+  let bytes = 0
+  for (const { old } of leftovers) bytes += RECORD_BYTES + (harvest ? logBytes(old.npages) : 0)
+  return BigInt(bytes)
+}
+
+/** The records: old slots with at least one dirty leftover page, by ascending id. */
+export function retire(leftovers: readonly Leftover[], harvest: boolean): Retired[] {
+  const records: Retired[] = []
+  for (const { old, parts } of leftovers) {
+    const { id, base, npages } = old
+    const count = countDirty({ old, parts })
+    if (count > 0)
+      records.push({ id, base, npages, count, ...(harvest && { pages: dirtyPages({ old, parts }) }) })
+  }
+  return records
+}
+
+function countDirty({ old, parts }: Leftover): number {
+  return parts.reduce((total, [first, count]) => total + old.bitmap!.count(first, count), 0)
+}
+
+function dirtyPages({ old, parts }: Leftover): Ranges {
+  const pages: Ranges = []
+  for (const [first, count] of parts) {
+    for (const [from, length] of old.bitmap!.ranges(first, count)) appendRun(pages, from, length)
+  }
+  return pages
+}

@@ -1,0 +1,27 @@
+/** The public API of the implementation: a VM's memory slots behind one façade. */
+export type { Access } from './access.js'
+export {
+  type AnyRanges,
+  type BatchCall,
+  type BatchOutcome,
+  type BatchRefused,
+  type CapCall,
+  type ClearLogCall,
+  type Entry,
+  type Errno,
+  type Failure,
+  type GetLogCall,
+  type GetLogOutcome,
+  HARVEST,
+  type InternalSlotCall,
+  type Outcome,
+  type Ranges,
+  type Refused,
+  type RegionCall,
+  type Retired,
+} from './calls.js'
+export { MAX_SLOT_PAGES, PAGE_SIZE } from './frames.js'
+export type { GuestRange, SlotListing, Translation } from './lookup.js'
+export type { VmOptions } from './options.js'
+export { GUEST_MEMFD, LOG, RO } from './slot.js'
+export { type GuestRead, type GuestWrite, type KernelAccess, Vm } from './vm.js'

@@ -1,0 +1,55 @@
+import { requireInteger, requireU64 } from './domain.js'
+
+/** What a VM is like; everything has a default. */
+export interface VmOptions {
+  /** Address spaces, 1..65536. 2: normal and SMM (x86 `KVM_MAX_NR_ADDRESS_SPACES`). */
+  readonly spaces?: number | undefined
+  /** User slot ids are 0..slotLimit − 1; 1..65535. 32764 (x86 `KVM_USER_MEM_SLOTS`). */
+  readonly slotLimit?: number | undefined
+  /** The last legal frame (`kvm_mmu_max_gfn()`), 0..2^52 − 1. 2^40 − 1. */
+  readonly maxGfn?: number | undefined
+  /** The first host address beyond user space (`access_ok`). 0x7ffffffff000. */
+  readonly hvaLimit?: bigint | undefined
+  /** Whether slots can be read-only (`kvm_arch_has_readonly_mem`). true. */
+  readonly readonlyMem?: boolean | undefined
+  /** Whether slots can have a guest_memfd (`CONFIG_KVM_GUEST_MEMFD`). false. */
+  readonly guestMemfd?: boolean | undefined
+  /** The most entries a batch may have; slotLimit, so that any replacement fits. */
+  readonly maxEntries?: number | undefined
+  /** Ids ≥ slotLimit, ≤ 65535, that `internalSlot` may create. None. */
+  readonly internalIds?: readonly number[] | undefined
+}
+
+/** The options of a VM with every default filled in. */
+export interface Limits {
+  readonly spaces: number
+  readonly slotLimit: number
+  readonly maxGfn: number
+  readonly hvaLimit: bigint
+  readonly readonlyMem: boolean
+  readonly guestMemfd: boolean
+  readonly maxEntries: number
+  readonly internalIds: ReadonlySet<number>
+}
+
+/** Fills in the defaults. @throws RangeError for an option outside its range */
+export function limitsOf(options: VmOptions): Limits {
+  const slotLimit = options.slotLimit ?? 32_764
+  const limits = {
+    spaces: options.spaces ?? 2,
+    slotLimit,
+    maxGfn: options.maxGfn ?? 2 ** 40 - 1,
+    hvaLimit: options.hvaLimit ?? 0x7fff_ffff_f000n,
+    readonlyMem: options.readonlyMem ?? true,
+    guestMemfd: options.guestMemfd ?? false,
+    maxEntries: options.maxEntries ?? slotLimit,
+    internalIds: new Set(options.internalIds ?? []),
+  }
+  requireInteger('spaces', limits.spaces, 1, 65_536)
+  requireInteger('slotLimit', slotLimit, 1, 65_535)
+  requireInteger('maxGfn', limits.maxGfn, 0, 2 ** 52 - 1)
+  requireU64('hvaLimit', limits.hvaLimit)
+  requireInteger('maxEntries', limits.maxEntries, 0, Number.MAX_SAFE_INTEGER)
+  for (const id of limits.internalIds) requireInteger('an internal id', id, slotLimit, 65_535)
+  return limits
+}

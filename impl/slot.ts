@@ -1,0 +1,51 @@
+import type { DirtyBitmap } from './dirty-bitmap.js'
+
+/** Slot flag `KVM_MEM_LOG_DIRTY_PAGES`. */
+export const LOG = 1
+/** Slot flag `KVM_MEM_READONLY`. */
+export const RO = 2
+/** Slot flag `KVM_MEM_GUEST_MEMFD`. */
+export const GUEST_MEMFD = 4
+
+/** Where a slot lies and how: everything about it that userspace chose. Pages, not bytes. */
+export interface Shape {
+  readonly id: number
+  /** First guest frame. */
+  readonly base: number
+  /** At least 1; at most 2^31 − 1 for user slots. */
+  readonly npages: number
+  /** First host page number. */
+  readonly hva: number
+  readonly flags: number
+}
+
+/** A slot. Immutable but for its log's contents: a change makes a new slot, so both sets can share one object. */
+export interface Slot extends Shape {
+  /** The dirty log; null without LOG, and with LOG where a dirty ring replaces bitmaps. */
+  readonly bitmap: DirtyBitmap | null
+  /** Generation published by the last update that created the slot or changed its base, size or hva (SEMANTICS §2). */
+  readonly since: number
+}
+
+export function isLogged(shape: Shape): boolean {
+  return (shape.flags & LOG) !== 0
+}
+
+export function isReadonly(shape: Shape): boolean {
+  return (shape.flags & RO) !== 0
+}
+
+/** Whether the two describe the same slot: same frames, host pages and flags. */
+export function sameShape(a: Shape, b: Shape): boolean {
+  return samePlace(a, b) && a.flags === b.flags
+}
+
+/** Whether base, size and hva agree: then pages keep their index, frame and host page. */
+export function samePlace(a: Shape, b: Shape): boolean {
+  return a.base === b.base && a.npages === b.npages && a.hva === b.hva
+}
+
+/** Host page minus guest frame: two slots that agree in it map a common frame to the same host page. */
+export function displacement(shape: Shape): number {
+  return shape.hva - shape.base
+}
