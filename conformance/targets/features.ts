@@ -1,5 +1,7 @@
 import type { Config } from '../../oracle/wire/config.js'
+import { MAX_SLOT_PAGES } from '../../spec/terms/numbers.js'
 import type { Operation } from '../../spec/terms/operation.js'
+import { GUEST_MEMFD } from '../../spec/terms/slot.js'
 
 /** What a target may be able to do, and what it means to claim it. */
 export const FEATURES = {
@@ -11,7 +13,8 @@ export const FEATURES = {
   spaces: 'more than one address space',
   internal: 'internal slots can be created on demand',
   region2: 'KVM_SET_USER_MEMORY_REGION2',
-  gmem: 'slots backed by guest_memfd',
+  gmem: 'whether the VM has guest_memfd can be chosen, and slots are backed by it',
+  limits: 'the limits of a VM (maxGfn, slot limit, read-only memory, entries) can be chosen',
   vcpu: 'vCPUs that read, write and fetch guest memory',
   smm: 'vCPUs can enter and leave SMM',
   'kernel-access': 'accesses of the hypervisor itself can be asked for',
@@ -22,9 +25,14 @@ export const FEATURES = {
   stranger: 'a call can be made from another process',
   'bad-pointer': 'a call can be made with pointers that fault',
   'fail-allocation': 'an allocation can be made to fail',
-  'huge-slots': 'slots of many gigabytes with a dirty log cost nothing',
+  'huge-slots': 'slots of more than 16 GiB cost no memory to speak of',
 } as const
 export type Feature = keyof typeof FEATURES
+
+/** The kernel allocates metadata by the page, so that slots up to the largest it takes cost gigabytes. */
+const isHuge = (size: bigint): boolean => size > 1n << 34n && size >> 12n <= MAX_SLOT_PAGES
+
+const LIMITS = ['maxGfn', 'slotLimit', 'hvaLimit', 'readonlyMem', 'maxEntries'] as const
 
 const ofMishaps = (o: Operation): readonly Feature[] => [
   ...('caller' in o ? (['stranger'] as const) : []),
@@ -38,7 +46,8 @@ const ofOperation = (o: Operation): readonly Feature[] => {
       return [
         'set',
         ...(o.ioctl === 2 ? (['region2'] as const) : []),
-        ...(o.size > 1n << 34n && (o.flags & 1) === 1 ? (['huge-slots'] as const) : []),
+        ...(o.ioctl === 2 && (o.flags & GUEST_MEMFD) !== 0 ? (['gmem'] as const) : []),
+        ...(isHuge(o.size) ? (['huge-slots'] as const) : []),
       ]
     case 'batch':
       return ['batch']
@@ -78,7 +87,9 @@ const ofOperation = (o: Operation): readonly Feature[] => {
 /** The features a program needs, in alphabetical order. */
 export const featuresOf = (config: Config, operations: readonly Operation[]): readonly Feature[] => {
   const needed = new Set<Feature>()
-  if ((config.spaces ?? 2) > 1 && operations.some(o => 'as' in o && o.as > 0)) needed.add('spaces')
+  const spaces = config.spaces ?? 2
+  if (operations.some(o => 'as' in o && o.as > 0 && o.as < spaces)) needed.add('spaces')
+  if (LIMITS.some(limit => config[limit] !== undefined)) needed.add('limits')
   if (config.guestMemfd === true) needed.add('gmem')
   for (const o of operations) for (const feature of [...ofOperation(o), ...ofMishaps(o)]) needed.add(feature)
   return [...needed].sort()

@@ -1,0 +1,57 @@
+import type { Config } from '../../oracle/wire/config.js'
+import { inOrder } from '../../oracle/wire/program.js'
+import type { TraceRecord } from '../../oracle/wire/record.js'
+import { isAccess, type Operation } from '../../spec/terms/operation.js'
+import type { Seen } from '../../spec/terms/result.js'
+import type { Hello, Session, Target } from './target.js'
+
+/** A VM in this process that answers one operation after the other. */
+export interface Answering {
+  perform(operation: Operation): Seen
+}
+
+/** A target without a process of its own: the suite asks it directly, which is what makes ten thousand cases quick. */
+export interface InProcess extends Target {
+  readonly now: { readonly hello: Hello; open(config: Config): Answering }
+}
+
+const startOf = (n: number, tid: number, operation: Operation): TraceRecord =>
+  isAccess(operation) ? { ev: 'access', n, tid, operation } : { ev: 'call', n, tid, operation }
+
+const endOf = (of: number, seen: Seen): TraceRecord =>
+  seen.is === 'access' ? { ev: 'access-end', of, seen } : { ev: 'return', of, seen }
+
+/** The two records of an operation that was answered at once. */
+export const recordsOf = (
+  n: number,
+  tid: number,
+  operation: Operation,
+  seen: Seen,
+): readonly TraceRecord[] => [startOf(n, tid, operation), endOf(n, seen)]
+
+/** Makes a target of a way to open VMs in this process. */
+export const inProcess = (hello: Hello, open: (config: Config) => Answering): InProcess => ({
+  now: { hello, open },
+  hello: async () => hello,
+  open: async first => {
+    let config = first
+    let vm = open(config)
+    let n = 0
+    const session: Session = {
+      run: async (program, emit, stop) => {
+        for (const { tid, operation } of inOrder(program)) {
+          if (stop.aborted) return
+          for (const record of recordsOf(++n, tid, operation, vm.perform(operation))) emit(record)
+        }
+      },
+      reset: async next => {
+        config = next ?? config
+        vm = open(config)
+      },
+      close: async () => {},
+    }
+    return session
+  },
+})
+
+export const isInProcess = (target: Target): target is InProcess => 'now' in target

@@ -1,0 +1,68 @@
+import { release } from 'node:os'
+import type { U64 } from '../../../spec/terms/numbers.js'
+import { u64 } from '../../../spec/terms/numbers.js'
+import type { Feature } from '../features.js'
+import type { Hello } from '../target.js'
+import { CAP, IOCTL } from './constants.js'
+import type { Device } from './device.js'
+import { writeRegion } from './layout.js'
+
+/** What KVM_CHECK_EXTENSION of a VM says of a capability: 0 where it does not have it. */
+export const extension = ({ kernel, idleVm }: Device, cap: number): number =>
+  Math.max(0, kernel.ioctl(idleVm, IOCTL.checkExtension, cap))
+
+/** Address spaces of a VM. A kernel without the capability has one (api.rst 4.35). */
+export const spacesOf = (device: Device): number => Math.max(1, extension(device, CAP.multiAddressSpace))
+
+/** `MOST_BITS`: `kvm_mmu_max_gfn` under shadow paging; host MAXPHYADDR under two-dimensional paging is never more. */
+const MOST_BITS = 52
+const FEWEST_BITS = 32
+
+/**
+ * The last frame a slot may cover: 2^(bits-12) - 1 with `bits` = 52 under shadow paging and the host's MAXPHYADDR under
+ * two-dimensional paging. Which of them holds cannot be asked, so it is found by trying the last page below each limit
+ * on the idle VM, from the top.
+ */
+const findMaxGfn = ({ kernel, idleVm, arena }: Device): number => {
+  const set = (gpa: U64, size: bigint): number => {
+    writeRegion(arena.view, { op: 'set', as: 0, id: 0, gpa, size: u64(size), hva: u64(0), flags: 0 })
+    return kernel.ioctl(idleVm, IOCTL.setUserMemoryRegion, arena.argument)
+  }
+  for (let bits = MOST_BITS; bits > FEWEST_BITS; bits--) {
+    const gpa = u64((1n << BigInt(bits)) - 4096n)
+    if (set(gpa, 4096n) < 0) continue
+    set(gpa, 0n)
+    return 2 ** (bits - 12) - 1
+  }
+  return 2 ** (FEWEST_BITS - 12) - 1
+}
+
+/** The features that this kernel lets the target offer, in alphabetical order. */
+const featuresOf = (device: Device): readonly Feature[] => {
+  const has = (cap: number) => extension(device, cap) > 0
+  const offered: readonly (readonly [Feature, boolean])[] = [
+    ['bad-pointer', true],
+    ['dirty-log', has(CAP.manualDirtyLogProtect2)],
+    ['dirty-ring', has(CAP.dirtyLogRing)],
+    ['region2', has(CAP.userMemory2)],
+    ['set', true],
+    ['spaces', spacesOf(device) > 1],
+    ['stranger', true],
+  ]
+  return offered.filter(([, is]) => is).map(([feature]) => feature)
+}
+
+/** What this kernel is and can do. Finding out takes a few dozen calls on the idle VM. */
+export const helloOf = (device: Device): Hello & { readonly features: readonly Feature[] } => ({
+  name: 'kvm',
+  version: `Linux ${release()}`,
+  protocol: 1,
+  features: featuresOf(device),
+  choices: false,
+  limits: {
+    spaces: spacesOf(device),
+    slots: extension(device, CAP.nrMemslots),
+    maxGfn: u64(findMaxGfn(device)),
+    entries: 0,
+  },
+})

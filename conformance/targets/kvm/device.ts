@@ -1,0 +1,71 @@
+import { type Either, left, right } from 'fp-ts/lib/Either.js'
+import { type Arena, mapArena } from './arena.js'
+import { API_VERSION, IOCTL } from './constants.js'
+import { type Kernel, loadKernel } from './ioctl.js'
+import type { KvmUnavailable } from './refusal.js'
+
+/** /dev/kvm, opened. */
+export interface Device {
+  readonly kernel: Kernel
+  readonly fd: number
+  readonly arena: Arena
+  /**
+   * A VM that nothing is done with but asking: while one VM is alive, creating another is cheaper, and kernels inside
+   * QEMU were seen to crash when the last one went (real-kvm.md 8, "Required workaround"). Closed with the process.
+   */
+  readonly idleVm: number
+}
+
+/** How the outside is reached; tests put something else in its place. */
+export interface Surroundings {
+  readonly path: string
+  readonly machine: string
+  readonly load: () => Promise<Kernel>
+}
+
+export const here: Surroundings = {
+  path: '/dev/kvm',
+  machine: `${process.platform}-${process.arch}`,
+  load: loadKernel,
+}
+
+const ENOENT = 2
+const ENXIO = 6
+const ENODEV = 19
+
+/** Creates a VM of the default type; its file descriptor or a negated errno. */
+export const createVm = (device: Pick<Device, 'kernel' | 'fd'>): number =>
+  device.kernel.ioctl(device.fd, IOCTL.createVm, 0)
+
+const openWith = (kernel: Kernel, path: string): Either<KvmUnavailable, Device> => {
+  const fd = kernel.open(path)
+  if (fd === -ENOENT || fd === -ENXIO || fd === -ENODEV) return left({ is: 'no-device', path })
+  if (fd < 0) return left({ is: 'not-openable', path, errno: -fd })
+  const refuse = (reason: KvmUnavailable): Either<KvmUnavailable, never> => {
+    kernel.close(fd)
+    return left(reason)
+  }
+  const version = kernel.ioctl(fd, IOCTL.getApiVersion, 0)
+  if (version < 0) return refuse({ is: 'not-kvm', path, errno: -version })
+  if (version !== API_VERSION) return refuse({ is: 'other-version', version })
+  const idleVm = createVm({ kernel, fd })
+  if (idleVm < 0) return refuse({ is: 'no-vm', errno: -idleVm })
+  const arena = mapArena(kernel)
+  return typeof arena === 'number'
+    ? refuse({ is: 'no-memory', errno: arena })
+    : right({ kernel, fd, arena, idleVm })
+}
+
+/** Loads koffi and opens /dev/kvm, or says why that cannot be. */
+export const openDevice = async (outside: Surroundings = here): Promise<Either<KvmUnavailable, Device>> => {
+  const { path, machine, load } = outside
+  if (machine !== 'linux-x64') return left({ is: 'other-machine', machine })
+  let kernel: Kernel
+  try {
+    kernel = await load()
+  } catch (error) {
+    const [because = ''] = String(error instanceof Error ? error.message : error).split('\n')
+    return left({ is: 'no-koffi', because })
+  }
+  return openWith(kernel, path)
+}

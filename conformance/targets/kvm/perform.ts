@@ -1,0 +1,73 @@
+import { absurd } from 'fp-ts/lib/function.js'
+import type { ClearDirtyCall, EnableCapCall, GetDirtyCall, SetCall } from '../../../spec/terms/operation.js'
+import type { Seen } from '../../../spec/terms/result.js'
+import { type Arena, GUARD_BYTES } from './arena.js'
+import { bitmapBytes, OTHER_SENTINEL, runsOfBits, SENTINEL, writeBits, writtenOver } from './bitmap.js'
+import { IOCTL } from './constants.js'
+import type { Device } from './device.js'
+import { errnoName } from './errno.js'
+import { writeClearDirty, writeEnableCap, writeGetDirty, writeRegion, writeRegion2 } from './layout.js'
+import { noteSuccess, slotWord, type Vm } from './vm.js'
+
+/** The calls that this target makes. */
+export type KvmCall = SetCall | GetDirtyCall | ClearDirtyCall | EnableCapCall
+
+/** Writes the struct that a call passes, and the bitmap that it gives, into the arena. The number of the ioctl. */
+export const writeArgument = (arena: Arena, call: KvmCall): number => {
+  const bitmap = 'bitmap' in call ? arena.forbidden : arena.bitmap
+  switch (call.op) {
+    case 'set':
+      if (call.ioctl === 2) {
+        writeRegion2(arena.view, call)
+        return IOCTL.setUserMemoryRegion2
+      }
+      writeRegion(arena.view, call)
+      return IOCTL.setUserMemoryRegion
+    case 'get-dirty':
+      writeGetDirty(arena.view, call, bitmap)
+      return IOCTL.getDirtyLog
+    case 'clear-dirty':
+      // A count beyond the space for bitmaps is beyond the end of any slot there can be: refused before bits are read.
+      writeBits(arena.bits.subarray(0, bitmapBytes(call.count)), call.pages, Number(call.first))
+      writeClearDirty(arena.view, call, bitmap)
+      return IOCTL.clearDirtyLog
+    case 'enable-cap':
+      writeEnableCap(arena.view, call)
+      return IOCTL.enableCap
+    default:
+      return absurd(call)
+  }
+}
+
+export const answerOf = (result: number): Seen =>
+  result < 0 ? { is: 'error', errno: errnoName(-result) } : { is: 'ok' }
+
+const ask = ({ kernel, arena }: Device, vm: Vm, call: KvmCall): number =>
+  kernel.ioctl(vm.fd, writeArgument(arena, call), 'argument' in call ? arena.forbidden : arena.argument)
+
+/**
+ * GET, and how much of the bitmap was written. Memory is filled beforehand; where the last byte written may have been
+ * equal to the fill, a second GET over another fill tells. That is done under manual protect only, where GET changes
+ * nothing; else the bits are gone with the first, and without a running guest all bytes are 0 and the first suffices.
+ */
+const getDirty = (device: Device, vm: Vm, call: GetDirtyCall): Seen => {
+  const expected = bitmapBytes(vm.slots.get(slotWord(call)) ?? 0)
+  const bits = device.arena.bits.subarray(0, expected + GUARD_BYTES)
+  bits.fill(SENTINEL)
+  const result = ask(device, vm, call)
+  if (result < 0) return answerOf(result)
+  let bytes = writtenOver(bits, SENTINEL)
+  if (bytes < expected && vm.manual) {
+    bits.fill(OTHER_SENTINEL)
+    if (ask(device, vm, call) >= 0) bytes = Math.max(bytes, writtenOver(bits, OTHER_SENTINEL))
+  }
+  return { is: 'ok', bits: runsOfBits(bits.subarray(0, bytes)), bytes }
+}
+
+/** Makes a call and takes note of what it changed. */
+export const perform = (device: Device, vm: Vm, call: KvmCall): Seen => {
+  if (call.op === 'get-dirty') return getDirty(device, vm, call)
+  const result = ask(device, vm, call)
+  if (result >= 0) noteSuccess(vm, call)
+  return answerOf(result)
+}

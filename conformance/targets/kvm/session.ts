@@ -1,0 +1,99 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Config } from '../../../oracle/wire/config.js'
+import { inOrder, type Program } from '../../../oracle/wire/program.js'
+import type { Seen } from '../../../spec/terms/result.js'
+import { type Feature, featuresOf } from '../features.js'
+import type { Session } from '../target.js'
+import { MOST_PAGES } from './arena.js'
+import { MAX_NR_PAGES, SIZE_OF } from './constants.js'
+import type { Device } from './device.js'
+import { emptyVm } from './empty.js'
+import { answerOf, type KvmCall, perform, writeArgument } from './perform.js'
+import { KvmRefusal } from './refusal.js'
+import { type Stranger, startStranger } from './stranger.js'
+import { openVm, type Vm } from './vm.js'
+
+/** What `reset` makes of the VM: a new one, or the same one emptied, which an observer without vCPUs cannot tell. */
+export type Freshness = 'new' | 'emptied'
+
+export interface Kvm {
+  readonly device: Device
+  readonly features: readonly Feature[]
+  readonly spaces: number
+  readonly freshness: Freshness
+}
+
+/** Operations between two chances for the rest of the process, `stop` among it, to run. */
+const BREATH = 512
+
+/**
+ * The limits of a configuration are what the expectations were made with. A kernel has its own: it is for the runner to
+ * make them meet (`hello` tells them). Only more address spaces than there are is refused here, since such a program
+ * means another VM; of the rest nothing is checked, and what differs shows as a deviation.
+ */
+const checkConfig = ({ spaces }: Kvm, config: Config): void => {
+  if (config.spaces !== undefined && config.spaces > spaces)
+    throw new KvmRefusal({ is: 'spaces', asked: config.spaces, has: spaces })
+}
+
+/** Refuses a program as a whole before its first call: what is not offered, and what would harm the machine. */
+const checkProgram = (kvm: Kvm, program: Program): void => {
+  checkConfig(kvm, program.config)
+  const operations = program.threads.flatMap(({ ops }) => ops)
+  const missing = featuresOf(program.config, operations).filter(feature => !kvm.features.includes(feature))
+  if (missing.length > 0) throw new KvmRefusal({ is: 'features', missing })
+  for (const o of operations) {
+    const pages = o.op === 'set' ? o.size >> 12n : 0n
+    if (o.op === 'set' && pages > MOST_PAGES && pages <= MAX_NR_PAGES)
+      throw new KvmRefusal({ is: 'size', size: o.size })
+  }
+}
+
+/** A session in this process: without a vCPU no call can hang, or crash anything but the kernel itself. */
+export const openSession = (kvm: Kvm, config: Config): Session => {
+  checkConfig(kvm, config)
+  const { device } = kvm
+  let vm: Vm | null = openVm(device)
+  let stranger: Stranger | null = null
+  let n = 0
+
+  const live = (): Vm => {
+    if (vm === null) throw new KvmRefusal({ is: 'closed' })
+    return vm
+  }
+  const drop = (): void => {
+    stranger?.end()
+    stranger = null
+    if (vm !== null) device.kernel.close(vm.fd)
+    vm = null
+  }
+  const byStranger = async (call: KvmCall): Promise<Seen> => {
+    const request = writeArgument(device.arena, call)
+    const argument = new Uint8Array(device.arena.view.buffer).slice(0, SIZE_OF.region2)
+    stranger ??= startStranger(live().fd)
+    return answerOf(await stranger.ioctl(request, argument))
+  }
+  return {
+    run: async (program, emit, stop) => {
+      checkProgram(kvm, program)
+      for (const { tid, operation } of inOrder(program)) {
+        if (stop.aborted) return
+        const call = operation as KvmCall // the features of all others are not offered
+        n++
+        emit({ ev: 'call', n, tid, operation: call })
+        const seen = 'caller' in call ? await byStranger(call) : perform(device, live(), call)
+        // Neither kind of answer is that of an access.
+        emit({ ev: 'return', of: n, seen: seen as Exclude<Seen, { is: 'access' }> })
+        if (n % BREATH === 0) await setImmediate()
+      }
+    },
+    reset: async (other = config) => {
+      checkConfig(kvm, other)
+      if (kvm.freshness === 'emptied' && !live().ring) return emptyVm(device, live())
+      live()
+      drop()
+      vm = openVm(device)
+    },
+    close: async () => drop(),
+  }
+}

@@ -1,0 +1,38 @@
+import type { Call } from '../../../spec/terms/operation.js'
+import { createVm, type Device } from './device.js'
+import { KvmRefusal } from './refusal.js'
+
+/** A VM of ours, and what we know of it because we were told that it worked. */
+export interface Vm {
+  readonly fd: number
+  /** Pages of each live slot, by the word that names it: space << 16 | id. */
+  readonly slots: Map<number, number>
+  /** Whether GET leaves the bits alone. */
+  manual: boolean
+  /** Whether the dirty ring is on, which nothing turns off again. */
+  ring: boolean
+}
+
+export const slotWord = ({ as, id }: { readonly as: number; readonly id: number }): number =>
+  ((as << 16) | id) >>> 0
+
+export const openVm = (device: Device): Vm => {
+  const fd = createVm(device)
+  if (fd < 0) throw new KvmRefusal({ is: 'no-vm', errno: -fd })
+  return { fd, slots: new Map(), manual: false, ring: false }
+}
+
+/** Takes note of a call that succeeded. */
+export const noteSuccess = (vm: Vm, call: Call): void => {
+  switch (call.op) {
+    case 'set':
+      if (call.size === 0n) vm.slots.delete(slotWord(call))
+      else vm.slots.set(slotWord(call), Number(call.size >> 12n))
+      break
+    case 'enable-cap':
+      if (call.cap === 'dirty-log-ring') vm.ring = true
+      else vm.manual = (call.args[0] ?? 0n) !== 0n
+      break
+    default: // nothing else leaves anything behind
+  }
+}

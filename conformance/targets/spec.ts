@@ -1,0 +1,103 @@
+import { accept, effectsOf } from '../../oracle/check/possible.js'
+import { type Config, parametersOf } from '../../oracle/wire/config.js'
+import { initialMachine } from '../../spec/terms/cells.js'
+import { u64 } from '../../spec/terms/numbers.js'
+import type { Operation } from '../../spec/terms/operation.js'
+import { countPages, ofRuns, type PageSet, runsOf, union } from '../../spec/terms/page-set.js'
+import type { Result, Retired, Seen, SeenRetired } from '../../spec/terms/result.js'
+import { FEATURES } from './features.js'
+import { type Answering, type InProcess, inProcess } from './in-process.js'
+import type { Hello } from './target.js'
+
+const hello: Hello = {
+  name: 'spec',
+  version: '0.1.0',
+  protocol: 1,
+  features: Object.keys(FEATURES),
+  choices: false,
+  limits: { spaces: 64, slots: 32764, maxGfn: u64(2 ** 52 - 1), entries: 32764 },
+}
+
+/** A number of `0 .. below-1`; the state is the caller's. */
+type Draw = (below: number) => number
+
+/** A small generator (mulberry32): the sampler must be repeatable, not unpredictable. */
+const drawing = (seed: number): Draw => {
+  let state = seed >>> 0
+  return below => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) % below
+  }
+}
+
+/** Some of the pages that may be set: runs are kept or left as wholes. */
+const sample = (set: PageSet, maybe: PageSet, draw: Draw): PageSet =>
+  union(set, ofRuns(runsOf(maybe).filter(() => draw(2) === 0)))
+
+const retiredRecord = (record: Retired, bits: boolean, draw: Draw): SeenRetired | null => {
+  const pages = sample(record.set, record.maybe, draw)
+  const { id, base, npages } = record
+  const count = countPages(pages)
+  return count === 0 ? null : { id, base, npages, count, ...(bits ? { bits: runsOf(pages) } : {}) }
+}
+
+/** An answer that a result allows. */
+const answerOf = (result: Result, draw: Draw): Seen => {
+  switch (result.is) {
+    case 'error': {
+      const { errno, index, bound } = result
+      return {
+        is: 'error',
+        errno,
+        ...(index === null ? {} : { index }),
+        ...(bound === null ? {} : { bound }),
+      }
+    }
+    case 'done':
+      return { is: 'ok', ...(result.generation === null ? {} : { generation: result.generation }) }
+    case 'log':
+      return {
+        is: 'ok',
+        generation: result.generation,
+        bits: runsOf(sample(result.set, result.maybe, draw)),
+        bytes: result.bytes,
+      }
+    case 'batch': {
+      const records = result.retired
+        .map(r => retiredRecord(r, result.asked === 'bits', draw))
+        .filter(r => r !== null)
+      const { generation } = result
+      return result.asked === 'total'
+        ? { is: 'ok', generation, retiredCount: records.reduce((sum, r) => sum + r.count, 0) }
+        : { is: 'ok', generation, retired: records }
+    }
+    case 'found':
+      return { is: 'ok', found: result.found }
+    case 'ranges':
+      return { is: 'ok', ranges: result.ranges }
+    case 'access': {
+      const { end, data, errno } = result
+      return { is: 'access', end, ...(data === null ? {} : { data }), ...(errno === null ? {} : { errno }) }
+    }
+  }
+}
+
+const open = (config: Config): Answering => {
+  const draw = drawing(1)
+  let cells = initialMachine(parametersOf(config))
+  return {
+    perform: (operation: Operation): Seen => {
+      const effects = effectsOf(cells, operation)
+      const effect = effects[draw(Math.max(effects.length, 1))]
+      if (effect === undefined) throw new Error(`no rule applies to ${operation.op}`) // a test: no label is stuck
+      const seen = answerOf(effect.result, draw)
+      cells = accept(effect, seen) ?? cells
+      return seen
+    },
+  }
+}
+
+/** The specification as an implementation: a sampler over everything it allows. */
+export const specTarget: InProcess = inProcess(hello, open)

@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process'
+import { boundedLines } from './bounded-lines.js'
+import { lastLines } from './last-lines.js'
+import type { StdioLimits } from './limits.js'
+import { guardGroup, killGroup, releaseGroup } from './process-group.js'
+
+/** Why no more lines will come. */
+export type Ending =
+  | { readonly is: 'not-started'; readonly because: string }
+  | { readonly is: 'exited'; readonly code: number | null; readonly signal: string | null }
+  | { readonly is: 'endless-line' }
+
+export interface Listener {
+  /** A line of stdout and its number, from 1. */
+  line(text: string, number: number): void
+  /** Called once, after the last line. */
+  end(ending: Ending): void
+}
+
+/** A process that is spoken to in lines. */
+export interface Child {
+  send(text: string): void
+  /** No more will be sent. */
+  finish(): void
+  /** What stands behind the last line end, cut to 80 characters. */
+  unfinished(): string
+  stderr(): readonly string[]
+  kill(): void
+  /** Resolves when the process has gone, whatever the reason. Never rejects. */
+  readonly gone: Promise<void>
+}
+
+/** How long pipes may stay open after the process has gone: someone who left its group may hold them. */
+const PIPES_MS = 500
+
+/** Starts a process in a group of its own; no shell is involved. */
+export const startChild = (
+  [program, ...args]: readonly [string, ...string[]],
+  limits: StdioLimits,
+  listener: Listener,
+): Child => {
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
+  const { pid } = child
+  const lines = boundedLines(limits.lineLength)
+  const noise = lastLines()
+  let number = 0
+  let over = false
+  const end = (ending: Ending): void => {
+    if (over) return
+    over = true
+    listener.end(ending)
+  }
+  const kill = (): void => {
+    if (pid !== undefined) killGroup(pid)
+  }
+
+  if (pid !== undefined) guardGroup(pid)
+  child.stdin.on('error', () => {}) // EPIPE: that it has gone is told by its exit
+  child.stderr.setEncoding('utf8').on('data', (piece: string) => noise.push(piece))
+  child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+    if (over) return
+    const complete = lines.push(piece)
+    for (const text of complete.lines) if (!over) listener.line(text, ++number)
+    if (complete.endless) {
+      end({ is: 'endless-line' })
+      kill()
+    }
+  })
+
+  const gone = new Promise<void>(resolve => {
+    child.once('error', error => {
+      end({ is: 'not-started', because: error.message })
+      resolve()
+    })
+    child.once('exit', (code, signal) => {
+      if (pid !== undefined) {
+        killGroup(pid) // what it left behind would hold the pipes open
+        releaseGroup(pid)
+      }
+      const closed = () => {
+        clearTimeout(patience)
+        end({ is: 'exited', code, signal })
+        resolve()
+      }
+      const patience = setTimeout(() => {
+        child.stdout.destroy()
+        child.stderr.destroy()
+        closed()
+      }, PIPES_MS)
+      child.once('close', closed)
+    })
+  })
+
+  return {
+    send: text => void child.stdin.write(text),
+    finish: () => void child.stdin.end(),
+    unfinished: () => lines.rest().slice(0, 80),
+    stderr: noise.lines,
+    kill: () => {
+      over = true
+      kill()
+    },
+    gone,
+  }
+}

@@ -1,0 +1,39 @@
+import { type Either, left, right } from 'fp-ts/lib/Either.js'
+
+/** Why a text is no command. */
+export type CommandFault =
+  | { readonly is: 'empty' }
+  | { readonly is: 'unclosed-quote'; readonly quote: string; readonly at: number }
+
+export const sayCommandFault = (fault: CommandFault): string => {
+  switch (fault.is) {
+    case 'empty':
+      return 'there is no command behind "stdio:"'
+    case 'unclosed-quote':
+      return `the quote ${fault.quote} at column ${fault.at + 1} of the command is never closed`
+  }
+}
+
+/**
+ * The program and its arguments. Words stand between white space; '…' and "…" keep white space, and nothing else, the
+ * backslash included, is special. No shell reads the command: who wants one writes `sh -c "…"`.
+ */
+export const commandWords = (text: string): Either<CommandFault, readonly [string, ...string[]]> => {
+  const words: string[] = []
+  let word: string | null = null
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i] as string // i < length
+    if (c === '"' || c === "'") {
+      const end = text.indexOf(c, i + 1)
+      if (end < 0) return left({ is: 'unclosed-quote', quote: c, at: i })
+      word = (word ?? '') + text.slice(i + 1, end)
+      i = end
+    } else if (/\s/.test(c)) {
+      if (word !== null) words.push(word)
+      word = null
+    } else word = (word ?? '') + c
+  }
+  if (word !== null) words.push(word)
+  const [program, ...rest] = words
+  return program === undefined || program === '' ? left({ is: 'empty' }) : right([program, ...rest])
+}

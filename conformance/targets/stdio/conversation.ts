@@ -1,0 +1,140 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
+import type { InputError, Origin } from '../../../oracle/wire/decode.js'
+import { type Child, type Ending, startChild } from './child.js'
+import type { During, TargetFault } from './fault.js'
+import type { StdioLimits } from './limits.js'
+import { type Request, requestLine } from './messages.js'
+
+/** What a line of an answer amounts to. */
+export type Heard =
+  | { readonly is: 'more' }
+  | { readonly is: 'all' }
+  | { readonly is: 'refused'; readonly because: string }
+  | { readonly is: 'too-many'; readonly limit: number }
+export type Hear = (line: string, origin: Origin) => Either<InputError, Heard>
+
+/** One process, asked one thing at a time. */
+export interface Conversation {
+  /**
+   * Asks, and hears every line of the answer. Left with a fault; all but `refused` end the process. Right with
+   * `false` where `stop` came first, which ends the process too.
+   */
+  ask(request: Request, hear: Hear, ms: number, stop?: AbortSignal): Promise<Either<TargetFault, boolean>>
+  /** Whether the process can be asked no more, and whoever asked last knows why. */
+  over(): boolean
+  /** Ends the process: its input first, and after a grace everything. */
+  end(): Promise<void>
+}
+
+interface Exchange {
+  hear(line: string, number: number): void
+  end(ending: Ending): void
+}
+
+/** What went wrong when nobody was asking; it is told to the next who asks. */
+type Loss = Ending | { readonly is: 'unasked'; readonly line: string; readonly number: number }
+
+export const converse = (words: readonly [string, ...string[]], limits: StdioLimits): Conversation => {
+  const command = words.join(' ')
+  let exchange: Exchange | null = null
+  let loss: Loss | null = null
+  let dead = false
+  let told = false
+
+  const child: Child = startChild(words, limits, {
+    line: (text, number) => {
+      if (exchange !== null) return exchange.hear(text, number)
+      loss ??= { is: 'unasked', line: text, number }
+      quit()
+    },
+    end: ending => {
+      loss ??= ending
+      dead = true
+      exchange?.end(ending)
+    },
+  })
+  const quit = (): void => {
+    dead = true
+    loss ??= { is: 'exited', code: null, signal: 'SIGKILL' }
+    child.kill()
+  }
+  const origin = (line: number): Origin => ({ file: `stdout of ${command}`, line })
+
+  const faultOf = (lost: Loss, during: During): TargetFault => {
+    const stderr = child.stderr()
+    switch (lost.is) {
+      case 'not-started':
+        return { is: 'not-started', command, because: lost.because }
+      case 'exited': {
+        const { code, signal } = lost
+        return { is: 'crashed', during, code, signal, unfinished: child.unfinished(), stderr }
+      }
+      case 'endless-line':
+        return { is: 'flooded', during, by: 'line', limit: limits.lineLength, stderr }
+      case 'unasked': {
+        const found = JSON.stringify(lost.line.slice(0, 80))
+        const at = { ...origin(lost.number), path: '', found, expected: 'silence: nothing had been asked' }
+        return { is: 'nonsense', during, at, stderr }
+      }
+    }
+  }
+
+  const ask: Conversation['ask'] = (request, hear, ms, stop) => {
+    const during = request.do
+    if (loss !== null) {
+      told = true
+      return Promise.resolve(left(faultOf(loss, during)))
+    }
+    if (stop?.aborted) return Promise.resolve(right(false))
+    return new Promise(resolve => {
+      const finish = (outcome: Either<TargetFault, boolean>, alive: boolean): void => {
+        clearTimeout(clock)
+        stop?.removeEventListener('abort', stopped)
+        exchange = null
+        if (!alive) {
+          told = true
+          quit()
+        }
+        resolve(outcome)
+      }
+      const fail = (fault: TargetFault): void => finish(left(fault), fault.is === 'refused')
+      const stopped = (): void => finish(right(false), false)
+      const clock = setTimeout(() => {
+        fail({ is: 'hung', during, ms, unfinished: child.unfinished(), stderr: child.stderr() })
+      }, ms)
+      exchange = {
+        hear: (line, number) => {
+          const heard = hear(line, origin(number))
+          if (isLeft(heard)) return fail({ is: 'nonsense', during, at: heard.left, stderr: child.stderr() })
+          switch (heard.right.is) {
+            case 'more':
+              return
+            case 'all':
+              return finish(right(true), true)
+            case 'refused':
+              return fail({ is: 'refused', during, because: heard.right.because })
+            case 'too-many': {
+              const { limit } = heard.right
+              return fail({ is: 'flooded', during, by: 'records', limit, stderr: child.stderr() })
+            }
+          }
+        },
+        end: ending => fail(faultOf(ending, during)),
+      }
+      stop?.addEventListener('abort', stopped)
+      child.send(requestLine(request))
+    })
+  }
+
+  return {
+    ask,
+    over: () => dead,
+    end: async () => {
+      child.finish()
+      const patience = setTimeout(quit, dead ? 0 : limits.graceMs)
+      await child.gone
+      clearTimeout(patience)
+      dead = true
+    },
+  }
+}

@@ -1,0 +1,93 @@
+import { type InputError, printInputError } from '../../../oracle/wire/decode.js'
+import type { Request } from './messages.js'
+
+/** The message to which the implementation owed an answer. */
+export type During = Request['do']
+
+/**
+ * What went wrong with the implementation as a partner in conversation. It says nothing about what KVM may answer:
+ * that is judged elsewhere. `stderr` holds the last lines it wrote there.
+ */
+export type TargetFault =
+  /** The program could not be started at all. */
+  | { readonly is: 'not-started'; readonly command: string; readonly because: string }
+  /** It ended, with a code or by a signal, while an answer was owed; code 0 is no excuse. */
+  | {
+      readonly is: 'crashed'
+      readonly during: During
+      readonly code: number | null
+      readonly signal: string | null
+      /** The line it was writing, cut to 80 characters; empty where it had finished. */
+      readonly unfinished: string
+      readonly stderr: readonly string[]
+    }
+  /** It did not answer in time. Whatever it would have answered later is never seen. */
+  | {
+      readonly is: 'hung'
+      readonly during: During
+      readonly ms: number
+      readonly unfinished: string
+      readonly stderr: readonly string[]
+    }
+  /** It wrote a line without end, or more records than any program is worth. */
+  | {
+      readonly is: 'flooded'
+      readonly during: During
+      readonly by: 'line' | 'records'
+      readonly limit: number
+      readonly stderr: readonly string[]
+    }
+  /** It wrote something that is not of the protocol, or anything at all when nothing was asked. */
+  | {
+      readonly is: 'nonsense'
+      readonly during: During
+      readonly at: InputError
+      readonly stderr: readonly string[]
+    }
+  /** It answered that it cannot: `{"error": …}`. It goes on living. */
+  | { readonly is: 'refused'; readonly during: During; readonly because: string }
+
+const afterHalf = (unfinished: string): string =>
+  unfinished === '' ? '' : ` in the middle of the line ${JSON.stringify(unfinished)}`
+
+const ending = (code: number | null, signal: string | null): string =>
+  signal === null ? `ended with status ${code}` : `was ended by ${signal}`
+
+const withStderr = (said: string, stderr: readonly string[]): string =>
+  stderr.length === 0 ? said : `${said}\nits last words on stderr:\n${stderr.map(l => `  ${l}`).join('\n')}`
+
+/** The fault in plain words, to follow the name of the target. */
+export const sayFault = (fault: TargetFault): string => {
+  switch (fault.is) {
+    case 'not-started':
+      return `${fault.command} could not be started: ${fault.because}`
+    case 'crashed': {
+      const { during, code, signal, unfinished, stderr } = fault
+      const said = `crashed: it ${ending(code, signal)} when "${during}" was to be answered`
+      return withStderr(said + afterHalf(unfinished), stderr)
+    }
+    case 'hung': {
+      const { during, ms, unfinished, stderr } = fault
+      return withStderr(`hung: no answer to "${during}" within ${ms} ms${afterHalf(unfinished)}`, stderr)
+    }
+    case 'flooded': {
+      const { during, by, limit, stderr } = fault
+      const what = by === 'line' ? `a line of more than ${limit} characters` : `more than ${limit} records`
+      return withStderr(`flooded: ${what} in answer to "${during}"`, stderr)
+    }
+    case 'nonsense':
+      return withStderr(`nonsense in answer to "${fault.during}": ${printInputError(fault.at)}`, fault.stderr)
+    case 'refused':
+      return `refused "${fault.during}": ${fault.because}`
+  }
+}
+
+/** What the promises of a target that is another process are rejected with. */
+export class TargetFailure extends Error {
+  override readonly name = 'TargetFailure'
+  readonly fault: TargetFault
+  constructor(fault: TargetFault) {
+    super(sayFault(fault))
+    this.fault = fault
+  }
+}

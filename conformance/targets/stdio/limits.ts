@@ -1,0 +1,25 @@
+/** How much of another program's misbehaviour is borne. */
+export interface StdioLimits {
+  /** Milliseconds in which every message but `run` must be answered. */
+  readonly answerMs: number
+  /** Milliseconds in which a program must have run. */
+  readonly programMs: number
+  /** Characters that a line may have; the process is killed before more are kept. */
+  readonly lineLength: number
+  /** Records that a program may cause beyond sixteen for each of its operations. */
+  readonly records: number
+  /** Milliseconds between the end of its input and being killed, for a process that was told to close. */
+  readonly graceMs: number
+}
+
+export const defaultLimits: StdioLimits = {
+  answerMs: 10_000,
+  programMs: 10_000,
+  lineLength: 8 << 20,
+  records: 100_000,
+  graceMs: 1_000,
+}
+
+/** Records that a program of so many operations may cause. */
+export const mostRecords = (limits: StdioLimits, operations: number): number =>
+  limits.records + 16 * operations

@@ -1,0 +1,289 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { afterEach, describe, expect, it } from 'vitest'
+import { programOf } from '../../../oracle/wire/program.js'
+import type { TraceRecord } from '../../../oracle/wire/record.js'
+import type { Session, Target } from '../target.js'
+import { sayFault, TargetFailure, type TargetFault } from './fault.js'
+import type { StdioLimits } from './limits.js'
+import { stdioTarget } from './target.js'
+
+/** A child that is polite but for what `also` redefines; only single quotes may be used in it. */
+const script = (also: string): string => `
+  const say = o => process.stdout.write(JSON.stringify(o) + String.fromCharCode(10))
+  const limits = { spaces: 2, slots: 32764, maxGfn: '0xff', entries: 1 }
+  let runs = 0
+  const on = {
+    hello: () => say({ name: 'child', version: '1', protocol: 1, features: ['dirty-log'], choices: false, limits }),
+    open: () => say({ ok: true }), reset: () => say({ ok: true }), close: () => say({ ok: true }),
+    run: () => { good(); end() },
+  }
+  const good = () => { say({ ev: 'call', n: 1, tid: 0, op: 'get-dirty', as: 0, id: 1 }); say({ ev: 'return', of: 1, errno: 'ENOENT' }) }
+  const end = () => say({ ev: 'end' })
+  ${also}
+  require('readline').createInterface({ input: process.stdin }).on('line', l => { const m = JSON.parse(l); on[m.do](m) })`
+
+const targetOf = (also: string, limits: Partial<StdioLimits> = {}): Target => {
+  const target = stdioTarget(`${process.execPath} -e "${script(also)}"`, {
+    answerMs: 5_000,
+    programMs: 5_000,
+    ...limits,
+  })
+  if (isLeft(target)) throw new Error('the command of the test is well formed')
+  return target.right
+}
+
+const open: Session[] = []
+afterEach(async () => {
+  for (const session of open.splice(0)) await session.close()
+})
+const openChild = async (also: string, limits: Partial<StdioLimits> = {}): Promise<Session> => {
+  const session = await targetOf(also, limits).open({})
+  open.push(session)
+  return session
+}
+
+const program = programOf([{ op: 'get-dirty', as: 0, id: 1 }])
+interface Outcome {
+  readonly events: readonly string[]
+  readonly fault: TargetFault | null
+}
+const faultIn = (reason: unknown): TargetFault => {
+  if (!(reason instanceof TargetFailure)) throw reason
+  return reason.fault
+}
+const run = async (session: Session, stop = new AbortController().signal): Promise<Outcome> => {
+  const events: string[] = []
+  const fault = await session
+    .run(program, (r: TraceRecord) => events.push(r.ev), stop)
+    .then(() => null, faultIn)
+  return { events, fault }
+}
+/** Not gone, and not merely waiting to be reaped. */
+const isRunning = (pid: number): boolean =>
+  existsSync(`/proc/${pid}/stat`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+
+const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
+
+const GOOD: Outcome = { events: ['call', 'return'], fault: null }
+
+describe('a well-behaved implementation', () => {
+  it('says hello, and runs one program after another', async () => {
+    const hello = await targetOf('').hello()
+    expect(hello).toMatchObject({ name: 'child', features: ['dirty-log'], limits: { maxGfn: 255n } })
+    const session = await openChild('')
+    expect(await run(session)).toEqual(GOOD)
+    await session.reset({ spaces: 1 })
+    expect(await run(session)).toEqual(GOOD)
+  })
+
+  it('may be noisy on stderr', async () => {
+    const session = await openChild(`setInterval(() => console.error('x'.repeat(1e5)), 1)`)
+    expect(await run(session)).toEqual(GOOD)
+  })
+
+  it('may answer in fragments', async () => {
+    const session = await openChild(`
+      on.run = () => { const t = JSON.stringify({ ev: 'end' }); process.stdout.write(t.slice(0, 4)); setTimeout(() => process.stdout.write(t.slice(4) + String.fromCharCode(10)), 50) }`)
+    expect(await run(session)).toEqual({ events: [], fault: null })
+  })
+})
+
+/** The child misbehaves in its first run only, if a file of its own is not there to tell it of that. */
+const once = (bad: string): string => `
+  const marker = require('path').join(require('os').tmpdir(), 'memslot-misbehaved-' + process.ppid + '-${Math.random()}')
+  on.run = () => { good(); if (require('fs').existsSync(marker)) return end(); require('fs').writeFileSync(marker, ''); ${bad} }`
+
+describe('an implementation that misbehaves is named, replaced, and what it said before is kept', () => {
+  const survives = async (bad: string, limits: Partial<StdioLimits> = {}): Promise<TargetFault> => {
+    const session = await openChild(once(bad), limits)
+    const { events, fault } = await run(session)
+    expect(events.slice(0, 2)).toEqual(['call', 'return'])
+    expect(await run(session)).toEqual(GOOD)
+    expect(fault).not.toBeNull()
+    return fault as TargetFault
+  }
+
+  it('crashed: by a status', async () => {
+    const fault = await survives(`console.error('out of luck'); process.exit(7)`)
+    expect(fault).toMatchObject({
+      is: 'crashed',
+      during: 'run',
+      code: 7,
+      signal: null,
+      stderr: ['out of luck'],
+    })
+    expect(sayFault(fault)).toMatch(/ended with status 7 .*\n.*\n {2}out of luck$/)
+  })
+
+  it('crashed: by a signal', async () => {
+    expect(await survives(`process.kill(process.pid, 'SIGSEGV')`)).toMatchObject({
+      is: 'crashed',
+      signal: 'SIGSEGV',
+    })
+  })
+
+  it('crashed: by leaving early, if politely', async () => {
+    expect(await survives(`process.exit(0)`)).toMatchObject({ is: 'crashed', code: 0 })
+  })
+
+  it('crashed: in the middle of a line', async () => {
+    const fault = await survives(`process.stdout.write('{:half', () => process.exit(1))`)
+    expect(fault).toMatchObject({ is: 'crashed', unfinished: '{:half' })
+  })
+
+  it('hung: silent for ever', async () => {
+    expect(await survives(`for (;;);`, { programMs: 300 })).toMatchObject({
+      is: 'hung',
+      during: 'run',
+      ms: 300,
+    })
+  })
+
+  it('hung: in the middle of a line', async () => {
+    const fault = await survives(`process.stdout.write('{:half')`, { programMs: 300 })
+    expect(fault).toMatchObject({ is: 'hung', unfinished: '{:half' })
+    expect(sayFault(fault)).toContain('in the middle of the line "{:half"')
+  })
+
+  it('hung: answering too late, which the next program does not get to see', async () => {
+    expect(await survives(`setTimeout(end, 600)`, { programMs: 300 })).toMatchObject({ is: 'hung' })
+  })
+
+  it('flooded: a line without end', async () => {
+    const fault = await survives(
+      `const x = 'x'.repeat(1e5); const go = () => process.stdout.write(x, go); go()`,
+      { lineLength: 1e6 },
+    )
+    expect(fault).toMatchObject({ is: 'flooded', by: 'line', limit: 1e6 })
+  })
+
+  it('flooded: records without end', async () => {
+    const fault = await survives(
+      `const go = () => { for (let i = 0; i < 100; i++) say({ ev: 'note', text: 'x' }); setImmediate(go) }; go()`,
+      { records: 1000 },
+    )
+    expect(fault).toMatchObject({ is: 'flooded', by: 'records', limit: 1016 })
+  })
+
+  it('nonsense: no JSON', async () => {
+    const fault = await survives(`console.log('Segmentation fault')`)
+    expect(fault).toMatchObject({ is: 'nonsense', at: { line: 5, expected: 'JSON' } })
+    expect(sayFault(fault)).toContain(':5: found "Segmentation fault", expected JSON')
+  })
+
+  it('nonsense: JSON that is no record', async () => {
+    expect(await survives(`say({ ev: 'return', of: 1, bitz: [] })`)).toMatchObject({
+      is: 'nonsense',
+      at: { path: 'bitz' },
+    })
+    expect(await survives(`say({ ev: 'retrun', of: 1 })`)).toMatchObject({
+      is: 'nonsense',
+      at: { path: 'ev', found: '"retrun"' },
+    })
+  })
+
+  it('nonsense: an empty line', async () => {
+    expect(await survives(`console.log('')`)).toMatchObject({
+      is: 'nonsense',
+      at: { line: 5, expected: 'JSON' },
+    })
+  })
+
+  it('nonsense: a header within a run', async () => {
+    const fault = await survives(`say({ ev: 'header', format: 'kvm-memslot-trace', version: 1 })`)
+    expect(fault).toMatchObject({ is: 'nonsense', at: { path: 'ev', found: '"header"' } })
+  })
+})
+
+describe('faults outside a run', () => {
+  it('a program that does not exist is told of by hello and by open', async () => {
+    const target = stdioTarget('/nowhere/model --fast')
+    if (isLeft(target)) throw new Error('the command of the test is well formed')
+    const expected = { is: 'not-started', command: '/nowhere/model --fast' }
+    expect(await target.right.hello().catch(faultIn)).toMatchObject(expected)
+    expect(await target.right.open({}).catch(faultIn)).toMatchObject(expected)
+  })
+
+  it('another version of the protocol is refused by name', async () => {
+    const fault = await targetOf(
+      `const h = on.hello; on.hello = () => say({ name: 'c', version: '1', protocol: 2, features: [], choices: false, limits })`,
+    )
+      .hello()
+      .catch(faultIn)
+    expect(fault).toMatchObject({
+      is: 'nonsense',
+      during: 'hello',
+      at: { path: 'protocol', found: '2', expected: '1' },
+    })
+  })
+
+  it('a refusal is passed on, and the process goes on living', async () => {
+    const session = await openChild(
+      `let first = true; on.run = () => { if (first) { first = false; return say({ error: 'no vCPUs here' }) } good(); end() }`,
+    )
+    expect((await run(session)).fault).toEqual({ is: 'refused', during: 'run', because: 'no vCPUs here' })
+    expect(await run(session)).toEqual(GOOD)
+  })
+
+  it('a configuration may be refused', async () => {
+    const fault = await targetOf(`on.open = () => say({ error: 'one space only' })`).open({}).catch(faultIn)
+    expect(fault).toEqual({ is: 'refused', during: 'open', because: 'one space only' })
+  })
+
+  it('what is said when nothing was asked is nonsense to the next who asks', async () => {
+    const session = await openChild(`on.run = () => { good(); end(); say({ ev: 'note', text: 'PS' }) }`)
+    expect(await run(session)).toEqual(GOOD)
+    await pause(200)
+    expect((await run(session)).fault).toMatchObject({
+      is: 'nonsense',
+      at: { line: 6, expected: 'silence: nothing had been asked' },
+    })
+    expect(await run(session)).toEqual(GOOD)
+  })
+
+  it('a process that left after its answer is told of by the next call, and replaced for the one after', async () => {
+    const session = await openChild(`on.run = () => { good(); end(); setTimeout(() => process.exit(3), 20) }`)
+    expect(await run(session)).toEqual(GOOD)
+    await pause(300)
+    expect(await session.reset().then(() => null, faultIn)).toMatchObject({
+      is: 'crashed',
+      during: 'reset',
+      code: 3,
+    })
+    expect(await run(session)).toEqual(GOOD)
+  })
+
+  it('a process that will not close is ended', async () => {
+    const session = await openChild(`on.close = () => {}; setInterval(() => {}, 1000)`, { graceMs: 100 })
+    const before = Date.now()
+    await session.close()
+    expect(Date.now() - before).toBeLessThan(2_000)
+  })
+
+  it('is ended with everything it started', async () => {
+    const session = await openChild(`
+      const other = require('child_process').spawn('sleep', ['60'], { stdio: 'inherit' })
+      on.run = () => { say({ ev: 'note', text: String(other.pid) }); end() }`)
+    let pid = 0
+    await session.run(
+      program,
+      r => {
+        if (r.ev === 'note') pid = Number(r.text)
+      },
+      new AbortController().signal,
+    )
+    await session.close()
+    await pause(50)
+    expect(pid).toBeGreaterThan(1)
+    expect(isRunning(pid)).toBe(false)
+  })
+
+  it('a stop ends the program without a fault, and keeps what was heard', async () => {
+    const session = await openChild(`on.run = good`)
+    const stop = new AbortController()
+    setTimeout(() => stop.abort(), 200)
+    expect(await run(session, stop.signal)).toEqual(GOOD)
+    expect(await run(session, stop.signal)).toEqual({ events: [], fault: null })
+  })
+})

@@ -1,0 +1,96 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { isLeft, isRight } from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import { parametersOf } from '../../../oracle/wire/config.js'
+import { decodeJson } from '../../../oracle/wire/decode.js'
+import { programOf } from '../../../oracle/wire/program.js'
+import { loadByHand } from '../../cases/by-hand/load.js'
+import type { Case } from '../../cases/case.js'
+import { FEATURES } from '../features.js'
+import { implTarget } from '../impl.js'
+import { HelloCodec, type Session } from '../target.js'
+import { defaultLimits } from './limits.js'
+import { serve } from './serve.js'
+import { stdioTarget } from './target.js'
+
+const page = readFileSync(join(import.meta.dirname, '../../PROTOCOL.md'), 'utf8')
+const block = (language: string): string =>
+  new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(page)?.[1] ?? `the page has no ${language}`
+
+/** The answers' success or error, by operation; data of answers is not compared here. */
+const errnosOf = async (session: Session, one: Case): Promise<readonly (string | null)[]> => {
+  await session.reset(one.config)
+  const seen: (string | null)[] = []
+  await session.run(
+    programOf(one.ops, one.config),
+    r => {
+      if (r.ev === 'return') seen.push(r.seen.is === 'error' ? r.seen.errno : null)
+    },
+    new AbortController().signal,
+  )
+  return seen
+}
+
+describe('the page that defines the protocol', () => {
+  it('shows a conversation that takes place as shown', async () => {
+    const lines = block('transcript').trim().split('\n')
+    const of = (who: string) => lines.filter(l => l.startsWith(who)).map(l => l.slice(2))
+    const input = new PassThrough()
+    const output = new PassThrough()
+    input.end(
+      of('→')
+        .map(l => `${l}\n`)
+        .join(''),
+    )
+    await serve(implTarget, input, output)
+    const [, ...said] = String(output.read()).trim().split('\n')
+    const [hello, ...shown] = of('←')
+    expect(said).toEqual(shown)
+    expect(isRight(decodeJson(HelloCodec, hello ?? '', { file: 'page', line: null }))).toBe(true)
+  })
+
+  it('names every feature, as the code does', () => {
+    const claims = Object.entries(FEATURES).map(
+      ([name, claim]) => `| \`${name}\` | ${claim.replace(' (SEMANTICS section 2)', '')} |`,
+    )
+    expect(claims.filter(row => !page.replace(/`(KVM_\w+)`/g, '$1').includes(row))).toEqual([])
+  })
+
+  it('names every parameter of a configuration, and the limits that are in force', () => {
+    expect(Object.keys(parametersOf({})).filter(name => !page.includes(`\`${name}\``))).toEqual([])
+    expect(defaultLimits).toMatchObject({
+      answerMs: 10_000,
+      programMs: 10_000,
+      lineLength: 8 * 2 ** 20,
+      records: 100_000,
+      graceMs: 1_000,
+    })
+  })
+
+  it.skipIf(spawnSync('python3', ['--version']).status !== 0)(
+    'shows an implementation that passes the hand-written cases it is made for',
+    async () => {
+      const file = join(mkdtempSync(join(tmpdir(), 'memslot-page-')), 'tiny.py')
+      writeFileSync(file, block('python'))
+      const target = stdioTarget(`python3 ${file}`)
+      const cases = loadByHand(join(import.meta.dirname, '../../cases/by-hand'))
+      if (isLeft(target) || isLeft(cases)) throw new Error('both are well formed, as other tests show')
+      const { features } = await target.right.hello()
+      const fitting = cases.right.filter(c => c.needs.every(need => features.includes(need)))
+      expect(fitting.length).toBeGreaterThan(100)
+      const wrong: string[] = []
+      const session = await target.right.open({})
+      for (const one of fitting) {
+        const seen = await errnosOf(session, one)
+        const allowed = one.allow.map((answers, i) => answers.some(a => (a.errno ?? null) === seen[i]))
+        if (seen.length !== one.ops.length || allowed.includes(false)) wrong.push(one.id)
+      }
+      await session.close()
+      expect(wrong).toEqual([])
+    },
+  )
+})

@@ -1,0 +1,77 @@
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { printInputError } from '../../../oracle/wire/decode.js'
+import { TraceRecordCodec } from '../../../oracle/wire/record.js'
+import { HelloCodec, type Session, type Target } from '../target.js'
+import { PROTOCOL, type Request, requestOf } from './messages.js'
+
+type Say = (message: unknown) => void
+
+/** The other end of one conversation: at most one VM. Rejects where the target does. */
+const answering = (target: Target, say: Say, stop: AbortSignal) => {
+  let session: Session | null = null
+  const close = async (): Promise<void> => {
+    const closing = session
+    session = null
+    await closing?.close()
+  }
+  const answer = async (request: Request): Promise<void> => {
+    switch (request.do) {
+      case 'hello': {
+        if (request.protocol !== PROTOCOL)
+          return say({ error: `this speaks protocol ${PROTOCOL}, not ${request.protocol}` })
+        return say(HelloCodec.encode(await target.hello()))
+      }
+      case 'open':
+        await close()
+        session = await target.open(request.config)
+        return say({ ok: true })
+      case 'reset':
+        if (session === null) return say({ error: 'reset before open' })
+        await session.reset(request.config)
+        return say({ ok: true })
+      case 'run':
+        if (session === null) return say({ error: 'run before open' })
+        await session.run(request.program, record => say(TraceRecordCodec.encode(record)), stop)
+        return say({ ev: 'end' })
+      case 'close':
+        await close()
+        return say({ ok: true })
+    }
+  }
+  return { answer, close }
+}
+
+/**
+ * Lets any target be spoken to in the protocol: one request a line on `input`, answers on `output`, until `input` ends
+ * or nobody reads `output`. A request that cannot be understood or carried out is answered with its reason, and the
+ * conversation goes on. Resolves when everything has been answered and the VM is closed.
+ */
+export const serve = async (target: Target, input: Readable, output: Writable): Promise<void> => {
+  const stop = new AbortController()
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
+  output.on('error', () => {
+    stop.abort()
+    lines.close()
+  })
+  const say: Say = message => {
+    if (!stop.signal.aborted) output.write(`${JSON.stringify(message)}\n`)
+  }
+  const heard = (): Promise<void> =>
+    new Promise(resolve => {
+      if (stop.signal.aborted) return resolve()
+      output.write('', () => resolve()) // called when everything before it has been handed on
+    })
+  const { answer, close } = answering(target, say, stop.signal)
+  let line = 0
+  for await (const text of lines) {
+    line++
+    if (stop.signal.aborted) break
+    const request = requestOf(text, { file: 'stdin', line })
+    if (isLeft(request)) say({ error: printInputError(request.left) })
+    else await answer(request.right).catch((reason: unknown) => say({ error: String(reason) }))
+    await heard()
+  }
+  await close()
+}

@@ -1,0 +1,107 @@
+import { type Either, isLeft, map, right } from 'fp-ts/lib/Either.js'
+import type { Config } from '../../../oracle/wire/config.js'
+import type { InputError, Origin } from '../../../oracle/wire/decode.js'
+import type { Hello, Session } from '../target.js'
+import { type Conversation, converse, type Hear, type Heard } from './conversation.js'
+import { TargetFailure, type TargetFault } from './fault.js'
+import { mostRecords, type StdioLimits } from './limits.js'
+import { type Answer, helloAnswer, okAnswer, PROTOCOL, type Request, runAnswer } from './messages.js'
+
+/** What is started, and how much is borne. */
+export interface Stranger {
+  readonly words: readonly [string, ...string[]]
+  readonly limits: StdioLimits
+}
+
+type Decode<A> = (line: string, origin: Origin) => Either<InputError, Answer<A>>
+
+/** Hears an answer line by line; `take` says whether the line was the last. */
+const hearing =
+  <A>(decode: Decode<A>, take: (value: A) => Heard): Hear =>
+  (line, origin) =>
+    map((a: Answer<A>): Heard => (a.is === 'refused' ? a : take(a.value)))(decode(line, origin))
+
+const hearOk = hearing(okAnswer, () => ({ is: 'all' }))
+
+const okOrThrow = <A>(outcome: Either<TargetFault, A>): A => {
+  // The promises of a target have no other way to tell that there is no answer.
+  if (isLeft(outcome)) throw new TargetFailure(outcome.left)
+  return outcome.right
+}
+
+/** Starts the process and hears who it is; no process is left behind a fault. */
+export const greet = async ({
+  words,
+  limits,
+}: Stranger): Promise<
+  Either<TargetFault, { readonly hello: Hello; readonly conversation: Conversation }>
+> => {
+  const conversation = converse(words, limits)
+  const heard: Hello[] = []
+  const hear = hearing(helloAnswer, hello => {
+    heard.push(hello)
+    return { is: 'all' }
+  })
+  const asked = await conversation.ask({ do: 'hello', protocol: PROTOCOL }, hear, limits.answerMs)
+  if (isLeft(asked)) {
+    await conversation.end()
+    return asked
+  }
+  return right({ hello: heard[0] as Hello, conversation }) // asked is right only after it was heard
+}
+
+/**
+ * A VM in another process. A fault ends that process; the next call starts another, and its VM is a fresh one. What
+ * was emitted before a fault stays emitted. A process that dies between two calls is told of by the second.
+ */
+export const openStdioSession = async (stranger: Stranger, first: Config): Promise<Session> => {
+  const { limits } = stranger
+  let config = first
+  let conversation: Conversation | null = null
+
+  const restart = async (): Promise<Conversation> => {
+    await conversation?.end()
+    conversation = null
+    const { conversation: greeted } = okOrThrow(await greet(stranger))
+    const opened = await greeted.ask({ do: 'open', config }, hearOk, limits.answerMs)
+    if (isLeft(opened)) await greeted.end()
+    okOrThrow(opened)
+    conversation = greeted
+    return greeted
+  }
+  const live = async (): Promise<Conversation> =>
+    conversation === null || conversation.over() ? restart() : conversation
+
+  await restart()
+  return {
+    run: async (program, emit, stop) => {
+      const operations = program.threads.reduce((sum, { ops }) => sum + ops.length, 0)
+      const limit = mostRecords(limits, operations)
+      let records = 0
+      const hear = hearing(runAnswer, record => {
+        if (record.ev === 'end') return { is: 'all' }
+        if (++records > limit) return { is: 'too-many', limit }
+        emit(record)
+        return { is: 'more' }
+      })
+      const asked = await live()
+      okOrThrow(await asked.ask({ do: 'run', program }, hear, limits.programMs, stop))
+    },
+    reset: async next => {
+      config = next ?? config
+      if (conversation === null || conversation.over()) {
+        await restart()
+        return
+      }
+      const request: Request = next === undefined ? { do: 'reset' } : { do: 'reset', config: next }
+      okOrThrow(await conversation.ask(request, hearOk, limits.answerMs))
+    },
+    close: async () => {
+      // Everything has been heard: a process that dies or dawdles now takes nothing with it.
+      if (conversation !== null && !conversation.over())
+        await conversation.ask({ do: 'close' }, hearOk, limits.graceMs)
+      await conversation?.end()
+      conversation = null
+    },
+  }
+}
