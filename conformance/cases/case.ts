@@ -31,7 +31,7 @@ export const AllowedCodec = closed(
 )
 export type Allowed = t.TypeOf<typeof AllowedCodec>
 
-/** A program with the answers it may get. `allow[i]` belongs to `ops[i]`; the first is the strict one (Linux's order). */
+/** A program with the answers it may get. */
 export interface Case {
   /** Family and name, like `set/overlap/around/ro`. */
   readonly id: string
@@ -45,16 +45,25 @@ export interface Case {
   readonly cites: readonly string[]
   readonly config: Config
   readonly ops: readonly Operation[]
+  /** `allow[i]` are the answers allowed to `ops[i]`, errors in Linux's order. */
   readonly allow: readonly (readonly Allowed[])[]
+  /** Answers allowed besides where the order of errors does not matter; absent where there are none. */
+  readonly loose?: readonly (readonly Allowed[])[]
 }
 
-export const CaseCodec: t.Type<Case, Record<string, unknown>, unknown> = closed('case', {
-  id: t.string,
-  says: t.string,
-  needs: t.readonlyArray(t.string),
-  rules: t.readonlyArray(t.string),
-  cites: t.readonlyArray(t.string),
-  config: ConfigCodec,
-  ops: t.readonlyArray(OperationCodec),
-  allow: t.readonlyArray(t.readonlyArray(AllowedCodec)),
-})
+const answers = t.readonlyArray(t.readonlyArray(AllowedCodec))
+
+export const CaseCodec: t.Type<Case, Record<string, unknown>, unknown> = closed(
+  'case',
+  {
+    id: t.string,
+    says: t.string,
+    needs: t.readonlyArray(t.string),
+    rules: t.readonlyArray(t.string),
+    cites: t.readonlyArray(t.string),
+    config: ConfigCodec,
+    ops: t.readonlyArray(OperationCodec),
+    allow: answers,
+  },
+  { loose: answers },
+)

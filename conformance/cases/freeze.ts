@@ -1,0 +1,28 @@
+import { featuresOf } from '../targets/features.js'
+import { allowanceOf } from './allowed.js'
+import { type Case, CaseCodec } from './case.js'
+import { FAMILIES } from './generate/families.js'
+import type { Draft } from './generate/words.js'
+
+/** A draft with the answers the specification allows it now. */
+const frozenCase = ({ id, says, config, ops }: Draft, cites: readonly string[]): Case => {
+  const { allow, loose, rules } = allowanceOf(config, ops)
+  const needs = featuresOf(config, ops)
+  return { id, says, needs, rules, cites, config, ops, allow, ...(loose.length > 0 ? { loose } : {}) }
+}
+
+/** The cases of a family as the specification stands now. */
+export const generateFamily = function* (family: string): Generator<Case> {
+  const known = FAMILIES[family]
+  if (known === undefined) return
+  for (const draft of known.drafts()) yield frozenCase(draft, known.cites)
+}
+
+/** A family as its frozen file: one case a line. */
+export const familyText = (family: string): string => {
+  const lines: string[] = []
+  for (const one of generateFamily(family)) lines.push(JSON.stringify(CaseCodec.encode(one)))
+  return `${lines.join('\n')}\n`
+}
+
+export const familyNames = (): readonly string[] => Object.keys(FAMILIES)

@@ -1,0 +1,277 @@
+import { u64 } from '../../../spec/terms/numbers.js'
+import type { ClearDirtyCall, GetDirtyCall, Operation } from '../../../spec/terms/operation.js'
+import type { Run } from '../../../spec/terms/page-set.js'
+import { type Draft, get, HOST, lookup, protect, ring, set, vcpu, write } from './words.js'
+
+const MODES = [0, 1, 3] as const
+
+const clearing = (
+  first: number,
+  count: number,
+  pages: readonly Run[],
+  extra: Partial<ClearDirtyCall> = {},
+): Operation => ({
+  op: 'clear-dirty',
+  as: 0,
+  id: 1,
+  first: u64(first),
+  count,
+  pages,
+  ...extra,
+})
+
+const traffic = (npages: number): readonly Operation[] =>
+  [0, 1, 63, 64, 65, npages - 1]
+    .filter((p, i, all) => p < npages && all.indexOf(p) === i)
+    .map(p => write(16 + p))
+
+const slot = (npages: number, flags = 1) => set({ id: 1, base: 16, npages, hva: HOST, flags })
+
+/** Ranges of CLEAR that lie well, badly, at the end, beyond it and at its very edge. */
+const RANGES = [0, 1, 32, 63, 64, 65, 128, 192].flatMap(first =>
+  [0, 1, 63, 64, 65, 128, 136].map(count => ({ first, count })),
+)
+
+const clears = function* (): Generator<Draft> {
+  for (const npages of [8, 64, 130])
+    for (const mode of MODES)
+      for (const { first, count } of RANGES) {
+        if (npages === 8 && first > 64) continue
+        yield {
+          id: `dirty/clear/pages-${npages}/mode-${mode}/${first}+${count}`,
+          says: `CLEAR of ${count} pages from ${first} of a slot of ${npages}, every bit given`,
+          config: { profile: 'linux' },
+          ops: [
+            vcpu,
+            protect(mode),
+            slot(npages),
+            ...traffic(npages),
+            clearing(first, count, count === 0 ? [] : [[first, count]]),
+            get(1),
+            get(1),
+          ],
+        }
+      }
+}
+
+const partial = function* (): Generator<Draft> {
+  const bits: readonly (readonly Run[])[] = [
+    [],
+    [[0, 1]],
+    [[1, 1]],
+    [[63, 2]],
+    [[0, 130]],
+    [[129, 1]],
+    [[64, 64]],
+    [
+      [2, 3],
+      [65, 1],
+    ],
+    [[128, 64]],
+  ]
+  for (const mode of MODES)
+    for (const [i, pages] of bits.entries()) {
+      yield {
+        id: `dirty/clear-some/mode-${mode}/${i}`,
+        says: 'CLEAR clears the bits it names and no other',
+        config: { profile: 'linux' },
+        ops: [
+          vcpu,
+          protect(mode),
+          slot(130),
+          ...traffic(130),
+          clearing(0, 130, pages),
+          get(1),
+          write(16),
+          get(1),
+        ],
+      }
+    }
+}
+
+type Trouble = Partial<Omit<GetDirtyCall, 'op'>>
+
+const TROUBLES: Readonly<Record<string, Trouble>> = {
+  fine: {},
+  stranger: { caller: 'stranger' },
+  argument: { argument: 'bad' },
+  bitmap: { bitmap: 'bad' },
+  'no-space': { as: 2 },
+  'other-space': { as: 1 },
+  'id-limit': { id: 32764 },
+  'no-slot': { id: 7 },
+  'no-log': { id: 2 },
+}
+
+const errors = function* (): Generator<Draft> {
+  const names = Object.keys(TROUBLES)
+  const setUp = (mode: number, withRing: boolean): readonly Operation[] => [
+    ...(withRing ? [ring(65536)] : [vcpu]),
+    protect(mode),
+    slot(70),
+    set({ id: 2, base: 200, npages: 4, hva: HOST + 200 }),
+    ...(withRing ? [] : traffic(70)),
+  ]
+  for (const withRing of [false, true])
+    for (const mode of MODES)
+      for (const [i, a] of names.entries())
+        for (const b of names.slice(i)) {
+          const trouble = { ...TROUBLES[a], ...TROUBLES[b] }
+          const name = `${withRing ? 'ring/' : ''}mode-${mode}/${a === b ? a : `${a}+${b}`}`
+          yield {
+            id: `dirty/get-errors/${name}`,
+            says: `GET under ${name}`,
+            config: { profile: 'linux' },
+            ops: [...setUp(mode, withRing), { op: 'get-dirty', as: 0, id: 1, ...trouble }, get(1)],
+          }
+          for (const [first, count] of [
+            [0, 70],
+            [1, 64],
+            [64, 7],
+            [0, 0],
+          ] as const) {
+            yield {
+              id: `dirty/clear-errors/${name}/${first}+${count}`,
+              says: `CLEAR of ${count} pages from ${first} under ${name}`,
+              config: { profile: 'linux' },
+              ops: [
+                ...setUp(mode, withRing),
+                clearing(first, count, count === 0 ? [] : [[first, count]], trouble),
+                get(1),
+              ],
+            }
+          }
+        }
+}
+
+const lifecycles = function* (): Generator<Draft> {
+  const steps: Readonly<Record<string, readonly Operation[]>> = {
+    get: [get(1)],
+    'log-off': [slot(8, 0)],
+    'log-off-on': [slot(8, 0), slot(8)],
+    repeat: [slot(8)],
+    move: [set({ id: 1, base: 48, npages: 8, hva: HOST, flags: 1 })],
+    'move-log-off': [set({ id: 1, base: 48, npages: 8, hva: HOST, flags: 0 })],
+    'move-overlapping-itself': [set({ id: 1, base: 17, npages: 8, hva: HOST, flags: 1 })],
+    'delete-create': [set({ id: 1, base: 16, npages: 0, hva: HOST }), slot(8)],
+    'read-only': [set({ id: 1, base: 16, npages: 8, hva: HOST, flags: 3 })],
+    'failed-resize': [slot(9)],
+    'mode-0': [protect(0)],
+    'mode-1': [protect(1)],
+    'mode-3': [protect(3)],
+    'mode-2': [protect(2)],
+    'mode-flags': [{ op: 'enable-cap', cap: 'manual-dirty-log-protect2', flags: 1, args: [u64(1)] }],
+    'clear-all': [clearing(0, 8, [[0, 8]])],
+    write: [write(16 + 3)],
+  }
+  for (const mode of MODES)
+    for (const [a, first] of Object.entries(steps))
+      for (const [b, second] of Object.entries(steps)) {
+        yield {
+          id: `dirty/lifecycle/mode-${mode}/${a}/${b}`,
+          says: `what becomes of the log: ${a}, then ${b}`,
+          config: { profile: 'linux' },
+          ops: [
+            vcpu,
+            protect(mode),
+            slot(8),
+            write(17),
+            write(20),
+            ...first,
+            write(18),
+            ...second,
+            get(1),
+            lookup(18),
+          ],
+        }
+      }
+}
+
+const rings = function* (): Generator<Draft> {
+  for (const size of [
+    0,
+    100,
+    2048,
+    4096,
+    6144,
+    65536,
+    1 << 20,
+    1 << 21,
+    2 ** 30,
+    2 ** 32,
+    2 ** 32 + 4096,
+    2 ** 32 + 2 ** 21,
+  ]) {
+    yield {
+      id: `dirty/ring/size-${size}`,
+      says: `a dirty ring of ${size} bytes is asked for`,
+      config: { profile: 'linux' },
+      ops: [slot(8), ring(size), get(1), ring(4096), slot(8, 0), slot(8), get(1)],
+    }
+  }
+  yield {
+    id: 'dirty/ring/after-vcpu',
+    says: 'a dirty ring is asked for after the first vCPU',
+    config: { profile: 'linux' },
+    ops: [vcpu, ring(4096), slot(8), write(16), get(1)],
+  }
+  yield {
+    id: 'dirty/ring/flags',
+    says: 'a dirty ring is asked for with flags',
+    config: { profile: 'linux' },
+    ops: [{ op: 'enable-cap', cap: 'dirty-log-ring', flags: 1, args: [u64(4096)] }, slot(8), get(1)],
+  }
+}
+
+const generations = function* (): Generator<Draft> {
+  const changes: Readonly<Record<string, readonly Operation[]>> = {
+    nothing: [],
+    'other-slot': [set({ id: 2, base: 100, npages: 2, hva: HOST + 100 })],
+    flags: [slot(8, 0), slot(8)],
+    move: [set({ id: 1, base: 48, npages: 8, hva: HOST, flags: 1 })],
+    'failed-move': [set({ id: 1, base: 2 ** 40, npages: 8, hva: HOST, flags: 1 })],
+    recreate: [set({ id: 1, base: 16, npages: 0, hva: HOST }), slot(8)],
+  }
+  for (const [name, between] of Object.entries(changes))
+    for (const g of [0, 1, 2, 3, 4, 6, 8, 10]) {
+      yield {
+        id: `dirty/since/${name}/${g}`,
+        says: `CLEAR names generation ${g} after: ${name}`,
+        config: {},
+        ops: [
+          vcpu,
+          protect(1),
+          slot(8),
+          write(17),
+          get(1),
+          ...between,
+          clearing(0, 8, [[0, 8]], { generation: g }),
+          get(1),
+        ],
+      }
+      yield {
+        id: `dirty/since-bad-bitmap/${name}/${g}`,
+        says: `CLEAR names generation ${g} and a bitmap that faults after: ${name}`,
+        config: {},
+        ops: [
+          vcpu,
+          protect(1),
+          slot(8),
+          write(17),
+          ...between,
+          clearing(0, 8, [[0, 8]], { generation: g, bitmap: 'bad' }),
+          get(1),
+        ],
+      }
+    }
+}
+
+/** GET and CLEAR in every mode, well and badly asked; what each change leaves of a log; rings; known generations. */
+export const dirtyDrafts = function* (): Generator<Draft> {
+  yield* clears()
+  yield* partial()
+  yield* errors()
+  yield* lifecycles()
+  yield* rings()
+  yield* generations()
+}

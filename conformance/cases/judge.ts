@@ -1,0 +1,58 @@
+import { identity } from '../../spec/rewrite/index.js'
+import { isSubset, ofRuns, union } from '../../spec/terms/page-set.js'
+import type { Seen, SeenRetired } from '../../spec/terms/result.js'
+import type { Allowed } from './case.js'
+
+/** Fields an answer may leave out where the implementation cannot observe them. */
+const MAY_BE_ABSENT = new Set(['generation', 'bytes', 'data'])
+
+type AllowedRecord = NonNullable<Allowed['retired']>[number]
+
+const bitsFit = (
+  allowed: Pick<Allowed, 'bits' | 'maybe'>,
+  seen: (Seen & { is: 'ok' }) | SeenRetired,
+): boolean => {
+  const bits = ofRuns(seen.bits ?? [])
+  const sure = ofRuns(allowed.bits ?? [])
+  return (
+    seen.bits !== undefined &&
+    isSubset(sure, bits) &&
+    isSubset(bits, union(sure, ofRuns(allowed.maybe ?? [])))
+  )
+}
+
+const recordFits = (allowed: AllowedRecord, seen: SeenRetired | undefined): boolean => {
+  if (seen === undefined) return allowed.count === 0
+  const most = allowed.count + (allowed.maybe ?? []).reduce((sum, [, count]) => sum + count, 0)
+  return (
+    seen.base === allowed.base &&
+    seen.npages === allowed.npages &&
+    seen.count >= allowed.count &&
+    seen.count <= most &&
+    (allowed.bits === undefined ? seen.bits === undefined : bitsFit(allowed, seen))
+  )
+}
+
+const retiredFit = (allowed: readonly AllowedRecord[], seen: readonly SeenRetired[]): boolean =>
+  seen.every(record => allowed.some(a => a.id === record.id)) &&
+  allowed.every(a =>
+    recordFits(
+      a,
+      seen.find(record => record.id === a.id),
+    ),
+  )
+
+/** Whether an answer is the one that is allowed: every field the case names, and success only where no error stands. */
+export const answers = (allowed: Allowed, seen: Seen): boolean => {
+  if (seen.is === 'error' && allowed.errno === undefined) return false
+  if (seen.is === 'access' && allowed.end === undefined) return false
+  const found = seen as unknown as Readonly<Record<string, unknown>>
+  return Object.entries(allowed).every(([name, expected]) => {
+    if (expected === undefined || name === 'maybe') return true
+    if (name === 'bits') return seen.is === 'ok' && bitsFit(allowed, seen)
+    if (name === 'retired')
+      return seen.is === 'ok' && seen.retired !== undefined && retiredFit(allowed.retired ?? [], seen.retired)
+    if (found[name] === undefined) return MAY_BE_ABSENT.has(name)
+    return identity(found[name]) === identity(expected)
+  })
+}

@@ -1,0 +1,15 @@
+export { type Allowed, type Case, CaseCodec } from './cases/case.js'
+export { answers } from './cases/judge.js'
+export {
+  type CaseDeviation,
+  type CoverageReport,
+  loadSuite,
+  type RunOptions,
+  runSuite,
+  type Selection,
+  type Skip,
+  type SuiteReport,
+} from './suite/index.js'
+export { FEATURES, type Feature, featuresOf } from './targets/features.js'
+export { type Answering, type InProcess, inProcess, isInProcess, recordsOf } from './targets/in-process.js'
+export { type Config, type Hello, HelloCodec, type Session, type Target } from './targets/target.js'

@@ -1,0 +1,3 @@
+export { loadSuite, type Selection } from './load.js'
+export type { CaseDeviation, CoverageReport, Skip, SuiteReport } from './report.js'
+export { type RunOptions, runSuite } from './run.js'

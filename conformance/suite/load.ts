@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Either, isLeft, right } from 'fp-ts/lib/Either.js'
+import { decodeJson, type InputError } from '../../oracle/wire/decode.js'
+import { loadByHand } from '../cases/by-hand/load.js'
+import { type Case, CaseCodec } from '../cases/case.js'
+import { familyNames } from '../cases/freeze.js'
+import { packageRoot } from '../package-root.js'
+
+export interface Selection {
+  /** Parts of case ids, or patterns with `*`; a case that meets any is taken. None: every case. */
+  readonly filter: readonly string[]
+  /** A thirtieth of the cases, spread over all families, and every hand-written one. */
+  readonly smoke: boolean
+}
+
+export const frozenFile = (family: string): string =>
+  join(packageRoot(), 'conformance', 'cases', 'frozen', `${family}.ndjson`)
+
+const byHandDirectory = (): string => join(packageRoot(), 'conformance', 'cases', 'by-hand')
+
+const SMOKE_STRIDE = 30
+
+/** A family's frozen cases; under `stride` only every n-th line is read. */
+const readFamily = (family: string, stride: number): Either<InputError, readonly Case[]> => {
+  const file = `${family}.ndjson`
+  const lines = readFileSync(frozenFile(family), 'utf8').split('\n')
+  const cases: Case[] = []
+  for (let i = 0; i < lines.length; i += stride) {
+    const text = lines[i]
+    if (text === undefined || text === '') continue
+    const decoded = decodeJson(CaseCodec, text, { file, line: i + 1 })
+    if (isLeft(decoded)) return decoded
+    cases.push(decoded.right)
+  }
+  return right(cases)
+}
+
+const escaped = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&')
+
+const matches = (filter: readonly string[]): ((id: string) => boolean) => {
+  if (filter.length === 0) return () => true
+  const tests = filter.map(f => {
+    if (!f.includes('*')) return (id: string) => id.includes(f)
+    const pattern = new RegExp(`^${f.split('*').map(escaped).join('.*')}$`)
+    return (id: string) => pattern.test(id)
+  })
+  return id => tests.some(test => test(id))
+}
+
+/** The cases of the suite: the frozen families and those written by hand. */
+export const loadSuite = ({ filter, smoke }: Selection): Either<InputError, readonly Case[]> => {
+  const cases: Case[] = []
+  for (const family of familyNames()) {
+    const read = readFamily(family, smoke ? SMOKE_STRIDE : 1)
+    if (isLeft(read)) return read
+    cases.push(...read.right)
+  }
+  const byHand = loadByHand(byHandDirectory())
+  if (isLeft(byHand)) return byHand
+  const wanted = matches(filter)
+  return right([...cases, ...byHand.right].filter(one => wanted(one.id)))
+}

@@ -1,0 +1,176 @@
+import { type Program, programOf } from '../../oracle/wire/program.js'
+import { pageOf } from '../../spec/terms/numbers.js'
+import type { Operation } from '../../spec/terms/operation.js'
+import { defaultParameters } from '../../spec/terms/parameters.js'
+import type { Seen } from '../../spec/terms/result.js'
+import type { Case } from '../cases/case.js'
+import { answers } from '../cases/judge.js'
+import { FEATURES, type Feature } from '../targets/features.js'
+import { isInProcess } from '../targets/in-process.js'
+import type { Hello, Session, Target } from '../targets/target.js'
+import { coverSuite } from './cover.js'
+import { deviationOf, faultOf } from './deviation.js'
+import type { CaseDeviation, Skip, SuiteReport } from './report.js'
+
+export interface RunOptions {
+  readonly cases: readonly Case[]
+  /** `strict`: errors in Linux's order. `loose`: any error that is true of the call. */
+  readonly errors: 'strict' | 'loose'
+  readonly stop: AbortSignal
+  readonly onProgress?: (done: number, total: number, failed: number) => void
+  /** Cases that are run again, each on a VM of its own, to show that sharing one changes nothing. */
+  readonly fresh?: number
+  /** Whether to measure how much of the specification the cases exercise. */
+  readonly cover?: boolean
+}
+
+/** The last frame a program's regions reach, where a case is about frames that are there. */
+const reaches = (one: Case, limit: number): boolean =>
+  one.ops.some(o => {
+    const regions = o.op === 'set' ? [o] : o.op === 'batch' ? o.entries : []
+    return regions.some(r => pageOf(r.gpa) + pageOf(r.size) - 1 > limit)
+  })
+
+/** Why a target cannot be asked a case; null where it can. */
+const unfit = (hello: Hello, one: Case): string | null => {
+  const missing = one.needs.find(need => !hello.features.includes(need))
+  if (missing !== undefined) return `no ${missing}: ${FEATURES[missing as Feature] ?? 'not a known feature'}`
+  const { spaces = defaultParameters.spaces } = one.config
+  const asks = (o: Operation) => 'as' in o && o.as > 0 && o.as < spaces
+  if (one.ops.some(asks) && spaces > hello.limits.spaces) return `fewer than ${spaces} address spaces`
+  const theirs = Number(hello.limits.maxGfn)
+  const { maxGfn } = defaultParameters
+  if (!hello.features.includes('limits') && theirs !== maxGfn && reaches(one, Math.min(theirs, maxGfn))) {
+    return 'its last frame is not the one the case is about'
+  }
+  return null
+}
+
+type Asked = { readonly seen: readonly Seen[]; readonly fault: string | null }
+
+const askSession = async (session: Session, one: Case, stop: AbortSignal): Promise<Asked> => {
+  const seen: Seen[] = []
+  const program: Program = programOf(one.ops, one.config)
+  try {
+    await session.reset(one.config)
+    await session.run(
+      program,
+      record => {
+        if (record.ev === 'return' || record.ev === 'access-end') seen.push(record.seen)
+      },
+      stop,
+    )
+  } catch (error) {
+    return { seen, fault: error instanceof Error ? error.message : String(error) }
+  }
+  return { seen, fault: seen.length < one.ops.length && !stop.aborted ? 'answers are missing' : null }
+}
+
+const askNow = (open: (config: Case['config']) => { perform(o: Operation): Seen }, one: Case): Asked => {
+  const seen: Seen[] = []
+  try {
+    const vm = open(one.config)
+    for (const operation of one.ops) seen.push(vm.perform(operation))
+  } catch (error) {
+    return { seen, fault: `threw ${error instanceof Error ? error.message : String(error)}` }
+  }
+  return { seen, fault: null }
+}
+
+/** The first operation whose answer is not allowed; -1 where all are. */
+const wrongAt = (one: Case, seen: readonly Seen[], errors: 'strict' | 'loose'): number =>
+  seen.findIndex((answer, i) => {
+    const strict = one.allow[i] ?? []
+    const allowed = errors === 'loose' ? [...strict, ...(one.loose?.[i] ?? [])] : strict
+    return allowed.length > 0 && !allowed.some(a => answers(a, answer))
+  })
+
+const judge = (
+  one: Case,
+  target: string,
+  { seen, fault }: Asked,
+  errors: 'strict' | 'loose',
+): CaseDeviation | null => {
+  const at = wrongAt(one, seen, errors)
+  if (at >= 0) return deviationOf(one, target, seen, at)
+  return fault === null ? null : faultOf(one, target, seen, fault)
+}
+
+const tally = (reasons: readonly string[]): readonly Skip[] => {
+  const counts = new Map<string, number>()
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1)
+  return [...counts].map(([reason, cases]) => ({ reason, cases })).toSorted((a, b) => b.cases - a.cases)
+}
+
+/** How often progress is told, in cases; and how often an in-process run gives way to Ctrl-C. */
+const BREATH = 250
+
+/** Runs cases on a target. A case that fails, and even a target that dies, loses no result already obtained. */
+export const runSuite = async (target: Target, options: RunOptions): Promise<SuiteReport> => {
+  const { cases, errors, stop, onProgress, fresh = 0 } = options
+  const started = performance.now()
+  const hello = await target.hello()
+  const skips: string[] = []
+  const deviations: CaseDeviation[] = []
+  const judged: Case[] = []
+  const session = isInProcess(target) ? null : await target.open({})
+
+  const ask = (one: Case): Asked | Promise<Asked> =>
+    session === null && isInProcess(target)
+      ? askNow(target.now.open, one)
+      : askSession(session as Session, one, stop)
+
+  for (const [i, one] of cases.entries()) {
+    if (stop.aborted) break
+    if (i % BREATH === 0) {
+      onProgress?.(i, cases.length, deviations.length)
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    const why = unfit(hello, one)
+    if (why !== null) {
+      skips.push(why)
+      continue
+    }
+    const asked = ask(one)
+    const answered = asked instanceof Promise ? await asked : asked
+    if (stop.aborted && answered.seen.length < one.ops.length) break
+    judged.push(one)
+    const deviation = judge(one, hello.name, answered, errors)
+    if (deviation !== null) deviations.push(deviation)
+  }
+  await session?.close()
+  if (session !== null) deviations.push(...(await again(target, hello.name, judged, fresh, options)))
+  onProgress?.(cases.length, cases.length, deviations.length)
+  return {
+    target: hello.name,
+    total: judged.length + skips.length,
+    passed: judged.length - deviations.length,
+    failed: deviations.length,
+    skipped: skips.length,
+    seconds: (performance.now() - started) / 1000,
+    interrupted: stop.aborted,
+    deviations,
+    skips: tally(skips),
+    coverage: options.cover === true ? coverSuite(judged) : null,
+  }
+}
+
+/** A sample of the cases, each on a VM of its own. */
+const again = async (
+  target: Target,
+  name: string,
+  judged: readonly Case[],
+  fresh: number,
+  { errors, stop }: RunOptions,
+): Promise<readonly CaseDeviation[]> => {
+  const stride = Math.max(1, Math.floor(judged.length / Math.max(fresh, 1)))
+  const deviations: CaseDeviation[] = []
+  for (let i = 0; i < judged.length && fresh > 0 && !stop.aborted; i += stride) {
+    const one = judged[i] as Case // i is below the length
+    const session = await target.open(one.config)
+    const deviation = judge(one, name, await askSession(session, one, stop), errors)
+    await session.close()
+    if (deviation !== null) deviations.push({ ...deviation, case: `${deviation.case} (on a VM of its own)` })
+  }
+  return deviations
+}
