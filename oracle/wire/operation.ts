@@ -1,7 +1,19 @@
 import * as t from 'io-ts'
 import type { Operation } from '../../spec/terms/operation.js'
 import { closed, tagged } from './closed.js'
-import { Frame, Hex64, HexBytes, natural, oneNumberOf, oneOf, Runs, U16, U32, VcpuId } from './scalars.js'
+import {
+  EntryBytes,
+  Frame,
+  Hex64,
+  HexBytes,
+  natural,
+  oneNumberOf,
+  oneOf,
+  Runs,
+  U16,
+  U32,
+  VcpuId,
+} from './scalars.js'
 
 const op = <N extends string>(name: N) => ({ op: t.literal(name) })
 const bad = oneOf('bad')
@@ -12,6 +24,8 @@ const slot = { as: U16, id: U16 }
 const vcpu = { vcpu: VcpuId }
 const inPage = { gfn: Frame, offset: natural(4095) }
 const size = natural(4096, 'bytes')
+/** A paging-structure entry, as the page walker reads and updates it whole. */
+const ENTRY_BYTES = 8
 
 /** An entry of a batch. */
 export const BatchEntryCodec = closed(
@@ -55,10 +69,10 @@ const members = {
   poke: closed('poke', { ...op('poke'), hva: Hex64, data: HexBytes }),
   read: closed('read', { ...op('read'), ...vcpu, ...inPage, size }),
   fetch: closed('fetch', { ...op('fetch'), ...vcpu, ...inPage, size }),
-  walk: closed('walk', { ...op('walk'), ...vcpu, ...inPage, size }),
+  walk: closed('walk', { ...op('walk'), ...vcpu, ...inPage, size: oneNumberOf(ENTRY_BYTES) }),
   write: closed('write', { ...op('write'), ...vcpu, ...inPage, data: HexBytes }),
   rmw: closed('rmw', { ...op('rmw'), ...vcpu, ...inPage, data: HexBytes }),
-  'ad-update': closed('ad-update', { ...op('ad-update'), ...vcpu, ...inPage, data: HexBytes }),
+  'ad-update': closed('ad-update', { ...op('ad-update'), ...vcpu, ...inPage, data: EntryBytes }),
   'kernel-access': closed('kernel-access', { ...op('kernel-access'), ...inPage, size }, { data: HexBytes }),
 }
 

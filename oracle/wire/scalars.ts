@@ -39,6 +39,14 @@ export const HexBytes = new t.Type<string, string, unknown>(
   a => a,
 )
 
+/** The eight bytes of a paging-structure entry. */
+export const EntryBytes = new t.Type<string, string, unknown>(
+  'the 8 bytes of an entry as pairs of hexadecimal digits',
+  (u): u is string => typeof u === 'string',
+  (u, c) => (typeof u === 'string' && /^([0-9a-f]{2}){8}$/.test(u) ? t.success(u) : t.failure(u, c)),
+  a => a,
+)
+
 const isRun = (u: unknown): u is Run =>
   Array.isArray(u) && u.length === 2 && u.every(n => Number.isSafeInteger(n) && n >= 0) && u[1] > 0
 

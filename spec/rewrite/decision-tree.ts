@@ -1,10 +1,13 @@
 import type { CompiledPattern } from './pattern.js'
 import type { Premise } from './premise.js'
 import type { Rule } from './rule.js'
+import { fire, type Successor } from './successor.js'
 
 /** A premise is tested once for all rules that share the premises before it; each branch counts both answers. */
 export interface Branch<C> {
   readonly premise: Premise<C>
+  /** The premise's own test, kept beside its counter because every step goes through here. */
+  readonly holds: (cells: C) => boolean
   readonly counter: number
   readonly whenTrue: Tree<C>
   readonly whenFalse: Tree<C>
@@ -37,7 +40,8 @@ export const plant = <C>(tree: Tree<C>, leaf: Leaf<C>, newCounter: () => number)
     const wants = premise.negates === undefined
     let branch = at.branches.find(b => b.premise === test)
     if (branch === undefined) {
-      branch = { premise: test, counter: newCounter(), whenTrue: emptyTree(), whenFalse: emptyTree() }
+      const { holds } = test
+      branch = { premise: test, holds, counter: newCounter(), whenTrue: emptyTree(), whenFalse: emptyTree() }
       at.branches.push(branch)
     }
     at = wants ? branch.whenTrue : branch.whenFalse
@@ -47,18 +51,40 @@ export const plant = <C>(tree: Tree<C>, leaf: Leaf<C>, newCounter: () => number)
   return places
 }
 
-/** Calls `found` for every rule whose premises hold, counting each answer on the way. */
-export const walk = <C>(
-  tree: Tree<C>,
+/**
+ * Appends the successors by every rule whose premises hold, counting each answer and each firing on the way.
+ *
+ * In a family that checks in order nearly every node has one branch, so the walk goes down its last branch in the loop
+ * and recurs only into the others: the rules' order is kept, and a long chain of checks costs no calls but the checks.
+ */
+export const walk = <C>(tree: Tree<C>, cells: C, counts: Uint32Array, into: Successor<C>[]): void => {
+  let at = tree
+  for (;;) {
+    const { leaves, branches } = at
+    for (let i = 0; i < leaves.length; i++) {
+      const leaf = leaves[i] as Leaf<C>
+      count(counts, leaf.counter, true)
+      fire(leaf, cells, into)
+    }
+    const last = branches.length - 1
+    if (last < 0) return
+    for (let i = 0; i < last; i++) walk(side(branches[i] as Branch<C>, cells, counts), cells, counts, into)
+    at = side(branches[last] as Branch<C>, cells, counts)
+  }
+}
+
+/** The side of a branch on which its premise puts the cells, counted. */
+const side = <C>(
+  { holds, counter, whenTrue, whenFalse }: Branch<C>,
   cells: C,
   counts: Uint32Array,
-  found: (leaf: Leaf<C>) => void,
-): void => {
-  for (const leaf of tree.leaves) found(leaf)
-  for (const branch of tree.branches) {
-    const holds = branch.premise.holds(cells)
-    const index = branch.counter * 2 + (holds ? 1 : 0)
-    counts[index] = (counts[index] as number) + 1 // the relation allots a pair for every counter it hands out
-    walk(holds ? branch.whenTrue : branch.whenFalse, cells, counts, found)
-  }
+): Tree<C> => {
+  const held = holds(cells)
+  count(counts, counter, held)
+  return held ? whenTrue : whenFalse
+}
+
+const count = (counts: Uint32Array, counter: number, answer: boolean): void => {
+  const index = counter * 2 + (answer ? 1 : 0)
+  counts[index] = (counts[index] as number) + 1 // the relation allots a pair for every counter it hands out
 }

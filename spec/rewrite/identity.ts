@@ -1,5 +1,8 @@
 const known = new WeakMap<object, string>()
 
+/** A key as it stands in a name: quoted where it could be taken for more than a key. */
+const keyName = (key: string): string => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key))
+
 const encodeObject = (value: object): string => {
   if (Array.isArray(value)) return `[${value.map(identity).join()}]`
   if (value instanceof Map) {
@@ -9,9 +12,13 @@ const encodeObject = (value: object): string => {
       .join()}}`
   }
   if (value instanceof Uint8Array) return `B${value.join('.')}`
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw new Error(`a configuration holds a ${value.constructor.name}`) // it would have no entries, whatever it holds
+  }
   const entries = Object.entries(value).filter(([, v]) => v !== undefined)
   return `{${entries
-    .map(([k, v]) => `${k}:${identity(v)}`)
+    .map(([k, v]) => `${keyName(k)}:${identity(v)}`)
     .sort()
     .join()}}`
 }

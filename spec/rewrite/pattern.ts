@@ -12,7 +12,7 @@ const VARIADIC = Symbol.for('@ts-pattern/isVariadic')
 
 interface Protocol {
   readonly match: (value: unknown) => { readonly matched: boolean; readonly selections?: Bindings }
-  readonly getSelectionKeys?: () => readonly string[]
+  readonly getSelectionKeys?: unknown
   readonly matcherType?: string
 }
 
@@ -31,7 +31,8 @@ const protocolOf = (pattern: unknown): Protocol | null =>
 
 const ofMatcher = (matcher: Protocol): Parts => {
   const { match } = matcher
-  const named = (matcher.getSelectionKeys?.() ?? []).length > 0
+  // Not by the keys it lists: the library leaves out what is selected behind a symbol.
+  const named = matcher.getSelectionKeys !== undefined
   return {
     test: value => match(value).matched,
     select: named ? (value, into) => Object.assign(into, match(value).selections) : null,
@@ -69,8 +70,18 @@ const ofKey = (key: PropertyKey, sub: unknown): Parts => {
   }
 }
 
+/** Unlike a key, an index below the length is always there: a hole reads as undefined. */
+const ofIndex = (sub: unknown, index: number): Parts => {
+  const { test, select } = compileParts(sub)
+  const at = (value: unknown) => (value as readonly unknown[])[index] // asked of arrays only
+  return {
+    test: value => test(at(value)),
+    select: select === null ? null : (value, into) => select(at(value), into),
+  }
+}
+
 const ofArray = (patterns: readonly unknown[]): Parts => {
-  const items = patterns.map((item, index) => ofKey(index, item))
+  const items = patterns.map(ofIndex)
   const tests = items.map(item => item.test)
   return {
     test: value => Array.isArray(value) && value.length === tests.length && tests.every(test => test(value)),
@@ -125,4 +136,12 @@ export const literalAt = (pattern: unknown, path: readonly string[]): string | n
   const [key, ...rest] = path
   if (key === undefined) return typeof pattern === 'string' ? pattern : null
   return isObject(pattern) && protocolOf(pattern) === null ? literalAt(pattern[key], rest) : null
+}
+
+/** Whether a pattern demands a literal at the path and nothing besides: an index by that literal then decides it. */
+export const demandsOnly = (pattern: unknown, path: readonly string[]): boolean => {
+  const [key, ...rest] = path
+  if (key === undefined) return typeof pattern === 'string'
+  if (!isObject(pattern) || protocolOf(pattern) !== null || Array.isArray(pattern)) return false
+  return Reflect.ownKeys(pattern).length === 1 && demandsOnly(pattern[key], rest)
 }

@@ -1,16 +1,14 @@
-import { emptyTree, type Leaf, type PremisePlace, plant, type Tree, walk } from './decision-tree.js'
-import { type CompiledPattern, compilePattern, literalAt } from './pattern.js'
-import type { Bindings, Rule } from './rule.js'
+import { emptyTree, type PremisePlace, plant, type Tree, walk } from './decision-tree.js'
+import { type CompiledPattern, compilePattern, demandsOnly, literalAt } from './pattern.js'
+import type { Rule } from './rule.js'
+import type { Successor } from './successor.js'
 
-/** One way on from a configuration: the rule that gives it, what the rule bound, and the cells after it. */
-export interface Successor<C> {
-  readonly rule: Rule<C>
-  readonly bindings: Bindings
-  readonly cells: C
-}
+export type { Successor } from './successor.js'
 
 interface Group<C> {
   readonly pattern: CompiledPattern
+  /** The pattern's test; null where the index has already decided it. */
+  readonly matches: ((cells: C) => boolean) | null
   readonly tree: Tree<C>
 }
 
@@ -22,6 +20,14 @@ export interface Relation<C> {
   readonly counts: Uint32Array
   readonly places: ReadonlyMap<string, { readonly fires: number; readonly premises: readonly PremisePlace[] }>
   readonly groupsFor: (cells: C) => readonly Group<C>[]
+}
+
+/** What stands at a path of a value, undefined where the path ends early. */
+const readerOf = (path: readonly string[]): ((value: unknown) => unknown) => {
+  const [key, ...rest] = path
+  if (key === undefined) return value => value
+  const read = readerOf(rest)
+  return value => read((value as Record<string, unknown> | null | undefined)?.[key])
 }
 
 /** Compiles rules into a relation. Two rules of one name, or none at all, are faults of whoever wrote them. */
@@ -41,28 +47,24 @@ export const relation = <C>(
 
   for (const rule of rules) {
     const head = dispatch.length === 0 ? null : literalAt(rule.match, dispatch)
-    const group = groupByPattern.get(rule.match) ?? {
-      pattern: compilePattern(rule.match),
-      tree: emptyTree<C>(),
-    }
-    if (!groupByPattern.has(rule.match)) {
+    let group = groupByPattern.get(rule.match)
+    if (group === undefined) {
+      const pattern = compilePattern(rule.match)
+      const decided = head !== null && demandsOnly(rule.match, dispatch)
+      group = { pattern, matches: decided ? null : pattern.test, tree: emptyTree<C>() }
       groupByPattern.set(rule.match, group)
       index.set(head, [...(index.get(head) ?? []), group])
     }
+    const { pattern, tree } = group
     const fires = newCounter()
-    const leaf: Leaf<C> = { rule, counter: fires, pattern: group.pattern }
-    places.set(rule.id, { fires, premises: plant(group.tree, leaf, newCounter) })
+    places.set(rule.id, { fires, premises: plant(tree, { rule, counter: fires, pattern }, newCounter) })
   }
 
   const unlabelled = index.get(null) ?? []
   const byHead = new Map(
     [...index].map(([head, groups]) => [head, head === null ? groups : [...groups, ...unlabelled]]),
   )
-  const headOf = (cells: C): unknown => {
-    let at: unknown = cells
-    for (const key of dispatch) at = (at as Record<string, unknown> | null | undefined)?.[key]
-    return at
-  }
+  const headOf = readerOf(dispatch)
   return {
     name,
     rules,
@@ -74,30 +76,13 @@ export const relation = <C>(
   }
 }
 
-const bind = <C>(leaf: Leaf<C>, cells: C, into: Successor<C>[]): void => {
-  const { rule } = leaf
-  const selected = leaf.pattern.select(cells)
-  if (rule.choose === undefined) {
-    into.push({ rule, bindings: selected, cells: rule.rewrite(cells, selected) })
-    return
-  }
-  for (const choice of rule.choose(cells)) {
-    const bindings = { ...selected, ...choice }
-    into.push({ rule, bindings, cells: rule.rewrite(cells, bindings) })
-  }
-}
-
 /** All successors of a configuration, each with its rule and bindings, in the order of the rules' families. */
 export const step = <C>(rel: Relation<C>, cells: C): readonly Successor<C>[] => {
   const successors: Successor<C>[] = []
-  const { counts } = rel
-  const found = (leaf: Leaf<C>) => {
-    const index = leaf.counter * 2 + 1
-    counts[index] = (counts[index] as number) + 1
-    bind(leaf, cells, successors)
-  }
-  for (const group of rel.groupsFor(cells)) {
-    if (group.pattern.test(cells)) walk(group.tree, cells, counts, found)
+  const groups = rel.groupsFor(cells)
+  for (let i = 0; i < groups.length; i++) {
+    const { matches, tree } = groups[i] as Group<C>
+    if (matches === null || matches(cells)) walk(tree, cells, rel.counts, successors)
   }
   return successors
 }

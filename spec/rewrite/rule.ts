@@ -62,9 +62,15 @@ export interface NarrowRule<C, M extends C>
  */
 export const rule = <C, M extends C = C>(narrow: NarrowRule<C, M>): Rule<C> => narrow as unknown as Rule<C>
 
-/** Rules in order: each applies only where every check before its own has passed, so the first failure decides. */
+/**
+ * Rules in order: each applies only where every check before its own has passed, so the first failure decides. A check
+ * that the rule also makes for itself is made once, or its second failure could never be seen.
+ */
 export const strict = <C>(rules: readonly Rule<C>[]): readonly Rule<C>[] =>
-  rules.map(({ after = [], ...rest }) => ({ ...rest, when: [...after, ...rest.when] }))
+  rules.map(({ after = [], ...rest }) => ({
+    ...rest,
+    when: [...after, ...rest.when.filter(premise => !after.includes(premise))],
+  }))
 
 /** Rules without order: each applies wherever its own premises hold, so every failure that is true is allowed. */
 export const loose = <C>(rules: readonly Rule<C>[]): readonly Rule<C>[] =>

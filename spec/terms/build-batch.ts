@@ -100,6 +100,7 @@ export const punch = (space: Space, of: number, from: number, to: number, id: nu
 export const exchange = (space: Space, one: number, other: number): Built => {
   const [a, b] = [slotById(space, one), slotById(space, other)]
   if (a === null || b === null) return cannot('exchange', 'not both slots exist')
+  if (one === other) return cannot('exchange', `slot ${one} is the same as itself`)
   return right([entryFor({ ...a, base: b.base }), entryFor({ ...b, base: a.base })])
 }
 

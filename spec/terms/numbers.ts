@@ -28,7 +28,17 @@ export const TWO_TO_64 = 1n << 64n
 /** `KVM_MEM_MAX_NR_PAGES`: the most pages a user slot may have. */
 export const MAX_SLOT_PAGES = 2 ** 31 - 1
 
-export const isPageAligned = (n: U64): boolean => (n & (PAGE_SIZE - 1n)) === 0n
+// Every request asks these two of three quantities, and bigint arithmetic allocates. A u64 laid into eight bytes and
+// read back as two halves does not, and costs half as much.
+const eight = new DataView(new ArrayBuffer(8))
+
+export const isPageAligned = (n: U64): boolean => {
+  eight.setBigUint64(0, n)
+  return (eight.getUint32(4) & 0xfff) === 0
+}
 /** The page a byte address lies in; exact for every u64, since the quotient is below 2^52. */
-export const pageOf = (n: U64): number => Number(n >> PAGE_SHIFT)
+export const pageOf = (n: U64): number => {
+  eight.setBigUint64(0, n)
+  return eight.getUint32(0) * 0x100000 + (eight.getUint32(4) >>> 12)
+}
 export const addressOf = (page: number): U64 => (BigInt(page) << PAGE_SHIFT) as U64

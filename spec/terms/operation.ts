@@ -131,8 +131,13 @@ interface ByVcpu {
   readonly offset: number
 }
 export interface ReadAccess extends ByVcpu {
-  readonly op: 'read' | 'fetch' | 'walk'
+  readonly op: 'read' | 'fetch'
   readonly size: number
+}
+/** The page walker reads an entry of a paging structure. */
+export interface WalkAccess extends ByVcpu {
+  readonly op: 'walk'
+  readonly size: 8
 }
 export interface WriteAccess extends ByVcpu {
   readonly op: 'write' | 'rmw' | 'ad-update'
@@ -148,7 +153,7 @@ export interface KernelAccess {
   readonly data?: Bytes
 }
 
-export type Access = ReadAccess | WriteAccess | KernelAccess
+export type Access = ReadAccess | WalkAccess | WriteAccess | KernelAccess
 
 export type Call =
   | SetCall

@@ -13,8 +13,13 @@ export const emptySpace: Space = { slots: [], swaps: 0 }
 export const generationAfter = (space: SpaceId, swaps: number, spaces: number): Generation =>
   generation(space + swaps * spaces)
 
-export const slotById = (space: Space, id: SlotId | number): Slot | null =>
-  space.slots.find(slot => slot.id === id) ?? null
+export const slotById = ({ slots }: Space, id: SlotId | number): Slot | null => {
+  for (let i = 0; i < slots.length; i++) {
+    const slot = slots[i] as Slot
+    if (slot.id === id) return slot
+  }
+  return null
+}
 
 /** The slot a frame lies in: binary search, since slots are sorted and never overlap. */
 export const slotAt = (space: Space, frame: Gfn | number): Slot | null => {
@@ -35,5 +40,18 @@ export const without = (slots: readonly Slot[], id: SlotId): readonly Slot[] =>
   slots.filter(slot => slot.id !== id)
 
 /** The slots with one put in place of the slot of its id, or added. */
-export const withSlot = (slots: readonly Slot[], slot: Slot): readonly Slot[] =>
-  sorted([...without(slots, slot.id), slot])
+export const withSlot = (slots: readonly Slot[], slot: Slot): readonly Slot[] => {
+  const after: Slot[] = []
+  let placed = false
+  for (let i = 0; i < slots.length; i++) {
+    const other = slots[i] as Slot
+    if (other.id === slot.id) continue
+    if (!placed && slot.base < other.base) {
+      after.push(slot)
+      placed = true
+    }
+    after.push(other)
+  }
+  if (!placed) after.push(slot)
+  return after
+}

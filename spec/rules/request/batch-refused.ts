@@ -212,7 +212,7 @@ export const batchNoMemory = rule<Cells, Batching>({
   says: 'Everything is allocated before anything is blocked, so that nothing fails late.',
   cites: [semantics('2: nothing fails late'), thread('Paolo 2022-09-28, on patch 9')],
   match: batching,
-  after: [when.resultSpaceSuffices],
+  after: [...valid, when.resultSpaceSuffices],
   when: [...valid, not(when.batchMemoryAllocated)],
   rewrite: cells => refuse(cells, 'ENOMEM', NO_ENTRY),
 })
@@ -222,7 +222,7 @@ export const batchResultFault = rule<Cells, Batching>({
   says: 'Result space that cannot be written fails the batch before anything is blocked.',
   cites: [semantics('2: nothing fails late')],
   match: batching,
-  after: [when.resultSpaceSuffices, when.batchMemoryAllocated],
+  after: [...valid, when.resultSpaceSuffices, when.batchMemoryAllocated],
   when: [...valid, not(when.resultSpaceWritable)],
   rewrite: cells => refuse(cells, 'EFAULT', NO_ENTRY),
 })

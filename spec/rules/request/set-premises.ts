@@ -32,7 +32,10 @@ export const oldSlot = ({ call, spaces }: Setting): Slot | null => {
   return space === undefined ? null : slotById(space, call.id)
 }
 
-const wantedRange = (call: SetCall) => ({ base: pageOf(call.gpa), npages: pageOf(call.size) })
+const wantedRange = (call: SetCall): { readonly base: number; readonly npages: number } => ({
+  base: pageOf(call.gpa),
+  npages: pageOf(call.size),
+})
 
 /** Whether the call makes a slot appear where there was none of its id, or somewhere else. */
 const createsOrMoves = (cells: Setting): boolean => {
@@ -40,10 +43,15 @@ const createsOrMoves = (cells: Setting): boolean => {
   return cells.call.size > 0n && (old === null || old.base !== pageOf(cells.call.gpa))
 }
 
-const intruder = (cells: Setting): Slot | null =>
-  spaceOf(cells, cells.call.as)?.slots.find(
-    s => s.id !== cells.call.id && overlaps(s, wantedRange(cells.call)),
-  ) ?? null
+const intruder = (cells: Setting): Slot | null => {
+  const slots = spaceOf(cells, cells.call.as)?.slots ?? []
+  const wanted = wantedRange(cells.call)
+  for (let i = 0; i < slots.length; i++) {
+    const slot = slots[i] as Slot
+    if (slot.id !== cells.call.id && overlaps(slot, wanted)) return slot
+  }
+  return null
+}
 
 export const v1FlagsKnown: Premise<Setting> = premise(
   'v1-flags-known',

@@ -10,6 +10,8 @@ const manual = { call: { op: 'enable-cap', cap: 'manual-dirty-log-protect2' } } 
 const ring = { call: { op: 'enable-cap', cap: 'dirty-log-ring' } } as const
 
 const arg = ({ call }: Enabling): bigint => call.args[0] ?? 0n
+/** The kernel takes a ring's size as 32 bits; what stands above them is lost without a word. */
+const ringBytes = (cells: Enabling): bigint => BigInt.asUintN(32, arg(cells))
 const shown = (cells: Enabling) => ({ flags: cells.call.flags, arg: arg(cells) })
 
 /** Bytes of a ring: entries are 16 bytes; at least the 64 reserved ones and a page, at most 65536. */
@@ -31,13 +33,13 @@ const protectModeKnown: Premise<Enabling> = premise(
 const ringSizeLegal: Premise<Enabling> = premise(
   'ring-size-legal',
   'the size is a power of two and at least a page',
-  cells => arg(cells) >= LEAST_RING && (arg(cells) & (arg(cells) - 1n)) === 0n,
+  cells => ringBytes(cells) >= LEAST_RING && (ringBytes(cells) & (ringBytes(cells) - 1n)) === 0n,
   shown,
 )
 const ringSizeWithinLimit: Premise<Enabling> = premise(
   'ring-size-within-limit',
   'the size is at most 65536 entries',
-  cells => arg(cells) <= LARGEST_RING,
+  cells => ringBytes(cells) <= LARGEST_RING,
   shown,
 )
 const noRingYet: Premise<Enabling> = premise('no-ring-yet', 'no ring has been set', ({ ring }) => !ring)
@@ -48,7 +50,7 @@ const noVcpuYet: Premise<Enabling> = premise(
   ({ vcpus }) => ({ vcpus: vcpus.length }),
 )
 
-const ringChecks = [noFlags, ringSizeLegal, ringSizeWithinLimit, noRingYet, noVcpuYet]
+const ringChecks = [ringSizeLegal, ringSizeWithinLimit, noRingYet, noVcpuYet]
 const protectChecks = [noFlags, protectModeKnown]
 
 const refusal = (
@@ -92,7 +94,6 @@ export const enableCapRules: readonly Rule<Cells>[] = [
     when: protectChecks,
     rewrite: cells => succeed({ ...cells, protect: Number(arg(cells)) as ManualProtect }), // mode-known
   }),
-  refusal('ring.flags', 'The capability takes no flags.', 'EINVAL', ring, ringChecks, noFlags),
   refusal(
     'ring.size',
     'A ring’s size is a power of two and at least a page.',

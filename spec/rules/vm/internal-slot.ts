@@ -1,6 +1,6 @@
 import { not, type Premise, premise, type Rule, rule } from '../../rewrite/index.js'
 import type { Calling, Cells } from '../../terms/cells.js'
-import { gfn, hvaPage, isPageAligned, pageOf, slotId, spaceId } from '../../terms/numbers.js'
+import { gfn, hvaPage, isPageAligned, pageOf, slotId, spaceId, TWO_TO_64 } from '../../terms/numbers.js'
 import type { InternalSlotCall } from '../../terms/operation.js'
 import type { Errno } from '../../terms/result.js'
 import { overlaps, type Slot } from '../../terms/slot.js'
@@ -19,11 +19,11 @@ const idIsInternal: Premise<Creating> = premise(
 )
 const regionSound: Premise<Creating> = premise(
   'region-sound',
-  'the region is aligned, not empty, and within the frames and host addresses there are',
+  'the region is aligned, not empty, does not wrap, and lies within the host addresses there are',
   ({ call, params }) =>
     [call.gpa, call.size, call.hva].every(isPageAligned) &&
     call.size > 0n &&
-    pageOf(call.gpa) + pageOf(call.size) - 1 <= params.maxGfn &&
+    call.gpa + call.size < TWO_TO_64 &&
     call.hva + call.size <= params.hvaLimit,
   ({ call }) => ({ gpa: call.gpa, size: call.size, hva: call.hva }),
 )
@@ -38,7 +38,13 @@ const roomInEverySpace: Premise<Creating> = premise(
     ),
   ({ call, spaces }) => ({ id: call.id, slots: spaces.flatMap(space => space.slots) }),
 )
-const checks = [idIsInternal, regionSound, roomInEverySpace]
+const withinMaxGfn: Premise<Creating> = premise(
+  'within-max-gfn',
+  'the last frame is one the MMU can map',
+  ({ call, params }) => pageOf(call.gpa) + pageOf(call.size) - 1 <= params.maxGfn,
+  ({ call, params }) => ({ last: pageOf(call.gpa) + pageOf(call.size) - 1, maxGfn: params.maxGfn }),
+)
+const checks = [idIsInternal, regionSound, roomInEverySpace, withinMaxGfn]
 
 const refusal = (id: string, says: string, errno: Errno, check: Premise<Creating>): Rule<Cells> =>
   rule<Cells, Creating>({
@@ -60,6 +66,12 @@ export const internalSlotRules: readonly Rule<Cells>[] = [
     'An internal slot is created once, where nothing is.',
     'EEXIST',
     roomInEverySpace,
+  ),
+  refusal(
+    'internal.beyond-max-gfn',
+    'An internal slot ends at a frame the MMU can map; that is found out last.',
+    'EINVAL',
+    withinMaxGfn,
   ),
   rule<Cells, Creating>({
     id: 'internal.create',

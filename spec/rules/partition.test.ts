@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { machineWith, operationOn, seeded } from '../generate/index.js'
+import { type Refutation, refuteFamily, step } from '../rewrite/index.js'
+import type { Cells } from '../terms/cells.js'
+import type { Parameters } from '../terms/parameters.js'
+import { callRelation } from './calls.js'
+
+const STATES = 8000
+
+const named = (cells: Cells, rules: readonly string[]): string =>
+  `[${rules.join()}] on ${JSON.stringify(cells.call, (_, v) => (typeof v === 'bigint' ? `${v}n` : v))}`
+
+/** The rules that apply to generated states with a call, where they are not one. */
+const exceptions = (profile: Parameters['profile'], seed: number, fits: (count: number) => boolean) => {
+  const r = seeded(seed)
+  const rel = callRelation({ profile, errors: 'strict' })
+  const found: string[] = []
+  for (let n = 0; n < STATES; n++) {
+    const machine = machineWith(r, { profile, allocations: 'succeed', errors: 'strict' })
+    const cells = { ...machine, call: operationOn(r, machine) }
+    if (profile === 'linux' && cells.call.op === 'batch') continue
+    const applied = step(rel, cells).map(({ rule }) => rule.id)
+    if (!fits(applied.length)) found.push(named(cells, applied))
+  }
+  return found
+}
+
+describe('in strict order, where allocations succeed', () => {
+  for (const profile of ['linux', 'batch'] as const) {
+    it(`at most one rule of ${profile} applies to a label and a configuration, and it applies in one way`, () => {
+      expect(exceptions(profile, 11, count => count <= 1)).toEqual([])
+    })
+    it(`at least one rule of ${profile} applies: no label is stuck`, () => {
+      expect(exceptions(profile, 12, count => count >= 1)).toEqual([])
+    })
+  }
+
+  it('every other rule of the family is refuted by name, each for one premise that fails', () => {
+    const r = seeded(13)
+    const rel = callRelation({ profile: 'batch', errors: 'strict' })
+    for (let n = 0; n < 400; n++) {
+      const machine = machineWith(r)
+      const cells = { ...machine, call: operationOn(r, machine) }
+      const answers: readonly Refutation<Cells>[] = refuteFamily(rel, cells)
+      expect(answers.filter(answer => answer.is === 'applies')).toHaveLength(1)
+      for (const answer of answers) {
+        if (answer.is === 'refuted') expect(answer.reason.premise).toBe(answer.rule.when[answer.held]?.name)
+      }
+    }
+  })
+})
+
+describe('where allocations may fail', () => {
+  it('a call that would have allocated may also end in ENOMEM, and in nothing else besides', () => {
+    const r = seeded(14)
+    let scarce = 0
+    for (let n = 0; n < STATES; n++) {
+      const machine = machineWith(r, { allocations: 'may fail' })
+      const cells = { ...machine, call: operationOn(r, machine) }
+      const ways = step(callRelation({ profile: 'batch', errors: 'strict' }), cells)
+      const [first, second, ...more] = ways
+      expect(more).toEqual([])
+      expect(first).toBeDefined()
+      if (second === undefined) continue
+      scarce++
+      const outcomes = [first, second].map(way => way?.cells.returned)
+      expect(outcomes).toContainEqual(expect.objectContaining({ is: 'error', errno: 'ENOMEM' }))
+    }
+    expect(scarce).toBeGreaterThan(300)
+  })
+})
