@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs'
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { effectsOf } from '../../oracle/check/possible.js'
+import { parametersOf } from '../../oracle/wire/config.js'
+import { initialMachine } from '../../spec/terms/cells.js'
+import type { Case } from '../cases/case.js'
+import { familyNames, familyText } from '../cases/freeze.js'
+import { implTarget } from '../targets/impl.js'
+import { inProcess } from '../targets/in-process.js'
+import { specTarget } from '../targets/spec.js'
+import { EXCLUSIONS } from './exclusions.js'
+import { frozenFile, loadSuite } from './load.js'
+import { takenMistakes } from './mistaken.js'
+import { runSuite } from './run.js'
+
+const stop = new AbortController().signal
+const strict = { errors: 'strict', stop } as const
+let all: readonly Case[] = []
+
+beforeAll(() => {
+  const loaded = loadSuite({ filter: [], smoke: false })
+  if (isLeft(loaded)) throw new Error(JSON.stringify(loaded.left))
+  all = loaded.right
+})
+
+describe('the suite', () => {
+  it('has at least ten thousand cases, each of its own name', () => {
+    expect(all.length).toBeGreaterThan(10_000)
+    expect(new Set(all.map(one => one.id)).size).toBe(all.length)
+  })
+
+  it('has at least a hundred and fifty expectations written by hand, from no rule', () => {
+    const byHand = all.filter(one => one.id.startsWith('by-hand/'))
+    expect(byHand.length).toBeGreaterThanOrEqual(150)
+    expect(byHand.filter(one => one.rules.length > 0)).toEqual([])
+  })
+
+  it('is passed by the specification, which fires every rule and decides every premise both ways', async () => {
+    const report = await runSuite(specTarget, { ...strict, cases: all, cover: true })
+    expect(report.deviations).toEqual([])
+    expect(report.coverage?.missing).toEqual([])
+    expect(report.coverage?.fired).toBe(report.coverage?.rules)
+  })
+
+  it('excludes at most three premises in a hundred, each for a reason', async () => {
+    const report = await runSuite(specTarget, { ...strict, cases: all.slice(0, 1), cover: true })
+    const excluded = EXCLUSIONS.flatMap(e => e.what)
+    expect(excluded.length).toBeLessThanOrEqual(0.03 * (report.coverage?.polarities ?? 0))
+    expect(EXCLUSIONS.filter(e => e.why.length < 20)).toEqual([])
+  })
+
+  it('is passed by the implementation, in either order of errors', async () => {
+    const report = await runSuite(implTarget, { ...strict, cases: all })
+    expect(report.deviations).toEqual([])
+    expect(report.passed).toBe(all.length)
+    const loose = await runSuite(implTarget, {
+      ...strict,
+      errors: 'loose',
+      cases: all.filter((_, i) => i % 10 === 0),
+    })
+    expect(loose.failed).toBe(0)
+  })
+
+  it('is no longer what it was when a rule changes: the frozen files are those the specification gives now', () => {
+    for (const family of familyNames()) {
+      expect(familyText(family) === readFileSync(frozenFile(family), 'utf8'), `${family} is stale`).toBe(true)
+    }
+  })
+})
+
+describe('the judge', () => {
+  it('takes no answer that is wrong: not one of the mistakes offered behind every tenth case', () => {
+    const taken = all
+      .filter((_, i) => i % 10 === 0)
+      .flatMap(one => {
+        let cells = initialMachine(parametersOf(one.config))
+        return one.ops.flatMap(operation => {
+          const [effect] = effectsOf(cells, operation)
+          if (effect === undefined) return []
+          cells = { ...effect.cells, returned: null }
+          return takenMistakes(effect)
+        })
+      })
+    expect(taken).toEqual([])
+  })
+
+  it('tells an implementation that answers everything with success where and why it deviates', async () => {
+    const yes = inProcess(implTarget.now.hello, () => ({ perform: () => ({ is: 'ok' }) }))
+    const overlap = all.filter(one => one.id === 'relations/create/inside/plain-plain/other-slot/same-space')
+    const [deviation] = (await runSuite(yes, { ...strict, cases: overlap })).deviations
+    expect(deviation?.explanation).toMatch(/allowed are only/)
+  })
+
+  it('names a target that throws and goes on with the next case', async () => {
+    let opened = 0
+    const dies = inProcess(implTarget.now.hello, config => {
+      opened++
+      return opened === 1
+        ? {
+            perform: () => {
+              throw new Error('out of paper')
+            },
+          }
+        : implTarget.now.open(config)
+    })
+    const report = await runSuite(dies, { ...strict, cases: all.slice(0, 3) })
+    expect(report).toMatchObject({ failed: 1, passed: 2 })
+    expect(report.deviations[0]?.fault).toMatch(/out of paper/)
+  })
+
+  it('counts what a target cannot be asked, with the reason', async () => {
+    const small = inProcess({ ...implTarget.now.hello, features: ['set'] }, implTarget.now.open)
+    const report = await runSuite(small, { ...strict, cases: all.filter((_, i) => i % 50 === 0) })
+    expect(report.skipped).toBeGreaterThan(0)
+    expect(report.skips[0]?.reason).toMatch(/^no /)
+    expect(report.failed).toBe(0)
+  })
+})
