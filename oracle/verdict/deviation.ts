@@ -13,8 +13,9 @@ export interface RuleRefuted {
   readonly says: string
   /** The rule would give what was seen, if only its premises held. */
   readonly wouldExplain: boolean
-  /** How many of its premises hold before the one that fails. */
+  /** How many of its premises hold before the one that fails, and how many fail in all. */
   readonly held: number
+  readonly failing: number
   /** The first premise that fails: of the rule, or of the agreement between its result and the answer. */
   readonly reason: Reason
 }
@@ -77,11 +78,12 @@ const refutations = (cells: Cells, operation: Operation, seen: Seen): readonly R
     const effect = effectRegardless(rule, calling)
     const wouldExplain = effect !== null && accept(effect, seen) !== null
     if (answer.is === 'refuted') {
-      return { rule: rule.id, says: rule.says, wouldExplain, held: answer.held, reason: answer.reason }
+      const { held, reason } = answer
+      return { rule: rule.id, says: rule.says, wouldExplain, held, failing: failing(rule, calling), reason }
     }
     const last = rule.when.length
     const reason = effect === null ? judgeLast(rule, calling) : disagreement(effect, seen)
-    return { rule: rule.id, says: rule.says, wouldExplain: false, held: last, reason }
+    return { rule: rule.id, says: rule.says, wouldExplain: false, held: last, failing: 0, reason }
   })
 }
 
@@ -92,9 +94,19 @@ const judgeLast = (rule: Rule<Cells>, cells: Cells): Reason => {
   return judgement === true ? { premise: 'applies', says: 'the rule applies', values: {} } : judgement
 }
 
+/** How many premises of a rule fail; one that makes no sense without those before it counts as failing. */
+const failing = (rule: Rule<Cells>, cells: Cells): number =>
+  rule.when.filter(premise => {
+    try {
+      return !premise.holds(cells)
+    } catch {
+      return true // it asks of a slot or a space that a premise before it says is there
+    }
+  }).length
+
 /** Rules that would explain the answer first, the nearest to holding before the others. */
 const byNearness = (a: RuleRefuted, b: RuleRefuted): number =>
-  Number(b.wouldExplain) - Number(a.wouldExplain) || b.held - a.held
+  Number(b.wouldExplain) - Number(a.wouldExplain) || a.failing - b.failing || b.held - a.held
 
 /** Everything that can be said of an answer no rule explains. */
 export const explainDeviation = (found: Disagreement): Deviation => {

@@ -35,6 +35,9 @@ const slotLines = (as: number, before: readonly Slot[], after: readonly Slot[]):
   })
 }
 
+const countSwaps = (n: number): string =>
+  `${Math.abs(n)} swap${Math.abs(n) === 1 ? '' : 's'}${n < 0 ? ' fewer' : ''}`
+
 /** What differs between two machines, a line each; nothing where they are the same. */
 export const difference = (before: Machine, after: Machine): readonly string[] => [
   ...after.spaces.flatMap((space, as) => {
@@ -43,7 +46,7 @@ export const difference = (before: Machine, after: Machine): readonly string[] =
     const swaps = space.swaps - was.swaps
     return [
       ...slotLines(as, was.slots, space.slots),
-      ...(swaps === 0 ? [] : [`space ${as}: ${swaps} swap${swaps === 1 ? '' : 's'}`]),
+      ...(swaps === 0 ? [] : [`space ${as}: ${countSwaps(swaps)}`]),
     ]
   }),
   ...(before.protect === after.protect ? [] : [`manual protect ${before.protect}  →  ${after.protect}`]),

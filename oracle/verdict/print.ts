@@ -1,10 +1,24 @@
 import type { Operation } from '../../spec/terms/operation.js'
-import { countPages, ofRuns } from '../../spec/terms/page-set.js'
+import { countPages, ofRuns, type Run } from '../../spec/terms/page-set.js'
 import type { Result, Seen } from '../../spec/terms/result.js'
+import type { Slot } from '../../spec/terms/slot.js'
 import { OperationCodec } from '../wire/operation.js'
-import { printPages } from './difference.js'
+import { printPages, printSlot } from './difference.js'
+
+const isSlot = (v: unknown): v is Slot =>
+  typeof v === 'object' && v !== null && 'hva' in v && 'npages' in v && 'log' in v
+
+const isRange = (v: unknown): v is { readonly base: number; readonly npages: number } =>
+  typeof v === 'object' && v !== null && 'base' in v && 'npages' in v
+
+const isRuns = (v: unknown): v is readonly Run[] =>
+  Array.isArray(v) && v.length > 0 && v.every(run => Array.isArray(run) && run.length === 2)
 
 const value = (v: unknown): string => {
+  if (isSlot(v)) return `#${v.id} (${printSlot(v)})`
+  if (isRuns(v)) return printPages(ofRuns(v))
+  if (isRange(v)) return `frames ${v.base}-${v.base + v.npages - 1}`
+  if (v === null) return 'none'
   if (typeof v === 'bigint') return `0x${v.toString(16)}`
   if (v === undefined) return 'nothing'
   return JSON.stringify(v, (_, inner: unknown) =>

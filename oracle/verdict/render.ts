@@ -1,3 +1,4 @@
+import type { Reason } from '../../spec/rewrite/index.js'
 import type { Verdict } from '../check/check.js'
 import type { Deviation, RuleRefuted } from './deviation.js'
 import { printOperation, printResult, printSeen, printValues } from './print.js'
@@ -15,10 +16,12 @@ export interface RenderOptions {
 
 const unique = (texts: readonly string[]): readonly string[] => [...new Set(texts)]
 
-const renderRule = (r: RuleRefuted): string =>
-  `    ${r.rule}: ${r.reason.premise}: not so that ${r.reason.says}${
-    Object.keys(r.reason.values).length === 0 ? '' : ` (${printValues(r.reason.values)})`
-  }`
+const renderReason = ({ premise, says, values, mustFail }: Reason): string => {
+  const shown = Object.keys(values).length === 0 ? '' : ` (${printValues(values)})`
+  return mustFail === true ? `needs not ${premise}, but ${says}${shown}` : `needs ${premise}: ${says}${shown}`
+}
+
+const renderRule = (r: RuleRefuted): string => `    ${r.rule} ${renderReason(r.reason)}`
 
 /** One deviation for people: what was seen, what is allowed, which premise refutes each rule, what it changes. */
 export const renderDeviation = (deviation: Deviation, options: RenderOptions = {}): string => {

@@ -6,6 +6,8 @@ export interface Reason {
   readonly premise: string
   readonly says: string
   readonly values: Values
+  /** The sentence is true, and the rule wants it false. */
+  readonly mustFail?: true
 }
 
 /**
@@ -42,5 +44,9 @@ export const not = <C>(p: Premise<C>): Premise<C> =>
     negates: p,
   }
 
-export const judge = <C>(p: Premise<C>, cells: C): Judgement =>
-  p.holds(cells) || { premise: p.name, says: p.says, values: p.shows(cells) }
+export const judge = <C>(p: Premise<C>, cells: C): Judgement => {
+  if (p.holds(cells)) return true
+  const { name: premise, says } = p.negates ?? p
+  const values = p.shows(cells)
+  return p.negates === undefined ? { premise, says, values } : { premise, says, values, mustFail: true }
+}

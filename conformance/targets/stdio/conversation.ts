@@ -128,7 +128,7 @@ export const converse = (words: readonly [string, ...string[]], limits: StdioLim
 
   return {
     ask,
-    over: () => dead,
+    over: () => dead && told,
     end: async () => {
       child.finish()
       const patience = setTimeout(quit, dead ? 0 : limits.graceMs)

@@ -18,12 +18,12 @@ import {
 
 export type Setting = Calling<SetCall>
 
-const checked = (check: RegionCheck): Premise<Setting> =>
+const checked = ({ name, says, passes, shows }: RegionCheck): Premise<Setting> =>
   premise(
-    check.name,
-    check.says,
-    ({ call, params }) => check.passes(call, params),
-    ({ call, params }) => check.shows(call, params),
+    name,
+    says,
+    ({ call, params }) => passes(call, params),
+    ({ call, params }) => shows(call, params),
   )
 
 /** The slot the call names, as it stands in the active set. */

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { memslot } from './command/captured.js'
+import { packageRoot } from './package-root.js'
+
+interface Shown {
+  readonly command: string
+  readonly output: readonly string[]
+  readonly status: number
+}
+
+const root = packageRoot()
+
+/** The commands a page shows, with the output below each: `…` stands for any lines, `[exit N]` for the status. */
+const shownIn = (page: string): readonly Shown[] =>
+  [...readFileSync(join(root, page), 'utf8').matchAll(/```console\n([\s\S]*?)```/g)].flatMap(
+    ([, block = '']) =>
+      block
+        .split(/^\$ /m)
+        .filter(part => part.trim() !== '')
+        .map(part => {
+          const [command = '', ...lines] = part.trimEnd().split('\n')
+          const exit = /^\[exit (\d+)\]$/.exec(lines.at(-1) ?? '')
+          return {
+            command,
+            output: exit === null ? lines : lines.slice(0, -1),
+            status: Number(exit?.[1] ?? 0),
+          }
+        }),
+  )
+
+/** Whether the lines shown occur in the output in order, `…` standing for any number of lines or the rest of one. */
+const agrees = (shown: readonly string[], printed: readonly string[]): boolean => {
+  let at = 0
+  let anywhere = false
+  for (const line of shown) {
+    if (line === '…') {
+      anywhere = true
+      continue
+    }
+    const matches = (text: string | undefined) =>
+      text !== undefined && (line.endsWith('…') ? text.startsWith(line.slice(0, -1)) : text === line)
+    const found = anywhere
+      ? printed.findIndex((text, i) => i >= at && matches(text))
+      : matches(printed[at])
+        ? at
+        : -1
+    if (found < 0) return false
+    at = found + 1
+    anywhere = false
+  }
+  return anywhere || at >= printed.length
+}
+
+describe('the README shows what the command prints', () => {
+  const shown = shownIn('README.md')
+  it('shows something', () => expect(shown.length).toBeGreaterThan(2))
+  for (const { command, output, status } of shown) {
+    it(command, async () => {
+      const [, , ...argv] = command.split(' ')
+      const { out, status: found } = await memslot(argv)
+      expect(found).toBe(status)
+      const printed = out.trimEnd().split('\n')
+      expect(agrees(output, printed), `shown:\n${output.join('\n')}\nprinted:\n${out}`).toBe(true)
+    })
+  }
+})
