@@ -1,0 +1,99 @@
+import type { classOf } from '../terms/page-class.js'
+import type { Carry, Micro } from '../terms/steps/script.js'
+import { backingOf, type StepSlot } from '../terms/steps/slots.js'
+import { allFrames, drain, free, mayFail, publish, replay, returns, revoke } from './calls.js'
+import { type Design, linuxManners, type Plan, type Update } from './design.js'
+import { finalSlots } from './rfc.js'
+
+type Class = ReturnType<typeof classOf>
+
+/** The class of a frame between two sets, as SEMANTICS section 2 has it. */
+export const frameClass = (before: readonly StepSlot[], after: readonly StepSlot[], frame: number): Class => {
+  const [old, now] = [backingOf(before, frame), backingOf(after, frame)]
+  if (old === null) return now === null ? 'unchanged hole' : 'appeared'
+  if (now === null) return 'vanished'
+  if (old.hva !== now.hva) return 'redirected'
+  if (!old.ro && now.ro) return 'restricted'
+  if (!old.logged && now.logged && !now.ro) return 'logged'
+  if (old.ro !== now.ro || old.logged !== now.logged) return 'relaxed'
+  return 'kept'
+}
+
+const pagesOf = (slot: StepSlot): readonly number[] =>
+  Array.from({ length: slot.npages }, (_, i) => slot.hva + i)
+const frameAt = (slot: StepSlot, hva: number): number => slot.base + hva - slot.hva
+
+/** Bits stand by host page; a page continues another of the same host page and the same frame or id. */
+const carriesBetween = (before: readonly StepSlot[], after: readonly StepSlot[]): readonly Carry[] =>
+  after.flatMap(now =>
+    now.log < 0
+      ? []
+      : before.flatMap(old =>
+          old.log < 0 || old.log === now.log
+            ? []
+            : pagesOf(old)
+                .filter(
+                  hva =>
+                    hva >= now.hva &&
+                    hva < now.hva + now.npages &&
+                    (old.id === now.id || frameAt(old, hva) === frameAt(now, hva)),
+                )
+                .map(hva => ({ from: old.log, page: hva, to: now.log, at: hva })),
+        ),
+  )
+
+const blockedSet = (slots: readonly StepSlot[], classes: readonly Class[]) => {
+  const of = (...names: readonly Class[]) => classes.flatMap((c, frame) => (names.includes(c) ? [frame] : []))
+  return { slots, blocked: of('vanished', 'redirected'), noWrites: of('restricted') }
+}
+
+/** The steps of one batch from a set to another; the slots of `after` carry their bitmaps already. */
+export const batchSteps = (
+  before: readonly StepSlot[],
+  after: readonly StepSlot[],
+  frames: number,
+): readonly Micro[] => {
+  const classes = allFrames(frames).map(frame => frameClass(before, after, frame))
+  const blocked = blockedSet(before, classes)
+  const logged = classes.flatMap((c, frame) => (c === 'logged' ? [frame] : []))
+  const owes = blocked.blocked.length + blocked.noWrites.length > 0
+  const carries = carriesBetween(before, after)
+  const gone = before.filter(old => old.log >= 0 && !after.some(now => now.log === old.log))
+  const retired = gone.map((old): Micro => {
+    const taken = carries.filter(c => c.from === old.log).map(c => c.page)
+    return { do: 'retire', log: old.log, pages: pagesOf(old).filter(page => !taken.includes(page)) }
+  })
+  return [
+    ...(owes ? [publish(blocked)] : []),
+    ...(blocked.blocked.length > 0 ? [revoke(blocked.blocked)] : []),
+    ...(blocked.noWrites.length > 0 ? [revoke(blocked.noWrites, true)] : []),
+    publish(after),
+    drain,
+    ...(logged.length > 0 ? [revoke(logged, true)] : []),
+    ...(carries.length > 0 ? [{ do: 'carry', carries } as const] : []),
+    ...retired,
+    ...gone.flatMap(free),
+    replay(after),
+    returns,
+  ]
+}
+
+const plan = (update: Update): Plan => {
+  const { slots, logs } = finalSlots(update)
+  const steps = [mayFail, { do: 'await-turns' } as const, ...batchSteps(update.before, slots, update.frames)]
+  return { script: [{ do: 'fail' }, ...steps], start: 1, logs, after: slots }
+}
+
+export const batchDesign: Design = {
+  id: 'batch',
+  says: 'block what is owed, revoke and drain it, publish once, drain, settle the logs',
+  manners: linuxManners,
+  plan,
+}
+
+/** The stronger form: the unit of drain, retry and commit is the whole fetch. */
+export const fetchAtomicBatch: Design = {
+  ...batchDesign,
+  id: 'batch, fetch-atomic',
+  manners: { ...linuxManners, fetchAtomic: true },
+}

@@ -1,0 +1,38 @@
+import type { Micro } from '../terms/steps/script.js'
+import type { StepSlot } from '../terms/steps/slots.js'
+import type { Manners } from '../terms/steps/world.js'
+
+/** An intended change of one space, whole. */
+export interface Update {
+  readonly before: readonly StepSlot[]
+  readonly after: readonly StepSlot[]
+  readonly frames: number
+  /** The first bitmap index that no slot of `before` has. */
+  readonly nextLog: number
+}
+
+/** What a design does about an update: a script, where it begins, and how many bitmaps it uses. */
+export interface Plan {
+  readonly script: readonly Micro[]
+  readonly start: number
+  readonly logs: number
+  /** The set it ends in, with the bitmaps it gave its slots. */
+  readonly after: readonly StepSlot[]
+}
+
+/** One of the ways of changing slots that the thread discussed. */
+export interface Design {
+  readonly id: string
+  readonly says: string
+  readonly manners: Manners
+  /** The calls for an update; null where the design has none, and the update is outside its scope. */
+  readonly plan: (update: Update) => Plan | null
+}
+
+/** Linux as it is: INVALID is retried by a page fault, holes end fetches, and the unit is one access. */
+export const linuxManners: Manners = {
+  invalid: { data: 'retry', fetch: 'retry' },
+  fetchExit: 'no',
+  fetchAtomic: false,
+  caches: true,
+}

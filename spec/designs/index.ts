@@ -1,0 +1,20 @@
+import { batchDesign } from './batch.js'
+import type { Design } from './design.js'
+import { disabledSlot } from './disabled-slot.js'
+import { paused } from './paused.js'
+import { replaceAllDesign, rfcList, rfcListWithoutDefects, rfcSingleSwap } from './rfc.js'
+import { fetchExit, sequential } from './sequential.js'
+
+export { fetchAtomicBatch } from './batch.js'
+/** The designs of the thread, side by side. */
+export const designs: readonly Design[] = [
+  sequential,
+  rfcList,
+  rfcListWithoutDefects,
+  rfcSingleSwap,
+  batchDesign,
+  replaceAllDesign,
+  disabledSlot,
+  paused,
+  fetchExit,
+]

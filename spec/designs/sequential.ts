@@ -1,0 +1,25 @@
+import { createCall, deleteCall, differing, noCalls, oneCall, planOf } from './calls.js'
+import { type Design, linuxManners, type Plan, type Update } from './design.js'
+
+/** Deletes of every slot that is absent or different, then creates, in ascending id; a pure move or LOG change is one call. */
+export const sequentialPlan = (update: Update): Plan => {
+  const single = oneCall(update)
+  if (single !== null) return planOf(single(noCalls(update)))
+  const { gone, come } = differing(update)
+  const deleted = gone.reduce((calls, slot) => deleteCall(calls, slot, update.frames), noCalls(update))
+  return planOf(come.reduce(createCall, deleted))
+}
+
+export const sequential: Design = {
+  id: 'sequential',
+  says: 'one ioctl per slot, as Linux does today',
+  manners: linuxManners,
+  plan: sequentialPlan,
+}
+
+export const fetchExit: Design = {
+  id: 'fetch-exit',
+  says: 'as today, but a failed fetch exits with its address and userspace decides to retry',
+  manners: { ...linuxManners, fetchExit: 'always' },
+  plan: sequentialPlan,
+}

@@ -1,0 +1,124 @@
+import { nothingSeen, type StepCells, type StepVcpu } from '../terms/steps/cells.js'
+import { backingOf, plainSet, type StepSet, type StepSlot } from '../terms/steps/slots.js'
+import type { Want, World } from '../terms/steps/world.js'
+import { frameClass } from './batch.js'
+import { allFrames } from './calls.js'
+import type { Design, Update } from './design.js'
+
+/** How much may happen beside the update. */
+export interface Scope {
+  readonly frames: number
+  readonly vcpus: number
+  /** Accesses each vCPU may begin. */
+  readonly accesses: number
+  readonly harvests: number
+  readonly menu: readonly Want[]
+  /** Whether vCPUs begin with every translation of the old set cached. */
+  readonly warm: boolean
+}
+
+/** Reads and writes of every frame, fetches of every frame, and one fetch that goes through two. */
+export const fullMenu = (frames: number): readonly Want[] => [
+  ...allFrames(frames).flatMap(f =>
+    (['read', 'write', 'fetch'] as const).map(kind => ({ kind, frames: [f] })),
+  ),
+  ...(frames > 1 ? [{ kind: 'fetch', frames: [0, 1] } as const] : []),
+]
+
+const OWED = { vanished: 'all', redirected: 'all', restricted: 'writes' } as const
+const UNCHANGED = new Set(['unchanged hole', 'kept', 'logged'])
+
+const movesBetween = (before: readonly StepSlot[], after: readonly StepSlot[]): World['moves'] =>
+  before.flatMap(old => {
+    const now = after.find(s => s.id === old.id && s.hva === old.hva && s.base !== old.base)
+    if (now === undefined) return []
+    return Array.from(
+      { length: Math.min(old.npages, now.npages) },
+      (_, i) => [old.base + i, now.base + i] as const,
+    )
+  })
+
+/** The other address space holds one slot over everything, and no update here concerns it. */
+const otherSpace = (frames: number): StepSet =>
+  plainSet([{ id: 9, base: 0, npages: frames, hva: 8, ro: false, log: -1, state: 'live' }])
+
+/** The world of an update under a design; null where the design has no plan for it. */
+export const worldOf = (design: Design, update: Update, scope: Scope): World | null => {
+  const plan = design.plan(update)
+  if (plan === null) return null
+  const classes = allFrames(update.frames).map(frame => frameClass(update.before, update.after, frame))
+  const differsInLogOnly = (frame: number) => {
+    const [old, now] = [backingOf(update.before, frame), backingOf(update.after, frame)]
+    return old !== null && now !== null && old.hva === now.hva && old.ro === now.ro
+  }
+  return {
+    frames: update.frames,
+    before: update.before,
+    after: plan.after,
+    script: plan.script,
+    start: plan.start,
+    manners: design.manners,
+    old: allFrames(update.frames).map(frame => backingOf(update.before, frame)),
+    new: allFrames(update.frames).map(frame => backingOf(update.after, frame)),
+    changed: classes.map((c, frame) => !UNCHANGED.has(c) && !differsInLogOnly(frame)),
+    owed: classes.map(c => OWED[c as keyof typeof OWED] ?? 'no'),
+    moves: movesBetween(update.before, update.after),
+    logs: plan.logs,
+    other: otherSpace(update.frames),
+    accesses: scope.accesses,
+    harvests: scope.harvests,
+    menu: scope.menu,
+  }
+}
+
+const vcpuOf = (world: World, scope: Scope, id: number): StepVcpu => ({
+  who: 'vcpu',
+  id,
+  space: 0,
+  at: 'ready',
+  left: scope.accesses,
+  want: null,
+  next: 0,
+  hold: null,
+  older: false,
+  cache: scope.warm
+    ? world.before.flatMap(slot =>
+        Array.from({ length: slot.npages }, (_, i) => ({
+          frame: slot.base + i,
+          hva: slot.hva + i,
+          ro: slot.ro,
+          log: slot.log,
+        })),
+      )
+    : [],
+  out: false,
+  began: 'before',
+  explained: 3,
+  owedTurn: false,
+})
+
+/** The machine before the update and before any access. */
+export const initialCells = (world: World, scope: Scope): StepCells => {
+  const before = plainSet(world.before)
+  const updater = {
+    who: 'updater',
+    at: world.script[world.start]?.do ?? 'idle',
+    pc: world.start,
+    ended: 'no',
+  } as const
+  const bits = Array.from({ length: world.logs }, () => 0)
+  return {
+    world,
+    self: updater,
+    updater,
+    vcpus: Array.from({ length: scope.vcpus }, (_, id) => vcpuOf(world, scope, id)),
+    spaces: [
+      { published: before, other: before },
+      { published: world.other, other: world.other },
+    ],
+    logs: bits,
+    unreported: bits,
+    harvester: { who: 'harvester', at: 'harvest', left: scope.harvests },
+    seen: nothingSeen,
+  }
+}

@@ -1,0 +1,110 @@
+import type { StepCells } from '../terms/steps/cells.js'
+
+/** A property of the designs: what must not be seen in any state, or who must not wait for ever. */
+export type Property =
+  | {
+      readonly id: string
+      readonly says: string
+      readonly kind: 'safety'
+      readonly violated: (cells: StepCells) => string | null
+    }
+  | {
+      readonly id: string
+      readonly says: string
+      readonly kind: 'liveness'
+      readonly pending: (cells: StepCells) => readonly number[]
+    }
+
+type Seen = StepCells['seen']
+
+const watched = (id: string, says: string, read: (seen: Seen) => string | null): Property => ({
+  id,
+  says,
+  kind: 'safety',
+  // Behind corrupted kernel state nothing is specified, so nothing holds.
+  violated: ({ seen, updater }) =>
+    updater.ended === 'unspecified' ? 'kernel state is corrupt: nothing is specified' : read(seen),
+})
+
+const quiet = ({ vcpus, updater }: StepCells): boolean =>
+  updater.at === 'idle' && vcpus.every(v => v.hold === null)
+
+/** Bits of completed writes that no later harvest can report. */
+const lostAtRest = (cells: StepCells): string | null => {
+  if (!quiet(cells)) return null
+  const reachable = new Set((cells.spaces[0]?.published.slots ?? []).map(slot => slot.log))
+  for (const [log, bits] of cells.unreported.entries()) {
+    if (bits === 0) continue
+    if (!reachable.has(log)) return `bitmap ${log} holds unread bits ${bits.toString(2)} and no slot has it`
+    if ((bits & ~(cells.logs[log] ?? 0)) !== 0)
+      return `bits ${bits.toString(2)} of completed writes are not in bitmap ${log}`
+  }
+  return null
+}
+
+const waiting = (cells: StepCells): readonly number[] =>
+  cells.vcpus.filter(v => v.at === 'waiting').map(v => v.id)
+
+const isRealHole = ({ world }: StepCells, frame: number): boolean =>
+  (world.old[frame] ?? null) === null && (world.new[frame] ?? null) === null
+
+/** The ten properties of SEMANTICS section 4. */
+export const properties: readonly Property[] = [
+  watched('no-hole', 'A page mapped before and after is never seen as a hole.', seen => seen.hole),
+  watched(
+    'two-maps',
+    'Every access is explained by the old set or the new, with one commit point between.',
+    seen => seen.neither,
+  ),
+  watched(
+    'two-maps, fetch-atomic',
+    'All that one fetch reads is explained by one of the two sets.',
+    seen => seen.neither ?? seen.notAtomicFetch,
+  ),
+  watched(
+    'write-coherent',
+    'Once an access completed at a frame’s new host page, none completes at its old one.',
+    seen => seen.incoherent,
+  ),
+  {
+    id: 'dirty-complete',
+    says: 'Every write that completed on a logged page is reported by a later harvest, or retired to the caller.',
+    kind: 'safety',
+    violated: cells =>
+      cells.updater.ended === 'unspecified'
+        ? 'kernel state is corrupt: nothing is specified'
+        : (cells.seen.lost ?? lostAtRest(cells)),
+  },
+  watched('all-or-nothing', 'A failed update leaves no trace.', seen => seen.trace),
+  watched('space-scoped', 'Other address spaces are not affected.', seen => seen.otherSpace),
+  {
+    id: 'retry-ends',
+    says: 'Every access that is made to wait goes on in the end.',
+    kind: 'liveness',
+    pending: cells =>
+      waiting(cells).filter(
+        id =>
+          !cells.vcpus.some(
+            v => v.id === id && v.want?.kind === 'fetch' && isRealHole(cells, v.want.frames[v.next] ?? 0),
+          ),
+      ),
+  },
+  watched(
+    'undisturbed',
+    'An operation none of whose pages is owed is never made to wait, nor kept out.',
+    seen => seen.disturbed,
+  ),
+  {
+    id: 'crash-visible',
+    says: 'A jump into a hole that was a hole before and is one after is reported.',
+    kind: 'liveness',
+    pending: cells =>
+      cells.vcpus
+        .filter(
+          v =>
+            v.at === 'waiting' && v.want?.kind === 'fetch' && isRealHole(cells, v.want.frames[v.next] ?? 0),
+        )
+        .map(v => v.id),
+  },
+  watched('sets-agree', 'At rest the two sets of a space are the same.', seen => seen.disagree),
+]

@@ -1,0 +1,23 @@
+import { type Relation, type Rule, relation, type Successor, step } from '../../rewrite/index.js'
+import type { Actor, StepCells } from '../../terms/steps/cells.js'
+import { updaterRules } from './updater.js'
+import { vcpuStepRules } from './vcpu.js'
+
+/** Every rule at the grain of steps. */
+export const stepRules: readonly Rule<StepCells>[] = [...updaterRules, ...vcpuStepRules]
+
+export const stepRelation: Relation<StepCells> = relation('steps', stepRules, ['self', 'at'])
+
+/** Whoever may move. */
+export const actors = ({ updater, vcpus, harvester }: StepCells): readonly Actor[] => [
+  updater,
+  ...vcpus,
+  harvester,
+]
+
+/** Every step anybody may take: the rules are offered the cells once for each actor. */
+export const stepsFrom = (
+  cells: StepCells,
+  rel: Relation<StepCells> = stepRelation,
+): readonly Successor<StepCells>[] =>
+  actors(cells).flatMap(self => step(rel, cells.self === self ? cells : { ...cells, self }))

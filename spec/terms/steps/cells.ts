@@ -1,0 +1,110 @@
+import type { Micro } from './script.js'
+import type { StepSet } from './slots.js'
+import type { Want, World } from './world.js'
+
+/** A translation an access holds, or a vCPU has cached. */
+export interface Translation {
+  readonly frame: number
+  readonly hva: number
+  readonly ro: boolean
+  readonly log: number
+}
+
+/** Where a vCPU stands. `held`: it has a translation. `marking`: its data are done. `waiting`: it met a blocked page. */
+export type VcpuAt = 'ready' | 'looking' | 'held' | 'marking' | 'waiting' | 'done'
+
+export interface StepVcpu {
+  readonly who: 'vcpu'
+  readonly id: number
+  readonly space: number
+  readonly at: VcpuAt
+  /** Accesses it may still begin. */
+  readonly left: number
+  readonly want: Want | null
+  /** Index of the frame the access is at. */
+  readonly next: number
+  readonly hold: Translation | null
+  /** A set has been published since it took hold. */
+  readonly older: boolean
+  readonly cache: readonly Translation[]
+  /** Kept out of KVM_RUN. */
+  readonly out: boolean
+  /** When the access began: before anything was seen of the new set, after, or after the update had returned. */
+  readonly began: 'before' | 'committed' | 'returned'
+  /** Which sets explain all that its fetch has read so far: 1 the old, 2 the new. */
+  readonly explained: number
+  /** It waits for an update that has ended: the next one owes it a turn. */
+  readonly owedTurn: boolean
+}
+
+export interface Updater {
+  readonly who: 'updater'
+  readonly at: Micro['do'] | 'idle'
+  readonly pc: number
+  readonly ended: 'no' | 'returned' | 'failed' | 'unspecified'
+}
+
+export interface Harvester {
+  readonly who: 'harvester'
+  readonly at: 'harvest'
+  readonly left: number
+}
+
+/** What has been observed so far that a property may object to: a sentence each, or null. */
+export interface Observed {
+  readonly hole: string | null
+  readonly neither: string | null
+  readonly notAtomicFetch: string | null
+  readonly incoherent: string | null
+  readonly lost: string | null
+  readonly trace: string | null
+  readonly otherSpace: string | null
+  readonly disturbed: string | null
+  readonly disagree: string | null
+  /** An access on a changed page completed against the new set, and no longer the old one. */
+  readonly committed: boolean
+  /** Frames through which an access completed at the new host page, as bits. */
+  readonly atNew: number
+}
+
+/** Who moves: cells are offered to the rules once for each actor. */
+export type Actor = StepVcpu | Updater | Harvester
+
+export interface StepCells {
+  readonly world: World
+  readonly self: Actor
+  readonly updater: Updater
+  readonly vcpus: readonly StepVcpu[]
+  readonly spaces: readonly { readonly published: StepSet; readonly other: StepSet }[]
+  /** Bits of each bitmap; -1 where it was freed. */
+  readonly logs: readonly number[]
+  /** Bits of writes that completed and were not yet reported, by bitmap. */
+  readonly unreported: readonly number[]
+  readonly harvester: Harvester
+  readonly seen: Observed
+}
+
+export type OfVcpu = StepCells & { readonly self: StepVcpu }
+export type OfUpdater = StepCells & { readonly self: Updater }
+export type OfHarvester = StepCells & { readonly self: Harvester }
+
+export const nothingSeen: Observed = {
+  hole: null,
+  neither: null,
+  notAtomicFetch: null,
+  incoherent: null,
+  lost: null,
+  trace: null,
+  otherSpace: null,
+  disturbed: null,
+  disagree: null,
+  committed: false,
+  atNew: 0,
+}
+
+/** The first thing seen of a kind stays: later ones add nothing to a run that has already failed. */
+export const noting = (
+  seen: Observed,
+  kind: Exclude<keyof Observed, 'committed' | 'atNew'>,
+  what: string,
+): Observed => (seen[kind] === null ? { ...seen, [kind]: what } : seen)

@@ -1,0 +1,47 @@
+import type { StepSet } from './slots.js'
+
+/** A bit moved from one bitmap to another: the page's index in each. */
+export interface Carry {
+  readonly from: number
+  readonly page: number
+  readonly to: number
+  readonly at: number
+}
+
+/**
+ * What an update does, one step at a time. A design turns an intended change into a script; the rules of the family
+ * `update` carry it out, while vCPUs do what they like.
+ */
+export type Micro =
+  /** The allocation or check that may fail at this point: then the script goes on at `to`. */
+  | { readonly do: 'may-fail'; readonly to: number }
+  /** As `may-fail`, where failing leaves kernel state corrupt: whatever follows is unspecified. */
+  | { readonly do: 'may-corrupt' }
+  /** The set becomes the published one; accesses in flight now hold an older one. */
+  | { readonly do: 'publish'; readonly space: number; readonly set: StepSet }
+  /** The set that is not published is made the same. */
+  | { readonly do: 'replay'; readonly space: number; readonly set: StepSet }
+  /** Waits for every access that holds an older set of the space. */
+  | { readonly do: 'drain'; readonly space: number }
+  /** Removes cached translations of the frames (only permission to write, if so) and waits for accesses that use them. */
+  | {
+      readonly do: 'revoke'
+      readonly space: number
+      readonly frames: readonly number[]
+      readonly writes: boolean
+    }
+  /** Waits until every access that an earlier update made wait has had its turn. */
+  | { readonly do: 'await-turns' }
+  | { readonly do: 'carry'; readonly carries: readonly Carry[] }
+  /** The pages' bits go to the caller. */
+  | { readonly do: 'retire'; readonly log: number; readonly pages: readonly number[] }
+  /** The bitmap is freed, and whatever it holds is gone. */
+  | { readonly do: 'free'; readonly log: number }
+  /** vCPUs are kept out of KVM_RUN, or let in again. */
+  | { readonly do: 'pause' }
+  | { readonly do: 'resume' }
+  /** A call returns with success, or with failure. */
+  | { readonly do: 'return' }
+  | { readonly do: 'fail' }
+  /** The script goes on elsewhere. */
+  | { readonly do: 'goto'; readonly to: number }

@@ -1,0 +1,53 @@
+import type { Micro } from './script.js'
+import type { Backing, StepSet, StepSlot } from './slots.js'
+
+/** How an access to an INVALID slot ends, by path. Other architectures do not retry at all. */
+export type Invalid = 'retry' | 'hole'
+
+/** What differs between designs and variants in how vCPUs meet a set. */
+export interface Manners {
+  readonly invalid: { readonly data: Invalid; readonly fetch: Invalid }
+  /** A failed fetch goes to userspace, which retries: `always`, or while an update is in progress. */
+  readonly fetchExit: 'no' | 'always' | 'during update'
+  /** The unit of drain, retry and commit is the whole fetch, not each of its accesses. */
+  readonly fetchAtomic: boolean
+  /** Whether there are vCPU-local caches of translations. */
+  readonly caches: boolean
+}
+
+/** Everything about a run that does not change while it runs: the update, and what each vCPU may do. */
+export interface World {
+  readonly frames: number
+  readonly before: readonly StepSlot[]
+  readonly after: readonly StepSlot[]
+  readonly script: readonly Micro[]
+  /** Where the script begins; what stands before it is where failures go. */
+  readonly start: number
+  readonly manners: Manners
+  /** What the frames of space 0 map to before and after. */
+  readonly old: readonly (Backing | null)[]
+  readonly new: readonly (Backing | null)[]
+  /** Frames whose class is neither kept nor an unchanged hole, and that differ in more than LOG. */
+  readonly changed: readonly boolean[]
+  /** Frames that the update owes: for every access, or for writes. */
+  readonly owed: readonly ('all' | 'writes' | 'no')[]
+  /** Pairs of frames of a slot that moves: its old frame and its new one. */
+  readonly moves: readonly (readonly [from: number, to: number])[]
+  /** The bitmaps there are before the update, by index. */
+  readonly logs: number
+  /** The set of the other address space, which no update here concerns. */
+  readonly other: StepSet
+  /** Accesses a vCPU makes at most; vCPUs; harvests. */
+  readonly accesses: number
+  readonly harvests: number
+  /** What vCPUs do: frame lists of fetches come from a page walk; here a table frame and a final one, or one alone. */
+  readonly menu: readonly Want[]
+}
+
+export type AccessKind = 'read' | 'write' | 'fetch'
+
+/** An access a vCPU may choose to make: its frames are looked up one after the other. */
+export interface Want {
+  readonly kind: AccessKind
+  readonly frames: readonly number[]
+}
