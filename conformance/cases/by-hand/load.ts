@@ -80,7 +80,7 @@ export const loadByHand = (dir: string): Either<InputError, readonly Case[]> => 
     if (isLeft(cases)) return cases
     for (const [index, one] of cases.right.entries()) {
       const before = seen.get(one.id)
-      if (false)
+      if (before !== undefined)
         return left({
           file,
           line: null,

@@ -261,22 +261,29 @@ describe('faults outside a run', () => {
     expect(Date.now() - before).toBeLessThan(2_000)
   })
 
-  it('is ended with everything it started', async () => {
+  it.each([
+    ['that stays when it is told to close', ''],
+    [
+      'that leaves by itself and forgets them',
+      `on.close = () => { say({ ok: true }); setTimeout(() => process.exit(0), 20) }`,
+    ],
+  ])('a process %s is ended with all that it started', async (_, also) => {
     const session = await openChild(`
       const other = require('child_process').spawn('sleep', ['60'], { stdio: 'inherit' })
-      on.run = () => { say({ ev: 'note', text: String(other.pid) }); end() }`)
-    let pid = 0
+      on.run = () => { say({ ev: 'note', text: String(other.pid) }); end() }
+      ${also}`)
+    const pids: number[] = []
     await session.run(
       program,
       r => {
-        if (r.ev === 'note') pid = Number(r.text)
+        if (r.ev === 'note') pids.push(Number(r.text))
       },
       new AbortController().signal,
     )
+    expect(pids.map(isRunning)).toEqual([true])
     await session.close()
     await pause(50)
-    expect(pid).toBeGreaterThan(1)
-    expect(isRunning(pid)).toBe(false)
+    expect(pids.map(isRunning)).toEqual([false])
   })
 
   it('a stop ends the program without a fault, and keeps what was heard', async () => {
