@@ -1,13 +1,9 @@
-import { type Program, programOf } from '../../oracle/wire/program.js'
-import { pageOf } from '../../spec/terms/numbers.js'
-import type { Operation } from '../../spec/terms/operation.js'
-import { defaultParameters } from '../../spec/terms/parameters.js'
 import type { Seen } from '../../spec/terms/result.js'
 import type { Case } from '../cases/case.js'
 import { answers } from '../cases/judge.js'
-import { FEATURES, type Feature } from '../targets/features.js'
 import { isInProcess } from '../targets/in-process.js'
-import type { Hello, Session, Target } from '../targets/target.js'
+import type { Session, Target } from '../targets/target.js'
+import { type Asked, askNow, askSession, unfit } from './ask.js'
 import { coverSuite } from './cover.js'
 import { deviationOf, faultOf } from './deviation.js'
 import type { CaseDeviation, Skip, SuiteReport } from './report.js'
@@ -22,59 +18,6 @@ export interface RunOptions {
   readonly fresh?: number
   /** Whether to measure how much of the specification the cases exercise. */
   readonly cover?: boolean
-}
-
-/** The last frame a program's regions reach, where a case is about frames that are there. */
-const reaches = (one: Case, limit: number): boolean =>
-  one.ops.some(o => {
-    const regions = o.op === 'set' ? [o] : o.op === 'batch' ? o.entries : []
-    return regions.some(r => pageOf(r.gpa) + pageOf(r.size) - 1 > limit)
-  })
-
-/** Why a target cannot be asked a case; null where it can. */
-const unfit = (hello: Hello, one: Case): string | null => {
-  const missing = one.needs.find(need => !hello.features.includes(need))
-  if (missing !== undefined) return `no ${missing}: ${FEATURES[missing as Feature] ?? 'not a known feature'}`
-  const { spaces = defaultParameters.spaces } = one.config
-  const asks = (o: Operation) => 'as' in o && o.as > 0 && o.as < spaces
-  if (one.ops.some(asks) && spaces > hello.limits.spaces) return `fewer than ${spaces} address spaces`
-  const theirs = Number(hello.limits.maxGfn)
-  const { maxGfn } = defaultParameters
-  if (!hello.features.includes('limits') && theirs !== maxGfn && reaches(one, Math.min(theirs, maxGfn))) {
-    return 'its last frame is not the one the case is about'
-  }
-  return null
-}
-
-type Asked = { readonly seen: readonly Seen[]; readonly fault: string | null }
-
-const askSession = async (session: Session, one: Case, stop: AbortSignal): Promise<Asked> => {
-  const seen: Seen[] = []
-  const program: Program = programOf(one.ops, one.config)
-  try {
-    await session.reset(one.config)
-    await session.run(
-      program,
-      record => {
-        if (record.ev === 'return' || record.ev === 'access-end') seen.push(record.seen)
-      },
-      stop,
-    )
-  } catch (error) {
-    return { seen, fault: error instanceof Error ? error.message : String(error) }
-  }
-  return { seen, fault: seen.length < one.ops.length && !stop.aborted ? 'answers are missing' : null }
-}
-
-const askNow = (open: (config: Case['config']) => { perform(o: Operation): Seen }, one: Case): Asked => {
-  const seen: Seen[] = []
-  try {
-    const vm = open(one.config)
-    for (const operation of one.ops) seen.push(vm.perform(operation))
-  } catch (error) {
-    return { seen, fault: `threw ${error instanceof Error ? error.message : String(error)}` }
-  }
-  return { seen, fault: null }
 }
 
 /** The first operation whose answer is not allowed; -1 where all are. */
@@ -134,6 +77,10 @@ export const runSuite = async (target: Target, options: RunOptions): Promise<Sui
     const asked = ask(one)
     const answered = asked instanceof Promise ? await asked : asked
     if (stop.aborted && answered.seen.length < one.ops.length) break
+    if (answered.refused !== null) {
+      skips.push(`refused: ${answered.refused}`)
+      continue
+    }
     judged.push(one)
     const deviation = judge(one, hello.name, answered, errors)
     if (deviation !== null) deviations.push(deviation)

@@ -1,0 +1,84 @@
+import { type Program, programOf } from '../../oracle/wire/program.js'
+import { pageOf } from '../../spec/terms/numbers.js'
+import type { Operation } from '../../spec/terms/operation.js'
+import { defaultParameters } from '../../spec/terms/parameters.js'
+import type { Seen } from '../../spec/terms/result.js'
+import type { Case } from '../cases/case.js'
+import { FEATURES, type Feature } from '../targets/features.js'
+import { KvmRefusal, sayRefusal } from '../targets/kvm/refusal.js'
+import { TargetFailure } from '../targets/stdio/fault.js'
+import type { Hello, Session } from '../targets/target.js'
+
+/** The last frame a program's regions reach, where a case is about frames that are there. */
+const reaches = (one: Case, limit: number): boolean =>
+  one.ops.some(o => {
+    const regions = o.op === 'set' ? [o] : o.op === 'batch' ? o.entries : []
+    return regions.some(r => pageOf(r.gpa) + pageOf(r.size) - 1 > limit)
+  })
+
+/** Why a target cannot be asked a case; null where it can. */
+export const unfit = (hello: Hello, one: Case): string | null => {
+  const missing = one.needs.find(need => !hello.features.includes(need))
+  if (missing !== undefined) return `no ${missing}: ${FEATURES[missing as Feature] ?? 'not a known feature'}`
+  const { spaces = defaultParameters.spaces } = one.config
+  const asks = (o: Operation) => 'as' in o && o.as > 0 && o.as < spaces
+  if (one.ops.some(asks) && spaces > hello.limits.spaces) return `fewer than ${spaces} address spaces`
+  const theirs = Number(hello.limits.maxGfn)
+  const { maxGfn } = defaultParameters
+  if (!hello.features.includes('limits') && theirs !== maxGfn && reaches(one, Math.min(theirs, maxGfn))) {
+    return 'its last frame is not the one the case is about'
+  }
+  return null
+}
+
+/** What a target answered; `fault`: it failed as a whole; `refused`: it said that it cannot be asked this. */
+export interface Asked {
+  readonly seen: readonly Seen[]
+  readonly fault: string | null
+  readonly refused: string | null
+}
+
+const refusalIn = (error: unknown): string | null => {
+  if (error instanceof KvmRefusal) return sayRefusal(error.reason)
+  return error instanceof TargetFailure && error.fault.is === 'refused' ? error.fault.because : null
+}
+
+/** Asks a session of a target's own: on a VM reset for it. */
+export const askSession = async (session: Session, one: Case, stop: AbortSignal): Promise<Asked> => {
+  const seen: Seen[] = []
+  const program: Program = programOf(one.ops, one.config)
+  try {
+    await session.reset(one.config)
+    await session.run(
+      program,
+      record => {
+        if (record.ev === 'return' || record.ev === 'access-end') seen.push(record.seen)
+      },
+      stop,
+    )
+  } catch (error) {
+    const refused = refusalIn(error)
+    const said = error instanceof Error ? error.message : String(error)
+    return { seen, fault: refused === null ? said : null, refused }
+  }
+  return {
+    seen,
+    fault: seen.length < one.ops.length && !stop.aborted ? 'answers are missing' : null,
+    refused: null,
+  }
+}
+
+/** Asks a VM in this process, opened for the case. */
+export const askNow = (
+  open: (config: Case['config']) => { perform(o: Operation): Seen },
+  one: Case,
+): Asked => {
+  const seen: Seen[] = []
+  try {
+    const vm = open(one.config)
+    for (const operation of one.ops) seen.push(vm.perform(operation))
+  } catch (error) {
+    return { seen, fault: `threw ${error instanceof Error ? error.message : String(error)}`, refused: null }
+  }
+  return { seen, fault: null, refused: null }
+}
