@@ -1,0 +1,77 @@
+import { addressOf, u64 } from '../../../spec/terms/numbers.js'
+import type {
+  EnterSmmCall,
+  HvaRangeCall,
+  InternalSlotCall,
+  LookupCall,
+  PokeCall,
+  RsmCall,
+  SetVcpuCall,
+} from '../../../spec/terms/operation.js'
+import { below, chance, pick } from '../random.js'
+import { someData } from './access.js'
+import { type Drawing, type Maker, someSpace } from './drawing.js'
+import { freePlace, someFrame, someHostPage, somePages } from './place.js'
+
+export const lookup: Maker<LookupCall> = d => {
+  const as = someSpace(d)
+  return { op: 'lookup', as, gfn: someFrame(d, as) }
+}
+
+/** A host page behind a slot, if there is any. */
+const backedPage = (d: Drawing): number => {
+  const slots = d.cells.spaces.flatMap(space => space.slots)
+  if (slots.length === 0 || chance(d.r, 0.2))
+    return someHostPage(d, { base: below(d.r, d.world.frames), npages: 1 })
+  const slot = pick(d.r, slots)
+  return Math.max(0, pick(d.r, [slot.hva, slot.hva + below(d.r, slot.npages), slot.hva + slot.npages - 1]))
+}
+
+export const hvaRange: Maker<HvaRangeCall> = d => {
+  const from = backedPage(d)
+  if (chance(d.r, 0.3)) return { op: 'hva-range', hva: u64(addressOf(from) + 0x800n), size: u64(0x1000) }
+  return { op: 'hva-range', hva: addressOf(from), size: addressOf(somePages(d)) }
+}
+
+/** All of user space at once: every slot of every space, by frame. */
+export const everything: Maker<HvaRangeCall> = ({ world }) => ({
+  op: 'hva-range',
+  hva: u64(0),
+  size: world.params.hvaLimit,
+})
+
+export const poke: Maker<PokeCall> = d => ({
+  op: 'poke',
+  hva: addressOf(backedPage(d)),
+  data: someData(d, pick(d.r, [1, 4, 8])),
+})
+
+const someVcpu = ({ r, cells }: Drawing): number | null =>
+  cells.vcpus.length === 0 ? null : pick(r, cells.vcpus).id
+
+export const setVcpu: Maker<SetVcpuCall> = d => {
+  const vcpu = someVcpu(d)
+  return vcpu === null ? null : { op: 'set-vcpu', vcpu, as: below(d.r, d.cells.spaces.length) }
+}
+
+/** Into SMM or out of it, whichever the vCPU can do; now and then the other. */
+export const smm: Maker<EnterSmmCall | RsmCall> = d => {
+  const vcpu = someVcpu(d)
+  if (vcpu === null) return null
+  const inside = d.cells.vcpus.find(v => v.id === vcpu)?.space === 1
+  return { op: inside === chance(d.r, 0.9) ? 'rsm' : 'enter-smm', vcpu }
+}
+
+export const internalSlot: Maker<InternalSlotCall> = d => {
+  const { internalIds } = d.world.params
+  const place = freePlace(
+    d,
+    0,
+    d.cells.spaces.flatMap(space => space.slots),
+  )
+  if (internalIds.length === 0 || place === null) return null
+  const { base, npages } = place
+  const id = pick(d.r, internalIds)
+  const hva = addressOf(someHostPage(d, place))
+  return { op: 'internal-slot', id, gpa: addressOf(base), size: addressOf(npages), hva }
+}

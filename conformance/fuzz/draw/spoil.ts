@@ -1,0 +1,145 @@
+import { generationOf } from '../../../spec/terms/cells.js'
+import { addressOf, TWO_TO_64, type U64, u64 } from '../../../spec/terms/numbers.js'
+import type { Mishaps, Operation, Region, SetCall } from '../../../spec/terms/operation.js'
+import { LOG, RO } from '../../../spec/terms/slot.js'
+import type { Feature } from '../../targets/features.js'
+import { below, chance, pick } from '../random.js'
+import { type Drawing, someSlot } from './drawing.js'
+import { LAST_FRAME, somePages } from './place.js'
+import { spoiltBatch } from './spoil-batch.js'
+
+const ODD = [1n, 0x800n, 0xfffn] as const
+
+type Change<O> = (d: Drawing, o: O) => O
+
+const LAST_PAGE = TWO_TO_64 - 4096n
+
+/** The address of a page, wrapped into 64 bits; below 0 there is nothing. */
+const pageAddress = (page: number): U64 => u64(addressOf(Math.max(0, page)) % TWO_TO_64)
+
+const REGION: readonly Change<Region>[] = [
+  ({ r }, o) => ({ ...o, size: u64(o.size + pick(r, ODD)) }),
+  ({ r }, o) => ({ ...o, gpa: u64((o.gpa | pick(r, ODD)) % TWO_TO_64) }),
+  ({ r }, o) => ({ ...o, hva: u64((o.hva | pick(r, ODD)) % TWO_TO_64) }),
+  ({ r }, o) => ({ ...o, flags: (o.flags | pick(r, [4, 8, 0x8000_0000])) >>> 0 }),
+  ({ r }, o) => ({ ...o, flags: (o.flags ^ pick(r, [LOG, RO])) >>> 0 }),
+  ({ r, world }, o) => ({ ...o, id: pick(r, [world.params.slotLimit, ...world.params.internalIds, 0xffff]) }),
+  // Ends at 2^64, one page before it, one page behind it.
+  ({ r }, o) => ({
+    ...o,
+    gpa: u64(pick(r, [TWO_TO_64 - o.size, LAST_PAGE - o.size, LAST_PAGE]) % TWO_TO_64),
+  }),
+  ({ r, world }, o) => {
+    const { hvaLimit } = world.params
+    return {
+      ...o,
+      hva: u64(pick(r, [hvaLimit - o.size + 4096n, hvaLimit, LAST_PAGE, TWO_TO_64 - o.size]) % TWO_TO_64),
+    }
+  },
+  (d, o) => ({ ...o, gpa: pageAddress(d.world.params.maxGfn + pick(d.r, [1, 0, -1, 2])) }),
+  ({ r }, o) => ({ ...o, size: addressOf(2 ** 31 - below(r, 2)) }),
+  (_, o) => ({ ...o, size: u64(0) }),
+  // Into another slot, at its end, or next to it.
+  (d, o) => {
+    const slot = someSlot(d, 0)
+    const at = slot === null ? 0 : slot.base + pick(d.r, [0, -1, slot.npages - 1, slot.npages])
+    return { ...o, gpa: pageAddress(at) }
+  },
+  (d, o) => ({ ...o, size: addressOf(somePages(d)) }),
+  (d, o) => ({ ...o, id: pick(d.r, d.world.ids) }),
+]
+
+export const spoiltRegion = <O extends Region>(d: Drawing, o: O): O => pick(d.r, REGION)(d, o) as O // a change keeps every other field
+
+const MISHAPS: readonly (readonly [Feature, Mishaps])[] = [
+  ['stranger', { caller: 'stranger' }],
+  ['bad-pointer', { argument: 'bad' }],
+  ['fail-allocation', { allocation: 'early' }],
+  ['fail-allocation', { allocation: 'late' }],
+]
+
+export const mishap = ({ r, world }: Drawing): Mishaps => {
+  const possible = MISHAPS.filter(([feature]) => world.features.has(feature))
+  return possible.length === 0 ? {} : pick(r, possible)[1]
+}
+
+const spaceWrong = ({ r, world }: Drawing): number => pick(r, [world.params.spaces, 0xffff])
+
+const spoiltSet: Change<SetCall> = (d, o) => {
+  const kind = below(d.r, 10)
+  if (kind === 0) return { ...o, as: spaceWrong(d) }
+  if (kind === 1 && d.world.features.has('region2')) return { ...o, ioctl: 2 }
+  return kind < 4 ? { ...o, ...mishap(d) } : spoiltRegion(d, o)
+}
+
+const otherId = ({ r, world }: Drawing): number =>
+  pick(r, [world.params.slotLimit, 0xffff, ...world.ids, ...world.params.internalIds])
+
+/** The operation with one field made wrong, if luck will have it: some changes leave it as valid as it was. */
+export const spoilt = (d: Drawing, o: Operation): Operation => {
+  const { r, cells, world } = d
+  switch (o.op) {
+    case 'set':
+      return spoiltSet(d, o)
+    case 'batch':
+      return spoiltBatch(d, o)
+    case 'get-dirty':
+      return pick<() => Operation>(r, [
+        () => ({ ...o, as: spaceWrong(d) }),
+        () => ({ ...o, id: otherId(d) }),
+        () => ({ ...o, ...(world.features.has('bad-pointer') ? { bitmap: 'bad' as const } : {}) }),
+        () => ({ ...o, ...mishap(d) }),
+      ])()
+    case 'clear-dirty':
+      return pick<() => Operation>(r, [
+        () => ({ ...o, as: spaceWrong(d) }),
+        () => ({ ...o, id: otherId(d) }),
+        () => ({ ...o, first: u64(o.first + pick(r, [1n, 32n, 64n, 1n << 40n])) }),
+        () => ({ ...o, count: o.count + pick(r, [1, 64, 0xffff]) }),
+        () => ({ ...o, count: Math.max(0, o.count - 1) }),
+        () => ({ ...o, ...(world.features.has('bad-pointer') ? { bitmap: 'bad' as const } : {}) }),
+        () => ({ ...o, ...mishap(d) }),
+        () => {
+          const now = generationOf(cells, o.as)
+          return world.features.has('generation')
+            ? { ...o, generation: Math.max(0, now + pick(r, [1, 2, -1, -2, -now, 1000])) }
+            : o
+        },
+      ])()
+    case 'enable-cap':
+      return chance(r, 0.3)
+        ? { ...o, flags: pick(r, [1, 0x8000_0000]) }
+        : { ...o, args: pick(r, [[u64(2)], [u64(4)], [u64(4097)], [u64(65536 * 32)], [u64(0)], []]) }
+    case 'internal-slot':
+      return chance(r, 0.2)
+        ? { ...o, id: otherId(d) }
+        : { ...o, ...dropFlags(spoiltRegion(d, { ...o, flags: 0 })) }
+    case 'set-vcpu':
+      return chance(r, 0.5) ? { ...o, as: spaceWrong(d) } : { ...o, vcpu: 9 }
+    case 'create-vcpu':
+      return cells.vcpus.length === 0 ? o : { ...o, vcpu: pick(r, cells.vcpus).id }
+    case 'lookup':
+      return { ...o, as: spaceWrong(d) }
+    case 'hva-range':
+      return pick<() => Operation>(r, [
+        () => ({ ...o, size: u64(0) }),
+        () => ({ ...o, hva: u64(LAST_PAGE), size: u64(pick(r, [4096n, 4097n])) }),
+        () => ({ ...o, hva: u64(o.hva | 1n), size: u64(o.size | 1n) }),
+      ])()
+    case 'poke':
+      return o
+    case 'kernel-access':
+      return { ...o, gfn: Math.min(pick(r, [world.params.maxGfn, LAST_FRAME, o.gfn + 1]), LAST_FRAME) }
+    case 'enter-smm':
+    case 'rsm':
+    case 'read':
+    case 'fetch':
+    case 'walk':
+    case 'write':
+    case 'rmw':
+    case 'ad-update':
+      return { ...o, vcpu: 9 }
+  }
+}
+
+const dropFlags = ({ flags: _, ...rest }: Region): Omit<Region, 'flags'> => rest

@@ -1,0 +1,36 @@
+import { u64 } from '../../../spec/terms/numbers.js'
+import type { Operation, SetCall } from '../../../spec/terms/operation.js'
+
+/** Operations that do less besides what this one does. They come after it in one order, so that substituting ends. */
+const plainerThan = (o: Operation): readonly Operation[] => {
+  switch (o.op) {
+    case 'ad-update':
+    case 'rmw':
+      return [{ ...o, op: 'write' }]
+    case 'fetch':
+    case 'walk':
+      return [{ ...o, op: 'read' }]
+    case 'write': {
+      const { vcpu: _, ...at } = o
+      return [{ ...at, op: 'kernel-access', size: o.data.length / 2 }]
+    }
+    case 'read': {
+      const { vcpu: _, ...at } = o
+      return [{ ...at, op: 'kernel-access' }]
+    }
+    case 'batch': {
+      const [entry, more] = o.entries
+      if (entry === undefined || more !== undefined || entry.reserved !== undefined) return []
+      const { id, gpa, hva, flags } = entry
+      const size = entry.do === 'remove' ? u64(0) : entry.size
+      return [{ op: 'set', as: o.as, id, gpa, size, hva, flags } satisfies SetCall]
+    }
+    default:
+      return []
+  }
+}
+
+/** The operations with one of them by a plainer one. */
+export const substituted = function* (ops: readonly Operation[]): Generator<readonly Operation[]> {
+  for (const [i, o] of ops.entries()) for (const plainer of plainerThan(o)) yield ops.with(i, plainer)
+}

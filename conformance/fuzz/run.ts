@@ -1,0 +1,143 @@
+import type { Config } from '../../oracle/wire/config.js'
+import { programOf } from '../../oracle/wire/program.js'
+import type { TraceRecord } from '../../oracle/wire/record.js'
+import type { Operation } from '../../spec/terms/operation.js'
+import type { Seen } from '../../spec/terms/result.js'
+import type { Session, Target } from '../targets/target.js'
+import { configFor, type Stage } from './world.js'
+
+/** Why a target did not answer everything it was asked. */
+export type Fault =
+  | { readonly is: 'threw'; readonly message: string; readonly opening: boolean }
+  | { readonly is: 'hung'; readonly after: number }
+  | { readonly is: 'stopped short' }
+  | { readonly is: 'out of order' }
+
+/** What came of a run: the answers in the order asked, and a fault where there are fewer of them. */
+export interface Ran {
+  readonly answers: readonly Seen[]
+  readonly fault: Fault | null
+}
+
+/** Runs sequences one after the other, each on a fresh VM. */
+export interface Runner {
+  /** Null where the run was stopped from outside. */
+  run(config: Config, ops: readonly Operation[]): Promise<Ran | null>
+  /** The next run gets a session of its own. */
+  renew(): Promise<void>
+  close(): Promise<void>
+}
+
+export const describeFault = (fault: Fault): string => {
+  switch (fault.is) {
+    case 'threw':
+      return `the target threw${fault.opening ? ' when a VM was asked for' : ''}: ${fault.message}`
+    case 'hung':
+      return `the target did not answer within ${fault.after} ms`
+    case 'stopped short':
+      return 'the target ended the run without an answer'
+    case 'out of order':
+      return 'the target’s records are not those of the operations it was asked'
+  }
+}
+
+/** Takes the records of a run on one thread: each operation begins and ends before the next. */
+const collecting = (ops: readonly Operation[]) => {
+  const answers: Seen[] = []
+  let open: number | null = null
+  let disordered = false
+  const emit = (record: TraceRecord): void => {
+    switch (record.ev) {
+      case 'call':
+      case 'access':
+        disordered ||= open !== null || record.operation.op !== ops[answers.length]?.op
+        open = record.n
+        return
+      case 'return':
+      case 'access-end':
+        disordered ||= open !== record.of
+        open = null
+        if (!disordered) answers.push(record.seen)
+        return
+      case 'header':
+      case 'access-wait':
+      case 'choice':
+      case 'note':
+      case 'end':
+        return
+    }
+  }
+  return { answers, emit, disordered: () => disordered }
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : String(error)
+
+const HUNG = Symbol('hung')
+
+/** The promise’s value, or HUNG after so many milliseconds. What hangs without giving up the thread cannot be told. */
+const within = <T>(work: Promise<T>, limit: number): Promise<T | typeof HUNG> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(HUNG), limit)
+    work.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+
+/** A runner on a target. A session that threw or hung is left behind, and a fresh one opened. */
+export const runnerOf = (target: Target, stage: Stage, limit: number, stop: AbortSignal): Runner => {
+  let session: Session | null = null
+  // One for each session: a run that was given up must not go on beside the next.
+  let halt = new AbortController()
+  const onStop = () => halt.abort()
+  stop.addEventListener('abort', onStop)
+
+  const leave = (left: Session): void => {
+    session = null
+    // Whatever a broken session says when it is closed is of no interest any more.
+    left.close().catch(() => {})
+  }
+  const ready = async (config: Config): Promise<Session> => {
+    if (session === null) {
+      session = await target.open(config)
+    } else {
+      await session.reset(config)
+    }
+    return session
+  }
+  return {
+    run: async (config, ops) => {
+      const { answers, emit, disordered } = collecting(ops)
+      if (stop.aborted) return null
+      const asked = configFor(stage, config)
+      let opening = true
+      const work = async () => {
+        const opened = await ready(asked)
+        opening = false
+        await opened.run(programOf(ops, asked), emit, halt.signal)
+      }
+      let fault: Fault | null = null
+      try {
+        if ((await within(work(), limit)) === HUNG) fault = { is: 'hung', after: limit }
+      } catch (error) {
+        fault = { is: 'threw', message: messageOf(error), opening }
+      }
+      if (stop.aborted && answers.length < ops.length) return null
+      if (disordered()) fault = { is: 'out of order' }
+      else if (fault === null && answers.length < ops.length) fault = { is: 'stopped short' }
+      if (fault !== null) {
+        halt.abort()
+        halt = new AbortController()
+        if (session !== null) leave(session)
+      }
+      return { answers, fault }
+    },
+    renew: async () => {
+      if (session !== null) leave(session)
+    },
+    close: async () => {
+      stop.removeEventListener('abort', onStop)
+      const last = session
+      session = null
+      await last?.close().catch(() => {})
+    },
+  }
+}
