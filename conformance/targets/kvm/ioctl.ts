@@ -24,6 +24,7 @@ interface Koffi {
 
 /** `O_RDWR | O_CLOEXEC`, `PROT_…` and `MAP_…` of x86-64 Linux (asm-generic/fcntl.h, mman-common.h). */
 const O_RDWR_CLOEXEC = 0o2000002
+const EINTR = 4
 const PROT_NONE = 0
 const PROT_READ_WRITE = 3
 const MAP_PRIVATE_ANONYMOUS = 0x22
@@ -45,7 +46,13 @@ const bind = (koffi: Koffi): Kernel => {
   return {
     open: path => orErrno(open(path, O_RDWR_CLOEXEC)),
     close: fd => orErrno(close(fd)),
-    ioctl: (fd, request, argument) => orErrno(ioctl(fd, request, argument)),
+    // No call made here is one that a signal should end (KVM_CREATE_VM is seen to, under a profiler): it is made again.
+    ioctl: (fd, request, argument) => {
+      for (;;) {
+        const result = orErrno(ioctl(fd, request, argument))
+        if (result !== -EINTR) return result
+      }
+    },
     map: bytes => orErrno(Number(mmap(0, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0))),
     forbid: (address, bytes) => orErrno(mprotect(address, bytes, PROT_NONE)),
     view: (address, bytes) => koffi.view(BigInt(address), bytes),
