@@ -13,6 +13,7 @@ export const PREDICTED: Readonly<Record<string, string>> = {
   batch: 'HHFHHHHHHHH',
   'batch, fetch-atomic': 'HHHHHHHHHHH',
   'replace-all': 'HHFHFHHHFHH',
+  primitives: 'HFFHHFHHHHH',
   'disabled-slot': 'FFFHFFHFFHH',
   paused: 'FFFHFFHHFHH',
   'fetch-exit': 'FFFHFFHFFFH',

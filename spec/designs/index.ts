@@ -1,11 +1,11 @@
-import { batchDesign } from './batch.js'
+import { batchDesign, fetchAtomicBatch } from './batch.js'
 import type { Design } from './design.js'
 import { disabledSlot } from './disabled-slot.js'
 import { paused } from './paused.js'
+import { primitives } from './primitives.js'
 import { replaceAllDesign, rfcList, rfcListWithoutDefects, rfcSingleSwap } from './rfc.js'
 import { fetchExit, sequential } from './sequential.js'
 
-export { fetchAtomicBatch } from './batch.js'
 /** The designs of the thread, side by side. */
 export const designs: readonly Design[] = [
   sequential,
@@ -13,7 +13,9 @@ export const designs: readonly Design[] = [
   rfcListWithoutDefects,
   rfcSingleSwap,
   batchDesign,
+  fetchAtomicBatch,
   replaceAllDesign,
+  primitives,
   disabledSlot,
   paused,
   fetchExit,
