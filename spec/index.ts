@@ -1,3 +1,4 @@
+export { type Question, questions } from './questions.js'
 export * from './rewrite/index.js'
 export { allRules, answerRelation, batchRules, callRelation, linuxRules } from './rules/calls.js'
 export * from './terms/batch.js'

@@ -53,7 +53,14 @@ const allOf = (tests: readonly Test[]): Test => {
   return value => isObject(value) && tests.every(test => test(value))
 }
 
+/** The commonest pattern of a key, asked in one closure instead of two. No literal but `undefined` needs a look at the key. */
+const ofLiteralKey = (key: PropertyKey, literal: string | boolean | null): Parts => ({
+  test: value => (value as Record<PropertyKey, unknown>)[key] === literal,
+  select: null,
+})
+
 const ofKey = (key: PropertyKey, sub: unknown): Parts => {
+  if (typeof sub === 'string' || typeof sub === 'boolean' || sub === null) return ofLiteralKey(key, sub)
   const parts = compileParts(sub)
   const { test, select } = parts
   const optional = protocolOf(sub)?.matcherType === 'optional'

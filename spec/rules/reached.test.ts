@@ -48,9 +48,11 @@ const slotOf = ({ call }: Cells): string =>
 const ordered = strict([...linuxRules, ...batchRules])
 
 describe.each(ordered.map(rule => [rule.id, rule] as const))('%s', (id, rule) => {
-  it.skipIf(UNREACHABLE.has(id))(`applies to at least ${TIMES} generated states`, () => {
-    expect(fire(rule).length).toBeGreaterThanOrEqual(TIMES)
-  })
+  const reachable = !UNREACHABLE.has(id)
+  if (reachable)
+    it(`applies to at least ${TIMES} generated states`, () => {
+      expect(fire(rule).length).toBeGreaterThanOrEqual(TIMES)
+    })
 
   it('starts from machines that keep every invariant, and keeps them', () => {
     for (const { before, cells } of fire(rule)) {
@@ -90,25 +92,26 @@ describe.each(ordered.map(rule => [rule.id, rule] as const))('%s', (id, rule) =>
     }
   })
 
-  it.runIf(rule.kind === 'call fails')('changes nothing, unless its trace is listed', () => {
-    for (const { cells, before } of fire(rule)) {
-      const { call: _, returned: __, ...after } = cells
-      const { call: ___, returned: ____, ...earlier } = before
-      if (!LEAVES_A_TRACE.has(id)) {
-        expect(after).toEqual(earlier)
-        continue
-      }
-      after.spaces.forEach((space, as) => {
-        const was = earlier.spaces[as]
-        if (space === was) return
-        if (id === 'get.lost') expect(space.swaps).toBe(was?.swaps)
-        else {
-          expect(space.slots).toBe(was?.slots)
-          expect(space.swaps).toBe((was?.swaps ?? 0) + 2)
+  if (rule.kind === 'call fails')
+    it('changes nothing, unless its trace is listed', () => {
+      for (const { cells, before } of fire(rule)) {
+        const { call: _, returned: __, ...after } = cells
+        const { call: ___, returned: ____, ...earlier } = before
+        if (!LEAVES_A_TRACE.has(id)) {
+          expect(after).toEqual(earlier)
+          continue
         }
-      })
-    }
-  })
+        after.spaces.forEach((space, as) => {
+          const was = earlier.spaces[as]
+          if (space === was) return
+          if (id === 'get.lost') expect(space.swaps).toBe(was?.swaps)
+          else {
+            expect(space.slots).toBe(was?.slots)
+            expect(space.swaps).toBe((was?.swaps ?? 0) + 2)
+          }
+        })
+      }
+    })
 })
 
 const leavesATrace = (rule: Rule<Cells>): boolean => {

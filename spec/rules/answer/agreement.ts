@@ -29,7 +29,9 @@ export const same = <C extends Cells>(name: Field, says: string, mayBeAbsent: bo
       const found = field(seen ?? {}, name)
       if (found === undefined) return mayBeAbsent || expected === null
       // Where the specification has no generation to give, one that is answered is no concern of it.
-      return expected === null ? found === null || name === 'generation' : identity(expected) === identity(found)
+      return expected === null
+        ? found === null || name === 'generation'
+        : identity(expected) === identity(found)
     },
     ({ returned, seen }) => ({ expected: field(returned ?? {}, name), seen: field(seen ?? {}, name) }),
   )

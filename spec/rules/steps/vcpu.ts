@@ -294,8 +294,7 @@ function unlogged(cells: OfVcpu): Partial<StepCells> {
     self.space === 0 &&
     updater.ended === 'returned' &&
     self.began === 'returned' &&
-    now !== null &&
-    now.logged &&
+    now?.logged === true &&
     !now.ro
   return missed
     ? {

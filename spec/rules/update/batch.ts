@@ -87,7 +87,7 @@ export const batchMemoryScarce = rule<Cells, Batching>({
   says: 'Where memory may be scarce, a batch that changes something may fail for want of it, and change nothing.',
   cites: [semantics('2: nothing fails late')],
   match: batching,
-  when: [...batchReady, when.batchMemoryScarce],
+  when: [...batchFinalSetValid, when.changesSomething, when.resultSpaceSuffices, when.batchMemoryScarce],
   rewrite: cells => refuse(cells, 'ENOMEM', NO_ENTRY),
 })
 

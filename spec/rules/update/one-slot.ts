@@ -184,7 +184,7 @@ export const setMemoryScarce = rule<Cells, Setting>({
   says: 'Where memory may be scarce, a call that changes something may fail for want of it and change nothing.',
   cites: [linux(MAIN, 'kvm_set_memslot')],
   match: setting,
-  when: [...prepared, is.allocationMayFail],
+  when: [...earlyChecks, is.allocationMayFail],
   rewrite: cells => refuse(cells, 'ENOMEM'),
   notes: { omits: 'A failure behind the invalidation of a MOVE, which would leave two swaps behind.' },
 })

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import { questions } from './questions.js'
+import { allRules } from './rules/calls.js'
+
+const ids = new Set(allRules.map(rule => rule.id))
+const sentences = (text: string): number =>
+  text.split(/[.:;](?:\s|$)/).filter(part => part.trim() !== '').length
+
+describe('the thirty questions of the thread', () => {
+  it('are all there, in order', () => {
+    expect(questions.map(({ number }) => number)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1))
+  })
+  it('are questions, and no two are the same', () => {
+    expect(questions.filter(({ question }) => !question.endsWith('?'))).toEqual([])
+    expect(new Set(questions.map(({ question }) => question)).size).toBe(30)
+  })
+  it.each(questions)('$number is answered by rules that exist, or by a written exclusion: $question', q => {
+    expect(q.rules.filter(id => !ids.has(id))).toEqual([])
+    expect(new Set(q.rules).size).toBe(q.rules.length)
+    if (q.rules.length === 0) expect(q.excluded ?? '').not.toBe('')
+  })
+  it.each(questions)('$number is answered in two to four plain sentences', q => {
+    expect(sentences(q.answer)).toBeGreaterThanOrEqual(2)
+    expect(q.answer.split('. ').length).toBeLessThanOrEqual(4)
+  })
+  it.each(questions.filter(q => q.excluded !== undefined))(
+    '$number says where an excluded part is answered, or why not',
+    q => {
+      expect((q.excluded ?? '').length).toBeGreaterThan(40)
+    },
+  )
+  it('reach into every rule of a batch that decides something: the refusals of the caller and the plain checks aside', () => {
+    const named = new Set(questions.flatMap(q => q.rules))
+    const plain = ['stranger', 'argument', 'size', 'gpa', 'hva', 'wraps'].map(name => `batch.${name}`)
+    const unnamed = [...ids].filter(id => id.startsWith('batch.') && !named.has(id))
+    expect(unnamed.toSorted()).toEqual(plain.toSorted())
+  })
+})

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { not, premise, type Rule, refute, refuteFamily, relation, strict } from './index.js'
+
+interface Door {
+  readonly at: 'door'
+  readonly open: boolean
+  readonly key: number
+}
+const closed = premise<Door>(
+  'closed',
+  'the door is closed',
+  d => !d.open,
+  ({ open }) => ({ open }),
+)
+const fits = premise<Door>(
+  'fits',
+  'the key is number 7',
+  d => d.key === 7,
+  ({ key }) => ({ key }),
+)
+const door = (id: string, when: Rule<Door>['when'], match: unknown = { at: 'door' }): Rule<Door> => ({
+  id,
+  kind: 'internal',
+  says: id,
+  cites: [],
+  match,
+  when,
+  rewrite: d => d,
+})
+const unlock = door('unlock', [closed, fits])
+const rattle = door('rattle', [closed, not(fits)])
+const elsewhere = door('elsewhere', [closed], { at: 'window' })
+
+describe('refute', () => {
+  it('names the first premise that fails, with the values it was decided on and how many held before it', () => {
+    expect(refute<Door>(unlock, { at: 'door', open: false, key: 3 })).toEqual({
+      rule: unlock,
+      is: 'refuted',
+      reason: { premise: 'fits', says: 'the key is number 7', values: { key: 3 } },
+      held: 1,
+    })
+  })
+  it('stops at the first, though a later one fails too', () => {
+    const answer = refute<Door>(unlock, { at: 'door', open: true, key: 3 })
+    expect(answer).toMatchObject({
+      is: 'refuted',
+      held: 0,
+      reason: { premise: 'closed', values: { open: true } },
+    })
+  })
+  it('names a denied premise by the one it denies, which is true and should not be', () => {
+    const answer = refute<Door>(rattle, { at: 'door', open: false, key: 7 })
+    expect(answer).toMatchObject({
+      held: 1,
+      reason: { premise: 'fits', says: 'the key is number 7', values: { key: 7 }, mustFail: true },
+    })
+  })
+  it('says of a rule that fires that it applies', () => {
+    expect(refute<Door>(unlock, { at: 'door', open: false, key: 7 })).toEqual({ rule: unlock, is: 'applies' })
+  })
+  it('says of a rule of another family that it does not match', () => {
+    expect(refute<Door>(elsewhere, { at: 'door', open: false, key: 7 }).is).toBe('no match')
+  })
+  it('answers for every rule of the family and for no other', () => {
+    const rel = relation<Door>('doors', strict([unlock, rattle, elsewhere]))
+    const answers = refuteFamily<Door>(rel, { at: 'door', open: false, key: 7 })
+    expect(answers.map(({ rule, is }) => [rule.id, is])).toEqual([
+      ['unlock', 'applies'],
+      ['rattle', 'refuted'],
+    ])
+  })
+})
