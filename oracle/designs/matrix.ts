@@ -36,7 +36,7 @@ export interface MatrixOptions {
   readonly properties?: readonly Property[]
   /** The most states of one update under one design. */
   readonly maxStates?: number
-  /** Takes every n-th update of the scope, where the whole would take too long; printed with the answer. */
+  /** Takes every n-th update in place of what the scope says. */
   readonly every?: number
   readonly stop?: AbortSignal
   readonly onProgress?: (done: number, total: number, design: string) => void
@@ -115,7 +115,7 @@ const rowOf = (
 
 /** Every design against every property, over every update of the scope. */
 export const matrixOf = function* (options: MatrixOptions): Generator<Row> {
-  const { every = 1 } = options
+  const { every } = { every: SCOPES[options.scope].every, ...options }
   const updates = [...updatesOf(SCOPES[options.scope])].filter((_, i) => i % every === 0)
   for (const design of options.designs ?? designs)
     yield rowOf(design, updates, options, options.properties ?? properties)
