@@ -1,0 +1,89 @@
+import { Argument, Option } from 'commander'
+import { count, percent, repeated, seconds, seed } from './arguments.js'
+import { type Declaring, JSON_OPTION, TARGET } from './declare.js'
+import type { AuditOptions } from './verbs/audit.js'
+import type { BenchOptions } from './verbs/bench.js'
+import type { FreezeOptions } from './verbs/cases-freeze.js'
+import type { ConformOptions } from './verbs/conform.js'
+import type { FuzzOptions } from './verbs/fuzz.js'
+import type { MutantsOptions } from './verbs/mutants.js'
+import type { Served } from './verbs/serve.js'
+
+/** Verbs that run something: an implementation, a recording, the specification itself. */
+export const declareRunning = ({ program, io, run }: Declaring): void => {
+  program
+    .command('conform')
+    .description('run the suite on an implementation')
+    .option('--target <target>', TARGET, 'impl')
+    .option('--filter <text>', 'only cases whose names hold this, or match it with *; repeatable', repeated)
+    .option('--smoke', 'a spread of the cases, in seconds')
+    .addOption(
+      new Option('--errors <order>', 'strict: in Linux’s order; loose: any that is true of the call')
+        .choices(['strict', 'loose'])
+        .default('strict'),
+    )
+    .option('--time-limit <seconds>', 'how long a program may take', seconds)
+    .option('--junit <file>', 'write a JUnit report as well')
+    .option('--save <directory>', 'write the trace of every deviation there')
+    .option('--all', 'print every deviation in full')
+    .option(...JSON_OPTION)
+    .action((options: ConformOptions) =>
+      run(async () => (await import('./verbs/conform.js')).conform(options, io)),
+    )
+  program
+    .command('audit')
+    .description('where a recorded VMM run unmapped guest memory, and the batch that would not have')
+    .argument('<file>', 'strace output or a QEMU trace log; - is standard input')
+    .option('--html <file>', 'write a page that shows it as well')
+    .addOption(new Option('--fail-on <finding>', 'a finding that is a failure').choices(['hole']))
+    .option(...JSON_OPTION)
+    .action((file: string, options: AuditOptions) =>
+      run(async () => (await import('./verbs/audit.js')).audit(file, options, io)),
+    )
+  program
+    .command('bench')
+    .description('how fast it is, beside its peers')
+    .argument('[names...]', 'benchmarks; without a name, all of them')
+    .option('--rounds <n>', 'rounds after warming up; fewer than 9 prove nothing', count)
+    .option('--list', 'the names of the benchmarks')
+    .option(...JSON_OPTION)
+    .action((names: readonly string[], options: BenchOptions) =>
+      run(async () => (await import('./verbs/bench.js')).bench(names, options, io)),
+    )
+  program
+    .command('mutants')
+    .description('known faults, patched into copies of the sources: who notices?')
+    .option('--only <ids...>', 'only these faults')
+    .option('--workers <n>', 'how many at a time', count)
+    .option(...JSON_OPTION)
+    .action((options: MutantsOptions) =>
+      run(async () => (await import('./verbs/mutants.js')).mutants(options, io)),
+    )
+  program
+    .command('fuzz')
+    .description('drive an implementation and the specification side by side through drawn sequences')
+    .option('--target <target>', TARGET, 'impl')
+    .option('--seed <n>', 'draw these sequences (default: others each time; the seed is printed)', seed)
+    .addOption(new Option('--runs <n>', 'how many sequences').argParser(count).conflicts('time'))
+    .addOption(new Option('--time <seconds>', 'for how long').argParser(seconds))
+    .option('--invalid <percent>', 'operations that are made invalid, of a hundred', percent)
+    .option('--time-limit <seconds>', 'how long a sequence may take', seconds)
+    .option('--out <file>', 'write the trace of the first deviation here, of others beside it')
+    .option(...JSON_OPTION)
+    .action((options: FuzzOptions) => run(async () => (await import('./verbs/fuzz.js')).fuzz(options, io)))
+  program
+    .command('serve')
+    .description('be an implementation that others judge: the protocol on standard input and output')
+    .addArgument(new Argument('[implementation]', 'which').choices(['impl', 'spec']).default('impl'))
+    .action((name: Served) => run(async () => (await import('./verbs/serve.js')).serve(name, io)))
+  program
+    .command('cases')
+    .description('the cases of the suite')
+    .command('freeze')
+    .description('regenerate the frozen cases from the specification and print what that changes')
+    .option('--check', 'write nothing; a difference is a failure')
+    .option(...JSON_OPTION)
+    .action((options: FreezeOptions) =>
+      run(async () => (await import('./verbs/cases-freeze.js')).casesFreeze(options, io)),
+    )
+}

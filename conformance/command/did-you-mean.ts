@@ -1,0 +1,27 @@
+/** How many letters must change to make one word of another (Levenshtein). */
+export const distance = (a: string, b: string): number => {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1
+      next.push(Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, (row[j - 1] as number) + same))
+    }
+    row = next
+  }
+  return row[b.length] as number
+}
+
+const MOST = 3
+
+/** The names that were perhaps meant, the likeliest first: nearly the same letters, or part of the name. */
+export const meant = (found: string, names: readonly string[]): readonly string[] => {
+  const word = found.toLowerCase()
+  const near = Math.max(2, Math.floor(word.length / 3))
+  return names
+    .map(name => ({ name, away: distance(word, name), part: word.length > 1 && name.includes(word) }))
+    .filter(({ away, part }) => part || away <= near)
+    .toSorted((a, b) => a.away - b.away)
+    .slice(0, MOST)
+    .map(({ name }) => name)
+}

@@ -1,0 +1,50 @@
+import { setImmediate } from 'node:timers/promises'
+import { checker, parametersOfHeader, type Trace, type Verdict, type VerdictIs } from '../../oracle/index.js'
+import { EXIT, type ExitStatus } from './status.js'
+
+export interface JudgeOptions {
+  readonly stop: AbortSignal
+  /** Nothing behind the first deviation is judged. */
+  readonly failFast?: boolean
+  readonly onProgress?: (done: number, total: number) => void
+}
+
+/** Records between two chances to be interrupted. */
+const BREATH = 256
+
+/** Judges a trace record by record, so that an interruption leaves a verdict on what came before. */
+export const judgeTrace = async (
+  { header, lines }: Trace,
+  { stop, failFast = false, onProgress }: JudgeOptions,
+): Promise<{ readonly verdict: Verdict; readonly interrupted: boolean }> => {
+  const check = checker(parametersOfHeader(header))
+  for (const [i, { record, line }] of lines.entries()) {
+    const deviation = check.record(record, line)
+    if (deviation !== null && failFast) {
+      const verdict = check.verdict()
+      return {
+        verdict: { ...verdict, remarks: ['nothing behind the first deviation was judged'] },
+        interrupted: false,
+      }
+    }
+    if (i % BREATH === BREATH - 1) {
+      onProgress?.(i + 1, lines.length)
+      await setImmediate()
+      if (stop.aborted) return { verdict: check.verdict(), interrupted: true }
+    }
+  }
+  return { verdict: check.verdict(), interrupted: false }
+}
+
+export const statusOf = (is: VerdictIs): ExitStatus => {
+  switch (is) {
+    case 'conforms':
+      return EXIT.expected
+    case 'deviates':
+      return EXIT.deviation
+    case 'inconclusive':
+      return EXIT.inconclusive
+    case 'spec-error':
+      return EXIT.contradiction
+  }
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { TARGETS } from '../targets/choose.js'
+import { memslot } from './captured.js'
+import { TARGET } from './declare.js'
+import { version } from './version.js'
+
+const VERBS = [
+  'conform',
+  'check',
+  'replay',
+  'explain',
+  'rules',
+  'audit',
+  'bench',
+  'mutants',
+  'fuzz',
+  'serve',
+  'cases',
+]
+
+describe('the command', () => {
+  it('lists every verb and the exit statuses in its help', async () => {
+    const { out, err, status } = await memslot(['--help'])
+    expect(VERBS.filter(verb => !new RegExp(`^ {2}${verb}\\b`, 'm').test(out))).toEqual([])
+    expect(out).toContain('130 interrupted')
+    expect([err, status]).toEqual(['', 0])
+  })
+
+  it('tells its version', async () => {
+    expect(await memslot(['--version'])).toEqual({ out: `${version()}\n`, err: '', status: 0 })
+  })
+
+  it.each([
+    { argv: [], says: 'Usage: memslot' },
+    { argv: ['conforn'], says: "unknown command 'conforn'\n(Did you mean conform?)" },
+    { argv: ['check'], says: "missing required argument 'files'" },
+    { argv: ['check', '--fast', '-'], says: "unknown option '--fast'" },
+    { argv: ['conform', '--errors', 'lax'], says: 'Allowed choices are strict, loose' },
+    { argv: ['conform', '--time-limit', '0'], says: 'Expected seconds, more than 0' },
+    { argv: ['fuzz', '--runs', '-3'], says: 'Expected a whole number of 1 or more' },
+    { argv: ['fuzz', '--invalid', '101'], says: 'Expected a percentage of 0 to 100' },
+    { argv: ['fuzz', '--runs', '1', '--time', '1'], says: 'cannot be used with option' },
+    { argv: ['audit', '-', '--fail-on', 'anything'], says: 'Allowed choices are hole' },
+    { argv: ['serve', 'kvm'], says: 'Allowed choices are impl, spec' },
+    { argv: ['conform', '--target', 'xen'], says: 'there is no target "xen"' },
+    { argv: ['conform', '--target', 'stdio:'], says: 'there is no command' },
+    { argv: ['replay', 'nowhere.ndjson'], says: 'nowhere.ndjson: found no such file' },
+  ])('takes $argv for a mistake of usage', async ({ argv, says }) => {
+    const { out, err, status } = await memslot(argv)
+    expect(err).toContain(says)
+    expect([out, status]).toEqual(['', 2])
+  })
+
+  it('offers the targets there are', () => expect(TARGET).toBe(TARGETS))
+
+  it('says that it was interrupted, whatever the verb made of it', async () => {
+    expect((await memslot(['rules'], '', { stop: AbortSignal.abort() })).status).toBe(130)
+  })
+})

@@ -1,0 +1,42 @@
+import { Command, CommanderError } from 'commander'
+import { declareJudging } from './declare-judging.js'
+import { declareRunning } from './declare-running.js'
+import { complain, type Io } from './io.js'
+import { EXIT, type ExitStatus } from './status.js'
+import { isTargets } from './target-errors.js'
+import { version } from './version.js'
+
+const STATUS = `
+Exit status: 0 as expected · 1 a deviation, a missed target, a survivor · 2 bad input or usage
+3 inconclusive, which includes nothing run · 4 the specification contradicts itself · 130 interrupted`
+
+/** The `memslot` command: takes the words behind its name, gives the exit status. */
+export const main = async (argv: readonly string[], io: Io): Promise<number> => {
+  let status: ExitStatus = EXIT.expected
+  const program: Command = new Command('memslot')
+    .description(
+      'Judges implementations of KVM memory slots and their batches against a formal specification.',
+    )
+    .version(version(), '--version', 'the version of this package')
+    .exitOverride()
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .configureHelp({ helpWidth: Math.min(io.columns ?? 100, 120) })
+    .addHelpText('after', STATUS)
+    .showHelpAfterError('(memslot --help lists the verbs)')
+  const run = async (job: () => Promise<ExitStatus>): Promise<void> => {
+    status = await job().catch((error: unknown) => {
+      if (!isTargets(error)) throw error
+      complain(io, `the target ${error.message}`)
+      return EXIT.inconclusive
+    })
+  }
+  declareRunning({ program, io, run })
+  declareJudging({ program, io, run })
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return io.stop?.aborted === true ? EXIT.interrupted : status
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return error.exitCode === 0 ? EXIT.expected : EXIT.usage // commander has printed why
+  }
+}

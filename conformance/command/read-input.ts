@@ -1,0 +1,67 @@
+import { createReadStream } from 'node:fs'
+import { type Either, left, right } from 'fp-ts/lib/Either.js'
+import type { InputError } from '../../oracle/wire/decode.js'
+import { type Io, stopOf } from './io.js'
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EISDIR: 'a directory',
+  EACCES: 'a file that this user may not read',
+  ENOTDIR: 'a path through something that is no directory',
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error'
+
+/** What the system said of a file, as an error of input. */
+export const fileError = (file: string, error: unknown, expected: string): InputError => {
+  const code = codeOf(error)
+  return { file, line: null, path: '', found: `${REASONS[code] ?? 'an error'} (${code})`, expected }
+}
+
+/** The name under which errors speak of it. */
+export const nameOf = (file: string): string => (file === '-' ? 'standard input' : file)
+
+/** What comes before an interruption; one that never comes any more is not waited for. */
+async function* until<A>(stop: AbortSignal, source: AsyncIterable<A>): AsyncGenerator<A> {
+  let wake = (): void => {}
+  const stopped = new Promise<null>(resolve => {
+    wake = () => resolve(null)
+  })
+  if (stop.aborted) wake()
+  stop.addEventListener('abort', wake)
+  const iterator = source[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), stopped])
+      if (next === null || next.done === true) return
+      yield next.value
+    }
+  } finally {
+    stop.removeEventListener('abort', wake)
+  }
+}
+
+/** The text of a file, or of standard input for `-`, in chunks. Reading it rejects where the file cannot be read. */
+export async function* chunksOf(file: string, io: Io): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  const source: AsyncIterable<Uint8Array | string> = file === '-' ? io.stdin : createReadStream(file)
+  for await (const chunk of until(stopOf(io), source)) {
+    yield typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true })
+  }
+  yield decoder.decode()
+}
+
+/** All of a file, or of standard input for `-`. */
+export const readInput = async (file: string, io: Io): Promise<Either<InputError, string>> => {
+  const name = nameOf(file)
+  try {
+    let text = ''
+    for await (const chunk of chunksOf(file, io)) text += chunk
+    return stopOf(io).aborted
+      ? left({ file: name, line: null, path: '', found: 'an interruption', expected: 'to reach the end' })
+      : right(text)
+  } catch (error) {
+    return left(fileError(name, error, 'a file that can be read'))
+  }
+}

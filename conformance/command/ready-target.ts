@@ -1,0 +1,28 @@
+import { type Either, isLeft, left } from 'fp-ts/lib/Either.js'
+import { type ChooseOptions, type NoTarget, targetOf } from '../targets/choose.js'
+import type { Target } from '../targets/target.js'
+import { complain, type Io } from './io.js'
+import { EXIT } from './status.js'
+import { isFault } from './target-errors.js'
+
+/** A target that has said hello. One that cannot is no target: what could be asked of it is unknown. */
+export const readyTarget = async (
+  name: string,
+  timeLimit: number | undefined,
+  io: Io,
+): Promise<Either<NoTarget, Target>> => {
+  const options: ChooseOptions = timeLimit === undefined ? {} : { timeLimit }
+  const chosen = await targetOf(name, options)
+  const target = isLeft(chosen)
+    ? chosen
+    : await chosen.right.hello().then(
+        () => chosen,
+        (error: unknown) => {
+          if (!isFault(error)) throw error
+          const exit = error.fault.is === 'not-started' ? EXIT.usage : EXIT.inconclusive
+          return left<NoTarget, Target>({ exit, why: error.message })
+        },
+      )
+  if (isLeft(target)) complain(io, `target ${name}: ${target.left.why}`)
+  return target
+}

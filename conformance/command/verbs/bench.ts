@@ -1,0 +1,55 @@
+import {
+  type BenchReport,
+  BenchReportCodec,
+  benchNames,
+  isBenchName,
+  renderBench,
+  runBenchmarks,
+} from '../../bench/index.js'
+import { meant } from '../did-you-mean.js'
+import { complain, type Io, say, sayJson, stopOf, wantsColour } from '../io.js'
+import { progressOf } from '../progress.js'
+import { EXIT, type ExitStatus } from '../status.js'
+
+export interface BenchOptions {
+  readonly rounds?: number
+  readonly list?: boolean
+  readonly json?: boolean
+}
+
+/** A target missed is a failure; one of which nothing can be said is no success. */
+export const statusOfBench = ({ rows }: BenchReport): ExitStatus => {
+  const verdicts = rows.map(({ verdict }) => verdict)
+  if (verdicts.includes('missed')) return EXIT.deviation
+  return rows.length === 0 || verdicts.includes('inconclusive') ? EXIT.inconclusive : EXIT.expected
+}
+
+const noSuchBenchmark = (name: string): string => {
+  const likely = meant(name, benchNames)
+  const hint =
+    likely.length === 0 ? `there are ${benchNames.join(', ')}` : `did you mean ${likely.join(', or ')}?`
+  return `there is no benchmark ${JSON.stringify(name)}: ${hint}`
+}
+
+/** Runs benchmarks, subjects and peers side by side. */
+export const bench = async (names: readonly string[], options: BenchOptions, io: Io): Promise<ExitStatus> => {
+  const unknown = names.filter(name => !isBenchName(name))
+  for (const name of unknown) complain(io, noSuchBenchmark(name))
+  if (unknown.length > 0) return EXIT.usage
+  if (options.list === true) {
+    if (options.json === true) sayJson(io, { schema: 'memslot-bench-list', version: 1, names: benchNames })
+    else say(io, ...benchNames)
+    return EXIT.expected
+  }
+  const progress = await progressOf(io, 'bench, rounds')
+  const chosen = names.length === 0 ? benchNames : names.filter(isBenchName)
+  const report = await runBenchmarks(chosen, {
+    ...(options.rounds === undefined ? {} : { rounds: options.rounds }),
+    stop: stopOf(io),
+    onProgress: ({ name, done, total }) => progress.at(done, total, name),
+  })
+  progress.end()
+  if (options.json === true) sayJson(io, BenchReportCodec.encode(report))
+  else say(io, renderBench(report, { color: wantsColour(io) }))
+  return statusOfBench(report)
+}
