@@ -132,7 +132,7 @@ export const createAuditor = (): Auditor => {
       for (const id of [...vms.keys()]) finish(id)
       const { totals, ...found } = orderFindings(findings)
       return {
-        schema: 'kvm-memslot-audit',
+        schema: 'memslot-audit',
         version: 1,
         file,
         format: summary.format,

@@ -119,7 +119,7 @@ export const Lane = t.type({
 })
 
 export const AuditReport = t.type({
-  schema: t.literal('kvm-memslot-audit'),
+  schema: t.literal('memslot-audit'),
   version: t.literal(1),
   file: t.string,
   format: t.union([t.literal('strace'), t.literal('qemu-trace')]),

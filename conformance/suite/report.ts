@@ -18,6 +18,7 @@ export interface CaseDeviation {
 export interface Skip {
   readonly reason: string
   readonly cases: number
+  readonly ids: readonly string[]
 }
 
 /** How much of the specification the cases that were chosen exercise. */

@@ -39,10 +39,21 @@ const judge = (
   return fault === null ? null : faultOf(one, target, seen, fault)
 }
 
-const tally = (reasons: readonly string[]): readonly Skip[] => {
-  const counts = new Map<string, number>()
-  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1)
-  return [...counts].map(([reason, cases]) => ({ reason, cases })).toSorted((a, b) => b.cases - a.cases)
+interface Skipped {
+  readonly reason: string
+  readonly id: string
+}
+
+const tally = (skipped: readonly Skipped[]): readonly Skip[] => {
+  const byReason = new Map<string, string[]>()
+  for (const { reason, id } of skipped) {
+    const ids = byReason.get(reason)
+    if (ids === undefined) byReason.set(reason, [id])
+    else ids.push(id)
+  }
+  return [...byReason]
+    .map(([reason, ids]) => ({ reason, cases: ids.length, ids }))
+    .toSorted((a, b) => b.cases - a.cases)
 }
 
 /** How often progress is told, in cases; and how often an in-process run gives way to Ctrl-C. */
@@ -53,7 +64,7 @@ export const runSuite = async (target: Target, options: RunOptions): Promise<Sui
   const { cases, errors, stop, onProgress, fresh = 0 } = options
   const started = performance.now()
   const hello = await target.hello()
-  const skips: string[] = []
+  const skips: Skipped[] = []
   const deviations: CaseDeviation[] = []
   const judged: Case[] = []
   const session = isInProcess(target) ? null : await target.open({})
@@ -71,14 +82,14 @@ export const runSuite = async (target: Target, options: RunOptions): Promise<Sui
     }
     const why = unfit(hello, one)
     if (why !== null) {
-      skips.push(why)
+      skips.push({ reason: why, id: one.id })
       continue
     }
     const asked = ask(one)
     const answered = asked instanceof Promise ? await asked : asked
     if (stop.aborted && answered.seen.length < one.ops.length) break
     if (answered.refused !== null) {
-      skips.push(`refused: ${answered.refused}`)
+      skips.push({ reason: `refused: ${answered.refused}`, id: one.id })
       continue
     }
     judged.push(one)

@@ -170,8 +170,66 @@ const ofTwoSlots = function* (): Generator<Draft> {
         }
 }
 
+const WIDE = 200
+
+/** Slots of several words of bitmap, cut and moved across word boundaries at every alignment. */
+const ofWideSlots = function* (): Generator<Draft> {
+  const slot = (id: number, from: number, to: number) => ({
+    id,
+    base: BASE + from,
+    npages: to - from,
+    hva: HOST + from,
+    flags: 1,
+  })
+  const dirty = [0, 1, 31, 32, 33, 62, 63, 64, 65, 95, 96, 127, 128, 129, 160, 191, 192, 199]
+  for (const at of [1, 5, 31, 32, 33, 63, 64, 65, 96, 127, 128, 129, 199]) {
+    const changes: Readonly<Record<string, readonly BatchEntry[]>> = {
+      split: [entry(slot(1, 0, at)), entry(slot(2, at, WIDE))],
+      'cut-front': [entry(slot(1, at, WIDE))],
+      truncate: [entry(slot(1, 0, at))],
+      'slide-backing': [entry({ ...slot(1, 0, WIDE), hva: HOST + at })],
+      'slide-frames': [entry({ ...slot(1, 0, WIDE), base: BASE + at })],
+      rename: [removal(1), entry({ ...slot(2, 0, WIDE - at) })],
+    }
+    for (const [change, entries] of Object.entries(changes)) {
+      for (const wants of ['bits', 'total'] as const) {
+        yield {
+          id: `shapes/wide/${change}/${at}/${wants}`,
+          says: `${change.replaceAll('-', ' ')} at page ${at} of a logged slot of ${WIDE} pages, written about the edges of its words`,
+          config: {},
+          ops: [
+            vcpu,
+            set(slot(1, 0, WIDE)),
+            ...dirty.map(page => write(BASE + page)),
+            batch(entries, wants),
+            get(1),
+            get(2),
+          ],
+        }
+      }
+    }
+  }
+  for (const at of [5, 33, 64]) {
+    yield {
+      id: `shapes/wide/merge/${at}`,
+      says: `two logged slots that meet at page ${at} are merged, and their bits with them`,
+      config: {},
+      ops: [
+        vcpu,
+        set(slot(1, 0, at)),
+        set(slot(2, at, WIDE)),
+        ...dirty.map(page => write(BASE + page)),
+        batch([entry(slot(1, 0, WIDE)), removal(2)]),
+        get(1),
+        get(2),
+      ],
+    }
+  }
+}
+
 /** Split, merge, truncate, grow, punch, exchange, replace: of logged and unlogged slots, however dirty. */
 export const shapeDrafts = function* (): Generator<Draft> {
   yield* ofOneSlot()
   yield* ofTwoSlots()
+  yield* ofWideSlots()
 }

@@ -23,6 +23,9 @@ export interface ConformOptions {
   readonly all?: boolean
 }
 
+/** Cases asked again, each on a VM of its own, where a target's cases share one. */
+const RUN_AGAIN = 50
+
 /** Nothing shown to hold is not success. */
 export const statusOfConform = ({ interrupted, failed, passed }: ConformReport): ExitStatus =>
   interrupted
@@ -81,6 +84,7 @@ export const conform = async (options: ConformOptions, io: Io): Promise<ExitStat
   }
   const progress = await progressOf(io, `conform ${options.target}`)
   const ran = await runSuite(target.right, {
+    fresh: RUN_AGAIN,
     cases: cases.right,
     stop: stopOf(io),
     errors,
