@@ -38,17 +38,20 @@ const structure = () => {
       case 'return':
       case 'access-end': {
         const start = open.get(record.of)
-        const wanted = record.ev === 'return' ? 'call' : 'access'
-        if (start !== wanted) return `the number of a ${wanted} in progress`
+        if (start !== (record.ev === 'return' ? 'call' : 'access'))
+          return `the number of ${record.ev === 'return' ? 'a call' : 'an access'} in progress`
         open.delete(record.of)
         return null
       }
       case 'access-wait':
-        return open.has(record.of) ? null : 'the number of an access in progress'
+        return open.get(record.of) === 'access' ? null : 'the number of an access in progress'
       case 'end':
         ended = true
         return null
       case 'choice':
+        if (record.what !== 'rule') return null
+        if (record.of === undefined || !open.has(record.of)) return 'the number of an operation in progress'
+        return typeof record.value === 'string' ? null : 'the name of a rule'
       case 'note':
         return null
     }

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { declareExploring } from './declare-exploring.js'
 import { declareJudging } from './declare-judging.js'
 import { declareRunning } from './declare-running.js'
 import { complain, type Io } from './io.js'
@@ -31,6 +32,7 @@ export const main = async (argv: readonly string[], io: Io): Promise<number> => 
     })
   }
   declareRunning({ program, io, run })
+  declareExploring({ program, io, run })
   declareJudging({ program, io, run })
   try {
     await program.parseAsync(argv, { from: 'user' })

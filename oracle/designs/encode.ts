@@ -1,5 +1,7 @@
+import { identity } from '../../spec/rewrite/index.js'
 import type { StepCells, StepVcpu, Translation, VcpuAt } from '../../spec/terms/steps/cells.js'
 import type { StepSet } from '../../spec/terms/steps/slots.js'
+import type { Want } from '../../spec/terms/steps/world.js'
 
 const AT: Readonly<Record<VcpuAt, number>> = {
   ready: 0,
@@ -26,26 +28,39 @@ const NOTES = [
 /** Numbers below 60 000 as characters: a state's name is a short string of 16-bit units. */
 const char = (n: number): string => String.fromCharCode(n + 32)
 
-const translation = ({ frame, hva, ro, log }: Translation): string =>
-  char(frame + 16 * (hva + 16 * ((log + 1) * 2 + (ro ? 1 : 0))))
+const translation = ({ space, frame, hva, ro, log }: Translation): string =>
+  char(1 + frame + 16 * (hva + 16 * (space + 2 * ((log + 1) * 2 + (ro ? 1 : 0)))))
 
-/** Names states of one world: sets and wants are told apart by identity, since a world has but a few of them. */
-export const encoder = (): ((cells: StepCells) => string) => {
-  const sets = new Map<StepSet, number>()
-  const wants = new Map<unknown, number>()
-  const indexOf = <T>(map: Map<T, number>, value: T): number => {
-    const known = map.get(value)
+/** Numbers for values that are equal, of which a world has but a few; an object met again is known at once. */
+const numbering = <T extends object>(): ((value: T) => number) => {
+  const met = new Map<T, number>()
+  const byContent = new Map<string, number>()
+  return value => {
+    const known = met.get(value)
     if (known !== undefined) return known
-    map.set(value, map.size)
-    return map.size - 1
+    const content = identity(value)
+    const number = byContent.get(content) ?? byContent.size
+    byContent.set(content, number)
+    met.set(value, number)
+    return number
   }
+}
+
+/** Names states of one world. */
+export const encoder = (): ((cells: StepCells) => string) => {
+  const setOf = numbering<StepSet>()
+  const wantOf = numbering<Want>()
 
   const vcpu = (v: StepVcpu): string => {
     const flags = (v.older ? 1 : 0) | (v.out ? 2 : 0) | (v.owedTurn ? 4 : 0)
-    const station = AT[v.at] + 8 * (v.space + 2 * (BEGAN[v.began] + 4 * (v.explained + 4 * flags)))
-    let name =
-      char(station) + char(v.left + 16 * (v.next + 16 * (v.want === null ? 0 : indexOf(wants, v.want) + 1)))
+    const station =
+      AT[v.at] +
+      8 *
+        (v.space +
+          2 * (BEGAN[v.began] + 4 * (v.explained + 4 * (flags + 8 * (v.also.length + 4 * v.switches)))))
+    let name = char(station) + char(v.left + 16 * (v.next + 16 * (v.want === null ? 0 : wantOf(v.want) + 1)))
     name += v.hold === null ? ' ' : translation(v.hold)
+    for (const t of v.also) name += translation(t)
     for (const t of v.cache) name += translation(t)
     return name
   }
@@ -57,8 +72,7 @@ export const encoder = (): ((cells: StepCells) => string) => {
       if (seen[NOTES[i] as (typeof NOTES)[number]] !== null) noted |= 1 << i
     let name = char(updater.pc + 256 * ENDED[updater.ended]) + char(noted * 2 + (seen.committed ? 1 : 0))
     name += char(seen.atNew & 0x7fff) + char((seen.atNew >> 15) & 0x7fff) + char(harvester.left)
-    for (const space of spaces)
-      name += char(indexOf(sets, space.published) + 200 * indexOf(sets, space.other))
+    for (const space of spaces) name += char(setOf(space.published) + 200 * setOf(space.other))
     for (let i = 0; i < logs.length; i++)
       name += char((logs[i] as number) + 1 + 256 * (unreported[i] as number)) // as many
     const names = vcpus.map(vcpu)

@@ -1,6 +1,6 @@
 import type { Cells, Machine } from '../../spec/terms/cells.js'
 import { runsOf } from '../../spec/terms/page-set.js'
-import { flagsOf, type Slot } from '../../spec/terms/slot.js'
+import type { Slot } from '../../spec/terms/slot.js'
 
 /** Pages as `0-3,7`. */
 export const printPages = (set: readonly number[]): string =>
@@ -13,7 +13,9 @@ export const printPages = (set: readonly number[]): string =>
 const hex = (page: number): string => `0x${(BigInt(page) << 12n).toString(16)}`
 
 export const printSlot = (slot: Slot): string => {
-  const flags = ['', 'LOG', 'RO', 'LOG|RO'][flagsOf(slot) & 3]
+  const flags = [slot.log ? 'LOG' : '', slot.ro ? 'RO' : '', slot.gmem ? 'GUEST_MEMFD' : '']
+    .filter(flag => flag !== '')
+    .join('|')
   const dirty =
     slot.dirty === null
       ? ''

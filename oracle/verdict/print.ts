@@ -1,6 +1,6 @@
 import type { Operation } from '../../spec/terms/operation.js'
-import { countPages, ofRuns, type Run } from '../../spec/terms/page-set.js'
-import type { Result, Seen } from '../../spec/terms/result.js'
+import { countPages, ofRuns, type PageSet, type Run } from '../../spec/terms/page-set.js'
+import type { BackedRange, Found, Result, Retired, Seen, SeenRetired } from '../../spec/terms/result.js'
 import type { Slot } from '../../spec/terms/slot.js'
 import { OperationCodec } from '../wire/operation.js'
 import { printPages, printSlot } from './difference.js'
@@ -46,32 +46,57 @@ export const printOperation = (operation: Operation): string => {
 const generation = (g: number | null | undefined): string =>
   g === null || g === undefined ? '' : ` at generation ${g}`
 
+const perhaps = (maybe: PageSet): string => (maybe.length === 0 ? '' : ` and perhaps ${printPages(maybe)}`)
+
+const printFound = (found: Found | null): string => {
+  if (found === null) return 'a hole'
+  const flags = `${found.log ? ', LOG' : ''}${found.ro ? ', RO' : ''}`
+  return `slot ${found.id}, page ${found.page}, hva ${value(found.hva)}${flags}`
+}
+
+const printRanges = (ranges: readonly BackedRange[]): string =>
+  `frames ${ranges.map(r => `${r.as}:${r.id}:${r.gfn}+${r.npages}`).join(' ') || 'none'}`
+
+const bitsRetired = (least: number, most = least): string =>
+  `${least === most ? least : `${least} to ${most}`} bit${most === 1 ? '' : 's'} retired`
+
+/** A retired record: the pages where they are wanted, else how many they are. */
+const printRecord = (id: number, pages: string | null, least: number, most = least): string =>
+  pages === null ? `slot ${id} ${bitsRetired(least, most)}` : `slot ${id} retired pages ${pages}`
+
+const printRetired = ({ asked, retired }: Extract<Result, { is: 'batch' }>): string => {
+  const least = (r: Retired) => countPages(r.set)
+  const most = (r: Retired) => least(r) + countPages(r.maybe)
+  const total = (count: (r: Retired) => number) => retired.reduce((sum, r) => sum + count(r), 0)
+  if (asked === 'total') return bitsRetired(total(least), total(most))
+  const pages = (r: Retired) => (asked === 'bits' ? `${printPages(r.set)}${perhaps(r.maybe)}` : null)
+  return retired.map(r => printRecord(r.id, pages(r), least(r), most(r))).join('; ') || 'nothing retired'
+}
+
+const printSeenRetired = (retired: readonly SeenRetired[]): string =>
+  retired
+    .map(({ id, count, bits }) =>
+      printRecord(id, bits === undefined ? null : printPages(ofRuns(bits)), count),
+    )
+    .join('; ') || 'nothing retired'
+
 /** What the specification allows, in words. */
 export const printResult = (result: Result): string => {
   switch (result.is) {
     case 'error': {
       const at = result.index === null ? '' : ` at entry ${result.index}`
-      return `${result.errno}${at}${result.bound === null ? '' : `, bound ${result.bound}`}`
+      return `${result.errno}${at}${result.bound === null ? '' : `, bound ${value(result.bound)}`}`
     }
     case 'done':
       return `success${generation(result.generation)}`
-    case 'log': {
-      const perhaps = result.maybe.length === 0 ? '' : ` and perhaps ${printPages(result.maybe)}`
-      return `dirty pages ${printPages(result.set)}${perhaps}${generation(result.generation)}`
-    }
-    case 'batch': {
-      const retired = result.retired.map(r => `slot ${r.id} pages ${printPages(r.set)}`)
-      const total = result.retired.reduce((sum, r) => sum + countPages(r.set), 0)
-      const told =
-        result.asked === 'total' ? `${total} bits retired` : `retired ${retired.join('; ') || 'nothing'}`
-      return `success${generation(result.generation)}, ${told}`
-    }
+    case 'log':
+      return `dirty pages ${printPages(result.set)}${perhaps(result.maybe)}${generation(result.generation)}`
+    case 'batch':
+      return `success${generation(result.generation)}, ${printRetired(result)}`
     case 'found':
-      return result.found === null
-        ? 'a hole'
-        : `slot ${result.found.id}, page ${result.found.page}, hva ${value(result.found.hva)}`
+      return printFound(result.found)
     case 'ranges':
-      return `frames ${result.ranges.map(r => `${r.as}:${r.id}:${r.gfn}+${r.npages}`).join(' ') || 'none'}`
+      return printRanges(result.ranges)
     case 'access':
       return `${result.end}${result.errno === null ? '' : ` ${result.errno}`}${result.data === null ? '' : ` ${result.data}`}`
   }
@@ -82,16 +107,23 @@ export const printSeen = (seen: Seen): string => {
   switch (seen.is) {
     case 'error': {
       const at = seen.index === undefined ? '' : ` at entry ${seen.index}`
-      return `${seen.errno}${at}${seen.bound === undefined ? '' : `, bound ${seen.bound}`}`
+      return `${seen.errno}${at}${seen.bound === undefined ? '' : `, bound ${value(seen.bound)}`}`
     }
     case 'access':
       return `${seen.end}${seen.errno === undefined ? '' : ` ${seen.errno}`}${seen.data === undefined ? '' : ` ${seen.data}`}`
     case 'ok': {
-      const { is: _, generation: g, bits, ...rest } = seen
-      const told = Object.entries(rest).map(([k, v]) => `${k} ${value(v)}`)
-      const pages = bits === undefined ? [] : [`dirty pages ${printPages(ofRuns(bits))}`]
-      const all = [...pages, ...told].join(', ')
-      return `${all === '' ? 'success' : all}${generation(g)}`
+      const { is: _, generation: g, bits, found, ranges, retired, retiredCount, ...rest } = seen
+      const main = [
+        ...(bits === undefined ? [] : [`dirty pages ${printPages(ofRuns(bits))}`]),
+        ...(found === undefined ? [] : [printFound(found)]),
+        ...(ranges === undefined ? [] : [printRanges(ranges)]),
+      ].join(', ')
+      return [
+        `${main === '' ? 'success' : main}${generation(g)}`,
+        ...(retired === undefined ? [] : [printSeenRetired(retired)]),
+        ...(retiredCount === undefined ? [] : [bitsRetired(retiredCount)]),
+        ...Object.entries(rest).map(([k, v]) => `${k} ${value(v)}`),
+      ].join(', ')
     }
   }
 }

@@ -25,16 +25,15 @@ const renderRule = (r: RuleRefuted): string => `    ${r.rule} ${renderReason(r.r
 
 /** One deviation for people: what was seen, what is allowed, which premise refutes each rule, what it changes. */
 export const renderDeviation = (deviation: Deviation, options: RenderOptions = {}): string => {
-  const { line, operation, seen, allowed, refuted, differences, cites } = deviation
-  const shown =
-    options.full === true
-      ? refuted
-      : refuted.filter((r, i) => r.wouldExplain || i < RULES_SHOWN).slice(0, RULES_SHOWN)
+  const { line, operation, seen, chosen, allowed, refuted, differences, cites } = deviation
+  // The nearest, and in any case those that apply: what they give is what was allowed.
+  const shown = refuted.filter((r, i) => options.full === true || i < RULES_SHOWN || r.failing === 0)
   const rest = refuted.length - shown.length
   const indent = (lines: readonly string[]) => lines.map(text => `    ${text}`)
   return [
     `${options.file ?? 'trace'}${line === null ? '' : `:${line}`}: unexpected answer to ${printOperation(operation)}`,
     `  seen              ${printSeen(seen)}`,
+    ...(chosen === null ? [] : [`  recorded choice   ${chosen}`]),
     `  allowed are only  ${unique(allowed.map(printResult)).join('; or ')}`,
     '  refuted',
     ...shown.map(renderRule),

@@ -9,7 +9,7 @@ export const ConfigCodec = closed(
   {},
   {
     profile: oneOf('linux', 'batch'),
-    spaces: natural(64, 'number of address spaces'),
+    spaces: natural(64, 'number of address spaces', 1),
     slotLimit: natural(32768, 'slot limit'),
     internalIds: t.readonlyArray(natural(0xffff)),
     maxGfn: Frame,

@@ -19,7 +19,8 @@ export interface Origin {
 
 const brief = (value: unknown): string => {
   if (value === undefined) return 'nothing'
-  const text = typeof value === 'bigint' ? `0x${value.toString(16)}` : JSON.stringify(value)
+  // What a refinement refuses has been decoded already, so that 64-bit values in it are no strings any more.
+  const text = JSON.stringify(value, (_, v: unknown) => (typeof v === 'bigint' ? `0x${v.toString(16)}` : v))
   return text.length > 80 ? `${text.slice(0, 77)}…` : text
 }
 

@@ -88,21 +88,33 @@ const bytesOf = (o: Operation): number =>
 
 const Raw: t.Type<Operation, Record<string, unknown>, unknown> = tagged('operation', 'op', members)
 
-const withinPage = new t.Type<Operation, Operation, unknown>(
+const liesInOnePage = (o: Operation): boolean => {
+  if (o.op === 'poke') return Number(o.hva % 4096n) + bytesOf(o) <= 4096
+  return !('offset' in o) || (o.offset + bytesOf(o) <= 4096 && bytesOf(o) > 0)
+}
+const withinPage: t.Type<Operation, Operation, unknown> = new t.Type<Operation, Operation, unknown>(
   'access within one page (offset + size at most 4096, size at least 1)',
   Raw.is,
   (u, c) => {
     const o = u as Operation // only ever applied behind Raw
-    if (o.op === 'poke') {
-      return Number(o.hva % 4096n) + bytesOf(o) <= 4096 ? t.success(o) : t.failure(u, c)
-    }
-    if (!('offset' in o)) return t.success(o)
-    return o.offset + bytesOf(o) <= 4096 && bytesOf(o) > 0 ? t.success(o) : t.failure(u, c)
+    return liesInOnePage(o) ? t.success(o) : t.failure(u, t.appendContext(c, '', withinPage, u))
+  },
+  a => a,
+)
+const sizedAsData: t.Type<Operation, Operation, unknown> = new t.Type<Operation, Operation, unknown>(
+  'as many bytes of data as its size says',
+  Raw.is,
+  (u, c) => {
+    const o = u as Operation // only ever applied behind Raw
+    if (o.op !== 'kernel-access') return t.success(o)
+    return bytesOf(o) === o.size
+      ? t.success(o)
+      : t.failure(o.data, t.appendContext(c, 'data', sizedAsData, o.data))
   },
   a => a,
 )
 
 /** Everything that may be asked of a VM, as it is written in traces, programs and cases. */
 export const OperationCodec: t.Type<Operation, Record<string, unknown>, unknown> = Raw.pipe(
-  withinPage as t.Type<Operation, Operation, Operation>,
-)
+  sizedAsData as t.Type<Operation, Operation, Operation>,
+).pipe(withinPage as t.Type<Operation, Operation, Operation>, Raw.name)

@@ -1,11 +1,11 @@
 import * as t from 'io-ts'
-import type { Access, Call } from '../../spec/terms/operation.js'
+import { type Access, type Call, isAccess, type Operation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
 import { closed, tagged } from './closed.js'
 import { ConfigCodec } from './config.js'
 import { OperationCodec } from './operation.js'
 import { natural, oneOf } from './scalars.js'
-import { SeenCodec } from './seen.js'
+import { EndedCodec, ReturnedCodec } from './seen.js'
 
 export const FORMAT = 'kvm-memslot-trace'
 export const VERSION = 1
@@ -96,16 +96,26 @@ const beside = (
   )
 }
 
-const isAccessOp = new Set(['read', 'fetch', 'walk', 'write', 'rmw', 'ad-update', 'kernel-access'])
-const some = (name: string, access: boolean) =>
-  OperationCodec.pipe(
-    new t.Type(
-      name,
-      OperationCodec.is,
-      (u, c) => (isAccessOp.has((u as Call).op) === access ? t.success(u as Call) : t.failure(u, c)),
-      a => a,
-    ) as never,
+/** Operations that are accesses, or those that are not: the other kind has a record of its own. */
+const some = (name: string, access: boolean): t.Type<Operation, Record<string, unknown>, unknown> => {
+  const refuse = new t.Type<never, never, unknown>(
+    name,
+    (_): _ is never => false,
+    t.failure,
+    a => a,
   )
+  return new t.Type(
+    name,
+    (u): u is Operation => OperationCodec.is(u) && isAccess(u) === access,
+    (u, c) => {
+      const decoded = OperationCodec.validate(u, c)
+      if (decoded._tag === 'Left' || isAccess(decoded.right) === access) return decoded
+      const { op } = decoded.right
+      return refuse.validate(op, t.appendContext(c, 'op', refuse, op))
+    },
+    a => OperationCodec.encode(a),
+  )
+}
 
 /** One line of a trace. */
 export const TraceRecordCodec = tagged('trace record', 'ev', {
@@ -115,17 +125,17 @@ export const TraceRecordCodec = tagged('trace record', 'ev', {
     { ...ev('call'), n: N, tid: Tid },
     { src: t.string },
     'operation',
-    some('a call', false),
+    some('an operation that is no access', false),
   ),
-  return: beside('return', { ...ev('return'), of: N }, {}, 'seen', SeenCodec),
+  return: beside('return', { ...ev('return'), of: N }, {}, 'seen', ReturnedCodec),
   access: beside(
     'access',
     { ...ev('access'), n: N, tid: Tid },
     { parent: N },
     'operation',
-    some('an access', true),
+    some('an operation that is an access', true),
   ),
-  'access-end': beside('access-end', { ...ev('access-end'), of: N }, {}, 'seen', SeenCodec),
+  'access-end': beside('access-end', { ...ev('access-end'), of: N }, {}, 'seen', EndedCodec),
   'access-wait': Wait,
   choice: Choice,
   note: Note,

@@ -11,15 +11,16 @@ export const Hex64 = new t.Type<U64, string, unknown>(
   a => `0x${a.toString(16)}`,
 )
 
-/** A whole number in `0 .. max`. */
+/** A whole number in `least .. max`. */
 export const natural = (
   max: number = Number.MAX_SAFE_INTEGER,
   what = 'whole number',
+  least = 0,
 ): t.Type<number, number, unknown> => {
   const is = (u: unknown): u is number =>
-    typeof u === 'number' && Number.isSafeInteger(u) && u >= 0 && u <= max
+    typeof u === 'number' && Number.isSafeInteger(u) && u >= least && u <= max
   return new t.Type(
-    `${what} of 0 to ${max}`,
+    `${what} of ${least} to ${max}`,
     is,
     (u, c) => (is(u) ? t.success(u) : t.failure(u, c)),
     a => a,

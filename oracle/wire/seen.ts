@@ -47,32 +47,42 @@ const Failure = closed('failure', failureFields, failureOptions)
 const Success = closed('success', {}, successOptions)
 const AccessEnded = closed('access end', endFields, endOptions)
 
-type Untagged = Omit<Extract<Seen, { is: 'error' }>, 'is'> | Omit<Extract<Seen, { is: 'ok' }>, 'is'>
+type Ok = Extract<Seen, { is: 'ok' }>
+type Failed = Extract<Seen, { is: 'error' }>
+type Ended = Extract<Seen, { is: 'access' }>
 
 const has = (u: unknown, key: string): boolean => typeof u === 'object' && u !== null && key in u
 
-/** What an implementation answered: a failure has `errno`, the end of an access has `end`, anything else is success. */
+/** Under which `is` the fields of a codec are kept in memory; it is not written. */
+const named = <S extends Seen>(is: S['is'], fields: t.Mixed): t.Type<S, Record<string, unknown>, unknown> =>
+  new t.Type(
+    fields.name,
+    (u): u is S => has(u, 'is') && (u as Seen).is === is,
+    (u, c) => {
+      const decoded = fields.validate(u, c)
+      return decoded._tag === 'Left' ? decoded : t.success({ is, ...decoded.right } as S)
+    },
+    a => fields.encode(a),
+  )
+
+const FailureSeen = named<Failed>('error', Failure)
+const SuccessSeen = named<Ok>('ok', Success)
+
+/** How an access ended. */
+export const EndedCodec = named<Ended>('access', AccessEnded)
+
+/** What a call answered: a failure has `errno`, anything else is success. */
+export const ReturnedCodec = new t.Type<Ok | Failed, Record<string, unknown>, unknown>(
+  'answer of a call',
+  (u): u is Ok | Failed => FailureSeen.is(u) || SuccessSeen.is(u),
+  (u, c) => (has(u, 'errno') ? FailureSeen : SuccessSeen).validate(u, c),
+  a => (a.is === 'error' ? FailureSeen.encode(a) : SuccessSeen.encode(a)),
+)
+
+/** What an implementation answered, to a call or to an access: the end of an access has `end`. */
 export const SeenCodec = new t.Type<Seen, Record<string, unknown>, unknown>(
   'answer',
-  (u): u is Seen => has(u, 'is'),
-  (u, c) => {
-    const decoded = has(u, 'end')
-      ? AccessEnded.validate(u, c)
-      : has(u, 'errno')
-        ? Failure.validate(u, c)
-        : Success.validate(u, c)
-    if (decoded._tag === 'Left') return decoded
-    const is = has(u, 'end') ? 'access' : has(u, 'errno') ? 'error' : 'ok'
-    return t.success({ is, ...(decoded.right as Untagged) } as Seen)
-  },
-  a => {
-    switch (a.is) {
-      case 'error':
-        return Failure.encode(a)
-      case 'access':
-        return AccessEnded.encode(a)
-      case 'ok':
-        return Success.encode(a)
-    }
-  },
+  (u): u is Seen => ReturnedCodec.is(u) || EndedCodec.is(u),
+  (u, c) => (has(u, 'end') ? EndedCodec : ReturnedCodec).validate(u, c),
+  a => (a.is === 'access' ? EndedCodec.encode(a) : ReturnedCodec.encode(a)),
 )

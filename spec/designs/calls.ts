@@ -10,6 +10,8 @@ export interface Calls {
   readonly slots: readonly StepSlot[]
   readonly nextLog: number
   readonly steps: readonly Micro[]
+  /** Where a failure goes that has something to undo; none where every failure leaves all as it stands. */
+  readonly abort?: readonly Micro[]
 }
 
 export const noCalls = ({ before, nextLog }: Update): Calls => ({ slots: before, nextLog, steps: [] })
@@ -91,7 +93,10 @@ export const createCall = (calls: Calls, wanted: StepSlot): Calls => {
   return andThen(calls, [mayFail, publish(slots), drain, replay(slots), returns], slots, nextLog)
 }
 
-/** Moves a slot as Linux does: INVALID, revoked, then at its new place, its bitmap kept. */
+/**
+ * Moves a slot as Linux does: INVALID, revoked, then at its new place, its bitmap kept. It may fail before that, and
+ * once more while the slot is INVALID: then the old set is published again. To be the only call of a plan.
+ */
 export const moveCall = (calls: Calls, old: StepSlot, wanted: StepSlot, frames: number): Calls => {
   const moved = { ...wanted, log: wanted.log >= 0 ? old.log : -1 }
   const slots = withSlot(calls.slots, moved)
@@ -100,12 +105,14 @@ export const moveCall = (calls: Calls, old: StepSlot, wanted: StepSlot, frames: 
     publish(as(calls.slots, [old.id], 'invalid')),
     drain,
     revoke(allFrames(frames)),
+    { do: 'may-fail', to: FAIL + 1 } as const,
     publish(slots),
     drain,
     replay(slots),
     returns,
   ]
-  return andThen(calls, steps, slots)
+  const abort = [publish(calls.slots), drain, replay(calls.slots), { do: 'goto', to: FAIL } as const]
+  return { ...andThen(calls, steps, slots), abort }
 }
 
 /** Switches logging: one swap; on, permission to write is revoked before the return; off, the bitmap is freed. */
@@ -148,10 +155,10 @@ export const oneCall = (update: Update): ((calls: Calls) => Calls) | null => {
   return logged === now.log >= 0 ? null : calls => logCall(calls, old, now)
 }
 
-/** A plan whose script is the calls, failures ending where they stand. */
-export const planOf = (calls: Calls): Plan => ({
-  script: [{ do: 'fail' }, ...calls.steps],
-  start: 1,
-  logs: calls.nextLog,
-  after: calls.slots,
+/** A plan whose script is the calls, failures ending where they stand or behind what they have to undo. */
+export const planOf = ({ steps, abort = [], nextLog, slots }: Calls): Plan => ({
+  script: [{ do: 'fail' }, ...abort, ...steps],
+  start: 1 + abort.length,
+  logs: nextLog,
+  after: slots,
 })

@@ -10,6 +10,7 @@ import {
   framesOf,
   mayFail,
   noCalls,
+  oneCall,
   planOf,
   publish,
   replay,
@@ -35,6 +36,9 @@ const enable = (calls: Calls, slot: StepSlot): Calls => {
 const plan = (update: Update): Plan => {
   const { gone, come } = differing(update)
   const disabled = gone.reduce(disable, noCalls(update))
+  const ids = come.map(slot => slot.id)
+  const single = oneCall({ ...update, before: disabled.slots, after: as(update.after, ids, 'disabled') })
+  if (single !== null) return planOf(come.reduce(enable, single(disabled)))
   const deleted = gone.reduce((calls, slot) => deleteCall(calls, slot, update.frames), disabled)
   const created = come.reduce((calls, slot) => createCall(calls, { ...slot, state: 'disabled' }), deleted)
   return planOf(come.reduce(enable, created))

@@ -1,34 +1,65 @@
 import type { Micro } from '../terms/steps/script.js'
-import { andThen, createCall, deleteCall, differing, noCalls, planOf, returns } from './calls.js'
+import { sameSlot } from '../terms/steps/slots.js'
+import {
+  andThen,
+  type Calls,
+  createCall,
+  deleteCall,
+  differing,
+  FAIL,
+  noCalls,
+  oneCall,
+  planOf,
+  returns,
+} from './calls.js'
 import { type Design, linuxManners, type Plan, type Update } from './design.js'
 
 const overlap = ({ before, after }: Update): boolean => {
   const { gone, come } = differing({ before, after, frames: 0, nextLog: 0 })
+  const [old, now] = [gone[0], come[0]]
+  // A change of LOG, which is one call, removes no range.
+  if (gone.length === 1 && come.length === 1 && old !== undefined && now !== undefined)
+    if (sameSlot(old, { ...now, log: old.log })) return false
   return gone.some(a => come.some(b => a.base < b.base + b.npages && b.base < a.base + a.npages))
 }
 
-const plan = (update: Update): Plan => {
+/** All deletes, then all adds; a pure move or a change of LOG is one call. */
+const calls = (update: Update, start: Calls): Calls => {
+  const single = oneCall(update)
+  if (single !== null) return single(start)
   const { gone, come } = differing(update)
-  const kept = overlap(update)
-  const start = kept ? andThen(noCalls(update), [{ do: 'pause' }], update.before) : noCalls(update)
-  const deleted = gone.reduce((calls, slot) => deleteCall(calls, slot, update.frames), start)
-  const created = come.reduce(createCall, deleted)
-  if (!kept) return planOf(created)
-  // A failure lets the vCPUs in again before it is reported.
-  const { steps, ...rest } = andThen(created, [{ do: 'resume' }, returns], created.slots)
-  const whole = planOf({ ...rest, steps })
-  const script: readonly Micro[] = [
-    { do: 'fail' },
-    { do: 'resume' },
-    { do: 'goto', to: 0 },
-    ...whole.script.slice(1).map(m => (m.do === 'may-fail' ? { ...m, to: 1 } : m)),
-  ]
-  return { ...whole, script, start: 3 }
+  const deleted = gone.reduce((done, slot) => deleteCall(done, slot, update.frames), start)
+  return come.reduce(createCall, deleted)
 }
+
+/** Failures of the script go on at the same places, two further on; where it would end, vCPUs are let in again first. */
+const lettingIn = ({ script, start, ...rest }: Plan): Plan => {
+  const shifted = script
+    .slice(1)
+    .map(m => (m.do === 'may-fail' || m.do === 'goto' ? { ...m, to: m.to === FAIL ? 1 : m.to + 2 } : m))
+  const prelude: readonly Micro[] = [{ do: 'fail' }, { do: 'resume' }, { do: 'goto', to: FAIL }]
+  return { ...rest, script: [...prelude, ...shifted], start: start + 2 }
+}
+
+const planWhere =
+  (pauses: (update: Update) => boolean) =>
+  (update: Update): Plan => {
+    if (!pauses(update)) return planOf(calls(update, noCalls(update)))
+    const inside = calls(update, andThen(noCalls(update), [{ do: 'pause' }], update.before))
+    return lettingIn(planOf({ ...inside, ...andThen(inside, [{ do: 'resume' }, returns], inside.slots) }))
+  }
 
 export const paused: Design = {
   id: 'paused',
   says: 'QEMU 8: vCPUs are kept out of KVM_RUN while a removed range overlaps an added one; all deletes, then all adds',
   manners: linuxManners,
-  plan,
+  plan: planWhere(overlap),
+}
+
+/** The variant that keeps vCPUs out whatever the update is. */
+export const pausedAlways: Design = {
+  ...paused,
+  id: 'paused, always',
+  says: 'vCPUs are kept out of KVM_RUN during every update; all deletes, then all adds',
+  plan: planWhere(() => true),
 }

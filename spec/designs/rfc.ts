@@ -15,6 +15,7 @@ import {
   returns,
   revoke,
   withFreshLog,
+  without,
 } from './calls.js'
 import { type Design, linuxManners, type Plan, type Update } from './design.js'
 
@@ -58,7 +59,16 @@ const listPlan =
       steps.push(allocation, publish(set), drain, revoke(framesOf(slot)), replay(set))
     }
     // Second pass: the lock is taken and dropped for each entry, and a failure leaves everything as it stands.
-    for (const _ of [...gone, ...come]) steps.push(mayFail)
+    // The set that is not published has been edited by then, and stays so.
+    let edited = as(update.before, invalid, 'invalid')
+    for (const slot of gone) {
+      edited = without(edited, slot.id)
+      steps.push(mayFail, replay(edited))
+    }
+    for (const { id } of come) {
+      edited = byBase([...edited, ...slots.filter(s => s.id === id)])
+      steps.push(mayFail, replay(edited))
+    }
     // Third pass: one swap for the space.
     steps.push(publish(slots), drain, replay(slots), ...gone.flatMap(free), returns)
     return { script: [{ do: 'fail' }, ...steps], start: 1, logs, after: slots }

@@ -71,7 +71,7 @@ export const updatesOf = function* (scope: UpdateScope): Generator<Update> {
 /** The scopes the command offers: how much is enumerated, and which share of it is taken, is printed with every answer. */
 export const SCOPES = {
   smoke: { frames: 2, hostPages: 2, ids: 2, kinds: ['plain', 'log', 'ro'], every: 120 },
-  default: { frames: 2, hostPages: 2, ids: 2, kinds: ['plain', 'log', 'ro'], every: 7 },
+  default: { frames: 2, hostPages: 2, ids: 2, kinds: ['plain', 'log', 'ro'], every: 29 },
   whole: { frames: 2, hostPages: 2, ids: 2, kinds: ['plain', 'log', 'ro'], every: 1 },
 } as const satisfies Readonly<Record<string, UpdateScope & { readonly every: number }>>
 export type ScopeName = keyof typeof SCOPES

@@ -15,6 +15,10 @@ export interface Scope {
   readonly menu: readonly Want[]
   /** Whether vCPUs begin with every translation of the old set cached. */
   readonly warm: boolean
+  /** How often each vCPU may enter or leave SMM. */
+  readonly switches?: number
+  /** How many of the vCPUs begin in space 1. */
+  readonly smm?: number
 }
 
 /** Reads and writes of every frame, fetches of every frame, and one fetch that goes through two. */
@@ -25,8 +29,17 @@ export const fullMenu = (frames: number): readonly Want[] => [
   ...(frames > 1 ? [{ kind: 'fetch', frames: [0, 1] } as const] : []),
 ]
 
+/** What else writes: atomic operations, updates of tables, and a write that crosses from one frame to the next. */
+export const writersMenu = (frames: number): readonly Want[] => [
+  ...allFrames(frames).flatMap((f): Want[] => [
+    { kind: 'rmw', frames: [f], store: { kind: 'write', frames: [f] } },
+    { kind: 'ad-update', frames: [f] },
+  ]),
+  ...(frames > 1 ? [{ kind: 'write', frames: [0, 1], together: true } as const] : []),
+]
+
 const OWED = { vanished: 'all', redirected: 'all', restricted: 'writes' } as const
-const UNCHANGED = new Set(['unchanged hole', 'kept', 'logged'])
+const UNCHANGED = new Set(['unchanged hole', 'kept'])
 
 const movesBetween = (before: readonly StepSlot[], after: readonly StepSlot[]): World['moves'] =>
   before.flatMap(old => {
@@ -74,16 +87,18 @@ export const worldOf = (design: Design, update: Update, scope: Scope): World | n
 const vcpuOf = (world: World, scope: Scope, id: number): StepVcpu => ({
   who: 'vcpu',
   id,
-  space: 0,
-  at: 'ready',
+  space: id >= scope.vcpus - (scope.smm ?? 0) ? 1 : 0,
+  at: scope.accesses > 0 ? 'ready' : 'done',
   left: scope.accesses,
   want: null,
   next: 0,
   hold: null,
+  also: [],
   older: false,
   cache: scope.warm
     ? world.before.flatMap(slot =>
         Array.from({ length: slot.npages }, (_, i) => ({
+          space: 0,
           frame: slot.base + i,
           hva: slot.hva + i,
           ro: slot.ro,
@@ -95,6 +110,7 @@ const vcpuOf = (world: World, scope: Scope, id: number): StepVcpu => ({
   began: 'before',
   explained: 3,
   owedTurn: false,
+  switches: scope.switches ?? 0,
 })
 
 /** The machine before the update and before any access. */

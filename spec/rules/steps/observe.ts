@@ -1,5 +1,6 @@
 import { noting, type Observed, type StepCells, type StepVcpu } from '../../terms/steps/cells.js'
 import { backingOf } from '../../terms/steps/slots.js'
+import { isOfWriteClass } from '../../terms/steps/world.js'
 
 /** Which of the two sets explain what an access met at a frame. */
 export interface Explained {
@@ -103,7 +104,7 @@ export const observe = (
   frame: number,
   met: Met,
 ): { readonly seen: Observed; readonly explained: number } => {
-  const writes = vcpu.want?.kind === 'write'
+  const writes = isOfWriteClass(vcpu.want)
   if (vcpu.space !== 0) {
     const expected = backingOf(cells.world.other.slots, frame)
     const seen = explains(expected, met, writes)
@@ -133,7 +134,7 @@ export const observeHole = (cells: StepCells, vcpu: StepVcpu, frame: number, see
 
 const isOwed = ({ world }: StepCells, vcpu: StepVcpu, frame: number): boolean => {
   const owed = world.owed[frame] ?? 'no'
-  return owed === 'all' || (owed === 'writes' && vcpu.want?.kind === 'write')
+  return owed === 'all' || (owed === 'writes' && isOfWriteClass(vcpu.want))
 }
 
 /** An access was made to wait: a disturbance where none of its pages is owed, and always in another space. */

@@ -1,10 +1,11 @@
 import { type Relation, type Rule, relation, type Successor, step } from '../../rewrite/index.js'
 import type { Actor, StepCells } from '../../terms/steps/cells.js'
+import { harvestRules } from './harvest.js'
 import { updaterRules } from './updater.js'
 import { vcpuStepRules } from './vcpu.js'
 
 /** Every rule at the grain of steps. */
-export const stepRules: readonly Rule<StepCells>[] = [...updaterRules, ...vcpuStepRules]
+export const stepRules: readonly Rule<StepCells>[] = [...updaterRules, ...harvestRules, ...vcpuStepRules]
 
 export const stepRelation: Relation<StepCells> = relation('steps', stepRules, ['self', 'at'])
 

@@ -1,48 +1,13 @@
 import { type Premise, premise, type Rule, rule } from '../../rewrite/index.js'
-import {
-  noting,
-  type OfHarvester,
-  type OfUpdater,
-  type StepCells,
-  type StepVcpu,
-  type Updater,
-} from '../../terms/steps/cells.js'
+import type { OfUpdater, StepCells, StepVcpu } from '../../terms/steps/cells.js'
 import type { Micro } from '../../terms/steps/script.js'
-import { sameSlots } from '../../terms/steps/slots.js'
-import { linux, semantics, thread } from '../cite.js'
-
-type Doing<K extends Micro['do']> = Extract<Micro, { do: K }>
-
-const microOf = <K extends Micro['do']>(cells: OfUpdater, _: K): Doing<K> =>
-  cells.world.script[cells.self.pc] as Doing<K> // dispatched on it
-
-/** The updater at a place of its script; beyond its end it is idle. */
-const at = (cells: StepCells, pc: number, ended: Updater['ended'] = cells.updater.ended): Updater => ({
-  who: 'updater',
-  pc,
-  ended,
-  at: cells.world.script[pc]?.do ?? 'idle',
-})
-
-const go = (
-  cells: OfUpdater,
-  pc: number,
-  rest: Partial<StepCells> = {},
-  ended?: Updater['ended'],
-): StepCells => {
-  const updater = at(cells, pc, ended)
-  return { ...cells, ...rest, self: updater, updater }
-}
-const on = (cells: OfUpdater, rest: Partial<StepCells> = {}): StepCells => go(cells, cells.self.pc + 1, rest)
-
-/** Whether a vCPU holds something, or is in the middle of a fetch that counts as one access. */
-const inFlight = (cells: StepCells, v: StepVcpu): boolean =>
-  v.hold !== null ||
-  (cells.world.manners.fetchAtomic && v.want?.kind === 'fetch' && v.next > 0 && v.at === 'looking')
+import { isOfWriteClass } from '../../terms/steps/world.js'
+import { linux, semantics } from '../cite.js'
+import { carry, end, fail, free, go, inFlight, microOf, on, pause, publish, retire, revoke } from './micro.js'
 
 const uses = (v: StepVcpu, frames: readonly number[], writes: boolean, atomic: boolean): boolean => {
-  if (writes && v.want?.kind !== 'write') return false
-  if (v.hold !== null && frames.includes(v.hold.frame)) return true
+  if (writes && !isOfWriteClass(v.want)) return false
+  if (v.hold !== null && [v.hold, ...v.also].some(t => frames.includes(t.frame))) return true
   return atomic && v.want?.kind === 'fetch' && v.want.frames.slice(0, v.next).some(f => frames.includes(f))
 }
 
@@ -99,119 +64,6 @@ const micro = (
     when,
     rewrite,
   })
-
-const publish = (cells: OfUpdater): StepCells => {
-  const { space, set } = microOf(cells, 'publish')
-  const now = cells.spaces[space]
-  const spaces = cells.spaces.with(space, { published: set, other: now?.published ?? set })
-  const unblocks = set.blocked.length === 0 && set.noWrites.length === 0
-  const vcpus = cells.vcpus.map(v => {
-    if (v.space !== space) return v
-    const older = v.older || inFlight(cells, v)
-    const owedTurn = v.owedTurn || (unblocks && v.at === 'waiting')
-    return older === v.older && owedTurn === v.owedTurn ? v : { ...v, older, owedTurn }
-  })
-  return on(cells, { spaces, vcpus })
-}
-
-const revoke = (cells: OfUpdater): StepCells => {
-  const { frames, writes } = microOf(cells, 'revoke')
-  // On every vCPU, whatever space it is in now: the frames are those of the space the update concerns.
-  const { space } = microOf(cells, 'revoke')
-  const vcpus = cells.vcpus.map(v =>
-    v.space !== space
-      ? v
-      : {
-          ...v,
-          cache: v.cache.flatMap(t => (!frames.includes(t.frame) ? [t] : writes ? [{ ...t, ro: true }] : [])),
-        },
-  )
-  return on(cells, { vcpus })
-}
-
-const carry = (cells: OfUpdater): StepCells => {
-  const logs = [...cells.logs]
-  const unreported = [...cells.unreported]
-  for (const { from, page, to, at: target } of microOf(cells, 'carry').carries) {
-    const bit = 1 << page
-    if ((logs[from] ?? 0) > 0 && ((logs[from] ?? 0) & bit) !== 0) {
-      logs[to] = (logs[to] ?? 0) | (1 << target)
-      if (((unreported[from] ?? 0) & bit) !== 0) {
-        unreported[from] = (unreported[from] ?? 0) & ~bit
-        unreported[to] = (unreported[to] ?? 0) | (1 << target)
-      }
-    }
-  }
-  return on(cells, { logs, unreported })
-}
-
-const retire = (cells: OfUpdater): StepCells => {
-  const { log, pages } = microOf(cells, 'retire')
-  const told = pages.reduce((bits, page) => bits | (1 << page), 0) & (cells.logs[log] ?? 0)
-  return on(cells, { unreported: cells.unreported.with(log, (cells.unreported[log] ?? 0) & ~told) })
-}
-
-const free = (cells: OfUpdater): StepCells => {
-  const { log } = microOf(cells, 'free')
-  const lost = (cells.unreported[log] ?? 0) !== 0
-  const seen = lost
-    ? noting(
-        cells.seen,
-        'lost',
-        `bitmap ${log} is freed with bits ${(cells.unreported[log] ?? 0).toString(2)} that nobody has read`,
-      )
-    : cells.seen
-  return on(cells, { logs: cells.logs.with(log, -1), unreported: cells.unreported.with(log, 0), seen })
-}
-
-const pause = (cells: OfUpdater): StepCells => {
-  const kept =
-    cells.vcpus.some(v => v.left > 0) &&
-    cells.world.menu.some(want => want.frames.every(f => (cells.world.owed[f] ?? 'no') === 'no'))
-  const seen = kept
-    ? noting(cells.seen, 'disturbed', 'vCPUs are kept out of KVM_RUN, whatever they would do')
-    : cells.seen
-  return on(cells, { vcpus: cells.vcpus.map(v => ({ ...v, out: true })), seen })
-}
-
-/** At rest the two sets of a space are the same; a call that returns leaves them so. */
-const agreement = (cells: OfUpdater): StepCells['seen'] => {
-  const apart = cells.spaces.findIndex(s => !sameSlots(s.published.slots, s.other.slots))
-  return apart < 0
-    ? cells.seen
-    : noting(cells.seen, 'disagree', `the two sets of space ${apart} differ at rest`)
-}
-
-const end = (cells: OfUpdater): StepCells => {
-  const last = cells.self.pc + 1 >= cells.world.script.length
-  const seen = agreement(cells)
-  return last ? go(cells, cells.world.script.length, { seen }, 'returned') : on(cells, { seen })
-}
-
-const fail = (cells: OfUpdater): StepCells => {
-  const now = cells.spaces[0]?.published
-  const clean =
-    now !== undefined &&
-    sameSlots(now.slots, cells.world.before) &&
-    now.blocked.length === 0 &&
-    now.noWrites.length === 0
-  const agreed = agreement(cells)
-  const seen = clean ? agreed : noting(agreed, 'trace', 'the update failed, and the set is not what it was')
-  return go(cells, cells.world.script.length, { seen }, 'failed')
-}
-
-const betweenCalls: Premise<OfHarvester> = premise(
-  'between-calls',
-  'no call is in progress: log calls are serialised with updates',
-  ({ updater, world }) =>
-    updater.at === 'idle' || updater.pc === world.start || world.script[updater.pc - 1]?.do === 'return',
-  ({ updater }) => ({ at: updater.at }),
-)
-const mayHarvest: Premise<OfHarvester> = premise(
-  'may-harvest',
-  'another harvest may be made',
-  ({ self }) => self.left > 0,
-)
 
 export const updaterRules: readonly Rule<StepCells>[] = [
   micro('update.goes-on', 'may-fail', 'What may fail does not.', [allowed], cells => on(cells)),
@@ -288,28 +140,4 @@ export const updaterRules: readonly Rule<StepCells>[] = [
   micro('update.goto', 'goto', 'The script goes on elsewhere.', [allowed], cells =>
     go(cells, microOf(cells, 'goto').to),
   ),
-  rule<StepCells, OfHarvester>({
-    id: 'harvest.get',
-    kind: 'internal',
-    says: 'A harvest reports a log’s bits and clears them, between calls.',
-    cites: [semantics('2: dirty logs'), thread('Peter Xu 2022-08')],
-    match: { self: { at: 'harvest' } },
-    when: [mayHarvest, betweenCalls],
-    choose: cells =>
-      [...new Set((cells.spaces[0]?.published.slots ?? []).map(s => s.log).filter(log => log >= 0))].map(
-        log => ({ log }),
-      ),
-    rewrite: (cells, { log }) => {
-      const n = log as number
-      const bits = cells.logs[n] ?? 0
-      const harvester = { ...cells.self, left: cells.self.left - 1 }
-      return {
-        ...cells,
-        self: harvester,
-        harvester,
-        logs: cells.logs.with(n, 0),
-        unreported: cells.unreported.with(n, (cells.unreported[n] ?? 0) & ~bits),
-      }
-    },
-  }),
 ]

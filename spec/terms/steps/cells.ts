@@ -4,13 +4,15 @@ import type { Want, World } from './world.js'
 
 /** A translation an access holds, or a vCPU has cached. */
 export interface Translation {
+  /** The address space it belongs to: a vCPU that has left the space may have it cached all the same. */
+  readonly space: number
   readonly frame: number
   readonly hva: number
   readonly ro: boolean
   readonly log: number
 }
 
-/** Where a vCPU stands. `held`: it has a translation. `marking`: its data are done. `waiting`: it met a blocked page. */
+/** Where a vCPU stands. `held`: it has a translation. `marking`: its data are done. `waiting`: it met a blocked page. `done`: it makes no access any more. */
 export type VcpuAt = 'ready' | 'looking' | 'held' | 'marking' | 'waiting' | 'done'
 
 export interface StepVcpu {
@@ -24,6 +26,8 @@ export interface StepVcpu {
   /** Index of the frame the access is at. */
   readonly next: number
   readonly hold: Translation | null
+  /** Of an access that crosses pages: what it holds, under the same set, for the pages still to come. */
+  readonly also: readonly Translation[]
   /** A set has been published since it took hold. */
   readonly older: boolean
   readonly cache: readonly Translation[]
@@ -35,6 +39,8 @@ export interface StepVcpu {
   readonly explained: number
   /** It waits for an update that has ended: the next one owes it a turn. */
   readonly owedTurn: boolean
+  /** How often it may still enter or leave SMM. */
+  readonly switches: number
 }
 
 export interface Updater {

@@ -44,10 +44,19 @@ export interface World {
   readonly menu: readonly Want[]
 }
 
-export type AccessKind = 'read' | 'write' | 'fetch'
+/** `rmw`: atomic. `ad-update`: the second half of a walk, which sets bits in a table. Both are of write class. */
+export type AccessKind = 'read' | 'write' | 'fetch' | 'rmw' | 'ad-update'
 
 /** An access a vCPU may choose to make: its frames are looked up one after the other. */
 export interface Want {
   readonly kind: AccessKind
   readonly frames: readonly number[]
+  /** It crosses pages: no byte is stored until translations of all are held, taken under one set. */
+  readonly together?: true
+  /** What becomes of an atomic operation whose load ended as an exit: a write that looks up afresh. */
+  readonly store?: Want
 }
+
+/** Whether an access needs permission to write. */
+export const isOfWriteClass = (want: Want | null): boolean =>
+  want !== null && want.kind !== 'read' && want.kind !== 'fetch'

@@ -1,0 +1,27 @@
+import type { Contender } from './contender.js'
+
+/**
+ * What has to be reached. A ratio is the subject's time by its peer's, and must not exceed the bound; a rate is how often
+ * the subject does its work in a second, and must not fall below it; a time is nanoseconds for one piece of work.
+ */
+export type Target =
+  | { readonly of: 'ratio'; readonly atMost: number }
+  | { readonly of: 'time'; readonly atMost: number }
+  | { readonly of: 'rate'; readonly atLeast: number }
+
+/** One line of the report: a target for the subject, by itself or against a peer; null is for the reader to compare. */
+export interface Comparison {
+  readonly peer: Contender | null
+  readonly target: Target | null
+}
+
+/** A named subject and what it is held against. All of them are timed side by side. */
+export interface Benchmark {
+  readonly name: string
+  readonly subject: Contender
+  /** How the subject is told: nanoseconds for one piece of work, or pieces of work in a second. */
+  readonly unit: 'ns' | '/s'
+  readonly comparisons: readonly Comparison[]
+  /** Asked before anything is timed: what is wrong with the answers of subject or peers, null where they are right. */
+  readonly check: () => string | null
+}

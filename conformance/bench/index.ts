@@ -1,0 +1,13 @@
+export type { Benchmark, Comparison, Target } from './benchmark.js'
+export type { Contender } from './contender.js'
+export { type RenderBenchOptions, renderBench } from './render.js'
+export { type BenchReport, BenchReportCodec, type BenchRow, type Environment } from './report-codec.js'
+export {
+  type BenchName,
+  type BenchOptions,
+  type BenchProgress,
+  benchNames,
+  isBenchName,
+  runBenchmarks,
+} from './run.js'
+export { BENCH_VERDICTS, type BenchVerdict } from './verdict.js'

@@ -1,0 +1,75 @@
+import type { StepSet, StepSlot } from '../../../spec/terms/steps/slots.js'
+import type { Want, World } from '../../../spec/terms/steps/world.js'
+import { type PeerMicro, peerKind, tablesOf } from './script-tables.js'
+
+const bitsOf = (numbers: readonly number[]): number => numbers.reduce((bits, n) => bits | (1 << n), 0)
+const listOf = (items: readonly string[], nothing: string, by = ' '): string =>
+  items.length === 0 ? nothing : items.join(by)
+
+const slotTerm = ({ base, npages, hva, ro, log, state }: StepSlot): string =>
+  `slot(${base}, ${npages}, ${hva}, ${ro}, ${log}, ${state === 'invalid'})`
+const setTerm = ({ slots, blocked, noWrites }: StepSet): string =>
+  `set(${listOf(slots.map(slotTerm), 'nothing')}, ${bitsOf(blocked)}, ${bitsOf(noWrites)})`
+const wantTerm = (want: Want): string => `acc(${peerKind(want)}, nil, ${want.frames.join(' ')})`
+
+type Script = readonly PeerMicro[]
+
+const microTerm = (script: Script, micro: PeerMicro): string => {
+  switch (micro.do) {
+    case 'may-fail':
+      return `mayFail(${scriptTerm(script, micro.to)})`
+    case 'goto':
+      return `goto(${scriptTerm(script, micro.to)})`
+    case 'await-turns':
+      return 'awaitTurns'
+    case 'publish':
+    case 'replay':
+      return `${micro.do}(${setTerm(micro.set)})`
+    case 'revoke':
+      return `${micro.writes ? 'revokeWrites' : 'revoke'}(${bitsOf(micro.frames)})`
+    case 'retire':
+      return `retire(${micro.log}, ${bitsOf(micro.pages)})`
+    case 'free':
+      return `free(${micro.log})`
+    case 'carry':
+      return `carry(${listOf(
+        micro.carries.map(({ from, page, to, at }) => `bit(${from}, ${page}, ${to}, ${at})`),
+        'settled',
+      )})`
+    case 'drain':
+    case 'return':
+    case 'fail':
+      return micro.do
+  }
+}
+
+/** The script from a place on, up to where it ends or goes on elsewhere: the model has no places, only what is left. */
+function scriptTerm(script: Script, from: number): string {
+  const leaves = script.findIndex((micro, i) => i >= from && (micro.do === 'fail' || micro.do === 'goto'))
+  return script
+    .slice(from, leaves < 0 ? script.length : leaves + 1)
+    .map(micro => microTerm(script, micro))
+    .join(' ')
+}
+
+/** The data of a world for `memslots.maude`, which loads it as world.maude. */
+export const maudeWorld = (world: World): string => {
+  const { sets, script } = tablesOf(world)
+  const [first] = sets
+  if (first === undefined) throw new Error('a world without sets') // the first is the one it begins with
+  const logs = Array.from({ length: world.logs }, (_, i) => `log(${i}, 0, 0)`)
+  return [
+    'fmod WORLD-DATA is',
+    '  protecting TERMS .',
+    '  op first : -> SetOfSlots .',
+    `  eq first = ${setTerm(first)} .`,
+    '  op script : -> Script .',
+    `  eq script = ${scriptTerm(script, world.start)} .`,
+    '  op menu : -> Menu .',
+    `  eq menu = ${listOf(world.menu.map(wantTerm), 'none', ' ; ')} .`,
+    '  op bitmaps : -> Logs .',
+    `  eq bitmaps = ${listOf(logs, 'no-logs')} .`,
+    'endfm',
+    '',
+  ].join('\n')
+}

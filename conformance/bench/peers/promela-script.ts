@@ -1,0 +1,44 @@
+import type { PeerMicro, Tables } from './script-tables.js'
+
+/** What the model calls each micro-step. */
+export const OPS: Readonly<Record<PeerMicro['do'], string>> = {
+  'may-fail': 'MAY_FAIL',
+  publish: 'PUBLISH',
+  replay: 'REPLAY',
+  drain: 'DRAIN',
+  revoke: 'REVOKE',
+  'await-turns': 'AWAIT_TURNS',
+  carry: 'CARRY',
+  retire: 'RETIRE',
+  free: 'FREE',
+  return: 'RETURN',
+  fail: 'FAIL',
+  goto: 'GOTO',
+}
+
+export const bitsOf = (numbers: readonly number[]): number => numbers.reduce((bits, n) => bits | (1 << n), 0)
+
+/** How many bits the settlings before a place carry: all of them stand one after the other. */
+export const carriesBefore = (script: readonly PeerMicro[], at: number): number =>
+  script.slice(0, at).reduce((sum, micro) => sum + (micro.do === 'carry' ? micro.carries.length : 0), 0)
+
+/** The one number that a micro-step goes by. */
+export const argument = (micro: PeerMicro, at: number, { setOf, script }: Tables): number => {
+  switch (micro.do) {
+    case 'publish':
+    case 'replay':
+      return setOf(micro.set)
+    case 'may-fail':
+    case 'goto':
+      return micro.to
+    case 'revoke':
+      return bitsOf(micro.frames)
+    case 'retire':
+    case 'free':
+      return micro.log
+    case 'carry':
+      return carriesBefore(script, at)
+    default:
+      return 0
+  }
+}

@@ -1,0 +1,124 @@
+import type { Benchmark, Comparison } from './benchmark.js'
+import { environment } from './environment.js'
+import { measure } from './measure.js'
+import type { BenchReport, BenchRow } from './report-codec.js'
+import { ratioSpread, type Spread, spreadOf } from './spread.js'
+import { checkBenchmarks } from './subjects/check.js'
+import { rewriteBenchmarks } from './subjects/rewrite.js'
+import { setBenchmarks } from './subjects/set.js'
+import { FEWEST_ROUNDS, judgeTarget } from './verdict.js'
+
+/** Benchmarks by name. Each is a function, so that nothing is built for one that is not asked for. */
+const BENCHMARKS = {
+  rewrite: rewriteBenchmarks,
+  set: setBenchmarks,
+  check: checkBenchmarks,
+} satisfies Readonly<Record<string, () => readonly Benchmark[]>>
+
+export type BenchName = keyof typeof BENCHMARKS
+export const benchNames = Object.keys(BENCHMARKS) as readonly BenchName[]
+export const isBenchName = (name: string): name is BenchName => Object.hasOwn(BENCHMARKS, name)
+
+export interface BenchProgress {
+  readonly name: string
+  readonly done: number
+  readonly total: number
+}
+
+export interface BenchOptions {
+  /** Rounds after warming up; fewer than 9 prove nothing, and every verdict is then `inconclusive`. */
+  readonly rounds?: number
+  /** How long each contender works in each round, at least. */
+  readonly milliseconds?: number
+  readonly onProgress?: (progress: BenchProgress) => void
+  /** Aborted to end the run; what was measured by then is reported. */
+  readonly stop?: AbortSignal
+}
+
+/** JSON has no number for what was not measured. */
+const finite = (n: number): number | null => (Number.isFinite(n) ? n : null)
+const inUnit = (unit: Benchmark['unit'], ns: number): number => (unit === 'ns' ? ns : 1e9 / ns)
+/** Rates run against times: the upper quartile of one is the lower of the other. */
+const shown = (unit: Benchmark['unit'], { low, median, high }: Spread): Spread =>
+  unit === 'ns' ? { low, median, high } : { low: 1e9 / high, median: 1e9 / median, high: 1e9 / low }
+
+const rowOf = (
+  { name, subject, unit }: Benchmark,
+  { peer, target }: Comparison,
+  own: readonly number[],
+  others: readonly number[] | null,
+): BenchRow => {
+  const times = spreadOf(own)
+  const ratio = others === null ? null : ratioSpread(own, others)
+  const spread = ratio ?? shown(unit, times)
+  return {
+    name,
+    subject: subject.name,
+    value: finite(inUnit(unit, times.median)),
+    unit,
+    peer: peer?.name ?? null,
+    ratio: ratio === null ? null : finite(ratio.median),
+    spread: Number.isFinite(spread.median) ? spread : null,
+    target,
+    verdict:
+      target === null
+        ? null
+        : judgeTarget(target, target.of === 'ratio' ? (ratio ?? times) : times, own.length),
+    rounds: own.length,
+  }
+}
+
+const wrong = (
+  { name, subject, unit }: Benchmark,
+  { peer, target }: Comparison,
+  remark: string,
+): BenchRow => ({
+  name,
+  subject: subject.name,
+  value: null,
+  unit,
+  peer: peer?.name ?? null,
+  ratio: null,
+  spread: null,
+  target,
+  verdict: 'inconclusive',
+  rounds: 0,
+  remark,
+})
+
+/** Runs the named benchmarks one after the other, and the subject and peers of each side by side. */
+export const runBenchmarks = async (
+  names: readonly BenchName[],
+  {
+    rounds = FEWEST_ROUNDS,
+    milliseconds = 20,
+    onProgress = () => {},
+    stop = new AbortController().signal,
+  }: BenchOptions = {},
+): Promise<BenchReport> => {
+  const where = environment()
+  const benchmarks = names.flatMap(name => BENCHMARKS[name]())
+  const total = benchmarks.length * rounds
+  const rows: BenchRow[] = []
+  for (const [i, benchmark] of benchmarks.entries()) {
+    if (stop.aborted) break
+    const { name, subject, comparisons } = benchmark
+    const remark = benchmark.check()
+    if (remark !== null) {
+      rows.push(...comparisons.map(comparison => wrong(benchmark, comparison, remark)))
+      continue
+    }
+    const peers = comparisons.flatMap(({ peer }) => peer ?? [])
+    const [own = [], ...others] = await measure([subject, ...peers], {
+      rounds,
+      milliseconds,
+      stop,
+      onRound: round => onProgress({ name, done: i * rounds + round, total }),
+    })
+    for (const comparison of comparisons) {
+      const at = comparison.peer === null ? -1 : peers.indexOf(comparison.peer)
+      rows.push(rowOf(benchmark, comparison, own, others[at] ?? null))
+    }
+  }
+  return { schema: 'memslot-bench', version: 1, environment: where, rows }
+}

@@ -1,0 +1,24 @@
+import type { Target } from './benchmark.js'
+import type { Spread } from './spread.js'
+
+export const BENCH_VERDICTS = ['reached', 'within-noise', 'missed', 'inconclusive'] as const
+export type BenchVerdict = (typeof BENCH_VERDICTS)[number]
+
+/** Fewer rounds than this say nothing: the quartiles of a noisy machine need that many. */
+export const FEWEST_ROUNDS = 9
+
+const NS_PER_SECOND = 1e9
+
+/** The greatest time, or ratio of times, that meets a target: a least rate is a greatest time. */
+const limitOf = (target: Target): number =>
+  target.of === 'rate' ? NS_PER_SECOND / target.atLeast : target.atMost
+
+/**
+ * Whether the spread of a time, or of a ratio of times, meets a target: `reached` where the 75th percentile does,
+ * `within-noise` where only the median does. Less is better for both.
+ */
+export const judgeTarget = (target: Target, spread: Spread, rounds: number): BenchVerdict => {
+  if (rounds < FEWEST_ROUNDS || !Number.isFinite(spread.high)) return 'inconclusive'
+  const limit = limitOf(target)
+  return spread.high <= limit ? 'reached' : spread.median <= limit ? 'within-noise' : 'missed'
+}

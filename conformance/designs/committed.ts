@@ -1,0 +1,26 @@
+import { join } from 'node:path'
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
+import { decodeJson, type InputError } from '../../oracle/wire/decode.js'
+import { readIfThere } from '../command/write-whole.js'
+import { packageRoot } from '../package-root.js'
+import { type DesignsReport, DesignsReportCodec } from './report-codec.js'
+
+/** Where the matrix of the default scope is kept. */
+export const COMMITTED = 'conformance/designs/matrix.json'
+
+export const committedPath = (): string => join(packageRoot(), COMMITTED)
+
+/** The matrix as it is kept; null where there is none. */
+export const committedMatrix = async (): Promise<Either<InputError, DesignsReport | null>> => {
+  const text = await readIfThere(committedPath())
+  if (text === null) return right(null)
+  const decoded = decodeJson(DesignsReportCodec, text, { file: COMMITTED, line: 1 })
+  return isLeft(decoded) ? left(decoded.left) : right(decoded.right)
+}
+
+/** The matrix as a file whose differences can be read: a line a cell. */
+export const committedText = (report: DesignsReport): string => {
+  const { cells, ...rest } = DesignsReportCodec.encode(report) as unknown as DesignsReport // its JSON is itself
+  const head = JSON.stringify(rest, null, 2).replace(/\n}$/, '')
+  return `${head},\n  "cells": [\n${cells.map(cell => `    ${JSON.stringify(cell)}`).join(',\n')}\n  ]\n}\n`
+}

@@ -1,0 +1,13 @@
+import type { RowJob } from './worker-messages.js'
+
+/** Rows with the most states by far, most first: begun last, they would keep everybody waiting. */
+const HEAVY = ['disabled-slot', 'sequential', 'fetch-exit', 'rfc-single-swap', 'rfc-list, defects off']
+
+const weight = ({ subject }: RowJob): number => {
+  const at = HEAVY.indexOf(subject)
+  return at < 0 ? 0 : HEAVY.length - at
+}
+
+/** Jobs in the order in which workers should take them. */
+export const heaviestFirst = (jobs: readonly RowJob[]): readonly RowJob[] =>
+  jobs.toSorted((a, b) => weight(b) - weight(a))

@@ -1,0 +1,9 @@
+/** What the page of the matrix has beside the style of audits: cells that can be told apart without their colour. */
+export const MATRIX_STYLE = `
+table.matrix td, table.matrix th { padding: .35rem .7rem; vertical-align: top; }
+table.matrix thead th { white-space: normal; min-width: 5rem; }
+td.holds { color: var(--good); } td.fails a { color: var(--bad); } td.undecided { color: var(--soft); }
+details pre { overflow-x: auto; margin: 0; line-height: 1.45; }
+.objection { border-left: 3px solid var(--accent); padding: .1rem 1rem; margin: 1rem 0; }
+details:target { outline: 2px solid var(--accent); }
+`

@@ -1,0 +1,37 @@
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { expect, it } from 'vitest'
+import { packageRoot } from '../package-root.js'
+import { COMMITTED, committedMatrix } from './committed.js'
+import { contradictions } from './contradictions.js'
+import { matrixHash } from './deciding-sources.js'
+import type { DesignsReport } from './report-codec.js'
+
+it('keeps a matrix of the rules as they are: make it again by memslot designs --write', async () => {
+  const kept = await committedMatrix()
+  if (isLeft(kept)) throw new Error(`${COMMITTED}: ${kept.left.found}`)
+  expect(kept.right?.hash).toBe(matrixHash(packageRoot(), 'default'))
+})
+
+const report = (name: 'smoke' | 'default', holds: boolean): DesignsReport => ({
+  schema: 'memslot-designs',
+  version: 1,
+  scope: {
+    name,
+    frames: 2,
+    hostPages: 2,
+    ids: 2,
+    kinds: ['plain'],
+    every: 1,
+    updates: 1,
+    companies: [],
+    leftOut: [],
+  },
+  hash: '',
+  cells: [{ design: 'batch', property: 'no-hole', variant: null, holds, states: 1, steps: holds ? null : 3 }],
+})
+
+it('takes a failure in part of a scope for a contradiction where the whole holds, and not the reverse', () => {
+  expect(contradictions(report('smoke', false), report('default', true))).toHaveLength(1)
+  expect(contradictions(report('smoke', true), report('default', false))).toEqual([])
+  expect(contradictions(report('default', true), report('default', false))).toHaveLength(1)
+})

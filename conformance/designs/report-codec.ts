@@ -1,0 +1,46 @@
+import * as t from 'io-ts'
+import { closed } from '../../oracle/wire/closed.js'
+import { natural, oneOf } from '../../oracle/wire/scalars.js'
+
+const text = t.union([t.string, t.null])
+
+const CompanyCodec = closed('company', { vcpus: natural(), accesses: natural(), harvests: natural() })
+
+/** Which updates were taken, and how much happened beside each. */
+export const MatrixScopeCodec = closed('scope', {
+  name: oneOf('smoke', 'default', 'whole'),
+  frames: natural(),
+  hostPages: natural(),
+  ids: natural(),
+  kinds: t.readonlyArray(t.string),
+  /** Every n-th update was taken. */
+  every: natural(),
+  updates: natural(),
+  companies: t.readonlyArray(CompanyCodec),
+  /** Updates a design has no plan for. */
+  leftOut: t.readonlyArray(closed('left out', { design: t.string, variant: text, updates: natural() })),
+})
+export type MatrixScope = t.TypeOf<typeof MatrixScopeCodec>
+
+const CellCodec = closed('cell', {
+  design: t.string,
+  property: t.string,
+  variant: text,
+  holds: t.union([t.boolean, t.literal('inconclusive')]),
+  /** States searched for its row. */
+  states: natural(),
+  /** Steps of the shortest run that breaks it. */
+  steps: t.union([natural(), t.null]),
+})
+export type DesignsCell = t.TypeOf<typeof CellCodec>
+
+/** `memslot designs --json` */
+export const DesignsReportCodec = closed('designs report', {
+  schema: t.literal('memslot-designs'),
+  version: t.literal(1),
+  scope: MatrixScopeCodec,
+  /** Of everything that decides the matrix. */
+  hash: t.string,
+  cells: t.readonlyArray(CellCodec),
+})
+export type DesignsReport = t.TypeOf<typeof DesignsReportCodec>

@@ -1,0 +1,12 @@
+import type { Row } from '../../oracle/designs/matrix.js'
+import { tellRun } from '../../oracle/designs/tell.js'
+
+/** The run behind each failing cell of the rows, step by step. */
+export const runsText = (rows: readonly Row[]): string =>
+  rows
+    .flatMap(row =>
+      row.cells.flatMap(({ property, steps, run }) =>
+        run === null ? [] : [`${row.design} fails ${property} in ${steps} steps\n${tellRun(run)}`],
+      ),
+    )
+    .join('\n\n')

@@ -1,0 +1,140 @@
+import { type Cells, initialMachine } from '../../spec/terms/cells.js'
+import type { Parameters } from '../../spec/terms/parameters.js'
+import type { Seen } from '../../spec/terms/result.js'
+import { type Deviation, explainDeviation } from '../verdict/deviation.js'
+import type { TraceRecord } from '../wire/record.js'
+import { type Begun, distinct, type Possible, possibleAtRest, takenBy } from './machines.js'
+import { returned, returnedAlone, returnedAnyhow, withEffect } from './pending.js'
+import { type Verdict, verdictOf } from './verdict.js'
+
+/** The most machines kept in mind; beyond it a trace is inconclusive, and its check stays linear in its length. */
+const MOST_POSSIBLE = 4096
+
+export interface Checker {
+  /** Takes the next record. Says whether it deviated. */
+  record(record: TraceRecord, line: number | null): Deviation | null
+  /** The machines that may be behind what was seen so far. */
+  possible(): readonly Cells[]
+  verdict(): Verdict
+}
+
+interface InProgress extends Begun {
+  readonly tid: number
+}
+
+/**
+ * A set-of-states checker: every return maps the set of machines that explain what came before to the set that also
+ * explains it; the empty set is a deviation. It then goes on with the answers that would have been allowed, so that one
+ * run reports every deviation.
+ */
+export const checker = (params: Parameters): Checker => {
+  let possibles: readonly Possible[] = [possibleAtRest(initialMachine(params))]
+  const begun = new Map<number, InProgress>()
+  const deviations: Deviation[] = []
+  const remarks: string[] = []
+  let calls = 0
+  let width = 1
+  let complete = false
+  let gaveUp = false
+  let specError = false
+
+  const giveUp = (line: number | null): null => {
+    gaveUp = true
+    remarks.push(`more than ${MOST_POSSIBLE} machines explain the trace up to line ${line}`)
+    return null
+  }
+
+  /** Nothing explains the answer: it deviates, unless the specification has no effect for the operation at all. */
+  const unexplained = (n: number, of: InProgress, seen: Seen, line: number | null): Deviation | null => {
+    const { operation, tid, chosen } = of
+    const recorded = withEffect(possibles, n, begun, MOST_POSSIBLE, p => p)
+    const followsRecord = recorded.possibles.length > 0 || chosen === null
+    // A rule that is recorded and does not apply is the implementation's fault; the check goes on with those that do.
+    const free = new Map<number, Begun>(begun).set(n, { operation, chosen: null })
+    const after = followsRecord ? recorded : withEffect(possibles, n, free, MOST_POSSIBLE, p => p)
+    const effects = after.possibles.flatMap(p => takenBy(p, n) ?? [])
+    const [first] = effects
+    if (first === undefined) {
+      specError = true
+      remarks.push(`no rule applies to ${operation.op}`)
+      return null
+    }
+    possibles = distinct(after.possibles.map(p => returnedAnyhow(p, n)))
+    if (!after.complete) giveUp(line)
+    const allowed = effects.map(({ result }) => result)
+    const deviation = explainDeviation({
+      line,
+      n,
+      tid,
+      before: first.before,
+      operation,
+      seen,
+      allowed,
+      chosen,
+    })
+    deviations.push(deviation)
+    return deviation
+  }
+
+  const judge = (n: number, of: InProgress, seen: Seen, line: number | null): Deviation | null => {
+    const [only, ...others] = possibles
+    const alone = begun.size === 1 && only !== undefined && others.length === 0 && only.taken.length === 0
+    const explained = alone
+      ? { possibles: returnedAlone(only.cells, of, seen), complete: true }
+      : withEffect(possibles, n, begun, MOST_POSSIBLE, p => returned(p, n, seen))
+    if (!explained.complete) return giveUp(line)
+    if (explained.possibles.length === 0) return unexplained(n, of, seen, line)
+    possibles = explained.possibles
+    width = Math.max(width, possibles.length)
+    return null
+  }
+
+  const finish = (n: number, seen: Seen, line: number | null): Deviation | null => {
+    const of = begun.get(n)
+    // A trace without the start was refused when it was read.
+    const deviation = of === undefined || gaveUp ? null : judge(n, of, seen, line)
+    begun.delete(n)
+    return deviation
+  }
+
+  return {
+    record: (record, line) => {
+      switch (record.ev) {
+        case 'call':
+        case 'access':
+          calls++
+          begun.set(record.n, { operation: record.operation, chosen: null, tid: record.tid })
+          return null
+        case 'return':
+        case 'access-end':
+          return finish(record.of, record.seen, line)
+        case 'choice': {
+          const of = record.of === undefined ? undefined : begun.get(record.of)
+          if (of !== undefined && record.what === 'rule' && typeof record.value === 'string') {
+            begun.set(record.of as number, { ...of, chosen: record.value })
+          }
+          return null
+        }
+        case 'end':
+          complete = true
+          return null
+        case 'header':
+        case 'access-wait':
+        case 'note':
+          return null
+      }
+    },
+    possible: () => possibles.map(p => p.cells),
+    verdict: () =>
+      verdictOf({
+        calls,
+        deviations,
+        remarks,
+        width,
+        complete,
+        gaveUp,
+        specError,
+        open: [...begun.values()],
+      }),
+  }
+}

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import { deleteOf, machineWith, seeded, setOf } from '../../spec/generate/index.js'
+import { u64 } from '../../spec/terms/numbers.js'
+import type { Operation } from '../../spec/terms/operation.js'
+import type { Seen } from '../../spec/terms/result.js'
+import { drawn, historyOf, SMALL } from '../generate/history.js'
+import { begins, ends, judged, traceOf, whole } from '../generate/records.js'
+import { checkTrace } from './check.js'
+import { checker } from './checker.js'
+import { effectsOf } from './possible.js'
+
+const OK: Seen = { is: 'ok' }
+const failed = (errno: string): Seen => ({ is: 'error', errno })
+
+describe('a history of one thread', () => {
+  it.each([
+    ['exact', {}],
+    ['inexact', { exact: false }],
+    ['loose', { errors: 'loose' }],
+    ['where memory is scarce', { allocations: 'may fail' }],
+    ['where a batch may have no entry', { maxEntries: 0 }],
+    ['with one space', { spaces: 1 }],
+    ['with five spaces', { spaces: 5 }],
+    ['with guest_memfd and without read-only memory', { guestMemfd: true, readonlyMem: false }],
+  ] as const)('that the specification gave conforms: %s', (_, config) => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const { records } = historyOf(seeded(seed), 40, { ...SMALL, ...config })
+      const verdict = checkTrace(traceOf({ ...SMALL, ...config }, ...records))
+      expect([seed, verdict.is, verdict.remarks]).toEqual([seed, 'conforms', []])
+      expect(verdict.calls).toBe(40)
+    }
+  })
+
+  it('of which every operation was answered wrongly deviates at every one, in one run', () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const { records } = historyOf(seeded(seed), 30)
+      const wrong = records.map(record => ('seen' in record ? ends(record.of, failed('EDOM')) : record))
+      const { is, deviations } = checkTrace(traceOf(SMALL, ...wrong))
+      expect([is, deviations.map(d => d.n)]).toEqual(['deviates', Array.from({ length: 30 }, (_, n) => n)])
+    }
+  })
+
+  it('is not blamed for anything but the answer that was wrong, whichever it was', () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const { records } = historyOf(seeded(seed), 30)
+      const n = seed % 30
+      const wrong = records.map(r => ('seen' in r && r.of === n ? ends(n, failed('EDOM')) : r))
+      const { deviations } = checkTrace(traceOf(SMALL, ...wrong))
+      expect(deviations.map(d => d.n)).toEqual([n])
+    }
+  })
+})
+
+describe('a check', () => {
+  it('takes a success without any detail for what it is: nothing that cannot be observed is judged', () => {
+    const { is } = judged({}, whole(1, setOf([0, 0, 4, 0]), OK), whole(2, deleteOf(0), OK))
+    expect(is).toBe('conforms')
+  })
+
+  it('tells of each deviation the line, the number, the thread, and what was asked, seen and allowed', () => {
+    const set = setOf([0, 0, 4, 0])
+    const { deviations } = judged({}, whole(1, set, OK), begins(7, set, 3), ends(7, failed('EEXIST')))
+    expect(deviations).toHaveLength(1)
+    expect(deviations[0]).toMatchObject({ line: 5, n: 7, tid: 3, operation: set, seen: failed('EEXIST') })
+    expect(deviations[0]?.allowed).toEqual([{ is: 'done', generation: 2 }])
+  })
+
+  it('goes on from what should have happened: a slot refused by mistake is there', () => {
+    const found = { id: 0, page: 1, hva: u64(0x1000), ro: false, log: false }
+    const { deviations } = judged(
+      {},
+      whole(1, setOf([0, 0, 4, 0]), failed('EINVAL')),
+      whole(2, { op: 'lookup', as: 0, gfn: 1 }, { is: 'ok', found }),
+      whole(3, { op: 'lookup', as: 0, gfn: 4 }, { is: 'ok', found }),
+      whole(4, { op: 'lookup', as: 0, gfn: 4 }, { is: 'ok', found: null }),
+    )
+    expect(deviations.map(d => d.n)).toEqual([1, 3])
+  })
+
+  it('goes on from every answer that was allowed, where there were several', () => {
+    const config = { allocations: 'may fail' } as const
+    const wrong = whole(1, setOf([0, 0, 4, 0]), failed('EINVAL'))
+    const there: Operation = { op: 'hva-range', hva: u64(0), size: u64(1) }
+    const yes: Seen = { is: 'ok', ranges: [{ as: 0, id: 0, gfn: 0, npages: 1 }] }
+    const no: Seen = { is: 'ok', ranges: [] }
+    expect(judged(config, wrong, whole(2, there, yes)).deviations).toHaveLength(1)
+    expect(judged(config, wrong, whole(2, there, no)).deviations).toHaveLength(1)
+    expect(judged(config, wrong, whole(2, there, yes), whole(3, there, no)).deviations).toHaveLength(2)
+  })
+
+  it('says at once which record deviated, and what machines are left', () => {
+    const check = checker(machineWith(seeded(1), { spaces: 2, slotLimit: 8 }).params)
+    const [begin, end] = whole(1, { op: 'create-vcpu', vcpu: 0 }, failed('EEXIST'))
+    expect(check.record(begin as never, 1)).toBeNull()
+    expect(check.possible().map(cells => cells.vcpus)).toEqual([[]])
+    expect(check.record(end as never, 2)).toMatchObject({ n: 1, line: 2 })
+    expect(check.possible().map(cells => cells.vcpus)).toEqual([[{ id: 0, space: 0 }]])
+  })
+})
+
+describe('a specification that has no answer', () => {
+  it('is not met with: whatever is asked of whatever machine has one', () => {
+    const r = seeded(99)
+    for (let n = 0; n < 4000; n++) {
+      const cells = machineWith(r, { errors: n % 2 === 0 ? 'strict' : 'loose' })
+      const operation = drawn(r, cells)
+      expect([operation.op, effectsOf(cells, operation).length > 0]).toEqual([operation.op, true])
+    }
+  })
+
+  it('is told apart from an implementation that deviates: Linux has no batch', () => {
+    const batch: Operation = { op: 'batch', as: 0, flags: 0, resultSize: u64(0), entries: [] }
+    const verdict = judged({ profile: 'linux' }, whole(1, batch, OK))
+    expect(verdict).toMatchObject({ is: 'spec-error', deviations: [], remarks: ['no rule applies to batch'] })
+  })
+})

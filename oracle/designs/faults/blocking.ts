@@ -1,0 +1,107 @@
+import { ALONE } from '../system.js'
+import { ONCE, TWICE } from './anywhere.js'
+import type { Mistake } from './fault.js'
+import { extra, otherwise, swapped, without } from './script.js'
+import { REDIRECT_BOTH, RELAX, REMOVE, RESTRICT, TRUNCATE } from './updates.js'
+
+/** Mistakes in how the batch blocks, and in what is made of batches. */
+export const publishesBeforeItBlocks: Mistake = {
+  id: 'publishes-before-it-blocks',
+  says: 'the final set is published first, and blocked and revoked only then',
+  update: REDIRECT_BOTH,
+  company: { ...TWICE, accesses: 3 },
+  design: extra('before', 'publish', 0, (_, { after }) => ({
+    do: 'publish',
+    space: 0,
+    set: { slots: after, blocked: [], noWrites: [] },
+  })),
+}
+
+export const revokesTooLate: Mistake = {
+  id: 'revokes-too-late',
+  says: 'the revocation comes before the pages are blocked, so that they are cached again',
+  update: REMOVE,
+  company: TWICE,
+  design: swapped('publish', 'revoke'),
+}
+
+export const keepsPermission: Mistake = {
+  id: 'keeps-permission',
+  says: 'permission to write is not revoked where a page becomes read-only',
+  update: RESTRICT,
+  company: TWICE,
+  design: without('revoke'),
+}
+
+export const readsEachFrameApart: Mistake = {
+  id: 'reads-each-frame-apart',
+  says: 'the drain waits for accesses, not for whole fetches',
+  update: REDIRECT_BOTH,
+  company: ONCE,
+  design: design => ({ ...design, manners: { ...design.manners, fetchAtomic: false } }),
+}
+
+export const blocksUnasked: Mistake = {
+  id: 'blocks-unasked',
+  says: 'a page whose logging or permission is only relaxed is blocked too',
+  update: RELAX,
+  company: ONCE,
+  design: extra('before', 'publish', -1, ({ before, frames }) => ({
+    do: 'publish',
+    space: 0,
+    set: { slots: before, blocked: Array.from({ length: frames }, (_, frame) => frame), noWrites: [] },
+  })),
+}
+
+export const blocksReads: Mistake = {
+  id: 'blocks-reads',
+  says: 'a page that becomes read-only is blocked for reads as well',
+  update: RESTRICT,
+  company: ONCE,
+  design: otherwise('publish', 0, micro => ({
+    ...micro,
+    set: { ...micro.set, blocked: [...micro.set.blocked, ...micro.set.noWrites] },
+  })),
+}
+
+export const leavesBlocked: Mistake = {
+  id: 'leaves-blocked',
+  says: 'the final set is published with its pages still blocked',
+  update: RESTRICT,
+  company: ALONE,
+  design: otherwise('publish', -1, (micro, _, { script }) => {
+    const first = script.find(m => m.do === 'publish')
+    return first?.do === 'publish' ? { ...micro, set: { ...first.set, slots: micro.set.slots } } : micro
+  }),
+}
+
+export const blocksEverything: Mistake = {
+  id: 'blocks-everything',
+  says: 'pages the update does not owe are blocked with those it does',
+  update: TRUNCATE,
+  company: ONCE,
+  design: otherwise('publish', 0, (micro, { frames }) => ({
+    ...micro,
+    set: { ...micro.set, blocked: Array.from({ length: frames }, (_, frame) => frame) },
+  })),
+}
+
+export const revokesWhereItIs: Mistake = {
+  id: 'revokes-where-it-is',
+  says: 'a vCPU that is in SMM keeps the translations of the space it will come back to',
+  update: REMOVE,
+  company: { ...TWICE, switches: 2 },
+  rules: rules =>
+    rules.map(rule =>
+      rule.id !== 'update.revoke'
+        ? rule
+        : {
+            ...rule,
+            rewrite: (cells, bindings) => {
+              const revoked = rule.rewrite(cells, bindings)
+              const vcpus = revoked.vcpus.map((v, i) => (v.space === 0 ? v : (cells.vcpus[i] ?? v)))
+              return { ...revoked, vcpus }
+            },
+          },
+    ),
+}

@@ -1,0 +1,22 @@
+import type { Design, Update } from '../../../spec/designs/design.js'
+import type { Rule } from '../../../spec/rewrite/index.js'
+import type { StepCells } from '../../../spec/terms/steps/cells.js'
+import type { Company } from '../system.js'
+
+/** A mistake that an implementer of a design might make, as a change of the design, of the rules or of the start. */
+export interface Mistake {
+  readonly id: string
+  readonly says: string
+  /** The smallest update we know where it shows, and how many vCPUs it takes. */
+  readonly update: Update
+  readonly company: Company
+  readonly design?: (design: Design) => Design
+  readonly rules?: (rules: readonly Rule<StepCells>[]) => readonly Rule<StepCells>[]
+  readonly start?: (cells: StepCells) => StepCells
+}
+
+/** A mistake seeded into a design, and the property that notices it. */
+export interface Fault extends Mistake {
+  readonly of: string
+  readonly property: string
+}

@@ -1,0 +1,28 @@
+import { batchDesign } from '../../../spec/designs/batch.js'
+import type { Design } from '../../../spec/designs/design.js'
+import { ONCE, waitsForNobody } from './anywhere.js'
+import type { Mistake } from './fault.js'
+import { without } from './script.js'
+import { REDIRECT } from './updates.js'
+
+/** Mistakes in what only one of the other designs does. */
+export const rollsNothingBack: Mistake = {
+  id: 'rolls-nothing-back',
+  says: 'a failure behind the first swap ends the update where it stands',
+  update: REDIRECT,
+  company: ONCE,
+  design: without('publish', 0),
+}
+
+const withReBacking = (design: Design): Design => ({
+  ...design,
+  plan: update => design.plan(update) ?? batchDesign.plan(update),
+})
+
+/** No primitive changes the page of a frame, so that only one more primitive can do it wrongly. */
+export const backsAnewWithoutWaiting: Mistake = {
+  ...waitsForNobody,
+  id: 'backs-anew-without-waiting',
+  says: 'one more primitive backs a slot anew, and waits for nobody',
+  design: design => waitsForNobody.design?.(withReBacking(design)) ?? design,
+}

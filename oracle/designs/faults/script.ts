@@ -1,0 +1,97 @@
+import type { Design, Plan, Update } from '../../../spec/designs/design.js'
+import type { Micro } from '../../../spec/terms/steps/script.js'
+
+type Doing = Micro['do']
+type Of<K extends Doing> = Extract<Micro, { do: K }>
+
+/** A design whose plans have gone through a change. */
+const replanned =
+  (change: (plan: Plan, update: Update) => Plan) =>
+  (design: Design): Design => ({
+    ...design,
+    plan: update => {
+      const plan = design.plan(update)
+      return plan === null ? null : change(plan, update)
+    },
+  })
+
+const places = (script: readonly Micro[], kind: Doing): readonly number[] =>
+  script.flatMap((micro, i) => (micro.do === kind ? [i] : []))
+
+/** Which of the steps of one kind: each, or the n-th, counted from the end where it is below zero. */
+type Which = number | 'each'
+
+const chosen = (script: readonly Micro[], kind: Doing, which: Which): readonly number[] => {
+  const all = places(script, kind)
+  return which === 'each' ? all : all.slice(which).slice(0, 1)
+}
+
+/** Steps of one kind are left out; their places stay, so that jumps lead where they led. */
+export const without = (kind: Doing, which: Which = 'each') =>
+  replanned(plan => {
+    const gone = chosen(plan.script, kind, which)
+    return {
+      ...plan,
+      script: plan.script.map((micro, i) => (gone.includes(i) ? { do: 'goto', to: i + 1 } : micro)),
+    }
+  })
+
+/** Steps of one kind are done otherwise. */
+export const otherwise = <K extends Doing>(
+  kind: K,
+  which: Which,
+  change: (micro: Of<K>, update: Update, plan: Plan) => Micro,
+) =>
+  replanned((plan, update) => {
+    const changed = chosen(plan.script, kind, which)
+    return {
+      ...plan,
+      script: plan.script.map((micro, i) =>
+        changed.includes(i) ? change(micro as Of<K>, update, plan) : micro,
+      ),
+    }
+  })
+
+const moved = (micro: Micro, from: number): Micro =>
+  micro.do === 'goto' || micro.do === 'may-fail'
+    ? { ...micro, to: micro.to >= from ? micro.to + 1 : micro.to }
+    : micro
+
+const inserted = (plan: Plan, at: number, micro: Micro): Plan => ({
+  ...plan,
+  script: [
+    ...plan.script.slice(0, at).map(m => moved(m, at)),
+    micro,
+    ...plan.script.slice(at).map(m => moved(m, at)),
+  ],
+  start: plan.start >= at ? plan.start + 1 : plan.start,
+})
+
+/** One more step before, or behind, the n-th of a kind in what the update does from its start on. */
+export const extra = (
+  where: 'before' | 'behind',
+  kind: Doing,
+  nth: number,
+  micro: (update: Update, plan: Plan) => Micro,
+) =>
+  replanned((plan, update) => {
+    const at = places(plan.script, kind)
+      .filter(i => i >= plan.start)
+      .at(nth)
+    return at === undefined ? plan : inserted(plan, where === 'before' ? at : at + 1, micro(update, plan))
+  })
+
+/** The first step of one kind and the first of another change places. */
+export const swapped = (one: Doing, other: Doing) =>
+  replanned(plan => {
+    const [a, b] = [places(plan.script, one)[0], places(plan.script, other)[0]]
+    if (a === undefined || b === undefined) return plan
+    const { script } = plan
+    return { ...plan, script: script.with(a, script[b] as Micro).with(b, script[a] as Micro) } // both are places in it
+  })
+
+/** One change after another. */
+export const all =
+  (...changes: readonly ((design: Design) => Design)[]) =>
+  (design: Design): Design =>
+    changes.reduce((changed, change) => change(changed), design)

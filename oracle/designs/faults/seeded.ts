@@ -1,0 +1,40 @@
+import { initialCells, worldOf } from '../../../spec/designs/world.js'
+import { properties } from '../../../spec/properties/properties.js'
+import { relation } from '../../../spec/rewrite/index.js'
+import { stepRelation, stepRules, stepsFrom } from '../../../spec/rules/steps/relation.js'
+import type { StepCells } from '../../../spec/terms/steps/cells.js'
+import { explore } from '../../explore/explore.js'
+import type { Verdict } from '../../explore/result.js'
+import { encoder } from '../encode.js'
+import { subjectOf } from '../subjects.js'
+import { actorOf, scopeOf } from '../system.js'
+import type { Fault } from './fault.js'
+
+/** What the property a fault is meant for says of the design, with the fault in it or without. */
+export const verdictOn = (fault: Fault, seeded: boolean): Verdict<StepCells> => {
+  const design = subjectOf(fault.of)
+  const property = properties.find(p => p.id === fault.property)
+  if (design === null || property === undefined) throw new Error(`fault ${fault.id} is of nothing`) // we wrote it
+  const { update, company, start = cells => cells } = fault
+  const scope = scopeOf(company, update.frames, false)
+  const world = worldOf(seeded ? (fault.design?.(design) ?? design) : design, update, scope)
+  if (world === null) return { holds: true } // outside the design's scope: it says nothing there
+  const rel =
+    seeded && fault.rules !== undefined
+      ? relation('steps', fault.rules(stepRules), ['self', 'at'])
+      : stepRelation
+  const system = {
+    relation: rel,
+    successors: (cells: StepCells) => stepsFrom(cells, rel),
+    initial: [start(initialCells(world, scope))],
+    encode: encoder(),
+    actor: actorOf,
+    permutesActors: scope.vcpus > 1,
+  }
+  const { verdicts } = explore(system, {
+    safety: property.kind === 'safety' ? [{ name: property.id, violated: property.violated }] : [],
+    liveness: property.kind === 'liveness' ? [{ name: property.id, pending: property.pending }] : [],
+    reduce: false,
+  })
+  return verdicts.get(property.id) ?? { holds: 'inconclusive', states: 0 }
+}

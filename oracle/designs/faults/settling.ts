@@ -1,0 +1,83 @@
+import type { Update } from '../../../spec/designs/design.js'
+import { ONCE } from './anywhere.js'
+import { keepsPermission } from './blocking.js'
+import type { Mistake } from './fault.js'
+import { extra, otherwise, without } from './script.js'
+import { MOVE_LOGGED, REMOVE_LOGGED, RENAME_LOGGED, START_LOGGING } from './updates.js'
+
+/** Mistakes in what becomes of the dirty logs. */
+export const keepsPermissionUnlogged: Mistake = {
+  ...keepsPermission,
+  id: 'keeps-permission-unlogged',
+  says: 'permission to write is not revoked where logging is switched on',
+  update: START_LOGGING,
+}
+
+export const carriesNothing: Mistake = {
+  id: 'carries-nothing',
+  says: 'the bits of pages that live on are not carried',
+  update: RENAME_LOGGED,
+  company: ONCE,
+  design: without('carry'),
+}
+
+export const carriesTooEarly: Mistake = {
+  id: 'carries-too-early',
+  says: 'the logs are settled before the holders of the old set are drained',
+  update: RENAME_LOGGED,
+  company: ONCE,
+  design: without('drain'),
+}
+
+export const forgetsTheSameId: Mistake = {
+  id: 'forgets-the-same-id',
+  says: 'only the same frame is a source, not the same slot at another',
+  update: MOVE_LOGGED,
+  company: ONCE,
+  design: otherwise('carry', 'each', (micro, { before }, { after }) => {
+    const frameOf = (slots: Update['before'], log: number, page: number) =>
+      slots.filter(s => s.log === log).map(s => s.base + page - s.hva)[0]
+    const stays = ({ from, page, to, at }: (typeof micro.carries)[number]) =>
+      frameOf(before, from, page) === frameOf(after, to, at)
+    return { ...micro, carries: micro.carries.filter(stays) }
+  }),
+}
+
+export const carryClears: Mistake = {
+  id: 'carry-clears',
+  says: 'the source’s bits take the place of those marked through the new set',
+  update: RENAME_LOGGED,
+  company: ONCE,
+  rules: rules =>
+    rules.map(rule =>
+      rule.id !== 'update.carry'
+        ? rule
+        : {
+            ...rule,
+            rewrite: (cells, bindings) => {
+              const settled = rule.rewrite(cells, bindings)
+              const micro = cells.world.script[cells.updater.pc]
+              if (micro?.do !== 'carry') return settled
+              const logs = [...settled.logs]
+              for (const { from, to } of micro.carries) logs[to] = cells.logs[from] ?? 0
+              return { ...settled, logs }
+            },
+          },
+    ),
+}
+
+export const retiresNothing: Mistake = {
+  id: 'retires-nothing',
+  says: 'the bits of pages whose logging ends are dropped without a word',
+  update: REMOVE_LOGGED,
+  company: ONCE,
+  design: without('retire'),
+}
+
+export const freesTooEarly: Mistake = {
+  id: 'frees-too-early',
+  says: 'a bitmap is freed as soon as its set is no longer published',
+  update: REMOVE_LOGGED,
+  company: ONCE,
+  design: extra('before', 'retire', 0, () => ({ do: 'free', log: 0 })),
+}

@@ -1,0 +1,33 @@
+import { stepsFrom } from '../../../spec/rules/steps/relation.js'
+import type { StepCells } from '../../../spec/terms/steps/cells.js'
+import type { RunStep } from '../../explore/result.js'
+import { actorOf } from '../system.js'
+
+/** Longer than any script with all accesses in flight; whoever waits for ever is left waiting. */
+const MOST_STEPS = 200
+
+type Move = ReturnType<typeof stepsFrom>[number]
+
+/** Accesses in flight end first, then the update, to which nothing more happens; a new access is not begun. */
+const urgency = (before: StepCells, { rule, cells: { self } }: Move): number => {
+  if (self.who === 'harvester') return 0
+  if (self.who === 'updater') return rule.id === 'update.fails' || rule.id === 'update.corrupts' ? 0 : 2
+  const { at } = before.vcpus.find(v => v.id === self.id) ?? self
+  return at === 'ready' || at === 'done' ? 0 : at === 'waiting' ? 1 : 3
+}
+
+/** How a run goes on until the update has ended and no access is in flight. */
+export const runOn = (from: StepCells): readonly RunStep<StepCells>[] => {
+  const steps: RunStep<StepCells>[] = []
+  let cells = from
+  while (steps.length < MOST_STEPS) {
+    const at = cells
+    const [best] = stepsFrom(at)
+      .filter(move => urgency(at, move) > 0)
+      .toSorted((a, b) => urgency(at, b) - urgency(at, a))
+    if (best === undefined) break
+    steps.push({ rule: best.rule.id, actor: actorOf(best), bindings: best.bindings, cells: best.cells })
+    cells = best.cells
+  }
+  return steps
+}

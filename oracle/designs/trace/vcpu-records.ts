@@ -1,0 +1,47 @@
+import type { StepCells, StepVcpu } from '../../../spec/terms/steps/cells.js'
+import type { RunStep } from '../../explore/result.js'
+import { accessOf, endOf } from './access-of.js'
+import type { Recorder } from './recorder.js'
+
+const OK = { is: 'ok' } as const
+/** Threads: the updater is 0, vCPUs follow. */
+const tidOf = ({ id }: StepVcpu): number => id + 1
+
+/** Frames that begin at once: all of an access that takes its translations together, otherwise the next one alone. */
+const beginning = ({ want, next }: StepVcpu): readonly number[] =>
+  want === null ? [] : want.together === true && next === 0 ? want.frames : want.frames.slice(next, next + 1)
+
+/** Writes down what vCPUs begin and end, step by step. */
+export const vcpuRecords = (to: Recorder) => {
+  /** Numbers of accesses begun and not ended, by vCPU, in order of their frames. */
+  const open = new Map<number, readonly number[]>()
+
+  const begin = (v: StepVcpu): void => {
+    const begun = beginning(v).map(frame =>
+      to.begin(accessOf(v.id, v.want as NonNullable<StepVcpu['want']>, frame), tidOf(v)),
+    )
+    open.set(v.id, [...(open.get(v.id) ?? []), ...begun])
+  }
+  const end = (was: StepVcpu, rule: string): void => {
+    const [first, ...rest] = open.get(was.id) ?? []
+    if (first !== undefined) to.end(first, endOf(was, rule))
+    open.set(was.id, rest)
+  }
+  const moved = (was: StepVcpu, now: StepVcpu, rule: string): void => {
+    if (was.space !== now.space)
+      to.whole({ op: now.space === 1 ? 'enter-smm' : 'rsm', vcpu: now.id }, tidOf(now), OK)
+    const goesOn = was.want === now.want
+    if (was.want !== null && (!goesOn || now.next > was.next)) end(was, rule)
+    const idle = (open.get(now.id) ?? []).length === 0
+    if (now.want !== null && idle && (!goesOn || now.next !== was.next)) begin(now)
+    const [waiting] = open.get(now.id) ?? []
+    if (now.at === 'waiting' && was.at !== 'waiting' && waiting !== undefined) to.wait(waiting)
+  }
+
+  return (before: StepCells, { rule, cells }: RunStep<StepCells>): void => {
+    for (const now of cells.vcpus) {
+      const was = before.vcpus.find(v => v.id === now.id)
+      if (was !== undefined && was !== now) moved(was, now, rule)
+    }
+  }
+}

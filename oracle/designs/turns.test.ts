@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest'
+import { batchDesign, batchSteps } from '../../spec/designs/batch.js'
+import type { Design } from '../../spec/designs/design.js'
+import { readUpdate } from '../../spec/designs/notation.js'
+import { properties } from '../../spec/properties/properties.js'
+import type { Micro } from '../../spec/terms/steps/script.js'
+import { explore } from '../explore/explore.js'
+import { scopeOf, systemOf } from './system.js'
+
+/** Batches there and back again for ever, which let those that wait have their turn, or do not. */
+const forEver = (turns: boolean): Design => ({
+  ...batchDesign,
+  plan: ({ before, after, frames }) => {
+    const wait: readonly Micro[] = turns ? [{ do: 'await-turns' }] : []
+    const there = batchSteps(before, after, frames)
+    const back = batchSteps(after, before, frames)
+    const script: readonly Micro[] = [...wait, ...there, ...wait, ...back, { do: 'goto', to: 0 }]
+    return { script, start: 0, logs: 0, after }
+  },
+})
+
+const retryEnds = (turns: boolean) => {
+  const update = readUpdate('1 0+1@0', '1 0+1@1')
+  const system = systemOf(forEver(turns), update, scopeOf({ vcpus: 1, accesses: 1, harvests: 0 }, 2, false))
+  if (system === null) throw new Error('no plan') // there is one
+  const liveness = properties.flatMap(p => (p.kind === 'liveness' ? [{ ...p, name: p.id }] : []))
+  return explore(system, { safety: [], liveness, reduce: false }).verdicts.get('retry-ends')?.holds
+}
+
+it('an access goes on in the end although updates follow each other for ever, by the rule of turns', () => {
+  expect(retryEnds(true)).toBe(true)
+})
+
+it('without the rule of turns it may wait for ever', () => {
+  expect(retryEnds(false)).toBe(false)
+})

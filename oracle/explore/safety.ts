@@ -1,0 +1,36 @@
+import { replay } from './replay.js'
+import { betterRun, type Run, type Verdict, type Weigh } from './result.js'
+import type { Sweep } from './sweep.js'
+import type { SafetyProperty, System } from './system.js'
+import type { Sighting } from './watch.js'
+
+/**
+ * What a search says of a safety property, with the lightest of the shortest runs that break it. `shortest` is what the
+ * search may claim of its runs: one that was reduced may not.
+ */
+export const safetyVerdict = <C>(
+  system: System<C>,
+  sweep: Sweep<C>,
+  property: SafetyProperty<C>,
+  sightings: readonly Sighting[],
+  shortest: boolean,
+  weigh?: Weigh<C>,
+): Verdict<C> => {
+  let best: Run<C> | null = null
+  for (const { state, why } of sightings) {
+    const [start = 0, ...path] = sweep.pathTo(state)
+    const initial = sweep.startOf(start)
+    const steps = replay(
+      system,
+      initial,
+      path.map(id => ({ name: sweep.names.nameOf(id) })),
+    )
+    // Under symmetry the words of the state that was found may name others than those of this run.
+    const words = property.violated(steps.at(-1)?.cells ?? initial) ?? why
+    const run = { initial, steps, why: words, shortest }
+    best = best === null ? run : betterRun(best, run, weigh)
+    if (weigh === undefined) break
+  }
+  if (best !== null) return { holds: false, run: best }
+  return sweep.ended === 'complete' ? { holds: true } : { holds: 'inconclusive', states: sweep.names.size }
+}

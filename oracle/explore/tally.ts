@@ -1,0 +1,86 @@
+import type { Progress } from './options.js'
+import { type Ended, joinVerdicts, lengthOf, type Result, type Verdict, type Weigh } from './result.js'
+import type { Sweep } from './sweep.js'
+
+/** How little an ending says: of several searches the worst ending is that of all. */
+const WORSE: readonly Ended[] = ['complete', 'decided', 'limit', 'stopped']
+
+/** What the searches so far say together. */
+export class Tally<C> {
+  readonly verdicts = new Map<string, Verdict<C>>()
+  readonly #began = performance.now()
+  readonly #weigh: Weigh<C> | undefined
+  #states = 0
+  #transitions = 0
+  #depth = 0
+  #bytes = 0
+  #perState = 0
+  #ended: Ended = 'complete'
+  #spoke = 0
+
+  constructor(properties: readonly { readonly name: string }[], weigh: Weigh<C> | undefined) {
+    this.#weigh = weigh
+    for (const { name } of properties) this.verdicts.set(name, { holds: true })
+    if (this.verdicts.size < properties.length) throw new Error('two properties have one name') // the caller wrote them
+  }
+
+  get seconds(): number {
+    return (performance.now() - this.#began) / 1000
+  }
+
+  /** Seconds since progress was last asked for. */
+  get silence(): number {
+    return this.seconds - this.#spoke
+  }
+
+  /** The longest run that would still be news about a property. */
+  within(property: string): number {
+    const known = this.verdicts.get(property)
+    return known?.holds === false ? lengthOf(known.run) : Number.POSITIVE_INFINITY
+  }
+
+  /** Notes what one search says about a property. */
+  join(property: string, verdict: Verdict<C>): void {
+    this.verdicts.set(
+      property,
+      joinVerdicts(this.verdicts.get(property) ?? { holds: true }, verdict, this.#weigh),
+    )
+  }
+
+  add({ names, transitions, depth, bytes }: Sweep<C>, ended: Ended): void {
+    this.#states += names.size
+    this.#transitions += transitions
+    this.#depth = Math.max(this.#depth, depth)
+    if (bytes > this.#bytes) {
+      this.#bytes = bytes
+      this.#perState = bytes / names.size
+    }
+    if (WORSE.indexOf(ended) > WORSE.indexOf(this.#ended)) this.#ended = ended
+  }
+
+  /** How far it is, with what a search that is still going on has found. */
+  progress({ names, transitions, depth, bytes }: Sweep<C>): Progress {
+    this.#spoke = this.seconds
+    return {
+      states: this.#states + names.size,
+      transitions: this.#transitions + transitions,
+      depth: Math.max(depth, this.#depth),
+      bytes,
+      seconds: this.#spoke,
+    }
+  }
+
+  result(): Result<C> {
+    return {
+      states: this.#states,
+      transitions: this.#transitions,
+      depth: this.#depth,
+      seconds: this.seconds,
+      bytes: this.#bytes,
+      bytesPerState: this.#perState,
+      complete: this.#ended === 'complete',
+      ended: this.#ended,
+      verdicts: this.verdicts,
+    }
+  }
+}

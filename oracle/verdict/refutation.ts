@@ -1,0 +1,104 @@
+import { judge, type Reason, type Rule, refuteFamily } from '../../spec/rewrite/index.js'
+import { answerRelation, callRelation } from '../../spec/rules/calls.js'
+import type { Cells } from '../../spec/terms/cells.js'
+import type { Operation } from '../../spec/terms/operation.js'
+import type { Seen } from '../../spec/terms/result.js'
+import type { Slot } from '../../spec/terms/slot.js'
+import { accept, type Effect } from '../check/possible.js'
+import { printResult, printSeen } from './print.js'
+
+/** Why one rule of the family does not explain what was seen. */
+export interface RuleRefuted {
+  readonly rule: string
+  readonly says: string
+  /** The rule would give what was seen, if only its premises held. */
+  readonly wouldExplain: boolean
+  /** How many of its premises fail, and how many there are from the first that does. */
+  readonly failing: number
+  readonly left: number
+  /** The first premise that fails: of the rule, or of the agreement between its result and the answer. */
+  readonly reason: Reason
+}
+
+/** A rewrite outside its premises may also make a slot out of none, without a place of its own. */
+const isSlot = ({ id, base, npages, hva }: Slot): boolean =>
+  [id, base, npages, hva].every(Number.isSafeInteger)
+
+const isMachine = ({ spaces }: Cells): boolean => spaces.every(({ slots }) => slots.every(isSlot))
+
+/** The effect a rule would have if its premises held; null where the rewrite makes no sense without them. */
+export const effectRegardless = (rule: Rule<Cells>, cells: Cells): Effect | null => {
+  try {
+    const [choice = {}] = rule.choose?.(cells) ?? [{}]
+    const after = rule.rewrite(cells, choice)
+    return after.returned === null || !isMachine(after)
+      ? null
+      : { rule, result: after.returned, cells: after }
+  } catch {
+    return null // outside its premises a rewrite may meet a slot or a space that is not there
+  }
+}
+
+/** Why a rule that applies is not what happened: by which premise its result and the answer disagree. */
+const disagreement = (effect: Effect, seen: Seen, chosen: string | null): Reason => {
+  if (accept(effect, seen) !== null) {
+    const values = { recorded: chosen, rule: effect.rule.id }
+    return { premise: 'as-recorded', says: 'the rule followed is the one that was recorded', values }
+  }
+  const cells = { ...effect.cells, seen }
+  const [answer] = refuteFamily(answerRelation, cells)
+  if (answer?.is === 'refuted') return answer.reason
+  return {
+    premise: 'same-kind',
+    says: 'success is answered by success and failure by failure',
+    values: { expected: printResult(effect.result), seen: printSeen(seen) },
+  }
+}
+
+/** The answer of every rule of the family to what was seen. */
+export const refutations = (
+  cells: Cells,
+  operation: Operation,
+  seen: Seen,
+  chosen: string | null,
+): readonly RuleRefuted[] => {
+  const calling = { ...cells, call: operation }
+  return refuteFamily(callRelation(cells.params), calling).map(answer => {
+    const { rule } = answer
+    const effect = effectRegardless(rule, calling)
+    const wouldExplain = effect !== null && accept(effect, seen) !== null
+    if (answer.is === 'refuted') {
+      const { held, reason } = answer
+      const left = rule.when.length - held
+      return { rule: rule.id, says: rule.says, wouldExplain, failing: failing(rule, calling), left, reason }
+    }
+    const reason = effect === null ? judgeLast(rule, calling) : disagreement(effect, seen, chosen)
+    return { rule: rule.id, says: rule.says, wouldExplain: false, failing: 0, left: 0, reason }
+  })
+}
+
+/** A rule that applies always has an effect; should one not, its last premise is shown. */
+const judgeLast = (rule: Rule<Cells>, cells: Cells): Reason => {
+  const premise = rule.when.at(-1)
+  const judgement = premise === undefined ? true : judge(premise, cells)
+  return judgement === true ? { premise: 'applies', says: 'the rule applies', values: {} } : judgement
+}
+
+/** How many premises of a rule fail; one that makes no sense without those before it counts as failing. */
+const failing = (rule: Rule<Cells>, cells: Cells): number =>
+  rule.when.filter(premise => {
+    try {
+      return !premise.holds(cells)
+    } catch {
+      return true // it asks of a slot or a space that a premise before it says is there
+    }
+  }).length
+
+/** The rule that was recorded first, then those that would explain the answer, the nearest to holding before the others. */
+export const byNearness =
+  (chosen: string | null) =>
+  (a: RuleRefuted, b: RuleRefuted): number =>
+    Number(b.rule === chosen) - Number(a.rule === chosen) ||
+    Number(b.wouldExplain) - Number(a.wouldExplain) ||
+    a.failing - b.failing ||
+    a.left - b.left

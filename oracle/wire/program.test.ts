@@ -1,0 +1,87 @@
+import { isRight } from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import { seeded } from '../../spec/generate/index.js'
+import { defaultParameters } from '../../spec/terms/parameters.js'
+import { historyOf } from '../generate/history.js'
+import { ConfigCodec, parametersOf } from './config.js'
+import { decode, printInputError } from './decode.js'
+import { inOrder, type Program, ProgramCodec, programOf } from './program.js'
+
+const read = (value: unknown): Program | string => {
+  const decoded = decode(ProgramCodec, value, { file: 'case.json', line: null })
+  return isRight(decoded) ? decoded.right : printInputError(decoded.left)
+}
+
+const THREE = historyOf(seeded(3), 9).records.flatMap(record =>
+  'operation' in record ? [record.operation] : [],
+)
+const two: Program = {
+  config: { spaces: 1, exact: false },
+  threads: [
+    { tid: 0, ops: THREE.slice(0, 5) },
+    { tid: 7, ops: THREE.slice(5) },
+  ],
+  schedule: [7, 0, 0, 7],
+}
+
+describe('a program', () => {
+  it('reads as what it was, with or without a schedule', () => {
+    for (const program of [two, programOf(THREE), programOf([], { profile: 'linux' })])
+      expect(read(JSON.parse(JSON.stringify(ProgramCodec.encode(program))))).toEqual(program)
+  })
+
+  it('is run in the order of its schedule, then thread by thread; turns of a thread that is done are no turns', () => {
+    const [a, b, c, d, e] = THREE as [never, never, never, never, never]
+    const program = (schedule?: readonly number[]): Program => ({
+      config: {},
+      threads: [
+        { tid: 1, ops: [a, b] },
+        { tid: 2, ops: [c, d, e] },
+      ],
+      ...(schedule === undefined ? {} : { schedule }),
+    })
+    const order = (schedule?: readonly number[]) =>
+      inOrder(program(schedule)).map(({ operation }) => operation)
+    expect(order()).toEqual([a, b, c, d, e])
+    expect(order([2, 1, 2])).toEqual([c, a, d, b, e])
+    expect(order([2, 2, 2, 2, 9, 1])).toEqual([c, d, e, a, b])
+    expect(inOrder(program([2])).map(({ tid }) => tid)).toEqual([2, 1, 1, 2, 2])
+  })
+
+  it('has the faults of its operations told by their place', () => {
+    const threads = [
+      {
+        tid: 0,
+        ops: [
+          { op: 'rsm', vcpu: 0 },
+          { op: 'rsm', vcpu: -1 },
+        ],
+      },
+    ]
+    expect(read({ config: {}, threads })).toBe(
+      'case.json: threads.0.ops.1.vcpu: found -1, expected vCPU number of 0 to 1023',
+    )
+    const poke = [{ tid: 0, ops: [{ op: 'poke', hva: '0xfff', data: 'abcd' }] }]
+    expect(read({ config: {}, threads: poke })).toBe(
+      'case.json: threads.0.ops.0: found {"op":"poke","hva":"0xfff","data":"abcd"}, expected access within one page (offset + size at most 4096, size at least 1)',
+    )
+  })
+})
+
+describe('a config', () => {
+  it('leaves what it does not name as it is by default', () => {
+    expect(parametersOf({})).toEqual(defaultParameters)
+    expect(parametersOf({ spaces: 5, errors: 'loose' })).toEqual({
+      ...defaultParameters,
+      spaces: 5,
+      errors: 'loose',
+    })
+  })
+  it('may name every parameter there is', () => {
+    const written = ConfigCodec.encode(defaultParameters)
+    expect(Object.keys(written).toSorted()).toEqual(Object.keys(defaultParameters).toSorted())
+    expect(ConfigCodec.decode(JSON.parse(JSON.stringify(written)))).toMatchObject({
+      right: defaultParameters,
+    })
+  })
+})

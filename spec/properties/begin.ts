@@ -1,0 +1,39 @@
+import { batchDesign } from '../designs/batch.js'
+import { planOf } from '../designs/calls.js'
+import type { Design } from '../designs/design.js'
+import { readSlots, readUpdate } from '../designs/notation.js'
+import { fullMenu, initialCells, type Scope, worldOf } from '../designs/world.js'
+import type { StepCells } from '../terms/steps/cells.js'
+import type { Micro } from '../terms/steps/script.js'
+import { properties } from './properties.js'
+
+const SCOPE: Scope = { frames: 2, vcpus: 2, accesses: 3, harvests: 1, menu: fullMenu(2), warm: false }
+
+/** An update as tests write it, about to begin among two vCPUs that may do anything. */
+export const begin = (
+  design: Design,
+  before: string,
+  after: string,
+  scope: Partial<Scope> = {},
+): StepCells => {
+  const whole = { ...SCOPE, ...scope }
+  const world = worldOf(design, readUpdate(before, after), whole)
+  if (world === null) throw new Error('no plan') // tests begin what there is a plan for
+  return initialCells(world, whole)
+}
+
+/** The properties a state breaks; for liveness, those by which somebody waits in it. */
+export const broken = (cells: StepCells): readonly string[] =>
+  properties.flatMap(p =>
+    (p.kind === 'safety' ? p.violated(cells) !== null : p.pending(cells).length > 0) ? [p.id] : [],
+  )
+
+/** A design that does what it is told, and nothing that would make it right. */
+export const scripted = (steps: readonly Micro[]): Design => ({
+  ...batchDesign,
+  id: 'scripted',
+  plan: update => planOf({ slots: update.after, nextLog: update.nextLog + 1, steps }),
+})
+
+export const publishing = (slots: string) =>
+  ({ do: 'publish', space: 0, set: { slots: readSlots(slots), blocked: [], noWrites: [] } }) as const

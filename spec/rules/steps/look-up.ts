@@ -1,0 +1,144 @@
+import { not, type Rule } from '../../rewrite/index.js'
+import type { OfVcpu, StepCells, StepVcpu } from '../../terms/steps/cells.js'
+import type { StepSlot } from '../../terms/steps/slots.js'
+import type { Want } from '../../terms/steps/world.js'
+import { beginsNow, complete, endAs, free, hold, wait, waitOutside } from './become.js'
+import {
+  asOne,
+  blocked,
+  cached,
+  disabled,
+  exitRetried,
+  frameOf,
+  invalid,
+  invalidRetried,
+  loadsFirst,
+  oneBlocked,
+  present,
+  readOnly,
+  slotMet,
+  updatesTable,
+} from './meets.js'
+import { station } from './station.js'
+
+const alone = [not(asOne)]
+const lookUp = [...alone, not(cached), not(blocked)]
+const live = [...lookUp, present, not(disabled), not(invalid)]
+
+/** The load of an atomic operation has ended as an exit; its store is an access that starts now. */
+const storeAfresh = (cells: OfVcpu): Partial<StepVcpu> => {
+  const want: Want = cells.self.want?.store ?? { kind: 'write', frames: [frameOf(cells)] }
+  return { ...free(cells), at: 'looking', want, cache: cells.self.cache, began: beginsNow(cells) }
+}
+
+/** The access reads the memory of a read-only page, and stores nothing there. */
+const readAt = (cells: OfVcpu): OfVcpu => {
+  const slot = slotMet(cells) as StepSlot // present
+  const frame = frameOf(cells)
+  const { space } = cells.self
+  const taken = { space, frame, hva: slot.hva + frame - slot.base, ro: slot.ro, log: -1 }
+  const want: Want = { kind: 'read', frames: [frame] }
+  return { ...cells, self: { ...cells.self, want, next: 0, hold: taken } }
+}
+
+/** How a vCPU that looks a frame up goes on. */
+export const lookUpRules: readonly Rule<StepCells>[] = [
+  station(
+    'vcpu.hit',
+    'looking',
+    'A cached translation serves the access: it holds the set published now.',
+    [...alone, cached],
+    cells => hold(cells, [frameOf(cells)]),
+  ),
+  station(
+    'vcpu.wait',
+    'looking',
+    'A blocked page makes the access wait, holding nothing.',
+    [...alone, not(cached), blocked],
+    wait,
+  ),
+  station(
+    'vcpu.obtain',
+    'looking',
+    'The access takes its translation from the published set.',
+    [...live, not(readOnly)],
+    cells => hold(cells, [frameOf(cells)]),
+  ),
+  station(
+    'vcpu.wait-whole',
+    'looking',
+    'An access that crosses pages waits before its first byte if one of them makes it wait.',
+    [asOne, oneBlocked],
+    wait,
+  ),
+  station(
+    'vcpu.obtain-whole',
+    'looking',
+    'An access that crosses pages takes all its translations under one set.',
+    [asOne, not(oneBlocked)],
+    cells => hold(cells, cells.self.want?.frames ?? []),
+  ),
+  station(
+    'vcpu.mmio',
+    'looking',
+    'A write to a read-only page is an exit to a device.',
+    [...live, readOnly, not(loadsFirst), not(updatesTable)],
+    cells => endAs(cells, { is: 'mmio' }),
+  ),
+  station(
+    'vcpu.rmw-mmio',
+    'looking',
+    'On a read-only page an atomic operation reads memory and exits with its result.',
+    [...live, readOnly, loadsFirst],
+    cells => endAs({ ...cells, seen: complete(readAt(cells)).seen }, { is: 'mmio' }),
+  ),
+  station(
+    'vcpu.ad-skipped',
+    'looking',
+    'In a table that is read-only no accessed or dirty bit is set.',
+    [...live, readOnly, updatesTable],
+    cells => complete(readAt(cells)),
+  ),
+  station(
+    'vcpu.disabled',
+    'looking',
+    'An access to a disabled slot exits, and userspace retries it.',
+    [...lookUp, present, disabled],
+    waitOutside,
+  ),
+  station(
+    'vcpu.invalid',
+    'looking',
+    'An access to an INVALID slot is retried.',
+    [...lookUp, present, not(disabled), invalid, invalidRetried],
+    wait,
+  ),
+  station(
+    'vcpu.invalid-hole',
+    'looking',
+    'On a path that does not retry, INVALID is a hole.',
+    [...lookUp, present, not(disabled), invalid, not(invalidRetried)],
+    cells => endAs(cells, { is: 'hole' }),
+  ),
+  station(
+    'vcpu.exit',
+    'looking',
+    'A fetch from a hole exits with its address, and userspace retries it.',
+    [...lookUp, not(present), exitRetried],
+    waitOutside,
+  ),
+  station(
+    'vcpu.hole',
+    'looking',
+    'An access to a hole ends as MMIO, or as a failed fetch.',
+    [...lookUp, not(present), not(exitRetried), not(loadsFirst)],
+    cells => endAs(cells, { is: 'hole' }),
+  ),
+  station(
+    'vcpu.rmw-hole',
+    'looking',
+    'The load of an atomic operation ends as an exit; its store looks up afresh.',
+    [...lookUp, not(present), not(exitRetried), loadsFirst],
+    cells => endAs(cells, { is: 'hole' }, storeAfresh(cells)),
+  ),
+]

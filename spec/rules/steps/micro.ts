@@ -1,0 +1,143 @@
+import {
+  noting,
+  type OfUpdater,
+  type StepCells,
+  type StepVcpu,
+  type Updater,
+} from '../../terms/steps/cells.js'
+import type { Micro } from '../../terms/steps/script.js'
+import { sameSlots } from '../../terms/steps/slots.js'
+
+type Doing<K extends Micro['do']> = Extract<Micro, { do: K }>
+
+export const microOf = <K extends Micro['do']>(cells: OfUpdater, _: K): Doing<K> =>
+  cells.world.script[cells.self.pc] as Doing<K> // dispatched on it
+
+/** The updater at a place of its script; beyond its end it is idle. */
+const at = (cells: StepCells, pc: number, ended: Updater['ended'] = cells.updater.ended): Updater => ({
+  who: 'updater',
+  pc,
+  ended,
+  at: cells.world.script[pc]?.do ?? 'idle',
+})
+
+export const go = (
+  cells: OfUpdater,
+  pc: number,
+  rest: Partial<StepCells> = {},
+  ended?: Updater['ended'],
+): StepCells => {
+  const updater = at(cells, pc, ended)
+  return { ...cells, ...rest, self: updater, updater }
+}
+export const on = (cells: OfUpdater, rest: Partial<StepCells> = {}): StepCells =>
+  go(cells, cells.self.pc + 1, rest)
+
+/** Whether a vCPU holds something, or is in the middle of a fetch that counts as one access. */
+export const inFlight = (cells: StepCells, v: StepVcpu): boolean =>
+  v.hold !== null ||
+  (cells.world.manners.fetchAtomic && v.want?.kind === 'fetch' && v.next > 0 && v.at === 'looking')
+
+/** Whether the script comes to where those that wait must have had their turn: otherwise nobody need know who waits. */
+const willAwaitTurns = ({ world: { script }, self }: OfUpdater): boolean => {
+  const awaits = (from: number) => script.some((m, i) => i >= from && m.do === 'await-turns')
+  return awaits(self.pc) || script.some((m, i) => i >= self.pc && m.do === 'goto' && awaits(m.to))
+}
+
+export const publish = (cells: OfUpdater): StepCells => {
+  const { space, set } = microOf(cells, 'publish')
+  const now = cells.spaces[space]
+  const spaces = cells.spaces.with(space, { published: set, other: now?.published ?? set })
+  const unblocks = set.blocked.length === 0 && set.noWrites.length === 0 && willAwaitTurns(cells)
+  const vcpus = cells.vcpus.map(v => {
+    if (v.space !== space) return v
+    const older = v.older || inFlight(cells, v)
+    const owedTurn = v.owedTurn || (unblocks && v.at === 'waiting')
+    return older === v.older && owedTurn === v.owedTurn ? v : { ...v, older, owedTurn }
+  })
+  return on(cells, { spaces, vcpus })
+}
+
+export const revoke = (cells: OfUpdater): StepCells => {
+  const { frames, writes, space } = microOf(cells, 'revoke')
+  // On every vCPU, whatever space it is in now: the frames are those of the space the update concerns.
+  const vcpus = cells.vcpus.map(v => ({
+    ...v,
+    cache: v.cache.flatMap(t => {
+      if (t.space !== space || !frames.includes(t.frame)) return [t]
+      return writes ? [{ ...t, ro: true }] : []
+    }),
+  }))
+  return on(cells, { vcpus })
+}
+
+export const carry = (cells: OfUpdater): StepCells => {
+  const logs = [...cells.logs]
+  const unreported = [...cells.unreported]
+  for (const { from, page, to, at: target } of microOf(cells, 'carry').carries) {
+    const bit = 1 << page
+    if ((logs[from] ?? 0) > 0 && ((logs[from] ?? 0) & bit) !== 0) {
+      logs[to] = (logs[to] ?? 0) | (1 << target)
+      if (((unreported[from] ?? 0) & bit) !== 0) {
+        unreported[from] = (unreported[from] ?? 0) & ~bit
+        unreported[to] = (unreported[to] ?? 0) | (1 << target)
+      }
+    }
+  }
+  return on(cells, { logs, unreported })
+}
+
+export const retire = (cells: OfUpdater): StepCells => {
+  const { log, pages } = microOf(cells, 'retire')
+  const told = pages.reduce((bits, page) => bits | (1 << page), 0) & (cells.logs[log] ?? 0)
+  return on(cells, { unreported: cells.unreported.with(log, (cells.unreported[log] ?? 0) & ~told) })
+}
+
+export const free = (cells: OfUpdater): StepCells => {
+  const { log } = microOf(cells, 'free')
+  const lost = (cells.unreported[log] ?? 0) !== 0
+  const seen = lost
+    ? noting(
+        cells.seen,
+        'lost',
+        `bitmap ${log} is freed with bits ${(cells.unreported[log] ?? 0).toString(2)} that nobody has read`,
+      )
+    : cells.seen
+  return on(cells, { logs: cells.logs.with(log, -1), unreported: cells.unreported.with(log, 0), seen })
+}
+
+export const pause = (cells: OfUpdater): StepCells => {
+  const kept =
+    cells.vcpus.some(v => v.left > 0) &&
+    cells.world.menu.some(want => want.frames.every(f => (cells.world.owed[f] ?? 'no') === 'no'))
+  const seen = kept
+    ? noting(cells.seen, 'disturbed', 'vCPUs are kept out of KVM_RUN, whatever they would do')
+    : cells.seen
+  return on(cells, { vcpus: cells.vcpus.map(v => ({ ...v, out: true })), seen })
+}
+
+/** At rest the two sets of a space are the same; a call that returns leaves them so. */
+const agreement = (cells: OfUpdater): StepCells['seen'] => {
+  const apart = cells.spaces.findIndex(s => !sameSlots(s.published.slots, s.other.slots))
+  return apart < 0
+    ? cells.seen
+    : noting(cells.seen, 'disagree', `the two sets of space ${apart} differ at rest`)
+}
+
+export const end = (cells: OfUpdater): StepCells => {
+  const last = cells.self.pc + 1 >= cells.world.script.length
+  const seen = agreement(cells)
+  return last ? go(cells, cells.world.script.length, { seen }, 'returned') : on(cells, { seen })
+}
+
+export const fail = (cells: OfUpdater): StepCells => {
+  const now = cells.spaces[0]?.published
+  const clean =
+    now !== undefined &&
+    sameSlots(now.slots, cells.world.before) &&
+    now.blocked.length === 0 &&
+    now.noWrites.length === 0
+  const agreed = agreement(cells)
+  const seen = clean ? agreed : noting(agreed, 'trace', 'the update failed, and the set is not what it was')
+  return go(cells, cells.world.script.length, { seen }, 'failed')
+}

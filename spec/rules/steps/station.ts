@@ -1,0 +1,25 @@
+import { type Premise, type Rule, rule } from '../../rewrite/index.js'
+import type { OfVcpu, StepCells, VcpuAt } from '../../terms/steps/cells.js'
+import { linux, semantics } from '../cite.js'
+
+type Chosen = Readonly<Record<string, unknown>>
+
+/** A rule of vCPUs that stand somewhere. */
+export const station = (
+  id: string,
+  at: VcpuAt,
+  says: string,
+  when: readonly Premise<OfVcpu>[],
+  rewrite: (cells: OfVcpu, bindings: Chosen) => StepCells,
+  choose?: (cells: OfVcpu) => readonly Chosen[],
+): Rule<StepCells> =>
+  rule<StepCells, OfVcpu>({
+    id,
+    kind: 'access',
+    says,
+    cites: [semantics('1: access; 2: retry'), linux('arch/x86/kvm/mmu/mmu.c', 'kvm_mmu_faultin_pfn')],
+    match: { self: { at } } as never, // one of the stations of a vCPU, which the index is made from
+    when,
+    ...(choose === undefined ? {} : { choose }),
+    rewrite,
+  })
