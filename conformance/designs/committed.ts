@@ -18,9 +18,12 @@ export const committedMatrix = async (): Promise<Either<InputError, DesignsRepor
   return isLeft(decoded) ? left(decoded.left) : right(decoded.right)
 }
 
-/** The matrix as a file whose differences can be read: a line a cell. */
+/** The matrix as a file whose differences can be read, formatted as the house formats JSON: short lists on one line. */
 export const committedText = (report: DesignsReport): string => {
-  const { cells, ...rest } = DesignsReportCodec.encode(report) as unknown as DesignsReport // its JSON is itself
-  const head = JSON.stringify(rest, null, 2).replace(/\n}$/, '')
-  return `${head},\n  "cells": [\n${cells.map(cell => `    ${JSON.stringify(cell)}`).join(',\n')}\n  ]\n}\n`
+  const json = JSON.stringify(DesignsReportCodec.encode(report), null, 2)
+  const short = json.replace(
+    /\[\s+("[^\]{}]*?)\s+\]/g,
+    (_, list: string) => `[${list.replace(/\s*\n\s*/g, ' ')}]`,
+  )
+  return `${short}\n`
 }

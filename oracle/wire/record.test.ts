@@ -75,7 +75,6 @@ describe('a record is refused, with file, line, path, what was found and what wa
     ['that is a list', '[1]', /^here:3: found \[1\], expected trace record$/],
     ['that is null', 'null', /^here:3: found null, expected trace record$/],
     ['that is no JSON', '{"ev":', /^here:3: found "\{\\"ev\\":", expected JSON$/],
-    ['that is empty', '', /^here:3: found "", expected JSON$/],
     ['with a field it has not', '{"ev":"end","at":1}', /^here:3: at: found 1, expected no such field$/],
     [
       'of a call with a field its operation has not',
@@ -121,11 +120,6 @@ describe('a record is refused, with file, line, path, what was found and what wa
       'of an error without a name',
       '{"ev":"return","of":1,"errno":-22}',
       /^here:3: errno: found -22, expected name of an error, like "EINVAL"$/,
-    ],
-    [
-      'with an index below −1',
-      '{"ev":"return","of":1,"errno":"EINVAL","index":-2}',
-      /^here:3: index: found -2, expected index of an entry, or -1$/,
     ],
     [
       'with a wrong record of retired bits',

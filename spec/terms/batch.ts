@@ -2,7 +2,7 @@ import { carried } from './carry.js'
 import type { DirtyLog } from './dirty-log.js'
 import { type Generation, gfn, hvaPage, pageOf, slotId } from './numbers.js'
 import type { BatchEntry } from './operation.js'
-import { LOG, RO, type Slot, sameRegion } from './slot.js'
+import { LOG, RO, type Slot, sameRegion, withLog } from './slot.js'
 import { type Space, slotById, sorted } from './space.js'
 
 const asked = ({ id, gpa, size, hva, flags }: BatchEntry, since: Generation): Slot => ({
@@ -49,5 +49,5 @@ export const withLogs = (
   after.map(slot => {
     if (before.includes(slot)) return slot
     const dirty: DirtyLog | null = slot.log && !ring ? carried(slot, before, initiallySet) : null
-    return { ...slot, dirty }
+    return withLog(slot, dirty)
   })

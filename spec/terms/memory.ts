@@ -10,20 +10,30 @@ export const emptyMemory: Memory = new Map()
 
 const ZERO_PAGE = new Uint8Array(4096)
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 export const toBytes = (data: Uint8Array): Bytes => {
   let text = ''
-  for (const byte of data) text += byte.toString(16).padStart(2, '0')
+  for (let i = 0; i < data.length; i++) text += HEX[data[i] as number]
   return text
 }
 
-export const fromBytes = (text: Bytes): Uint8Array =>
-  Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16))
+/** The value of a hexadecimal digit by its character code. */
+const nibble = (code: number): number => (code < 58 ? code - 48 : (code | 32) - 87)
+
+export const fromBytes = (text: Bytes): Uint8Array => {
+  const data = new Uint8Array(text.length / 2)
+  for (let i = 0; i < data.length; i++) {
+    data[i] = nibble(text.charCodeAt(2 * i)) * 16 + nibble(text.charCodeAt(2 * i + 1))
+  }
+  return data
+}
 
 export const load = (memory: Memory, page: HvaPage, offset: number, size: number): Bytes =>
   toBytes((memory.get(page) ?? ZERO_PAGE).subarray(offset, offset + size))
 
 export const store = (memory: Memory, page: HvaPage, offset: number, data: Bytes): Memory => {
-  const changed = Uint8Array.from(memory.get(page) ?? ZERO_PAGE)
+  const changed = (memory.get(page) ?? ZERO_PAGE).slice()
   changed.set(fromBytes(data), offset)
   return new Map(memory).set(page, changed)
 }

@@ -37,22 +37,30 @@ export const classOf = ({ from, before, after }: Stretch): PageClass => {
 
 /** The frames that either set maps, cut wherever either changes: never page by page. Slots sorted by base. */
 export const stretches = (before: readonly Slot[], after: readonly Slot[]): readonly Stretch[] => {
-  const cuts = [...new Set([...before, ...after].flatMap(slot => [slot.base as number, endOf(slot)]))].sort(
-    (a, b) => a - b,
-  )
   const result: Stretch[] = []
   let i = 0
   let j = 0
-  for (const [k, from] of cuts.entries()) {
-    const to = cuts[k + 1]
-    if (to === undefined) break
-    while (before[i] !== undefined && endOf(before[i] as Slot) <= from) i++
-    while (after[j] !== undefined && endOf(after[j] as Slot) <= from) j++
-    const old = before[i] !== undefined && (before[i] as Slot).base <= from ? (before[i] as Slot) : null
-    const now = after[j] !== undefined && (after[j] as Slot).base <= from ? (after[j] as Slot) : null
-    if (old !== null || now !== null) result.push({ from, to, before: old, after: now })
+  let from = 0
+  for (;;) {
+    const old = before[i]
+    const now = after[j]
+    if (old === undefined && now === undefined) return result
+    const oldStart = old?.base ?? Number.POSITIVE_INFINITY
+    const nowStart = now?.base ?? Number.POSITIVE_INFINITY
+    from = Math.max(from, Math.min(oldStart, nowStart))
+    const oldEdge = old !== undefined && oldStart <= from ? endOf(old) : oldStart
+    const nowEdge = now !== undefined && nowStart <= from ? endOf(now) : nowStart
+    const to = Math.min(oldEdge, nowEdge)
+    result.push({
+      from,
+      to,
+      before: oldStart <= from ? (old ?? null) : null,
+      after: nowStart <= from ? (now ?? null) : null,
+    })
+    if (oldStart <= from && oldEdge === to) i++
+    if (nowStart <= from && nowEdge === to) j++
+    from = to
   }
-  return result
 }
 
 export type MappedClass = Exclude<PageClass, 'unchanged hole'>

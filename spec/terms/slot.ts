@@ -28,6 +28,19 @@ export const endOf = (slot: Slot): number => slot.base + slot.npages
 export const flagsOf = (slot: Slot): number =>
   (slot.log ? LOG : 0) | (slot.ro ? RO : 0) | (slot.gmem ? GUEST_MEMFD : 0)
 
+/** A slot with another log. Written out field by field so that all slots have one layout in memory; see `answer`. */
+export const withLog = (slot: Slot, dirty: DirtyLog | null): Slot => ({
+  id: slot.id,
+  base: slot.base,
+  npages: slot.npages,
+  hva: slot.hva,
+  log: slot.log,
+  ro: slot.ro,
+  gmem: slot.gmem,
+  dirty,
+  since: slot.since,
+})
+
 /** Two slots that userspace cannot tell apart: everything but the log and `since`. */
 export const sameRegion = (a: Slot, b: Slot): boolean =>
   a.base === b.base && a.npages === b.npages && a.hva === b.hva && flagsOf(a) === flagsOf(b)

@@ -7,6 +7,7 @@ import type { Access } from '../../terms/operation.js'
 import { pageRange } from '../../terms/page-set.js'
 import { type AccessEnd, type Errno, ended } from '../../terms/result.js'
 import type { Slot } from '../../terms/slot.js'
+import { withLog } from '../../terms/slot.js'
 import { type Space, slotAt, withSlot } from '../../terms/space.js'
 import { answer } from '../answer/answer.js'
 import { linux, observed, semantics } from '../cite.js'
@@ -74,7 +75,10 @@ const relog = (cells: Accessing, log: typeof mark): Cells => {
   const dirty = log(slot.dirty, pageRange(page, page + 1))
   if (dirty === slot.dirty) return cells
   const space = cells.spaces[as] as Space // mapped
-  return withSpace<Cells>(cells, as, { ...space, slots: withSlot(space.slots, { ...slot, dirty }) })
+  return withSpace<Cells>(cells, as, {
+    slots: withSlot(space.slots, withLog(slot, dirty)),
+    swaps: space.swaps,
+  })
 }
 
 /** Reads the bytes; hardware that is not exact may take the read of a logged page for a write. */

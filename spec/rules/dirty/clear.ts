@@ -5,6 +5,7 @@ import type { ClearDirtyCall } from '../../terms/operation.js'
 import { intersect, ofRuns, pageRange } from '../../terms/page-set.js'
 import type { Errno } from '../../terms/result.js'
 import type { Slot } from '../../terms/slot.js'
+import { withLog } from '../../terms/slot.js'
 import { type Space, withSlot } from '../../terms/space.js'
 import { refuse, succeedIn } from '../answer/answer.js'
 import { linux, observed, semantics } from '../cite.js'
@@ -145,8 +146,11 @@ export const clearRules: readonly Rule<Cells>[] = [
       const slot = is.logged(cells) as Slot // hasBitmap
       const space = cells.spaces[as] as Space // hasBitmap
       const named = intersect(ofRuns(pages), pageRange(Number(first), Number(first) + count))
-      const cleared = { ...slot, dirty: clear(is.logOf(cells), named) }
-      return succeedIn(withSpace<Cells>(cells, as, { ...space, slots: withSlot(space.slots, cleared) }), as)
+      const cleared = withLog(slot, clear(is.logOf(cells), named))
+      return succeedIn(
+        withSpace<Cells>(cells, as, { slots: withSlot(space.slots, cleared), swaps: space.swaps }),
+        as,
+      )
     },
   }),
 ]

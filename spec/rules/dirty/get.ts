@@ -5,6 +5,7 @@ import { cleanLog } from '../../terms/dirty-log.js'
 import type { GetDirtyCall } from '../../terms/operation.js'
 import type { Errno, Result } from '../../terms/result.js'
 import type { Slot } from '../../terms/slot.js'
+import { withLog } from '../../terms/slot.js'
 import { type Space, withSlot } from '../../terms/space.js'
 import { answer, refuse } from '../answer/answer.js'
 import { linux, observed, semantics } from '../cite.js'
@@ -39,8 +40,8 @@ const consume = (cells: Getting): Cells => {
   const slot = is.logged(cells) as Slot // hasBitmap
   const space = cells.spaces[cells.call.as] as Space // hasBitmap
   return withSpace<Cells>(cells, cells.call.as, {
-    ...space,
-    slots: withSlot(space.slots, { ...slot, dirty: cleanLog }),
+    slots: withSlot(space.slots, withLog(slot, cleanLog)),
+    swaps: space.swaps,
   })
 }
 

@@ -3,6 +3,7 @@ import { pageOf } from '../../terms/numbers.js'
 import type { BatchCall, BatchEntry } from '../../terms/operation.js'
 import { GUEST_MEMFD, overlaps, type Slot } from '../../terms/slot.js'
 import { type Space, slotById } from '../../terms/space.js'
+import { latest } from './latest.js'
 import * as region from './region-checks.js'
 
 export type Batching = Calling<BatchCall>
@@ -73,17 +74,13 @@ const hasFault = (fault: EntryFault, cells: Batching, entry: BatchEntry, index: 
   }
 }
 
-const firsts = new WeakMap<readonly BatchEntry[], ReadonlyMap<number, number>>()
+const firsts = latest(
+  (entries: readonly BatchEntry[]): ReadonlyMap<number, number> =>
+    new Map(entries.map((entry, i) => [entry.id, i] as const).reverse()),
+)
 
 /** The first index at which an id stands. */
-const firstOfId = (entries: readonly BatchEntry[], id: number): number => {
-  let known = firsts.get(entries)
-  if (known === undefined) {
-    known = new Map(entries.map((entry, i) => [entry.id, i] as const).reverse())
-    firsts.set(entries, known)
-  }
-  return known.get(id) ?? 0 // every id asked for stands in the entries
-}
+const firstOfId = (entries: readonly BatchEntry[], id: number): number => firsts(entries).get(id) ?? 0 // every id asked for stands in the entries
 
 const inOrder = function* (cells: Batching): Generator<At<EntryFault>> {
   for (const [index, entry] of cells.call.entries.entries()) {
@@ -104,12 +101,9 @@ const overlapsAt = (cells: Batching, index: number): boolean => {
   )
 }
 
-const listings = new WeakMap<readonly BatchEntry[], ReadonlySet<number>>()
-const entriesById = (entries: readonly BatchEntry[]): ReadonlySet<number> => {
-  const known = listings.get(entries) ?? new Set(entries.map(entry => entry.id))
-  listings.set(entries, known)
-  return known
-}
+const entriesById = latest(
+  (entries: readonly BatchEntry[]): ReadonlySet<number> => new Set(entries.map(entry => entry.id)),
+)
 
 /** The logged slot of the old set that an entry changes or removes, whose bits would have to be carried or retired. */
 const endsOrMovesLog = (cells: Batching, entry: BatchEntry): boolean => {
@@ -134,22 +128,16 @@ const setFaults = function* (cells: Batching): Generator<At<SetFault>> {
   }
 }
 
-const remembered = <F>(find: (cells: Batching) => Generator<At<F>>) => {
-  const first = new WeakMap<object, At<F> | null>()
-  return (cells: Batching): At<F> | null => {
-    const known = first.get(cells)
-    if (known !== undefined) return known
+const firstOf = <F>(find: (cells: Batching) => Generator<At<F>>) =>
+  latest((cells: Batching): At<F> | null => {
     const found = find(cells).next()
-    const result = found.done === true ? null : found.value
-    first.set(cells, result)
-    return result
-  }
-}
+    return found.done === true ? null : found.value
+  })
 
 /** The first fault of stage 2: lowest index, and at an index the first in the order above. */
-export const firstEntryFault = remembered(inOrder)
+export const firstEntryFault = firstOf(inOrder)
 /** The first fault of stage 3; meaningful where stage 2 found none. */
-export const firstSetFault = remembered(setFaults)
+export const firstSetFault = firstOf(setFaults)
 
 /** Every fault of a stage: what the loose mode allows to be reported. */
 export const allEntryFaults = (cells: Batching): readonly At<EntryFault>[] => [...inOrder(cells)]

@@ -8,6 +8,7 @@ import { countPages, isEmpty } from '../../terms/page-set.js'
 import type { Slot } from '../../terms/slot.js'
 import { generationAfter, type Space } from '../../terms/space.js'
 import { type Batching, firstEntryFault, firstSetFault } from './batch-faults.js'
+import { latest } from './latest.js'
 
 /** What a valid batch makes of its space, worked out once per call. */
 export interface Projection {
@@ -22,12 +23,8 @@ export interface Projection {
   readonly owedPages: number
 }
 
-const projections = new WeakMap<object, Projection>()
-
 /** Meaningful where stages 1 to 3 found nothing wrong. */
-export const project = (cells: Batching): Projection => {
-  const known = projections.get(cells)
-  if (known !== undefined) return known
+export const project = latest((cells: Batching): Projection => {
   const { call, params } = cells
   const space = cells.spaces[call.as] as Space // stage 1 checked it
   const at = (swaps: number) => generationAfter(spaceId(call.as), space.swaps + swaps, params.spaces)
@@ -39,10 +36,8 @@ export const project = (cells: Batching): Projection => {
   const generation = at(swaps)
   const after = override(space, call.entries, generation)
   const bound = resultBound(space.slots, after, (call.flags & HARVEST) !== 0)
-  const projection: Projection = { before: space.slots, after, nothing, swaps, generation, bound, owedPages }
-  projections.set(cells, projection)
-  return projection
-}
+  return { before: space.slots, after, nothing, swaps, generation, bound, owedPages }
+})
 
 export const headerFlagsKnown: Premise<Batching> = premise(
   'header-flags-known',
