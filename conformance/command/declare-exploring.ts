@@ -3,6 +3,7 @@ import { count, repeated, seed } from './arguments.js'
 import { type Declaring, JSON_OPTION } from './declare.js'
 import type { DesignsOptions } from './verbs/designs.js'
 import type { ExploreOptions } from './verbs/explore.js'
+import type { MatterVerbOptions } from './verbs/matter.js'
 
 /** Verbs that search everything that may happen to an update. */
 export const declareExploring = ({ program, io, run }: Declaring): void => {
@@ -43,5 +44,13 @@ export const declareExploring = ({ program, io, run }: Declaring): void => {
     .option(...JSON_OPTION)
     .action((scenario: string, options: ExploreOptions) =>
       run(async () => (await import('./verbs/explore.js')).explore(scenario, options, io)),
+    )
+  program
+    .command('matter')
+    .description('drops each rule of the step-grain batch and negates each premise: who notices?')
+    .option('--only <prefix>', 'only rules whose names begin so')
+    .option(...JSON_OPTION)
+    .action((options: MatterVerbOptions) =>
+      run(async () => (await import('./verbs/matter.js')).matter(options, io)),
     )
 }
