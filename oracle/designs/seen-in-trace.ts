@@ -1,4 +1,5 @@
 import type { StepCells } from '../../spec/terms/steps/cells.js'
+import { backingOf } from '../../spec/terms/steps/slots.js'
 import { lengthOf, type Run } from '../explore/result.js'
 import type { TraceOptions } from './as-trace.js'
 
@@ -22,6 +23,17 @@ const mayHaveComeLater = ({ world }: StepCells): boolean =>
     return old !== null && now !== null && old.hva === now.hva && old.logged && !now.logged
   })
 
+/** A slot left behind disabled, where nothing was before, answers no look-up: every frame looks as it did. */
+const looksAsBefore = ({ world, spaces }: StepCells): boolean => {
+  const live = (spaces[0]?.published.slots ?? []).filter(slot => slot.state === 'live')
+  return world.old.every((old, frame) => {
+    const now = backingOf(live, frame)
+    return old === null
+      ? now === null
+      : now !== null && now.hva === old.hva && now.ro === old.ro && now.logged === old.logged
+  })
+}
+
 /** What `check` says of a run that breaks a property, presented as one batch. */
 export const expectedOfTrace = (property: string, run: Run<StepCells>): 'deviates' | 'unseen' | 'either' => {
   if (isUnspecified(run) || lengthOf(run) === 0) return 'unseen'
@@ -30,6 +42,7 @@ export const expectedOfTrace = (property: string, run: Run<StepCells>): 'deviate
     // A hole, or what neither set explains, breaks a property besides that does show.
     return last !== undefined && (last.seen.hole ?? last.seen.neither) !== null ? 'deviates' : 'unseen'
   }
+  if (property === 'all-or-nothing' && last !== undefined && looksAsBefore(last)) return 'unseen'
   return property === 'dirty-complete' && mayHaveComeLater(run.initial) ? 'either' : 'deviates'
 }
 
