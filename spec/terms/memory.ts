@@ -3,12 +3,10 @@ import type { HvaPage } from './numbers.js'
 /** Bytes as they stand in traces: two lower-case hexadecimal digits each. */
 export type Bytes = string
 
-/** The host pages that were ever written, 4096 bytes each; any other page reads as zeros. Never mutated. */
+/** The host pages that were ever written, as far as they were; whatever lies beyond reads as zeros. Never mutated. */
 export type Memory = ReadonlyMap<HvaPage, Uint8Array>
 
 export const emptyMemory: Memory = new Map()
-
-const ZERO_PAGE = new Uint8Array(4096)
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
@@ -29,11 +27,21 @@ export const fromBytes = (text: Bytes): Uint8Array => {
   return data
 }
 
-export const load = (memory: Memory, page: HvaPage, offset: number, size: number): Bytes =>
-  toBytes((memory.get(page) ?? ZERO_PAGE).subarray(offset, offset + size))
+export const load = (memory: Memory, page: HvaPage, offset: number, size: number): Bytes => {
+  const bytes = memory.get(page)
+  let text = ''
+  for (let i = offset; i < offset + size; i++) text += HEX[bytes?.[i] ?? 0]
+  return text
+}
+
+/** Pages grow by this many bytes, so that writes near their beginning do not copy all of them. */
+const GRAIN = 64
 
 export const store = (memory: Memory, page: HvaPage, offset: number, data: Bytes): Memory => {
-  const changed = (memory.get(page) ?? ZERO_PAGE).slice()
+  const before = memory.get(page)
+  const reaches = Math.ceil((offset + data.length / 2) / GRAIN) * GRAIN
+  const changed = new Uint8Array(Math.max(before?.length ?? 0, reaches))
+  if (before !== undefined) changed.set(before)
   changed.set(fromBytes(data), offset)
   return new Map(memory).set(page, changed)
 }
