@@ -59,6 +59,6 @@ export const faultsOf = (cells: Cells): readonly string[] => [
     ...(i === 0 || (cells.vcpus[i - 1]?.id ?? -1) < vcpu.id ? [] : [`vCPU ${vcpu.id} is out of order`]),
   ]),
   ...[...cells.memory].flatMap(([page, bytes]) =>
-    bytes.length === 4096 ? [] : [`host page ${page} has ${bytes.length} bytes`],
+    bytes.length > 0 && bytes.length <= 4096 ? [] : [`host page ${page} has ${bytes.length} bytes`],
   ),
 ]
