@@ -1,4 +1,4 @@
-import * as any from './anywhere.js'
+import * as anywhere from './anywhere.js'
 import * as blocking from './blocking.js'
 import type { Fault, Mistake } from './fault.js'
 import * as other from './other-designs.js'
@@ -8,21 +8,21 @@ import { RESTRICT, RESTRICT_BESIDE_HOLE, SPLIT, SPLIT_LOGGED, TRUNCATE } from '.
 type Mistakes = Readonly<Record<string, readonly Mistake[]>>
 
 const everywhere: Mistakes = {
-  'write-coherent': [any.waitsForNobody],
-  'space-scoped': [any.publishesInTheOtherSpace],
-  'crash-visible': [any.retriesHoles],
-  'sets-agree': [any.replaysNothing],
+  'write-coherent': [anywhere.waitsForNobody],
+  'space-scoped': [anywhere.publishesInTheOtherSpace],
+  'crash-visible': [anywhere.retriesHoles],
+  'sets-agree': [anywhere.replaysNothing],
 }
 const fromOneSwap: Mistakes = {
   ...everywhere,
-  'no-hole': [any.invalidIsAHole, any.removesFirst],
-  'two-maps': [any.revokesNothing],
+  'no-hole': [anywhere.invalidIsAHole, anywhere.removesFirst],
+  'two-maps': [anywhere.revokesNothing],
 }
 const ofBatch: Mistakes = {
   ...everywhere,
-  'no-hole': [any.removesFirst],
+  'no-hole': [anywhere.removesFirst],
   'two-maps': [
-    any.revokesNothing,
+    anywhere.revokesNothing,
     blocking.publishesBeforeItBlocks,
     blocking.revokesTooLate,
     blocking.keepsPermission,
@@ -37,8 +37,8 @@ const ofBatch: Mistakes = {
     settling.freesTooEarly,
     settling.keepsPermissionUnlogged,
   ],
-  'all-or-nothing': [any.failsLate],
-  'retry-ends': [any.neverPublishes, blocking.leavesBlocked],
+  'all-or-nothing': [anywhere.failsLate],
+  'retry-ends': [anywhere.neverPublishes, blocking.leavesBlocked],
   undisturbed: [blocking.blocksEverything, blocking.blocksReads, blocking.blocksUnasked],
 }
 
@@ -46,48 +46,52 @@ const on = (mistake: Mistake, update: Mistake['update']): Mistake => ({ ...mista
 
 /** Primitives have no plan for most updates; theirs are these. */
 const ofPrimitives: Mistakes = {
-  'no-hole': [on(any.removesFirst, SPLIT)],
-  'two-maps': [on(any.revokesNothing, TRUNCATE), blocking.keepsPermission],
-  'two-maps, fetch-atomic': [on(any.revokesNothing, TRUNCATE)],
+  'no-hole': [on(anywhere.removesFirst, SPLIT)],
+  'two-maps': [on(anywhere.revokesNothing, TRUNCATE), blocking.keepsPermission],
+  'two-maps, fetch-atomic': [on(anywhere.revokesNothing, TRUNCATE)],
   'write-coherent': [other.backsAnewWithoutWaiting],
   'dirty-complete': [on(settling.carriesNothing, SPLIT_LOGGED)],
-  'all-or-nothing': [on(any.failsLate, RESTRICT)],
-  'space-scoped': [on(any.publishesInTheOtherSpace, RESTRICT)],
-  'retry-ends': [on(any.neverPublishes, RESTRICT), blocking.leavesBlocked],
+  'all-or-nothing': [on(anywhere.failsLate, RESTRICT)],
+  'space-scoped': [on(anywhere.publishesInTheOtherSpace, RESTRICT)],
+  'retry-ends': [on(anywhere.neverPublishes, RESTRICT), blocking.leavesBlocked],
   undisturbed: [blocking.blocksEverything, blocking.blocksReads],
-  'crash-visible': [on(any.retriesHoles, RESTRICT_BESIDE_HOLE)],
-  'sets-agree': [on(any.replaysNothing, RESTRICT)],
+  'crash-visible': [on(anywhere.retriesHoles, RESTRICT_BESIDE_HOLE)],
+  'sets-agree': [on(anywhere.replaysNothing, RESTRICT)],
 }
 
 /** Where INVALID is a hole nothing waits for it, so that only what is retried without end can wait for ever. */
 const ofVariant: Mistakes = {
   ...everywhere,
   'all-or-nothing': [other.rollsNothingBack],
-  'retry-ends': [any.retriesHoles],
+  'retry-ends': [anywhere.retriesHoles],
 }
 
 /** For each property that a design holds, mistakes that would take it away; the first is the one the matrix names. */
 const MISTAKES: Readonly<Record<string, Mistakes>> = {
-  sequential: { ...everywhere, 'retry-ends': [any.neverPublishes] },
-  'rfc-list': { 'crash-visible': [any.retriesHoles] },
+  sequential: { ...everywhere, 'retry-ends': [anywhere.neverPublishes] },
+  'rfc-list': { 'crash-visible': [anywhere.retriesHoles] },
   'rfc-list, defects off': fromOneSwap,
   'rfc-single-swap': {
     ...fromOneSwap,
     'all-or-nothing': [other.rollsNothingBack],
-    'retry-ends': [any.neverPublishes, other.rollsNothingBack],
+    'retry-ends': [anywhere.neverPublishes, other.rollsNothingBack],
   },
   'rfc-single-swap, emulated-fetch': ofVariant,
   'rfc-single-swap, other-architecture': ofVariant,
   batch: ofBatch,
   'batch, fetch-atomic': { ...ofBatch, 'two-maps, fetch-atomic': [blocking.readsEachFrameApart] },
-  'replace-all': { ...fromOneSwap, 'all-or-nothing': [any.failsLate], 'retry-ends': [any.neverPublishes] },
+  'replace-all': {
+    ...fromOneSwap,
+    'all-or-nothing': [anywhere.failsLate],
+    'retry-ends': [anywhere.neverPublishes],
+  },
   primitives: ofPrimitives,
   'disabled-slot': everywhere,
-  paused: { ...everywhere, 'retry-ends': [any.neverPublishes] },
+  paused: { ...everywhere, 'retry-ends': [anywhere.neverPublishes] },
   'fetch-exit': {
-    'write-coherent': [any.waitsForNobody],
-    'space-scoped': [any.publishesInTheOtherSpace],
-    'sets-agree': [any.replaysNothing],
+    'write-coherent': [anywhere.waitsForNobody],
+    'space-scoped': [anywhere.publishesInTheOtherSpace],
+    'sets-agree': [anywhere.replaysNothing],
   },
 }
 
