@@ -28,6 +28,8 @@ const orNull = <A>(codec: t.Type<A, unknown, unknown>) => t.union([codec, t.null
 export const BenchRowCodec = closed(
   'row',
   {
+    /** The name under which the benchmark is asked for. */
+    bench: t.string,
     name: t.string,
     subject: t.string,
     /** The subject's median in `unit`; null where nothing was timed. */

@@ -42,8 +42,11 @@ const inUnit = (unit: Benchmark['unit'], ns: number): number => (unit === 'ns' ?
 const shown = (unit: Benchmark['unit'], { low, median, high }: Spread): Spread =>
   unit === 'ns' ? { low, median, high } : { low: 1e9 / high, median: 1e9 / median, high: 1e9 / low }
 
+/** A benchmark, and the name under which it is asked for. */
+type Asked = Benchmark & { readonly bench: BenchName }
+
 const rowOf = (
-  { name, subject, unit }: Benchmark,
+  { bench, name, subject, unit }: Asked,
   { peer, target }: Comparison,
   own: readonly number[],
   others: readonly number[] | null,
@@ -52,6 +55,7 @@ const rowOf = (
   const ratio = others === null ? null : ratioSpread(own, others)
   const spread = ratio ?? shown(unit, times)
   return {
+    bench,
     name,
     subject: subject.name,
     value: finite(inUnit(unit, times.median)),
@@ -69,10 +73,11 @@ const rowOf = (
 }
 
 const wrong = (
-  { name, subject, unit }: Benchmark,
+  { bench, name, subject, unit }: Asked,
   { peer, target }: Comparison,
   remark: string,
 ): BenchRow => ({
+  bench,
   name,
   subject: subject.name,
   value: null,
@@ -97,7 +102,7 @@ export const runBenchmarks = async (
   }: BenchOptions = {},
 ): Promise<BenchReport> => {
   const where = environment()
-  const benchmarks = names.flatMap(name => BENCHMARKS[name]())
+  const benchmarks = names.flatMap(bench => BENCHMARKS[bench]().map((one): Asked => ({ bench, ...one })))
   const total = benchmarks.length * rounds
   const rows: BenchRow[] = []
   for (const [i, benchmark] of benchmarks.entries()) {

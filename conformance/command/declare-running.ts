@@ -46,6 +46,7 @@ export const declareRunning = ({ program, io, run }: Declaring): void => {
     .argument('[names...]', 'benchmarks; without a name, all of them')
     .option('--rounds <n>', 'rounds after warming up; fewer than 9 prove nothing', count)
     .option('--list', 'the names of the benchmarks')
+    .option('--results <directory>', 'write a page of the results with plots there')
     .option(...JSON_OPTION)
     .action((names: readonly string[], options: BenchOptions) =>
       run(async () => (await import('./verbs/bench.js')).bench(names, options, io)),

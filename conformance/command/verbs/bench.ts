@@ -1,3 +1,6 @@
+import { join } from 'node:path'
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { printInputError } from '../../../oracle/wire/decode.js'
 import {
   type BenchReport,
   BenchReportCodec,
@@ -6,14 +9,18 @@ import {
   renderBench,
   runBenchmarks,
 } from '../../bench/index.js'
+import { type Draw, plotter } from '../../bench/results/draw.js'
 import { meant } from '../did-you-mean.js'
 import { complain, type Io, say, sayJson, stopOf, wantsColour } from '../io.js'
 import { progressOf } from '../progress.js'
 import { EXIT, type ExitStatus } from '../status.js'
+import { writeWhole } from '../write-whole.js'
 
 export interface BenchOptions {
   readonly rounds?: number
   readonly list?: boolean
+  /** A directory for the page of results. */
+  readonly results?: string
   readonly json?: boolean
 }
 
@@ -31,6 +38,16 @@ const noSuchBenchmark = (name: string): string => {
   return `there is no benchmark ${JSON.stringify(name)}: ${hint}`
 }
 
+/** Writes the page of results; what kept it from being written, or null. */
+const writeResults = async (directory: string, report: BenchReport, draw: Draw): Promise<string | null> => {
+  const { resultFiles } = await import('../../bench/results/page.js')
+  for (const { name, text } of await resultFiles(report, draw)) {
+    const written = await writeWhole(join(directory, name), text)
+    if (isLeft(written)) return printInputError(written.left)
+  }
+  return null
+}
+
 /** Runs benchmarks, subjects and peers side by side. */
 export const bench = async (names: readonly string[], options: BenchOptions, io: Io): Promise<ExitStatus> => {
   const unknown = names.filter(name => !isBenchName(name))
@@ -41,6 +58,11 @@ export const bench = async (names: readonly string[], options: BenchOptions, io:
     else say(io, ...benchNames)
     return EXIT.expected
   }
+  const draw = options.results === undefined ? null : await plotter()
+  if (options.results !== undefined && draw === null) {
+    complain(io, 'plots need vega and vega-lite, development dependencies of a checkout: npm install there')
+    return EXIT.usage
+  }
   const progress = await progressOf(io, 'bench, rounds')
   const chosen = names.length === 0 ? benchNames : names.filter(isBenchName)
   const report = await runBenchmarks(chosen, {
@@ -49,7 +71,10 @@ export const bench = async (names: readonly string[], options: BenchOptions, io:
     onProgress: ({ name, done, total }) => progress.at(done, total, name),
   })
   progress.end()
+  const unwritten =
+    options.results === undefined || draw === null ? null : await writeResults(options.results, report, draw)
+  if (unwritten !== null) complain(io, unwritten)
   if (options.json === true) sayJson(io, BenchReportCodec.encode(report))
   else say(io, renderBench(report, { color: wantsColour(io) }))
-  return statusOfBench(report)
+  return unwritten === null ? statusOfBench(report) : EXIT.usage
 }
