@@ -5,7 +5,7 @@ import type { SlotSet } from './slot-set.js'
 
 /**
  * How an access ends. `data`: it reached memory (or, for A/D updates of a read-only table, needed not to); `mmio`: it
- * exits to userspace; `fault`: the walk or the kernel's own access fails; `exit`: a fetch that cannot be emulated.
+ * exits to userspace; `fault`: the walk or the kernel's own access fails, or the host has no memory for the page; `exit`: a fetch that cannot be emulated.
  */
 export type Access =
   | { readonly end: 'data'; readonly data?: Uint8Array }
@@ -17,6 +17,7 @@ const DONE: Access = Object.freeze({ end: 'data' })
 const MMIO: Access = Object.freeze({ end: 'mmio' })
 const FAULT: Access = Object.freeze({ end: 'fault' })
 const EFAULT: Access = Object.freeze({ end: 'fault', errno: 'EFAULT' })
+const ENOMEM: Access = Object.freeze({ end: 'fault', errno: 'ENOMEM' })
 const EXIT: Access = Object.freeze({ end: 'exit' })
 
 /** Bytes of a page-table entry. */
@@ -38,17 +39,18 @@ export function fetch(machine: Machine, set: SlotSet, gfn: number, offset: numbe
 export function write(machine: Machine, set: SlotSet, gfn: number, offset: number, data: Uint8Array): Access {
   const slot = set.at(gfn)
   if (!slot || isReadonly(slot)) return MMIO
-  store(machine, slot, gfn, offset, data)
-  return DONE
+  return store(machine, slot, gfn, offset, data)
 }
 
 /** A guest's atomic read-modify-write: replaces the bytes by `data` and returns the old ones, or MMIO as a write. */
 export function rmw(machine: Machine, set: SlotSet, gfn: number, offset: number, data: Uint8Array): Access {
   const slot = set.at(gfn)
   if (!slot || isReadonly(slot)) return MMIO
-  const before = load(machine, slot, gfn, offset, data.length)
-  store(machine, slot, gfn, offset, data)
-  return before
+  const page = gfn - slot.base
+  if (!machine.memory.make(slot.hva + page)) return ENOMEM
+  const before = machine.memory.exchange(slot.hva + page, offset, data)
+  slot.bitmap?.set(page)
+  return { end: 'data', data: before }
 }
 
 /** KVM's own read without a vCPU (`kvm_read_guest_page`): EFAULT from a hole. */
@@ -61,8 +63,7 @@ export function kernelRead(machine: Machine, gfn: number, offset: number, size: 
 export function kernelWrite(machine: Machine, gfn: number, offset: number, data: Uint8Array): Access {
   const slot = machine.spaces[0]!.current.at(gfn)
   if (!slot || isReadonly(slot)) return EFAULT
-  store(machine, slot, gfn, offset, data)
-  return DONE
+  return store(machine, slot, gfn, offset, data)
 }
 
 /** The page walk's read of an entry: only user slots are visible to it (`kvm_is_visible_memslot`). */
@@ -81,8 +82,7 @@ export function adUpdate(
 ): Access {
   const slot = visibleAt(machine, set, gfn)
   if (!slot) return FAULT
-  if (!isReadonly(slot)) store(machine, slot, gfn, offset, data)
-  return DONE
+  return isReadonly(slot) ? DONE : store(machine, slot, gfn, offset, data)
 }
 
 function visibleAt(machine: Machine, set: SlotSet, gfn: number): Slot | undefined {
@@ -94,9 +94,11 @@ function load(machine: Machine, slot: Slot, gfn: number, offset: number, size: n
   return { end: 'data', data: machine.memory.read(slot.hva + gfn - slot.base, offset, size) }
 }
 
-/** Data, then mark: a write is complete when both are done (SEMANTICS §2). */
-function store(machine: Machine, slot: Slot, gfn: number, offset: number, data: Uint8Array): void {
+/** Data, then mark: a write is complete when both are done (SEMANTICS §2). ENOMEM, and neither, where the host is full. */
+function store(machine: Machine, slot: Slot, gfn: number, offset: number, data: Uint8Array): Access {
   const page = gfn - slot.base
+  if (!machine.memory.make(slot.hva + page)) return ENOMEM
   machine.memory.write(slot.hva + page, offset, data)
   slot.bitmap?.set(page)
+  return DONE
 }

@@ -21,6 +21,7 @@ export {
   type Retired,
 } from './calls.js'
 export { MAX_SLOT_PAGES, PAGE_SIZE } from './frames.js'
+export { GuestMemoryFull } from './guest-memory.js'
 export type { GuestRange, SlotListing, Translation } from './lookup.js'
 export type { VmOptions } from './options.js'
 export { GUEST_MEMFD, LOG, RO } from './slot.js'

@@ -11,7 +11,7 @@ export type ManualProtect = 0 | 1 | 3
 export class Machine {
   readonly limits: Limits
   readonly spaces: readonly AddressSpace[]
-  readonly memory = new GuestMemory()
+  readonly memory: GuestMemory
   /** The space each vCPU is in, by vCPU id. */
   readonly vcpus = new Map<number, number>()
   manualProtect: ManualProtect = 0
@@ -20,6 +20,7 @@ export class Machine {
 
   constructor(limits: Limits) {
     this.limits = limits
+    this.memory = new GuestMemory(limits.memoryLimit)
     this.spaces = Array.from({ length: limits.spaces }, (_, index) => new AddressSpace(index, limits.spaces))
   }
 

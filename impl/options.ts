@@ -1,4 +1,5 @@
 import { requireInteger, requireU64 } from './domain.js'
+import { DEFAULT_MEMORY_LIMIT } from './guest-memory.js'
 
 /** What a VM is like; everything has a default. */
 export interface VmOptions {
@@ -16,6 +17,8 @@ export interface VmOptions {
   readonly guestMemfd?: boolean | undefined
   /** The most entries a batch may have; slotLimit, so that any replacement fits. */
   readonly maxEntries?: number | undefined
+  /** Bytes that the host pages behind the slots may take once written; whole pages, at most 1.5 GiB. 1 GiB. */
+  readonly memoryLimit?: number | undefined
   /** Ids ≥ slotLimit, ≤ 65535, that `internalSlot` may create. None. */
   readonly internalIds?: readonly number[] | undefined
 }
@@ -29,6 +32,7 @@ export interface Limits {
   readonly readonlyMem: boolean
   readonly guestMemfd: boolean
   readonly maxEntries: number
+  readonly memoryLimit: number
   readonly internalIds: ReadonlySet<number>
 }
 
@@ -43,6 +47,7 @@ export function limitsOf(options: VmOptions): Limits {
     readonlyMem: options.readonlyMem ?? true,
     guestMemfd: options.guestMemfd ?? false,
     maxEntries: options.maxEntries ?? slotLimit,
+    memoryLimit: options.memoryLimit ?? DEFAULT_MEMORY_LIMIT,
     internalIds: new Set(options.internalIds ?? []),
   }
   requireInteger('spaces', limits.spaces, 1, 65_536)

@@ -188,7 +188,7 @@ export class Vm {
     return access.adUpdate(this.#machine, this.#seenBy(a, access.ENTRY_BYTES), a.gfn, a.offset, a.data)
   }
 
-  /** The host writes guest memory at byte address `hva`, over any number of pages. Marks nothing. */
+  /** The host writes guest memory at byte address `hva`, over any number of pages. Marks nothing. @throws GuestMemoryFull */
   poke(q: { readonly hva: bigint; readonly data: Uint8Array }): void {
     domain.requireU64('hva', q.hva)
     this.#machine.memory.poke(q.hva, q.data)
