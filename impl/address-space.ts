@@ -1,11 +1,4 @@
-import type { Slot } from './slot.js'
-import { SlotSet } from './slot-set.js'
-
-/** One slot's change: created (no `old`), deleted (no `next`) or replaced. Both have the same id. */
-export interface SlotChange {
-  readonly old: Slot | undefined
-  readonly next: Slot | undefined
-}
+import { type SlotChange, SlotSet } from './slot-set.js'
 
 /**
  * An address space: two sets of slots, of which one is published. An update edits the other one, publishes it, and
@@ -61,9 +54,9 @@ export class AddressSpace {
 
   /** Publishes the set as `changes` make it, in one swap. They must leave the slots disjoint. */
   publish(changes: readonly SlotChange[]): void {
-    for (const { old, next } of changes) this.other.replace(old, next)
+    this.other.apply(changes)
     this.#swap()
-    for (const { old, next } of changes) this.other.replace(old, next)
+    this.other.apply(changes)
   }
 
   #swap(): void {

@@ -1,7 +1,7 @@
 import type { BatchRefused, Entry } from '../calls.js'
 import { endsBeyondGuest } from '../checks.js'
 import { pageNumber } from '../frames.js'
-import { IntervalTree } from '../interval-tree.js'
+import { IntervalTree } from '../interval-tree/index.js'
 import type { Machine } from '../machine.js'
 import { isLogged, type Shape, type Slot, sameShape } from '../slot.js'
 import type { SlotSet } from '../slot-set.js'
@@ -22,11 +22,10 @@ export type Intended = { readonly intents: readonly Intent[] } | { readonly refu
  */
 export function intended(machine: Machine, set: SlotSet, entries: readonly Entry[]): Intended {
   const named = new Set(entries.map(entry => entry.id))
-  const placed = new IntervalTree(entries.length)
+  const placed = IntervalTree.create({ capacity: entries.length, limit: Math.max(1, entries.length) })
   const intents: Intent[] = []
   const refuse = (errno: BatchRefused['errno'], index: number): Intended => ({ refused: { errno, index } })
   const isUnnamed = (id: number) => !named.has(id)
-  const taken = () => true
 
   for (const [index, entry] of entries.entries()) {
     const old = set.get(entry.id)
@@ -34,7 +33,7 @@ export function intended(machine: Machine, set: SlotSet, entries: readonly Entry
     if (wanted) {
       const { base, npages } = wanted
       const last = base + npages - 1
-      if (placed.some(base, last, taken) || set.someInFrames(base, npages, isUnnamed)) {
+      if (placed.first(base, last) >= 0 || set.someInFrames(base, npages, isUnnamed)) {
         return refuse('EEXIST', index)
       }
       if (endsBeyondGuest(machine.limits, base, npages)) return refuse('EINVAL', index)

@@ -1,7 +1,7 @@
-import type { SlotChange } from '../address-space.js'
 import { DirtyBitmap } from '../dirty-bitmap.js'
 import type { Machine } from '../machine.js'
 import { type Shape, type Slot, samePlace } from '../slot.js'
+import type { SlotChange } from '../slot-set.js'
 import type { Intent } from './intent.js'
 import type { Carry, LogPlan } from './sources.js'
 

@@ -1,0 +1,2 @@
+export type { IntervalTreeHandle } from './nodes.js'
+export { IntervalTree, type IntervalTreeOptions } from './tree.js'

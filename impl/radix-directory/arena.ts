@@ -1,0 +1,207 @@
+import { allocateShared, requireShared } from '../shared-buffer.js'
+
+/** Bits of a frame number that a child resolves. */
+export const CHILD_BITS = 8
+export const CHILD_ENTRIES = 1 << CHILD_BITS
+
+/** Entries that are no slot number (0..65535), no child (`CHILD` + word of its first entry), no cell (−unit). */
+export const EMPTY = -1
+export const ASK_TREE = -2
+export const CHILD = 1 << 30
+
+/** The root begins here: units 0 and 1 are the header. */
+export const ROOT_UNIT = 2
+export const ROOT_WORD = ROOT_UNIT * 8
+
+/** Doubles of the header. */
+export const LIMIT = 0
+export const SCALE = 1
+/** Words of the header. */
+const ROOT_ENTRIES = 4
+const NEXT = 5
+const FREE_CELL = 6
+const FREE_CHILD = 7
+const COUNT = 8
+const AGE = 9
+const MOVED = 10
+const MOST_UNITS = 11
+const CRAMPED = 12
+
+const UNIT_BYTES = 32
+const HEADER_BYTES = ROOT_UNIT * UNIT_BYTES
+/** A unit of its own before the entries holds how many slots the child is for. */
+const CHILD_UNITS = 1 + CHILD_ENTRIES / 8
+
+/** What another thread needs to read the directory, beside slot columns and tree; survives `postMessage`. */
+export interface RadixDirectoryHandle {
+  readonly buffer: SharedArrayBuffer
+}
+
+/**
+ * The memory of a directory: one SharedArrayBuffer in units of 32 bytes, which are handed out one after the other and
+ * come back into two lists, by size.
+ *
+ * ```text
+ * header     limit: frames below it are resolved; scale: root entries a frame; then counters and lists
+ * root       a power of two of 32-bit entries
+ * cell       1 unit: 3 doubles, 4 slot numbers of 16 bits
+ * child      1 unit: how many slots reach into it; then 256 entries
+ * ```
+ */
+export class Arena {
+  words!: Int32Array
+  doubles!: Float64Array
+  ids!: Uint16Array
+  #buffer!: SharedArrayBuffer
+
+  private constructor(buffer: SharedArrayBuffer) {
+    this.#view(buffer)
+  }
+
+  static create(bytes: number, mostBytes: number): Arena {
+    const units = Math.max(Math.ceil(bytes / UNIT_BYTES), ROOT_UNIT + 4)
+    const arena = new Arena(requireShared(units * UNIT_BYTES))
+    arena.words[MOST_UNITS] = Math.max(units, Math.floor(mostBytes / UNIT_BYTES))
+    return arena
+  }
+
+  static attach({ buffer }: RadixDirectoryHandle): Arena {
+    return new Arena(buffer)
+  }
+
+  get handle(): RadixDirectoryHandle {
+    return { buffer: this.#buffer }
+  }
+
+  get hasMoved(): boolean {
+    return Atomics.load(this.words, MOVED) !== 0
+  }
+
+  get rootEntries(): number {
+    return this.words[ROOT_ENTRIES]!
+  }
+
+  /** How many slots the directory knows. */
+  get count(): number {
+    return this.words[COUNT]!
+  }
+
+  set count(count: number) {
+    this.words[COUNT] = count
+  }
+
+  /** Edits since the directory was last laid out. */
+  get age(): number {
+    return this.words[AGE]!
+  }
+
+  set age(edits: number) {
+    this.words[AGE] = edits
+  }
+
+  /** Whether there are so many slots that the root should be twice as large, and could be. */
+  get wantsLargerRoot(): boolean {
+    const { words } = this
+    const entries = words[ROOT_ENTRIES]!
+    return words[COUNT]! * 2 >= entries && words[CRAMPED] === 0 && entries < this.doubles[LIMIT]!
+  }
+
+  /** Whether the root is much larger than its slots need, or reaches much farther than `greatestEnd`. */
+  isFarTooLarge(greatestEnd: number): boolean {
+    const { words, doubles } = this
+    const entries = words[ROOT_ENTRIES]!
+    return (
+      (entries > 16 && words[COUNT]! * 32 < entries) ||
+      (doubles[LIMIT]! > 16 && (greatestEnd + 1) * 16 < doubles[LIMIT]!)
+    )
+  }
+
+  /** Bytes in use, free lists included; the buffer may be longer. */
+  get usedBytes(): number {
+    return this.words[NEXT]! * UNIT_BYTES
+  }
+
+  /** Forgets everything and lays out an empty root for frames below `limit`, smaller if there is no room for `entries`. */
+  layOut(entries: number, limit: number): void {
+    let size = entries
+    while (size > 8 && !this.#ensure(ROOT_UNIT + size / 8)) size /= 2
+    const { words, doubles } = this
+    words[ROOT_ENTRIES] = size
+    words[NEXT] = ROOT_UNIT + size / 8
+    words[FREE_CELL] = 0
+    words[FREE_CHILD] = 0
+    words[COUNT] = 0
+    words[AGE] = 0
+    words[CRAMPED] = size < entries ? 1 : 0
+    doubles[LIMIT] = limit
+    doubles[SCALE] = size / limit
+    words.fill(EMPTY, ROOT_WORD, ROOT_WORD + size)
+  }
+
+  /** A cell's unit, or 0 without room. May replace the views. */
+  allocateCell(): number {
+    return this.#allocate(FREE_CELL, 1)
+  }
+
+  releaseCell(unit: number): void {
+    this.#release(FREE_CELL, unit)
+  }
+
+  /** The word of the first entry of a child whose entries are empty, or 0 without room. May replace the views. */
+  allocateChild(): number {
+    const unit = this.#allocate(FREE_CHILD, CHILD_UNITS)
+    if (unit === 0) return 0
+    const first = (unit + 1) * 8
+    this.words.fill(EMPTY, first, first + CHILD_ENTRIES)
+    return first
+  }
+
+  releaseChild(first: number): void {
+    this.#release(FREE_CHILD, first / 8 - 1)
+  }
+
+  #allocate(list: number, units: number): number {
+    const free = this.words[list]!
+    if (free !== 0) {
+      this.words[list] = this.words[free * 8]!
+      return free
+    }
+    const unit = this.words[NEXT]!
+    if (!this.#ensure(unit + units)) return 0
+    this.words[NEXT] = unit + units
+    return unit
+  }
+
+  #release(list: number, unit: number): void {
+    this.words[unit * 8] = this.words[list]!
+    this.words[list] = unit
+  }
+
+  /** Makes the buffer at least so many units long, by half as much again. */
+  #ensure(units: number): boolean {
+    const { words } = this
+    const length = words.length / 8
+    if (units <= length) return true
+    const most = words[MOST_UNITS]!
+    if (units > most) return false
+    const longer = Math.min(most, Math.max(units, Math.ceil(length * 1.5)))
+    const buffer = allocateShared(longer * UNIT_BYTES) ?? allocateShared(units * UNIT_BYTES)
+    if (buffer === null) return false
+    this.#view(buffer)
+    this.words.set(words)
+    Atomics.store(words, MOVED, 1)
+    return true
+  }
+
+  #view(buffer: SharedArrayBuffer): void {
+    this.#buffer = buffer
+    this.words = new Int32Array(buffer)
+    this.doubles = new Float64Array(buffer)
+    this.ids = new Uint16Array(buffer)
+  }
+}
+
+/** Bytes of a directory with a root of so many entries and nothing else. */
+export function bytesOfRoot(entries: number): number {
+  return HEADER_BYTES + entries * 4
+}

@@ -1,0 +1,127 @@
+import { IntervalTree, type IntervalTreeHandle } from './interval-tree/index.js'
+import { RadixDirectory, type RadixDirectoryHandle } from './radix-directory/index.js'
+import { SlotColumns, type SlotColumnsHandle, type SlotFields } from './slot-columns.js'
+
+/** What another thread needs to read the index; survives `postMessage`. */
+export interface SlotIndexHandle {
+  readonly columns: SlotColumnsHandle
+  readonly gfns: IntervalTreeHandle
+  readonly hvas: IntervalTreeHandle
+  readonly directory: RadixDirectoryHandle
+}
+
+export interface SlotIndexOptions {
+  /** Slots 0..capacity − 1 have room at first. 7. */
+  readonly capacity?: number
+  /** Slot numbers are below this: 1..65536. 65536. */
+  readonly limit?: number
+  /** The most bytes the directory may take; beyond it, crowded buckets are looked up in the tree. 2^30. */
+  readonly mostDirectoryBytes?: number
+}
+
+/**
+ * One set of slots in shared memory, found by number (columns), by frame (the directory in front of a tree) and by host
+ * page (a tree): what `struct kvm_memslots` keeps in `gfn_tree` and `hva_tree`. Finding numbers by id is `SlotNumbers`.
+ *
+ * One thread writes. Others `attach` to the `handle` and read while the writer leaves the set alone; they never change
+ * it. A reader whose handle is outdated, because the set has grown, sees `hasMoved`. `reserve` is the only thing that
+ * can fail, and only `reserve` and the directory's growth replace memory.
+ */
+export class SlotIndex {
+  readonly columns: SlotColumns
+  /** Frames of slots: disjoint. */
+  readonly gfns: IntervalTree
+  /** Host pages of slots: may overlap. */
+  readonly hvas: IntervalTree
+  readonly directory: RadixDirectory
+
+  private constructor(
+    columns: SlotColumns,
+    gfns: IntervalTree,
+    hvas: IntervalTree,
+    directory: RadixDirectory,
+  ) {
+    this.columns = columns
+    this.gfns = gfns
+    this.hvas = hvas
+    this.directory = directory
+  }
+
+  /** A set without slots. @throws RangeError where there is no memory for it */
+  static create({
+    capacity = 7,
+    limit = 65_536,
+    mostDirectoryBytes = 2 ** 30,
+  }: SlotIndexOptions = {}): SlotIndex {
+    const columns = SlotColumns.create({ capacity, limit })
+    const gfns = IntervalTree.create({ capacity, limit })
+    const hvas = IntervalTree.create({ capacity, limit })
+    const directory = RadixDirectory.create(columns, gfns, { mostBytes: mostDirectoryBytes })
+    return new SlotIndex(columns, gfns, hvas, directory)
+  }
+
+  /** The set that another thread writes. */
+  static attach(handle: SlotIndexHandle): SlotIndex {
+    const columns = SlotColumns.attach(handle.columns)
+    const gfns = IntervalTree.attach(handle.gfns)
+    const hvas = IntervalTree.attach(handle.hvas)
+    return new SlotIndex(columns, gfns, hvas, RadixDirectory.attach(handle.directory, columns, gfns))
+  }
+
+  get handle(): SlotIndexHandle {
+    const { columns, gfns, hvas, directory } = this
+    return {
+      columns: columns.handle,
+      gfns: gfns.handle,
+      hvas: hvas.handle,
+      directory: directory.handle,
+    }
+  }
+
+  /** Whether growth has replaced memory this object reads. Only readers see it; they must attach anew. */
+  get hasMoved(): boolean {
+    const { columns, gfns, hvas, directory } = this
+    return columns.hasMoved || gfns.hasMoved || hvas.hasMoved || directory.hasMoved
+  }
+
+  /** How many slots there are. */
+  get size(): number {
+    return this.gfns.size
+  }
+
+  /** Bytes of all buffers. */
+  get bytes(): number {
+    const { columns, gfns, hvas, directory } = this
+    return columns.bytes + gfns.bytes + hvas.bytes + directory.bytes
+  }
+
+  /** Makes room for slot `number`, so that nothing after it can fail. False, the set as it was: limit, or no memory. */
+  reserve(number: number): boolean {
+    return this.columns.reserve(number) && this.gfns.reserve(number) && this.hvas.reserve(number)
+  }
+
+  /** The number of the slot that holds frame `gfn`, or −1. Allocates nothing. */
+  find(gfn: number): number {
+    return this.directory.find(gfn)
+  }
+
+  /**
+   * Adds slot `number`, for which there is room and which is not there. Its frames must be free: where slots change
+   * places, all are dropped before any is added.
+   */
+  add(number: number, slot: SlotFields): void {
+    const { base, npages, hva } = slot
+    this.columns.put(number, slot)
+    this.gfns.insert(base, base + npages - 1, number)
+    this.directory.insert(number)
+    this.hvas.insert(hva, hva + npages - 1, number)
+  }
+
+  /** Drops slot `number`, which is there. (A slot that keeps its place needs no more than its columns changed.) */
+  drop(number: number): void {
+    this.gfns.remove(number)
+    this.directory.remove(number)
+    this.hvas.remove(number)
+    this.columns.clear(number)
+  }
+}
