@@ -1,36 +1,67 @@
-import { type SlotChange, SlotSet } from './slot-set.js'
+import { SlotSet, type SlotSetHandle } from './slot-set.js'
+import { BLOCKED, type Control, PUBLISHED } from './threads/control.js'
+import type { SlotChange } from './threads/update.js'
+
+/** What another thread needs of a space: its two sets; survives `postMessage`. */
+export type AddressSpaceHandle = readonly [even: SlotSetHandle, odd: SlotSetHandle]
 
 /**
- * An address space: two sets of slots, of which one is published. An update edits the other one, publishes it, and
- * repeats its edits on the set that was published before; at rest both hold the same slot objects (kernel:
- * `__memslots[as][2]`, `kvm_swap_active_memslots`).
+ * An address space: two sets of slots, of which one is published (kernel: `__memslots[as][2]`,
+ * `kvm_swap_active_memslots`). An update edits the other one, publishes it, waits until nobody holds the one published
+ * before, and repeats its edits there; at rest both are equal.
  */
 export class AddressSpace {
-  #sets: readonly [SlotSet, SlotSet] = [new SlotSet(), new SlotSet()]
-  #published: 0 | 1 = 0
-  #swaps = 0
-  #index: number
-  #spaces: number
+  readonly index: number
+  readonly #control: Control
+  #even: SlotSet
+  #odd: SlotSet
 
-  /** @param index this space's number @param spaces how many the VM has: Linux interleaves their generations */
-  constructor(index: number, spaces: number) {
-    this.#index = index
-    this.#spaces = spaces
+  private constructor(control: Control, index: number, even: SlotSet, odd: SlotSet) {
+    this.#control = control
+    this.index = index
+    this.#even = even
+    this.#odd = odd
   }
 
-  /** The published set: what accesses see. */
+  /** An empty space. */
+  static create(control: Control, index: number): AddressSpace {
+    return new AddressSpace(control, index, SlotSet.create(), SlotSet.create())
+  }
+
+  static attach(control: Control, index: number, [even, odd]: AddressSpaceHandle): AddressSpace {
+    return new AddressSpace(control, index, SlotSet.attach(even), SlotSet.attach(odd))
+  }
+
+  /** Makes room for every slot that may come, so that no buffer moves any more. @throws RangeError without memory */
+  makeRoom(ids: number): void {
+    const [even, odd] = [this.#even.withRoom(ids), this.#odd.withRoom(ids)]
+    this.#even = even
+    this.#odd = odd
+  }
+
+  /** What `attach` takes, once there is room. */
+  get handle(): AddressSpaceHandle {
+    return [this.#even.handle, this.#odd.handle]
+  }
+
+  /** The set that `ticket` published. */
+  set(ticket: number): SlotSet {
+    return (ticket & 1) === 0 ? this.#even : this.#odd
+  }
+
+  /** The published set: what new accesses see. Calls under the lock read it without announcing it. */
   get current(): SlotSet {
-    return this.#sets[this.#published]
+    return this.set(this.ticket)
   }
 
-  /** The set that an update edits. At rest it equals `current`. */
-  get other(): SlotSet {
-    return this.#sets[this.#published === 0 ? 1 : 0]
+  /** Names the published set; steps by one at each swap, and wraps. */
+  get ticket(): number {
+    return this.#control.ticket(this.index)
   }
 
   /** How often a set was published. */
   get swaps(): number {
-    return this.#swaps
+    return this.#control.swaps(this.index)
   }
 
   /** Identifies the published set; starts at the space's index and steps by the number of spaces at every swap. */
@@ -40,27 +71,32 @@ export class AddressSpace {
 
   /** The generation after `swaps` more swaps. */
   generationAfter(swaps: number): number {
-    return this.#index + (this.#swaps + swaps) * this.#spaces
+    return this.index + (this.swaps + swaps) * this.#control.spaces
   }
 
-  /**
-   * Publishes the set with the pages of a coming change blocked (Linux: the slot marked INVALID). This version has one
-   * thread, so no access can start before the unblocking `publish`: the blocked set is the current one, and what is
-   * left of the blocking is its swap.
-   */
-  block(): void {
-    this.#swap()
+  /** Makes room for so many more slots, so that no edit can fail. False where memory is short. */
+  reserve(slots: number): boolean {
+    return this.#even.reserve(slots) && this.#odd.reserve(slots)
   }
 
-  /** Publishes the set as `changes` make it, in one swap. They must leave the slots disjoint. */
-  publish(changes: readonly SlotChange[]): void {
-    this.other.apply(changes)
-    this.#swap()
-    this.other.apply(changes)
+  /** Makes the changes in the unpublished set, which nobody may hold. */
+  edit(changes: readonly SlotChange[]): void {
+    this.set(this.ticket + 1).edit(changes)
   }
 
-  #swap(): void {
-    this.#published = this.#published === 0 ? 1 : 0
-    this.#swaps++
+  /** Says that so many of the blocked ranges count in the unpublished set. */
+  blockOther(ranges: number): void {
+    const { words } = this.#control
+    words[this.#control.spaceAt(this.index) + BLOCKED + ((this.ticket + 1) & 1)] = ranges
+  }
+
+  /** Publishes the other set. */
+  swap(): void {
+    this.#control.swap(this.index)
+  }
+
+  /** Wakes the accesses that wait for the publication. */
+  wake(): void {
+    Atomics.notify(this.#control.words, this.#control.spaceAt(this.index) + PUBLISHED)
   }
 }

@@ -3,6 +3,7 @@
 /** The errors a call can end with; names as in errno(3). */
 export type Errno =
   | 'EIO'
+  | 'EINTR'
   | 'EFAULT'
   | 'EINVAL'
   | 'EEXIST'

@@ -10,7 +10,7 @@ export function enableCap(machine: Machine, c: CapCall): Outcome {
   const argument = c.args[0] ?? 0n
   const done =
     c.cap === 'dirty-log-ring' ? enableRing(machine, argument) : setManual(machine, c.flags, argument)
-  return done ?? { generation: machine.spaces[0]!.generation }
+  return done ?? { generation: machine.space(0).generation }
 }
 
 /** May be changed at any time, also back to 0; bitmaps that exist are not touched. 2 without 1 is refused. */
@@ -29,7 +29,7 @@ function enableRing(machine: Machine, argument: bigint): Outcome | undefined {
   const bytes = BigInt.asUintN(32, argument)
   if (bytes === 0n || (bytes & (bytes - 1n)) !== 0n || bytes < MIN_RING_BYTES) return { errno: 'EINVAL' }
   if (bytes > MAX_RING_BYTES) return { errno: 'E2BIG' }
-  if (machine.usesRing || machine.vcpus.size > 0) return { errno: 'EINVAL' }
+  if (machine.usesRing || machine.control.countVcpus() > 0) return { errno: 'EINVAL' }
   machine.ringBytes = Number(bytes)
   return undefined
 }

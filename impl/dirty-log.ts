@@ -2,6 +2,7 @@ import type { ClearLogCall, Errno, Failure, GetLogCall, GetLogOutcome, Outcome }
 import { copyInErrno, isUserSlot } from './checks.js'
 import { logBytes } from './frames.js'
 import type { Machine } from './machine.js'
+import { NO_LOG } from './slot-columns.js'
 
 /**
  * KVM_GET_DIRTY_LOG (`kvm_get_dirty_log_protect`). Without manual protect it consumes: the bits are cleared before the
@@ -10,10 +11,11 @@ import type { Machine } from './machine.js'
 export function getDirtyLog(machine: Machine, q: GetLogCall, failure: Failure): GetLogOutcome {
   const refused = copyInErrno(failure) ?? ringOrSlotErrno(machine, q.as, q.id)
   if (refused) return { errno: refused }
-  const space = machine.spaces[q.as]!
-  const bitmap = space.current.get(q.id)?.bitmap
-  if (!bitmap) return { errno: 'ENOENT' }
+  const space = machine.space(q.as)
+  const log = space.current.get(q.id)?.log ?? NO_LOG
+  if (log === NO_LOG) return { errno: 'ENOENT' }
 
+  const bitmap = machine.logs.at(log)
   const pages = machine.manualProtect ? bitmap.ranges() : bitmap.harvest()
   if (failure.bitmap === 'bad') return { errno: 'EFAULT' }
   return { pages, generation: space.generation, bytes: logBytes(bitmap.npages) }
@@ -28,9 +30,9 @@ export function clearDirtyLog(machine: Machine, q: ClearLogCall, failure: Failur
   if (refused) return { errno: refused }
   // Before the slot is looked up, as Linux does: a misaligned clear of a missing slot is EINVAL.
   if ((q.first & 63n) !== 0n) return { errno: 'EINVAL' }
-  const space = machine.spaces[q.as]!
+  const space = machine.space(q.as)
   const slot = space.current.get(q.id)
-  if (!slot?.bitmap) return { errno: 'ENOENT' }
+  if (!slot || slot.log === NO_LOG) return { errno: 'ENOENT' }
   if (!isClearable(q.first, q.count, slot.npages)) return { errno: 'EINVAL' }
   if (q.count > 0 && failure.bitmap === 'bad') return { errno: 'EFAULT' }
   if (q.generation !== undefined) {
@@ -43,7 +45,7 @@ export function clearDirtyLog(machine: Machine, q: ClearLogCall, failure: Failur
   for (const [first, count] of q.pages) {
     const from = Math.max(first, low)
     const to = Math.min(first + count, high)
-    if (from < to) slot.bitmap.fill(from, to - from, false)
+    if (from < to) machine.logs.at(slot.log).fill(from, to - from, false)
   }
   return { generation: space.generation }
 }

@@ -1,6 +1,8 @@
+import type { AddressSpace } from './address-space.js'
 import { pageAddress, pageNumber } from './frames.js'
 import type { Machine } from './machine.js'
 import { isLogged, isReadonly } from './slot.js'
+import type { Reader } from './threads/reader.js'
 
 /** What a frame is mapped to. */
 export interface Translation {
@@ -15,8 +17,13 @@ export interface Translation {
 }
 
 /** The mapping of frame `gfn` in space `as`, internal slots included, or null (`gfn_to_memslot`). */
-export function lookup(machine: Machine, as: number, gfn: number): Translation | null {
-  const slot = machine.spaces[as]?.current.at(gfn)
+export function lookup(machine: Machine, reader: Reader, as: number, gfn: number): Translation | null {
+  if (as >= machine.limits.spaces) return null
+  reader.enterSpace(as)
+  const set = machine.space(as).set(reader.ticket)
+  const number = reader.numberAt(set, gfn)
+  const slot = number < 0 ? undefined : set.slot(number)
+  reader.leave()
   if (!slot) return null
   const page = gfn - slot.base
   const hva = pageAddress(slot.hva + page)
@@ -36,15 +43,19 @@ export function hvaRange(machine: Machine, hva: bigint, size: bigint): GuestRang
   if (size === 0n) return []
   const first = pageNumber(hva)
   const last = pageNumber(hva + size - 1n)
-  return machine.spaces.flatMap(({ current }, as) => {
-    const found: GuestRange[] = []
-    current.forEachInHostPages(first, last, slot => {
-      const from = Math.max(first, slot.hva)
-      const to = Math.min(last, slot.hva + slot.npages - 1)
-      found.push({ as, id: slot.id, gfn: slot.base + from - slot.hva, npages: to - from + 1 })
-    })
-    return found.sort((a, b) => a.gfn - b.gfn)
-  })
+  const ranges: GuestRange[] = []
+  for (let as = 0; as < machine.limits.spaces; as++) {
+    const inSpace = machine
+      .space(as)
+      .current.inHostPages(first, last)
+      .map(({ id, base, npages, hva }) => {
+        const from = Math.max(first, hva)
+        const to = Math.min(last, hva + npages - 1)
+        return { as, id, gfn: base + from - hva, npages: to - from + 1 }
+      })
+    ranges.push(...inSpace.sort((a, b) => a.gfn - b.gfn))
+  }
+  return ranges
 }
 
 /** A slot as the tests and tools list it. Frames and pages in numbers, the host address in bytes. */
@@ -58,11 +69,7 @@ export interface SlotListing {
   readonly since: number
 }
 
-/** The slots of space `as` by ascending id, internal ones included. */
-export function listSlots(machine: Machine, as: number): SlotListing[] {
-  const listing: SlotListing[] = []
-  for (const { id, base, npages, hva, flags, since } of machine.spaces[as]!.current.all()) {
-    listing.push({ id, base, npages, hva: pageAddress(hva), flags, since })
-  }
-  return listing.sort((a, b) => a.id - b.id)
+/** The slots of a space by ascending id, internal ones included. */
+export function listSlots(space: AddressSpace): SlotListing[] {
+  return space.current.all().map(({ hva, log: _, ...slot }) => ({ ...slot, hva: pageAddress(hva) }))
 }

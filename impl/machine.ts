@@ -1,27 +1,118 @@
-import { AddressSpace } from './address-space.js'
-import { DirtyBitmap } from './dirty-bitmap.js'
-import { GuestMemory } from './guest-memory.js'
+import { AddressSpace, type AddressSpaceHandle } from './address-space.js'
+import { DirtyLogs } from './dirty-logs.js'
+import { GuestMemory, type GuestMemoryHandle } from './guest-memory.js'
 import type { Limits } from './options.js'
 import { isLogged, type Shape } from './slot.js'
+import { NO_LOG } from './slot-columns.js'
+import { BlockedFrames } from './threads/blocked-frames.js'
+import { Control, MANUAL_PROTECT, RING_BYTES } from './threads/control.js'
+import { lock, unlock } from './threads/lock.js'
+import { PROTOCOL, type Protocol } from './threads/protocol.js'
 
 /** `KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2`: 0 off; 1 GET reports and CLEAR consumes; 3 also starts logs all set. */
 export type ManualProtect = 0 | 1 | 3
 
-/** The state of a VM, as its calls share it. */
+/** What another thread needs of a VM; survives `postMessage`. */
+export interface MachineHandle {
+  readonly limits: Limits
+  readonly control: SharedArrayBuffer
+  readonly blocked: SharedArrayBuffer
+  readonly memory: GuestMemoryHandle
+  readonly spaces: readonly AddressSpaceHandle[]
+}
+
+/** The state of a VM, as its calls and accesses share it: one of these in each thread, over the same memory. */
 export class Machine {
   readonly limits: Limits
-  readonly spaces: readonly AddressSpace[]
+  readonly control: Control
   readonly memory: GuestMemory
-  /** The space each vCPU is in, by vCPU id. */
-  readonly vcpus = new Map<number, number>()
-  manualProtect: ManualProtect = 0
-  /** Bytes of each vCPU's dirty ring; 0 without. */
-  ringBytes = 0
+  readonly logs = new DirtyLogs()
+  readonly protocol: Protocol
+  /** What is left of an update whose new set is published; until it is done this thread keeps the lock. */
+  unfinished: (() => unknown) | undefined
+  readonly #spaces: (AddressSpace | undefined)[] = []
+  #blocked: BlockedFrames | undefined
+  #isShared = false
 
-  constructor(limits: Limits) {
+  private constructor(limits: Limits, control: Control, memory: GuestMemory, protocol: Protocol) {
     this.limits = limits
-    this.memory = new GuestMemory(limits.memoryLimit)
-    this.spaces = Array.from({ length: limits.spaces }, (_, index) => new AddressSpace(index, limits.spaces))
+    this.control = control
+    this.memory = memory
+    this.protocol = protocol
+  }
+
+  static create(limits: Limits, protocol: Protocol = PROTOCOL): Machine {
+    return new Machine(limits, Control.create(limits.spaces), new GuestMemory(limits.memoryLimit), protocol)
+  }
+
+  /** The machine that another thread shares. */
+  static attach(handle: MachineHandle, protocol: Protocol = PROTOCOL): Machine {
+    const control = Control.attach(handle.control)
+    const machine = new Machine(handle.limits, control, GuestMemory.attach(handle.memory), protocol)
+    machine.#blocked = new BlockedFrames(handle.blocked)
+    for (const [as, space] of handle.spaces.entries()) {
+      machine.#spaces[as] = AddressSpace.attach(control, as, space)
+    }
+    machine.#isShared = true
+    return machine
+  }
+
+  /**
+   * What `attach` takes in another thread. The first time, room is set aside for every slot that may come: buffers that
+   * others know cannot move. It costs address space, some 20 MiB a space at most, and memory only when it is used.
+   */
+  share(): MachineHandle {
+    const spaces = Array.from({ length: this.limits.spaces }, (_, as) => this.space(as))
+    if (!this.#isShared) for (const space of spaces) space.makeRoom(this.ids)
+    this.#isShared = true
+    return {
+      limits: this.limits,
+      control: this.control.share(),
+      blocked: this.blockedFrames.buffer,
+      memory: this.memory.handle(),
+      spaces: spaces.map(space => space.handle),
+    }
+  }
+
+  /** Space `as`, which the VM has. */
+  space(as: number): AddressSpace {
+    const space = this.#spaces[as]
+    if (space) return space
+    const made = AddressSpace.create(this.control, as)
+    this.#spaces[as] = made
+    return made
+  }
+
+  get blockedFrames(): BlockedFrames {
+    this.#blocked ??= BlockedFrames.create()
+    return this.#blocked
+  }
+
+  /** Ids of slots, internal ones included, are below this. */
+  get ids(): number {
+    return Math.max(this.limits.slotLimit, ...[...this.limits.internalIds].map(id => id + 1))
+  }
+
+  /** The most milliseconds that one thread waits for another. */
+  get patience(): number {
+    return this.limits.patience
+  }
+
+  get manualProtect(): ManualProtect {
+    return this.control.words[MANUAL_PROTECT] as ManualProtect
+  }
+
+  set manualProtect(protect: ManualProtect) {
+    this.control.words[MANUAL_PROTECT] = protect
+  }
+
+  /** Bytes of each vCPU's dirty ring; 0 without. */
+  get ringBytes(): number {
+    return this.control.words[RING_BYTES]!
+  }
+
+  set ringBytes(bytes: number) {
+    this.control.words[RING_BYTES] = bytes
   }
 
   /** Whether a dirty ring takes the place of bitmaps (`kvm_use_dirty_bitmap` is false). */
@@ -39,17 +130,29 @@ export class Machine {
     return isLogged(shape) && !this.usesRing
   }
 
-  /** A log without history (`kvm_alloc_dirty_bitmap` in `kvm_prepare_memory_region`). */
-  freshLog(npages: number): DirtyBitmap {
-    const bitmap = new DirtyBitmap(npages)
-    if (this.startsAllSet) bitmap.fill(0, npages, true)
-    return bitmap
+  /** A log without history (`kvm_alloc_dirty_bitmap` in `kvm_prepare_memory_region`); `NO_LOG` where memory is short. */
+  freshLog(npages: number): number {
+    const log = this.logs.create(npages)
+    if (log !== NO_LOG && this.startsAllSet) this.logs.at(log).fill(0, npages, true)
+    return log
   }
 
-  /** The space vCPU `id` is in. @throws RangeError if there is no such vCPU */
-  spaceOf(id: number): AddressSpace {
-    const as = this.vcpus.get(id)
-    if (as === undefined) throw new RangeError(`there is no vCPU ${id}`)
-    return this.spaces[as]!
+  /**
+   * Begins a call: one at a time in all threads. What an earlier call of this thread left to be done comes first.
+   * @throws StuckCall @throws StuckReader
+   */
+  begin(): void {
+    if (this.unfinished === undefined) {
+      lock(this.control, this.patience)
+      this.control.renew()
+    } else {
+      this.unfinished()
+      this.unfinished = undefined
+    }
+  }
+
+  /** Ends the call, unless something of it is left to be done. */
+  end(): void {
+    if (this.unfinished === undefined) unlock(this.control)
   }
 }

@@ -19,6 +19,8 @@ export interface VmOptions {
   readonly maxEntries?: number | undefined
   /** Bytes that the host pages behind the slots may take once written; whole pages, at most 1.5 GiB. 1 GiB. */
   readonly memoryLimit?: number | undefined
+  /** The most milliseconds that one thread waits for another before it says so; 1..3 600 000. 10 000. */
+  readonly patience?: number | undefined
   /** Ids ≥ slotLimit, ≤ 65535, that `internalSlot` may create. None. */
   readonly internalIds?: readonly number[] | undefined
 }
@@ -33,6 +35,7 @@ export interface Limits {
   readonly guestMemfd: boolean
   readonly maxEntries: number
   readonly memoryLimit: number
+  readonly patience: number
   readonly internalIds: ReadonlySet<number>
 }
 
@@ -48,6 +51,7 @@ export function limitsOf(options: VmOptions): Limits {
     guestMemfd: options.guestMemfd ?? false,
     maxEntries: options.maxEntries ?? slotLimit,
     memoryLimit: options.memoryLimit ?? DEFAULT_MEMORY_LIMIT,
+    patience: options.patience ?? 10_000,
     internalIds: new Set(options.internalIds ?? []),
   }
   requireInteger('spaces', limits.spaces, 1, 65_536)
@@ -55,6 +59,7 @@ export function limitsOf(options: VmOptions): Limits {
   requireInteger('maxGfn', limits.maxGfn, 0, 2 ** 52 - 1)
   requireU64('hvaLimit', limits.hvaLimit)
   requireInteger('maxEntries', limits.maxEntries, 0, Number.MAX_SAFE_INTEGER)
+  requireInteger('patience', limits.patience, 1, 3_600_000)
   for (const id of limits.internalIds) requireInteger('an internal id', id, slotLimit, 65_535)
   return limits
 }

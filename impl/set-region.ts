@@ -4,6 +4,10 @@ import { copyInErrno, endsBeyondGuest, isLegalRegion } from './checks.js'
 import { pageNumber } from './frames.js'
 import type { Machine } from './machine.js'
 import { GUEST_MEMFD, RO, type Shape, type Slot } from './slot.js'
+import { NO_LOG } from './slot-columns.js'
+import type { OwedFrames } from './threads/blocked-frames.js'
+import { run, runInVain } from './threads/protocol.js'
+import { nothing } from './threads/update.js'
 
 /** What a one-slot call does to its slot (`enum kvm_mr_change`, and nothing at all). */
 type Kind = 'create' | 'move' | 'flags' | 'nothing'
@@ -14,9 +18,10 @@ export function setRegion(machine: Machine, r: RegionCall, failure: Failure): Ou
   if (refused) return { errno: refused }
   if (!isLegalRegion(machine.limits, r)) return { errno: 'EINVAL' }
 
-  const space = machine.spaces[r.as]!
+  const space = machine.space(r.as)
   const old = space.current.get(r.id)
-  const errno = r.size === 0n ? remove(space, old, failure) : place(machine, space, old, shapeOf(r), failure)
+  const errno =
+    r.size === 0n ? remove(machine, space, old, failure) : place(machine, space, old, shapeOf(r), failure)
   return errno ? { errno } : { generation: space.generation }
 }
 
@@ -31,12 +36,17 @@ function shapeOf(r: RegionCall): Shape {
 }
 
 /** 10 and 18, then two swaps: the slot INVALID, the slot gone. Its log goes with it, read or not. */
-function remove(space: AddressSpace, old: Slot | undefined, failure: Failure): Errno | undefined {
+function remove(
+  machine: Machine,
+  space: AddressSpace,
+  old: Slot | undefined,
+  failure: Failure,
+): Errno | undefined {
   if (!old) return 'EINVAL'
   if (failure.allocation === 'early') return 'ENOMEM'
-  space.block()
-  space.publish([{ old, next: undefined }])
-  return undefined
+  const settle = () => freeLog(machine, old, undefined)
+  const changes = [{ old, next: undefined }]
+  return run(machine, { space, changes, owed: [wholeOf(old)], settle, discard: nothing })
 }
 
 function place(
@@ -52,20 +62,38 @@ function place(
   if (kind !== 'flags' && space.current.someInFrames(shape.base, shape.npages, id => id !== shape.id)) {
     return 'EEXIST' // 15, before 16
   }
-  if (failure.allocation === 'early') return 'ENOMEM' // 16 to 18
+  // 16 to 18, and room in the sets
+  if (failure.allocation === 'early' || !space.reserve(1)) return 'ENOMEM'
 
-  const blocking = kind === 'move'
-  if (blocking) space.block()
+  const owed = kind === 'move' ? [wholeOf(old!)] : []
   const errno = lateErrno(machine, kind, old, shape, failure)
   if (errno) {
-    // The set published before the invalidation was never edited: making it the active one again undoes it.
-    if (blocking) space.publish([])
-    return errno
+    const vain = { space, changes: [], owed, settle: nothing, discard: nothing }
+    return (kind === 'move' ? runInVain(machine, vain) : undefined) ?? errno
   }
-  const since = kind === 'flags' ? old!.since : space.generationAfter(1)
-  const bitmap = machine.keepsBitmap(shape) ? (old?.bitmap ?? machine.freshLog(shape.npages)) : null
-  space.publish([{ old, next: { ...shape, bitmap, since } }])
-  return undefined
+  const inherited = old?.log ?? NO_LOG
+  const logged = machine.keepsBitmap(shape)
+  const log = !logged ? NO_LOG : inherited === NO_LOG ? machine.freshLog(shape.npages) : inherited
+  if (logged && log === NO_LOG) return 'ENOMEM'
+  const since = kind === 'flags' ? old!.since : space.generationAfter(1 + owed.length)
+  const next = { ...shape, log, since }
+  return run(machine, {
+    space,
+    changes: [{ old, next }],
+    owed,
+    settle: () => freeLog(machine, old, next),
+    discard: () => freeLog(machine, next, old),
+  })
+}
+
+/** A deleted or moved slot is INVALID as a whole, for reads and writes. */
+function wholeOf({ base, npages }: Shape): OwedFrames {
+  return { first: base, count: npages, writesOnly: false }
+}
+
+/** Frees the log of `slot` unless `other` has the same. */
+function freeLog({ logs }: Machine, slot: Slot | undefined, other: Slot | undefined): void {
+  if (slot && slot.log !== NO_LOG && slot.log !== other?.log) logs.free(slot.log)
 }
 
 /** 13 and 14: a live slot keeps its host pages, its size, its read-only bit, and its distance from guest_memfd. */
@@ -91,7 +119,7 @@ function lateErrno(
   failure: Failure,
 ): Errno | undefined {
   const exhausted = failure.allocation === 'late'
-  const needsBitmap = machine.keepsBitmap(shape) && !old?.bitmap
+  const needsBitmap = machine.keepsBitmap(shape) && (old?.log ?? NO_LOG) === NO_LOG
   if (exhausted && needsBitmap) return 'ENOMEM'
   if (kind === 'flags') return undefined
   if (endsBeyondGuest(machine.limits, shape.base, shape.npages)) return 'EINVAL'

@@ -15,6 +15,8 @@ export interface SlotIndexOptions {
   readonly capacity?: number
   /** Slot numbers are below this: 1..65536. 65536. */
   readonly limit?: number
+  /** Bytes of the directory that have room at first. What an empty one needs. */
+  readonly directoryBytes?: number
   /** The most bytes the directory may take; beyond it, crowded buckets are looked up in the tree. 2^30. */
   readonly mostDirectoryBytes?: number
 }
@@ -51,12 +53,16 @@ export class SlotIndex {
   static create({
     capacity = 7,
     limit = 65_536,
+    directoryBytes,
     mostDirectoryBytes = 2 ** 30,
   }: SlotIndexOptions = {}): SlotIndex {
     const columns = SlotColumns.create({ capacity, limit })
     const gfns = IntervalTree.create({ capacity, limit })
     const hvas = IntervalTree.create({ capacity, limit })
-    const directory = RadixDirectory.create(columns, gfns, { mostBytes: mostDirectoryBytes })
+    const directory = RadixDirectory.create(columns, gfns, {
+      ...(directoryBytes === undefined ? {} : { bytes: directoryBytes }),
+      mostBytes: mostDirectoryBytes,
+    })
     return new SlotIndex(columns, gfns, hvas, directory)
   }
 

@@ -1,45 +1,90 @@
-import type { Slot } from './slot.js'
-import { NO_LOG } from './slot-columns.js'
-import { SlotIndex } from './slot-index.js'
+import { type Slot, samePlace } from './slot.js'
+import type { SlotColumns } from './slot-columns.js'
+import { SlotIndex, type SlotIndexHandle } from './slot-index.js'
 import { SlotNumbers } from './slot-numbers.js'
+import type { SlotChange } from './threads/update.js'
 
-/** One slot's change: created (no `old`), deleted (no `next`) or replaced. Both have the same id. */
-export interface SlotChange {
-  readonly old: Slot | undefined
-  readonly next: Slot | undefined
-}
+/** What another thread needs to look up in a set; survives `postMessage`. */
+export type SlotSetHandle = SlotIndexHandle
+
+/** Address space for the directory of a set whose buffers may not move; what it has no room for is looked up in the tree. */
+const ROOMY_DIRECTORY_BYTES = 2 ** 23
 
 /**
  * One set of slots of an address space, found by id, by frame and by host page (`struct kvm_memslots`). Frames of
- * different slots are disjoint, host pages need not be.
+ * different slots are disjoint, host pages need not be. It is edited while nobody holds it. Within, slots go by number.
+ *
+ * A set that one thread has is as small as its slots are few. One that several threads may edit has room for every
+ * slot, whose number is its id: then no buffer moves, and no thread knows more than the others.
  */
 export class SlotSet {
-  #numbers = new SlotNumbers()
-  #slots: (Slot | undefined)[] = []
+  /** Null where numbers are ids. */
+  readonly #numbers: SlotNumbers | null
   #index: SlotIndex | undefined
 
-  get size(): number {
-    return this.#numbers.size
+  private constructor(numbers: SlotNumbers | null, index: SlotIndex | undefined) {
+    this.#numbers = numbers
+    this.#index = index
   }
 
-  get(id: number): Slot | undefined {
-    return this.#slots[this.#numbers.of(id)]
+  /** A set for one thread. Memory is taken when the first slot comes. */
+  static create(): SlotSet {
+    return new SlotSet(new SlotNumbers(), undefined)
+  }
+
+  /** A copy of this set for several threads. @param ids below this there may be slots. @throws RangeError without memory */
+  withRoom(ids: number): SlotSet {
+    const directoryBytes = ROOMY_DIRECTORY_BYTES
+    const index = SlotIndex.create({
+      capacity: ids,
+      limit: ids,
+      directoryBytes,
+      mostDirectoryBytes: directoryBytes,
+    })
+    const set = new SlotSet(null, index)
+    set.edit(this.all().map(next => ({ old: undefined, next })))
+    return set
+  }
+
+  /** The set of another thread. */
+  static attach(handle: SlotSetHandle): SlotSet {
+    return new SlotSet(null, SlotIndex.attach(handle))
+  }
+
+  /** What `attach` takes. Only of a set with room. */
+  get handle(): SlotSetHandle {
+    return this.#index!.handle
+  }
+
+  get size(): number {
+    return this.#index?.size ?? 0
+  }
+
+  /** The slots by number; read only while there is a slot. */
+  get columns(): SlotColumns {
+    return this.#index!.columns
+  }
+
+  /** The number of the slot that holds frame `gfn`, or −1. Allocates nothing. */
+  numberAt(gfn: number): number {
+    return this.#index === undefined ? -1 : this.#index.find(gfn)
   }
 
   /** The id of the slot that holds frame `gfn`, or −1. Allocates nothing. */
   idAt(gfn: number): number {
-    return this.at(gfn)?.id ?? -1
+    const number = this.numberAt(gfn)
+    return number < 0 ? number : this.columns.id[number]!
   }
 
-  /** The slot that holds frame `gfn`. Allocates nothing. */
-  at(gfn: number): Slot | undefined {
-    const number = this.#index === undefined ? -1 : this.#index.find(gfn)
-    return number < 0 ? undefined : this.#slots[number]
+  /** Slot `id`, as a copy. */
+  get(id: number): Slot | undefined {
+    const number = this.#numberOf(id)
+    return number < 0 ? undefined : this.slot(number)
   }
 
-  /** The slots, in no order. */
-  all(): Iterable<Slot> {
-    return this.#slots.filter(slot => slot !== undefined)
+  /** The slots by ascending id. */
+  all(): Slot[] {
+    return this.inFrames(0, Number.MAX_SAFE_INTEGER).sort((a, b) => a.id - b.id)
   }
 
   /** Whether a slot that `test` accepts has one of the frames `[base, base + npages)`. */
@@ -47,43 +92,80 @@ export class SlotSet {
     const gfns = this.#index?.gfns
     const last = base + npages - 1
     for (let at = gfns?.first(base, last) ?? -1; at >= 0; at = gfns!.after(at, base, last)) {
-      if (test(this.#slots[at]!.id)) return true
+      if (test(this.columns.id[at]!)) return true
     }
     return false
   }
 
-  /** Visits, by ascending frame, the slots that have one of the frames `[base, base + npages)`. */
-  forEachInFrames(base: number, npages: number, visit: (slot: Slot) => void): void {
-    this.someInFrames(base, npages, id => {
-      visit(this.get(id)!)
-      return false
-    })
-  }
-
-  /** Visits the slots, aliases included, that have one of the host pages `[first, last]`. */
-  forEachInHostPages(first: number, last: number, visit: (slot: Slot) => void): void {
-    const hvas = this.#index?.hvas
-    for (let at = hvas?.first(first, last) ?? -1; at >= 0; at = hvas!.after(at, first, last)) {
-      visit(this.#slots[at]!)
+  /** The slots that have one of the frames `[base, base + npages)`, by ascending frame. */
+  inFrames(base: number, npages: number): Slot[] {
+    const gfns = this.#index?.gfns
+    const last = base + npages - 1
+    const found: Slot[] = []
+    for (let at = gfns?.first(base, last) ?? -1; at >= 0; at = gfns!.after(at, base, last)) {
+      found.push(this.slot(at))
     }
+    return found
   }
 
-  /** Makes all changes (kernel: `kvm_replace_memslot`): what goes first, for slots may change places. */
-  apply(changes: readonly SlotChange[]): void {
+  /** The slots, aliases included, that have one of the host pages `[first, last]`. */
+  inHostPages(first: number, last: number): Slot[] {
+    const hvas = this.#index?.hvas
+    const found: Slot[] = []
+    for (let at = hvas?.first(first, last) ?? -1; at >= 0; at = hvas!.after(at, first, last)) {
+      found.push(this.slot(at))
+    }
+    return found
+  }
+
+  /** Makes room for so many more slots, so that `edit` cannot fail. False where memory is short. */
+  reserve(slots: number): boolean {
+    if (this.#numbers === null) return true
+    this.#index ??= SlotIndex.create()
+    return slots === 0 || this.#index.reserve(this.#numbers.size + slots - 1)
+  }
+
+  /**
+   * Makes the changes, for which there is room (kernel: `kvm_replace_memslot`). What goes makes room for what comes:
+   * slots may change places. A slot that keeps its place keeps it in the trees.
+   */
+  edit(changes: readonly SlotChange[]): void {
     this.#index ??= SlotIndex.create()
     const index = this.#index
-    for (const { old } of changes) {
-      if (!old) continue
-      const number = this.#numbers.release(old.id)
-      index.drop(number)
-      this.#slots[number] = undefined
+    for (const { old, next } of changes) {
+      if (old && !(next && samePlace(old, next))) index.drop(this.#release(old.id))
     }
-    for (const { next } of changes) {
+    for (const { old, next } of changes) {
       if (!next) continue
-      const number = this.#numbers.assign(next.id)
-      if (!index.reserve(number)) throw new RangeError(`no room for slot ${next.id}`)
-      index.add(number, { ...next, log: NO_LOG })
-      this.#slots[number] = next
+      if (old && samePlace(old, next)) index.columns.put(this.#numberOf(next.id), next)
+      else index.add(this.#assign(next.id), next)
     }
+  }
+
+  /** Slot `number`, which is there, as a copy. */
+  slot(number: number): Slot {
+    const { id, extents, hva, flags, log, since } = this.columns
+    return {
+      id: id[number]!,
+      base: extents[2 * number]!,
+      npages: extents[2 * number + 1]!,
+      hva: hva[number]!,
+      flags: flags[number]!,
+      log: log[number]!,
+      since: since[number]!,
+    }
+  }
+
+  #numberOf(id: number): number {
+    if (this.#numbers !== null) return this.#numbers.of(id)
+    return this.columns.has(id) ? id : -1
+  }
+
+  #assign(id: number): number {
+    return this.#numbers === null ? id : this.#numbers.assign(id)
+  }
+
+  #release(id: number): number {
+    return this.#numbers === null ? id : this.#numbers.release(id)
   }
 }

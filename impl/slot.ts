@@ -1,5 +1,3 @@
-import type { DirtyBitmap } from './dirty-bitmap.js'
-
 /** Slot flag `KVM_MEM_LOG_DIRTY_PAGES`. */
 export const LOG = 1
 /** Slot flag `KVM_MEM_READONLY`. */
@@ -19,14 +17,13 @@ export interface Shape {
   readonly flags: number
 }
 
-/** A slot. Immutable but for its log's contents: a change makes a new slot, so both sets can share one object. */
+/** A slot as calls speak of it. It is a copy: the sets hold slots as columns of numbers. */
 export interface Slot extends Shape {
-  /** The dirty log; null without LOG, and with LOG where a dirty ring replaces bitmaps. */
-  readonly bitmap: DirtyBitmap | null
+  /** Which dirty log is the slot's; `NO_LOG` without LOG, and with LOG where a dirty ring replaces bitmaps. */
+  readonly log: number
   /** Generation published by the last update that created the slot or changed its base, size or hva (SEMANTICS §2). */
   readonly since: number
 }
-
 export function isLogged(shape: Shape): boolean {
   return (shape.flags & LOG) !== 0
 }

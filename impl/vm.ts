@@ -1,4 +1,5 @@
 import * as access from './access.js'
+import type { AddressSpace } from './address-space.js'
 import { setBatch } from './batch/set-batch.js'
 import type * as calls from './calls.js'
 import { enableCap } from './capability.js'
@@ -6,28 +7,23 @@ import { clearDirtyLog, getDirtyLog } from './dirty-log.js'
 import * as domain from './domain.js'
 import { internalSlot } from './internal-slot.js'
 import { type GuestRange, hvaRange, listSlots, lookup, type SlotListing, type Translation } from './lookup.js'
-import { Machine } from './machine.js'
+import { Machine, type MachineHandle } from './machine.js'
 import { limitsOf, type VmOptions } from './options.js'
 import { setRegion } from './set-region.js'
-import * as vcpu from './vcpu.js'
+import { addThread, kick, release } from './threads/claim.js'
+import { INTERRUPT } from './threads/control.js'
+import type { Reader } from './threads/reader.js'
+import { type PageRead, type PageWrite, Vcpu } from './vcpu.js'
+import { createVcpu, enterSmm, rsm, setVcpu } from './vcpu-calls.js'
 
 /** Bytes of one page that a vCPU reads. */
-export interface GuestRead {
+export interface GuestRead extends PageRead {
   readonly vcpu: number
-  /** 0..2^52. */
-  readonly gfn: number
-  /** First byte in the page, 0..4095. */
-  readonly offset: number
-  /** Bytes, 1..4096; `offset + size` at most 4096. */
-  readonly size: number
 }
 
-/** Bytes of one page that a vCPU writes; `data` lies within the page as `size` bytes would. */
-export interface GuestWrite {
+/** Bytes of one page that a vCPU writes. */
+export interface GuestWrite extends PageWrite {
   readonly vcpu: number
-  readonly gfn: number
-  readonly offset: number
-  readonly data: Uint8Array
 }
 
 /** An access of KVM itself, without a vCPU: to space 0. */
@@ -36,18 +32,76 @@ export type KernelAccess =
   | { readonly write: true; readonly gfn: number; readonly offset: number; readonly data: Uint8Array }
 
 const NO_FAILURE: calls.Failure = Object.freeze({})
+const NOTHING = new Uint8Array(0)
+
+/** What makes a VM known to other threads: to be posted to a worker, and given to `Vm.attach` or `Vcpu.attach` there. */
+export type VmShare = MachineHandle
 
 /**
- * The memory slots of a virtual machine: KVM's calls on them, the proposed batch, and the accesses that see them. One
- * thread. A value that the system call could not carry (a space beyond 16 bits, a fraction, 2^64), an access that
- * leaves its page, and a vCPU that was never made are RangeErrors; whatever Linux can see ends as Linux ends it.
+ * The memory slots of a virtual machine: KVM's calls on them, the proposed batch, and the accesses that see them.
+ *
+ * Several threads may have the VM: each makes a `Vm` of its own from `share()`, or takes just a vCPU. Calls on slots,
+ * logs and capabilities come one after the other, whichever thread makes them; accesses go on beside them, and see each
+ * update as SEMANTICS §2 has it.
+ *
+ * A value that the system call could not carry (a space beyond 16 bits, a fraction, 2^64), an access that leaves its
+ * page, and a vCPU that was never made are RangeErrors; whatever Linux can see ends as Linux ends it. No thread waits
+ * for another longer than `patience`: StuckReader, StuckCall, StuckUpdate say what it waited for and what has happened.
  */
 export class Vm {
-  #machine: Machine
+  readonly #machine: Machine
+  readonly #vcpus = new Map<number, Vcpu>()
+  /** For accesses of this thread without a vCPU. */
+  #reader: Reader | undefined
 
-  /** @throws RangeError for an option outside its range */
-  constructor(options: VmOptions = {}) {
-    this.#machine = new Machine(limitsOf(options))
+  /** @param options or, within this package, a machine that is there already. @throws RangeError for one outside its range */
+  constructor(options: VmOptions | Machine = {}) {
+    this.#machine = options instanceof Machine ? options : Machine.create(limitsOf(options))
+  }
+
+  /** The VM that another thread shares, for this thread. */
+  static attach(share: VmShare): Vm {
+    return new Vm(Machine.attach(share))
+  }
+
+  /** What other threads attach to; may be posted to any number of workers. From the first call on, room for every slot
+   * that may come is set aside: some 20 MiB of address space a space. @throws RangeError where there is none */
+  share(): VmShare {
+    return this.#call(() => this.#machine.share())
+  }
+
+  /** Takes vCPU `id` into this thread's hands. @throws RangeError if there is none @throws VcpuTaken */
+  vcpu(id: number): Vcpu {
+    domain.requireU32('a vCPU', id)
+    const taken = this.#vcpus.get(id)
+    if (taken) return taken
+    const vcpu = new Vcpu(this.#machine, id)
+    this.#vcpus.set(id, vcpu)
+    return vcpu
+  }
+
+  /** Gives up what vCPU `id` holds and waits for: its worker has ended. @throws RangeError if there is none */
+  releaseVcpu(id: number): void {
+    release(this.#machine, this.#indexOf(id))
+    this.#vcpus.delete(id)
+  }
+
+  /** Makes an access of vCPU `id` that waits for a blocked page end as `abandoned`. @throws RangeError if there is none */
+  kickVcpu(id: number): void {
+    kick(this.#machine, this.#indexOf(id))
+  }
+
+  /** Ends the wait of an update for accesses that have yet to take their turn: EINTR. If none waits, that of the next. */
+  interrupt(): void {
+    Atomics.store(this.#machine.control.words, INTERRUPT, 1)
+  }
+
+  /** Lets go of the vCPUs that this object has taken, and of what else it uses. Other threads keep the VM. */
+  close(): void {
+    for (const vcpu of this.#vcpus.values()) vcpu.close()
+    this.#vcpus.clear()
+    if (this.#reader) release(this.#machine, this.#reader.index)
+    this.#reader = undefined
   }
 
   /** KVM_SET_USER_MEMORY_REGION: creates, deletes, moves or re-flags one slot. Linux's checks, order and errnos. */
@@ -55,7 +109,7 @@ export class Vm {
     domain.requireSlotWord(r.as, r.id)
     requirePlacement(r)
     domain.requireU32('flags', r.flags)
-    return setRegion(this.#machine, r, failure)
+    return this.#call(() => setRegion(this.#machine, r, failure))
   }
 
   /** The batch of SEMANTICS §2: overrides any number of slots of one space at once, or changes nothing at all. */
@@ -70,13 +124,13 @@ export class Vm {
       domain.requireU32('flags', entry.flags)
       domain.requireU64('reserved', entry.reserved ?? 0n)
     }
-    return setBatch(this.#machine, b, failure)
+    return this.#call(() => setBatch(this.#machine, b, failure))
   }
 
   /** KVM_GET_DIRTY_LOG: EIO, EFAULT, ENXIO, EINVAL, ENOENT, and EFAULT of the bitmap, in this order. */
   getDirtyLog(q: calls.GetLogCall, failure: calls.Failure = NO_FAILURE): calls.GetLogOutcome {
     domain.requireSlotWord(q.as, q.id)
-    return getDirtyLog(this.#machine, q, failure)
+    return this.#call(() => getDirtyLog(this.#machine, q, failure))
   }
 
   /** KVM_CLEAR_DIRTY_LOG: pages outside `first`…`first + count` have no bit in the bitmap and are ignored. */
@@ -89,103 +143,111 @@ export class Vm {
       domain.requireInteger('a number of pages', count, 0, 2 ** 64)
     }
     domain.requireInteger('generation', q.generation ?? 0, 0, Number.MAX_SAFE_INTEGER)
-    return clearDirtyLog(this.#machine, q, failure)
+    return this.#call(() => clearDirtyLog(this.#machine, q, failure))
   }
 
   /** KVM_ENABLE_CAP: manual dirty-log protection, or the dirty ring (`args[0]` bytes a vCPU). EINVAL, E2BIG. */
   enableCap(c: calls.CapCall): calls.Outcome {
     domain.requireU32('flags', c.flags)
     for (const argument of c.args) domain.requireU64('an argument', argument)
-    return enableCap(this.#machine, c)
+    return this.#call(() => enableCap(this.#machine, c))
   }
 
   /** KVM creates one of its own slots in every space: EINVAL, EEXIST. */
   internalSlot(r: calls.InternalSlotCall): calls.Outcome {
     domain.requireSlotWord(0, r.id)
     requirePlacement(r)
-    return internalSlot(this.#machine, r)
+    return this.#call(() => internalSlot(this.#machine, r))
   }
 
-  /** KVM_CREATE_VCPU: a vCPU in space 0. EEXIST. */
+  /** KVM_CREATE_VCPU: a vCPU in space 0. EEXIST; ENOMEM beyond 65 536. */
   createVcpu(id: number): calls.Outcome {
     domain.requireU32('a vCPU', id)
-    return vcpu.createVcpu(this.#machine, id)
+    return this.#call(() => createVcpu(this.#machine, id))
   }
 
   /** An SMI takes the vCPU from space 0 to space 1: ENOENT, EINVAL. The generation returned is that of space 1. */
   enterSmm(id: number): calls.Outcome {
     domain.requireU32('a vCPU', id)
-    return vcpu.enterSmm(this.#machine, id)
+    return this.#call(() => enterSmm(this.#machine, id))
   }
 
   /** RSM takes the vCPU from space 1 back to space 0: ENOENT, EINVAL. */
   rsm(id: number): calls.Outcome {
     domain.requireU32('a vCPU', id)
-    return vcpu.rsm(this.#machine, id)
+    return this.#call(() => rsm(this.#machine, id))
   }
 
   /** Puts a vCPU into any space, as VSM's trust levels would: ENOENT, EINVAL. */
   setVcpu(q: { readonly vcpu: number; readonly as: number }): calls.Outcome {
     domain.requireU32('a vCPU', q.vcpu)
     domain.requireSlotWord(q.as, 0)
-    return vcpu.setVcpu(this.#machine, q.vcpu, q.as)
+    return this.#call(() => setVcpu(this.#machine, q.vcpu, q.as))
   }
 
   /** What a frame is mapped to, or null in a hole and in a space that the VM does not have. */
   lookup(as: number, gfn: number): Translation | null {
     domain.requireSlotWord(as, 0)
     domain.requireGfn(gfn)
-    return lookup(this.#machine, as, gfn)
+    return lookup(this.#machine, this.#own(), as, gfn)
   }
 
-  /** The id of the slot that holds frame `gfn`, or −1: `lookup` without allocation and without checks. */
+  /** The id of the slot that holds frame `gfn` of a space the VM has, or −1: `lookup` without allocation and checks. */
   slotAt(as: number, gfn: number): number {
-    return this.#machine.spaces[as]?.current.idAt(gfn) ?? -1
+    const reader = this.#own()
+    reader.enterSpace(as)
+    const set = this.#machine.space(as).set(reader.ticket)
+    const slot = reader.numberAt(set, gfn)
+    const id = slot < 0 ? slot : set.columns.id[slot]!
+    reader.leave()
+    return id
   }
 
   /** The guest frames behind which `size` bytes at `hva` stand, in every space, by space and then frame. */
   hvaRange(q: { readonly hva: bigint; readonly size: bigint }): GuestRange[] {
     domain.requireU64('hva', q.hva)
     domain.requireU64('size', q.size)
-    return hvaRange(this.#machine, q.hva, q.size)
+    return this.#call(() => hvaRange(this.#machine, q.hva, q.size))
   }
 
-  /** A data read: the bytes, or MMIO from a hole. */
+  /** `Vcpu.read` */
   read(a: GuestRead): access.Access {
-    return access.read(this.#machine, this.#seenBy(a, a.size), a.gfn, a.offset, a.size)
+    return this.vcpu(a.vcpu).read(a)
   }
 
-  /** An instruction fetch: the bytes, or an exit from a hole. */
+  /** `Vcpu.fetch` */
   fetch(a: GuestRead): access.Access {
-    return access.fetch(this.#machine, this.#seenBy(a, a.size), a.gfn, a.offset, a.size)
+    return this.vcpu(a.vcpu).fetch(a)
   }
 
-  /** A data write, marked where logged; MMIO to a hole or a read-only slot. */
+  /** `Vcpu.write` */
   write(a: GuestWrite): access.Access {
-    return access.write(this.#machine, this.#seenBy(a, a.data.length), a.gfn, a.offset, a.data)
+    return this.vcpu(a.vcpu).write(a)
   }
 
-  /** An atomic read-modify-write: puts `data` there and returns what was there; MMIO as a write. */
+  /** `Vcpu.rmw` */
   rmw(a: GuestWrite): access.Access {
-    return access.rmw(this.#machine, this.#seenBy(a, a.data.length), a.gfn, a.offset, a.data)
+    return this.vcpu(a.vcpu).rmw(a)
+  }
+
+  /** `Vcpu.walk` */
+  walk(a: { readonly vcpu: number; readonly gfn: number; readonly offset: number }): access.Access {
+    return this.vcpu(a.vcpu).walk(a)
+  }
+
+  /** `Vcpu.adUpdate` */
+  adUpdate(a: GuestWrite): access.Access {
+    return this.vcpu(a.vcpu).adUpdate(a)
   }
 
   /** KVM's own access: EFAULT from a hole, and for a write to a read-only slot. */
   kernelAccess(a: KernelAccess): access.Access {
-    requireAccess(a, a.write ? a.data.length : a.size)
-    if (a.write) return access.kernelWrite(this.#machine, a.gfn, a.offset, a.data)
-    return access.kernelRead(this.#machine, a.gfn, a.offset, a.size)
-  }
-
-  /** The page walk's read of 8 bytes: a fault in a hole or an internal slot. */
-  walk(a: { readonly vcpu: number; readonly gfn: number; readonly offset: number }): access.Access {
-    return access.walk(this.#machine, this.#seenBy(a, access.ENTRY_BYTES), a.gfn, a.offset)
-  }
-
-  /** The page walk's write of 8 bytes (accessed and dirty bits): a fault as `walk`; nothing is written to a read-only table. */
-  adUpdate(a: GuestWrite): access.Access {
-    domain.requireInteger('the length of an entry', a.data.length, access.ENTRY_BYTES, access.ENTRY_BYTES)
-    return access.adUpdate(this.#machine, this.#seenBy(a, access.ENTRY_BYTES), a.gfn, a.offset, a.data)
+    const { gfn, offset } = a
+    const target = a.write ? { gfn, offset, size: a.data.length, data: a.data } : { ...a, data: NOTHING }
+    domain.requireGfn(gfn)
+    domain.requireWithinPage(offset, target.size)
+    const kind = a.write ? access.KERNEL_WRITE : access.KERNEL_READ
+    return access.access(this.#machine, this.#own(), 0, kind, target)
   }
 
   /** The host writes guest memory at byte address `hva`, over any number of pages. Marks nothing. @throws GuestMemoryFull */
@@ -203,35 +265,46 @@ export class Vm {
 
   /** The generation of a space's published set: `as + swaps × spaces`. @throws RangeError without such a space */
   generation(as: number): number {
-    return this.#space(as).generation
+    return this.#inSpace(as, space => space.generation)
   }
 
   /** How often the space published a set. @throws RangeError without such a space */
   swaps(as: number): number {
-    return this.#space(as).swaps
+    return this.#inSpace(as, space => space.swaps)
   }
 
   /** The slots of a space by ascending id, internal ones included. @throws RangeError without such a space */
   slots(as: number): SlotListing[] {
-    this.#space(as)
-    return listSlots(this.#machine, as)
+    return this.#inSpace(as, space => listSlots(space))
   }
 
-  #space(as: number) {
+  #inSpace<T>(as: number, answer: (space: AddressSpace) => T): T {
     domain.requireInteger('as', as, 0, this.#machine.limits.spaces - 1)
-    return this.#machine.spaces[as]!
+    return this.#call(() => answer(this.#machine.space(as)))
   }
 
-  /** The set that the vCPU's access of `size` bytes sees. */
-  #seenBy(a: { readonly vcpu: number; readonly gfn: number; readonly offset: number }, size: number) {
-    requireAccess(a, size)
-    return this.#machine.spaceOf(a.vcpu).current
+  /** Makes a call, one at a time in all threads. */
+  #call<T>(call: () => T): T {
+    const machine = this.#machine
+    machine.begin()
+    try {
+      return call()
+    } finally {
+      machine.end()
+    }
   }
-}
 
-function requireAccess(a: { readonly gfn: number; readonly offset: number }, size: number): void {
-  domain.requireGfn(a.gfn)
-  domain.requireWithinPage(a.offset, size)
+  #own(): Reader {
+    this.#reader ??= this.#call(() => addThread(this.#machine))
+    return this.#reader
+  }
+
+  #indexOf(id: number): number {
+    domain.requireU32('a vCPU', id)
+    const index = this.#machine.control.vcpuReader(id)
+    if (index < 0) throw new RangeError(`there is no vCPU ${id}`)
+    return index
+  }
 }
 
 function requirePlacement(r: { readonly gpa: bigint; readonly size: bigint; readonly hva: bigint }): void {

@@ -1,4 +1,6 @@
 import type { Ranges, Retired } from '../calls.js'
+import type { DirtyBitmap } from '../dirty-bitmap.js'
+import type { DirtyLogs } from '../dirty-logs.js'
 import { logBytes } from '../frames.js'
 import { appendRun } from '../runs.js'
 import type { Leftover } from './sources.js'
@@ -13,25 +15,26 @@ export function resultBound(leftovers: readonly Leftover[], harvest: boolean): b
 }
 
 /** The records: old slots with at least one dirty leftover page, by ascending id. */
-export function retire(leftovers: readonly Leftover[], harvest: boolean): Retired[] {
+export function retire(logs: DirtyLogs, leftovers: readonly Leftover[], harvest: boolean): Retired[] {
   const records: Retired[] = []
   for (const { old, parts } of leftovers) {
     const { id, base, npages } = old
-    const count = countDirty({ old, parts })
+    const log = logs.at(old.log)
+    const count = countDirty(log, parts)
     if (count > 0)
-      records.push({ id, base, npages, count, ...(harvest && { pages: dirtyPages({ old, parts }) }) })
+      records.push({ id, base, npages, count, ...(harvest && { pages: dirtyPages(log, parts) }) })
   }
   return records
 }
 
-function countDirty({ old, parts }: Leftover): number {
-  return parts.reduce((total, [first, count]) => total + old.bitmap!.count(first, count), 0)
+function countDirty(log: DirtyBitmap, parts: Ranges): number {
+  return parts.reduce((total, [first, count]) => total + log.count(first, count), 0)
 }
 
-function dirtyPages({ old, parts }: Leftover): Ranges {
+function dirtyPages(log: DirtyBitmap, parts: Ranges): Ranges {
   const pages: Ranges = []
   for (const [first, count] of parts) {
-    for (const [from, length] of old.bitmap!.ranges(first, count)) appendRun(pages, from, length)
+    for (const [from, length] of log.ranges(first, count)) appendRun(pages, from, length)
   }
   return pages
 }

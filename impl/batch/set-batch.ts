@@ -1,12 +1,14 @@
-import type { BatchCall, BatchOutcome, BatchRefused, Failure } from '../calls.js'
+import type { BatchCall, BatchOutcome, BatchRefused, Failure, Retired } from '../calls.js'
 import { HARVEST } from '../calls.js'
 import { copyInErrno } from '../checks.js'
 import type { Machine } from '../machine.js'
-import { classify, isOwed } from './classes.js'
-import { intended } from './intent.js'
+import type { OwedFrames } from '../threads/blocked-frames.js'
+import { run } from '../threads/protocol.js'
+import { classify, isOwed, type Segment } from './classes.js'
+import { type Intent, intended } from './intent.js'
 import { resultBound, retire } from './result.js'
-import { newSlots } from './settle.js'
-import { planLogs } from './sources.js'
+import { discardLogs, freeLogs, newSlots, settleLogs } from './settle.js'
+import { type LogPlan, planLogs } from './sources.js'
 import { headerErrno, refusedEntry } from './stages.js'
 
 /**
@@ -17,7 +19,7 @@ export function setBatch(machine: Machine, b: BatchCall, failure: Failure): Batc
   const errno = copyInErrno(failure) ?? headerErrno(machine.limits, b)
   if (errno) return { errno, index: -1 }
 
-  const space = machine.spaces[b.as]!
+  const space = machine.space(b.as)
   const set = space.current
   const refused = refusedEntry(machine.limits, set, b.entries)
   if (refused) return refused
@@ -30,13 +32,8 @@ export function setBatch(machine: Machine, b: BatchCall, failure: Failure): Batc
   const unprepared = prepareRefusal(b, resultBound(plan.leftovers, harvest), intents.length > 0, failure)
   if (unprepared) return unprepared
 
-  const retired = retire(plan.leftovers, harvest)
-  if (intents.length > 0) {
-    const owing = classify(intents).some(segment => isOwed(segment.class))
-    const changes = newSlots(machine, intents, plan, space.generationAfter(owing ? 2 : 1))
-    if (owing) space.block()
-    space.publish(changes)
-  }
+  const retired = intents.length > 0 ? update(machine, b.as, intents, plan, harvest) : []
+  if (typeof retired === 'string') return { errno: retired, index: -1 }
   const { generation } = space
   if (wantsRecords(b)) return { generation, retired }
   return { generation, retiredCount: retired.reduce((total, { count }) => total + count, 0) }
@@ -59,4 +56,42 @@ function prepareRefusal(
   const writes = b.resultSize > 0n && bound > 0n
   if (failure.result === 'bad' && writes) return { errno: 'EFAULT', index: -1 }
   return undefined
+}
+
+/** Allocates what the update needs and carries it out: the records of retired bits, or why nothing has happened. */
+function update(
+  machine: Machine,
+  as: number,
+  intents: readonly Intent[],
+  plan: LogPlan,
+  harvest: boolean,
+): Retired[] | 'ENOMEM' | 'EINTR' {
+  const space = machine.space(as)
+  const owed = classify(intents).filter(isOwedSegment).map(owedFrames)
+  if (!space.reserve(intents.length) || !machine.blockedFrames.reserve(owed.length)) return 'ENOMEM'
+  const generation = space.generationAfter(owed.length > 0 ? 2 : 1)
+  const changes = newSlots(machine, intents, plan, generation)
+  if (changes === undefined) return 'ENOMEM'
+
+  let retired: Retired[] = []
+  const interrupted = run(machine, {
+    space,
+    changes,
+    owed,
+    settle: () => {
+      settleLogs(machine, changes, plan)
+      retired = retire(machine.logs, plan.leftovers, harvest)
+      freeLogs(machine, changes)
+    },
+    discard: () => discardLogs(machine, changes),
+  })
+  return interrupted ?? retired
+}
+
+function isOwedSegment(segment: Segment): boolean {
+  return isOwed(segment.class)
+}
+
+function owedFrames({ first, count, class: kind }: Segment): OwedFrames {
+  return { first, count, writesOnly: kind === 'restricted' }
 }

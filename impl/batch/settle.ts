@@ -1,13 +1,14 @@
-import { DirtyBitmap } from '../dirty-bitmap.js'
+import type { DirtyBitmap } from '../dirty-bitmap.js'
 import type { Machine } from '../machine.js'
 import { type Shape, type Slot, samePlace } from '../slot.js'
-import type { SlotChange } from '../slot-set.js'
+import { NO_LOG } from '../slot-columns.js'
+import type { SlotChange } from '../threads/update.js'
 import type { Intent } from './intent.js'
 import type { Carry, LogPlan } from './sources.js'
 
 /**
- * Makes the slots of the new set with their logs carried over. In one thread carrying at publication and settling
- * after the drain are one step: nothing can mark a page in between.
+ * Makes the slots of the new set, with their logs as they are at publication: a page is clear, or set if it has no
+ * source and fresh logs are all set. Undefined, with nothing left of it, where memory for a log is short.
  *
  * @param generation that of the set to be published
  */
@@ -16,32 +17,70 @@ export function newSlots(
   intents: readonly Intent[],
   plan: LogPlan,
   generation: number,
-): SlotChange[] {
-  return intents.map(({ id, old, wanted }) => {
-    if (!wanted) return { old, next: undefined }
-    const bitmap = machine.keepsBitmap(wanted) ? carriedLog(machine, wanted, plan.carries.get(id)!) : null
+): SlotChange[] | undefined {
+  const changes: SlotChange[] = []
+  for (const { old, wanted } of intents) {
+    if (!wanted) {
+      changes.push({ old, next: undefined })
+      continue
+    }
+    const logged = machine.keepsBitmap(wanted)
+    const log = logged ? logOf(machine, wanted, plan) : NO_LOG
+    if (logged && log === NO_LOG) {
+      discardLogs(machine, changes)
+      return undefined
+    }
     const since = old && samePlace(old, wanted) ? old.since : generation
-    return { old, next: { ...wanted, bitmap, since } satisfies Slot }
-  })
+    changes.push({ old, next: { ...wanted, log, since } satisfies Slot })
+  }
+  return changes
 }
 
-/** A page starts clear, or set if it has no source and fresh logs are all set; then every source's bit is ORed in. */
-function carriedLog(machine: Machine, wanted: Shape, carries: readonly Carry[]): DirtyBitmap {
-  const [first] = carries
-  if (first && carries.length === 1 && isWhole(first, wanted)) return first.old.bitmap!
-  const bitmap = new DirtyBitmap(wanted.npages)
-  if (machine.startsAllSet) {
-    bitmap.fill(0, wanted.npages, true)
-    for (const { to, count } of carries) bitmap.fill(to, count, false)
+/** ORs each source's bits into the page that continues it. The last holder of the old set has drained. */
+export function settleLogs({ logs }: Machine, changes: readonly SlotChange[], plan: LogPlan): void {
+  for (const { next } of changes) {
+    if (!next || next.log === NO_LOG) continue
+    for (const { old, from, to, count } of plan.carries.get(next.id)!) {
+      if (old.log !== next.log) logs.at(next.log).merge(logs.at(old.log), from, to, count)
+    }
   }
-  for (const { old, from, to, count } of carries) bitmap.merge(old.bitmap!, from, to, count)
-  return bitmap
+}
+
+/** Frees the logs of the old slots that no slot goes on with. */
+export function freeLogs({ logs }: Machine, changes: readonly SlotChange[]): void {
+  for (const { old, next } of changes) {
+    if (old && old.log !== NO_LOG && old.log !== next?.log) logs.free(old.log)
+  }
+}
+
+/** Frees the logs that were made for slots which are not to be after all. */
+export function discardLogs({ logs }: Machine, changes: readonly SlotChange[]): void {
+  for (const { old, next } of changes) {
+    if (next && next.log !== NO_LOG && next.log !== old?.log) logs.free(next.log)
+  }
+}
+
+function logOf(machine: Machine, wanted: Shape, plan: LogPlan): number {
+  const carries = plan.carries.get(wanted.id)!
+  const [first] = carries
+  if (first && carries.length === 1 && isItsAlone(first, wanted, plan)) return first.old.log
+  const log = machine.freshLog(wanted.npages)
+  if (log !== NO_LOG && machine.startsAllSet) clearContinued(machine.logs.at(log), carries)
+  return log
+}
+
+function clearContinued(log: DirtyBitmap, carries: readonly Carry[]): void {
+  for (const { to, count } of carries) log.fill(to, count, false)
 }
 
 /**
- * Whether a slot just goes on with its own log, which it may then keep. Only one of its own id may: a slot whose pages
- * move away can be the source of another slot too, and the two must not share marks.
+ * Whether a slot just goes on with its own log, which it may then keep. A slot whose pages move away can be the source
+ * of another one too, and what is marked through the one is not to show in the other: then each has its own.
  */
-function isWhole(carry: Carry, wanted: Shape): boolean {
-  return carry.old.id === wanted.id && carry.count === wanted.npages && carry.count === carry.old.npages
+function isItsAlone({ old, count }: Carry, wanted: Shape, { carries }: LogPlan): boolean {
+  if (old.id !== wanted.id || count !== wanted.npages || count !== old.npages) return false
+  for (const [id, sources] of carries) {
+    if (id !== wanted.id && sources.some(source => source.old.id === old.id)) return false
+  }
+  return true
 }

@@ -56,11 +56,11 @@ export function planLogs(set: SlotSet, intents: readonly Intent[]): LogPlan {
 function sourcesOf(set: SlotSet, old: Slot | undefined, wanted: Shape): Carry[] {
   const sources: Carry[] = []
   if (old && isLogged(old)) pushOverlap(sources, old, wanted, old.hva, wanted.hva)
-  set.forEachInFrames(wanted.base, wanted.npages, slot => {
+  for (const slot of set.inFrames(wanted.base, wanted.npages)) {
     // With the same id it was found above: same frame and host page are then no more than same host page.
-    if (slot.id === wanted.id || !isLogged(slot) || displacement(slot) !== displacement(wanted)) return
+    if (slot.id === wanted.id || !isLogged(slot) || displacement(slot) !== displacement(wanted)) continue
     pushOverlap(sources, slot, wanted, slot.base, wanted.base)
-  })
+  }
   return sources
 }
 

@@ -1,0 +1,49 @@
+import { type Control, HELD, heldOf, INTERRUPT, KIND, VCPU, VCPU_ID, WAITING } from './control.js'
+import { outwait } from './patience.js'
+import { StuckReader, type Waiting } from './trouble.js'
+
+/**
+ * Waits until no reader holds set `ticket & 1` of space `as`, which is no longer published. @throws StuckReader after
+ * `patience` milliseconds for one reader
+ */
+export function awaitHolders(
+  control: Control,
+  as: number,
+  ticket: number,
+  patience: number,
+  waiting: Waiting,
+): void {
+  const { words, readers } = control
+  const held = heldOf(as, ticket)
+  for (let i = 0; i < readers; i++) {
+    const at = control.readerAt(i)
+    if (!outwait(words, at + HELD, held, patience)) throw stuck(control, at, waiting, patience)
+  }
+}
+
+/**
+ * Waits until every access that a blocked page of space `as` made wait has looked up again, was abandoned, or its vCPU
+ * is gone (SEMANTICS §2, turns; that rule asks for those on pages that are owed again, this waits for the others too).
+ * False if `Vm.interrupt` was called. @throws StuckReader after `patience` milliseconds for one reader
+ */
+export function awaitTurns(control: Control, as: number, patience: number): boolean {
+  const { words, readers } = control
+  for (let i = 0; i < readers; i++) {
+    const at = control.readerAt(i)
+    const deadline = performance.now() + patience
+    while (Atomics.load(words, at + WAITING) === 1 + as) {
+      if (Atomics.exchange(words, INTERRUPT, 0) !== 0) return false
+      if (performance.now() > deadline) throw stuck(control, at, 'turn', patience)
+      Atomics.wait(words, at + WAITING, 1 + as, INTERRUPT_SLICE)
+    }
+  }
+  return true
+}
+
+/** How soon an interrupt is noticed, in milliseconds. */
+const INTERRUPT_SLICE = 1
+
+function stuck({ words }: Control, at: number, waiting: Waiting, patience: number): StuckReader {
+  const isVcpu = Atomics.load(words, at + KIND) === VCPU
+  return new StuckReader(isVcpu ? words[at + VCPU_ID]! >>> 0 : null, waiting, patience)
+}

@@ -1,0 +1,79 @@
+/** A run of frames that an update owes: accesses to them wait, or with `writesOnly` only those that write. */
+export interface OwedFrames {
+  readonly first: number
+  readonly count: number
+  readonly writesOnly: boolean
+}
+
+const FIELDS = 3
+/** Every slot cuts the frames twice, in the set before and in the set after; and there are at most 65 536 ids. */
+const MOST_RANGES = 4 * 65_536
+const FIRST_RANGES = 20
+
+/**
+ * The frames that are blocked while an update drains them. A VM's updates come one after the other, so there is one
+ * list for all its sets; how many of its ranges count for a set is a word of the control block, published with the set.
+ */
+export class BlockedFrames {
+  readonly buffer: SharedArrayBuffer
+  /** First frame, last frame, and 1 for writes only, range after range, ascending. */
+  #ranges!: Float64Array
+
+  constructor(buffer: SharedArrayBuffer) {
+    this.buffer = buffer
+    this.#renew()
+  }
+
+  static create(): BlockedFrames {
+    const range = FIELDS * Float64Array.BYTES_PER_ELEMENT
+    return new BlockedFrames(
+      new SharedArrayBuffer(FIRST_RANGES * range, { maxByteLength: MOST_RANGES * range }),
+    )
+  }
+
+  /** Makes room for so many ranges; a few have room from the start. False, with nothing changed, without memory. */
+  reserve(ranges: number): boolean {
+    const needed = ranges * FIELDS * Float64Array.BYTES_PER_ELEMENT
+    try {
+      if (needed > this.buffer.byteLength) {
+        this.buffer.grow(Math.min(2 * needed, this.buffer.maxByteLength))
+        this.#renew()
+      }
+      return true
+    } catch (error) {
+      if (error instanceof RangeError) return false
+      throw error
+    }
+  }
+
+  /** Writes the list, for which there is room. No reader may hold a set in which it counts. */
+  set(owed: readonly OwedFrames[]): void {
+    let at = 0
+    for (const { first, count, writesOnly } of owed) {
+      this.#ranges[at] = first
+      this.#ranges[at + 1] = first + count - 1
+      this.#ranges[at + 2] = writesOnly ? 1 : 0
+      at += FIELDS
+    }
+  }
+
+  /** Whether an access to frame `gfn` has to wait, by the first `count` ranges, at least one. Allocates nothing. */
+  holds(count: number, gfn: number, writes: boolean): boolean {
+    if (count * FIELDS > this.#ranges.length) this.#renew()
+    const ranges = this.#ranges
+    let low = 0
+    let high = count
+    // The last range that starts at or before the frame is at `low`, if there is one.
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1
+      if (ranges[middle * FIELDS]! <= gfn) low = middle
+      else high = middle
+    }
+    const at = low * FIELDS
+    return ranges[at]! <= gfn && gfn <= ranges[at + 1]! && (writes || ranges[at + 2] === 0)
+  }
+
+  #renew(): void {
+    this.#ranges = new Float64Array(this.buffer, 0, Math.floor(this.buffer.byteLength / 8))
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * The words by which the threads of a VM speak to each other, in one shared buffer:
+ *
+ *     header      the lock of calls, what capabilities are on, how many readers there are
+ *     a space     which set is published
+ *     a reader    what it holds, what it waits for
+ *
+ * Spaces and readers have lines of their own, so that a reader's announcements disturb nobody else's cache.
+ */
+
+/** Header words, by index. */
+export const LOCK = 0
+/** Readers that exist; they are numbered from 0. */
+export const READERS = 1
+export const MANUAL_PROTECT = 2
+export const RING_BYTES = 3
+/** Not 0: the update that waits for turns is to give up (EINTR). */
+export const INTERRUPT = 4
+const SPACES = 5
+const HEADER_WORDS = 32
+
+/**
+ * Words of a space, from `spaceAt` on. PUBLISHED is the ticket of the published set: it steps by one at each swap, and
+ * wraps; its lowest bit says which of the two sets it is. Storing it is what publishes.
+ */
+export const PUBLISHED = 0
+/** How many ranges of frames are blocked in set 0, and in set 1. */
+export const BLOCKED = 1
+/** The swaps as a double, which does not wrap; written and read under the lock. In units of 8 bytes from `spaceAt`. */
+const SWAPS = 2
+const SPACE_WORDS = 16
+
+/** Words of a reader, from `readerAt` on. HELD: 0, or 1 + 2·space + which set; see `heldOf`. */
+export const HELD = 0
+/** The space that its next access is looked up in. */
+export const SPACE = 1
+/** 0, or 1 + the space in which a blocked page made an access wait that has not had its turn yet. */
+export const WAITING = 2
+/** Not 0: a waiting access is to be abandoned. */
+export const KICK = 3
+/** vCPU id as an unsigned number; meaningless where KIND is not VCPU. */
+export const VCPU_ID = 4
+/** Who the reader is: nobody, a vCPU, or a thread's own look-ups and the kernel's accesses. */
+export const KIND = 5
+/** Not 0: some thread has the reader in its hands. */
+export const TAKEN = 6
+const READER_WORDS = 32
+
+export const FREE = 0
+export const VCPU = 1
+export const THREAD = 2
+
+/** Most readers of a VM: vCPUs, and threads that have the VM. */
+export const MOST_READERS = 65_536
+const FIRST_READERS = 4
+
+/** What HELD says of a reader that holds set `ticket & 1` of space `as`. */
+export function heldOf(as: number, ticket: number): number {
+  return 1 + 2 * as + (ticket & 1)
+}
+
+/** There are as many vCPUs as a VM may have. Nothing has changed. */
+export class TooManyReaders extends RangeError {
+  override readonly name = 'TooManyReaders'
+  constructor() {
+    super(`a VM has at most ${MOST_READERS} vCPUs and threads`)
+  }
+}
+
+/**
+ * The control block. As long as one thread has the VM it is ordinary memory, since a shared buffer that can grow costs a
+ * fresh VM more than all else. It grows with the number of readers; `renew` lets a thread see those that others made.
+ */
+export class Control {
+  /** Views of fixed length: those that follow a growing buffer are an order of magnitude slower. */
+  words!: Int32Array
+  #doubles!: Float64Array
+  #buffer: ArrayBuffer | SharedArrayBuffer
+  readonly #readersStart: number
+
+  private constructor(buffer: ArrayBuffer | SharedArrayBuffer) {
+    this.#buffer = buffer
+    this.renew()
+    this.#readersStart = HEADER_WORDS + this.words[SPACES]! * SPACE_WORDS
+  }
+
+  /** @param spaces 1..65536 */
+  static create(spaces: number): Control {
+    const bytes = 4 * (HEADER_WORDS + spaces * SPACE_WORDS + FIRST_READERS * READER_WORDS)
+    const buffer = new ArrayBuffer(bytes)
+    new Int32Array(buffer, 0, HEADER_WORDS)[SPACES] = spaces
+    return new Control(buffer)
+  }
+
+  static attach(buffer: SharedArrayBuffer): Control {
+    return new Control(buffer)
+  }
+
+  /** What `attach` takes. The first time, what there is moves into shared memory. @throws RangeError without memory */
+  share(): SharedArrayBuffer {
+    if (this.#buffer instanceof SharedArrayBuffer) return this.#buffer
+    const { words } = this
+    const shared = new SharedArrayBuffer(words.byteLength, {
+      maxByteLength: 4 * this.readerAt(MOST_READERS),
+    })
+    this.#buffer = shared
+    this.renew()
+    this.words.set(words)
+    return shared
+  }
+
+  get spaces(): number {
+    return this.words[SPACES]!
+  }
+
+  /** Readers that exist. */
+  get readers(): number {
+    return Atomics.load(this.words, READERS)
+  }
+
+  /** Where the words of space `as` begin. */
+  spaceAt(as: number): number {
+    return HEADER_WORDS + as * SPACE_WORDS
+  }
+
+  /** Where the words of reader `index` begin. */
+  readerAt(index: number): number {
+    return this.#readersStart + index * READER_WORDS
+  }
+
+  swaps(as: number): number {
+    return this.#doubles[(this.spaceAt(as) >> 1) + SWAPS]!
+  }
+
+  /** Publishes the other set of space `as`. Under the lock. */
+  swap(as: number): void {
+    const at = this.spaceAt(as)
+    this.#doubles[(at >> 1) + SWAPS]!++
+    Atomics.store(this.words, at + PUBLISHED, (this.words[at + PUBLISHED]! + 1) | 0)
+  }
+
+  /** The ticket of the published set of space `as`. */
+  ticket(as: number): number {
+    return Atomics.load(this.words, this.spaceAt(as) + PUBLISHED)
+  }
+
+  /** Makes a reader in space 0 and returns its number. Under the lock. @throws TooManyReaders */
+  addReader(kind: typeof VCPU | typeof THREAD, id: number): number {
+    const index = this.#freeReader(kind)
+    const at = this.readerAt(index)
+    this.words[at + SPACE] = 0
+    this.words[at + VCPU_ID] = id
+    Atomics.store(this.words, at + KIND, kind)
+    if (index === this.readers) Atomics.store(this.words, READERS, index + 1)
+    return index
+  }
+
+  /** The number of the reader that is vCPU `id`, or −1. */
+  vcpuReader(id: number): number {
+    this.renew()
+    const { words, readers } = this
+    for (let i = 0; i < readers; i++) {
+      const at = this.readerAt(i)
+      if (Atomics.load(words, at + KIND) === VCPU && words[at + VCPU_ID]! >>> 0 === id) return i
+    }
+    return -1
+  }
+
+  /** How many vCPUs there are. */
+  countVcpus(): number {
+    this.renew()
+    let count = 0
+    for (let i = 0; i < this.readers; i++) {
+      if (Atomics.load(this.words, this.readerAt(i) + KIND) === VCPU) count++
+    }
+    return count
+  }
+
+  /** Looks whether the buffer is another one or has grown. */
+  renew(): void {
+    const buffer = this.#buffer
+    if (this.words?.buffer === buffer && this.words.byteLength === buffer.byteLength) return
+    this.words = new Int32Array(buffer, 0, buffer.byteLength >> 2)
+    this.#doubles = new Float64Array(buffer, 0, buffer.byteLength >> 3)
+  }
+
+  /** A thread's reader may be used again by another; vCPUs are for ever. */
+  #freeReader(kind: number): number {
+    this.renew()
+    const { readers } = this
+    for (let i = 0; kind === THREAD && i < readers; i++) {
+      if (Atomics.load(this.words, this.readerAt(i) + KIND) === FREE) return i
+    }
+    if (readers === MOST_READERS) throw new TooManyReaders()
+    if (this.readerAt(readers + 1) > this.words.length) this.#grow(2 * this.readerAt(readers + 1))
+    return readers
+  }
+
+  #grow(words: number): void {
+    const before = this.words
+    const bytes = 4 * Math.min(words, this.readerAt(MOST_READERS))
+    if (this.#buffer instanceof SharedArrayBuffer) this.#buffer.grow(bytes)
+    else this.#buffer = new ArrayBuffer(bytes)
+    this.renew()
+    if (this.words.buffer !== before.buffer) this.words.set(before)
+  }
+}

@@ -1,0 +1,26 @@
+import { type Control, LOCK } from './control.js'
+import { StuckCall } from './trouble.js'
+
+const FREE = 0
+const TAKEN = 1
+/** Taken, and somebody sleeps until it is free. */
+const WANTED = 2
+
+/**
+ * The lock of a VM's slot, log and capability calls: whichever thread makes one, they come one after the other
+ * (kernel: `kvm->slots_lock`). @throws StuckCall after `patience` milliseconds
+ */
+export function lock({ words }: Control, patience: number): void {
+  if (Atomics.compareExchange(words, LOCK, FREE, TAKEN) === FREE) return
+  const deadline = performance.now() + patience
+  while (Atomics.exchange(words, LOCK, WANTED) !== FREE) {
+    const left = deadline - performance.now()
+    if (left <= 0) throw new StuckCall(patience)
+    Atomics.wait(words, LOCK, WANTED, left)
+  }
+}
+
+/** Lets the next call in. */
+export function unlock({ words }: Control): void {
+  if (Atomics.exchange(words, LOCK, FREE) === WANTED) Atomics.notify(words, LOCK, 1)
+}
