@@ -1,4 +1,4 @@
-import { type Control, HELD, heldOf, INTERRUPT, KIND, VCPU, VCPU_ID, WAITING } from './control.js'
+import { type Control, HELD, HELD_SET, heldOf, INTERRUPT, KIND, VCPU, VCPU_ID, WAITING } from './control.js'
 import { outwait } from './patience.js'
 import { StuckReader, type Waiting } from './trouble.js'
 
@@ -14,10 +14,27 @@ export function awaitHolders(
   waiting: Waiting,
 ): void {
   const { words, readers } = control
-  const held = heldOf(as, ticket)
+  const set = heldOf(as, ticket)
   for (let i = 0; i < readers; i++) {
     const at = control.readerAt(i)
-    if (!outwait(words, at + HELD, held, patience)) throw stuck(control, at, waiting, patience)
+    for (let held = Atomics.load(words, at + HELD); (held & HELD_SET) === set; ) {
+      if (!outwait(words, at + HELD, held, patience)) throw stuck(control, at, waiting, patience)
+      held = Atomics.load(words, at + HELD)
+    }
+  }
+}
+
+/**
+ * Waits until every section that is open now has ended: then all that accesses before now have written is to be seen.
+ * @throws StuckReader after `patience` milliseconds for one reader
+ */
+export function awaitSections(control: Control, patience: number): void {
+  const { words, readers } = control
+  for (let i = 0; i < readers; i++) {
+    const at = control.readerAt(i)
+    const held = Atomics.load(words, at + HELD)
+    if (held !== 0 && !outwait(words, at + HELD, held, patience))
+      throw stuck(control, at, 'harvest', patience)
   }
 }
 

@@ -30,8 +30,15 @@ export const BLOCKED = 1
 const SWAPS = 2
 const SPACE_WORDS = 16
 
-/** Words of a reader, from `readerAt` on. HELD: 0, or 1 + 2·space + which set; see `heldOf`. */
+/**
+ * Words of a reader, from `readerAt` on. HELD: 0, or which set of which space the reader holds (see `heldOf`), and above
+ * that a number that is another one in its next section.
+ */
 export const HELD = 0
+/** The bits of HELD that name a set. */
+export const HELD_SET = 0x3_ffff
+/** What makes two sections of a reader different. */
+export const NEXT_SECTION = 0x4_0000
 /** The space that its next access is looked up in. */
 export const SPACE = 1
 /** 0, or 1 + the space in which a blocked page made an access wait that has not had its turn yet. */
@@ -54,7 +61,7 @@ export const THREAD = 2
 export const MOST_READERS = 65_536
 const FIRST_READERS = 4
 
-/** What HELD says of a reader that holds set `ticket & 1` of space `as`. */
+/** What names set `ticket & 1` of space `as` in HELD; never 0. */
 export function heldOf(as: number, ticket: number): number {
   return 1 + 2 * as + (ticket & 1)
 }

@@ -1,6 +1,16 @@
 import type { SlotSet } from '../slot-set.js'
 import type { BlockedFrames } from './blocked-frames.js'
-import { BLOCKED, type Control, HELD, heldOf, KICK, PUBLISHED, SPACE, WAITING } from './control.js'
+import {
+  BLOCKED,
+  type Control,
+  HELD,
+  heldOf,
+  KICK,
+  NEXT_SECTION,
+  PUBLISHED,
+  SPACE,
+  WAITING,
+} from './control.js'
 import { StuckUpdate } from './trouble.js'
 
 /** How an access goes on after it has met a blocked page: it looks up again, or it was abandoned. */
@@ -29,6 +39,8 @@ export class Reader {
   #lastUsed = -1
   /** How many blocked ranges there are in the set that is held. */
   #blocked = 0
+  /** Counts sections in the upper bits of HELD. */
+  #section = 0
   /** Whether an access has waited and not looked up again. */
   #waits = false
 
@@ -55,8 +67,9 @@ export class Reader {
     const { words } = this.#control
     const space = this.#control.spaceAt(as)
     let ticket = Atomics.load(words, space + PUBLISHED)
+    this.#section = (this.#section + NEXT_SECTION) | 0
     for (;;) {
-      Atomics.store(words, this.#at + HELD, heldOf(as, ticket))
+      Atomics.store(words, this.#at + HELD, this.#section | heldOf(as, ticket))
       const published = Atomics.load(words, space + PUBLISHED)
       if (published === ticket) break
       ticket = published

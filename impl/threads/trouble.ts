@@ -8,6 +8,8 @@ export type Waiting =
   | 'block'
   /** For accesses under the old set, with the new one published: the update has happened, and the next call finishes it. */
   | 'publish'
+  /** For accesses in flight when a log was harvested or cleared. Its bits are set again. */
+  | 'harvest'
 
 /** vCPUs or threads did not answer in time: their worker may have died. `Vm.releaseVcpu` gives up what one holds. */
 export class StuckReader extends Error {
@@ -19,7 +21,7 @@ export class StuckReader extends Error {
   constructor(vcpu: number | null, waiting: Waiting, patience: number) {
     const who = vcpu === null ? 'a thread' : `vCPU ${vcpu}`
     super(
-      `${who} has not ${waiting === 'turn' ? 'taken its turn' : 'let go of the old set'} in ${patience} ms`,
+      `${who} has not ${waiting === 'turn' ? 'taken its turn' : 'let go of the set it holds'} in ${patience} ms`,
     )
     this.vcpu = vcpu
     this.waiting = waiting

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest'
+import {
+  type BatchOutcome,
+  type Entry,
+  LOG,
+  StuckReader,
+  StuckUpdate,
+  TooManyReaders,
+  VcpuTaken,
+  Vm,
+} from '../index.js'
+
+const K4 = 4096n
+function set(id: number, base: number, npages: number, hva: number, flags = 0): Entry {
+  return { do: 'set', id, gpa: BigInt(base) * K4, size: BigInt(npages) * K4, hva: BigInt(hva) * K4, flags }
+}
+function removed(id: number): Entry {
+  return { do: 'remove', id, gpa: 0n, size: 0n, hva: 0n, flags: 0 }
+}
+
+/** A VM that waits for nobody longer than a moment, with a logged slot of two pages, and vCPU 0. */
+function vmOf() {
+  const vm = new Vm({ patience: 20 })
+  const batch = (...entries: Entry[]): BatchOutcome =>
+    vm.setBatch({ as: 0, flags: 0, resultSize: 1000n, entries })
+  batch(set(1, 0, 2, 100, LOG))
+  vm.createVcpu(0)
+  return { vm, batch, vcpu: vm.vcpu(0) }
+}
+const byte = { gfn: 0, offset: 0, data: Uint8Array.of(7) }
+const stuck = (waiting: string) => expect.objectContaining({ name: 'StuckReader', vcpu: 0, waiting })
+function thrown(act: () => unknown): unknown {
+  try {
+    act()
+  } catch (error) {
+    return error
+  }
+  return 'nothing'
+}
+
+describe('a vCPU that does not let go of the old set', () => {
+  it('makes an update that owes pages fail as if it had not been, but for the generation', () => {
+    const { vm, batch, vcpu } = vmOf()
+    vcpu.write(byte)
+    const before = vm.slots(0)
+    vcpu.enter()
+    expect(thrown(() => batch(set(1, 0, 2, 200, LOG), set(2, 8, 1, 300)))).toEqual(stuck('block'))
+    expect([vm.slots(0), vm.swaps(0)]).toEqual([before, 3])
+    expect(vcpu.isBlocked(0, true)).toBe(false)
+    vcpu.leave()
+    expect(vcpu.read({ gfn: 0, offset: 0, size: 1 })).toEqual({ end: 'data', data: byte.data })
+    expect(vm.getDirtyLog({ as: 0, id: 1 })).toMatchObject({ pages: [[0, 1]] })
+    expect(batch(set(1, 0, 2, 200, LOG))).toMatchObject({ retired: [] })
+  })
+
+  it('leaves an update that owes nothing done, and its rest to the next call', () => {
+    const { vm, batch, vcpu } = vmOf()
+    vcpu.enter()
+    expect(thrown(() => batch(set(2, 8, 1, 300)))).toEqual(stuck('publish'))
+    expect(vcpu.slotAt(8)).toBe(-1)
+    expect(thrown(() => vm.slots(0))).toEqual(stuck('publish'))
+    vcpu.leave()
+    vcpu.enter()
+    expect(vcpu.slotAt(8)).toBe(2)
+    vcpu.leave()
+    expect(vm.slots(0).map(slot => slot.id)).toEqual([1, 2])
+    expect(batch(removed(2))).toMatchObject({ retired: [] })
+    expect(vm.slots(0).map(slot => slot.id)).toEqual([1])
+  })
+
+  it('is waited for when it carries logs, so that no mark is lost', () => {
+    const { vm, batch, vcpu } = vmOf()
+    const split = [set(1, 0, 1, 100, LOG), set(2, 1, 1, 101, LOG)]
+    vcpu.write(byte)
+    vcpu.enter()
+    expect(thrown(() => batch(...split))).toEqual(stuck('publish'))
+    vcpu.leave()
+    expect(vm.getDirtyLog({ as: 0, id: 1 })).toMatchObject({ pages: [[0, 1]] })
+  })
+
+  it('can be given up when its worker has ended', () => {
+    const { vm, batch, vcpu } = vmOf()
+    vcpu.enter()
+    expect(thrown(() => batch(removed(1)))).toEqual(stuck('block'))
+    vm.releaseVcpu(0)
+    expect(batch(removed(1))).toMatchObject({ retired: [] })
+    expect(vm.vcpu(0).read({ gfn: 0, offset: 0, size: 1 })).toEqual({ end: 'mmio' })
+  })
+})
+
+describe('a vCPU', () => {
+  it('is in one pair of hands, and there are as many as were made', () => {
+    const { vm } = vmOf()
+    const other = Vm.attach(vm.share())
+    expect(() => other.vcpu(0)).toThrow(VcpuTaken)
+    expect(() => other.vcpu(1)).toThrow(RangeError)
+    vm.close()
+    expect(other.vcpu(0).read({ gfn: 0, offset: 0, size: 1 })).toMatchObject({ end: 'data' })
+    other.close()
+  })
+
+  it('comes among any number of others', () => {
+    const vm = new Vm()
+    for (let id = 0; id < 300; id++) expect(vm.createVcpu(id)).toEqual({ generation: 0 })
+    vm.setVcpu({ vcpu: 299, as: 1 })
+    const other = Vm.attach(vm.share())
+    for (let id = 300; id < 900; id++) expect(other.createVcpu(id)).toEqual({ generation: 0 })
+    expect(vm.createVcpu(899)).toEqual({ errno: 'EEXIST' })
+    expect([vm.rsm(299), vm.rsm(298)]).toEqual([{ generation: 0 }, { errno: 'EINVAL' }])
+  })
+})
+
+it('has errors of its own for what one thread may suffer from another', () => {
+  expect([new StuckReader(3, 'turn', 5).message, new StuckReader(null, 'publish', 5).message]).toEqual([
+    'vCPU 3 has not taken its turn in 5 ms',
+    'a thread has not let go of the set it holds in 5 ms',
+  ])
+  expect(new StuckUpdate(9, 5).message).toBe('frame 9 has been blocked by an update for 5 ms')
+  expect(new TooManyReaders()).toBeInstanceOf(RangeError)
+})
