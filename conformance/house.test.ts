@@ -37,6 +37,9 @@ const importsOf = (file: string): readonly string[] => {
   return [...found].map(([, from, direct]) => from ?? direct ?? '')
 }
 
+/** Tests and what they share, which is not shipped. */
+const isTest = (file: string): boolean => /\.(test|fixture)\.ts$/.test(file)
+
 const sources = ROOMS.flatMap(room => filesOf(room).map(file => ({ room, file })))
 
 it('finds the sources it is to judge', () => {
@@ -56,7 +59,7 @@ it('keeps the arrows of the house: spec ← oracle ← conformance → impl', ()
 
 it('gives no room a package that is not its own', () => {
   const wrong = sources
-    .filter(({ file }) => !file.endsWith('.test.ts'))
+    .filter(({ file }) => !isTest(file))
     .flatMap(({ room, file }) => {
       const allowed = PACKAGES[room]
       const foreign = importsOf(file).filter(
@@ -70,7 +73,7 @@ it('gives no room a package that is not its own', () => {
 it('keeps node out of what will run in a browser: engine, rules, codecs, checker, importers', () => {
   const browser = sources.filter(
     ({ room, file }) =>
-      !file.endsWith('.test.ts') && (room !== 'conformance' || file.startsWith('conformance/importers/')),
+      !isTest(file) && (room !== 'conformance' || file.startsWith('conformance/importers/')),
   )
   const wrong = browser.flatMap(({ file }) =>
     importsOf(file)
