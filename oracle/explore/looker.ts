@@ -1,6 +1,6 @@
-/** Stands at a state and tells its parts' values, noting the first look at each. */
 import type { ValueTable } from './value-table.js'
 
+/** Stands at a state and tells its parts' values, noting the first look at each. */
 export class Looker {
   readonly #tables: readonly ValueTable[]
   readonly #row: Uint32Array
