@@ -123,6 +123,15 @@ export class SlotIndex {
     this.hvas.insert(hva, hva + npages - 1, number)
   }
 
+  /** Puts `slot` in the place of slot `number`, which has the same frames. */
+  put(number: number, slot: SlotFields): void {
+    const { columns, hvas } = this
+    const stays = columns.hva[number] === slot.hva
+    if (!stays) hvas.remove(number)
+    columns.put(number, slot)
+    if (!stays) hvas.insert(slot.hva, slot.hva + slot.npages - 1, number)
+  }
+
   /** Drops slot `number`, which is there. (A slot that keeps its place needs no more than its columns changed.) */
   drop(number: number): void {
     this.gfns.remove(number)

@@ -1,4 +1,4 @@
-import { type Slot, samePlace } from './slot.js'
+import type { Slot } from './slot.js'
 import type { SlotColumns } from './slot-columns.js'
 import { SlotIndex, type SlotIndexHandle } from './slot-index.js'
 import { SlotNumbers } from './slot-numbers.js'
@@ -82,6 +82,12 @@ export class SlotSet {
     return number < 0 ? undefined : this.slot(number)
   }
 
+  /** The flags of slot `id`, if it is there. Allocates nothing. */
+  flagsOf(id: number): number | undefined {
+    const number = this.#numberOf(id)
+    return number < 0 ? undefined : this.columns.flags[number]
+  }
+
   /** The slots by ascending id. */
   all(): Slot[] {
     return this.inFrames(0, Number.MAX_SAFE_INTEGER).sort((a, b) => a.id - b.id)
@@ -126,19 +132,21 @@ export class SlotSet {
   }
 
   /**
-   * Makes the changes, for which there is room (kernel: `kvm_replace_memslot`). What goes makes room for what comes:
-   * slots may change places. A slot that keeps its place keeps it in the trees.
+   * Makes the changes, for which there is room (kernel: `kvm_replace_memslot`). What gives up its frames makes room for
+   * what comes: slots may change places. What stays where it is stays in the trees.
    */
   edit(changes: readonly SlotChange[]): void {
     this.#index ??= SlotIndex.create()
     const index = this.#index
     for (const { old, next } of changes) {
-      if (old && !(next && samePlace(old, next))) index.drop(this.#release(old.id))
+      if (!old || (next && sameFrames(old, next))) continue
+      index.drop(this.#numberOf(old.id))
+      if (!next) this.#numbers?.release(old.id)
     }
     for (const { old, next } of changes) {
       if (!next) continue
-      if (old && samePlace(old, next)) index.columns.put(this.#numberOf(next.id), next)
-      else index.add(this.#assign(next.id), next)
+      if (old && sameFrames(old, next)) index.put(this.#numberOf(next.id), next)
+      else index.add(old ? (this.#numbers?.of(next.id) ?? next.id) : this.#assign(next.id), next)
     }
   }
 
@@ -164,8 +172,8 @@ export class SlotSet {
   #assign(id: number): number {
     return this.#numbers === null ? id : this.#numbers.assign(id)
   }
+}
 
-  #release(id: number): number {
-    return this.#numbers === null ? id : this.#numbers.release(id)
-  }
+function sameFrames(old: Slot, next: Slot): boolean {
+  return old.base === next.base && old.npages === next.npages
 }

@@ -111,6 +111,11 @@ export class Vcpu {
     this.#reader.leave()
   }
 
+  /** How often an access of this object has met a blocked page and waited. */
+  get waits(): number {
+    return this.#reader.waits
+  }
+
   /** Lets go of the vCPU: another thread may take it. */
   close(): void {
     release(this.#machine, this.#reader.index)

@@ -6,6 +6,7 @@ import { ratioSpread, type Spread, spreadOf } from './spread.js'
 import { checkBenchmarks } from './subjects/check.js'
 import { rewriteBenchmarks } from './subjects/rewrite.js'
 import { setBenchmarks } from './subjects/set.js'
+import { threadsBenchmarks } from './subjects/threads.js'
 import { FEWEST_ROUNDS, judgeTarget } from './verdict.js'
 
 /** Benchmarks by name. Each is a function, so that nothing is built for one that is not asked for. */
@@ -13,6 +14,7 @@ const BENCHMARKS = {
   rewrite: rewriteBenchmarks,
   set: setBenchmarks,
   check: checkBenchmarks,
+  threads: threadsBenchmarks,
 } satisfies Readonly<Record<string, () => readonly Benchmark[]>>
 
 export type BenchName = keyof typeof BENCHMARKS

@@ -22,28 +22,44 @@ export type Intended = { readonly intents: readonly Intent[] } | { readonly refu
  */
 export function intended(machine: Machine, set: SlotSet, entries: readonly Entry[]): Intended {
   const named = new Set(entries.map(entry => entry.id))
-  const placed = IntervalTree.create({ capacity: entries.length, limit: Math.max(1, entries.length) })
+  const shapes = entries.map(entry => (entry.do === 'set' ? shapeOf(entry) : undefined))
+  const placed = areDisjoint(shapes) ? undefined : treeFor(entries)
   const intents: Intent[] = []
   const refuse = (errno: BatchRefused['errno'], index: number): Intended => ({ refused: { errno, index } })
   const isUnnamed = (id: number) => !named.has(id)
 
   for (const [index, entry] of entries.entries()) {
     const old = set.get(entry.id)
-    const wanted = entry.do === 'set' ? shapeOf(entry) : undefined
+    const wanted = shapes[index]
     if (wanted) {
       const { base, npages } = wanted
       const last = base + npages - 1
-      if (placed.first(base, last) >= 0 || set.someInFrames(base, npages, isUnnamed)) {
+      if ((placed && placed.first(base, last) >= 0) || set.someInFrames(base, npages, isUnnamed)) {
         return refuse('EEXIST', index)
       }
       if (endsBeyondGuest(machine.limits, base, npages)) return refuse('EINVAL', index)
-      placed.insert(base, last, index)
+      placed?.insert(base, last, index)
     }
     if (old && wanted && sameShape(old, wanted)) continue
     if (machine.usesRing && old && isLogged(old)) return refuse('ENXIO', index)
     intents.push({ id: entry.id, old, wanted })
   }
   return { intents: intents.sort((a, b) => a.id - b.id) }
+}
+
+/** Whether no two of the shapes have a frame in common. Then there is no need to find out which came first. */
+function areDisjoint(shapes: readonly (Shape | undefined)[]): boolean {
+  const ordered = shapes.filter(shape => shape !== undefined).sort((a, b) => a.base - b.base)
+  for (let i = 1; i < ordered.length; i++) {
+    const before = ordered[i - 1]!
+    if (before.base + before.npages > ordered[i]!.base) return false
+  }
+  return true
+}
+
+/** Where the frames of entries that were looked at are kept: its memory is worth its price only for a batch that fails. */
+function treeFor({ length }: readonly Entry[]): IntervalTree {
+  return IntervalTree.create({ capacity: length, limit: length })
 }
 
 function shapeOf(entry: Entry): Shape {

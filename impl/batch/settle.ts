@@ -1,6 +1,6 @@
 import type { DirtyBitmap } from '../dirty-bitmap.js'
 import type { Machine } from '../machine.js'
-import { type Shape, type Slot, samePlace } from '../slot.js'
+import { type Shape, samePlace } from '../slot.js'
 import { NO_LOG } from '../slot-columns.js'
 import type { SlotChange } from '../threads/update.js'
 import type { Intent } from './intent.js'
@@ -31,7 +31,8 @@ export function newSlots(
       return undefined
     }
     const since = old && samePlace(old, wanted) ? old.since : generation
-    changes.push({ old, next: { ...wanted, log, since } satisfies Slot })
+    const { id, base, npages, hva, flags } = wanted
+    changes.push({ old, next: { id, base, npages, hva, flags, log, since } })
   }
   return changes
 }

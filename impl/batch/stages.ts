@@ -2,7 +2,7 @@ import type { BatchCall, BatchRefused, Entry, Errno } from '../calls.js'
 import { HARVEST } from '../calls.js'
 import { isLegalPlacement, isTooLong } from '../checks.js'
 import type { Limits } from '../options.js'
-import { GUEST_MEMFD, LOG, RO, type Slot } from '../slot.js'
+import { GUEST_MEMFD, LOG, RO } from '../slot.js'
 import type { SlotSet } from '../slot-set.js'
 
 /** Stages 1 and 2 of a batch's validation (SEMANTICS §2): what can be said without the intended set. */
@@ -21,7 +21,7 @@ export function refusedEntry(
 ): BatchRefused | undefined {
   const named = new Set<number>()
   for (const [index, entry] of entries.entries()) {
-    if (!isLegalEntry(limits, entry, named, set.get(entry.id))) return { errno: 'EINVAL', index }
+    if (!isLegalEntry(limits, entry, named, set.flagsOf(entry.id))) return { errno: 'EINVAL', index }
     named.add(entry.id)
   }
   return undefined
@@ -32,7 +32,7 @@ function isLegalEntry(
   limits: Limits,
   entry: Entry,
   named: ReadonlySet<number>,
-  old: Slot | undefined,
+  old: number | undefined,
 ): boolean {
   const removes = entry.do === 'remove'
   return (
@@ -58,7 +58,7 @@ function isBare(entry: Entry): boolean {
   return entry.gpa === 0n && entry.size === 0n && entry.hva === 0n && entry.flags === 0
 }
 
-/** A guest_memfd slot may be removed, not changed. */
-function isGuestMemfd(slot: Slot | undefined): boolean {
-  return slot !== undefined && (slot.flags & GUEST_MEMFD) !== 0
+/** A guest_memfd slot may be removed, not changed. @param old flags of the slot that is there */
+function isGuestMemfd(old: number | undefined): boolean {
+  return old !== undefined && (old & GUEST_MEMFD) !== 0
 }

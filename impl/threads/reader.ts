@@ -31,6 +31,8 @@ export class Reader {
   as = 0
   /** The ticket of the set it entered last; the lowest bit says which of the two. */
   ticket = 0
+  /** How often an access has had to wait for a blocked page. */
+  waits = 0
   readonly #control: Control
   readonly #blockedFrames: () => BlockedFrames
   readonly #at: number
@@ -113,6 +115,7 @@ export class Reader {
    */
   waitFor(gfn: number): Waited {
     const { words } = this.#control
+    this.waits++
     // Said while the blocked set is still held, so that the update that drains its holders cannot end before.
     this.#waits = true
     Atomics.store(words, this.#at + WAITING, 1 + this.as)
