@@ -152,5 +152,5 @@ function exchange(machine: Machine, { columns }: SlotSet, slot: number, a: Targe
 }
 
 function mark({ logs }: Machine, log: number, page: number): void {
-  if (log !== NO_LOG) logs.at(log).set(page)
+  if (log !== NO_LOG) logs.mark(log, page)
 }

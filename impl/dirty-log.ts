@@ -15,10 +15,10 @@ export function getDirtyLog(machine: Machine, q: GetLogCall, failure: Failure): 
   const log = space.current.get(q.id)?.log ?? NO_LOG
   if (log === NO_LOG) return { errno: 'ENOENT' }
 
-  const bitmap = machine.logs.at(log)
-  const pages = machine.manualProtect ? bitmap.ranges() : bitmap.harvest()
+  const { logs } = machine
+  const pages = machine.manualProtect ? logs.ranges(log) : logs.harvest(log)
   if (failure.bitmap === 'bad') return { errno: 'EFAULT' }
-  return { pages, generation: space.generation, bytes: logBytes(bitmap.npages) }
+  return { pages, generation: space.generation, bytes: logBytes(logs.npages(log)) }
 }
 
 /**
@@ -45,7 +45,7 @@ export function clearDirtyLog(machine: Machine, q: ClearLogCall, failure: Failur
   for (const [first, count] of q.pages) {
     const from = Math.max(first, low)
     const to = Math.min(first + count, high)
-    if (from < to) machine.logs.at(slot.log).fill(from, to - from, false)
+    if (from < to) machine.logs.fill(slot.log, from, to - from, false)
   }
   return { generation: space.generation }
 }

@@ -20,6 +20,7 @@ export {
   type RegionCall,
   type Retired,
 } from './calls.js'
+export { type ArenaOptions, ArenaStuck, DirtyArena } from './dirty/arena.js'
 export { MAX_SLOT_PAGES, PAGE_SIZE } from './frames.js'
 export { GuestMemoryFull } from './guest-memory.js'
 export type { GuestRange, SlotListing, Translation } from './lookup.js'

@@ -1,9 +1,9 @@
 import { AddressSpace, type AddressSpaceHandle } from './address-space.js'
-import { DirtyLogs } from './dirty-logs.js'
+import { DirtyArena } from './dirty/arena.js'
+import { DirtyLogs, type DirtyLogsHandle } from './dirty/logs.js'
 import { GuestMemory, type GuestMemoryHandle } from './guest-memory.js'
 import type { Limits } from './options.js'
 import { isLogged, type Shape } from './slot.js'
-import { NO_LOG } from './slot-columns.js'
 import { BlockedFrames } from './threads/blocked-frames.js'
 import { Control, MANUAL_PROTECT, RING_BYTES } from './threads/control.js'
 import { lock, unlock } from './threads/lock.js'
@@ -18,6 +18,7 @@ export interface MachineHandle {
   readonly control: SharedArrayBuffer
   readonly blocked: SharedArrayBuffer
   readonly memory: GuestMemoryHandle
+  readonly logs: DirtyLogsHandle
   readonly spaces: readonly AddressSpaceHandle[]
 }
 
@@ -26,7 +27,7 @@ export class Machine {
   readonly limits: Limits
   readonly control: Control
   readonly memory: GuestMemory
-  readonly logs = new DirtyLogs()
+  readonly logs: DirtyLogs
   readonly protocol: Protocol
   /** What is left of an update whose new set is published; until it is done this thread keeps the lock. */
   unfinished: (() => unknown) | undefined
@@ -34,21 +35,31 @@ export class Machine {
   #blocked: BlockedFrames | undefined
   #isShared = false
 
-  private constructor(limits: Limits, control: Control, memory: GuestMemory, protocol: Protocol) {
+  private constructor(
+    limits: Limits,
+    control: Control,
+    memory: GuestMemory,
+    logs: DirtyLogs,
+    protocol: Protocol,
+  ) {
     this.limits = limits
     this.control = control
     this.memory = memory
+    this.logs = logs
     this.protocol = protocol
   }
 
-  static create(limits: Limits, protocol: Protocol = PROTOCOL): Machine {
-    return new Machine(limits, Control.create(limits.spaces), new GuestMemory(limits.memoryLimit), protocol)
+  /** @param arena where dirty logs live; that of the thread if none is given */
+  static create(limits: Limits, arena = DirtyArena.ofThread(), protocol: Protocol = PROTOCOL): Machine {
+    const memory = new GuestMemory(limits.memoryLimit)
+    return new Machine(limits, Control.create(limits.spaces), memory, DirtyLogs.open(arena), protocol)
   }
 
   /** The machine that another thread shares. */
   static attach(handle: MachineHandle, protocol: Protocol = PROTOCOL): Machine {
     const control = Control.attach(handle.control)
-    const machine = new Machine(handle.limits, control, GuestMemory.attach(handle.memory), protocol)
+    const memory = GuestMemory.attach(handle.memory)
+    const machine = new Machine(handle.limits, control, memory, DirtyLogs.attach(handle.logs), protocol)
     machine.#blocked = new BlockedFrames(handle.blocked)
     for (const [as, space] of handle.spaces.entries()) {
       machine.#spaces[as] = AddressSpace.attach(control, as, space)
@@ -70,8 +81,19 @@ export class Machine {
       control: this.control.share(),
       blocked: this.blockedFrames.buffer,
       memory: this.memory.handle(),
+      logs: this.logs.share(),
       spaces: spaces.map(space => space.handle),
     }
+  }
+
+  /**
+   * Gives back what the dirty logs take, and with them every slot. Nothing happens to a machine that was shared: other
+   * threads have it, and each log goes with its slot.
+   */
+  close(): void {
+    if (this.#isShared) return
+    this.#spaces.length = 0
+    this.logs.close()
   }
 
   /** Space `as`, which the VM has. */
@@ -132,9 +154,7 @@ export class Machine {
 
   /** A log without history (`kvm_alloc_dirty_bitmap` in `kvm_prepare_memory_region`); `NO_LOG` where memory is short. */
   freshLog(npages: number): number {
-    const log = this.logs.create(npages)
-    if (log !== NO_LOG && this.startsAllSet) this.logs.at(log).fill(0, npages, true)
-    return log
+    return this.logs.create(npages, this.startsAllSet)
   }
 
   /**

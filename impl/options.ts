@@ -1,3 +1,4 @@
+import type { DirtyArena } from './dirty/arena.js'
 import { requireInteger, requireU64 } from './domain.js'
 import { DEFAULT_MEMORY_LIMIT } from './guest-memory.js'
 
@@ -23,6 +24,11 @@ export interface VmOptions {
   readonly patience?: number | undefined
   /** Ids ≥ slotLimit, ≤ 65535, that `internalSlot` may create. None. */
   readonly internalIds?: readonly number[] | undefined
+  /**
+   * Where dirty logs live; any number of VMs may share one. A log for which it has no room is ENOMEM. That of the thread,
+   * of 4 GiB.
+   */
+  readonly arena?: DirtyArena | undefined
 }
 
 /** The options of a VM with every default filled in. */

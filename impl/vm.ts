@@ -56,7 +56,7 @@ export class Vm {
 
   /** @param options or, within this package, a machine that is there already. @throws RangeError for one outside its range */
   constructor(options: VmOptions | Machine = {}) {
-    this.#machine = options instanceof Machine ? options : Machine.create(limitsOf(options))
+    this.#machine = options instanceof Machine ? options : Machine.create(limitsOf(options), options.arena)
   }
 
   /** The VM that another thread shares, for this thread. */
@@ -96,12 +96,16 @@ export class Vm {
     Atomics.store(this.#machine.control.words, INTERRUPT, 1)
   }
 
-  /** Lets go of the vCPUs that this object has taken, and of what else it uses. Other threads keep the VM. */
+  /**
+   * Lets go of the vCPUs that this object has taken, and of what else it uses. Other threads keep a VM that was shared;
+   * one that was not loses its slots, and its dirty logs give their room back. Dropped VMs do so later, with the collector.
+   */
   close(): void {
     for (const vcpu of this.#vcpus.values()) vcpu.close()
     this.#vcpus.clear()
     if (this.#reader) release(this.#machine, this.#reader.index)
     this.#reader = undefined
+    this.#machine.close()
   }
 
   /** KVM_SET_USER_MEMORY_REGION: creates, deletes, moves or re-flags one slot. Linux's checks, order and errnos. */

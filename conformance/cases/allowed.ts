@@ -43,16 +43,9 @@ export const allowedAnswer = (result: Result): Allowed => {
     case 'ranges':
       return { ranges: result.ranges }
     case 'access': {
-      const { end, data, errno, told } = result
-      return {
-        end,
-        ...(data === null ? {} : { data }),
-        ...(errno === null ? {} : { errno }),
-        ...(told ?? {}),
-      }
+      const { end, data, errno } = result
+      return { end, ...(data === null ? {} : { data }), ...(errno === null ? {} : { errno }) }
     }
-    case 'loaded':
-      return result.exception === null ? {} : { exception: result.exception }
   }
 }
 

@@ -18,7 +18,6 @@ const expectedKind = (result: Result): string => {
     case 'batch':
     case 'found':
     case 'ranges':
-    case 'loaded':
       return 'success'
   }
 }
@@ -79,8 +78,6 @@ export const disagreement = (result: Result, seen: Seen): string => {
       return ofFound(result, seen)
     case 'done':
       return 'other generation'
-    case 'loaded':
-      return 'another exception'
     case 'error':
     case 'access':
       return 'an answer of another kind'

@@ -70,13 +70,14 @@ export const askSession = async (session: Session, one: Case, stop: AbortSignal)
 
 /** Asks a VM in this process, opened for the case. */
 export const askNow = (
-  open: (config: Case['config']) => { perform(o: Operation): Seen },
+  open: (config: Case['config']) => { perform(o: Operation): Seen; close?(): void },
   one: Case,
 ): Asked => {
   const seen: Seen[] = []
   try {
     const vm = open(one.config)
     for (const operation of one.ops) seen.push(vm.perform(operation))
+    vm.close?.()
   } catch (error) {
     return { seen, fault: `threw ${error instanceof Error ? error.message : String(error)}`, refused: null }
   }

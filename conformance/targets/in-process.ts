@@ -8,6 +8,8 @@ import type { Hello, Session, Target } from './target.js'
 /** A VM in this process that answers one operation after the other. */
 export interface Answering {
   perform(operation: Operation): Seen
+  /** Gives back what the VM took. Nothing is asked of it any more. */
+  close?(): void
 }
 
 /** A target without a process of its own: the suite asks it directly, which is what makes ten thousand cases quick. */
@@ -46,9 +48,10 @@ export const inProcess = (hello: Hello, open: (config: Config) => Answering): In
       },
       reset: async next => {
         config = next ?? config
+        vm.close?.()
         vm = open(config)
       },
-      close: async () => {},
+      close: async () => vm.close?.(),
     }
     return session
   },

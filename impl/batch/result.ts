@@ -1,6 +1,5 @@
 import type { Ranges, Retired } from '../calls.js'
-import type { DirtyBitmap } from '../dirty-bitmap.js'
-import type { DirtyLogs } from '../dirty-logs.js'
+import type { DirtyLogs } from '../dirty/logs.js'
 import { logBytes } from '../frames.js'
 import { appendRun } from '../runs.js'
 import type { Leftover } from './sources.js'
@@ -19,22 +18,21 @@ export function retire(logs: DirtyLogs, leftovers: readonly Leftover[], harvest:
   const records: Retired[] = []
   for (const { old, parts } of leftovers) {
     const { id, base, npages } = old
-    const log = logs.at(old.log)
-    const count = countDirty(log, parts)
+    const count = countDirty(logs, old.log, parts)
     if (count > 0)
-      records.push({ id, base, npages, count, ...(harvest && { pages: dirtyPages(log, parts) }) })
+      records.push({ id, base, npages, count, ...(harvest && { pages: dirtyPages(logs, old.log, parts) }) })
   }
   return records
 }
 
-function countDirty(log: DirtyBitmap, parts: Ranges): number {
-  return parts.reduce((total, [first, count]) => total + log.count(first, count), 0)
+function countDirty(logs: DirtyLogs, log: number, parts: Ranges): number {
+  return parts.reduce((total, [first, count]) => total + logs.count(log, first, count), 0)
 }
 
-function dirtyPages(log: DirtyBitmap, parts: Ranges): Ranges {
+function dirtyPages(logs: DirtyLogs, log: number, parts: Ranges): Ranges {
   const pages: Ranges = []
   for (const [first, count] of parts) {
-    for (const [from, length] of log.ranges(first, count)) appendRun(pages, from, length)
+    for (const [from, length] of logs.ranges(log, first, count)) appendRun(pages, from, length)
   }
   return pages
 }

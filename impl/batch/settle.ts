@@ -1,4 +1,4 @@
-import type { DirtyBitmap } from '../dirty-bitmap.js'
+import type { DirtyLogs } from '../dirty/logs.js'
 import type { Machine } from '../machine.js'
 import { type Shape, samePlace } from '../slot.js'
 import { NO_LOG } from '../slot-columns.js'
@@ -42,7 +42,7 @@ export function settleLogs({ logs }: Machine, changes: readonly SlotChange[], pl
   for (const { next } of changes) {
     if (!next || next.log === NO_LOG) continue
     for (const { old, from, to, count } of plan.carries.get(next.id)!) {
-      if (old.log !== next.log) logs.at(next.log).merge(logs.at(old.log), from, to, count)
+      if (old.log !== next.log) logs.merge(next.log, old.log, from, to, count)
     }
   }
 }
@@ -66,12 +66,12 @@ function logOf(machine: Machine, wanted: Shape, plan: LogPlan): number {
   const [first] = carries
   if (first && carries.length === 1 && isItsAlone(first, wanted, plan)) return first.old.log
   const log = machine.freshLog(wanted.npages)
-  if (log !== NO_LOG && machine.startsAllSet) clearContinued(machine.logs.at(log), carries)
+  if (log !== NO_LOG && machine.startsAllSet) clearContinued(machine.logs, log, carries)
   return log
 }
 
-function clearContinued(log: DirtyBitmap, carries: readonly Carry[]): void {
-  for (const { to, count } of carries) log.fill(to, count, false)
+function clearContinued(logs: DirtyLogs, log: number, carries: readonly Carry[]): void {
+  for (const { to, count } of carries) logs.fill(log, to, count, false)
 }
 
 /**

@@ -53,10 +53,7 @@ const nameOfMemory = remembered((memory: Memory): string =>
 export const nameOfMachine = (machine: Machine): string => {
   let name = `${machine.protect}${machine.ring}`
   for (const space of machine.spaces) name += `/${nameOfSpace(space)}`
-  for (const { id, space, image } of machine.vcpus) {
-    name += `v${id},${space}`
-    if (image !== undefined) name += identity(image)
-  }
+  for (const vcpu of machine.vcpus) name += `v${vcpu.id},${vcpu.space}`
   return machine.memory.size === 0 ? name : `${name}m${nameOfMemory(machine.memory)}`
 }
 
@@ -70,11 +67,10 @@ export const nameOfResult = (result: Result): string => {
     case 'log':
       return `l${result.as},${result.id},${result.bytes},${result.generation},${result.set.join()}?${result.maybe.join()}`
     case 'access':
-      return `a${result.end},${result.errno},${result.data}${result.told === null ? '' : identity(result.told)}`
+      return `a${result.end},${result.errno},${result.data}`
     case 'batch':
     case 'found':
     case 'ranges':
-    case 'loaded':
       return identity(result)
   }
 }

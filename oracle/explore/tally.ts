@@ -47,22 +47,22 @@ export class Tally<C> {
     )
   }
 
-  add({ states, transitions, depth, bytes }: Sweep<C>, ended: Ended): void {
-    this.#states += states.size
+  add({ names, transitions, depth, bytes }: Sweep<C>, ended: Ended): void {
+    this.#states += names.size
     this.#transitions += transitions
     this.#depth = Math.max(this.#depth, depth)
     if (bytes > this.#bytes) {
       this.#bytes = bytes
-      this.#perState = bytes / states.size
+      this.#perState = bytes / names.size
     }
     if (WORSE.indexOf(ended) > WORSE.indexOf(this.#ended)) this.#ended = ended
   }
 
   /** How far it is, with what a search that is still going on has found. */
-  progress({ states, transitions, depth, bytes }: Sweep<C>): Progress {
+  progress({ names, transitions, depth, bytes }: Sweep<C>): Progress {
     this.#spoke = this.seconds
     return {
-      states: this.#states + states.size,
+      states: this.#states + names.size,
       transitions: this.#transitions + transitions,
       depth: Math.max(depth, this.#depth),
       bytes,

@@ -1,0 +1,67 @@
+import { BLOCK_WORDS, FREE_BLOCKS, HINT, LIMIT } from './layout.js'
+
+/**
+ * Which blocks are free: a map of bits, changed by atomic operations only, so that a thread that marks a page can take
+ * a block without waiting for anyone. Whose bit an operation clears, his is the block.
+ */
+
+/** Takes a free block below `end`: its number, or −1 where none was seen. */
+export function takeBlock(words: Int32Array, end: number): number {
+  const last = (end + 31) >>> 5
+  const from = Math.min(Atomics.load(words, HINT), last - 1)
+  for (let i = 0; i < last; i++) {
+    const index = from + i < last ? from + i : from + i - last
+    const at = FREE_BLOCKS + index
+    for (let free = Atomics.load(words, at); free !== 0; free = Atomics.load(words, at)) {
+      const bit = free & -free
+      const block = index * 32 + 31 - Math.clz32(bit)
+      if (block >= end) break
+      if ((Atomics.and(words, at, ~bit) & bit) === 0) continue // another thread was faster
+      if (index !== from) Atomics.store(words, HINT, index)
+      return block
+    }
+  }
+  return -1
+}
+
+/** Gives a block back, or makes it known for the first time. */
+export function giveBlock(words: Int32Array, block: number): void {
+  Atomics.or(words, FREE_BLOCKS + (block >>> 5), 1 << (block & 31))
+  if (block >>> 5 < Atomics.load(words, HINT)) Atomics.store(words, HINT, block >>> 5)
+}
+
+function tryTake(words: Int32Array, block: number): boolean {
+  const bit = 1 << (block & 31)
+  return (Atomics.and(words, FREE_BLOCKS + (block >>> 5), ~bit) & bit) !== 0
+}
+
+/** Takes `count` free blocks in a row below `end`: the number of the first, or −1 where there is no such row. */
+export function takeRow(words: Int32Array, count: number, end: number): number {
+  let first = 0
+  while (first + count <= end) {
+    let taken = 0
+    while (taken < count && tryTake(words, first + taken)) taken++
+    if (taken === count) return first
+    giveRow(words, first, taken)
+    first += taken + 1
+  }
+  return -1
+}
+
+export function giveRow(words: Int32Array, first: number, count: number): void {
+  for (let i = 0; i < count; i++) giveBlock(words, first + i)
+}
+
+/** Blocks that the arena's header and its map take. */
+export function headerBlocks(limit: number): number {
+  return Math.ceil((FREE_BLOCKS + Math.ceil(limit / 32)) / BLOCK_WORDS)
+}
+
+/** Makes every block known, as free, but for those of the header. */
+export function layOut(words: Int32Array, limit: number): void {
+  words[LIMIT] = limit
+  words.fill(-1, FREE_BLOCKS, FREE_BLOCKS + (limit >>> 5))
+  for (let block = limit & ~31; block < limit; block++) giveBlock(words, block)
+  words[HINT] = 0
+  for (let block = 0; block < headerBlocks(limit); block++) tryTake(words, block)
+}

@@ -1,0 +1,180 @@
+import type { Ranges } from '../calls.js'
+import { DirtyArena } from './arena.js'
+import { clearMasked, fill, harvest, harvestInto } from './changing.js'
+import { ownWords } from './chunks.js'
+import { ALL, BLOCK_WORDS, DIRECTORY, NO_LOG, NPAGES } from './layout.js'
+import { merge } from './merge.js'
+import { countDirty, dirtyRanges, isDirty } from './reading.js'
+import { closeShelf, freeLog, openShelf, type Shelf, takeLog } from './shelf.js'
+import type { SharedMemory } from './web-assembly.js'
+
+/** What the logs of a VM are in another thread; survives `postMessage`. */
+export interface DirtyLogsHandle {
+  readonly memory: SharedMemory
+  readonly shelf: number
+}
+
+/** VMs that are dropped without being closed give their room back, once the collector has noticed. */
+const dropped = new FinalizationRegistry<Shelf>(closeShelf)
+
+/**
+ * The dirty logs of a VM: one bit a page, 1..2^31 − 1 pages each, named by int32 references that mean the same in every
+ * thread that has `attach`ed. A log costs its directory (4 bytes for 65 536 pages) and the bits of the pages that do not
+ * fill a chunk; all clear and all set are free beyond that, but room for all its bits is promised from the start.
+ *
+ * **Order.** A write is its data, then its mark; a harvest takes the bit, and then somebody reads the data. `mark` is one
+ * `Atomics.or` and a harvest one exchange, both sequentially consistent: a harvest that takes the bit of a mark sees the
+ * data stored before it, however it was stored; one that does not leaves the bit to the next. (x86: `lock` operations.)
+ *
+ * **Nothing is lost.** A taker takes a bit or leaves it: bits are set, taken and cleared by atomic operations on their
+ * word, also in bulk. Words are made for a chunk by whoever needs them, marking threads included, and published by one
+ * compare-exchange. What nobody can hold any more may be freed, and nothing else: `free` does not wait.
+ */
+export class DirtyLogs {
+  readonly arena: DirtyArena
+  /** The list of this VM's logs: a piece whose `AFTER` is the first of them. Held apart, so that it outlives this. */
+  readonly #shelf: Shelf
+
+  private constructor(shelf: Shelf) {
+    this.arena = shelf.arena
+    this.#shelf = shelf
+  }
+
+  /** No logs yet; they take nothing before there is one. Dropping the object frees them, unless they were shared. */
+  static open(arena: DirtyArena): DirtyLogs {
+    const shelf = { arena, at: 0 }
+    const logs = new DirtyLogs(shelf)
+    dropped.register(logs, shelf, shelf)
+    return logs
+  }
+
+  /** The logs of a VM, in another thread. */
+  static attach({ memory, shelf }: DirtyLogsHandle): DirtyLogs {
+    return new DirtyLogs({ arena: DirtyArena.attach(memory), at: shelf })
+  }
+
+  /** What `attach` takes. From now on only `close` frees all logs. @throws RangeError where the arena is full */
+  share(): DirtyLogsHandle {
+    if (!this.#hasShelf()) throw new RangeError('the arena of the dirty logs has no room for another VM')
+    dropped.unregister(this.#shelf)
+    return { memory: this.arena.memory, shelf: this.#shelf.at }
+  }
+
+  /** Frees every log, those made by other threads included. Nobody may use the logs, or this object, any more. */
+  close(): void {
+    dropped.unregister(this.#shelf)
+    closeShelf(this.#shelf)
+  }
+
+  #hasShelf(): boolean {
+    const shelf = this.#shelf
+    if (shelf.at === 0) shelf.at = openShelf(this.arena)
+    return shelf.at !== 0
+  }
+
+  /** A log of `npages` pages, all clear or all set; `NO_LOG`, with nothing changed, where there is no room. */
+  create(npages: number, allSet = false): number {
+    const log = this.#hasShelf() ? takeLog(this.#shelf, npages) : NO_LOG
+    if (log !== NO_LOG && allSet) this.fill(log, 0, npages, true)
+    return log
+  }
+
+  /** Gives a log back. The caller has made sure that no thread holds it. */
+  free(log: number): void {
+    freeLog(this.arena, log)
+  }
+
+  npages(log: number): number {
+    const { words } = this.arena
+    return (log < words.length ? words : this.arena.refresh())[log + NPAGES]!
+  }
+
+  /** Marks page `page`. Allocates nothing on the way, and cannot fail. */
+  mark(log: number, page: number): void {
+    const { words } = this.arena
+    // Beyond the end of a view that has become too short there is no entry, and no word: both go the long way.
+    const entry = words[(log + DIRECTORY + (page >>> 16)) | 0]!
+    const at = (entry + ((page >>> 5) & (BLOCK_WORDS - 1))) | 0
+    if (entry > ALL && at < words.length) Atomics.or(words, at, 1 << (page & 31))
+    else this.#markSlowly(log, page)
+  }
+
+  /**
+   * Marks page `page` unless its bit is seen set: several times as quick where pages are written again and again, and
+   * threads do not contend for the word. But looking orders nothing. A harvest that takes the bit just then is sure of
+   * the data only if it waits, before the data is read, for the accesses that were in flight.
+   */
+  markIfClear(log: number, page: number): void {
+    const { words } = this.arena
+    const entry = words[(log + DIRECTORY + (page >>> 16)) | 0]!
+    if (entry === ALL) return
+    const at = (entry + ((page >>> 5) & (BLOCK_WORDS - 1))) | 0
+    if (entry > ALL && at < words.length) {
+      const bit = 1 << (page & 31)
+      if ((words[at]! & bit) === 0) Atomics.or(words, at, bit)
+    } else this.#markSlowly(log, page)
+  }
+
+  #markSlowly(log: number, page: number): void {
+    const { arena } = this
+    for (;;) {
+      const at = ownWords(arena, log, page >>> 16, ALL)
+      const entry = log + DIRECTORY + (page >>> 16)
+      if (at !== ALL) {
+        Atomics.or(arena.words, at + ((page >>> 5) & (BLOCK_WORDS - 1)), 1 << (page & 31))
+        return
+      }
+      // The chunk is all set. Writing that once more puts the mark in an order with the harvest that takes it.
+      if (Atomics.compareExchange(arena.words, entry, ALL, ALL) === ALL) return
+    }
+  }
+
+  /** Whether page `page` is dirty. */
+  test(log: number, page: number): boolean {
+    return isDirty(this.arena, log, page)
+  }
+
+  /** Sets or clears `count` pages from `first`, all within the log, word by word. */
+  fill(log: number, first: number, count: number, on: boolean): void {
+    fill(this.arena, log, first, count, on)
+  }
+
+  /**
+   * KVM_CLEAR_DIRTY_LOG's bitmap: clears page `first + i` where bit `i` of `mask` is set, one atomic operation a word.
+   * `first` is a multiple of 32; bits beyond the log's end are ignored.
+   */
+  clearMasked(log: number, first: number, mask: Uint32Array): void {
+    clearMasked(this.arena, log, first, mask)
+  }
+
+  /** How many of the `count` pages from `first` are dirty. */
+  count(log: number, first = 0, count = this.npages(log) - first): number {
+    return countDirty(this.arena, log, first, count)
+  }
+
+  /** The dirty ones of the `count` pages from `first`, as ascending maximal runs. */
+  ranges(log: number, first = 0, count = this.npages(log) - first): Ranges {
+    return dirtyRanges(this.arena, log, first, count)
+  }
+
+  /** All dirty pages, and clears them: the consuming step of a log. Each bit is taken or left. */
+  harvest(log: number): Ranges {
+    return harvest(this.arena, log)
+  }
+
+  /**
+   * Takes every bit into `target`, a log of as many pages that only this thread knows; what was in it is gone. The bulk
+   * form of `harvest`, for logs of millions of pages.
+   */
+  harvestInto(log: number, target: number): void {
+    harvestInto(this.arena, log, target)
+  }
+
+  /**
+   * ORs the `count` bits of log `source` from `from` into the bits of `target`, another log, from `to`, at any
+   * alignment. Others may use the target and mark in it meanwhile; the source must rest.
+   */
+  merge(target: number, source: number, from: number, to: number, count: number): void {
+    merge(this.arena, target, source, from, to, count)
+  }
+}

@@ -1,0 +1,92 @@
+import type { DirtyArena } from './arena.js'
+import {
+  AFTER,
+  ALL,
+  BEFORE,
+  BLOCK_WORDS,
+  chunksOf,
+  DIRECTORY,
+  fullChunksOf,
+  logWords,
+  NO_LOG,
+  NONE,
+  NPAGES,
+  SIZE,
+  tailAt,
+} from './layout.js'
+
+/** The list of a VM's logs, in the arena: whoever has it can free them all. */
+export interface Shelf {
+  readonly arena: DirtyArena
+  /** Where its piece is; 0 before there is one. */
+  at: number
+}
+
+/** An empty list: where its piece is, or 0 where there is no room. */
+export function openShelf(arena: DirtyArena): number {
+  return arena.locked(() => {
+    const at = arena.takePiece(DIRECTORY)
+    if (at < 0) return 0
+    arena.words.fill(0, at, at + DIRECTORY)
+    return at
+  })
+}
+
+/** Frees the logs, and the list itself. */
+export function closeShelf(shelf: Shelf): void {
+  const { arena, at } = shelf
+  if (at === 0) return
+  shelf.at = 0
+  for (let log = arena.refresh()[at + AFTER]!; log !== 0; log = arena.words[at + AFTER]!) freeLog(arena, log)
+  arena.locked(() => arena.givePiece(at, DIRECTORY))
+}
+
+/** A clear log on the list, with room promised for all its chunks; `NO_LOG`, with nothing changed, without. */
+export function takeLog({ arena, at: shelf }: Shelf, npages: number): number {
+  const full = fullChunksOf(npages)
+  const size = logWords(npages)
+  return arena.locked(() => {
+    if (!arena.promise(full)) return NO_LOG
+    const log = arena.takePiece(size)
+    if (log < 0) {
+      arena.release(full)
+      return NO_LOG
+    }
+    const { words } = arena
+    words[log + NPAGES] = npages
+    words[log + SIZE] = size
+    words.fill(NONE, log + DIRECTORY, log + size)
+    if (full < chunksOf(npages)) words[log + DIRECTORY + full] = log + tailAt(npages)
+    link(words, shelf, log)
+    return log
+  })
+}
+
+/** Takes a log from its list, and gives back its chunks and its piece. */
+export function freeLog(arena: DirtyArena, log: number): void {
+  const words = arena.refresh()
+  const full = fullChunksOf(words[log + NPAGES]!)
+  for (let chunk = 0; chunk < full; chunk++) {
+    const entry = words[log + DIRECTORY + chunk]!
+    if (entry > ALL) arena.give(entry / BLOCK_WORDS)
+  }
+  arena.locked(() => {
+    unlink(words, log)
+    arena.release(full)
+    arena.givePiece(log, words[log + SIZE]!)
+  })
+}
+
+function link(words: Int32Array, shelf: number, log: number): void {
+  const next = words[shelf + AFTER]!
+  words[log + BEFORE] = shelf
+  words[log + AFTER] = next
+  if (next !== 0) words[next + BEFORE] = log
+  words[shelf + AFTER] = log
+}
+
+function unlink(words: Int32Array, log: number): void {
+  const [before, after] = [words[log + BEFORE]!, words[log + AFTER]!]
+  words[before + AFTER] = after
+  if (after !== 0) words[after + BEFORE] = before
+}
