@@ -33,7 +33,7 @@ export interface SlotFields {
 }
 
 export interface SlotColumnsOptions {
-  /** Slots 0..capacity − 1 have room at first. 7. */
+  /** Slots 0..capacity − 1 have room at first. 8. */
   readonly capacity?: number
   /** Slot numbers are below this: 1..65536. 65536. */
   readonly limit?: number
@@ -48,19 +48,20 @@ export interface SlotColumnsOptions {
  * the handle's buffer; a reader of the old one sees `hasMoved`.
  */
 export class SlotColumns {
+  // Arrays from the start, or V8 checks at every use what the field holds.
   /** First frame and number of pages of slot `n`, at `2n` and `2n + 1`: a lookup needs both, and they share a cache line. */
-  extents!: Float64Array
+  extents: Float64Array = new Float64Array(0)
   /** First host page. */
-  hva!: Float64Array
+  hva: Float64Array = new Float64Array(0)
   /** The generation published by the last update that created the slot or changed its base, size or hva. */
-  since!: Float64Array
+  since: Float64Array = new Float64Array(0)
   /** The id by which userspace names the slot. */
-  id!: Int32Array
+  id: Int32Array = new Int32Array(0)
   /** Slot flags, as userspace gave them. */
-  flags!: Int32Array
+  flags: Int32Array = new Int32Array(0)
   /** Which dirty log is the slot's: a number given by whoever keeps the logs, or `NO_LOG`. */
-  log!: Int32Array
-  #header!: Int32Array
+  log: Int32Array = new Int32Array(0)
+  #header: Int32Array = new Int32Array(0)
   #buffer!: SharedArrayBuffer
 
   private constructor(buffer: SharedArrayBuffer) {
@@ -68,7 +69,7 @@ export class SlotColumns {
   }
 
   /** Columns without a slot. @throws RangeError where there is no memory for them */
-  static create({ capacity = 7, limit = 65_536 }: SlotColumnsOptions = {}): SlotColumns {
+  static create({ capacity = 8, limit = 65_536 }: SlotColumnsOptions = {}): SlotColumns {
     const first = Math.min(capacity, limit)
     const buffer = requireShared(HEADER_BYTES + first * BYTES_A_SLOT)
     const header = new Int32Array(buffer, 0, HEADER_BYTES / 4)

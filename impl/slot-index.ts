@@ -11,7 +11,7 @@ export interface SlotIndexHandle {
 }
 
 export interface SlotIndexOptions {
-  /** Slots 0..capacity − 1 have room at first. 7. */
+  /** Slots 0..capacity − 1 have room at first. 8. */
   readonly capacity?: number
   /** Slot numbers are below this: 1..65536. 65536. */
   readonly limit?: number
@@ -51,7 +51,7 @@ export class SlotIndex {
 
   /** A set without slots. @throws RangeError where there is no memory for it */
   static create({
-    capacity = 7,
+    capacity = 8,
     limit = 65_536,
     directoryBytes,
     mostDirectoryBytes = 2 ** 30,

@@ -43,9 +43,16 @@ export const allowedAnswer = (result: Result): Allowed => {
     case 'ranges':
       return { ranges: result.ranges }
     case 'access': {
-      const { end, data, errno } = result
-      return { end, ...(data === null ? {} : { data }), ...(errno === null ? {} : { errno }) }
+      const { end, data, errno, told } = result
+      return {
+        end,
+        ...(data === null ? {} : { data }),
+        ...(errno === null ? {} : { errno }),
+        ...(told ?? {}),
+      }
     }
+    case 'loaded':
+      return result.exception === null ? {} : { exception: result.exception }
   }
 }
 

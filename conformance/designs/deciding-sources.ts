@@ -10,7 +10,9 @@ const DECIDING = [
   'spec/terms/steps',
   'spec/properties',
   'oracle/designs/encode.ts',
+  'oracle/designs/lazy.ts',
   'oracle/designs/matrix.ts',
+  'oracle/designs/step-parts.ts',
   'oracle/designs/subjects.ts',
   'oracle/designs/system.ts',
 ] as const

@@ -32,6 +32,11 @@ const OF_OPERATION: Readonly<Record<Operation['op'], readonly Feature[]>> = {
   walk: ['vcpu', 'walk'],
   'ad-update': ['vcpu', 'walk'],
   'kernel-access': ['kernel-access'],
+  registers: ['fetch-path'],
+  'fetch-instruction': ['fetch-path'],
+  translate: ['fetch-path'],
+  'read-virtual': ['fetch-path'],
+  'write-virtual': ['fetch-path'],
 }
 
 /** What it takes for a premise to fail, or to hold: a feature, a configuration other than the usual, or it never does. */

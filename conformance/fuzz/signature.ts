@@ -18,6 +18,7 @@ const expectedKind = (result: Result): string => {
     case 'batch':
     case 'found':
     case 'ranges':
+    case 'loaded':
       return 'success'
   }
 }
@@ -78,6 +79,8 @@ export const disagreement = (result: Result, seen: Seen): string => {
       return ofFound(result, seen)
     case 'done':
       return 'other generation'
+    case 'loaded':
+      return 'another exception'
     case 'error':
     case 'access':
       return 'an answer of another kind'

@@ -1,8 +1,19 @@
 import { accept, type Effect } from '../../oracle/check/possible.js'
+import { u64 } from '../../spec/terms/numbers.js'
 import { countPages, runsOf, union } from '../../spec/terms/page-set.js'
-import type { Result, Seen } from '../../spec/terms/result.js'
+import type { Result, Seen, Told } from '../../spec/terms/result.js'
 
 const withPage = (runs: readonly number[], page: number) => runsOf(union(runs, [page, page + 1]))
+
+/** Wrong in one of the things that an access by linear address tells. */
+const mistold = (right: Extract<Seen, { is: 'access' }>, told: Told): readonly Seen[] => [
+  { ...right, ...told, exception: { vector: '#UD', error: 0x7777 } },
+  { ...right, ...told, exit: { suberror: 1, ndata: 7, flags: 0 } },
+  ...(told.gpa === undefined ? [] : [{ ...right, ...told, gpa: u64(told.gpa ^ 0x1000n) }]),
+  ...(told.rights === undefined
+    ? []
+    : [{ ...right, ...told, rights: { ...told.rights, user: !told.rights.user } }]),
+]
 
 /** Answers that a result does not allow: one for each way in which an answer can be wrong. */
 const mistakes = (result: Result): readonly Seen[] => {
@@ -64,8 +75,11 @@ const mistakes = (result: Result): readonly Seen[] => {
         { ...right, end: result.end === 'mmio' ? 'data' : 'mmio' },
         { ...right, errno: result.errno === 'EFAULT' ? 'EINVAL' : 'EFAULT' },
         ...(result.data === null ? [] : [{ ...right, data: `${result.data}00` }]),
+        ...mistold(right, result.told ?? {}),
       ]
     }
+    case 'loaded':
+      return [{ is: 'ok', ...(result.exception === null ? { exception: { vector: '#UD' } } : {}) }]
   }
 }
 

@@ -19,6 +19,12 @@ export const FEATURES = {
   smm: 'vCPUs can enter and leave SMM',
   'kernel-access': 'accesses of the hypervisor itself can be asked for',
   walk: 'page-table reads and A/D updates can be asked for one by one',
+  'fetch-path':
+    'vCPUs have registers, and addresses are translated through the guest’s tables (registers, fetch-instruction, translate, read-virtual, write-virtual)',
+  'hardware-fetch': 'what the processor itself does is told apart from KVM’s emulator (by: "hardware")',
+  'lookup-points': 'a change of slots can be made between two look-ups of one instruction’s fetch',
+  'fetch-profile':
+    'the walker, the second stage and the exit on emulation failure can be chosen in the configuration',
   lookup: 'the slot behind a frame can be asked for',
   'hva-range': 'the frames behind a host range can be asked for',
   poke: 'the host can write guest memory',
@@ -33,6 +39,8 @@ export type Feature = keyof typeof FEATURES
 const isHuge = (size: bigint): boolean => size > 1n << 34n && size >> 12n <= MAX_SLOT_PAGES
 
 const LIMITS = ['maxGfn', 'slotLimit', 'hvaLimit', 'readonlyMem', 'maxEntries'] as const
+
+const PROFILE = ['walker', 'secondStage', 'exitOnEmulationFailure'] as const
 
 const ofMishaps = (o: Operation): readonly Feature[] => [
   ...('caller' in o ? (['stranger'] as const) : []),
@@ -81,6 +89,18 @@ const ofOperation = (o: Operation): readonly Feature[] => {
       return ['vcpu', 'walk']
     case 'kernel-access':
       return ['kernel-access']
+    case 'registers':
+    case 'translate':
+    case 'read-virtual':
+    case 'write-virtual':
+      return ['vcpu', 'fetch-path']
+    case 'fetch-instruction':
+      return [
+        'vcpu',
+        'fetch-path',
+        ...(o.by === 'hardware' ? (['hardware-fetch'] as const) : []),
+        ...(o.between === undefined ? [] : (['lookup-points', ...ofOperation(o.between.operation)] as const)),
+      ]
   }
 }
 
@@ -91,6 +111,7 @@ export const featuresOf = (config: Config, operations: readonly Operation[]): re
   if (operations.some(o => 'as' in o && o.as > 0 && o.as < spaces)) needed.add('spaces')
   if (LIMITS.some(limit => config[limit] !== undefined)) needed.add('limits')
   if (config.guestMemfd === true) needed.add('gmem')
+  if (PROFILE.some(name => config[name] !== undefined)) needed.add('fetch-profile')
   for (const o of operations) for (const feature of [...ofOperation(o), ...ofMishaps(o)]) needed.add(feature)
   return [...needed].sort()
 }

@@ -78,9 +78,17 @@ const answerOf = (result: Result, draw: Draw): Seen => {
     case 'ranges':
       return { is: 'ok', ranges: result.ranges }
     case 'access': {
-      const { end, data, errno } = result
-      return { is: 'access', end, ...(data === null ? {} : { data }), ...(errno === null ? {} : { errno }) }
+      const { end, data, errno, told } = result
+      return {
+        is: 'access',
+        end,
+        ...(data === null ? {} : { data }),
+        ...(errno === null ? {} : { errno }),
+        ...(told ?? {}),
+      }
     }
+    case 'loaded':
+      return { is: 'ok', ...(result.exception === null ? {} : { exception: result.exception }) }
   }
 }
 

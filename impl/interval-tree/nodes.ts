@@ -37,12 +37,13 @@ export interface IntervalTreeHandle {
  * A node's fields share a cache line: a walk that goes to memory goes once a node.
  */
 export class IntervalNodes {
+  // Arrays from the start, or V8 checks at every use what the field holds.
   /** `start`, `last`, `max` of node `n` at `4n`, `4n + 1`, `4n + 2`. */
-  bounds!: Float64Array
+  bounds: Float64Array = new Float64Array(0)
   /** `left`, `right` of node `n` at `8n + 6`, `8n + 7`. */
-  links!: Int32Array
-  lean!: Uint8Array
-  #header!: Int32Array
+  links: Int32Array = new Int32Array(0)
+  lean: Uint8Array = new Uint8Array(0)
+  #header: Int32Array = new Int32Array(0)
   #buffer!: SharedArrayBuffer
 
   private constructor(buffer: SharedArrayBuffer) {

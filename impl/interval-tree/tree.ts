@@ -3,7 +3,7 @@ import { ABSENT, IntervalNodes, type IntervalTreeHandle, NIL } from './nodes.js'
 import { removeNode } from './remove.js'
 
 export interface IntervalTreeOptions {
-  /** Values 0..capacity − 1 have room at first. 7. */
+  /** Values 0..capacity − 1 have room at first. 8. */
   readonly capacity?: number
   /** Values are below this, however far the tree grows: 1..2^24. 65536. */
   readonly limit?: number
@@ -30,7 +30,7 @@ export class IntervalTree {
   }
 
   /** An empty tree. @throws RangeError where there is no memory for it */
-  static create({ capacity = 7, limit = 65_536 }: IntervalTreeOptions = {}): IntervalTree {
+  static create({ capacity = 8, limit = 65_536 }: IntervalTreeOptions = {}): IntervalTree {
     return new IntervalTree(IntervalNodes.create(capacity, limit))
   }
 

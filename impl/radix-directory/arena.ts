@@ -1,10 +1,10 @@
 import { allocateShared, requireShared } from '../shared-buffer.js'
 
 /** Bits of a frame number that a child resolves. */
-export const CHILD_BITS = 8
+const CHILD_BITS = 7
 export const CHILD_ENTRIES = 1 << CHILD_BITS
 
-/** Entries that are no slot number (0..65535), no child (`CHILD` + word of its first entry), no cell (−unit). */
+/** `find` has these written out: change both. Entries that are no slot number (0..65535), no child (`CHILD` + word of its first entry), no cell (−unit). */
 export const EMPTY = -1
 export const ASK_TREE = -2
 export const CHILD = 1 << 30
@@ -45,13 +45,13 @@ export interface RadixDirectoryHandle {
  * header     limit: frames below it are resolved; scale: root entries a frame; then counters and lists
  * root       a power of two of 32-bit entries
  * cell       1 unit: 3 doubles, 4 slot numbers of 16 bits
- * child      1 unit: how many slots reach into it; then 256 entries
+ * child      1 unit: how many slots reach into it; then 128 entries
  * ```
  */
 export class Arena {
-  words!: Int32Array
-  doubles!: Float64Array
-  ids!: Uint16Array
+  words: Int32Array = new Int32Array(0)
+  doubles: Float64Array = new Float64Array(0)
+  ids: Uint16Array = new Uint16Array(0)
   #buffer!: SharedArrayBuffer
 
   private constructor(buffer: SharedArrayBuffer) {

@@ -1,6 +1,6 @@
 import type { Cells } from '../../spec/terms/cells.js'
 import { pageOf } from '../../spec/terms/numbers.js'
-import { type Access, isAccess, type Operation } from '../../spec/terms/operation.js'
+import { isAccess, isVirtual, type Operation, type PhysicalAccess } from '../../spec/terms/operation.js'
 import { slotAt } from '../../spec/terms/space.js'
 
 /** What an operation may touch: slots and logs by space, vCPUs by id, memory by host page, and the modes of the logs. */
@@ -19,7 +19,7 @@ export type Footprint = readonly Touch[]
 
 const touch = (what: What, how: How, where: number | null = null): Touch => ({ what, how, where })
 
-const ofAccess = (access: Access, cells: Cells, settled: boolean): Footprint => {
+const ofAccess = (access: PhysicalAccess, cells: Cells, settled: boolean): Footprint => {
   const writes = 'data' in access && access.data !== undefined
   const vcpu = 'vcpu' in access ? access.vcpu : null
   const now = vcpu === null ? 0 : (cells.vcpus.find(v => v.id === vcpu)?.space ?? null)
@@ -35,11 +35,25 @@ const ofAccess = (access: Access, cells: Cells, settled: boolean): Footprint => 
   ]
 }
 
+/** Which tables and pages an address leads to, only the walk can tell: anything may be touched. */
+const ofVirtual = (vcpu: number): Footprint => [
+  touch('slots', 'read'),
+  touch('vcpus', 'read', vcpu),
+  touch('bytes', 'write'),
+  touch('log', 'mark'),
+]
+
 /**
  * What an operation may touch on a machine or behind whatever may happen to it first; `settled` where nothing that
  * may happen first changes a slot or where a vCPU is.
  */
 export const footprintOf = (operation: Operation, cells: Cells, settled: boolean): Footprint => {
+  if (isVirtual(operation)) {
+    const changes = operation.op === 'fetch-instruction' ? operation.between : undefined
+    const { vcpu } = operation
+    if (changes === undefined) return ofVirtual(vcpu)
+    return [...ofVirtual(vcpu), ...footprintOf(changes.operation, cells, settled)]
+  }
   if (isAccess(operation)) return ofAccess(operation, cells, settled)
   switch (operation.op) {
     case 'set':
@@ -65,6 +79,8 @@ export const footprintOf = (operation: Operation, cells: Cells, settled: boolean
     case 'enter-smm':
     case 'rsm':
       return [touch('vcpus', 'write', operation.vcpu)]
+    case 'registers':
+      return [touch('slots', 'read'), touch('bytes', 'read'), touch('vcpus', 'write', operation.vcpu)]
     case 'lookup':
       return [touch('slots', 'read', operation.as)]
     case 'hva-range':
@@ -83,7 +99,8 @@ const meets = (a: Touch, b: Touch): boolean =>
 export const mayMatter = (a: Footprint, b: Footprint): boolean => a.some(x => b.some(y => meets(x, y)))
 
 /** Whether an operation may change where accesses go. */
-export const unsettles = ({ op }: Operation): boolean =>
+export const unsettles = ({ op, ...rest }: Operation): boolean =>
+  'between' in rest ||
   op === 'set' ||
   op === 'batch' ||
   op === 'internal-slot' ||

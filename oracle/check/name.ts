@@ -53,7 +53,10 @@ const nameOfMemory = remembered((memory: Memory): string =>
 export const nameOfMachine = (machine: Machine): string => {
   let name = `${machine.protect}${machine.ring}`
   for (const space of machine.spaces) name += `/${nameOfSpace(space)}`
-  for (const vcpu of machine.vcpus) name += `v${vcpu.id},${vcpu.space}`
+  for (const { id, space, image } of machine.vcpus) {
+    name += `v${id},${space}`
+    if (image !== undefined) name += identity(image)
+  }
   return machine.memory.size === 0 ? name : `${name}m${nameOfMemory(machine.memory)}`
 }
 
@@ -67,10 +70,11 @@ export const nameOfResult = (result: Result): string => {
     case 'log':
       return `l${result.as},${result.id},${result.bytes},${result.generation},${result.set.join()}?${result.maybe.join()}`
     case 'access':
-      return `a${result.end},${result.errno},${result.data}`
+      return `a${result.end},${result.errno},${result.data}${result.told === null ? '' : identity(result.told)}`
     case 'batch':
     case 'found':
     case 'ranges':
+    case 'loaded':
       return identity(result)
   }
 }

@@ -1,5 +1,12 @@
 import { identity } from '../../spec/rewrite/index.js'
-import type { StepCells, StepVcpu, Translation, VcpuAt } from '../../spec/terms/steps/cells.js'
+import type {
+  Observed,
+  StepCells,
+  StepVcpu,
+  Translation,
+  Updater,
+  VcpuAt,
+} from '../../spec/terms/steps/cells.js'
 import type { StepSet } from '../../spec/terms/steps/slots.js'
 import type { Want } from '../../spec/terms/steps/world.js'
 
@@ -46,37 +53,60 @@ const numbering = <T extends object>(): ((value: T) => number) => {
   }
 }
 
-/** Names states of one world. */
-export const encoder = (): ((cells: StepCells) => string) => {
-  const setOf = numbering<StepSet>()
+/** Names of what a state is made of: equal names, interchangeable parts. */
+export interface PartNames {
+  readonly vcpu: (v: StepVcpu) => string
+  readonly set: (set: StepSet) => number
+  /** Whether the new set has been seen. */
+  readonly committed: (committed: boolean) => number
+  /** What else has been seen. */
+  readonly noted: (seen: Observed) => number
+}
+
+export const ended = (ended: Updater['ended']): number => ENDED[ended]
+
+/** Names of the parts of states of one world. */
+export const partNames = (): PartNames => {
   const wantOf = numbering<Want>()
-
-  const vcpu = (v: StepVcpu): string => {
-    const flags = (v.older ? 1 : 0) | (v.out ? 2 : 0) | (v.owedTurn ? 4 : 0)
-    const station =
-      AT[v.at] +
-      8 *
-        (v.space +
-          2 * (BEGAN[v.began] + 4 * (v.explained + 4 * (flags + 8 * (v.also.length + 4 * v.switches)))))
-    let name = char(station) + char(v.left + 16 * (v.next + 16 * (v.want === null ? 0 : wantOf(v.want) + 1)))
-    name += v.hold === null ? ' ' : translation(v.hold)
-    for (const t of v.also) name += translation(t)
-    for (const t of v.cache) name += translation(t)
-    return name
+  return {
+    vcpu: v => {
+      const flags = (v.older ? 1 : 0) | (v.out ? 2 : 0) | (v.owedTurn ? 4 : 0)
+      const station =
+        AT[v.at] +
+        8 *
+          (v.space +
+            2 * (BEGAN[v.began] + 4 * (v.explained + 4 * (flags + 8 * (v.also.length + 4 * v.switches)))))
+      let name =
+        char(station) + char(v.left + 16 * (v.next + 16 * (v.want === null ? 0 : wantOf(v.want) + 1)))
+      name += v.hold === null ? ' ' : translation(v.hold)
+      for (const t of v.also) name += translation(t)
+      for (const t of v.cache) name += translation(t)
+      return name
+    },
+    set: numbering<StepSet>(),
+    committed: committed => (committed ? 1 : 0),
+    noted: seen => {
+      let noted = 0
+      for (let i = 0; i < NOTES.length; i++)
+        if (seen[NOTES[i] as (typeof NOTES)[number]] !== null) noted |= 1 << i
+      return noted + seen.atNew * (1 << NOTES.length)
+    },
   }
+}
 
+/** Names states of one world. */
+export const encoder = (names: PartNames = partNames()): ((cells: StepCells) => string) => {
   return cells => {
     const { updater, spaces, vcpus, logs, unreported, harvester, seen } = cells
-    let noted = 0
-    for (let i = 0; i < NOTES.length; i++)
-      if (seen[NOTES[i] as (typeof NOTES)[number]] !== null) noted |= 1 << i
-    let name = char(updater.pc + 256 * ENDED[updater.ended]) + char(noted * 2 + (seen.committed ? 1 : 0))
-    name += char(seen.atNew & 0x7fff) + char((seen.atNew >> 15) & 0x7fff) + char(harvester.left)
-    for (const space of spaces) name += char(setOf(space.published) + 200 * setOf(space.other))
+    const noted = names.noted(seen)
+    let name = char(updater.pc + 256 * ENDED[updater.ended]) + char(names.committed(seen.committed))
+    name += char(noted & 0x7fff) + char((noted >> 15) & 0x7fff) + char(Math.floor(noted / (1 << 30)))
+    name += char(harvester.left)
+    for (const space of spaces) name += char(names.set(space.published) + 200 * names.set(space.other))
     for (let i = 0; i < logs.length; i++)
       name += char((logs[i] as number) + 1 + 256 * (unreported[i] as number)) // as many
-    const names = vcpus.map(vcpu)
+    const own = vcpus.map(names.vcpu)
     // vCPUs that do the same are interchangeable, so their order has no meaning.
-    return `${name}${names.length > 1 ? names.sort().join('\uffff') : names[0]}`
+    return `${name}${own.length > 1 ? own.sort().join('\uffff') : own[0]}`
   }
 }

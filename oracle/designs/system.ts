@@ -1,10 +1,11 @@
 import type { Design, Update } from '../../spec/designs/design.js'
 import { fullMenu, initialCells, type Scope, worldOf, writersMenu } from '../../spec/designs/world.js'
-import type { Successor } from '../../spec/rewrite/index.js'
+import type { Relation, Successor } from '../../spec/rewrite/index.js'
 import { stepRelation, stepsFrom } from '../../spec/rules/steps/relation.js'
 import type { StepCells } from '../../spec/terms/steps/cells.js'
 import type { System } from '../explore/system.js'
-import { encoder } from './encode.js'
+import { encoder, type PartNames, partNames } from './encode.js'
+import { stepParts } from './step-parts.js'
 
 /** The updater is actor 0, vCPUs follow, and whoever harvests is the last. */
 export const UPDATER = 0
@@ -17,6 +18,24 @@ export const actorOf = ({ cells }: Successor<StepCells>): number => {
       return cells.self.id + 1
     case 'harvester':
       return HARVESTER
+  }
+}
+
+/** Everything that may happen from a start by some rules, states told apart by some names of their parts. */
+export const stepSystem = (
+  initial: StepCells,
+  relation: Relation<StepCells>,
+  names: PartNames = partNames(),
+): System<StepCells> => {
+  const successors = (cells: StepCells) => stepsFrom(cells, relation)
+  return {
+    relation,
+    successors,
+    initial: [initial],
+    encode: encoder(names),
+    parts: stepParts(initial, successors, names),
+    actor: actorOf,
+    permutesActors: initial.vcpus.length > 1,
   }
 }
 
@@ -58,12 +77,5 @@ export const scopeOf = ({ does = fullMenu, ...company }: Company, frames: number
 export const systemOf = (design: Design, update: Update, scope: Scope): System<StepCells> | null => {
   const world = worldOf(design, update, scope)
   if (world === null) return null
-  return {
-    relation: stepRelation,
-    successors: stepsFrom,
-    initial: [initialCells(world, scope)],
-    encode: encoder(),
-    actor: actorOf,
-    permutesActors: scope.vcpus > 1,
-  }
+  return stepSystem(initialCells(world, scope), stepRelation)
 }

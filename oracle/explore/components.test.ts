@@ -24,7 +24,7 @@ const componentsOf = (...arrows: readonly (readonly [from: number, actor: number
   const graph = new StateGraph([everywhere])
   const states = 1 + Math.max(...arrows.flatMap(([from, , to]) => [from, to]))
   for (let state = 0; state < states; state++) {
-    graph.enter({})
+    graph.enter(graph.waiting({}))
     for (const [from, actor, to] of arrows) if (from === state) graph.edge(to, actor)
     graph.seal()
   }
@@ -78,7 +78,7 @@ it('where patience ends, a fair cycle is found all the same, if not the shortest
       cycles++
       const hasty = nearest(component, 0)
       if (hasty.length > nearest(component, 1e6).length) longer++
-      const named = (state: number) => ({ name: sweep.names.nameOf(state) })
+      const named = (state: number) => ({ name: sweep.states.nameOf(state) })
       const [initial] = system.initial
       const steps = replay(system, initial!, sweep.pathTo(hasty.start).slice(1).map(named))
       const cycle = replay(

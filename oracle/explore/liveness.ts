@@ -51,7 +51,7 @@ export const livenessVerdict = <C>(
       run: { ...best.run(), shortest: patience.left >= 0 && sweep.ended === 'complete' },
     }
   }
-  return sweep.ended === 'complete' ? { holds: true } : { holds: 'inconclusive', states: sweep.names.size }
+  return sweep.ended === 'complete' ? { holds: true } : { holds: 'inconclusive', states: sweep.states.size }
 }
 
 /** Components with a fair run for ever in which one actor waits, the nearest to a start first. */
@@ -77,7 +77,7 @@ const runTo = <C>(
 ): Run<C> => {
   const [start = 0, ...path] = sweep.pathTo(state)
   const initial = sweep.startOf(start)
-  const waypoint = (id: number): Waypoint => ({ name: sweep.names.nameOf(id) })
+  const waypoint = (id: number): Waypoint => ({ name: sweep.states.nameOf(id) })
   const steps = replay(system, initial, path.map(waypoint))
   if (lasso === null) return { initial, steps, why, shortest: true }
   const round = lasso.cycle.map(({ bit, to }) => ({ ...waypoint(to), actor: graph.actors.actorOf(bit) }))

@@ -23,7 +23,7 @@ export const safetyVerdict = <C>(
     const steps = replay(
       system,
       initial,
-      path.map(id => ({ name: sweep.names.nameOf(id) })),
+      path.map(id => ({ name: sweep.states.nameOf(id) })),
     )
     // Under symmetry the words of the state that was found may name others than those of this run.
     const words = property.violated(steps.at(-1)?.cells ?? initial) ?? why
@@ -32,5 +32,5 @@ export const safetyVerdict = <C>(
     if (weigh === undefined) break
   }
   if (best !== null) return { holds: false, run: best }
-  return sweep.ended === 'complete' ? { holds: true } : { holds: 'inconclusive', states: sweep.names.size }
+  return sweep.ended === 'complete' ? { holds: true } : { holds: 'inconclusive', states: sweep.states.size }
 }

@@ -40,10 +40,15 @@ export class StateGraph<C> {
     return columns.reduce((sum, column) => sum + column.bytes, 0)
   }
 
-  /** Begins the expansion of the next state. */
-  enter(cells: C): void {
-    for (let p = 0; p < this.#properties.length; p++) {
-      const actors = (this.#properties[p] as LivenessProperty<C>).pending(cells)
+  /** For each property, the actors that wait in a state of these cells. */
+  waiting(cells: C): readonly (readonly number[])[] {
+    return this.#properties.map(property => property.pending(cells))
+  }
+
+  /** Begins the expansion of the next state, in which these actors wait. */
+  enter(waiting: readonly (readonly number[])[]): void {
+    for (let p = 0; p < waiting.length; p++) {
+      const actors = waiting[p] as readonly number[]
       let mask = 0
       for (let i = 0; i < actors.length; i++) mask |= 1 << this.actors.bitOf(actors[i] as number)
       ;(this.pending[p] as Column).set(this.#states, mask)

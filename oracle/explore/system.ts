@@ -1,4 +1,5 @@
 import type { Relation, Successor } from '../../spec/rewrite/index.js'
+import type { Parts } from './parts.js'
 
 /** What can be explored: the rules, where they start, and how its states are told apart. */
 export interface System<C> {
@@ -10,6 +11,8 @@ export interface System<C> {
   encode(cells: C): string
   /** A state of that name, of the search that began at `initial`. Where given, waiting states are kept as names only. */
   decode?(name: string, initial: C): C
+  /** How states come apart; where given, a search that takes every step keeps them so, and names none. */
+  readonly parts?: Parts<C>
   /** Who moved; any small number, at most 26 different ones. */
   actor(successor: Successor<C>): number
   /**

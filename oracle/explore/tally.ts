@@ -47,22 +47,22 @@ export class Tally<C> {
     )
   }
 
-  add({ names, transitions, depth, bytes }: Sweep<C>, ended: Ended): void {
-    this.#states += names.size
+  add({ states, transitions, depth, bytes }: Sweep<C>, ended: Ended): void {
+    this.#states += states.size
     this.#transitions += transitions
     this.#depth = Math.max(this.#depth, depth)
     if (bytes > this.#bytes) {
       this.#bytes = bytes
-      this.#perState = bytes / names.size
+      this.#perState = bytes / states.size
     }
     if (WORSE.indexOf(ended) > WORSE.indexOf(this.#ended)) this.#ended = ended
   }
 
   /** How far it is, with what a search that is still going on has found. */
-  progress({ names, transitions, depth, bytes }: Sweep<C>): Progress {
+  progress({ states, transitions, depth, bytes }: Sweep<C>): Progress {
     this.#spoke = this.seconds
     return {
-      states: this.#states + names.size,
+      states: this.#states + states.size,
       transitions: this.#transitions + transitions,
       depth: Math.max(depth, this.#depth),
       bytes,

@@ -45,6 +45,19 @@ export class Watch<C> {
     }
   }
 
+  /** Why each property is broken in these cells, or null. */
+  brokenBy(cells: C): readonly (string | null)[] {
+    return this.#properties.map(property => property.violated(cells))
+  }
+
+  /** Looks at a state of which that is known. */
+  note(broken: readonly (string | null)[], state: number, depth: number): void {
+    for (let i = 0; i < broken.length; i++) {
+      const why = broken[i] as string | null
+      if (why !== null && depth <= (this.#within[i] as number)) this.#note(i, { state, why }, depth)
+    }
+  }
+
   #note(property: number, sighting: Sighting, depth: number): void {
     const seen = this.sightings[property] as Sighting[]
     if (seen.length < MOST_CANDIDATES) seen.push(sighting)

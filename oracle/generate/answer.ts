@@ -57,7 +57,10 @@ export const answerTo = (r: Random, result: Result): Seen => {
         end,
         ...(data === null ? {} : given({ data })),
         ...(errno === null ? {} : given({ errno })),
+        ...(result.told ?? {}),
       }
     }
+    case 'loaded':
+      return { is: 'ok', ...(result.exception === null ? {} : { exception: result.exception }) }
   }
 }

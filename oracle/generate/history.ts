@@ -1,6 +1,6 @@
 import { below, chance, operationOn, pick, type Random, shuffled } from '../../spec/generate/index.js'
 import { type Cells, initialMachine } from '../../spec/terms/cells.js'
-import type { Operation } from '../../spec/terms/operation.js'
+import type { Operation, PlainOperation } from '../../spec/terms/operation.js'
 import { accept, effectsOf } from '../check/possible.js'
 import { type Config, parametersOf } from '../wire/config.js'
 import type { TraceRecord } from '../wire/record.js'
@@ -13,7 +13,7 @@ export const onTheWire = (operation: Operation): Operation =>
     ? { ...operation, offset: operation.offset & 0xff8, data: operation.data.padEnd(16, '0') }
     : operation
 
-export const drawn = (r: Random, cells: Cells, ...kinds: readonly Operation['op'][]): Operation =>
+export const drawn = (r: Random, cells: Cells, ...kinds: readonly PlainOperation['op'][]): Operation =>
   onTheWire(kinds.length === 0 ? operationOn(r, cells) : operationOn(r, cells, kinds))
 
 /** Few slots and a few vCPUs, so that operations meet. */

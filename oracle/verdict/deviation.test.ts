@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { below, deleteOf, machineWith, pick, type Random, seeded, setOf } from '../../spec/generate/index.js'
-import type { Operation } from '../../spec/terms/operation.js'
+import type { Operation, PlainOperation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
 import { effectsOf } from '../check/possible.js'
 import { answerTo } from '../generate/answer.js'
@@ -87,7 +87,7 @@ describe('a deviation can be told', () => {
       const cells = machineWith(r, { errors: n % 4 === 0 ? 'loose' : 'strict' })
       const operation = drawn(r, cells)
       const allowed = effectsOf(cells, operation).map(({ result }) => result)
-      const other = effectsOf(cells, drawn(r, cells, operation.op))
+      const other = effectsOf(cells, drawn(r, cells, (operation as PlainOperation).op))
       const seen = seenBy(r, below(r, 4), answerTo(r, pick(r, other).result))
       const found = { line: 1, n: 1, tid: 0, before: cells, operation, seen, allowed, chosen: null }
       const text = renderDeviation(explainDeviation(found), { full: true })

@@ -1,6 +1,18 @@
+import { u64 } from '../../spec/terms/numbers.js'
 import type { Operation } from '../../spec/terms/operation.js'
 import { countPages, ofRuns, type PageSet, type Run } from '../../spec/terms/page-set.js'
-import type { BackedRange, Found, Result, Retired, Seen, SeenRetired } from '../../spec/terms/result.js'
+import type {
+  BackedRange,
+  Exception,
+  Found,
+  InternalError,
+  Result,
+  Retired,
+  Rights,
+  Seen,
+  SeenRetired,
+  Told,
+} from '../../spec/terms/result.js'
 import type { Slot } from '../../spec/terms/slot.js'
 import { OperationCodec } from '../wire/operation.js'
 import { printPages, printSlot } from './difference.js'
@@ -80,6 +92,32 @@ const printSeenRetired = (retired: readonly SeenRetired[]): string =>
     )
     .join('; ') || 'nothing retired'
 
+const printException = ({ vector, error, cr2 }: Exception): string =>
+  [
+    vector,
+    error === undefined ? '' : `(${value(u64(error))})`,
+    cr2 === undefined ? '' : ` CR2 ${value(cr2)}`,
+  ].join('')
+
+const printInternalError = ({ suberror, ndata, flags, bytes, pending }: InternalError): string => {
+  const fetched = bytes === undefined ? '' : `, bytes ${bytes}`
+  const queued = pending === undefined ? '' : `, ${pending} left pending`
+  return `internal error ${suberror}, ndata ${ndata}, flags ${flags}${fetched}${queued}`
+}
+
+const printRights = ({ write, user, execute }: Rights): string =>
+  `r${write ? 'w' : '-'}${execute ? 'x' : '-'}${user ? 'u' : 's'}`
+
+const printTold = ({ exception, exit, gpa, rights }: Told): readonly string[] => [
+  ...(exception === undefined ? [] : [printException(exception)]),
+  ...(exit === undefined ? [] : [printInternalError(exit)]),
+  ...(gpa === undefined ? [] : [`gpa ${value(gpa)}`]),
+  ...(rights === undefined ? [] : [printRights(rights)]),
+]
+
+const printEnd = (end: string, errno: string | null, data: string | null, told: Told): string =>
+  [end, ...(errno === null ? [] : [errno]), ...(data === null ? [] : [data]), ...printTold(told)].join(' ')
+
 /** What the specification allows, in words. */
 export const printResult = (result: Result): string => {
   switch (result.is) {
@@ -98,7 +136,9 @@ export const printResult = (result: Result): string => {
     case 'ranges':
       return printRanges(result.ranges)
     case 'access':
-      return `${result.end}${result.errno === null ? '' : ` ${result.errno}`}${result.data === null ? '' : ` ${result.data}`}`
+      return printEnd(result.end, result.errno, result.data, result.told ?? {})
+    case 'loaded':
+      return result.exception === null ? 'registers loaded' : printException(result.exception)
   }
 }
 
@@ -110,7 +150,7 @@ export const printSeen = (seen: Seen): string => {
       return `${seen.errno}${at}${seen.bound === undefined ? '' : `, bound ${value(seen.bound)}`}`
     }
     case 'access':
-      return `${seen.end}${seen.errno === undefined ? '' : ` ${seen.errno}`}${seen.data === undefined ? '' : ` ${seen.data}`}`
+      return printEnd(seen.end, seen.errno ?? null, seen.data ?? null, seen)
     case 'ok': {
       const { is: _, generation: g, bits, found, ranges, retired, retiredCount, ...rest } = seen
       const main = [

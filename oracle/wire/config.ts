@@ -20,6 +20,9 @@ export const ConfigCodec = closed(
     errors: oneOf('strict', 'loose'),
     maxEntries: natural(0xffff),
     allocations: oneOf('succeed', 'may fail'),
+    walker: oneOf('kvm', 'architecture'),
+    secondStage: oneOf('tdp', 'shadow'),
+    exitOnEmulationFailure: t.boolean,
   },
 )
 export type Config = t.TypeOf<typeof ConfigCodec>

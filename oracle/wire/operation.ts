@@ -14,6 +14,7 @@ import {
   U32,
   VcpuId,
 } from './scalars.js'
+import { virtualMembers } from './virtual.js'
 
 const op = <N extends string>(name: N) => ({ op: t.literal(name) })
 const bad = oneOf('bad')
@@ -34,13 +35,17 @@ export const BatchEntryCodec = closed(
   { reserved: Hex64 },
 )
 
-const members = {
+const changes = {
   set: closed('set', { ...op('set'), ...inSpace, ...region }, { ioctl: oneNumberOf(1, 2), ...mishaps }),
   batch: closed(
     'batch',
     { ...op('batch'), ...inSpace, flags: U32, resultSize: Hex64, entries: t.readonlyArray(BatchEntryCodec) },
     { reserved: Hex64, result: bad, ...mishaps },
   ),
+}
+
+const members = {
+  ...changes,
   'get-dirty': closed('get-dirty', { ...op('get-dirty'), ...slot }, { bitmap: bad, ...mishaps }),
   'clear-dirty': closed(
     'clear-dirty',
@@ -74,6 +79,7 @@ const members = {
   rmw: closed('rmw', { ...op('rmw'), ...vcpu, ...inPage, data: HexBytes }),
   'ad-update': closed('ad-update', { ...op('ad-update'), ...vcpu, ...inPage, data: EntryBytes }),
   'kernel-access': closed('kernel-access', { ...op('kernel-access'), ...inPage, size }, { data: HexBytes }),
+  ...virtualMembers(changes),
 }
 
 /** Field codecs of each operation, for records that carry an operation's fields beside their own. */

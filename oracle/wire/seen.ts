@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 import type { Seen } from '../../spec/terms/result.js'
 import { closed } from './closed.js'
-import { Frame, Hex64, HexBytes, natural, oneOf, Runs, U16 } from './scalars.js'
+import { Frame, Hex64, HexBytes, natural, oneOf, Runs, U16, U32 } from './scalars.js'
 
 const Found = closed('slot found', { id: U16, page: natural(), hva: Hex64, ro: t.boolean, log: t.boolean })
 const Range = closed('backed range', { as: U16, id: U16, gfn: Frame, npages: natural() })
@@ -10,6 +10,14 @@ const RetiredRecord = closed(
   { id: U16, base: Frame, npages: natural(), count: natural() },
   { bits: Runs },
 )
+
+const ExceptionCodec = closed('exception', { vector: oneOf('#PF', '#GP', '#UD') }, { error: U32, cr2: Hex64 })
+const InternalErrorCodec = closed(
+  'internal error',
+  { suberror: U32, ndata: natural(16), flags: U32 },
+  { bytes: HexBytes, pending: oneOf('#UD') },
+)
+const RightsCodec = closed('rights', { write: t.boolean, user: t.boolean, execute: t.boolean })
 
 /** Any name of an error: an unknown one deviates, it is not a malformed trace. */
 const ErrnoName = new t.Type<string, string, unknown>(
@@ -39,9 +47,19 @@ export const successOptions = {
   retiredCount: natural(),
   found: t.union([t.null, Found]),
   ranges: t.readonlyArray(Range),
+  exception: ExceptionCodec,
 }
-export const endFields = { end: oneOf('data', 'mmio', 'fault', 'exit', 'eagain', 'abandoned') }
-export const endOptions = { data: HexBytes, errno: ErrnoName }
+export const endFields = {
+  end: oneOf('data', 'mmio', 'fault', 'exit', 'eagain', 'abandoned', 'shutdown', 'never returns'),
+}
+export const endOptions = {
+  data: HexBytes,
+  errno: ErrnoName,
+  exception: ExceptionCodec,
+  exit: InternalErrorCodec,
+  gpa: Hex64,
+  rights: RightsCodec,
+}
 
 const Failure = closed('failure', failureFields, failureOptions)
 const Success = closed('success', {}, successOptions)

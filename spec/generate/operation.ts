@@ -110,7 +110,7 @@ const internalSlot: Maker<'internal-slot'> = (r, cells) => ({
 })
 
 /** How an operation of each kind is drawn, reading the machine so that it meets what is there. */
-export const makers: { readonly [O in op.Operation['op']]: Maker<O> } = {
+export const makers: { readonly [O in op.PlainOperation['op']]: Maker<O> } = {
   set: (r, cells) => {
     const as = field.someSpace(r, cells)
     const ioctl = chance(r, 0.3) ? { ioctl: 2 as const } : {}
@@ -156,10 +156,10 @@ export const makers: { readonly [O in op.Operation['op']]: Maker<O> } = {
   }),
 }
 
-export const KINDS = Object.keys(makers) as readonly op.Operation['op'][]
+export const KINDS = Object.keys(makers) as readonly op.PlainOperation['op'][]
 
 /** The kinds as they are worth drawing: updates more often than the rest. */
-const WEIGHTED: readonly op.Operation['op'][] = [
+const WEIGHTED: readonly op.PlainOperation['op'][] = [
   ...KINDS,
   ...Array.from({ length: 8 }, () => 'set' as const),
   ...Array.from({ length: 12 }, () => 'batch' as const),
@@ -169,5 +169,5 @@ const WEIGHTED: readonly op.Operation['op'][] = [
 export const operationOn = (
   r: Random,
   cells: Cells,
-  kinds: readonly op.Operation['op'][] = WEIGHTED,
+  kinds: readonly op.PlainOperation['op'][] = WEIGHTED,
 ): op.Operation => makers[pick(r, kinds)](r, cells)

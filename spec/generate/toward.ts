@@ -1,6 +1,6 @@
 import { compilePattern, type Premise, type Rule } from '../rewrite/index.js'
 import type { Cells } from '../terms/cells.js'
-import type { Operation } from '../terms/operation.js'
+import type { Operation, PlainOperation } from '../terms/operation.js'
 import type { Parameters } from '../terms/parameters.js'
 import { machineWith } from './machine.js'
 import { MISHAPS, makers } from './operation.js'
@@ -27,7 +27,7 @@ const mishap = (r: Random, op: string): object => {
 
 /** The same operation with a few of its fields as in another one of its kind, which may lack them. */
 const mutateCall = (r: Random, call: Operation, cells: Cells): Operation => {
-  const other: Operation = makers[call.op](r, cells)
+  const other: Operation = makers[(call as PlainOperation).op](r, cells)
   const names = [...new Set([...Object.keys(call), ...Object.keys(other)])].filter(name => name !== 'op')
   const swapped = new Set([pick(r, names), ...some(r, names, 0.15)])
   const from = (name: string) => (swapped.has(name) ? other : call) as unknown as Record<string, unknown>
@@ -55,7 +55,7 @@ export const toward = (
   tries = 4000,
 ): Cells | null => {
   const matches = compilePattern(rule.match).test
-  const { op } = (rule.match as { readonly call: { readonly op: Operation['op'] } }).call // every rule of a call has one
+  const { op } = (rule.match as { readonly call: { readonly op: PlainOperation['op'] } }).call // every rule of a call has one
   let best: Cells = NO_CELLS
   let nearness = -2
   for (let i = 0; i < tries; i++) {

@@ -1,6 +1,7 @@
 import { emptyMemory, type Memory } from './memory.js'
 import type { Generation, SpaceId } from './numbers.js'
 import type { Operation } from './operation.js'
+import type { Loaded } from './paging/loaded.js'
 import type { Parameters } from './parameters.js'
 import type { Result, Seen } from './result.js'
 import { emptySpace, generationAfter, type Space } from './space.js'
@@ -9,6 +10,8 @@ export interface Vcpu {
   readonly id: number
   /** The address space in which its accesses are looked up. */
   readonly space: SpaceId
+  /** Its registers, once they were loaded; until then it makes no access by linear address. */
+  readonly image?: Loaded
 }
 
 /** `KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2` as enabled: off, protect, or protect and initially all set. */

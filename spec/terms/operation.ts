@@ -1,6 +1,7 @@
 import type { Bytes } from './memory.js'
 import type { U64 } from './numbers.js'
 import type { Run } from './page-set.js'
+import type { RegisterImage } from './paging/registers.js'
 
 /** A region as userspace describes it, before any check. */
 export interface Region {
@@ -153,7 +154,62 @@ export interface KernelAccess {
   readonly data?: Bytes
 }
 
-export type Access = ReadAccess | WalkAccess | WriteAccess | KernelAccess
+export type PhysicalAccess = ReadAccess | WalkAccess | WriteAccess | KernelAccess
+
+/** Userspace loads a vCPU with these registers; nothing of an earlier image is left. */
+export interface RegistersCall extends RegisterImage {
+  readonly op: 'registers'
+  readonly vcpu: number
+}
+
+/**
+ * A change of the slots that another thread makes while an instruction is fetched, when `after` of its look-ups (of
+ * tables, and then of the page itself) have been made; at its end, where it makes no more.
+ */
+export interface Between {
+  readonly after: number
+  readonly operation: SetCall | BatchCall
+}
+
+/** The bytes of one instruction, found as the vCPU's registers say: at most fifteen, on at most two pages. */
+export interface FetchInstruction {
+  readonly op: 'fetch-instruction'
+  readonly vcpu: number
+  /** The offset in the code segment; in 64-bit mode the linear address. */
+  readonly rip: U64
+  /** Bytes that the decoder turns out to need, 1 to 15: a second page is touched only for the sake of one of them. */
+  readonly length: number
+  /** Who fetches: KVM's emulator, or the processor itself. */
+  readonly by?: 'emulator' | 'hardware'
+  readonly between?: Between
+}
+/** What a linear address is translated to for one kind of access; accessed and dirty bits are set as by that access. */
+export interface Translate {
+  readonly op: 'translate'
+  readonly vcpu: number
+  readonly gva: U64
+  readonly access: 'read' | 'write' | 'fetch'
+}
+/** Data at a linear address; beyond the end of a page it goes on in the next, which is translated on its own. */
+export interface ReadVirtual {
+  readonly op: 'read-virtual'
+  readonly vcpu: number
+  readonly gva: U64
+  /** 1 to 16 bytes. */
+  readonly size: number
+}
+export interface WriteVirtual {
+  readonly op: 'write-virtual'
+  readonly vcpu: number
+  readonly gva: U64
+  /** 1 to 16 bytes. */
+  readonly data: Bytes
+}
+
+/** Accesses by linear address, which the vCPU's registers and the tables in its memory translate. */
+export type VirtualAccess = FetchInstruction | Translate | ReadVirtual | WriteVirtual
+
+export type Access = PhysicalAccess | VirtualAccess
 
 export type Call =
   | SetCall
@@ -166,6 +222,7 @@ export type Call =
   | SetVcpuCall
   | EnterSmmCall
   | RsmCall
+  | RegistersCall
   | LookupCall
   | HvaRangeCall
   | PokeCall
@@ -173,6 +230,17 @@ export type Call =
 /** Everything that may happen to a VM, at the grain of whole calls and whole accesses. */
 export type Operation = Call | Access
 
-const ACCESSES = new Set(['read', 'fetch', 'walk', 'write', 'rmw', 'ad-update', 'kernel-access'])
+/** Operations that go by a vCPU's registers, and have rules of more than one step. */
+export type FetchPathOperation = RegistersCall | VirtualAccess
+/** Operations that one rule carries out. */
+export type PlainOperation = Exclude<Operation, FetchPathOperation>
+
+const VIRTUAL = new Set(['fetch-instruction', 'translate', 'read-virtual', 'write-virtual'])
+const ACCESSES = new Set(['read', 'fetch', 'walk', 'write', 'rmw', 'ad-update', 'kernel-access', ...VIRTUAL])
 
 export const isAccess = (operation: Operation): operation is Access => ACCESSES.has(operation.op)
+
+export const isVirtual = (operation: Operation): operation is VirtualAccess => VIRTUAL.has(operation.op)
+
+export const isOfFetchPath = (operation: Operation): operation is FetchPathOperation =>
+  operation.op === 'registers' || isVirtual(operation)

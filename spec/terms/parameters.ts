@@ -26,6 +26,12 @@ export interface Parameters {
   readonly maxEntries: number
   /** Whether an allocation may fail unasked: then ENOMEM is allowed wherever one is made. */
   readonly allocations: 'succeed' | 'may fail'
+  /** Where KVM's page walker and the manuals differ: whose side to take. */
+  readonly walker: 'kvm' | 'architecture'
+  /** How a guest's own tables are used by the processor: below a second stage, or shadowed. */
+  readonly secondStage: 'tdp' | 'shadow'
+  /** `KVM_CAP_EXIT_ON_EMULATION_FAILURE`: a failed fetch exits and queues nothing. */
+  readonly exitOnEmulationFailure: boolean
 }
 
 export const defaultParameters: Parameters = {
@@ -41,4 +47,7 @@ export const defaultParameters: Parameters = {
   errors: 'strict',
   maxEntries: 32764,
   allocations: 'succeed',
+  walker: 'kvm',
+  secondStage: 'tdp',
+  exitOnEmulationFailure: true,
 }

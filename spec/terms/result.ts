@@ -21,7 +21,52 @@ export const ERRNOS = [
 export type Errno = (typeof ERRNOS)[number]
 
 /** How an access ends. `mmio` is an exit to userspace as for a device; `exit` any other exit of KVM_RUN. */
-export type AccessEnd = 'data' | 'mmio' | 'fault' | 'exit' | 'eagain' | 'abandoned'
+export type AccessEnd =
+  | 'data'
+  | 'mmio'
+  | 'fault'
+  | 'exit'
+  | 'eagain'
+  | 'abandoned'
+  | 'shutdown'
+  | 'never returns'
+
+/** An exception that the guest takes. `error` is its error code, `cr2` what #PF leaves in CR2. */
+export interface Exception {
+  readonly vector: '#PF' | '#GP' | '#UD'
+  readonly error?: number
+  readonly cr2?: U64
+}
+
+/**
+ * KVM_EXIT_INTERNAL_ERROR for an instruction that cannot be fetched: suberror 1, and of its data words the flags (bit 0:
+ * bytes are given), the bytes that were fetched before, and how many words there are.
+ */
+export interface InternalError {
+  readonly suberror: number
+  readonly ndata: number
+  readonly flags: number
+  /** The whole prefetched window, up to 15 bytes: `insn_size` is their number. */
+  readonly bytes?: Bytes
+  /** An exception is left queued: who enters again without care delivers it. */
+  readonly pending?: '#UD'
+}
+
+/** Rights of a translation, accumulated over all its entries. */
+export interface Rights {
+  readonly write: boolean
+  readonly user: boolean
+  readonly execute: boolean
+}
+
+/** What an access by linear address tells besides its end. */
+export interface Told {
+  readonly exception?: Exception
+  readonly exit?: InternalError
+  /** Where the address was translated to, in bytes. */
+  readonly gpa?: U64
+  readonly rights?: Rights
+}
 
 /** Dirty bits that an update ended the logging of, indexed by the slot of the set before it. */
 export interface Retired {
@@ -77,7 +122,9 @@ export type Result =
       readonly end: AccessEnd
       readonly data: Bytes | null
       readonly errno: Errno | null
+      readonly told: Told | null
     }
+  | { readonly is: 'loaded'; readonly exception: Exception | null }
 
 export interface SeenRetired {
   readonly id: number
@@ -99,8 +146,14 @@ export type Seen =
       readonly retiredCount?: number
       readonly found?: Found | null
       readonly ranges?: readonly BackedRange[]
+      readonly exception?: Exception
     }
-  | { readonly is: 'access'; readonly end: AccessEnd; readonly data?: Bytes; readonly errno?: string }
+  | ({
+      readonly is: 'access'
+      readonly end: AccessEnd
+      readonly data?: Bytes
+      readonly errno?: string
+    } & Told)
 
 export const failed = (errno: Errno, index: number | null = null, bound: U64 | null = null): Result => ({
   is: 'error',
@@ -108,9 +161,15 @@ export const failed = (errno: Errno, index: number | null = null, bound: U64 | n
   index,
   bound,
 })
-export const ended = (end: AccessEnd, data: Bytes | null = null, errno: Errno | null = null): Result => ({
+export const ended = (
+  end: AccessEnd,
+  data: Bytes | null = null,
+  errno: Errno | null = null,
+  told: Told | null = null,
+): Result => ({
   is: 'access',
   end,
   data,
   errno,
+  told,
 })

@@ -1,10 +1,10 @@
-import { actorOf } from '../../../oracle/designs/system.js'
+import { stepSystem } from '../../../oracle/designs/system.js'
 import type { System } from '../../../oracle/explore/system.js'
 import { batchDesign } from '../../../spec/designs/batch.js'
 import type { Design, Plan, Update } from '../../../spec/designs/design.js'
 import { sequential } from '../../../spec/designs/sequential.js'
 import { fullMenu, initialCells, type Scope, worldOf } from '../../../spec/designs/world.js'
-import { stepRelation, stepsFrom } from '../../../spec/rules/steps/relation.js'
+import { stepRelation } from '../../../spec/rules/steps/relation.js'
 import type { StepCells } from '../../../spec/terms/steps/cells.js'
 import type { StepSlot } from '../../../spec/terms/steps/slots.js'
 import type { World } from '../../../spec/terms/steps/world.js'
@@ -96,10 +96,5 @@ export const worldFor = (design: DesignName, name: UpdateName, scope: Scope): Wo
 }
 
 /** The system of the rules themselves, its states told apart as the peers tell them apart. */
-export const bareSystem = (world: World, scope: Scope): System<StepCells> => ({
-  relation: stepRelation,
-  successors: stepsFrom,
-  initial: [initialCells(world, scope)],
-  encode: bareNames(),
-  actor: actorOf,
-})
+export const bareSystem = (world: World, scope: Scope): System<StepCells> =>
+  stepSystem(initialCells(world, scope), stepRelation, bareNames())

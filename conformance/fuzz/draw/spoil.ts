@@ -130,6 +130,11 @@ export const spoilt = (d: Drawing, o: Operation): Operation => {
       return o
     case 'kernel-access':
       return { ...o, gfn: Math.min(pick(r, [world.params.maxGfn, LAST_FRAME, o.gfn + 1]), LAST_FRAME) }
+    case 'registers':
+    case 'fetch-instruction':
+    case 'translate':
+    case 'read-virtual':
+    case 'write-virtual':
     case 'enter-smm':
     case 'rsm':
     case 'read':

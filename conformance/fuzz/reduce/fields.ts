@@ -43,6 +43,11 @@ const ROLES: Readonly<Record<Operation['op'], Roles>> = {
   rmw: { vcpu: 'vcpu', ...IN_PAGE },
   'ad-update': { vcpu: 'vcpu', ...IN_PAGE },
   'kernel-access': IN_PAGE,
+  registers: { vcpu: 'vcpu' },
+  'fetch-instruction': { vcpu: 'vcpu' },
+  translate: { vcpu: 'vcpu' },
+  'read-virtual': { vcpu: 'vcpu' },
+  'write-virtual': { vcpu: 'vcpu' },
 }
 
 /** A number as all roles know it: addresses in bytes, frames as the address they begin at. */

@@ -3,7 +3,7 @@ import { type Calling, type Cells, withSpace } from '../../terms/cells.js'
 import { mark, mayMark } from '../../terms/dirty-log.js'
 import { load, store } from '../../terms/memory.js'
 import { type HvaPage, hvaPage } from '../../terms/numbers.js'
-import type { Access } from '../../terms/operation.js'
+import type { PhysicalAccess } from '../../terms/operation.js'
 import { pageRange } from '../../terms/page-set.js'
 import { type AccessEnd, type Errno, ended } from '../../terms/result.js'
 import type { Slot } from '../../terms/slot.js'
@@ -12,8 +12,8 @@ import { type Space, slotAt, withSlot } from '../../terms/space.js'
 import { answer } from '../answer/answer.js'
 import { linux, observed, semantics } from '../cite.js'
 
-type Accessing = Calling<Access>
-type Op = Access['op']
+type Accessing = Calling<PhysicalAccess>
+type Op = PhysicalAccess['op']
 
 /** The space an access is looked up in: the vCPU's, or 0 for the hypervisor's own; null without such a vCPU. */
 const spaceOfAccess = ({ call, vcpus }: Accessing): number | null =>

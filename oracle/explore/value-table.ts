@@ -1,0 +1,14 @@
+/** The values that a part has had, numbered in the order in which they were met. */
+export class ValueTable {
+  readonly values: unknown[] = []
+  readonly #byName = new Map<string | number, number>()
+
+  /** The number of the value of this name. The first to come stands for all of one name. */
+  number(name: string | number, value: unknown): number {
+    const known = this.#byName.get(name)
+    if (known !== undefined) return known
+    const number = this.values.push(value) - 1
+    this.#byName.set(name, number)
+    return number
+  }
+}

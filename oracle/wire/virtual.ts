@@ -1,0 +1,85 @@
+import * as t from 'io-ts'
+import type { U64 } from '../../spec/terms/numbers.js'
+import { closed, tagged } from './closed.js'
+import { Hex64, HexBytes, natural, oneOf, U32, VcpuId } from './scalars.js'
+
+const CodeSegment = closed('code segment', { base: Hex64, limit: U32, d: t.boolean, l: t.boolean })
+
+export const CpuCodec = closed('processor', {
+  maxPhyAddr: natural(52, 'bits of a physical address', 32),
+  gigabytePages: t.boolean,
+  amd: t.boolean,
+})
+
+const Pdptes = new t.Type<readonly U64[], readonly string[], unknown>(
+  'four hexadecimal strings of at most 64 bits',
+  (u): u is readonly U64[] => Array.isArray(u) && u.length === 4,
+  (u, c) => {
+    if (!Array.isArray(u) || u.length !== 4) return t.failure(u, c)
+    return t.readonlyArray(Hex64).validate(u, c)
+  },
+  a => a.map(entry => Hex64.encode(entry)),
+)
+
+/** Fields of a register image, as an operation and a file of `memslot walk` have them. */
+export const imageFields = {
+  cr0: Hex64,
+  cr3: Hex64,
+  cr4: Hex64,
+  efer: Hex64,
+  rflags: Hex64,
+  cpl: natural(3, 'privilege level'),
+  cs: CodeSegment,
+}
+export const imageOptions = { cpu: CpuCodec, pdptes: Pdptes }
+
+const vcpu = { vcpu: VcpuId }
+const SIZE_LIMIT = 16
+/** An instruction has at most so many bytes. */
+const INSTRUCTION_LIMIT = 15
+
+const FewBytes = new t.Type<string, string, unknown>(
+  'bytes as pairs of hexadecimal digits, 1 to 16 of them',
+  HexBytes.is,
+  (u, c) => (HexBytes.is(u) && /^([0-9a-f]{2}){1,16}$/.test(u) ? t.success(u) : t.failure(u, c)),
+  a => a,
+)
+
+/** Operations by linear address; `changes` are the codecs of those that may come between two look-ups of a fetch. */
+export const virtualMembers = <M extends Readonly<Record<string, t.Mixed>>>(changes: M) => ({
+  registers: closed('registers', { op: t.literal('registers'), ...vcpu, ...imageFields }, imageOptions),
+  'fetch-instruction': closed(
+    'fetch-instruction',
+    {
+      op: t.literal('fetch-instruction'),
+      ...vcpu,
+      rip: Hex64,
+      length: natural(INSTRUCTION_LIMIT, 'bytes of an instruction', 1),
+    },
+    {
+      by: oneOf('emulator', 'hardware'),
+      between: closed('between', {
+        after: natural(0xffff, 'look-ups made'),
+        operation: tagged('change of slots', 'op', changes),
+      }),
+    },
+  ),
+  translate: closed('translate', {
+    op: t.literal('translate'),
+    ...vcpu,
+    gva: Hex64,
+    access: oneOf('read', 'write', 'fetch'),
+  }),
+  'read-virtual': closed('read-virtual', {
+    op: t.literal('read-virtual'),
+    ...vcpu,
+    gva: Hex64,
+    size: natural(SIZE_LIMIT, 'bytes', 1),
+  }),
+  'write-virtual': closed('write-virtual', {
+    op: t.literal('write-virtual'),
+    ...vcpu,
+    gva: Hex64,
+    data: FewBytes,
+  }),
+})

@@ -1,0 +1,16 @@
+import type { U64 } from '../numbers.js'
+import type { CodeSegment, Cpu } from './registers.js'
+
+/** A vCPU's registers as loaded: possible, complete, and under PAE with its four top entries. */
+export interface Loaded {
+  readonly cr0: U64
+  readonly cr3: U64
+  readonly cr4: U64
+  readonly efer: U64
+  readonly rflags: U64
+  readonly cpl: number
+  readonly cs: CodeSegment
+  readonly cpu: Cpu
+  /** Empty outside PAE paging. */
+  readonly pdptes: readonly U64[]
+}
