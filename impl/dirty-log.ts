@@ -1,8 +1,9 @@
-import type { ClearLogCall, Errno, Failure, GetLogCall, GetLogOutcome, Outcome } from './calls.js'
+import type { ClearLogCall, Errno, Failure, GetLogCall, GetLogOutcome, Outcome, Ranges } from './calls.js'
 import { copyInErrno, isUserSlot } from './checks.js'
 import { logBytes } from './frames.js'
 import type { Machine } from './machine.js'
 import { NO_LOG } from './slot-columns.js'
+import { awaitSections } from './threads/await-readers.js'
 
 /**
  * KVM_GET_DIRTY_LOG (`kvm_get_dirty_log_protect`). Without manual protect it consumes: the bits are cleared before the
@@ -15,10 +16,9 @@ export function getDirtyLog(machine: Machine, q: GetLogCall, failure: Failure): 
   const log = space.current.get(q.id)?.log ?? NO_LOG
   if (log === NO_LOG) return { errno: 'ENOENT' }
 
-  const { logs } = machine
-  const pages = machine.manualProtect ? logs.ranges(log) : logs.harvest(log)
+  const pages = machine.manualProtect ? machine.logs.ranges(log) : harvest(machine, log)
   if (failure.bitmap === 'bad') return { errno: 'EFAULT' }
-  return { pages, generation: space.generation, bytes: logBytes(logs.npages(log)) }
+  return { pages, generation: space.generation, bytes: logBytes(machine.logs.npages(log)) }
 }
 
 /**
@@ -40,14 +40,41 @@ export function clearDirtyLog(machine: Machine, q: ClearLogCall, failure: Failur
     if (q.generation > space.generation) return { errno: 'EINVAL' }
   }
 
-  const low = Number(q.first)
-  const high = low + q.count
-  for (const [first, count] of q.pages) {
-    const from = Math.max(first, low)
-    const to = Math.min(first + count, high)
-    if (from < to) machine.logs.fill(slot.log, from, to - from, false)
-  }
+  clear(machine, slot.log, q)
   return { generation: space.generation }
+}
+
+/**
+ * Takes the dirty pages, and then waits for the accesses in flight: one that found its page marked already, and left it
+ * at that, is over before whoever harvests reads the page. @throws StuckReader, and the pages are marked as before
+ */
+function harvest(machine: Machine, log: number): Ranges {
+  const pages = machine.logs.harvest(log)
+  try {
+    awaitSections(machine.control, machine.patience)
+  } catch (error) {
+    for (const [first, count] of pages) machine.logs.fill(log, first, count, true)
+    throw error
+  }
+  return pages
+}
+
+/** Clears the pages that the bitmap has bits for, and waits as `harvest` does. @throws StuckReader, and all are marked */
+function clear(machine: Machine, log: number, { first: low, count, pages }: ClearLogCall): void {
+  const [from, to] = [Number(low), Number(low) + count]
+  const fill = (on: boolean): void => {
+    for (const [first, count] of pages) {
+      const [start, end] = [Math.max(first, from), Math.min(first + count, to)]
+      if (start < end) machine.logs.fill(log, start, end - start, on)
+    }
+  }
+  fill(false)
+  try {
+    awaitSections(machine.control, machine.patience)
+  } catch (error) {
+    fill(true)
+    throw error
+  }
 }
 
 function ringOrSlotErrno(machine: Machine, as: number, id: number): Errno | undefined {

@@ -5,13 +5,10 @@ import { BenchReportCodec, benchNames, isBenchName, renderBench, runBenchmarks }
 import { ratioSpread, spreadOf } from './spread.js'
 import { judgeTarget } from './verdict.js'
 
-/** Peers of the explorer take their time. */
-const IN_PROCESS = benchNames.filter(name => name !== 'explore')
-
 describe('a run of benchmarks', () => {
   it('reports a row for every comparison, in a shape its codec reads back', async () => {
     const seen: number[] = []
-    const report = await runBenchmarks(IN_PROCESS, {
+    const report = await runBenchmarks(benchNames, {
       rounds: 2,
       milliseconds: 0.01,
       onProgress: ({ done }) => seen.push(done),

@@ -4,7 +4,6 @@ import { measure } from './measure.js'
 import type { BenchReport, BenchRow } from './report-codec.js'
 import { ratioSpread, type Spread, spreadOf } from './spread.js'
 import { checkBenchmarks } from './subjects/check.js'
-import { exploreBenchmarks } from './subjects/explore.js'
 import { rewriteBenchmarks } from './subjects/rewrite.js'
 import { setBenchmarks } from './subjects/set.js'
 import { threadsBenchmarks } from './subjects/threads.js'
@@ -16,7 +15,6 @@ const BENCHMARKS = {
   set: setBenchmarks,
   check: checkBenchmarks,
   threads: threadsBenchmarks,
-  explore: exploreBenchmarks,
 } satisfies Readonly<Record<string, () => readonly Benchmark[]>>
 
 export type BenchName = keyof typeof BENCHMARKS

@@ -8,6 +8,7 @@ import type { ConformOptions } from './verbs/conform.js'
 import type { FuzzOptions } from './verbs/fuzz.js'
 import type { MutantsOptions } from './verbs/mutants.js'
 import type { Served } from './verbs/serve.js'
+import type { StressVerbOptions } from './verbs/stress.js'
 
 /** Verbs that run something: an implementation, a recording, the specification itself. */
 export const declareRunning = ({ program, io, run }: Declaring): void => {
@@ -72,6 +73,17 @@ export const declareRunning = ({ program, io, run }: Declaring): void => {
     .option('--out <file>', 'write the trace of the first deviation here, of others beside it')
     .option(...JSON_OPTION)
     .action((options: FuzzOptions) => run(async () => (await import('./verbs/fuzz.js')).fuzz(options, io)))
+  program
+    .command('stress')
+    .description('real threads against updates: what they see is checked, and samples are judged')
+    .option('--seconds <n>', 'for how long', seconds, 60)
+    .option('--seed <n>', 'draw the same again; threads are never quite the same', seed)
+    .option('--fault <name>', 'with a known fault, which is to be noticed (exit 1)')
+    .option('--list', 'what is played, and the faults')
+    .option(...JSON_OPTION)
+    .action((options: StressVerbOptions) =>
+      run(async () => (await import('./verbs/stress.js')).stress(options, io)),
+    )
   program
     .command('serve')
     .description('be an implementation that others judge: the protocol on standard input and output')

@@ -74,7 +74,8 @@ const batchOutcome = (result: ReturnType<Vm['setBatch']>): Seen => {
   return { is: 'ok', generation, retired }
 }
 
-const perform = (vm: Vm, vcpus: Set<number>, spaces: number, o: Operation): Seen => {
+/** What the implementation answers to one operation. `vcpus`: those that were made. */
+export const perform = (vm: Vm, vcpus: Set<number>, spaces: number, o: Operation): Seen => {
   // The façade takes an access of a vCPU that was never made for a fault of its caller.
   if ('vcpu' in o && 'gfn' in o && !vcpus.has(o.vcpu)) return { is: 'access', end: 'fault', errno: 'ENOENT' }
   switch (o.op) {

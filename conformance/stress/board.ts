@@ -1,0 +1,69 @@
+/** What the threads of a play share beside the VM: a few words, and what went wrong. */
+
+/** Not 0: the play is over. */
+const STOP = 0
+const FIRST_FREE = 16
+
+/** Most of a thread's violations that are told; the rest is counted. */
+const TOLD = 5
+
+/** Something was seen that the specification excludes. */
+export interface Violation {
+  /** The property it is against, as the explorer names them, or `turns`, `torn-section`. */
+  readonly property: string
+  readonly says: string
+  /** Milliseconds since the play began. */
+  readonly ms: number
+}
+
+/** One thread's view of it. */
+export class Board {
+  readonly words: Int32Array
+  readonly violations: Violation[] = []
+  /** Violations, those that are not told included. */
+  count = 0
+  readonly #began = performance.now()
+  readonly #stopsAtOnce: boolean
+
+  /** @param stopsAtOnce the first violation ends the play: a fault was to be noticed */
+  constructor(buffer: SharedArrayBuffer, stopsAtOnce: boolean) {
+    this.words = new Int32Array(buffer)
+    this.#stopsAtOnce = stopsAtOnce
+  }
+
+  /** @param words of the play's own, which begin at `own(0)` */
+  static buffer(words: number): SharedArrayBuffer {
+    return new SharedArrayBuffer(4 * (FIRST_FREE + words))
+  }
+
+  /** The place of word `i` of the play's own. */
+  static own(i: number): number {
+    return FIRST_FREE + i
+  }
+
+  get isOver(): boolean {
+    return Atomics.load(this.words, STOP) !== 0
+  }
+
+  stop(): void {
+    Atomics.store(this.words, STOP, 1)
+    Atomics.notify(this.words, STOP)
+  }
+
+  violated(property: string, says: string): void {
+    this.count++
+    if (this.violations.length < TOLD) {
+      this.violations.push({ property, says, ms: Math.round(performance.now() - this.#began) })
+    }
+    if (this.#stopsAtOnce) this.stop()
+  }
+
+  /** Raises word `at` to `value`, if it is lower. */
+  raise(at: number, value: number): void {
+    for (let was = Atomics.load(this.words, at); was < value; ) {
+      const found = Atomics.compareExchange(this.words, at, was, value)
+      if (found === was) return
+      was = found
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import type { Machine } from '../../impl/machine.js'
+import { lock, unlock } from '../../impl/threads/lock.js'
+import {
+  awaitTheirTurns,
+  block,
+  drain,
+  drainOwed,
+  edit,
+  PROTOCOL,
+  type Protocol,
+  publish,
+  replay,
+  type Step,
+  settle,
+} from '../../impl/threads/protocol.js'
+
+/** A mistake in how an update is carried out, which stress is to notice. The product's own steps, in another order. */
+export interface Fault {
+  readonly id: string
+  readonly says: string
+  /** The explorer's mistake that is the same one (oracle/designs/faults); `turns`: oracle/designs/turns.test.ts. */
+  readonly predictedBy: string
+  /** As what it shows. */
+  readonly noticedAs: readonly string[]
+  /** The play that is to notice it. */
+  readonly play: string
+  readonly protocol: Protocol
+}
+
+const editPublished: Step = (_, { space, changes }) => space.set(space.ticket).edit(changes)
+const publishAgain: Step = (machine, update) => {
+  if (update.owed.length > 0) publish(machine, update)
+}
+const blockNothing: Step = (_, { space }) => space.blockOther(0)
+const letCallsIn: Step = ({ control }: Machine) => unlock(control)
+const keepCallsOut: Step = ({ control, patience }: Machine) => lock(control, patience)
+
+export const faults: readonly Fault[] = [
+  {
+    id: 'no-waiting',
+    says: 'neither the owed pages nor the old set are drained',
+    predictedBy: 'waits-for-nobody',
+    noticedAs: ['torn-section', 'no-hole'],
+    play: 'sections',
+    protocol: PROTOCOL.filter(step => step !== drainOwed && step !== drain),
+  },
+  {
+    id: 'publish-before-block',
+    says: 'the final set is published first, and blocked and drained only then',
+    predictedBy: 'publishes-before-it-blocks',
+    noticedAs: ['write-coherent', 'two-maps'],
+    play: 'redirected',
+    protocol: [awaitTheirTurns, edit, publish, block, drainOwed, publishAgain, drain, settle, replay],
+  },
+  {
+    id: 'in-place-edit',
+    says: 'the published set is edited, not the other one',
+    predictedBy: 'removes-first',
+    noticedAs: ['torn-section', 'no-hole'],
+    play: 'sections',
+    protocol: [awaitTheirTurns, block, drainOwed, editPublished, edit, publish, drain, settle, blockNothing],
+  },
+  {
+    id: 'harvest-before-settle',
+    says: 'logs are harvested before the bits of the old ones are in them',
+    predictedBy: 'carries-nothing',
+    noticedAs: ['dirty-complete'],
+    play: 'logged',
+    protocol: [
+      awaitTheirTurns,
+      block,
+      drainOwed,
+      edit,
+      publish,
+      letCallsIn,
+      drain,
+      keepCallsOut,
+      settle,
+      replay,
+    ],
+  },
+  {
+    id: 'settle-before-drain',
+    says: 'logs are settled while accesses still mark the old ones',
+    predictedBy: 'carries-too-early',
+    noticedAs: ['dirty-complete'],
+    play: 'logged',
+    protocol: [awaitTheirTurns, block, drainOwed, edit, publish, settle, drain, replay],
+  },
+  {
+    id: 'no-turns',
+    says: 'the next update does not wait until those it made wait have looked up again',
+    predictedBy: 'turns',
+    noticedAs: ['turns'],
+    play: 'redirected',
+    protocol: PROTOCOL.filter(step => step !== awaitTheirTurns),
+  },
+]

@@ -1,0 +1,106 @@
+import { isRight } from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import * as anywhere from '../../oracle/designs/faults/anywhere.js'
+import * as blocking from '../../oracle/designs/faults/blocking.js'
+import * as settling from '../../oracle/designs/faults/settling.js'
+import { checkTrace } from '../../oracle/index.js'
+import { memslot } from '../command/captured.js'
+import { faults } from './faults.js'
+import { traceOf } from './history/recorded.js'
+import { plays } from './plays/index.js'
+import { type StressReport, StressReportCodec } from './report-codec.js'
+
+const reportOf = (out: string): StressReport => {
+  const report = StressReportCodec.decode(JSON.parse(out))
+  if (!isRight(report)) throw new Error('the report is not what its codec says')
+  return report.right
+}
+
+describe('a seeded fault', () => {
+  it.each(faults)('$id is noticed in five seconds', async ({ id, noticedAs }) => {
+    const { out, status } = await memslot([
+      'stress',
+      '--fault',
+      id,
+      '--seconds',
+      '5',
+      '--seed',
+      '1',
+      '--json',
+    ])
+    const { plays, fault } = reportOf(out)
+    expect([fault, status]).toEqual([id, 1])
+    const seen = plays.flatMap(({ violations }) => violations.map(violation => violation.property))
+    expect(seen.length).toBeGreaterThan(0)
+    for (const property of seen) expect(noticedAs).toContain(property)
+  })
+
+  it.each(faults)('$id is one that the explorer knows, as $predictedBy', ({ predictedBy }) => {
+    const known = [anywhere, blocking, settling].flatMap(some =>
+      Object.values(some).flatMap(one => ('id' in one ? [one.id] : [])),
+    )
+    expect([...known, 'turns']).toContain(predictedBy)
+  })
+})
+
+describe('memslot stress', () => {
+  it('sees nothing wrong with the implementation', async () => {
+    const { out, err, status } = await memslot(['stress', '--seconds', '6', '--seed', '1', '--json'])
+    const { plays: played, histories } = reportOf(out)
+    const violations = played.flatMap(({ play, violations }) =>
+      violations.map(violation => [play, violation]),
+    )
+    expect([violations, histories?.deviations, err, status]).toEqual([[], [], '', 0])
+    expect(played.map(({ play }) => play)).toEqual(plays.map(({ id }) => id))
+    for (const { turns } of played) expect(Math.min(...Object.values(turns))).toBeGreaterThan(0)
+    expect(histories?.episodes).toBeGreaterThan(0)
+  })
+
+  it('lists plays and faults, and refuses a fault that is none of them', async () => {
+    const { out, status } = await memslot(['stress', '--list'])
+    for (const { id } of [...plays, ...faults]) expect(out).toContain(id)
+    expect(status).toBe(0)
+    const refused = await memslot(['stress', '--fault', 'no-turn'])
+    expect(refused).toMatchObject({ out: '', status: 2 })
+    expect(refused.err).toMatch(/found no-turn, expected no-waiting \| .*\n.*did you mean no-turns\?/)
+  })
+
+  it('reports what it saw until it was interrupted', async () => {
+    const stop = new AbortController()
+    setTimeout(() => stop.abort(), 300)
+    const { out, status } = await memslot(['stress', '--seconds', '600'], '', { stop: stop.signal })
+    expect(out).toMatch(/sections[\s\S]*interrupted\n0 violations in/)
+    expect(status).toBe(130)
+  })
+})
+
+it('threads that recorded what overlaps make one trace, which the oracle judges', () => {
+  const recorded = (end: string) =>
+    traceOf([
+      [
+        { operation: { op: 'create-vcpu', vcpu: 0 }, seen: { is: 'ok' }, from: 0, to: 1, waited: false },
+        { operation: { op: 'create-vcpu', vcpu: 1 }, seen: { is: 'ok' }, from: 2, to: 5, waited: false },
+      ],
+      [
+        {
+          operation: { op: 'read', vcpu: 0, gfn: 0, offset: 0, size: 1 },
+          seen: { is: 'access', end } as never,
+          from: 3,
+          to: 4,
+          waited: true,
+        },
+      ],
+    ])
+  expect(checkTrace(recorded('mmio')).is).toBe('conforms')
+  expect(checkTrace(recorded('exit')).is).toBe('deviates')
+  expect(recorded('mmio').lines.map(({ record }) => record.ev)).toEqual([
+    'call',
+    'return',
+    'call',
+    'access',
+    'access-wait',
+    'access-end',
+    'return',
+    'end',
+  ])
+})

@@ -1,0 +1,73 @@
+import { faults } from './faults.js'
+import { type HistoryResult, runHistories } from './history/run.js'
+import { plays } from './plays/index.js'
+import type { StressReport } from './report-codec.js'
+import { type PlayResult, runPlay, threadFile } from './run-play.js'
+
+export interface StressOptions {
+  readonly seconds: number
+  readonly seed: number
+  /** Put into the updating thread; then only the play that is to notice it is played, and ends when it has. */
+  readonly fault?: string | undefined
+  readonly stop?: AbortSignal | undefined
+  /** Seconds gone, what is going on, and violations so far. */
+  readonly onProgress?: (seconds: number, what: string, violations: number) => void
+}
+
+/** How often progress is told, in milliseconds. */
+const TELL = 250
+/** The share of the time in which histories are recorded: as long as a play. */
+const HISTORIES = 'histories'
+
+/** Tells progress while something goes on. */
+const telling = async <A>(act: Promise<A>, tell: () => void): Promise<A> => {
+  const timer = setInterval(tell, TELL)
+  try {
+    return await act
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+/** Real threads against one VM, play by play; and small histories of them, judged by the oracle. */
+export const stress = async (options: StressOptions): Promise<StressReport> => {
+  const { seconds, seed, stop, onProgress } = options
+  const file = threadFile()
+  if (file === null) throw new Error('the project has not been built') // the verb asks first
+  const fault = faults.find(({ id }) => id === options.fault)
+  const cast = fault === undefined ? plays : plays.filter(({ id }) => id === fault.play)
+  const each = fault === undefined ? seconds / (plays.length + 1) : seconds
+  const began = performance.now()
+  const spent = () => (performance.now() - began) / 1000
+  const results: PlayResult[] = []
+  let histories: HistoryResult | null = null
+  const tell = (what: string) => () =>
+    onProgress?.(
+      spent(),
+      what,
+      results.reduce((sum, { count }) => sum + count, histories?.deviations.length ?? 0),
+    )
+
+  for (const play of cast) {
+    if (stop?.aborted === true) break
+    const playing = runPlay(file, play, { seconds: each, seed, fault: fault?.id, stop })
+    results.push(await telling(playing, tell(play.id)))
+  }
+  if (fault === undefined && stop?.aborted !== true) {
+    histories = await telling(runHistories({ seconds: each, seed, stop }), tell(HISTORIES))
+  }
+  return {
+    schema: 'memslot-stress',
+    version: 1,
+    seed,
+    fault: fault?.id ?? null,
+    seconds: spent(),
+    interrupted: stop?.aborted === true,
+    plays: results,
+    histories,
+  }
+}
+
+/** Everything that was seen against the specification. */
+export const violationsOf = ({ plays, histories }: StressReport): number =>
+  plays.reduce((sum, { count }) => sum + count, histories?.deviations.length ?? 0)
