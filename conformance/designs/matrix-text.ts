@@ -1,20 +1,22 @@
 import { table } from '../report/table.js'
 import { cellWords } from './cell-words.js'
 import type { DesignsReport } from './report-codec.js'
-import { scopeWords } from './scope-words.js'
+import { scopeWords, takenWords } from './scope-words.js'
 
 /** The matrix as a table: properties down, since their names are longer than what stands in a cell. */
 export const matrixText = (report: DesignsReport, width: number): string => {
   const { cells } = report
-  const rowName = (cell: (typeof cells)[number]) =>
-    cell.variant === null ? cell.design : `${cell.design}, ${cell.variant}`
+  const rowName = ({ design, variant }: { readonly design: string; readonly variant: string | null }) =>
+    variant === null ? design : `${design}, ${variant}`
+  const taken = new Map(report.scope.rows.map(row => [rowName(row), takenWords(row)]))
   const designs = [...new Set(cells.map(rowName))]
-  const properties = [...new Set(cells.map(cell => cell.property))]
+  const properties = [UPDATES, ...new Set(cells.map(cell => cell.property))]
   const printed = (part: readonly string[]): string =>
     table({ head: ['design', ...part] }, [
       ...designs.map(design => [
         design,
         ...part.map(property => {
+          if (property === UPDATES) return taken.get(design) ?? ''
           const cell = cells.find(c => rowName(c) === design && c.property === property)
           return cell === undefined ? '' : cellWords(cell)
         }),
@@ -25,6 +27,8 @@ export const matrixText = (report: DesignsReport, width: number): string => {
   )
 }
 
+/** The column that says how many updates a row takes. */
+const UPDATES = 'updates'
 const CELL = 'fails in 00'.length
 
 /** As many columns a table as the width has room for. */

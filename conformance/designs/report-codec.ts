@@ -4,7 +4,22 @@ import { natural, oneOf } from '../../oracle/wire/scalars.js'
 
 const text = t.union([t.string, t.null])
 
-const CompanyCodec = closed('company', { vcpus: natural(), accesses: natural(), harvests: natural() })
+const CompanyCodec = closed('company', {
+  id: t.string,
+  vcpus: natural(),
+  accesses: natural(),
+  harvests: natural(),
+  /** How often each may enter or leave SMM. */
+  switches: natural(),
+})
+
+/** Of all updates, how many a design has a plan for, and how many of those were taken. */
+const TakenCodec = closed('updates of a row', {
+  design: t.string,
+  variant: text,
+  taken: natural(),
+  planned: natural(),
+})
 
 /** Which updates were taken, and how much happened beside each. */
 export const MatrixScopeCodec = closed('scope', {
@@ -13,12 +28,10 @@ export const MatrixScopeCodec = closed('scope', {
   hostPages: natural(),
   ids: natural(),
   kinds: t.readonlyArray(t.string),
-  /** Every n-th update was taken. */
-  every: natural(),
+  /** Every update there is. */
   updates: natural(),
   companies: t.readonlyArray(CompanyCodec),
-  /** Updates a design has no plan for. */
-  leftOut: t.readonlyArray(closed('left out', { design: t.string, variant: text, updates: natural() })),
+  rows: t.readonlyArray(TakenCodec),
 })
 export type MatrixScope = t.TypeOf<typeof MatrixScopeCodec>
 
@@ -27,7 +40,7 @@ const CellCodec = closed('cell', {
   property: t.string,
   variant: text,
   holds: t.union([t.boolean, t.literal('inconclusive')]),
-  /** States searched for its row. */
+  /** States of the searches in which it was asked. */
   states: natural(),
   /** Steps of the shortest run that breaks it. */
   steps: t.union([natural(), t.null]),

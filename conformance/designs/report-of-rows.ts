@@ -1,12 +1,12 @@
+import { COMPANIES } from '../../oracle/designs/companies.js'
 import type { Row } from '../../oracle/designs/matrix.js'
 import { namesOf } from '../../oracle/designs/subjects.js'
-import { ALONE, PAIR } from '../../oracle/designs/system.js'
 import { SCOPES, type ScopeName } from '../../spec/designs/scope.js'
 import type { DesignsReport } from './report-codec.js'
 
 /** What `memslot designs --json` says of rows. */
 export const reportOfRows = (scope: ScopeName, hash: string | null, rows: readonly Row[]): DesignsReport => {
-  const { frames, hostPages, ids, kinds, every } = SCOPES[scope]
+  const { frames, hostPages, ids, kinds } = SCOPES[scope]
   return {
     schema: 'memslot-designs',
     version: 1,
@@ -16,12 +16,15 @@ export const reportOfRows = (scope: ScopeName, hash: string | null, rows: readon
       hostPages,
       ids,
       kinds,
-      every,
-      updates: rows[0]?.updates ?? 0,
-      companies: [ALONE, PAIR].map(({ vcpus, accesses, harvests }) => ({ vcpus, accesses, harvests })),
-      leftOut: rows
-        .filter(row => row.leftOut > 0)
-        .map(row => ({ ...namesOf(row.design), updates: row.leftOut })),
+      updates: rows.length === 0 ? 0 : Math.max(...rows.map(row => row.planned + row.leftOut)),
+      companies: COMPANIES.map(({ id, company: { vcpus, accesses, harvests, switches = 0 } }) => ({
+        id,
+        vcpus,
+        accesses,
+        harvests,
+        switches,
+      })),
+      rows: rows.map(({ design, updates, planned }) => ({ ...namesOf(design), taken: updates, planned })),
     },
     hash: hash ?? '',
     cells: rows.flatMap(row =>

@@ -28,7 +28,7 @@ const MOST_STATES = 12_000
 
 /** What the batch needs not have: its unit is the access. */
 const NOT_HELD = new Set(['two-maps, fetch-atomic'])
-const wanted = properties.filter(p => !NOT_HELD.has(p.id))
+const wanted = properties.filter(p => !NOT_HELD.has(p.id) && (p.kind === 'safety' || p.forEver !== true))
 
 const isOver = ({ updater, vcpus }: StepCells): boolean =>
   updater.at === 'idle' && vcpus.every(v => v.at === 'done' || (v.at === 'ready' && v.left <= 0))

@@ -1,17 +1,22 @@
 import type { Design, Update } from '../../spec/designs/design.js'
 import { designs } from '../../spec/designs/index.js'
-import { SCOPES, type ScopeName, updatesOf } from '../../spec/designs/scope.js'
+import { repeated, unlogged } from '../../spec/designs/repeated.js'
+import { SCOPES, type ScopeName, spread, updatesOf } from '../../spec/designs/scope.js'
 import { type Property, properties } from '../../spec/properties/properties.js'
+import { identity } from '../../spec/rewrite/index.js'
 import type { StepCells } from '../../spec/terms/steps/cells.js'
 import { explore } from '../explore/explore.js'
 import { joinVerdicts, lengthOf, type Run, type Verdict } from '../explore/result.js'
-import { ALONE, type Company, PAIR, scopeOf, systemOf } from './system.js'
+import type { LivenessProperty, SafetyProperty, System } from '../explore/system.js'
+import { COMPANIES, scopeOf, WAITING } from './companies.js'
+import { systemOf } from './system.js'
 
 /** What a property is for a design: it holds in all states of the scope, or fails by a run, or was not decided. */
 export interface Cell {
   readonly design: string
   readonly property: string
   readonly holds: boolean | 'inconclusive'
+  /** Of the searches in which it was asked. */
   readonly states: number
   /** Steps of the shortest run that breaks it. */
   readonly steps: number | null
@@ -21,8 +26,9 @@ export interface Cell {
 export interface Row {
   readonly design: string
   readonly says: string
+  /** Updates taken, of those that the design has a plan for; and those it has none for. */
   readonly updates: number
-  /** Updates the design has no plan for. */
+  readonly planned: number
   readonly leftOut: number
   readonly states: number
   readonly transitions: number
@@ -36,87 +42,106 @@ export interface MatrixOptions {
   readonly properties?: readonly Property[]
   /** The most states of one update under one design. */
   readonly maxStates?: number
-  /** Takes every n-th update in place of what the scope says. */
-  readonly every?: number
+  /** Takes so many updates in place of what the scope says. */
+  readonly most?: number
   readonly stop?: AbortSignal
   readonly onProgress?: (done: number, total: number, design: string) => void
 }
 
-const COMPANIES: readonly {
-  readonly company: Company
-  readonly warm: boolean
-  readonly liveness: boolean
-}[] = [
-  { company: ALONE, warm: false, liveness: true },
-  // Two vCPUs that are alike have no names, so that nobody can be said to wait all along.
-  { company: PAIR, warm: true, liveness: false },
-]
+interface Search {
+  readonly system: System<StepCells>
+  readonly safety: readonly SafetyProperty<StepCells>[]
+  readonly liveness: readonly LivenessProperty<StepCells>[]
+}
 
-const safetyOf = (wanted: readonly Property[]) =>
-  wanted.flatMap(p => (p.kind === 'safety' ? [{ name: p.id, violated: p.violated }] : []))
-const livenessOf = (wanted: readonly Property[]) =>
-  wanted.flatMap(p => (p.kind === 'liveness' ? [{ name: p.id, pending: p.pending }] : []))
-
-const rowOf = (
+/** What is searched for one update: it among each company, and it and its reverse for ever where that is asked. */
+const searchesOf = function* (
   design: Design,
-  updates: readonly Update[],
-  options: MatrixOptions,
+  update: Update,
   wanted: readonly Property[],
-): Row => {
+  isNew: (update: Update) => boolean,
+): Generator<Search> {
+  const all = wanted.flatMap(p => (p.kind === 'safety' ? [{ name: p.id, violated: p.violated }] : []))
+  const liveness = (forEver: boolean) =>
+    wanted.flatMap(p =>
+      p.kind === 'liveness' && (p.forEver ?? false) === forEver ? [{ name: p.id, pending: p.pending }] : [],
+    )
+  for (const { company, warm, liveness: asksWho } of COMPANIES) {
+    const asked = asksWho ? liveness(false) : []
+    // Where nobody goes to the other space nothing can be seen of it, and states would be counted that decide nothing.
+    const safety = (company.switches ?? 0) > 0 ? all : all.filter(({ name }) => name !== 'space-scoped')
+    if (safety.length + asked.length === 0) continue
+    const system = systemOf(design, update, scopeOf(company, update.frames, warm))
+    if (system !== null) yield { system, safety, liveness: asked }
+  }
+  const plain = unlogged(update)
+  const forEver = liveness(true)
+  if (plain === null || forEver.length === 0 || !isNew(plain)) return
+  const system = systemOf(repeated(design), plain, scopeOf(WAITING, plain.frames, false))
+  if (system !== null) yield { system, safety: [], liveness: forEver }
+}
+
+const cellOf = (design: Design, { id }: Property, states: number, verdict?: Verdict<StepCells>): Cell => {
+  const base = { design: design.id, property: id, states, steps: null, run: null }
+  if (verdict === undefined || verdict.holds === 'inconclusive') return { ...base, holds: 'inconclusive' }
+  return verdict.holds
+    ? { ...base, holds: true }
+    : { ...base, holds: false, steps: lengthOf(verdict.run), run: verdict.run }
+}
+
+/** Whether an update is met for the first time. */
+const firsts = (): ((update: Update) => boolean) => {
+  const met = new Set<string>()
+  return ({ before, after }) => met.size < met.add(identity([before, after])).size
+}
+
+const rowOf = (design: Design, all: readonly Update[], options: MatrixOptions): Row => {
+  const { properties: wanted = properties, most = SCOPES[options.scope].most, stop, maxStates } = options
   const started = performance.now()
+  const planned = all.filter(update => design.plan(update) !== null)
+  const updates = spread(planned, most)
+  const isNew = firsts()
   const verdicts = new Map<string, Verdict<StepCells>>()
-  let leftOut = 0
+  const statesOf = new Map<string, number>()
   let states = 0
   let transitions = 0
   for (const [i, update] of updates.entries()) {
-    if (options.stop?.aborted === true) break
-    if (i % 20 === 0) options.onProgress?.(i, updates.length, design.id)
-    let planned = false
-    for (const { company, warm, liveness } of COMPANIES) {
-      const system = systemOf(design, update, scopeOf(company, update.frames, warm))
-      if (system === null) break
-      planned = true
+    if (stop?.aborted === true) break
+    if (i % 5 === 0) options.onProgress?.(i, updates.length, design.id)
+    for (const { system, safety, liveness } of searchesOf(design, update, wanted, isNew)) {
       const result = explore(system, {
-        safety: safetyOf(wanted),
-        liveness: liveness ? livenessOf(wanted) : [],
+        safety,
+        liveness,
         reduce: false,
-        ...(options.maxStates === undefined ? {} : { maxStates: options.maxStates }),
-        ...(options.stop === undefined ? {} : { stop: options.stop }),
+        ...(maxStates === undefined ? {} : { maxStates }),
+        ...(stop === undefined ? {} : { stop }),
       })
       states += result.states
       transitions += result.transitions
       for (const [name, verdict] of result.verdicts) {
+        statesOf.set(name, (statesOf.get(name) ?? 0) + result.states)
         const before = verdicts.get(name)
         verdicts.set(name, before === undefined ? verdict : joinVerdicts(before, verdict))
       }
     }
-    if (!planned) leftOut++
   }
-  const cells = wanted.map((property): Cell => {
-    const verdict = verdicts.get(property.id)
-    const base = { design: design.id, property: property.id, states }
-    if (verdict === undefined || verdict.holds === 'inconclusive')
-      return { ...base, holds: 'inconclusive', steps: null, run: null }
-    if (verdict.holds === true) return { ...base, holds: true, steps: null, run: null }
-    return { ...base, holds: false, steps: lengthOf(verdict.run), run: verdict.run }
-  })
-  const seconds = (performance.now() - started) / 1000
   return {
     design: design.id,
     says: design.says,
     updates: updates.length,
-    leftOut,
+    planned: planned.length,
+    leftOut: all.length - planned.length,
     states,
     transitions,
-    seconds,
-    cells,
+    seconds: (performance.now() - started) / 1000,
+    cells: wanted.map(property =>
+      cellOf(design, property, statesOf.get(property.id) ?? 0, verdicts.get(property.id)),
+    ),
   }
 }
 
-/** Every design against every property, over every update of the scope. */
+/** Every design against every property, over the updates of the scope. */
 export const matrixOf = function* (options: MatrixOptions): Generator<Row> {
-  const { every } = { every: SCOPES[options.scope].every, ...options }
-  const updates = [...updatesOf(SCOPES[options.scope])].filter((_, i) => i % every === 0)
-  for (const design of options.designs ?? designs)
-    yield rowOf(design, updates, options, options.properties ?? properties)
+  const all = [...updatesOf(SCOPES[options.scope])]
+  for (const design of options.designs ?? designs) yield rowOf(design, all, options)
 }

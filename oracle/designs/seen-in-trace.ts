@@ -7,6 +7,7 @@ import type { TraceOptions } from './as-trace.js'
 export const UNSEEN: Readonly<Record<string, string>> = {
   undisturbed: 'a trace says that an access waited, not that it had no cause to: waiting is allowed',
   'retry-ends': 'a trace is finite, and an access that has not ended in it may end later',
+  'retry-ends, for ever': 'the same, and that updates never end is no fault of any of them',
   'crash-visible': 'the same: a fetch that is retried for ever is one that has not ended yet',
   'sets-agree': 'which of two sets is inactive, and what it holds, is no answer to any call',
   'two-maps, fetch-atomic': 'the unit is one access: each of the fetch’s own is explained by one of the sets',

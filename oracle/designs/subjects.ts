@@ -1,6 +1,8 @@
+import { batchDesign, overBlockingBatch } from '../../spec/designs/batch.js'
 import type { Design } from '../../spec/designs/design.js'
 import { designs } from '../../spec/designs/index.js'
-import { rfcSingleSwap } from '../../spec/designs/rfc.js'
+import { paused, pausedAlways } from '../../spec/designs/paused.js'
+import { replaceAllDesign, rfcListWithoutDefects, rfcSingleSwap } from '../../spec/designs/rfc.js'
 import { sequential } from '../../spec/designs/sequential.js'
 import type { Invalid } from '../../spec/terms/steps/world.js'
 
@@ -21,10 +23,17 @@ export const withInvalid = (design: Design, variant: InvalidVariant): Design => 
   manners: { ...design.manners, invalid: INVALID_VARIANTS[variant] },
 })
 
+/** Designs that block by INVALID and whose verdicts are others where it is not retried. */
+const DECIDED_BY_INVALID: readonly Design[] = [rfcListWithoutDefects, rfcSingleSwap, replaceAllDesign]
+
+const variantsOf = (design: Design): readonly Design[] => [
+  ...(DECIDED_BY_INVALID.includes(design) ? NAMES.map(name => withInvalid(design, name)) : []),
+  ...(design === batchDesign ? [overBlockingBatch] : []),
+  ...(design === paused ? [pausedAlways] : []),
+]
+
 /** The rows of the matrix: each design, and behind it the variants that change one of its verdicts. */
-export const subjects: readonly Design[] = designs.flatMap(design =>
-  design === rfcSingleSwap ? [design, ...NAMES.map(name => withInvalid(design, name))] : [design],
-)
+export const subjects: readonly Design[] = designs.flatMap(design => [design, ...variantsOf(design)])
 
 /** Rows that can be asked for by name but are not shown, since they fail exactly what their design fails. */
 export const unshown: readonly Design[] = NAMES.map(name => withInvalid(sequential, name))

@@ -1,5 +1,5 @@
 import type { Design, Update } from '../../spec/designs/design.js'
-import { fullMenu, initialCells, type Scope, worldOf, writersMenu } from '../../spec/designs/world.js'
+import { initialCells, type Scope, worldOf } from '../../spec/designs/world.js'
 import type { Relation, Successor } from '../../spec/rewrite/index.js'
 import { stepRelation, stepsFrom } from '../../spec/rules/steps/relation.js'
 import type { StepCells } from '../../spec/terms/steps/cells.js'
@@ -38,34 +38,6 @@ export const stepSystem = (
     permutesActors: initial.vcpus.length > 1,
   }
 }
-
-/** How many vCPUs do how much while the update runs. */
-export interface Company {
-  readonly vcpus: number
-  readonly accesses: number
-  readonly harvests: number
-  /** How often each may enter or leave SMM; how many are there from the start. */
-  readonly switches?: number
-  readonly smm?: number
-  /** What they do, where it is not the full menu. */
-  readonly does?: (frames: number) => Scope['menu']
-}
-
-/** One vCPU that makes two accesses, and two that make one each. */
-export const ALONE: Company = { vcpus: 1, accesses: 2, harvests: 1 }
-export const PAIR: Company = { vcpus: 2, accesses: 1, harvests: 0 }
-
-/** One vCPU that goes into SMM, which has a space of its own, and comes back. */
-export const SMM: Company = { vcpus: 1, accesses: 2, harvests: 0, switches: 2 }
-/** One vCPU that writes in all the other ways: atomically, into tables, across pages. */
-export const WRITERS: Company = { vcpus: 1, accesses: 1, harvests: 0, does: writersMenu }
-
-export const scopeOf = ({ does = fullMenu, ...company }: Company, frames: number, warm: boolean): Scope => ({
-  ...company,
-  frames,
-  menu: does(frames),
-  warm,
-})
 
 /**
  * Everything that may happen to an update under a design; null where the design has no plan for it.

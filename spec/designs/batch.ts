@@ -1,7 +1,7 @@
 import type { classOf } from '../terms/page-class.js'
 import type { Carry, Micro } from '../terms/steps/script.js'
-import { backingOf, type StepSlot } from '../terms/steps/slots.js'
-import { allFrames, drain, free, mayFail, publish, replay, returns, revoke } from './calls.js'
+import { backingOf, type StepSet, type StepSlot } from '../terms/steps/slots.js'
+import { allFrames, drain, framesOf, free, mayFail, publish, replay, returns, revoke } from './calls.js'
 import { type Design, linuxManners, type Plan, type Update } from './design.js'
 import { finalSlots } from './rfc.js'
 
@@ -42,9 +42,16 @@ const carriesBetween = (before: readonly StepSlot[], after: readonly StepSlot[])
         ),
   )
 
-const blockedSet = (slots: readonly StepSlot[], classes: readonly Class[]) => {
+const blockedSet = (slots: readonly StepSlot[], classes: readonly Class[]): StepSet => {
   const of = (...names: readonly Class[]) => classes.flatMap((c, frame) => (names.includes(c) ? [frame] : []))
   return { slots, blocked: of('vanished', 'redirected'), noWrites: of('restricted') }
+}
+
+/** Every frame of a slot that has an owed one, as INVALID copies would have it. */
+const wholeSlots = (blocked: StepSet): StepSet => {
+  const owed = [...blocked.blocked, ...blocked.noWrites]
+  const touched = blocked.slots.filter(slot => framesOf(slot).some(frame => owed.includes(frame)))
+  return { ...blocked, blocked: touched.flatMap(framesOf).toSorted((a, b) => a - b), noWrites: [] }
 }
 
 /** The steps of one batch from a set to another; the slots of `after` carry their bitmaps already. */
@@ -52,9 +59,11 @@ export const batchSteps = (
   before: readonly StepSlot[],
   after: readonly StepSlot[],
   frames: number,
+  overBlock = false,
 ): readonly Micro[] => {
   const classes = allFrames(frames).map(frame => frameClass(before, after, frame))
-  const blocked = blockedSet(before, classes)
+  const owed = blockedSet(before, classes)
+  const blocked = overBlock ? wholeSlots(owed) : owed
   const logged = classes.flatMap((c, frame) => (c === 'logged' ? [frame] : []))
   const owes = blocked.blocked.length + blocked.noWrites.length > 0
   const carries = carriesBetween(before, after)
@@ -78,9 +87,13 @@ export const batchSteps = (
   ]
 }
 
-const plan = (update: Update): Plan => {
+const planOf = (update: Update, overBlock: boolean): Plan => {
   const { slots, logs } = finalSlots(update)
-  const steps = [mayFail, { do: 'await-turns' } as const, ...batchSteps(update.before, slots, update.frames)]
+  const steps = [
+    mayFail,
+    { do: 'await-turns' } as const,
+    ...batchSteps(update.before, slots, update.frames, overBlock),
+  ]
   return { script: [{ do: 'fail' }, ...steps], start: 1, logs, after: slots }
 }
 
@@ -88,7 +101,15 @@ export const batchDesign: Design = {
   id: 'batch',
   says: 'block what is owed, revoke and drain it, publish once, drain, settle the logs',
   manners: linuxManners,
-  plan,
+  plan: update => planOf(update, false),
+}
+
+/** The parameter `overBlock`: more is blocked than is owed, a slot at a time. */
+export const overBlockingBatch: Design = {
+  ...batchDesign,
+  id: 'batch, over-block',
+  says: 'as the batch, but all of a slot is blocked where one of its pages is owed',
+  plan: update => planOf(update, true),
 }
 
 /** The stronger form: the unit of drain, retry and commit is the whole fetch. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { StepSlot } from '../terms/steps/slots.js'
 import { frameClass } from './batch.js'
-import { SCOPES, setsOf, type UpdateScope, updatesOf } from './scope.js'
+import { SCOPES, setsOf, spread, type UpdateScope, updatesOf } from './scope.js'
 
 const scope = (frames: number, hostPages: number, ids: number): UpdateScope => ({
   frames,
@@ -53,7 +53,7 @@ describe('the scope of the matrix', () => {
   })
 
   it.each(['smoke', 'default', 'whole'] as const)('every class of page occurs in %s', name => {
-    const taken = updates.filter((_, i) => i % SCOPES[name].every === 0)
+    const taken = spread(updates, SCOPES[name].most)
     const classes = taken.flatMap(u => [0, 1].map(f => frameClass(u.before, u.after, f)))
     expect([...new Set(classes)].sort()).toEqual([
       'appeared',

@@ -68,10 +68,21 @@ export const updatesOf = function* (scope: UpdateScope): Generator<Update> {
     }
 }
 
-/** The scopes the command offers: how much is enumerated, and which share of it is taken, is printed with every answer. */
+/** So many of a list, evenly spread over it from its first on; all of them where there are no more. */
+export const spread = <T>(list: readonly T[], most: number): readonly T[] =>
+  list.length <= most
+    ? list
+    : Array.from({ length: most }, (_, i) => list[Math.floor((i * list.length) / most)] as T) // below its length
+
+const OVER = { frames: 2, hostPages: 2, ids: 2, kinds: ['plain', 'log', 'ro'] } as const
+
+/**
+ * The scopes the command offers: of the updates that a design has a plan for, how many are taken. What was left out is
+ * printed with every answer. Each number divides the next, so that a smaller scope lies within a larger one.
+ */
 export const SCOPES = {
-  smoke: { frames: 2, hostPages: 2, ids: 2, kinds: ['plain', 'log', 'ro'], every: 120 },
-  default: { frames: 2, hostPages: 2, ids: 2, kinds: ['plain', 'log', 'ro'], every: 29 },
-  whole: { frames: 2, hostPages: 2, ids: 2, kinds: ['plain', 'log', 'ro'], every: 1 },
-} as const satisfies Readonly<Record<string, UpdateScope & { readonly every: number }>>
+  smoke: { ...OVER, most: 25 },
+  default: { ...OVER, most: 150 },
+  whole: { ...OVER, most: Number.MAX_SAFE_INTEGER },
+} as const satisfies Readonly<Record<string, UpdateScope & { readonly most: number }>>
 export type ScopeName = keyof typeof SCOPES

@@ -51,9 +51,14 @@ const movesBetween = (before: readonly StepSlot[], after: readonly StepSlot[]): 
     )
   })
 
-/** The other address space holds one slot over everything, and no update here concerns it. */
-const otherSpace = (frames: number): StepSet =>
-  plainSet([{ id: 9, base: 0, npages: frames, hva: 8, ro: false, log: -1, state: 'live' }])
+/**
+ * The other address space holds one slot over everything, under an id that this one has too, and no update here concerns
+ * it. Its writes are logged where anybody goes there.
+ */
+const otherSpace = (frames: number, log: number): StepSet =>
+  plainSet([{ id: 1, base: 0, npages: frames, hva: 8, ro: false, log, state: 'live' }])
+
+const goesElsewhere = ({ switches = 0, smm = 0 }: Scope): boolean => switches > 0 || smm > 0
 
 /** The world of an update under a design; null where the design has no plan for it. */
 export const worldOf = (design: Design, update: Update, scope: Scope): World | null => {
@@ -76,8 +81,8 @@ export const worldOf = (design: Design, update: Update, scope: Scope): World | n
     changed: classes.map((c, frame) => !UNCHANGED.has(c) && !differsInLogOnly(frame)),
     owed: classes.map(c => OWED[c as keyof typeof OWED] ?? 'no'),
     moves: movesBetween(update.before, update.after),
-    logs: plan.logs,
-    other: otherSpace(update.frames),
+    logs: goesElsewhere(scope) ? plan.logs + 1 : plan.logs,
+    other: otherSpace(update.frames, goesElsewhere(scope) ? plan.logs : -1),
     accesses: scope.accesses,
     harvests: scope.harvests,
     menu: scope.menu,

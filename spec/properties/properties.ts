@@ -12,6 +12,8 @@ export type Property =
       readonly id: string
       readonly says: string
       readonly kind: 'liveness'
+      /** It is asked where updates there and back again follow each other for ever, and not of one. */
+      readonly forEver?: true
       readonly pending: (cells: StepCells) => readonly number[]
     }
 
@@ -32,7 +34,7 @@ const quiet = ({ vcpus, updater }: StepCells): boolean =>
 /** Bits of completed writes that no later harvest can report. */
 const lostAtRest = (cells: StepCells): string | null => {
   if (!quiet(cells)) return null
-  const reachable = new Set((cells.spaces[0]?.published.slots ?? []).map(slot => slot.log))
+  const reachable = new Set(cells.spaces.flatMap(({ published }) => published.slots.map(slot => slot.log)))
   for (const [log, bits] of cells.unreported.entries()) {
     if (bits === 0) continue
     if (!reachable.has(log)) return `bitmap ${log} holds unread bits ${bits.toString(2)} and no slot has it`
@@ -48,7 +50,16 @@ const waiting = (cells: StepCells): readonly number[] =>
 const isRealHole = ({ world }: StepCells, frame: number): boolean =>
   (world.old[frame] ?? null) === null && (world.new[frame] ?? null) === null
 
-/** The ten properties of SEMANTICS section 4. */
+/** Who waits for what is no real hole. */
+const waitsForPages = (cells: StepCells): readonly number[] =>
+  waiting(cells).filter(
+    id =>
+      !cells.vcpus.some(
+        v => v.id === id && v.want?.kind === 'fetch' && isRealHole(cells, v.want.frames[v.next] ?? 0),
+      ),
+  )
+
+/** The ten properties of SEMANTICS section 4, two of them in both strengths. */
 export const properties: readonly Property[] = [
   watched('no-hole', 'A page mapped before and after is never seen as a hole.', seen => seen.hole),
   watched(
@@ -81,13 +92,14 @@ export const properties: readonly Property[] = [
     id: 'retry-ends',
     says: 'Every access that is made to wait goes on in the end.',
     kind: 'liveness',
-    pending: cells =>
-      waiting(cells).filter(
-        id =>
-          !cells.vcpus.some(
-            v => v.id === id && v.want?.kind === 'fetch' && isRealHole(cells, v.want.frames[v.next] ?? 0),
-          ),
-      ),
+    pending: waitsForPages,
+  },
+  {
+    id: 'retry-ends, for ever',
+    says: 'The same where updates there and back again follow each other for ever: the turn rule.',
+    kind: 'liveness',
+    forEver: true,
+    pending: waitsForPages,
   },
   watched(
     'undisturbed',

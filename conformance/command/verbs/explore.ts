@@ -1,12 +1,14 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { traceOfRun } from '../../../oracle/designs/as-trace.js'
+import { scopeOf } from '../../../oracle/designs/companies.js'
 import { readScenario } from '../../../oracle/designs/scenario.js'
 import { traceOptionsFor } from '../../../oracle/designs/seen-in-trace.js'
 import { subjectOf, subjects, withInvalid } from '../../../oracle/designs/subjects.js'
-import { scopeOf, systemOf } from '../../../oracle/designs/system.js'
+import { systemOf } from '../../../oracle/designs/system.js'
 import { tellRun } from '../../../oracle/designs/tell.js'
 import { exploreInTurns, lengthOf } from '../../../oracle/explore/index.js'
 import { printInputError } from '../../../oracle/wire/decode.js'
+import { repeated, unlogged } from '../../../spec/designs/repeated.js'
 import { properties } from '../../../spec/properties/properties.js'
 import { complain, type Io, say, sayJson, stopOf } from '../io.js'
 import { progressOf } from '../progress.js'
@@ -58,20 +60,39 @@ export const explore = async (scenario: string, options: ExploreOptions, io: Io)
   // Two vCPUs that are alike have no names, so that nobody can be said to wait all along.
   const wanted = properties
     .filter(p => property.length === 0 || property.includes(p.id))
-    .filter(p => p.kind === 'safety' || vcpus === 1)
+    .filter(
+      p => p.kind === 'safety' || (vcpus === 1 && (p.forEver !== true || unlogged(update.right) !== null)),
+    )
+  const liveness = (forEver: boolean) =>
+    wanted.flatMap(p =>
+      p.kind === 'liveness' && (p.forEver ?? false) === forEver ? [{ name: p.id, pending: p.pending }] : [],
+    )
   const progress = await progressOf(io, 'explore, states')
-  const result = await exploreInTurns([system], {
-    safety: wanted.flatMap(p => (p.kind === 'safety' ? [{ name: p.id, violated: p.violated }] : [])),
-    liveness: wanted.flatMap(p => (p.kind === 'liveness' ? [{ name: p.id, pending: p.pending }] : [])),
+  const search = {
     reduce: false,
     stop: stopOf(io),
-    onProgress: ({ states }) => progress.at(states, null),
+    onProgress: ({ states: n }: { readonly states: number }) => progress.at(n, null),
     ...(maxStates === undefined ? {} : { maxStates }),
+  }
+  const { states, transitions, seconds, ended, verdicts } = await exploreInTurns([system], {
+    ...search,
+    safety: wanted.flatMap(p => (p.kind === 'safety' ? [{ name: p.id, violated: p.violated }] : [])),
+    liveness: liveness(false),
   })
+  // There and back again for ever is a world of its own; where an update changes nothing but logs there is none.
+  const plain = unlogged(update.right)
+  const lasting =
+    plain === null || liveness(true).length === 0
+      ? null
+      : systemOf(repeated(design), plain, scopeOf({ vcpus, accesses, harvests: 0 }, plain.frames, false))
+  const forEver =
+    lasting === null
+      ? null
+      : await exploreInTurns([lasting], { ...search, safety: [], liveness: liveness(true) })
   progress.end()
-  const { states, transitions, seconds, ended, verdicts } = result
   const found = wanted.map(({ id }) => {
-    const verdict = verdicts.get(id) ?? ({ holds: 'inconclusive', states } as const)
+    const verdict =
+      verdicts.get(id) ?? forEver?.verdicts.get(id) ?? ({ holds: 'inconclusive', states } as const)
     const run = verdict.holds === false ? verdict.run : null
     return { property: id, holds: verdict.holds, steps: run === null ? null : lengthOf(run), run }
   })

@@ -3,6 +3,7 @@ import { namesOf } from '../../../oracle/designs/subjects.js'
 import { properties } from '../../../spec/properties/properties.js'
 import { escaped } from '../../audit/html/escaped.js'
 import { cellWords } from '../cell-words.js'
+import { takenWords } from '../scope-words.js'
 import { cellId } from './cell-id.js'
 
 const says = new Map(properties.map(p => [p.id, p.says]))
@@ -25,11 +26,11 @@ export const matrixTable = (rows: readonly Row[]): string => {
   const body = rows
     .map(
       row =>
-        `<tr><th scope="row" title="${escaped(row.says)}">${escaped(row.design)}</th>${row.cells.map(cell => cellHtml(row, cell)).join('')}</tr>`,
+        `<tr><th scope="row" title="${escaped(row.says)}">${escaped(row.design)}</th><td>${takenWords({ ...namesOf(row.design), taken: row.updates, planned: row.planned })}</td>${row.cells.map(cell => cellHtml(row, cell)).join('')}</tr>`,
     )
     .join('\n')
   return `<div class="wide" tabindex="0" role="region" aria-label="designs and properties"><table class="matrix">
-<caption>Designs and properties</caption><thead><tr><th scope="col">design</th>${head}</tr></thead>
+<caption>Designs and properties</caption><thead><tr><th scope="col">design</th><th scope="col" title="Updates taken, of those the design has a plan for">updates</th>${head}</tr></thead>
 <tbody>
 ${body}
 </tbody></table></div>`

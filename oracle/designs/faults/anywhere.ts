@@ -1,4 +1,4 @@
-import { ALONE, type Company, PAIR } from '../system.js'
+import { ALONE, type Company, PAIR } from '../companies.js'
 import type { Mistake } from './fault.js'
 import { all, extra, otherwise, without } from './script.js'
 import { REDIRECT, REMOVE } from './updates.js'

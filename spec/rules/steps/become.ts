@@ -137,5 +137,7 @@ export const hold = (cells: OfVcpu, frames: readonly number[]): StepCells => {
     const others = cache.filter(t => t.frame !== frame || t.space !== self.space)
     cache = [...others, kept].toSorted((a, b) => a.space - b.space || a.frame - b.frame)
   }
-  return become(cells, { at: 'held', hold: first, also, owedTurn: false, cache })
+  // Where the unit is the whole fetch, so is the turn it is owed: up to its last frame it may yet be made to wait.
+  const owedTurn = self.owedTurn && staysInFlight(cells) && self.next + 1 < (self.want?.frames.length ?? 1)
+  return become(cells, { at: 'held', hold: first, also, owedTurn, cache })
 }

@@ -96,10 +96,11 @@ export const retire = (cells: OfUpdater): StepCells => {
 export const free = (cells: OfUpdater): StepCells => {
   const { log } = microOf(cells, 'free')
   const lost = (cells.unreported[log] ?? 0) !== 0
+  const isOther = cells.world.other.slots.some(slot => slot.log === log)
   const seen = lost
     ? noting(
         cells.seen,
-        'lost',
+        isOther ? 'otherSpace' : 'lost',
         `bitmap ${log} is freed with bits ${(cells.unreported[log] ?? 0).toString(2)} that nobody has read`,
       )
     : cells.seen

@@ -1,5 +1,5 @@
 import { noting, type Observed, type StepCells, type StepVcpu } from '../../terms/steps/cells.js'
-import { backingOf } from '../../terms/steps/slots.js'
+import { type Backing, backingOf, pageBit } from '../../terms/steps/slots.js'
 import { isOfWriteClass } from '../../terms/steps/world.js'
 
 /** Which of the two sets explain what an access met at a frame. */
@@ -97,6 +97,30 @@ const commit = (
   return seen
 }
 
+/** A write completes at a page that every set which explains it logs, and no bitmap has its mark. */
+const unmarked = (
+  { seen, logs }: StepCells,
+  vcpu: StepVcpu,
+  frame: number,
+  met: Met,
+  sets: readonly (Backing | null)[],
+): Observed => {
+  if (met.is !== 'memory' || !isOfWriteClass(vcpu.want)) return seen
+  if (sets.length === 0 || sets.some(backing => backing?.logged !== true)) return seen
+  // In another space bits begin anew, and so may stand in a bitmap of this one: there only its own counts.
+  const where = vcpu.space === 0 ? logs : logs.slice(-1)
+  if (where.some(bits => bits > 0 && (bits & pageBit(met.hva)) !== 0)) return seen
+  return noting(seen, vcpu.space === 0 ? 'lost' : 'otherSpace', `${say(vcpu, frame, met)}, marked nowhere`)
+}
+
+/** A write is marked where nobody can read it any more. */
+export const observeFreed = ({ seen }: StepCells, { id, space, hold }: StepVcpu): Observed =>
+  noting(
+    seen,
+    space === 0 ? 'lost' : 'otherSpace',
+    `vCPU ${id} marks frame ${hold?.frame} in a bitmap that was freed`,
+  )
+
 /** What follows for the properties from an access of space 0 having completed at one of its frames. */
 export const observe = (
   cells: StepCells,
@@ -108,16 +132,23 @@ export const observe = (
   if (vcpu.space !== 0) {
     const expected = backingOf(cells.world.other.slots, frame)
     const seen = explains(expected, met, writes)
-      ? cells.seen
+      ? unmarked(cells, vcpu, frame, met, [expected])
       : noting(cells.seen, 'otherSpace', `${say(vcpu, frame, met)} in another space`)
     return { seen, explained: vcpu.explained }
   }
-  const by = {
-    byOld: explains(cells.world.old[frame] ?? null, met, writes),
-    byNew: explains(cells.world.new[frame] ?? null, met, writes),
-  }
+  const old = cells.world.old[frame] ?? null
+  const now = cells.world.new[frame] ?? null
+  const by = { byOld: explains(old, met, writes), byNew: explains(now, met, writes) }
   const explained = vcpu.explained & ((by.byOld ? 1 : 0) | (by.byNew ? 2 : 0))
-  const committed = commit(cells, vcpu, frame, met, by, cells.seen)
+  const { ended } = cells.updater
+  // What begins behind the end of the update is explained by the set it has left alone.
+  const behind = vcpu.began === 'returned'
+  const logging = [
+    ...(by.byOld && !(behind && ended === 'returned') ? [old] : []),
+    ...(by.byNew && !(behind && ended === 'failed') ? [now] : []),
+  ]
+  const marked = unmarked(cells, vcpu, frame, met, logging)
+  const committed = commit(cells, vcpu, frame, met, by, marked)
   return { seen: coherence(cells, vcpu, frame, met, committed), explained }
 }
 

@@ -1,43 +1,20 @@
 import { not, type Rule } from '../../rewrite/index.js'
-import { noting, type OfVcpu, type StepCells } from '../../terms/steps/cells.js'
+import type { OfVcpu, StepCells } from '../../terms/steps/cells.js'
+import { pageBit } from '../../terms/steps/slots.js'
 import type { Want } from '../../terms/steps/world.js'
 import { become, beginsNow, complete } from './become.js'
 import { lookUpRules } from './look-up.js'
-import { blocked, frameOf, mayRun, maySwitch, worthRetrying, writesData } from './meets.js'
+import { blocked, mayRun, maySwitch, worthRetrying, writesData } from './meets.js'
+import { observeFreed } from './observe.js'
 import { station } from './station.js'
 
-/** A write that began after the return and that the new set logs must be marked. */
-const unlogged = (cells: OfVcpu): Partial<StepCells> => {
-  const { self, world, updater, seen } = cells
-  const now = world.new[frameOf(cells)] ?? null
-  const missed =
-    self.space === 0 &&
-    updater.ended === 'returned' &&
-    self.began === 'returned' &&
-    now?.logged === true &&
-    !now.ro
-  return missed
-    ? {
-        seen: noting(
-          seen,
-          'lost',
-          `vCPU ${self.id} writes frame ${frameOf(cells)} unmarked after logging was switched on`,
-        ),
-      }
-    : {}
-}
-
-/** Bits of a log stand by host page: the same page of a slot whichever frame it has. */
 const mark = (cells: OfVcpu): StepCells => {
   const { hold } = cells.self
-  if (hold === null || hold.log < 0) return complete(cells, unlogged(cells))
-  const { log, hva, frame } = hold
+  if (hold === null || hold.log < 0) return complete(cells)
+  const { log, hva } = hold
   const bits = cells.logs[log] ?? 0
-  if (bits < 0) {
-    const what = `vCPU ${cells.self.id} marks frame ${frame} in a bitmap that was freed`
-    return complete(cells, { seen: noting(cells.seen, 'lost', what) })
-  }
-  const bit = 1 << hva
+  if (bits < 0) return complete(cells, { seen: observeFreed(cells, cells.self) })
+  const bit = pageBit(hva)
   return complete(cells, {
     logs: cells.logs.with(log, bits | bit),
     unreported: cells.unreported.with(log, (cells.unreported[log] ?? 0) | bit),

@@ -42,6 +42,9 @@ export const backingOf = (slots: readonly StepSlot[], frame: number): Backing | 
   return slot === null ? null : { hva: slot.hva + frame - slot.base, ro: slot.ro, logged: slot.log >= 0 }
 }
 
+/** Bits of a log stand by host page: the same page of a slot whichever frame it has. Pages of another space begin anew. */
+export const pageBit = (hva: number): number => 1 << (hva & 7)
+
 /** Two slots that are the same to userspace. */
 export const sameSlot = (a: StepSlot, b: StepSlot): boolean =>
   a.id === b.id &&

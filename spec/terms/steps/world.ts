@@ -33,9 +33,9 @@ export interface World {
   readonly owed: readonly ('all' | 'writes' | 'no')[]
   /** Pairs of frames of a slot that moves: its old frame and its new one. */
   readonly moves: readonly (readonly [from: number, to: number])[]
-  /** The bitmaps there are before the update, by index. */
+  /** How many bitmaps there are in all. */
   readonly logs: number
-  /** The set of the other address space, which no update here concerns. */
+  /** The set of the other address space, which no update here concerns; its bitmap, if it has one, is the last. */
   readonly other: StepSet
   /** Accesses a vCPU makes at most; vCPUs; harvests. */
   readonly accesses: number
