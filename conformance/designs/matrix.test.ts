@@ -1,15 +1,29 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { expect, it } from 'vitest'
+import { faultFor } from '../../oracle/designs/faults/catalogue.js'
 import { packageRoot } from '../package-root.js'
 import { COMMITTED, committedMatrix } from './committed.js'
 import { contradictions } from './contradictions.js'
 import { matrixHash } from './deciding-sources.js'
-import type { DesignsReport } from './report-codec.js'
+import type { DesignsCell, DesignsReport } from './report-codec.js'
+
+const faultOf = ({ design, variant, property }: DesignsCell) =>
+  faultFor(variant === null ? design : `${design}, ${variant}`, property)
 
 it('keeps a matrix of the rules as they are: make it again by memslot designs --write', async () => {
   const kept = await committedMatrix()
   if (isLeft(kept)) throw new Error(`${COMMITTED}: ${kept.left.found}`)
   expect(kept.right?.hash).toBe(matrixHash(packageRoot(), 'default'))
+})
+
+it('names for every cell that holds a seeded fault that takes it away, which faults.test.ts sees do so', async () => {
+  const kept = await committedMatrix()
+  if (isLeft(kept)) throw new Error(`${COMMITTED}: ${kept.left.found}`)
+  const cells = kept.right?.cells ?? []
+  expect(cells.length).toBeGreaterThan(200)
+  const unnamed = cells.filter(cell => cell.holds === true && faultOf(cell) === null)
+  expect(unnamed.map(({ design, variant, property }) => [design, variant, property])).toEqual([])
+  expect(cells.filter(cell => cell.holds === true && cell.fault !== faultOf(cell)?.id)).toEqual([])
 })
 
 const report = (name: 'smoke' | 'default', holds: boolean): DesignsReport => ({
@@ -26,7 +40,17 @@ const report = (name: 'smoke' | 'default', holds: boolean): DesignsReport => ({
     rows: [],
   },
   hash: '',
-  cells: [{ design: 'batch', property: 'no-hole', variant: null, holds, states: 1, steps: holds ? null : 3 }],
+  cells: [
+    {
+      design: 'batch',
+      property: 'no-hole',
+      variant: null,
+      holds,
+      states: 1,
+      steps: holds ? null : 3,
+      fault: null,
+    },
+  ],
 })
 
 it('takes a failure in part of a scope for a contradiction where the whole holds, and not the reverse', () => {

@@ -44,6 +44,8 @@ const CellCodec = closed('cell', {
   states: natural(),
   /** Steps of the shortest run that breaks it. */
   steps: t.union([natural(), t.null]),
+  /** The seeded fault that takes the property away where it holds. */
+  fault: text,
 })
 export type DesignsCell = t.TypeOf<typeof CellCodec>
 

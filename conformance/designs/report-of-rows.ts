@@ -1,4 +1,5 @@
 import { COMPANIES } from '../../oracle/designs/companies.js'
+import { faultFor } from '../../oracle/designs/faults/catalogue.js'
 import type { Row } from '../../oracle/designs/matrix.js'
 import { namesOf } from '../../oracle/designs/subjects.js'
 import { SCOPES, type ScopeName } from '../../spec/designs/scope.js'
@@ -30,7 +31,8 @@ export const reportOfRows = (scope: ScopeName, hash: string | null, rows: readon
     cells: rows.flatMap(row =>
       row.cells.map(({ property, holds, states, steps }) => {
         const { design, variant } = namesOf(row.design)
-        return { design, property, variant, holds, states, steps }
+        const fault = holds === true ? (faultFor(row.design, property)?.id ?? null) : null
+        return { design, property, variant, holds, states, steps, fault }
       }),
     ),
   }

@@ -1,3 +1,4 @@
+import { faultFor } from '../../oracle/designs/faults/catalogue.js'
 import type { Row } from '../../oracle/designs/matrix.js'
 import { tellRun } from '../../oracle/designs/tell.js'
 
@@ -10,3 +11,14 @@ export const runsText = (rows: readonly Row[]): string =>
       ),
     )
     .join('\n\n')
+
+/** The mistake that would take away each property that a row has. */
+export const faultsText = (rows: readonly Row[]): string =>
+  rows
+    .flatMap(row =>
+      row.cells.flatMap(({ property, holds }) => {
+        const fault = holds === true ? faultFor(row.design, property) : null
+        return fault === null ? [] : [`${row.design} would lose ${property} if ${fault.says} (${fault.id})`]
+      }),
+    )
+    .join('\n')

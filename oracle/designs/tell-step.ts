@@ -33,6 +33,8 @@ const doing = (rule: string, micro: Micro, before: StepCells): string | null => 
       return `frees bitmap ${micro.log}, which has bits ${bits(Math.max(0, before.logs[micro.log] ?? 0))}`
     case 'return':
       return 'returns from a call'
+    case 'goto':
+      return before.world.script[before.updater.pc - 1]?.do === 'return' ? 'turns to the next update' : null
     default:
       return null
   }

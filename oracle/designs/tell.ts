@@ -37,6 +37,6 @@ export const tellRun = (run: Run<StepCells>): string => {
     ...steps.map((step, i) => tell(step, i + 1)),
     ...(cycle.length === 0 ? [] : ['      and for ever:']),
     ...cycle.map((step, i) => tell(step, steps.length + i + 1)),
-    `   ✗  ${run.why}`,
+    `   ✗  ${run.why.replace(/^actor (?=\d)/, 'vCPU ')}`,
   ].join('\n')
 }

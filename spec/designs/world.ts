@@ -55,7 +55,7 @@ const movesBetween = (before: readonly StepSlot[], after: readonly StepSlot[]): 
  * The other address space holds one slot over everything, under an id that this one has too, and no update here concerns
  * it. Its writes are logged where anybody goes there.
  */
-const otherSpace = (frames: number, log: number): StepSet =>
+export const otherSpace = (frames: number, log: number): StepSet =>
   plainSet([{ id: 1, base: 0, npages: frames, hva: 8, ro: false, log, state: 'live' }])
 
 const goesElsewhere = ({ switches = 0, smm = 0 }: Scope): boolean => switches > 0 || smm > 0

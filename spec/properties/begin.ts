@@ -22,10 +22,13 @@ export const begin = (
   return initialCells(world, whole)
 }
 
-/** The properties a state breaks; for liveness, those by which somebody waits in it. */
+/** The properties of one update that a state breaks; for liveness, those by which somebody waits in it. */
 export const broken = (cells: StepCells): readonly string[] =>
   properties.flatMap(p =>
-    (p.kind === 'safety' ? p.violated(cells) !== null : p.pending(cells).length > 0) ? [p.id] : [],
+    !(p.kind === 'liveness' && p.forEver === true) &&
+    (p.kind === 'safety' ? p.violated(cells) !== null : p.pending(cells).length > 0)
+      ? [p.id]
+      : [],
   )
 
 /** A design that does what it is told, and nothing that would make it right. */

@@ -1,4 +1,4 @@
-import type { StepCells } from '../terms/steps/cells.js'
+import type { StepCells, StepVcpu } from '../terms/steps/cells.js'
 
 /** A property of the designs: what must not be seen in any state, or who must not wait for ever. */
 export type Property =
@@ -44,20 +44,15 @@ const lostAtRest = (cells: StepCells): string | null => {
   return null
 }
 
-const waiting = (cells: StepCells): readonly number[] =>
-  cells.vcpus.filter(v => v.at === 'waiting').map(v => v.id)
-
 const isRealHole = ({ world }: StepCells, frame: number): boolean =>
   (world.old[frame] ?? null) === null && (world.new[frame] ?? null) === null
 
-/** Who waits for what is no real hole. */
-const waitsForPages = (cells: StepCells): readonly number[] =>
-  waiting(cells).filter(
-    id =>
-      !cells.vcpus.some(
-        v => v.id === id && v.want?.kind === 'fetch' && isRealHole(cells, v.want.frames[v.next] ?? 0),
-      ),
-  )
+const fetchesRealHole = (cells: StepCells, { want, next }: StepVcpu): boolean =>
+  want?.kind === 'fetch' && isRealHole(cells, want.frames[next] ?? 0)
+
+/** Who is in the middle of an access, unless it fetches from a real hole: made to wait again each time, it never ends. */
+const unfinished = (cells: StepCells): readonly number[] =>
+  cells.vcpus.filter(v => v.at !== 'ready' && v.at !== 'done' && !fetchesRealHole(cells, v)).map(v => v.id)
 
 /** The ten properties of SEMANTICS section 4, two of them in both strengths. */
 export const properties: readonly Property[] = [
@@ -92,14 +87,15 @@ export const properties: readonly Property[] = [
     id: 'retry-ends',
     says: 'Every access that is made to wait goes on in the end.',
     kind: 'liveness',
-    pending: waitsForPages,
+    pending: cells =>
+      cells.vcpus.filter(v => v.at === 'waiting' && !fetchesRealHole(cells, v)).map(v => v.id),
   },
   {
     id: 'retry-ends, for ever',
-    says: 'The same where updates there and back again follow each other for ever: the turn rule.',
+    says: 'Every access is over in the end, though updates there and back again follow each other for ever.',
     kind: 'liveness',
     forEver: true,
-    pending: waitsForPages,
+    pending: unfinished,
   },
   watched(
     'undisturbed',
@@ -110,13 +106,7 @@ export const properties: readonly Property[] = [
     id: 'crash-visible',
     says: 'A jump into a hole that was a hole before and is one after is reported.',
     kind: 'liveness',
-    pending: cells =>
-      cells.vcpus
-        .filter(
-          v =>
-            v.at === 'waiting' && v.want?.kind === 'fetch' && isRealHole(cells, v.want.frames[v.next] ?? 0),
-        )
-        .map(v => v.id),
+    pending: cells => cells.vcpus.filter(v => v.at === 'waiting' && fetchesRealHole(cells, v)).map(v => v.id),
   },
   watched('sets-agree', 'At rest the two sets of a space are the same.', seen => seen.disagree),
 ]

@@ -13,7 +13,7 @@ import { heaviestFirst } from '../../designs/heaviest-first.js'
 import { matrixText } from '../../designs/matrix-text.js'
 import { type DesignsReport, DesignsReportCodec } from '../../designs/report-codec.js'
 import { reportOfRows } from '../../designs/report-of-rows.js'
-import { runsText } from '../../designs/runs-text.js'
+import { faultsText, runsText } from '../../designs/runs-text.js'
 import { packageRoot } from '../../package-root.js'
 import { meant } from '../did-you-mean.js'
 import { complain, type Io, say, sayJson, stopOf } from '../io.js'
@@ -83,7 +83,7 @@ const statusOf = async (report: DesignsReport, options: DesignsOptions, io: Io):
 const show = async (report: DesignsReport, rows: readonly Row[], options: DesignsOptions, io: Io) => {
   if (options.json === true) sayJson(io, DesignsReportCodec.encode(report))
   else {
-    if (wantsRuns(options)) say(io, runsText(rows), '')
+    if (wantsRuns(options)) say(io, runsText(rows), '', faultsText(rows), '')
     say(io, matrixText(report, io.columns ?? 120))
   }
   if (options.html === undefined) return true
@@ -102,6 +102,8 @@ export const designs = async (options: DesignsOptions, io: Io): Promise<ExitStat
     complain(io, `${stale} was changed after it was compiled: npm run build`)
     if (options.write === true) return EXIT.usage
   }
+  // Taken before the search: what is changed while it runs is not what was searched.
+  const hash = matrixHash(packageRoot(), scope)
   const wanted = design.length === 0 ? subjects : [...subjects, ...unshown].filter(s => design.includes(s.id))
   const progress = await progressOf(io, 'designs, updates')
   const computed = await computeRows(
@@ -118,7 +120,7 @@ export const designs = async (options: DesignsOptions, io: Io): Promise<ExitStat
     return EXIT.inconclusive
   }
   const rows = wanted.flatMap(({ id }) => computed.right.filter(row => row.design === id))
-  const report = reportOfRows(scope, matrixHash(packageRoot(), scope), rows)
+  const report = reportOfRows(scope, hash, rows)
   if (!(await show(report, rows, options, io))) return EXIT.usage
   if (stopOf(io).aborted) return EXIT.interrupted
   if (options.write === true) {

@@ -1,3 +1,4 @@
+import { faultFor } from '../../../oracle/designs/faults/catalogue.js'
 import type { Row } from '../../../oracle/designs/matrix.js'
 import { namesOf } from '../../../oracle/designs/subjects.js'
 import { properties } from '../../../spec/properties/properties.js'
@@ -14,7 +15,9 @@ const cellHtml = (row: Row, cell: Row['cells'][number]): string => {
   const is = cell.holds === true ? 'holds' : cell.holds === false ? 'fails' : 'undecided'
   const inner =
     cell.run === null ? words : `<a href="#${cellId(design, variant, cell.property)}">${words}</a>`
-  return `<td class="${is}">${inner}</td>`
+  const fault = cell.holds === true ? faultFor(row.design, cell.property) : null
+  const lost = fault === null ? '' : ` title="${escaped(`lost where ${fault.says} (${fault.id})`)}"`
+  return `<td class="${is}"${lost}>${inner}</td>`
 }
 
 /** The matrix: each failing cell leads to its run. */

@@ -1,12 +1,18 @@
+import { allFrames } from '../../../spec/designs/calls.js'
+import { otherSpace } from '../../../spec/designs/world.js'
+import type { StepVcpu } from '../../../spec/terms/steps/cells.js'
 import { ALONE, type Company, PAIR } from '../companies.js'
 import type { Mistake } from './fault.js'
 import { all, extra, otherwise, without } from './script.js'
-import { REDIRECT, REMOVE } from './updates.js'
+import { REDIRECT, REMOVE, REMOVE_LOGGED, TRUNCATE_LOGGED } from './updates.js'
 
 /** One vCPU that makes one access. */
 export const ONCE: Company = { ...ALONE, accesses: 1, harvests: 0 }
 /** One vCPU that makes two. */
 export const TWICE: Company = { ...ALONE, harvests: 0 }
+
+/** One vCPU that is in SMM, and makes one access there. */
+export const ONCE_IN_SMM: Company = { ...ONCE, smm: 1 }
 
 /** Mistakes that can be made in any design; another update shows some of them where a design has no plan for theirs. */
 export const revokesNothing: Mistake = {
@@ -57,9 +63,32 @@ export const publishesInTheOtherSpace: Mistake = {
   id: 'publishes-in-the-other-space',
   says: 'the first swap is that of space 1',
   update: REMOVE,
-  company: ONCE,
+  company: ONCE_IN_SMM,
   design: otherwise('publish', 'each', micro => ({ ...micro, space: 1 })),
-  start: cells => ({ ...cells, vcpus: cells.vcpus.map(v => ({ ...v, space: 1 })) }),
+}
+
+const inTheOther = (blocks: boolean) =>
+  extra('before', 'publish', -1, ({ frames }, { logs }) => {
+    const set = otherSpace(frames, logs)
+    return { do: 'publish', space: 1, set: blocks ? { ...set, blocked: allFrames(frames) } : set }
+  })
+
+export const waitsInTheOtherSpace: Mistake = {
+  id: 'waits-in-the-other-space',
+  says: 'the frames are blocked in space 1 as well, until the last swap',
+  update: REMOVE,
+  company: ONCE_IN_SMM,
+  // Each goes before the last swap: what lets go is put there first, so that what blocks comes before it.
+  design: all(inTheOther(true), inTheOther(false)),
+}
+
+export const freesById: Mistake = {
+  id: 'frees-by-id',
+  says: 'the bitmap of the slot of the same id in space 1 is freed',
+  update: REMOVE_LOGGED,
+  company: { ...ONCE, switches: 1 },
+  // The bitmap of the other space is the last.
+  design: extra('behind', 'publish', 0, (_, { logs }) => ({ do: 'free', log: logs })),
 }
 
 export const neverPublishes: Mistake = {
@@ -84,4 +113,44 @@ export const replaysNothing: Mistake = {
   update: REMOVE,
   company: ONCE,
   design: without('replay'),
+}
+
+export const forgetsTheMark: Mistake = {
+  id: 'forgets-the-mark',
+  says: 'a write served by a cached translation is marked nowhere',
+  update: TRUNCATE_LOGGED,
+  company: TWICE,
+  rules: rules =>
+    rules.map(rule =>
+      rule.id !== 'vcpu.hit'
+        ? rule
+        : {
+            ...rule,
+            rewrite: (cells, bindings) => {
+              const hit = rule.rewrite(cells, bindings)
+              const unlogged = (v: StepVcpu): StepVcpu =>
+                v.hold === null || v.at !== 'held' ? v : { ...v, hold: { ...v.hold, log: -1 } }
+              const { self } = hit
+              if (self.who !== 'vcpu') return hit
+              const now = unlogged(self)
+              return { ...hit, self: now, vcpus: hit.vcpus.map(v => (v.id === now.id ? now : v)) }
+            },
+          },
+    ),
+}
+
+export const waitsForNoTurn: Mistake = {
+  id: 'waits-for-no-turn',
+  says: 'an update begins though accesses still wait because of the one before it',
+  update: REDIRECT,
+  company: ONCE,
+  design: without('await-turns'),
+}
+
+export const pausesNobody: Mistake = {
+  id: 'pauses-nobody',
+  says: 'vCPUs are not kept out',
+  update: REMOVE,
+  company: ONCE,
+  design: without('pause'),
 }

@@ -105,3 +105,25 @@ export const revokesWhereItIs: Mistake = {
           },
     ),
 }
+
+export const turnOfOneFrame: Mistake = {
+  id: 'turn-of-one-frame',
+  says: 'a fetch of several frames has had its turn once it has looked up the first',
+  update: REDIRECT_BOTH,
+  company: ONCE,
+  rules: rules =>
+    rules.map(rule =>
+      rule.id !== 'vcpu.obtain' && rule.id !== 'vcpu.hit'
+        ? rule
+        : {
+            ...rule,
+            rewrite: (cells, bindings) => {
+              const held = rule.rewrite(cells, bindings)
+              const { self } = held
+              if (self.who !== 'vcpu') return held
+              const now = { ...self, owedTurn: false }
+              return { ...held, self: now, vcpus: held.vcpus.map(v => (v.id === now.id ? now : v)) }
+            },
+          },
+    ),
+}

@@ -3,13 +3,13 @@ import * as blocking from './blocking.js'
 import type { Fault, Mistake } from './fault.js'
 import * as other from './other-designs.js'
 import * as settling from './settling.js'
-import { RESTRICT, RESTRICT_BESIDE_HOLE, SPLIT, SPLIT_LOGGED, TRUNCATE } from './updates.js'
+import { REMOVE, RESTRICT, RESTRICT_BESIDE_HOLE, SPLIT, SPLIT_LOGGED, TRUNCATE } from './updates.js'
 
 type Mistakes = Readonly<Record<string, readonly Mistake[]>>
 
 const everywhere: Mistakes = {
   'write-coherent': [anywhere.waitsForNobody],
-  'space-scoped': [anywhere.publishesInTheOtherSpace],
+  'space-scoped': [anywhere.publishesInTheOtherSpace, anywhere.waitsInTheOtherSpace, anywhere.freesById],
   'crash-visible': [anywhere.retriesHoles],
   'sets-agree': [anywhere.replaysNothing],
 }
@@ -36,9 +36,11 @@ const ofBatch: Mistakes = {
     settling.retiresNothing,
     settling.freesTooEarly,
     settling.keepsPermissionUnlogged,
+    anywhere.forgetsTheMark,
   ],
   'all-or-nothing': [anywhere.failsLate],
   'retry-ends': [anywhere.neverPublishes, blocking.leavesBlocked],
+  'retry-ends, for ever': [anywhere.waitsForNoTurn],
   undisturbed: [blocking.blocksEverything, blocking.blocksReads, blocking.blocksUnasked],
 }
 
@@ -50,9 +52,13 @@ const ofPrimitives: Mistakes = {
   'two-maps': [on(anywhere.revokesNothing, TRUNCATE), blocking.keepsPermission],
   'two-maps, fetch-atomic': [on(anywhere.revokesNothing, TRUNCATE)],
   'write-coherent': [other.backsAnewWithoutWaiting],
-  'dirty-complete': [on(settling.carriesNothing, SPLIT_LOGGED)],
+  'dirty-complete': [on(settling.carriesNothing, SPLIT_LOGGED), anywhere.forgetsTheMark],
   'all-or-nothing': [on(anywhere.failsLate, RESTRICT)],
-  'space-scoped': [on(anywhere.publishesInTheOtherSpace, RESTRICT)],
+  'space-scoped': [
+    on(anywhere.publishesInTheOtherSpace, RESTRICT),
+    on(anywhere.waitsInTheOtherSpace, RESTRICT),
+    on(anywhere.freesById, SPLIT_LOGGED),
+  ],
   'retry-ends': [on(anywhere.neverPublishes, RESTRICT), blocking.leavesBlocked],
   undisturbed: [blocking.blocksEverything, blocking.blocksReads],
   'crash-visible': [on(anywhere.retriesHoles, RESTRICT_BESIDE_HOLE)],
@@ -60,38 +66,60 @@ const ofPrimitives: Mistakes = {
 }
 
 /** Where INVALID is a hole nothing waits for it, so that only what is retried without end can wait for ever. */
+const waitingForHoles: Mistakes = {
+  'retry-ends': [anywhere.retriesHoles],
+  'retry-ends, for ever': [anywhere.retriesHoles],
+}
 const ofVariant: Mistakes = {
   ...everywhere,
   'all-or-nothing': [other.rollsNothingBack],
   'retry-ends': [anywhere.retriesHoles],
 }
+const ofReplacing: Mistakes = { ...ofVariant, 'all-or-nothing': [anywhere.failsLate] }
+const { undisturbed: _, ...ofOverBlocking } = ofBatch
 
 /** For each property that a design holds, mistakes that would take it away; the first is the one the matrix names. */
 const MISTAKES: Readonly<Record<string, Mistakes>> = {
   sequential: { ...everywhere, 'retry-ends': [anywhere.neverPublishes] },
   'rfc-list': { 'crash-visible': [anywhere.retriesHoles] },
   'rfc-list, defects off': fromOneSwap,
+  'rfc-list, defects off, emulated-fetch': everywhere,
+  'rfc-list, defects off, other-architecture': { ...everywhere, ...waitingForHoles },
   'rfc-single-swap': {
     ...fromOneSwap,
     'all-or-nothing': [other.rollsNothingBack],
     'retry-ends': [anywhere.neverPublishes, other.rollsNothingBack],
   },
   'rfc-single-swap, emulated-fetch': ofVariant,
-  'rfc-single-swap, other-architecture': ofVariant,
+  'rfc-single-swap, other-architecture': { ...ofVariant, ...waitingForHoles },
   batch: ofBatch,
-  'batch, fetch-atomic': { ...ofBatch, 'two-maps, fetch-atomic': [blocking.readsEachFrameApart] },
+  'batch, over-block': ofOverBlocking,
+  'batch, fetch-atomic': {
+    ...ofBatch,
+    'two-maps, fetch-atomic': [blocking.readsEachFrameApart],
+    'retry-ends, for ever': [anywhere.waitsForNoTurn, blocking.turnOfOneFrame],
+  },
   'replace-all': {
     ...fromOneSwap,
     'all-or-nothing': [anywhere.failsLate],
     'retry-ends': [anywhere.neverPublishes],
   },
   primitives: ofPrimitives,
+  'replace-all, emulated-fetch': ofReplacing,
+  'replace-all, other-architecture': { ...ofReplacing, ...waitingForHoles },
   'disabled-slot': everywhere,
   paused: { ...everywhere, 'retry-ends': [anywhere.neverPublishes] },
-  'fetch-exit': {
-    'write-coherent': [anywhere.waitsForNobody],
+  'paused, always': {
+    ...everywhere,
+    // Who is kept out sees nothing of what is done to the other space meanwhile.
     'space-scoped': [anywhere.publishesInTheOtherSpace],
-    'sets-agree': [anywhere.replaysNothing],
+    'retry-ends': [on(anywhere.neverPublishes, REMOVE)],
+    'retry-ends, for ever': [anywhere.pausesNobody],
+  },
+  'fetch-exit': {
+    'write-coherent': everywhere['write-coherent'] ?? [],
+    'space-scoped': everywhere['space-scoped'] ?? [],
+    'sets-agree': everywhere['sets-agree'] ?? [],
   },
 }
 

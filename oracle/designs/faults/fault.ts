@@ -3,7 +3,7 @@ import type { Rule } from '../../../spec/rewrite/index.js'
 import type { StepCells } from '../../../spec/terms/steps/cells.js'
 import type { Company } from '../companies.js'
 
-/** A mistake that an implementer of a design might make, as a change of the design, of the rules or of the start. */
+/** A mistake that an implementer of a design might make, as a change of the design or of the rules. */
 export interface Mistake {
   readonly id: string
   readonly says: string
@@ -12,7 +12,8 @@ export interface Mistake {
   readonly company: Company
   readonly design?: (design: Design) => Design
   readonly rules?: (rules: readonly Rule<StepCells>[]) => readonly Rule<StepCells>[]
-  readonly start?: (cells: StepCells) => StepCells
+  /** Whether vCPUs begin with every translation of the old set cached. */
+  readonly warm?: true
 }
 
 /** A mistake seeded into a design, and the property that notices it. */

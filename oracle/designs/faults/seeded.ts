@@ -1,3 +1,4 @@
+import { repeated, unlogged } from '../../../spec/designs/repeated.js'
 import { initialCells, worldOf } from '../../../spec/designs/world.js'
 import { properties } from '../../../spec/properties/properties.js'
 import { relation } from '../../../spec/rewrite/index.js'
@@ -16,9 +17,13 @@ export const verdictOn = (fault: Fault, seeded: boolean): Verdict<StepCells> => 
   const design = subjectOf(fault.of)
   const property = properties.find(p => p.id === fault.property)
   if (design === null || property === undefined) throw new Error(`fault ${fault.id} is of nothing`) // we wrote it
-  const { update, company, start = cells => cells } = fault
-  const scope = scopeOf(company, update.frames, false)
-  const world = worldOf(seeded ? (fault.design?.(design) ?? design) : design, update, scope)
+  const { company } = fault
+  const forEver = property.kind === 'liveness' && property.forEver === true
+  const update = forEver ? unlogged(fault.update) : fault.update
+  if (update === null) throw new Error(`fault ${fault.id} is of nothing that can be repeated`) // we chose another
+  const scope = scopeOf(company, update.frames, fault.warm ?? false)
+  const asked = seeded ? (fault.design?.(design) ?? design) : design
+  const world = worldOf(forEver ? repeated(asked) : asked, update, scope)
   if (world === null) return { holds: true } // outside the design's scope: it says nothing there
   const rel =
     seeded && fault.rules !== undefined
@@ -27,7 +32,7 @@ export const verdictOn = (fault: Fault, seeded: boolean): Verdict<StepCells> => 
   const system = {
     relation: rel,
     successors: (cells: StepCells) => stepsFrom(cells, rel),
-    initial: [start(initialCells(world, scope))],
+    initial: [initialCells(world, scope)],
     encode: encoder(),
     actor: actorOf,
     permutesActors: scope.vcpus > 1,

@@ -33,6 +33,7 @@ export const APPEAR_AND_GO = update(2, [slot(1, 0, 0)], [slot(2, 1, 1)])
 export const RELAX = update(1, [slot(1, 0, 0, 'ro')], [slot(1, 0, 0)])
 /** The end of a slot is cut off. */
 export const TRUNCATE = update(2, [slot(1, 0, 0, 'plain', 2)], [slot(1, 0, 0)])
+export const TRUNCATE_LOGGED = update(2, [slot(1, 0, 0, 'log', 2)], [slot(1, 0, 0, 'log')])
 export const SPLIT = update(2, [slot(1, 0, 0, 'plain', 2)], [slot(1, 0, 0), slot(2, 1, 1)])
 export const SPLIT_LOGGED = update(2, [slot(1, 0, 0, 'log', 2)], [slot(1, 0, 0, 'log'), slot(2, 1, 1, 'log')])
 export const START_LOGGING = update(1, [slot(1, 0, 0)], [slot(1, 0, 0, 'log')])
