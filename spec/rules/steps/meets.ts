@@ -111,11 +111,13 @@ export const asOne = p(
 export const oneBlocked = p('one-blocked', 'one of its pages makes it wait', cells =>
   framesOf(cells).some(f => mustWait(cells, f)),
 )
+/** Whether what waits, waits for every page of the access: it crosses pages, or is a fetch that is one unit. */
+const isTakenWhole = (cells: OfVcpu): boolean =>
+  cells.self.next === 0 &&
+  (cells.self.want?.together === true || (cells.world.manners.fetchAtomic && fetches(cells)))
+
 export const worthRetrying = p(
   'worth-retrying',
   'the access would not be made to wait again',
-  cells =>
-    !(cells.self.want?.together === true && cells.self.next === 0
-      ? oneBlocked.holds(cells)
-      : mustWait(cells, frameOf(cells))),
+  cells => !(isTakenWhole(cells) ? oneBlocked.holds(cells) : mustWait(cells, frameOf(cells))),
 )
