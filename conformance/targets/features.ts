@@ -7,6 +7,7 @@ import { GUEST_MEMFD } from '../../spec/terms/slot.js'
 export const FEATURES = {
   set: 'one slot at a time: create, delete, move, flags (KVM_SET_USER_MEMORY_REGION)',
   batch: 'a batch of changes in one call (SEMANTICS section 2)',
+  profile: 'a VM can be one of Linux today, where a batch is an ioctl that does not exist (ENOTTY)',
   'dirty-log': 'KVM_GET_DIRTY_LOG, KVM_CLEAR_DIRTY_LOG and the manual protect capability',
   'dirty-ring': 'KVM_CAP_DIRTY_LOG_RING, in so far as it takes the bitmaps away',
   generation: 'answers carry the generation of the space, and CLEAR may carry one',
@@ -48,7 +49,7 @@ const ofMishaps = (o: Operation): readonly Feature[] => [
   ...('allocation' in o ? (['fail-allocation'] as const) : []),
 ]
 
-const ofOperation = (o: Operation): readonly Feature[] => {
+const ofOperation = (o: Operation, { profile }: Config): readonly Feature[] => {
   switch (o.op) {
     case 'set':
       return [
@@ -58,7 +59,7 @@ const ofOperation = (o: Operation): readonly Feature[] => {
         ...(isHuge(o.size) ? (['huge-slots'] as const) : []),
       ]
     case 'batch':
-      return ['batch']
+      return [profile === 'linux' ? 'profile' : 'batch']
     case 'get-dirty':
       return ['dirty-log']
     case 'clear-dirty':
@@ -112,6 +113,7 @@ export const featuresOf = (config: Config, operations: readonly Operation[]): re
   if (LIMITS.some(limit => config[limit] !== undefined)) needed.add('limits')
   if (config.guestMemfd === true) needed.add('gmem')
   if (PROFILE.some(name => config[name] !== undefined)) needed.add('fetch-profile')
-  for (const o of operations) for (const feature of [...ofOperation(o), ...ofMishaps(o)]) needed.add(feature)
+  for (const o of operations)
+    for (const feature of [...ofOperation(o, config), ...ofMishaps(o)]) needed.add(feature)
   return [...needed].sort()
 }

@@ -16,11 +16,14 @@ const NOT_YET: ReadonlySet<string> = new Set([
   'fetch-profile',
 ])
 
+/** It takes no profile: its VMs have the batch always. */
+const NEVER: ReadonlySet<string> = new Set(['profile'])
+
 const hello: Hello = {
   name: 'impl',
   version: '0.1.0',
   protocol: 1,
-  features: Object.keys(FEATURES).filter(feature => !NOT_YET.has(feature)),
+  features: Object.keys(FEATURES).filter(feature => !NOT_YET.has(feature) && !NEVER.has(feature)),
   choices: false,
   limits: { spaces: 64, slots: 32764, maxGfn: u64(2 ** 52 - 1), entries: 32764 },
 }

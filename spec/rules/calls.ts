@@ -7,6 +7,7 @@ import { clearRules } from './dirty/clear.js'
 import { getRules } from './dirty/get.js'
 import { queryRules } from './query/queries.js'
 import { batchRefusals } from './request/batch-refused.js'
+import { batchUnknown, noBatchRules } from './request/no-batch.js'
 import { setRefusals } from './request/set-refused.js'
 import { batchSuccesses } from './update/batch.js'
 import { oneSlotRules } from './update/one-slot.js'
@@ -31,14 +32,17 @@ export const linuxRules: readonly Rule<Cells>[] = [
 export const batchRules: readonly Rule<Cells>[] = [...batchRefusals, ...batchSuccesses]
 
 /** Every rule there is at the grain of whole calls, in the order of the index. */
-export const allRules: readonly Rule<Cells>[] = [...linuxRules, ...batchRules, ...answerRules]
+export const allRules: readonly Rule<Cells>[] = [...linuxRules, ...batchRules, batchUnknown, ...answerRules]
 
 const callsOf = (name: string, rules: readonly Rule<Cells>[]) => ({
   strict: relation(name, strict(rules), ['call', 'op']),
   loose: relation(`${name}, loose`, loose(rules), ['call', 'op']),
 })
 
-const calls = { linux: callsOf('linux', linuxRules), batch: callsOf('batch', [...linuxRules, ...batchRules]) }
+const calls = {
+  linux: callsOf('linux', [...linuxRules, ...noBatchRules]),
+  batch: callsOf('batch', [...linuxRules, ...batchRules]),
+}
 
 /** What a call may do: the relation from cells with a call to cells with a result. */
 export const callRelation = ({ profile, errors }: Pick<Parameters, 'profile' | 'errors'>): Relation<Cells> =>

@@ -18,7 +18,6 @@ const exceptions = (profile: Parameters['profile'], seed: number, fits: (count: 
   for (let n = 0; n < STATES; n++) {
     const machine = machineWith(r, { profile, allocations: 'succeed', errors: 'strict' })
     const cells = { ...machine, call: operationOn(r, machine) }
-    if (profile === 'linux' && cells.call.op === 'batch') continue
     const applied = step(rel, cells).map(({ rule }) => rule.id)
     if (!fits(applied.length)) found.push(named(cells, applied))
   }
