@@ -31,7 +31,9 @@ describe('the thirty questions of the thread', () => {
   )
   it('reach into every rule of a batch that decides something: the refusals of the caller and the plain checks aside', () => {
     const named = new Set(questions.flatMap(q => q.rules))
-    const plain = ['unknown', 'stranger', 'argument', 'size', 'gpa', 'hva', 'wraps'].map(name => `batch.${name}`)
+    const plain = ['unknown', 'stranger', 'argument', 'size', 'gpa', 'hva', 'wraps'].map(
+      name => `batch.${name}`,
+    )
     const unnamed = [...ids].filter(id => id.startsWith('batch.') && !named.has(id))
     expect(unnamed.toSorted()).toEqual(plain.toSorted())
   })

@@ -49,7 +49,7 @@ const ofMishaps = (o: Operation): readonly Feature[] => [
   ...('allocation' in o ? (['fail-allocation'] as const) : []),
 ]
 
-const ofOperation = (o: Operation, { profile }: Config): readonly Feature[] => {
+const ofOperation = (o: Operation, config: Config): readonly Feature[] => {
   switch (o.op) {
     case 'set':
       return [
@@ -59,7 +59,7 @@ const ofOperation = (o: Operation, { profile }: Config): readonly Feature[] => {
         ...(isHuge(o.size) ? (['huge-slots'] as const) : []),
       ]
     case 'batch':
-      return [profile === 'linux' ? 'profile' : 'batch']
+      return [config.profile === 'linux' ? 'profile' : 'batch']
     case 'get-dirty':
       return ['dirty-log']
     case 'clear-dirty':
@@ -100,7 +100,9 @@ const ofOperation = (o: Operation, { profile }: Config): readonly Feature[] => {
         'vcpu',
         'fetch-path',
         ...(o.by === 'hardware' ? (['hardware-fetch'] as const) : []),
-        ...(o.between === undefined ? [] : (['lookup-points', ...ofOperation(o.between.operation)] as const)),
+        ...(o.between === undefined
+          ? []
+          : (['lookup-points', ...ofOperation(o.between.operation, config)] as const)),
       ]
   }
 }
