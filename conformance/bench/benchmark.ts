@@ -2,17 +2,31 @@ import type { Contender } from './contender.js'
 
 /**
  * What has to be reached. A ratio is the subject's time by its peer's, and must not exceed the bound; a rate is how often
- * the subject does its work in a second, and must not fall below it; a time is nanoseconds for one piece of work.
+ * the subject does its work in a second, and must not fall below it; a time is nanoseconds for one piece of work; a size
+ * is bytes.
  */
 export type Target =
   | { readonly of: 'ratio'; readonly atMost: number }
   | { readonly of: 'time'; readonly atMost: number }
   | { readonly of: 'rate'; readonly atLeast: number }
+  | { readonly of: 'size'; readonly atMost: number }
+
+/**
+ * How a peer compares to another one where the target was set: its time by the other's. Where that is not so here, by a
+ * factor of two or in the order of the two, machines differ in what the comparison is about, and it says nothing.
+ */
+export interface Yardstick {
+  readonly other: Contender
+  readonly ratio: number
+}
 
 /** One line of the report: a target for the subject, by itself or against a peer; null is for the reader to compare. */
 export interface Comparison {
   readonly peer: Contender | null
   readonly target: Target | null
+  readonly yardstick?: Yardstick
+  /** Judged only where a yardstick of the same benchmark does not hold: what the targets come down to then. */
+  readonly instead?: true
 }
 
 /** A named subject and what it is held against. All of them are timed side by side. */
@@ -24,4 +38,13 @@ export interface Benchmark {
   readonly comparisons: readonly Comparison[]
   /** Asked before anything is timed: what is wrong with the answers of subject or peers, null where they are right. */
   readonly check: () => string | null
+}
+
+/** A number that is counted and not timed, so that it is the same every time. */
+export interface Count {
+  readonly name: string
+  readonly subject: string
+  readonly unit: 'bytes'
+  readonly target: Target | null
+  readonly count: () => number
 }

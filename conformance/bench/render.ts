@@ -27,6 +27,8 @@ const targetText = ({ target }: BenchRow): string =>
         return `≤ ${plain(wanted.atMost)} ns`
       case 'rate':
         return `≥ ${plain(wanted.atLeast)}/s`
+      case 'size':
+        return `≤ ${plain(wanted.atMost)} bytes`
     }
   })
 
@@ -36,7 +38,7 @@ const cells = (row: BenchRow): readonly string[] => {
   return [
     name,
     subject,
-    orNone(value, n => `${plain(n)}${unit === 'ns' ? ' ns' : '/s'}`),
+    orNone(value, n => `${plain(n)}${unit === '/s' ? '/s' : ` ${unit}`}`),
     peer ?? '–',
     orNone(ratio, times),
     orNone(spread, ({ low, high }) => `${print(low)} … ${print(high)}`),
@@ -69,6 +71,12 @@ export const renderBench = ({ environment, rows }: BenchReport, { color }: Rende
     ...rows.flatMap(({ name, remark }) =>
       remark === undefined ? [] : [ink.red(`${name}: not timed, ${remark}`)],
     ),
+    ...rows.flatMap(({ name, peer, yardstick }) => {
+      if (yardstick === undefined) return []
+      const { other, ratio, expected, holds } = yardstick
+      const line = `${name}: ${peer} takes ${times(ratio)} of ${other}, where the target was set ${times(expected)}`
+      return [holds ? ink.dim(line) : ink.yellow(`${line}: inconclusive`)]
+    }),
     ink.dim(
       'times are processor time; ratio: subject’s time by peer’s, round by round; quartiles of the ratio where there is a peer.',
     ),

@@ -21,6 +21,17 @@ const TargetCodec = tagged('target', 'of', {
   ratio: closed('target for a ratio', { of: t.literal('ratio'), atMost: t.number }),
   time: closed('target for a time', { of: t.literal('time'), atMost: t.number }),
   rate: closed('target for a rate', { of: t.literal('rate'), atLeast: t.number }),
+  size: closed('target for a size', { of: t.literal('size'), atMost: t.number }),
+})
+
+const YardstickCodec = closed('yardstick', {
+  /** The peer by which the row's peer is told. */
+  other: t.string,
+  /** The median of their times' ratio in this run, and what it was where the target was set. */
+  ratio: t.number,
+  expected: t.number,
+  /** Whether the two agree in the order of the peers, and to a factor of two. */
+  holds: t.boolean,
 })
 
 const orNull = <A>(codec: t.Type<A, unknown, unknown>) => t.union([codec, t.null])
@@ -34,7 +45,7 @@ export const BenchRowCodec = closed(
     subject: t.string,
     /** The subject's median in `unit`; null where nothing was timed. */
     value: orNull(t.number),
-    unit: oneOf('ns', '/s'),
+    unit: oneOf('ns', '/s', 'bytes'),
     peer: orNull(t.string),
     /** The median of subject's time by peer's, round by round. */
     ratio: orNull(t.number),
@@ -45,8 +56,12 @@ export const BenchRowCodec = closed(
     verdict: orNull(oneOf(...BENCH_VERDICTS)),
     rounds: natural(),
   },
-  /** Why nothing was timed. */
-  { remark: t.string },
+  {
+    /** Why nothing was timed. */
+    remark: t.string,
+    /** Whether the peers compare to each other as they should: if not, the verdict is `inconclusive`. */
+    yardstick: YardstickCodec,
+  },
 )
 export type BenchRow = t.TypeOf<typeof BenchRowCodec>
 

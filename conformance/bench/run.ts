@@ -1,13 +1,18 @@
-import type { Benchmark, Comparison } from './benchmark.js'
+import type { Benchmark, Comparison, Count } from './benchmark.js'
+import type { Contender } from './contender.js'
 import { environment } from './environment.js'
 import { measure } from './measure.js'
 import type { BenchReport, BenchRow } from './report-codec.js'
 import { ratioSpread, type Spread, spreadOf } from './spread.js'
 import { checkBenchmarks } from './subjects/check.js'
+import { hvaBenchmarks } from './subjects/hva.js'
+import { lookupBenchmarks } from './subjects/lookup.js'
+import { memoryBenchmarks } from './subjects/memory.js'
 import { rewriteBenchmarks } from './subjects/rewrite.js'
 import { setBenchmarks } from './subjects/set.js'
 import { threadsBenchmarks } from './subjects/threads.js'
-import { FEWEST_ROUNDS, judgeTarget } from './verdict.js'
+import { updateBenchmarks } from './subjects/update.js'
+import { FEWEST_ROUNDS, isAsExpected, judgeSize, judgeTarget } from './verdict.js'
 
 /** Benchmarks by name. Each is a function, so that nothing is built for one that is not asked for. */
 const BENCHMARKS = {
@@ -15,7 +20,11 @@ const BENCHMARKS = {
   set: setBenchmarks,
   check: checkBenchmarks,
   threads: threadsBenchmarks,
-} satisfies Readonly<Record<string, () => readonly Benchmark[]>>
+  lookup: lookupBenchmarks,
+  update: updateBenchmarks,
+  hva: hvaBenchmarks,
+  memory: memoryBenchmarks,
+} satisfies Readonly<Record<string, () => readonly (Benchmark | Count)[]>>
 
 export type BenchName = keyof typeof BENCHMARKS
 export const benchNames = Object.keys(BENCHMARKS) as readonly BenchName[]
@@ -44,11 +53,29 @@ const inUnit = (unit: Benchmark['unit'], ns: number): number => (unit === 'ns' ?
 const shown = (unit: Benchmark['unit'], { low, median, high }: Spread): Spread =>
   unit === 'ns' ? { low, median, high } : { low: 1e9 / high, median: 1e9 / median, high: 1e9 / low }
 
-/** A benchmark, and the name under which it is asked for. */
-type Asked = Benchmark & { readonly bench: BenchName }
+/** What is measured, and the name under which it is asked for. */
+type Asked<A> = A & { readonly bench: BenchName }
+
+const isCount = <B>(one: B & (Benchmark | Count)): one is B & Count => 'count' in one
+
+type RowYardstick = NonNullable<BenchRow['yardstick']>
+
+/** How a comparison's peer took to the peer it is measured by. */
+const yardstickOf = (
+  { yardstick }: Comparison,
+  peer: readonly number[] | null,
+  timesOf: (other: Contender) => readonly number[] | null,
+): RowYardstick | null => {
+  const other = yardstick === undefined ? null : timesOf(yardstick.other)
+  if (yardstick === undefined || peer === null || other === null) return null
+  const ratio = ratioSpread(peer, other).median
+  if (!Number.isFinite(ratio)) return null
+  const expected = yardstick.ratio
+  return { other: yardstick.other.name, ratio, expected, holds: isAsExpected(ratio, expected) }
+}
 
 const rowOf = (
-  { bench, name, subject, unit }: Asked,
+  { bench, name, subject, unit }: Asked<Benchmark>,
   { peer, target }: Comparison,
   own: readonly number[],
   others: readonly number[] | null,
@@ -74,8 +101,45 @@ const rowOf = (
   }
 }
 
+/** A line for each comparison of a benchmark, from the times of its subject and of its peers. */
+const rowsOf = (
+  benchmark: Asked<Benchmark>,
+  own: readonly number[],
+  timesOf: (peer: Contender) => readonly number[] | null,
+): readonly BenchRow[] => {
+  const measured = benchmark.comparisons.map(comparison => {
+    const others = comparison.peer === null ? null : timesOf(comparison.peer)
+    const row = rowOf(benchmark, comparison, own, others)
+    return { comparison, row, yardstick: yardstickOf(comparison, others, timesOf) }
+  })
+  const allHold = measured.every(({ yardstick }) => yardstick?.holds ?? true)
+  return measured.map(({ comparison, row, yardstick }) => ({
+    ...row,
+    ...(yardstick === null ? {} : { yardstick }),
+    ...(yardstick?.holds === false && { verdict: 'inconclusive' as const }),
+    ...(comparison.instead === true && allHold && { verdict: null }),
+  }))
+}
+
+const countRow = ({ bench, name, subject, unit, target, count }: Asked<Count>): BenchRow => {
+  const value = count()
+  return {
+    bench,
+    name,
+    subject,
+    value,
+    unit,
+    peer: null,
+    ratio: null,
+    spread: null,
+    target,
+    verdict: target === null ? null : judgeSize(target, value),
+    rounds: 1,
+  }
+}
+
 const wrong = (
-  { bench, name, subject, unit }: Asked,
+  { bench, name, subject, unit }: Asked<Benchmark>,
   { peer, target }: Comparison,
   remark: string,
 ): BenchRow => ({
@@ -104,28 +168,34 @@ export const runBenchmarks = async (
   }: BenchOptions = {},
 ): Promise<BenchReport> => {
   const where = environment()
-  const benchmarks = names.flatMap(bench => BENCHMARKS[bench]().map((one): Asked => ({ bench, ...one })))
+  const benchmarks = names.flatMap(bench =>
+    BENCHMARKS[bench]().map((one): Asked<Benchmark | Count> => ({ bench, ...one })),
+  )
   const total = benchmarks.length * rounds
   const rows: BenchRow[] = []
   for (const [i, benchmark] of benchmarks.entries()) {
     if (stop.aborted) break
-    const { name, subject, comparisons } = benchmark
+    const { name } = benchmark
+    if (isCount(benchmark)) {
+      rows.push(countRow(benchmark))
+      continue
+    }
+    const { subject, comparisons } = benchmark
     const remark = benchmark.check()
     if (remark !== null) {
       rows.push(...comparisons.map(comparison => wrong(benchmark, comparison, remark)))
       continue
     }
-    const peers = comparisons.flatMap(({ peer }) => peer ?? [])
+    const peers = [
+      ...new Set(comparisons.flatMap(({ peer, yardstick }) => [peer ?? [], yardstick?.other ?? []].flat())),
+    ]
     const [own = [], ...others] = await measure([subject, ...peers], {
       rounds,
       milliseconds,
       stop,
       onRound: round => onProgress({ name, done: i * rounds + round, total }),
     })
-    for (const comparison of comparisons) {
-      const at = comparison.peer === null ? -1 : peers.indexOf(comparison.peer)
-      rows.push(rowOf(benchmark, comparison, own, others[at] ?? null))
-    }
+    rows.push(...rowsOf(benchmark, own, peer => others[peers.indexOf(peer)] ?? null))
   }
   return { schema: 'memslot-bench', version: 1, environment: where, rows }
 }

@@ -98,3 +98,17 @@ export const queriesOf = ({ slots, base, npages }: Layout, same: number): Float6
     return (base[slot] as number) + Math.floor(random() * (npages[slot] as number))
   })
 }
+
+/** What costs a directory most memory: slots by fives, each five in a few pages and far from the others. */
+export const crowded = (slots: number): Layout => {
+  const stride = 2 ** 40 / (slots / 5)
+  return {
+    name: 'skew',
+    slots,
+    base: Float64Array.from(
+      { length: slots },
+      (_, i) => Math.floor(i / 5) * Math.floor(stride) + (i % 5) * 2,
+    ),
+    npages: new Float64Array(slots).fill(1),
+  }
+}
