@@ -4,11 +4,12 @@ import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 import { GuestMemory, GuestMemoryFull } from './guest-memory.js'
-import { HostPages, MOST_PAGE_BYTES } from './host-pages.js'
+import { EXTENT_PAGES, HostPages, MOST_PAGE_BYTES, MOST_UPPERS } from './host-pages.js'
 import { Vm } from './index.js'
 
 const K4 = 4096n
 const PAGE = 4096
+const EXTENT = EXTENT_PAGES * PAGE
 /** A page as user space has them: beyond 32 bits. */
 const FAR = 0x7_f123_4560
 const bytes = (...list: number[]) => Uint8Array.from(list)
@@ -53,33 +54,42 @@ describe('guest memory', () => {
   })
 
   it('keeps thousands of pages, wherever they lie, while it grows', () => {
-    const memory = new GuestMemory(2 ** 26)
-    const strides = [1, 4, 512, 2 ** 19, 2 ** 33]
+    const memory = new GuestMemory(2 ** 30)
+    const strides = [1, 4, 512, 2 ** 19]
     for (const stride of strides) {
-      const first = FAR + stride
-      for (let i = 0; i < 2000; i++) memory.write(first + i * stride, 0, bytes(i, i >> 8))
-      for (let i = 0; i < 2000; i += 7) {
+      const first = FAR + 64 * stride
+      for (let i = 0; i < 1000; i++) memory.write(first + i * stride, 0, bytes(i, i >> 8))
+      for (let i = 0; i < 1000; i += 7) {
         expect(memory.read(first + i * stride, 0, 2)).toEqual(bytes(i, i >> 8))
       }
     }
   })
 
+  it('keeps pages of a number of upper halves, and refuses those of more', () => {
+    const memory = new GuestMemory()
+    const pages = Array.from({ length: MOST_UPPERS }, (_, i) => i * 2 ** 33)
+    for (const [i, page] of pages.entries()) memory.write(page, 0, bytes(i + 1))
+    expect(pages.map(page => memory.read(page, 0, 1)[0])).toEqual(pages.map((_, i) => i + 1))
+    expect(memory.make(MOST_UPPERS * 2 ** 33)).toBe(false)
+    expect(memory.read(MOST_UPPERS * 2 ** 33, 0, 1)).toEqual(bytes(0))
+  })
+
   it('refuses, before anything changed, what it has no room for', () => {
-    const memory = new GuestMemory(3 * PAGE)
-    memory.poke(0n, new Uint8Array(2 * PAGE).fill(1))
-    expect(() => memory.poke(2n * K4 - 1n, new Uint8Array(PAGE + 2).fill(9))).toThrow(GuestMemoryFull)
-    expect(memory.peek(2n * K4 - 1n, 1)).toEqual(bytes(1))
-    expect(memory.make(7)).toBe(false)
-    expect(memory.make(2)).toBe(true)
-    expect(memory.read(7, 0, 1)).toEqual(bytes(0))
+    const memory = new GuestMemory(2 * EXTENT)
+    memory.poke(0n, Uint8Array.of(1))
+    const last = BigInt(2 * EXTENT) - 1n
+    expect(() => memory.poke(last, new Uint8Array(PAGE).fill(9))).toThrow(GuestMemoryFull)
+    expect(memory.peek(last, 1)).toEqual(bytes(0))
+    expect([memory.make(2 * EXTENT_PAGES), memory.make(EXTENT_PAGES)]).toEqual([false, true])
+    expect(memory.read(2 * EXTENT_PAGES, 0, 1)).toEqual(bytes(0))
   })
 
   it('has a limit within its range', () => {
-    for (const limit of [0, 4095, 4097, MOST_PAGE_BYTES + PAGE, Number.NaN]) {
+    for (const limit of [0, EXTENT - 1, EXTENT + PAGE, MOST_PAGE_BYTES + EXTENT, Number.NaN]) {
       expect(() => new GuestMemory(limit)).toThrow(RangeError)
     }
     expect(new GuestMemory(MOST_PAGE_BYTES).pages.limit).toBe(MOST_PAGE_BYTES)
-    expect(new GuestMemory(PAGE).pages.limit).toBe(PAGE)
+    expect(new GuestMemory(EXTENT).pages.limit).toBe(EXTENT)
   })
 
   it('is the same memory where it is attached, also after it has grown elsewhere', () => {
@@ -101,9 +111,9 @@ describe('guest memory', () => {
 
 describe('a guest whose host is full', () => {
   it('has its writes end as faults, unmarked, and reads on', () => {
-    const vm = new Vm({ memoryLimit: PAGE })
+    const vm = new Vm({ memoryLimit: EXTENT })
     vm.createVcpu(0)
-    vm.setRegion({ as: 0, id: 1, gpa: 0n, size: 2n * K4, hva: K4, flags: 1 })
+    vm.setRegion({ as: 0, id: 1, gpa: 0n, size: 2n * K4, hva: BigInt(EXTENT) - K4, flags: 1 })
     const at = { vcpu: 0, offset: 0 }
     expect(vm.write({ ...at, gfn: 0, data: EIGHT })).toEqual({ end: 'data' })
     const full = { end: 'fault', errno: 'ENOMEM' }
@@ -124,7 +134,7 @@ const COUNTING = `
     for (let i = 0; i < count; i++) {
       Atomics.add(met, 0, 1)
       while (Atomics.load(met, 0) < 2 * i + 2);
-      const place = pages.claim(workerData.first + i)
+      const place = pages.claim(workerData.first + 64 * i)
       Atomics.add(pages.words, place >> 2, 1)
     }
     parentPort.postMessage('done')
@@ -133,8 +143,8 @@ const COUNTING = `
 
 describe('host pages', () => {
   it('are made once, whoever comes first, and are found by every thread', async () => {
-    const count = 4093
-    const pages = HostPages.create(2 ** 25)
+    const count = 1000
+    const pages = HostPages.create(2 ** 29)
     const met = new Int32Array(new SharedArrayBuffer(4))
     const module = new URL('./host-pages.ts', import.meta.url).href
     const tsx = createRequire(import.meta.url).resolve('tsx/package.json')
@@ -149,11 +159,11 @@ describe('host pages', () => {
     await Promise.all(workers.map(worker => once(worker, 'message')))
     await Promise.all(workers.map(worker => worker.terminate()))
     const counted = Array.from({ length: count }, (_, i) => {
-      const place = pages.find(FAR + i)
+      const place = pages.find(FAR + 64 * i)
       return pages.words[place >> 2]
     })
     expect(new Set(counted)).toEqual(new Set([2]))
-    expect(pages.size).toBeGreaterThanOrEqual(count * PAGE)
-    expect(pages.size).toBeLessThanOrEqual((count + 2) * PAGE)
+    expect(pages.size).toBeGreaterThanOrEqual(count * EXTENT)
+    expect(pages.size).toBeLessThanOrEqual((count + 2) * EXTENT)
   })
 })

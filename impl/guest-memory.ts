@@ -18,7 +18,7 @@ export class GuestMemoryFull extends RangeError {
 
 /**
  * The host's pages behind the slots, by host page number, in memory that threads share. A page exists once it was
- * written and reads as zero before; slots that share host pages share their contents. Nothing is set aside before the
+ * written, with the others of its 256 KiB, and reads as zero before; slots that share host pages share their contents. Nothing is set aside before the
  * first write or the first handle, so a VM that is never written costs nothing.
  *
  * Aligned accesses of 1, 2, 4 and 8 bytes are indivisible, as on x86: no other thread sees a part of one. Others are
@@ -28,10 +28,12 @@ export class GuestMemory {
   readonly limit: number
   #pages: HostPages | null = null
 
-  /** @param limit bytes that pages may take; whole pages, at least one. @throws RangeError outside its range */
+  /** @param limit bytes that pages may take, a multiple of 256 KiB. @throws RangeError outside its range */
   constructor(limit = DEFAULT_MEMORY_LIMIT) {
     if (!isPageLimit(limit)) {
-      throw new RangeError(`guest memory takes 4096..${MOST_PAGE_BYTES} bytes, whole pages, not ${limit}`)
+      throw new RangeError(
+        `guest memory takes 262144..${MOST_PAGE_BYTES} bytes, a multiple of 262144, not ${limit}`,
+      )
     }
     this.limit = limit
   }

@@ -5,74 +5,82 @@ export interface HostPagesHandle {
   readonly buffer: SharedArrayBuffer
 }
 
+/** Pages are set aside in extents of 64, 256 KiB of host addresses, so that the table that finds them stays small. */
+export const EXTENT_PAGES = 64
+export const EXTENT_BITS = 6
+const EXTENT_BYTES = EXTENT_PAGES * PAGE_SIZE
+
 /** The most bytes of host pages that may be asked for: offsets stay positive 32-bit integers, table included. */
 export const MOST_PAGE_BYTES = 2 ** 30 + 2 ** 29
 
-/** Whether pages may be limited to so many bytes: whole pages, at least one. */
+/** Whether pages may be limited to so many bytes: whole extents, at least one. */
 export function isPageLimit(bytes: number): boolean {
-  return Number.isInteger(bytes / PAGE_SIZE) && bytes >= PAGE_SIZE && bytes <= MOST_PAGE_BYTES
+  return Number.isInteger(bytes / EXTENT_BYTES) && bytes >= EXTENT_BYTES && bytes <= MOST_PAGE_BYTES
 }
 
 /** The place of the page that is never written: what every page reads as before it exists. */
 export const ZERO_PAGE = 0
 
-/** The second page of the buffer: the first page not given out, by number, and how many entries the table has. */
-const HEADER = PAGE_SIZE
-const NEXT_PAGE = HEADER >> 2
-const ENTRIES = NEXT_PAGE + 1
-/** Then the table, from here on; then the pages. */
-const TABLE = 2 * PAGE_SIZE
+/** Words of the second page of the buffer: the first byte not given out, and how many entries the table has. */
+export const NEXT = PAGE_SIZE >> 2
+const ENTRIES = NEXT + 1
+/** Then the upper halves of page numbers that occur, plus one, in the order of their first use; behind the last a zero. */
+const UPPERS = NEXT + 2
+/** Byte offset of the table; behind it come the pages. */
+export const TABLE = 2 * PAGE_SIZE
 
-/** An entry: the page's number plus one as a double (8 bytes; 0 is free), the place of its contents (4), and padding. */
-const ENTRY_BYTES = 16
-/** Pages go into the table in groups, so that neighbours share a cache line. */
-const GROUP = 4
-const FIRST_GROWTH = 64 * PAGE_SIZE
+/** How many different upper halves the numbers of pages may have, each of them 16 TiB of host addresses. */
+export const MOST_UPPERS = 63
+/** Where a key holds which of them it is, counted from 1. The rest is the lower half without the page in the extent. */
+const TAG_SHIFT = 32 - EXTENT_BITS
+
+/** An entry is two words: a key, which is never 0, and the place of its extent. One that is free is zero. */
+export const ENTRY_WORDS = 2
+
+/** Spreads keys over the table (2³² by the golden ratio). */
+export const SPREAD = 0x9e37_79b1 | 0
 
 /**
  * Host pages that several threads share, and the lock-free table that finds them: host page number → place (byte
- * offset in the buffer). A page is made by `claim`, is never taken away, and reads as zero before. Pages are found with
- * plain loads: an entry's key and its place are each written once, by compare-exchange of aligned 8 and 4 bytes.
+ * offset in the buffer). A page is made by `claim`, with the others of its extent, is never taken away, and reads as
+ * zero before. Pages are found with plain loads: an entry is written once, by one compare-exchange of its eight bytes.
  *
- * The table has room for twice as many pages as there may be, and is reserved but not touched: an empty one costs
- * address space only. The buffer grows by doubling; a thread notices that it did when it is led to a place beyond its
- * views, and renews them.
+ * Memory that was set aside and never written costs address space only. The buffer grows by doubling; a thread notices
+ * that it did when it is led to a place beyond its views, and renews them.
  */
 export class HostPages {
   /** The whole buffer as bytes, as far as this thread knows it. `find` and `claim` renew the views: take them after. */
   bytes!: Uint8Array
-  /** The same as 32-bit words. */
-  words!: Int32Array
   /** The same as 16-bit words. */
   halves!: Uint16Array
+  /** The same as 32-bit words. */
+  words!: Int32Array
   /** The same as 64-bit words. */
   quads!: BigInt64Array
-  #keys!: Float64Array
+  /** The table's words. */
+  readonly table: Int32Array
+  /** How far a spread key is shifted to be the number of an entry. */
+  readonly shift: number
   readonly #buffer: SharedArrayBuffer
-  /** log2 of the table's groups, as the shift that leaves so many bits of 32. */
-  readonly #shift: number
-  readonly #lastEntry: number
-  /** A page that this thread reserved and lost the race to use. */
+  readonly #entries: number
+  /** An extent that this thread reserved and lost the race to use. */
   #spare = 0
 
   constructor({ buffer }: HostPagesHandle) {
     this.#buffer = buffer
     this.#renew()
-    const entries = this.words[ENTRIES]!
-    this.#shift = 32 - Math.log2(entries / GROUP)
-    this.#lastEntry = entries - 1
+    this.#entries = this.words[ENTRIES]!
+    this.shift = 32 - Math.log2(this.#entries)
+    this.table = new Int32Array(buffer, TABLE, this.#entries * ENTRY_WORDS)
   }
 
   /** @param limit the most bytes of pages that may come to exist, as `isPageLimit` accepts it */
   static create(limit: number): HostPages {
-    const entries = 2 ** Math.ceil(Math.log2(Math.max((2 * limit) / PAGE_SIZE, 4 * GROUP)))
-    const first = Math.ceil((TABLE + entries * ENTRY_BYTES) / PAGE_SIZE)
-    const most = first * PAGE_SIZE + limit
-    const buffer = new SharedArrayBuffer(Math.min(most, first * PAGE_SIZE + FIRST_GROWTH), {
-      maxByteLength: most,
-    })
+    const entries = 2 ** Math.ceil(Math.log2((2 * limit) / EXTENT_BYTES))
+    const first = firstPlace(entries)
+    const buffer = new SharedArrayBuffer(first + EXTENT_BYTES, { maxByteLength: first + limit })
     const words = new Int32Array(buffer, 0, TABLE >> 2)
-    words[NEXT_PAGE] = first
+    words[NEXT] = first
     words[ENTRIES] = entries
     return new HostPages({ buffer })
   }
@@ -83,78 +91,114 @@ export class HostPages {
 
   /** The most bytes that pages may take. */
   get limit(): number {
-    return this.#buffer.maxByteLength - this.#firstPage * PAGE_SIZE
+    return this.#buffer.maxByteLength - firstPlace(this.#entries)
   }
 
-  /** The place of host page `page`, or `ZERO_PAGE` if nobody has written it. Allocates nothing. */
+  /** How many bytes of pages are set aside. */
+  get size(): number {
+    return Atomics.load(this.words, NEXT) - firstPlace(this.#entries)
+  }
+
+  /** The place of host page `page`, or `ZERO_PAGE` if nobody has written its extent. */
   find(page: number): number {
-    const key = page + 1
-    const low = page | 0
-    let entry = ((Math.imul(low >>> 2, 0x9e37_79b1) >>> this.#shift) << 2) | (low & 3)
-    for (;;) {
-      const found = this.#keys[entry << 1]!
-      if (found === key) break
-      if (found === 0) return ZERO_PAGE
-      entry = (entry + 1) & this.#lastEntry
-    }
-    const place = Atomics.load(this.words, (TABLE >> 2) + (entry << 2) + 2)
-    if (place >= this.bytes.length) this.#renew()
-    return place
+    return this.findHalves(page | 0, upperOf(page))
   }
 
-  /** The place of host page `page`, made now if it is new; −1 where the limit leaves no room for a new one. */
+  /** `find` by the two halves of a page's number: a number beyond 32 bits is allocated wherever it is handed on. */
+  findHalves(low: number, upper: number): number {
+    const tag = this.tagOf(upper)
+    if (tag === 0) return ZERO_PAGE
+    const { table } = this
+    const key = (low >>> EXTENT_BITS) | tag
+    for (let at = this.#firstEntry(key); ; at = this.#after(at)) {
+      const found = Atomics.load(table, at)
+      if (found === 0) return ZERO_PAGE
+      // The key may be seen before its place is: then this comes before the writing of the page.
+      if (found === key) return this.#within(Atomics.load(table, at | 1), low)
+    }
+  }
+
+  /** What the key of a page has of the upper half of its number; 0 if no page has had that half. */
+  tagOf(upper: number): number {
+    for (let tag = 1; tag <= MOST_UPPERS; tag++) {
+      const found = Atomics.load(this.words, UPPERS + tag - 1)
+      if (found === upper + 1) return tag << TAG_SHIFT
+      if (found === 0) break
+    }
+    return 0
+  }
+
+  /**
+   * The place of host page `page`, made now if it is new; −1 where there is no room for a new one: at the limit, with
+   * more than `MOST_UPPERS` upper halves, or on a machine without memory.
+   */
   claim(page: number): number {
     const found = this.find(page)
     if (found !== ZERO_PAGE) return found
-    const fresh = this.#reserve()
-    if (fresh < 0) return fresh
-    const at = this.#entryFor(page)
-    const before = Atomics.compareExchange(this.words, at, ZERO_PAGE, fresh)
-    if (before === ZERO_PAGE) return fresh
-    this.#spare = fresh
-    if (before >= this.bytes.length) this.#renew()
-    return before
-  }
-
-  /** How many pages exist or are about to, in bytes. */
-  get size(): number {
-    return (Atomics.load(this.words, NEXT_PAGE) - this.#firstPage) * PAGE_SIZE
-  }
-
-  get #firstPage(): number {
-    return Math.ceil((TABLE + (this.#lastEntry + 1) * ENTRY_BYTES) / PAGE_SIZE)
-  }
-
-  /** The word that holds the place of `page`, in its own entry or in one taken for it. */
-  #entryFor(page: number): number {
-    bits.number[0] = page + 1
-    const key = bits.quad[0]!
+    const tag = this.#makeTag(page)
+    const fresh = tag === 0 ? -1 : this.#reserve()
+    if (fresh < 0) return -1
     const low = page | 0
-    let entry = ((Math.imul(low >>> 2, 0x9e37_79b1) >>> this.#shift) << 2) | (low & 3)
-    for (;;) {
-      const before = Atomics.compareExchange(this.quads, (TABLE >> 3) + (entry << 1), 0n, key)
-      if (before === 0n || before === key) return (TABLE >> 2) + (entry << 2) + 2
-      entry = (entry + 1) & this.#lastEntry
+    const key = (low >>> EXTENT_BITS) | tag
+    const entry = quadOf(key, fresh)
+    for (let at = this.#firstEntry(key); ; at = this.#after(at)) {
+      const before = Atomics.compareExchange(this.quads, (TABLE >> 3) + (at >> 1), 0n, entry)
+      if (before === 0n) return this.#within(fresh, low)
+      bits.quads[0] = before
+      if (bits.words[0] !== key) continue
+      this.#spare = fresh
+      return this.#within(bits.words[1]!, low)
     }
   }
 
-  /** The place of a page that nobody uses, all zero, and grows the buffer to hold it; −1 at the limit. */
-  #reserve(): number {
-    if (this.#spare !== 0) {
-      const spare = this.#spare
-      if (spare >= this.bytes.length && !this.#growBeyond(spare)) return -1
-      this.#spare = 0
-      return spare
+  #makeTag(page: number): number {
+    const upper = upperOf(page) + 1
+    for (let tag = 1; tag <= MOST_UPPERS; tag++) {
+      const before = Atomics.compareExchange(this.words, UPPERS + tag - 1, 0, upper)
+      if (before === 0 || before === upper) return tag << TAG_SHIFT
     }
-    const end = this.#buffer.maxByteLength / PAGE_SIZE
+    return 0
+  }
+
+  /** The place in an extent of the page with this lower half, within the views now. */
+  #within(extent: number, low: number): number {
+    if (extent === ZERO_PAGE) return ZERO_PAGE
+    if (extent >= this.bytes.length) this.#renew()
+    return extent + (low & (EXTENT_PAGES - 1)) * PAGE_SIZE
+  }
+
+  #firstEntry(key: number): number {
+    return (Math.imul(key, SPREAD) >>> this.shift) << 1
+  }
+
+  /**
+   * Puts `next` in place of `low` in the lower word of the 8 aligned bytes at byte `at`, if they are `high` and `low`
+   * still: whether they were. One compare-exchange.
+   */
+  exchangeEntry(at: number, low: number, high: number, next: number): boolean {
+    const expected = quadOf(low, high)
+    return Atomics.compareExchange(this.quads, at >>> 3, expected, quadOf(next, high)) === expected
+  }
+
+  #after(at: number): number {
+    return (at + ENTRY_WORDS) & (this.#entries * ENTRY_WORDS - 1)
+  }
+
+  /** The place of an extent that nobody uses, all zero, within the views; −1 at the limit. */
+  #reserve(): number {
+    const place = this.#spare === 0 ? this.#next() : this.#spare
+    if (place < 0) return -1
+    this.#spare = place
+    if (place >= this.bytes.length && !this.#growBeyond(place)) return -1
+    this.#spare = 0
+    return place
+  }
+
+  #next(): number {
     for (;;) {
-      const next = Atomics.load(this.words, NEXT_PAGE)
-      if (next >= end) return -1
-      if (Atomics.compareExchange(this.words, NEXT_PAGE, next, next + 1) !== next) continue
-      const place = next * PAGE_SIZE
-      if (place < this.bytes.length || this.#growBeyond(place)) return place
-      this.#spare = place
-      return -1
+      const next = Atomics.load(this.words, NEXT)
+      if (next + EXTENT_BYTES > this.#buffer.maxByteLength) return -1
+      if (Atomics.compareExchange(this.words, NEXT, next, next + EXTENT_BYTES) === next) return next
     }
   }
 
@@ -163,7 +207,7 @@ export class HostPages {
     for (;;) {
       const length = this.#buffer.byteLength
       if (length > place) break
-      const pages = length - this.#firstPage * PAGE_SIZE
+      const pages = length - firstPlace(this.#entries)
       try {
         this.#buffer.grow(Math.min(length + pages, this.#buffer.maxByteLength))
       } catch {
@@ -178,16 +222,30 @@ export class HostPages {
   #renew(): void {
     const length = this.#buffer.byteLength
     this.bytes = new Uint8Array(this.#buffer, 0, length)
-    this.words = new Int32Array(this.#buffer, 0, length >> 2)
     this.halves = new Uint16Array(this.#buffer, 0, length >> 1)
+    this.words = new Int32Array(this.#buffer, 0, length >> 2)
     this.quads = new BigInt64Array(this.#buffer, 0, length >> 3)
-    const entries = this.words[ENTRIES]!
-    this.#keys = new Float64Array(this.#buffer, TABLE, 2 * entries)
   }
 }
 
-/** A double and its bits. */
+/** The upper half of a page's number. */
+export function upperOf(page: number): number {
+  return Math.floor(page / 2 ** 32)
+}
+
+/** Where the first page behind a table of so many entries is. */
+function firstPlace(entries: number): number {
+  return Math.ceil((TABLE + entries * ENTRY_WORDS * 4) / PAGE_SIZE) * PAGE_SIZE
+}
+
+/** Two words and the quad they are. */
 const bits = (() => {
-  const number = new Float64Array(1)
-  return { number, quad: new BigInt64Array(number.buffer) }
+  const words = new Int32Array(2)
+  return { words, quads: new BigInt64Array(words.buffer) }
 })()
+
+function quadOf(low: number, high: number): bigint {
+  bits.words[0] = low
+  bits.words[1] = high
+  return bits.quads[0]!
+}

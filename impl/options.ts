@@ -18,7 +18,7 @@ export interface VmOptions {
   readonly guestMemfd?: boolean | undefined
   /** The most entries a batch may have; slotLimit, so that any replacement fits. */
   readonly maxEntries?: number | undefined
-  /** Bytes that the host pages behind the slots may take once written; whole pages, at most 1.5 GiB. 1 GiB. */
+  /** Bytes that the host pages behind the slots may take once written, 256 KiB at a time; at most 1.5 GiB. 1 GiB. */
   readonly memoryLimit?: number | undefined
   /** The most milliseconds that one thread waits for another before it says so; 1..3 600 000. 10 000. */
   readonly patience?: number | undefined

@@ -12,6 +12,7 @@ import { rewriteBenchmarks } from './subjects/rewrite.js'
 import { setBenchmarks } from './subjects/set.js'
 import { threadsBenchmarks } from './subjects/threads.js'
 import { updateBenchmarks } from './subjects/update.js'
+import { walkBenchmarks } from './subjects/walk.js'
 import { FEWEST_ROUNDS, isAsExpected, judgeSize, judgeTarget } from './verdict.js'
 
 /** Benchmarks by name. Each is a function, so that nothing is built for one that is not asked for. */
@@ -24,6 +25,7 @@ const BENCHMARKS = {
   update: updateBenchmarks,
   hva: hvaBenchmarks,
   memory: memoryBenchmarks,
+  walk: walkBenchmarks,
 } satisfies Readonly<Record<string, () => readonly (Benchmark | Count)[]>>
 
 export type BenchName = keyof typeof BENCHMARKS

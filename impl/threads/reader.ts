@@ -103,6 +103,11 @@ export class Reader {
     return number
   }
 
+  /** Whether any frame is blocked in the set that is held. */
+  get blocks(): boolean {
+    return this.#blocked !== 0
+  }
+
   /** Whether an access to frame `gfn` has to wait, in the set that is held. Allocates nothing. */
   isBlocked(gfn: number, writes: boolean): boolean {
     return this.#blocked !== 0 && this.#blockedFrames().holds(this.#blocked, gfn, writes)

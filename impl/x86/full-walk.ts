@@ -1,0 +1,147 @@
+import { FAULT, type Mmu, OK, RETRY, type Walked } from './mmu.js'
+import { PF_PRESENT, PF_RESERVED, type Regime, type Use, WRITE } from './regime.js'
+import { BLOCKED, FOUND, placeIn } from './section.js'
+
+const PRESENT = 1
+const ACCESSED = 1 << 5
+const DIRTY = 1 << 6
+const LARGE = 1 << 7
+const LEVELS = 6
+
+/** An entry changed before its bits could be set: the walk is to be made again. */
+const AGAIN = 3
+
+/** What a walk read where, by level. A walk ends before another begins on the same thread, so there is one. */
+const table = new Float64Array(LEVELS)
+const place = new Int32Array(LEVELS)
+const lows = new Int32Array(LEVELS)
+const highs = new Int32Array(LEVELS)
+
+/**
+ * The whole walk, step by step and in KVM's order (x86-fetch.md §3.2): each level's slot, then presence, then reserved
+ * bits; rights only when all entries are read; accessed and dirty bits only when the access is allowed.
+ *
+ * @param high, low the linear address
+ */
+export function walkFully(mmu: Mmu, high: number, low: number, use: Use): Walked {
+  for (;;) {
+    const walked = walkOnce(mmu, high, low, use)
+    if (walked !== AGAIN) return walked
+  }
+}
+
+function walkOnce(mmu: Mmu, high: number, low: number, use: Use): Walked | typeof AGAIN {
+  const { regime } = mmu
+  let gfn = regime.root
+  if (regime.paging === 'pae') {
+    const at = (low >>> 30) << 1
+    if ((mmu.pdptes[at]! & PRESENT) === 0) return fault(mmu, use, 0)
+    gfn = frameOf(mmu.pdptes[at]!, mmu.pdptes[at + 1]!)
+  }
+  let rights = -1
+  let noExecute = 0
+  let level = regime.top
+  for (;;) {
+    const read = readEntry(mmu, gfn, level, high, low)
+    if (read !== OK) return read === RETRY ? RETRY : fault(mmu, use, 0)
+    const entry = lows[level]!
+    if ((entry & PRESENT) === 0) return fault(mmu, use, 0)
+    const mask = 4 * level + ((entry & LARGE) === 0 ? 0 : 2)
+    if ((entry & regime.reserved[mask]!) !== 0 || (highs[level]! & regime.reserved[mask + 1]!) !== 0) {
+      return fault(mmu, use, PF_PRESENT | PF_RESERVED)
+    }
+    rights &= entry
+    noExecute |= highs[level]!
+    if (level === 1 || (regime.large && (entry & LARGE) !== 0)) break
+    gfn = frameOf(entry, highs[level]!)
+    level--
+  }
+  const right = ((rights >>> 1) & 3) | ((noExecute >>> 31) << 2)
+  if (((regime.refused[use]! >>> right) & 1) !== 0) return fault(mmu, use, PF_PRESENT)
+  mmu.gfn = finalFrame(regime, level, low)
+  mmu.rights = right
+  const wanted = use === WRITE ? DIRTY : 0
+  if ((rights & ACCESSED) !== 0 && (lows[level]! & wanted) === wanted) return OK
+  return setBits(mmu, level, wanted)
+}
+
+function fault(mmu: Mmu, use: Use, bits: number): typeof FAULT {
+  mmu.error = mmu.regime.errors[use]! | bits
+  return FAULT
+}
+
+function frameOf(low: number, high: number): number {
+  return (high & 0xf_ffff) * 2 ** 20 + (low >>> 12)
+}
+
+/** Reads the entry of an address at a level; FAULT where its table cannot be reached. */
+function readEntry(mmu: Mmu, gfn: number, level: number, high: number, low: number): Walked {
+  const found = mmu.lookUp(gfn, false)
+  if (found === BLOCKED) return mmu.blocked(gfn)
+  if (found !== FOUND || mmu.slot.id >= mmu.slotLimit) return FAULT
+  const { pages, slot } = mmu
+  const page = placeIn(slot, gfn, pages)
+  const { words } = pages
+  table[level] = gfn
+  if (mmu.regime.paging === '32-bit') {
+    const at = page + (level === 2 ? low >>> 22 : (low >>> 12) & 1023) * 4
+    place[level] = at
+    lows[level] = Atomics.load(words, at >> 2)
+    highs[level] = 0
+    return OK
+  }
+  const at = page + indexAt(level, high, low) * 8
+  place[level] = at
+  // Both halves of one moment: neither has changed when they have been read twice.
+  for (;;) {
+    const lower = Atomics.load(words, at >> 2)
+    const upper = Atomics.load(words, (at >> 2) + 1)
+    if (Atomics.load(words, at >> 2) !== lower || Atomics.load(words, (at >> 2) + 1) !== upper) continue
+    lows[level] = lower
+    highs[level] = upper
+    return OK
+  }
+}
+
+function indexAt(level: number, high: number, low: number): number {
+  const shift = 3 + 9 * level
+  if (shift >= 32) return (high >>> (shift - 32)) & 511
+  return shift === 30 ? ((high << 2) | (low >>> 30)) & 511 : (low >>> shift) & 511
+}
+
+/** The frame of the address itself: the last entry's, with the address's own bits where the page is large. */
+function finalFrame(regime: Regime, level: number, low: number): number {
+  const entry = lows[level]!
+  if (level === 1) return frameOf(entry, highs[1]!)
+  if (regime.paging === '32-bit') {
+    // PSE-36: bits 13 and on of the entry are bits 32 and on of the address; reserved ones are clear by now.
+    return (entry >>> 22) * 1024 + ((entry >>> 13) & 0xff) * 2 ** 20 + ((low >>> 12) & 1023)
+  }
+  if (level === 2) return Math.floor(frameOf(entry, highs[2]!) / 512) * 512 + ((low >>> 12) & 511)
+  return Math.floor(frameOf(entry, highs[3]!) / 2 ** 18) * 2 ** 18 + ((low >>> 12) & 0x3_ffff)
+}
+
+/**
+ * Sets the accessed bits, and the dirty bit of the last entry for a write, each entry by compare-exchange with what the
+ * walk read. A table in a read-only slot keeps its bits, and the access goes on (KVM: `FNAME(update_accessed_dirty_bits)`).
+ */
+function setBits(mmu: Mmu, last: number, dirty: number): Walked | typeof AGAIN {
+  const narrow = mmu.regime.paging === '32-bit'
+  for (let level = mmu.regime.top; level >= last; level--) {
+    const low = lows[level]!
+    const next = low | ACCESSED | (level === last ? dirty : 0)
+    if (next === low) continue
+    const gfn = table[level]!
+    const found = mmu.lookUp(gfn, true)
+    if (found === BLOCKED) return mmu.blocked(gfn)
+    if (found !== FOUND) return AGAIN
+    const { slot, pages } = mmu
+    if (slot.readonly) continue
+    const changed = narrow
+      ? Atomics.compareExchange(pages.words, place[level]! >> 2, low, next) === low
+      : pages.exchangeEntry(place[level]!, low, highs[level]!, next)
+    if (!changed) return AGAIN
+    mmu.section.mark(slot, gfn - slot.base)
+  }
+  return OK
+}

@@ -1,0 +1,34 @@
+import { ZERO_PAGE } from '../host-pages.js'
+import { type Mmu, OK, type Walked } from './mmu.js'
+import type { FETCH, READ } from './regime.js'
+import { BLOCKED, FOUND, placeIn } from './section.js'
+import { walk } from './walk.js'
+
+/** The address has a frame, `mmu.gfn`, and the frame has no slot. */
+export const NO_SLOT = 3
+export type Located = Walked | typeof NO_SLOT
+
+/**
+ * Finds what a read or a fetch reads, in the held set: `mmu.place`, where its page begins in the buffer of host pages.
+ * Slots of KVM's own count here, unlike in the walk (x86-fetch.md §4.2).
+ *
+ * @param high, low the linear address
+ */
+export function locate(mmu: Mmu, high: number, low: number, use: typeof READ | typeof FETCH): Located {
+  const cached = mmu.cache.find(high, low, mmu.regime.refused[use]!)
+  if (cached < 0) return locateAnew(mmu, high, low, use)
+  mmu.place = cached
+  return OK
+}
+
+function locateAnew(mmu: Mmu, high: number, low: number, use: typeof READ | typeof FETCH): Located {
+  const walked = walk(mmu, high, low, use)
+  if (walked !== OK) return walked
+  const { gfn, slot } = mmu
+  const found = mmu.lookUp(gfn, false)
+  if (found === BLOCKED) return mmu.blocked(gfn)
+  if (found !== FOUND) return NO_SLOT
+  mmu.place = placeIn(slot, gfn, mmu.pages)
+  if (mmu.place !== ZERO_PAGE) mmu.cache.keep(high, low, mmu.place, mmu.rights)
+  return OK
+}

@@ -1,0 +1,85 @@
+import type { HostPages } from '../host-pages.js'
+import { type Regime, regimeOf } from './regime.js'
+import type { Processor, Registers } from './registers.js'
+import { type Found, FoundSlot, type Section } from './section.js'
+import { SlotWindow } from './slot-window.js'
+import { TranslationCache } from './translation-cache.js'
+
+/** How a translation ends. */
+export const OK = 0
+/** A page fault: `error` is its code. */
+export const FAULT = 1
+/** A frame that is needed is blocked: `blockedFrame`. Nothing was decided. */
+export const RETRY = 2
+export type Walked = typeof OK | typeof FAULT | typeof RETRY
+
+/** What a vCPU translates addresses with, and where the results are put: one object, so that nothing is allocated. */
+export class Mmu {
+  readonly pages: HostPages
+  readonly section: Section
+  readonly slot = new FoundSlot()
+  readonly window = new SlotWindow()
+  readonly cache = new TranslationCache()
+  regime: Regime
+  /** PAE's top-level registers: low and high word of each. */
+  readonly pdptes = new Int32Array(8)
+  /** User slots have ids below; others are invisible to the walk. */
+  readonly slotLimit: number
+
+  /** The set that window and cache are right for. */
+  #as = -1
+  #ticket = -1
+
+  /** The frame that an address was translated to. */
+  gfn = 0
+  /** Rights of its page: writable 1, user 2, no-execute 4. */
+  rights = 0
+  /** Where its host page begins in the buffer of host pages. */
+  place = 0
+  /** The error code of a page fault. */
+  error = 0
+  blockedFrame = 0
+  /** The frame that the window has no slot for. */
+  missed = 0
+  /** Whether the fast walk is to be tried, in this section. */
+  fast = false
+  /** Called before each look-up of a slot. Tests change things there; walks then go step by step only. */
+  beforeLookUp: (() => void) | null = null
+
+  constructor(pages: HostPages, section: Section, regime: Regime, slotLimit: number) {
+    this.pages = pages
+    this.section = section
+    this.regime = regime
+    this.slotLimit = slotLimit
+  }
+
+  /** Loads registers, which must be possible; of PAE also `pdptes`. Nothing that was cached counts any more. */
+  load(processor: Processor, registers: Registers): void {
+    this.regime = regimeOf(processor, registers)
+    this.cache.revoke()
+  }
+
+  /** Begins to hold the published set, and forgets what was cached of another. */
+  enter(): void {
+    const { section } = this
+    section.enter()
+    this.fast = this.regime.fast && this.beforeLookUp === null && !section.blocks
+    if (section.ticket === this.#ticket && section.as === this.#as) return
+    this.#as = section.as
+    this.#ticket = section.ticket
+    this.window.clear()
+    this.cache.revoke()
+  }
+
+  /** Says that `gfn` is blocked. */
+  blocked(gfn: number): typeof RETRY {
+    this.blockedFrame = gfn
+    return RETRY
+  }
+
+  /** Looks `gfn` up in the held set, into `slot`. */
+  lookUp(gfn: number, writes: boolean): Found {
+    this.beforeLookUp?.()
+    return this.section.lookUp(gfn, writes, this.slot)
+  }
+}

@@ -1,0 +1,107 @@
+import {
+  CR0_PG,
+  CR0_WP,
+  CR4_LA57,
+  CR4_PAE,
+  CR4_PSE,
+  CR4_SMAP,
+  CR4_SMEP,
+  EFER_LMA,
+  EFER_NXE,
+  type Processor,
+  type Registers,
+  RFLAGS_AC,
+} from './registers.js'
+import { reservedBits } from './reserved.js'
+
+/** What an access is for. */
+export const READ = 0
+export const WRITE = 1
+export const FETCH = 2
+export type Use = typeof READ | typeof WRITE | typeof FETCH
+
+/** Bits of an error code (Intel SDM vol. 3, figure 4-12). */
+export const PF_PRESENT = 1
+export const PF_WRITE = 2
+export const PF_USER = 4
+export const PF_RESERVED = 8
+export const PF_FETCH = 16
+
+export type Paging = 'none' | '32-bit' | 'pae' | '4-level' | '5-level'
+
+/** How the registers say that addresses are translated, worked out once when they are loaded. */
+export interface Regime {
+  readonly paging: Paging
+  /** The level of the first table that is read: of PAE the page directories, since the registers stand above. */
+  readonly top: number
+  /** The frame of that table; of PAE it comes from the register. */
+  readonly root: number
+  /** For level l and page-size bit p, words 4l + 2p (low) and 4l + 2p + 1 (high): bits that must be clear. */
+  readonly reserved: Int32Array
+  /** Whether the fast walk can be tried: long mode, and a root frame below 2³¹. */
+  readonly fast: boolean
+  /** For it: bits of an upper word that stop it, reserved ones and those of frames from 2³¹ on. */
+  readonly stopHigh: number
+  /** And bits of the lower word, in the tables of levels 4 and 5. */
+  readonly stopTop: number
+  /** Whether bit 7 of a directory entry makes a page. */
+  readonly large: boolean
+  /** By use: bit r is set where rights r (writable 1, user 2, no-execute 4) refuse it. */
+  readonly refused: Int32Array
+  /** By use: what every error code has. */
+  readonly errors: Int32Array
+}
+
+/** Frame bits of an entry's upper word that make a frame of 2³¹ or more. */
+const FAR = 0xff800
+
+export function regimeOf(processor: Processor, r: Registers): Regime {
+  const paging = pagingOf(r)
+  const root = Number((r.cr3 >> 12n) & (paging === '32-bit' ? 0xf_ffffn : 0xff_ffff_ffffn))
+  const reserved = reservedBits(processor, paging, (r.efer & EFER_NXE) !== 0, (r.cr4 & CR4_PSE) !== 0)
+  return {
+    paging,
+    top: { none: 0, '32-bit': 2, pae: 2, '4-level': 4, '5-level': 5 }[paging],
+    root,
+    fast: (r.efer & EFER_LMA) !== 0 && root < 2 ** 31,
+    reserved,
+    stopHigh: reserved[5]! | FAR,
+    stopTop: reserved[16]!,
+    large: paging !== '32-bit' || (r.cr4 & CR4_PSE) !== 0,
+    refused: refusals(r),
+    errors: errorBits(processor, r),
+  }
+}
+
+function pagingOf(r: Registers): Paging {
+  if ((r.cr0 & CR0_PG) === 0) return 'none'
+  if ((r.efer & EFER_LMA) !== 0) return (r.cr4 & CR4_LA57) === 0 ? '4-level' : '5-level'
+  return (r.cr4 & CR4_PAE) === 0 ? '32-bit' : 'pae'
+}
+
+/** Rights are eight, so each use's verdicts on all of them fit a byte. */
+function refusals(r: Registers): Int32Array {
+  const user = r.cpl === 3
+  const refused = new Int32Array(3)
+  for (let rights = 0; rights < 8; rights++) {
+    const writable = (rights & 1) !== 0
+    const ofUser = (rights & 2) !== 0
+    const noExecute = (rights & 4) !== 0
+    const strange = user && !ofUser
+    const smap = !user && ofUser && (r.cr4 & CR4_SMAP) !== 0 && (r.rflags & RFLAGS_AC) === 0
+    const smep = !user && ofUser && (r.cr4 & CR4_SMEP) !== 0
+    const protectedFrom = !writable && (user || (r.cr0 & CR0_WP) !== 0)
+    if (strange || smap) refused[READ]! |= 1 << rights
+    if (strange || smap || protectedFrom) refused[WRITE]! |= 1 << rights
+    if (strange || noExecute || smep) refused[FETCH]! |= 1 << rights
+  }
+  return refused
+}
+
+/** The fetch bit tells features, not causes; KVM's walker does not ask for PAE (x86-fetch.md §3.4). */
+function errorBits(processor: Processor, r: Registers): Int32Array {
+  const user = r.cpl === 3 ? PF_USER : 0
+  const nx = (r.efer & EFER_NXE) !== 0 && (!processor.byTheBook || (r.cr4 & CR4_PAE) !== 0)
+  const fetch = nx || (r.cr4 & CR4_SMEP) !== 0 ? PF_FETCH : 0
+  return Int32Array.of(user, user | PF_WRITE, user | fetch)
+}

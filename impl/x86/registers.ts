@@ -1,0 +1,89 @@
+import { requireInteger, requireU32, requireU64 } from '../domain.js'
+
+/** Control register bits (Intel SDM vol. 3, 2.5). */
+export const CR0_PE = 1
+export const CR0_WP = 1 << 16
+export const CR0_PG = 0x8000_0000
+export const CR4_PSE = 1 << 4
+export const CR4_PAE = 1 << 5
+export const CR4_LA57 = 1 << 12
+export const CR4_SMEP = 1 << 20
+export const CR4_SMAP = 1 << 21
+export const EFER_LME = 1 << 8
+export const EFER_LMA = 1 << 10
+export const EFER_NXE = 1 << 11
+export const RFLAGS_VM = 1 << 17
+export const RFLAGS_AC = 1 << 18
+
+/** What the guest's processor is (CPUID): the same for all vCPUs, for good. */
+export interface Processor {
+  /** MAXPHYADDR, 32..52 bits of physical address. */
+  readonly maxPhyAddr: number
+  /** Whether it has 1 GiB pages. */
+  readonly gigabytePages: boolean
+  /** Whether it is AMD's or Hygon's: bit 8 of a PML4 entry is reserved, and PAE's top entries are read at each walk. */
+  readonly amd: boolean
+  /** Where KVM's walker and the manual differ, take the manual's side (x86-fetch.md §2.1, §3.4). */
+  readonly byTheBook: boolean
+}
+
+export const DEFAULT_PROCESSOR: Processor = {
+  maxPhyAddr: 46,
+  gigabytePages: true,
+  amd: false,
+  byTheBook: false,
+}
+
+/** What of a code segment decides how an instruction is found. */
+export interface CodeSegment {
+  /** 64 bits; only the low 32 count outside 64-bit mode. */
+  readonly base: bigint
+  /** The last byte of the segment, granularity applied: 0..2^32 − 1. */
+  readonly limit: number
+  /** CS.L: 64-bit code, where EFER.LMA is set. */
+  readonly long: boolean
+}
+
+/** The registers that a translation depends on. */
+export interface Registers {
+  readonly cr0: number
+  readonly cr3: bigint
+  readonly cr4: number
+  readonly efer: number
+  readonly rflags: number
+  /** Current privilege level, 0..3. */
+  readonly cpl: number
+  readonly cs: CodeSegment
+  /** The PAE page-directory-pointer-table registers, as a load would have left them; without, they are loaded. */
+  readonly pdptes?: readonly [bigint, bigint, bigint, bigint] | undefined
+}
+
+/** A combination of register values that no processor can be in. */
+export class ImpossibleRegisters extends RangeError {
+  override readonly name = 'ImpossibleRegisters'
+}
+
+/** Requires that a processor could be in this state. @throws ImpossibleRegisters, RangeError */
+export function requirePossible(processor: Processor, r: Registers): void {
+  requireU32('cr0', r.cr0)
+  requireU64('cr3', r.cr3)
+  requireU32('cr4', r.cr4)
+  requireU32('efer', r.efer)
+  requireU32('rflags', r.rflags)
+  requireInteger('cpl', r.cpl, 0, 3)
+  requireU64('cs.base', r.cs.base)
+  requireU32('cs.limit', r.cs.limit)
+  const paging = (r.cr0 & CR0_PG) !== 0
+  if (paging && (r.cr0 & CR0_PE) === 0) throw new ImpossibleRegisters('CR0.PG needs CR0.PE')
+  const long = (r.efer & EFER_LMA) !== 0
+  if (long && !(paging && (r.efer & EFER_LME) !== 0)) {
+    throw new ImpossibleRegisters('EFER.LMA is set exactly where CR0.PG and EFER.LME are')
+  }
+  if (long && (r.cr4 & CR4_PAE) === 0) throw new ImpossibleRegisters('EFER.LMA needs CR4.PAE')
+  if (!long && paging && (r.efer & EFER_LME) !== 0)
+    throw new ImpossibleRegisters('paging with EFER.LME sets EFER.LMA')
+  if (long && (r.rflags & RFLAGS_VM) !== 0) throw new ImpossibleRegisters('RFLAGS.VM is clear in long mode')
+  const beyond = r.cr3 & ~((1n << BigInt(processor.maxPhyAddr)) - 1n)
+  if (long && beyond !== 0n)
+    throw new ImpossibleRegisters(`CR3 has bits at or above MAXPHYADDR: 0x${r.cr3.toString(16)}`)
+}
