@@ -6,7 +6,7 @@ import { ratioSpread, spreadOf } from './spread.js'
 import { judgeTarget } from './verdict.js'
 
 /** Benchmarks of slots have a test of their own: sets of 32764 slots take too long here. */
-const QUICK: readonly BenchName[] = ['rewrite', 'set', 'check']
+const QUICK: readonly BenchName[] = ['rewrite', 'set', 'check', 'walk']
 
 describe('a run of benchmarks', () => {
   it('reports a row for every comparison, in a shape its codec reads back', async () => {

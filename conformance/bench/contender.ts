@@ -1,5 +1,7 @@
 /** One way of doing the work that is timed. */
-export interface Contender {
+export type Contender = InProcess | OutOfProcess
+
+export interface InProcess {
   readonly name: string
   /** How many pieces of work one time is; 1 where it is absent. */
   readonly pieces?: number
@@ -7,8 +9,15 @@ export interface Contender {
   readonly run: (times: number) => number
 }
 
+/** A contender that works in a process of its own, and so tells its own time. */
+export interface OutOfProcess {
+  readonly name: string
+  /** Does the work and gives nanoseconds of processor time for one piece of it. It needs no warming up. */
+  readonly tells: () => number
+}
+
 /** A contender whose work is one act on each of some items in turn. */
-export const contender = <T>(name: string, items: readonly T[], act: (item: T) => number): Contender => ({
+export const contender = <T>(name: string, items: readonly T[], act: (item: T) => number): InProcess => ({
   name,
   run: times => {
     let spent = 0

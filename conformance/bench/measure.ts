@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Contender } from './contender.js'
+import type { Contender, InProcess } from './contender.js'
 
 export interface MeasureOptions {
   readonly rounds: number
@@ -11,6 +11,8 @@ export interface MeasureOptions {
 
 /** A contender warms up for as long as so many rounds: the compiler of Node needs a while for code of many parts. */
 const WARM_UP_ROUNDS = 30
+/** One that takes longer than a round should last warms up less often, but at least so often. */
+const FEWEST_WARM_UPS = 5
 /** What the contenders gave is kept where the compiler cannot prove that nobody reads it. */
 let spent = 0
 export const spentSoFar = (): number => spent
@@ -19,7 +21,7 @@ export const spentSoFar = (): number => spent
  * Nanoseconds of processor time. Not of the clock on the wall: on a machine that others use as well, that one tells how
  * busy they were. What collector and compiler do meanwhile on other threads counts, as it should: it is work, too.
  */
-const timed = ({ run }: Contender, times: number): number => {
+const timed = ({ run }: InProcess, times: number): number => {
   const start = process.cpuUsage()
   spent = (spent + run(times)) | 0
   const { user, system } = process.cpuUsage(start)
@@ -27,7 +29,7 @@ const timed = ({ run }: Contender, times: number): number => {
 }
 
 /** How often the work must be done to last long enough, found while it warms up. */
-const timesFor = (contender: Contender, nanoseconds: number): number => {
+const timesFor = (contender: InProcess, nanoseconds: number): number => {
   let times = 1
   for (;;) {
     const took = timed(contender, times)
@@ -47,12 +49,18 @@ export const measure = async (
 ): Promise<readonly (readonly number[])[]> => {
   const least = milliseconds * 1e6
   const times = contenders.map(() => 1)
-  for (const [i, contender] of contenders.entries()) times[i] = timesFor(contender, least)
+  for (const [i, contender] of contenders.entries())
+    if ('run' in contender) times[i] = timesFor(contender, least)
+  const warm = contenders.map(() => 0)
   for (let round = 0; round < WARM_UP_ROUNDS && !stop.aborted; round++) {
     await setImmediate() // an interruption is heard between rounds
     for (const [i, contender] of contenders.entries()) {
+      if (!('run' in contender)) continue
+      if (round >= FEWEST_WARM_UPS && (warm[i] as number) > WARM_UP_ROUNDS * least) continue
+      const took = timed(contender, times[i] as number)
+      warm[i] = (warm[i] as number) + took
       // Code that gets faster as it warms up has to be called more often.
-      if (timed(contender, times[i] as number) < least) times[i] = timesFor(contender, least)
+      if (took < least) times[i] = timesFor(contender, least)
     }
   }
   const measured: number[][] = contenders.map(() => [])
@@ -62,6 +70,10 @@ export const measure = async (
     for (let i = 0; i < contenders.length; i++) {
       const at = (i + round) % contenders.length
       const contender = contenders[at] as Contender // at lies within the contenders
+      if (!('run' in contender)) {
+        measured[at]?.push(contender.tells())
+        continue
+      }
       const took = timed(contender, times[at] as number)
       measured[at]?.push(took / (times[at] as number) / (contender.pieces ?? 1))
       // A contender that got faster works longer from the next round on.

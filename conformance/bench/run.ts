@@ -5,6 +5,7 @@ import { measure } from './measure.js'
 import type { BenchReport, BenchRow } from './report-codec.js'
 import { ratioSpread, type Spread, spreadOf } from './spread.js'
 import { checkBenchmarks } from './subjects/check.js'
+import { exploreBenchmarks } from './subjects/explore.js'
 import { hvaBenchmarks } from './subjects/hva.js'
 import { lookupBenchmarks } from './subjects/lookup.js'
 import { memoryBenchmarks } from './subjects/memory.js'
@@ -26,6 +27,7 @@ const BENCHMARKS = {
   hva: hvaBenchmarks,
   memory: memoryBenchmarks,
   walk: walkBenchmarks,
+  explore: exploreBenchmarks,
 } satisfies Readonly<Record<string, () => readonly (Benchmark | Count)[]>>
 
 export type BenchName = keyof typeof BENCHMARKS

@@ -5,7 +5,7 @@ import { promelaWorld } from './promela-world.js'
 const MODEL = 'memslots.pml'
 /** Full states, no reduction; a state without a step is no error. Deeper than any run is. */
 const COMPILED = ['-w', '-DNOREDUCE', '-DSAFETY', '-o', 'pan', 'pan.c']
-const SEARCH = ['-E', '-m1000000', '-w20']
+const SEARCH = ['-E', '-m10000', '-w17']
 const OFTEN = 5
 
 const compiled = <A>(world: World, effort: '-O0' | '-O2', act: (place: string) => A): A =>

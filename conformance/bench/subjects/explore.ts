@@ -1,11 +1,14 @@
+import { systemOf } from '../../../oracle/designs/system.js'
+import { explore } from '../../../oracle/explore/explore.js'
+import { properties } from '../../../spec/properties/properties.js'
 import type { World } from '../../../spec/terms/steps/world.js'
 import type { Benchmark } from '../benchmark.js'
-import type { Contender } from '../contender.js'
+import type { Contender, OutOfProcess } from '../contender.js'
 import { AGREED } from '../peers/agreed.js'
 import { maude } from '../peers/maude.js'
 import type { Counted, Peer } from '../peers/peer.js'
 import { exploreBare } from '../peers/rules.js'
-import { type DesignName, LARGE, SMALL, worldFor } from '../peers/scopes.js'
+import { DESIGNS, type DesignName, LARGE, SMALL, UPDATES, worldFor } from '../peers/scopes.js'
 import { spin } from '../peers/spin.js'
 
 const MOST_BYTES_OF_A_STATE = 250
@@ -24,27 +27,16 @@ const exploring = (name: string, world: World, pieces: number): Contender => ({
   },
 })
 
-/**
- * A peer works in a process of its own, whose processor time is not part of ours. So it is timed beforehand, by its own
- * account, and stands in the comparison as busy for as long as it took for each state.
- */
-const standingFor = ({ name, seconds }: Peer, world: World, states: number): Contender => {
-  let each: number | null = null
-  return {
-    name,
-    run: times => {
-      const runs = () => [0, 1, 2].map(() => seconds(world)).sort((a, b) => a - b)
-      each ??= ((runs()[1] as number) * 1e6) / states // the middle one of three
-      const start = process.cpuUsage()
-      const busy = () => {
-        const { user, system } = process.cpuUsage(start)
-        return user + system
-      }
-      while (busy() < times * (each as number));
-      return times
-    },
-  }
-}
+/** A peer's time is that of its search, for each state; its starting and compiling is nobody's concern. */
+const asking = ({ name, seconds }: Peer, world: World, states: number): OutOfProcess => ({
+  name,
+  tells: () => (seconds(world) * 1e9) / states,
+})
+
+const tooLarge = (bytesPerState: number): string | null =>
+  bytesPerState <= MOST_BYTES_OF_A_STATE
+    ? null
+    : `a state takes ${bytesPerState.toFixed(0)} bytes, more than ${MOST_BYTES_OF_A_STATE}`
 
 const wrong = (design: DesignName, { bytesPerState }: { readonly bytesPerState: number }): string | null => {
   const small = worldFor(design, UPDATE, SMALL)
@@ -52,9 +44,7 @@ const wrong = (design: DesignName, { bytesPerState }: { readonly bytesPerState: 
   const agreed: Counted = AGREED[design][UPDATE]
   if (states !== agreed.states || transitions !== agreed.transitions)
     return `${states} states and ${transitions} transitions, where the peers agree on ${agreed.states} and ${agreed.transitions}`
-  return bytesPerState <= MOST_BYTES_OF_A_STATE
-    ? null
-    : `a state takes ${bytesPerState.toFixed(0)} bytes, more than ${MOST_BYTES_OF_A_STATE}`
+  return tooLarge(bytesPerState)
 }
 
 const benchmarksOf = (design: DesignName): readonly Benchmark[] => {
@@ -82,7 +72,7 @@ const benchmarksOf = (design: DesignName): readonly Benchmark[] => {
       comparisons: [
         { peer: null, target: null },
         ...there.map(peer => ({
-          peer: standingFor(peer, world, states),
+          peer: asking(peer, world, states),
           target: peer === maude ? ({ of: 'ratio', atMost: TIME_BY_MAUDE } as const) : null,
         })),
       ],
@@ -91,8 +81,36 @@ const benchmarksOf = (design: DesignName): readonly Benchmark[] => {
   ]
 }
 
+/** The batch, with all that the matrix asks: every property of one vCPU, those of waiting among them. */
+const asked = (): Benchmark => {
+  const system = systemOf(DESIGNS.batch, UPDATES[UPDATE], LARGE)
+  if (system === null) throw new Error(`the batch has no plan for ${UPDATE}`) // it has one for everything
+  const safety = properties.flatMap(p => (p.kind === 'safety' ? [{ name: p.id, violated: p.violated }] : []))
+  const liveness = properties.flatMap(p =>
+    p.kind === 'liveness' ? [{ name: p.id, pending: p.pending }] : [],
+  )
+  const search = () => explore(system, { safety, liveness, reduce: false })
+  const { transitions, bytesPerState } = search()
+  return {
+    name: 'explore batch: all properties',
+    subject: {
+      name: `explorer, ${bytesPerState.toFixed(0)} bytes a state`,
+      pieces: transitions,
+      run: times => {
+        let states = 0
+        for (let i = 0; i < times; i++) states += search().states
+        return states
+      },
+    },
+    unit: '/s',
+    comparisons: [{ peer: null, target: { of: 'rate', atLeast: LEAST_TRANSITIONS } }],
+    check: () => tooLarge(bytesPerState),
+  }
+}
+
 /** All states of a split, by the rules, against models of the same system for Maude and SPIN. */
 export const exploreBenchmarks = (): readonly Benchmark[] => [
   ...benchmarksOf('sequential'),
   ...benchmarksOf('batch'),
+  asked(),
 ]

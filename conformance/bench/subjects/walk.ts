@@ -4,15 +4,15 @@ import { OK } from '../../../impl/x86/mmu.js'
 import { FETCH } from '../../../impl/x86/regime.js'
 import { walk } from '../../../impl/x86/walk.js'
 import type { Benchmark, Comparison } from '../benchmark.js'
-import type { Contender } from '../contender.js'
-import { type CLibrary, loadC } from '../peers/c/compile.js'
+import type { InProcess } from '../contender.js'
+import { missingNative, type Native, nativeOf } from '../peers/native.js'
 import { bigintWalk } from './walk-bigint.js'
 import { ORDER, type WalkWorld, walkWorld } from './walk-world.js'
 
 /** Each contender walks to every address of the order in turn, and gives the sum of the frames. */
-const inOrder = (name: string, run: (times: number) => number): Contender => ({ name, pieces: ORDER, run })
+const inOrder = (name: string, run: (times: number) => number): InProcess => ({ name, pieces: ORDER, run })
 
-const walking = ({ mmu, highs, lows, order }: WalkWorld): Contender =>
+const walking = ({ mmu, highs, lows, order }: WalkWorld): InProcess =>
   inOrder('impl', times => {
     let sum = 0
     mmu.enter()
@@ -26,7 +26,7 @@ const walking = ({ mmu, highs, lows, order }: WalkWorld): Contender =>
     return sum
   })
 
-const cached = ({ mmu, highs, lows, order }: WalkWorld): Contender =>
+const cached = ({ mmu, highs, lows, order }: WalkWorld): InProcess =>
   inOrder('impl, cached', times => {
     let sum = 0
     mmu.enter()
@@ -40,7 +40,7 @@ const cached = ({ mmu, highs, lows, order }: WalkWorld): Contender =>
     return sum
   })
 
-const onBigints = (world: WalkWorld): Contender => {
+const onBigints = (world: WalkWorld): InProcess => {
   const walkTo = bigintWalk(world)
   const { highs, lows, order } = world
   const addresses = Array.from(highs, (high, i) => (BigInt(high) << 32n) | BigInt(lows[i]! >>> 0))
@@ -66,9 +66,11 @@ const placesOf = ({ mmu, slots }: WalkWorld) => {
   return { first, places: Uint32Array.from(places) }
 }
 
-const inC = (world: WalkWorld, library: CLibrary, byPointer: boolean): Contender => {
+type WalkAll = (...given: readonly unknown[]) => bigint | number
+
+const inC = (world: WalkWorld, native: Native, byPointer: boolean): InProcess => {
   const { mmu, regime, slots, highs, lows, order } = world
-  const all = library.func(
+  const all = native.function<WalkAll>(
     'int64_t walk_all(const uint8_t *memory, uint32_t table, uint32_t shift, const uint32_t *tags, const uint32_t *places, const int32_t *first, int nslots, const uint64_t *base, const uint64_t *npages, const uint64_t *hva, uint64_t root, const int32_t *reserved, uint32_t refused, const int32_t *highs, const int32_t *lows, const int32_t *order, int count, int times)',
   )
   const { first, places } = byPointer ? placesOf(world) : { first: null, places: null }
@@ -110,7 +112,7 @@ const HEAP_GROWTH = 1 << 20
 const MANY_WALKS = 10_000_000
 
 /** What walks leave on the heap, told in slices, so that no collection hides it. */
-const heapGrowth = (walker: Contender): number => {
+const heapGrowth = (walker: InProcess): number => {
   const slices = 20
   const times = Math.ceil(MANY_WALKS / ORDER / slices)
   let growth = 0
@@ -123,13 +125,13 @@ const heapGrowth = (walker: Contender): number => {
 }
 
 /** The least of a few: the compiler, and whatever else runs in this process, leave things on the heap now and then. */
-const leastHeapGrowth = (walker: Contender): number => {
+const leastHeapGrowth = (walker: InProcess): number => {
   let least = Number.POSITIVE_INFINITY
   for (let i = 0; i < 4 && least >= HEAP_GROWTH; i++) least = Math.min(least, heapGrowth(walker))
   return least
 }
 
-const checkOf = (world: WalkWorld, own: Contender, others: readonly Contender[]) => (): string | null => {
+const checkOf = (world: WalkWorld, own: InProcess, others: readonly InProcess[]) => (): string | null => {
   const expected = world.order.reduce((sum, at) => sum + world.frames[at]!, 0)
   for (const { name, run } of [own, ...others]) {
     const sum = run(1)
@@ -143,14 +145,14 @@ const checkOf = (world: WalkWorld, own: Contender, others: readonly Contender[])
 const walkBenchmark = (name: string, world: WalkWorld, atMost: number): Benchmark => {
   const subject = walking(world)
   const bigint = onBigints(world)
-  const library = loadC('walk')
-  const inCs = 'missing' in library ? [] : [inC(world, library, false), inC(world, library, true)]
-  const against = (peer: Contender, bound: number | null): Comparison => ({
+  const missing = missingNative()
+  const inCs = missing === null ? [false, true].map(byPointer => inC(world, nativeOf('walk'), byPointer)) : []
+  const against = (peer: InProcess, bound: number | null): Comparison => ({
     peer,
     target: bound === null ? null : { of: 'ratio', atMost: bound },
   })
   return {
-    name: 'missing' in library ? `${name} (without C: ${library.missing})` : name,
+    name: missing === null ? name : `${name} (without C: ${missing})`,
     subject,
     unit: 'ns',
     comparisons: [...inCs.map((peer, i) => against(peer, i === 0 ? atMost : null)), against(bigint, 1 / 5)],
