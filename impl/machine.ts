@@ -60,7 +60,7 @@ export class Machine {
     const control = Control.attach(handle.control)
     const memory = GuestMemory.attach(handle.memory)
     const machine = new Machine(handle.limits, control, memory, DirtyLogs.attach(handle.logs), protocol)
-    machine.#blocked = new BlockedFrames(handle.blocked)
+    machine.#blocked = BlockedFrames.attach(handle.blocked)
     for (const [as, space] of handle.spaces.entries()) {
       machine.#spaces[as] = AddressSpace.attach(control, as, space)
     }
@@ -79,7 +79,7 @@ export class Machine {
     return {
       limits: this.limits,
       control: this.control.share(),
-      blocked: this.blockedFrames.buffer,
+      blocked: this.blockedFrames.share(),
       memory: this.memory.handle(),
       logs: this.logs.share(),
       spaces: spaces.map(space => space.handle),

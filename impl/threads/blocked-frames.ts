@@ -6,6 +6,7 @@ export interface OwedFrames {
 }
 
 const FIELDS = 3
+const RANGE_BYTES = FIELDS * Float64Array.BYTES_PER_ELEMENT
 /** Every slot cuts the frames twice, in the set before and in the set after; and there are at most 65 536 ids. */
 const MOST_RANGES = 4 * 65_536
 const FIRST_RANGES = 20
@@ -15,30 +16,43 @@ const FIRST_RANGES = 20
  * list for all its sets; how many of its ranges count for a set is a word of the control block, published with the set.
  */
 export class BlockedFrames {
-  readonly buffer: SharedArrayBuffer
+  #buffer: ArrayBuffer | SharedArrayBuffer
   /** First frame, last frame, and 1 for writes only, range after range, ascending. */
   #ranges!: Float64Array
 
-  constructor(buffer: SharedArrayBuffer) {
-    this.buffer = buffer
+  private constructor(buffer: ArrayBuffer | SharedArrayBuffer) {
+    this.#buffer = buffer
     this.#renew()
   }
 
+  /** An empty list; as long as one thread has it, it is ordinary memory, which is made faster. */
   static create(): BlockedFrames {
-    const range = FIELDS * Float64Array.BYTES_PER_ELEMENT
-    return new BlockedFrames(
-      new SharedArrayBuffer(FIRST_RANGES * range, { maxByteLength: MOST_RANGES * range }),
-    )
+    return new BlockedFrames(new ArrayBuffer(FIRST_RANGES * RANGE_BYTES))
+  }
+
+  static attach(buffer: SharedArrayBuffer): BlockedFrames {
+    return new BlockedFrames(buffer)
+  }
+
+  /** What `attach` takes. Nothing may be blocked when it is asked for the first time. @throws RangeError without memory */
+  share(): SharedArrayBuffer {
+    if (this.#buffer instanceof SharedArrayBuffer) return this.#buffer
+    const maxByteLength = MOST_RANGES * RANGE_BYTES
+    const shared = new SharedArrayBuffer(this.#buffer.byteLength, { maxByteLength })
+    this.#buffer = shared
+    this.#renew()
+    return shared
   }
 
   /** Makes room for so many ranges; a few have room from the start. False, with nothing changed, without memory. */
   reserve(ranges: number): boolean {
-    const needed = ranges * FIELDS * Float64Array.BYTES_PER_ELEMENT
+    const needed = ranges * RANGE_BYTES
+    if (needed <= this.#buffer.byteLength) return true
+    const bytes = Math.min(2 * needed, MOST_RANGES * RANGE_BYTES)
     try {
-      if (needed > this.buffer.byteLength) {
-        this.buffer.grow(Math.min(2 * needed, this.buffer.maxByteLength))
-        this.#renew()
-      }
+      if (this.#buffer instanceof SharedArrayBuffer) this.#buffer.grow(bytes)
+      else this.#buffer = new ArrayBuffer(bytes)
+      this.#renew()
       return true
     } catch (error) {
       if (error instanceof RangeError) return false
@@ -74,6 +88,6 @@ export class BlockedFrames {
   }
 
   #renew(): void {
-    this.#ranges = new Float64Array(this.buffer, 0, Math.floor(this.buffer.byteLength / 8))
+    this.#ranges = new Float64Array(this.#buffer, 0, this.#buffer.byteLength >> 3)
   }
 }

@@ -13,9 +13,9 @@ export const awaitTheirTurns: Step = ({ control, patience }, { space, owed }) =>
 }
 
 /** Publishes the set with the owed pages blocked. Both sets are equal; the list of blocked frames makes the difference. */
-export const block: Step = ({ blockedFrames }, { space, owed }) => {
+export const block: Step = (machine, { space, owed }) => {
   if (owed.length === 0) return
-  blockedFrames.set(owed)
+  machine.blockedFrames.set(owed)
   space.blockOther(owed.length)
   space.swap()
 }
