@@ -81,28 +81,31 @@ export class Vcpu {
 
   /**
    * Begins a section: until `leave`, the look-ups below see one set, and an update waits for it. So a section is short,
-   * makes no access and no call, and ends in a `finally` where it could throw. Nothing in it is checked or allocated.
+   * makes no access and no call. Nothing in it allocates.
    */
   enter(): void {
     this.#reader.enter()
   }
 
-  /** The id of the slot that holds frame `gfn`, or −1. In a section. */
+  /** The id of the slot that holds frame `gfn`, 0..2^52, or −1. In a section. @throws RangeError, and the section is over */
   slotAt(gfn: number): number {
+    if (!isFrame(gfn)) this.#refuse(gfn)
     const set = this.#set
     const slot = this.#reader.numberAt(set, gfn)
     return slot < 0 ? slot : set.columns.id[slot]!
   }
 
-  /** The host page behind frame `gfn`, or −1 in a hole. In a section. */
+  /** The host page behind frame `gfn`, 0..2^52, or −1 in a hole. In a section. @throws RangeError, and the section is over */
   hostPageAt(gfn: number): number {
+    if (!isFrame(gfn)) this.#refuse(gfn)
     const set = this.#set
     const slot = this.#reader.numberAt(set, gfn)
     return slot < 0 ? slot : set.columns.hva[slot]! + gfn - set.columns.extents[2 * slot]!
   }
 
-  /** Whether an access to frame `gfn` would wait. In a section. */
+  /** Whether an access to frame `gfn`, 0..2^52, would wait. In a section. @throws RangeError, and the section is over */
   isBlocked(gfn: number, writes: boolean): boolean {
+    if (!isFrame(gfn)) this.#refuse(gfn)
     return this.#reader.isBlocked(gfn, writes)
   }
 
@@ -119,6 +122,11 @@ export class Vcpu {
   /** Lets go of the vCPU: another thread may take it. */
   close(): void {
     release(this.#machine, this.#reader.index)
+  }
+
+  #refuse(gfn: number): never {
+    this.leave()
+    throw new RangeError(`gfn must be an integer in 0..2^52, not ${gfn}`)
   }
 
   get #set() {
@@ -141,4 +149,8 @@ export class Vcpu {
     const machine = this.#machine
     return access.access(machine, this.#reader, access.spaceOf(machine, this.#reader), kind, a)
   }
+}
+
+function isFrame(gfn: number): boolean {
+  return Number.isInteger(gfn) && gfn >= 0 && gfn <= 2 ** 52
 }

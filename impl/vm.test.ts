@@ -37,11 +37,10 @@ describe('the façade', () => {
   })
 
   it('finds no mapping at the last frame, and none in a space that is not there', () => {
-    expect([new Vm().lookup(0, 2 ** 52), new Vm().lookup(9, 0), new Vm().slotAt(9, 0)]).toEqual([
-      null,
-      null,
-      -1,
-    ])
+    expect([new Vm().lookup(0, 2 ** 52), new Vm().lookup(9, 0)]).toEqual([null, null])
+    expect(new Vm().slotAt(1, 2 ** 52)).toBe(-1)
+    expect(() => new Vm().slotAt(9, 0)).toThrow(RangeError)
+    expect(() => new Vm().slotAt(0, 0.5)).toThrow(RangeError)
   })
 
   it('tells where a frame leads', () => {

@@ -196,8 +196,10 @@ export class Vm {
     return lookup(this.#machine, this.#own(), as, gfn)
   }
 
-  /** The id of the slot that holds frame `gfn` of a space the VM has, or −1: `lookup` without allocation and checks. */
+  /** The id of the slot that holds frame `gfn`, or −1: `lookup` without allocation. @throws RangeError without the space */
   slotAt(as: number, gfn: number): number {
+    domain.requireInteger('as', as, 0, this.#machine.limits.spaces - 1)
+    domain.requireGfn(gfn)
     const reader = this.#own()
     reader.enterSpace(as)
     const set = this.#machine.space(as).set(reader.ticket)

@@ -9,6 +9,9 @@ import {
   VcpuTaken,
   Vm,
 } from '../index.js'
+import { Machine } from '../machine.js'
+import { limitsOf } from '../options.js'
+import { WAITING } from './control.js'
 
 const K4 = 4096n
 function set(id: number, base: number, npages: number, hva: number, flags = 0): Entry {
@@ -85,6 +88,65 @@ describe('a vCPU that does not let go of the old set', () => {
     vm.releaseVcpu(0)
     expect(batch(removed(1))).toMatchObject({ retired: [] })
     expect(vm.vcpu(0).read({ gfn: 0, offset: 0, size: 1 })).toEqual({ end: 'mmio' })
+  })
+})
+
+describe('an access that has yet to look up again', () => {
+  /** A machine in which vCPU 0 met a blocked page, and was never heard of again. */
+  const waiting = () => {
+    const machine = Machine.create(limitsOf({ patience: 20 }))
+    const vm = new Vm(machine)
+    vm.createVcpu(0)
+    const call = { as: 0, flags: 0, resultSize: 0n }
+    vm.setBatch({ ...call, entries: [set(1, 0, 2, 100, LOG)] })
+    vm.share()
+    const { control } = machine
+    Atomics.store(control.words, control.readerAt(control.vcpuReader(0)) + WAITING, 1)
+    return { vm, redirect: () => vm.setBatch({ ...call, entries: [set(1, 0, 2, 200, LOG)] }) }
+  }
+
+  it('is waited for before anything is blocked, and the update gives up in the end: nothing has happened', () => {
+    const { vm, redirect } = waiting()
+    const before = [vm.slots(0), vm.swaps(0)]
+    expect(thrown(redirect)).toEqual(stuck('turn'))
+    expect([vm.slots(0), vm.swaps(0)]).toEqual(before)
+    expect('errno' in vm.setRegion({ as: 0, id: 2, gpa: 8n * K4, size: K4, hva: 0n, flags: 0 })).toBe(false)
+    vm.releaseVcpu(0)
+    expect(redirect()).toMatchObject({ retiredCount: 0 })
+  })
+
+  it('is waited for until the update is interrupted: EINTR, and nothing has happened', () => {
+    const { vm, redirect } = waiting()
+    const before = [vm.slots(0), vm.swaps(0)]
+    vm.interrupt()
+    expect(redirect()).toEqual({ errno: 'EINTR', index: -1 })
+    expect([vm.slots(0), vm.swaps(0)]).toEqual(before)
+  })
+})
+
+describe('a harvest', () => {
+  it('that cannot wait for an access in flight fails, and its pages are still dirty', () => {
+    const { vm, vcpu } = vmOf()
+    vcpu.write(byte)
+    const clear = { as: 0, id: 1, first: 0n, count: 2, pages: [[0, 1]] as [number, number][] }
+    vcpu.enter()
+    expect(thrown(() => vm.getDirtyLog({ as: 0, id: 1 }))).toEqual(stuck('harvest'))
+    expect(thrown(() => vm.clearDirtyLog(clear))).toEqual(stuck('harvest'))
+    vcpu.leave()
+    expect(vm.getDirtyLog({ as: 0, id: 1 })).toMatchObject({ pages: [[0, 1]] })
+  })
+})
+
+describe('a section', () => {
+  it('ends where it is asked for what is no frame', () => {
+    const { vcpu, batch } = vmOf()
+    for (const gfn of [-1, 0.5, Number.NaN, 2 ** 52 + 1]) {
+      vcpu.enter()
+      expect(() => vcpu.slotAt(gfn)).toThrow(RangeError)
+      expect(() => vcpu.hostPageAt(gfn)).toThrow(RangeError)
+      expect(() => vcpu.isBlocked(gfn, true)).toThrow(RangeError)
+    }
+    expect(batch(removed(1))).toMatchObject({ retired: [] })
   })
 })
 

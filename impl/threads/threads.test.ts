@@ -90,6 +90,39 @@ describe('an access that meets a blocked page', () => {
   })
 })
 
+it('an access that is kicked while it waits is abandoned, and the update goes on', async () => {
+  const vm = vmOf(2)
+  const share = vm.share()
+  const at = signal()
+  const holder = vm.vcpu(0)
+  holder.enter()
+  Atomics.store(at, 0, 1)
+  const update = inThread(updating, { share, at, entries: [set(1, 0, 4, 200)] })
+  let isOver = false
+  const met = inThread(meeting, { share, at, writes: true }).finally(() => {
+    isOver = true
+  })
+  while (!isOver) {
+    vm.kickVcpu(1)
+    await new Promise(resolve => setTimeout(resolve, 5))
+  }
+  expect((await met)[1]).toEqual({ end: 'abandoned' })
+  holder.leave()
+  expect(await update).toMatchObject({ retiredCount: 0 })
+})
+
+it('a VM that is shared has room for every slot, up to the last frame', () => {
+  const vm = new Vm({ maxGfn: 2 ** 52 - 1 })
+  const other = Vm.attach(vm.share())
+  // A slot that ends at 2^64 has an end that is no u64, and is refused as Linux does.
+  const last = 2 ** 52 - 2
+  const entries = Array.from({ length: 32_764 }, (_, id) => set(id, last - 2 * id, 1, id))
+  expect(other.setBatch({ as: 0, flags: 0, resultSize: 0n, entries })).toMatchObject({ retiredCount: 0 })
+  expect(vm.slots(0).length).toBe(32_764)
+  for (const id of [0, 1, 77, 32_763]) expect(vm.slotAt(0, last - 2 * id)).toBe(id)
+  expect([vm.slotAt(0, last - 1), vm.slotAt(1, last + 1)]).toEqual([-1, -1])
+})
+
 describe('calls of two threads', () => {
   it('come one after the other, and every one is in what both see in the end', async () => {
     const vm = vmOf(0)
