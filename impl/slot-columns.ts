@@ -104,7 +104,7 @@ export class SlotColumns {
 
   /** Makes room for slot `number`, so that `put` cannot fail. False, with nothing changed: at the limit, or no memory. */
   reserve(number: number): boolean {
-    if (number < this.capacity) return true
+    if (number < this.flags.length) return true
     const header = this.#header
     const larger = grownCapacity(header[CAPACITY]!, number, header[LIMIT]!)
     const buffer = larger === 0 ? null : allocateShared(HEADER_BYTES + larger * BYTES_A_SLOT)

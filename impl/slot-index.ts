@@ -116,11 +116,12 @@ export class SlotIndex {
    * places, all are dropped before any is added.
    */
   add(number: number, slot: SlotFields): void {
-    const { base, npages, hva } = slot
-    this.columns.put(number, slot)
-    this.gfns.insert(base, base + npages - 1, number)
+    const { columns } = this
+    columns.put(number, slot)
+    const { extents, hva } = columns
+    this.gfns.insertExtent(number, extents, 2 * number, extents, 2 * number + 1)
     this.directory.insert(number)
-    this.hvas.insert(hva, hva + npages - 1, number)
+    this.hvas.insertExtent(number, hva, number, extents, 2 * number + 1)
   }
 
   /** Puts `slot` in the place of slot `number`, which has the same frames. */

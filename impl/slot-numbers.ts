@@ -1,41 +1,59 @@
+const PAGE_BITS = 8
+const PAGE = 1 << PAGE_BITS
+
 /**
- * Numbers for slot ids: each id that is in use has the least number that was free when it came, so that arrays by
- * number stay as short as the slots are many. Only whoever changes slots finds them by id (kernel: `id_hash`), so this
- * is not shared memory; two of them that see the same ids come and go in the same order give the same numbers.
+ * Numbers for slot ids 0..65535: an id that comes has a number that is free, so that arrays by number stay as short as
+ * the slots were ever many. Only whoever changes slots finds them by id (kernel: `id_hash`), so this is not shared
+ * memory; two of them that see the same ids come and go in the same order give the same numbers.
  */
 export class SlotNumbers {
-  #byId = new Map<number, number>()
-  #free: number[] = []
+  /** A number, and one more, by id; 0 for none. In pages, for ids need not be dense; a Map would make garbage. */
+  #pages: (Int32Array | undefined)[] = []
+  #free = new Int32Array(8)
+  #freed = 0
   #used = 0
 
   /** How many ids have a number. */
   get size(): number {
-    return this.#byId.size
+    return this.#used - this.#freed
   }
 
   /** The number of `id`, or −1. */
   of(id: number): number {
-    return this.#byId.get(id) ?? -1
+    const page = this.#pages[id >> PAGE_BITS]
+    return page === undefined ? -1 : page[id & (PAGE - 1)]! - 1
   }
 
   /** The number that the next new id gets. */
   get next(): number {
-    return this.#free.at(-1) ?? this.#used
+    return this.#freed > 0 ? this.#free[this.#freed - 1]! : this.#used
   }
 
   /** Gives `id`, which has none, a number. */
   assign(id: number): number {
-    const number = this.#free.pop() ?? this.#used++
-    this.#byId.set(id, number)
+    let page = this.#pages[id >> PAGE_BITS]
+    if (page === undefined) {
+      page = new Int32Array(PAGE)
+      // No holes: V8 would keep them apart, and look each up.
+      while (this.#pages.length <= id >> PAGE_BITS) this.#pages.push(undefined)
+      this.#pages[id >> PAGE_BITS] = page
+    }
+    const number = this.#freed > 0 ? this.#free[--this.#freed]! : this.#used++
+    page[id & (PAGE - 1)] = number + 1
     return number
   }
 
   /** Takes the number of `id` back and returns it. @throws Error if it has none */
   release(id: number): number {
-    const number = this.#byId.get(id)
-    if (number === undefined) throw new Error(`slot ${id} has no number`)
-    this.#byId.delete(id)
-    this.#free.push(number)
+    const number = this.of(id)
+    if (number < 0) throw new Error(`slot ${id} has no number`)
+    this.#pages[id >> PAGE_BITS]![id & (PAGE - 1)] = 0
+    if (this.#freed === this.#free.length) {
+      const larger = new Int32Array(2 * this.#freed)
+      larger.set(this.#free)
+      this.#free = larger
+    }
+    this.#free[this.#freed++] = number
     return number
   }
 }

@@ -1,50 +1,46 @@
-import { EVEN, type IntervalNodes, LEFT, NIL, RIGHT } from './nodes.js'
-import { pathNodes, pathSides } from './path.js'
+import type { IntervalNodes } from './nodes.js'
 import { rotated } from './rotate.js'
 
 /**
- * Hangs node `node`, whose key is (start, node), into the tree. On the way down every `max` takes in the new end; below
- * the deepest node that leans, every lean is even, and only that node can need a rotation (Knuth 6.2.3, algorithm A).
+ * Hangs node `node`, whose bounds are written, into the tree. On the way down every `max` takes in its end, and a side
+ * is counted from comparisons, not branched to; on the way up leans change until a subtree is no higher than it was.
  */
-export function insertNode(nodes: IntervalNodes, node: number, start: number, last: number): void {
-  const { bounds, links, lean } = nodes
-  bounds[node << 2] = start
-  bounds[(node << 2) | 1] = last
-  bounds[(node << 2) | 2] = last
-  links[(node << 3) + 6] = NIL
-  links[(node << 3) + 7] = NIL
-  lean[node] = EVEN
-  nodes.size++
+export function insertNode(nodes: IntervalNodes, node: number): void {
+  const { bounds, links, up, header } = nodes
+  const start = bounds[node << 2]!
+  const last = bounds[(node << 2) | 1]!
+  header[1]!++
+  links[(node << 3) | 6] = 0
+  links[(node << 3) | 7] = 0
 
-  let depth = 0
-  let pivot = 0
-  let at = nodes.root
-  while (at !== NIL) {
-    const b = at << 2
-    const own = bounds[b]!
-    const side = own < start || (own === start && at < node) ? 1 : 0
-    if (lean[at] !== EVEN) pivot = depth
-    if (bounds[b | 2]! < last) bounds[b | 2] = last
-    pathNodes[depth] = at
-    pathSides[depth] = side
-    depth++
-    at = links[((at << 3) + 6 + side) | 0]!
+  let parent = 0
+  let side = 0
+  for (let at = header[0]!; at !== 0; at = links[((at << 3) + 6 + side) | 0]!) {
+    const own = bounds[at << 2]!
+    if (bounds[(at << 2) | 2]! < last) bounds[(at << 2) | 2] = last
+    side = +(own < start) | (+(own === start) & +(at < node))
+    parent = at
   }
-  if (depth === 0) {
-    nodes.root = node
+  up[node] = (parent << 2) | 2
+  if (parent === 0) {
+    header[0] = node
     return
   }
-  links[(pathNodes[depth - 1]! << 3) + 6 + pathSides[depth - 1]!] = node
+  links[((parent << 3) + 6 + side) | 0] = node
 
-  for (let k = depth - 1; k > pivot; k--) lean[pathNodes[k]!] = pathSides[k] === 0 ? LEFT : RIGHT
-  const top = pathNodes[pivot]!
-  const side = pathSides[pivot]!
-  const grown = side === 0 ? LEFT : RIGHT
-  if (lean[top] === EVEN) lean[top] = grown
-  else if (lean[top] !== grown) lean[top] = EVEN
-  else {
-    const heir = rotated(nodes, top, side)
-    if (pivot === 0) nodes.root = heir
-    else links[(pathNodes[pivot - 1]! << 3) + 6 + pathSides[pivot - 1]!] = heir
+  for (let at = parent; ; ) {
+    const own = up[at]!
+    const lean = own & 3
+    const grown = 1 + 2 * side
+    if (lean !== 2) {
+      if (lean === grown) rotated(nodes, at, side)
+      else up[at] = own ^ lean ^ 2
+      return
+    }
+    up[at] = own ^ 2 ^ grown
+    const above = own >> 2
+    if (above === 0) return
+    side = +(links[(above << 3) | 7] === at)
+    at = above
   }
 }

@@ -3,7 +3,10 @@ import { allocateShared, grownCapacity, requireShared } from '../shared-buffer.j
 /** The node that is none: its `max` lies below every number, so that walks need no special case for it. */
 export const NIL = 0
 
-/** How a node's subtrees lean, as `lean` holds it; 0, as in fresh memory, is a value without an interval. */
+/**
+ * How a node's subtrees lean, in the two low bits of `up`: 0, as in fresh memory, is a value without an interval. Hot
+ * code has these written out, for a constant that is imported is a load.
+ */
 export const ABSENT = 0
 export const LEFT = 1
 export const EVEN = 2
@@ -18,6 +21,7 @@ const MOVED = 4
 
 const HEADER_BYTES = 64
 const NODE_BYTES = 32
+const UP_BYTES = 4
 
 /** What another thread needs to read the tree; survives `postMessage`. */
 export interface IntervalTreeHandle {
@@ -31,7 +35,7 @@ export interface IntervalTreeHandle {
  * ```text
  * header   64 bytes: root, number of intervals, capacity, limit, whether a larger buffer has replaced this one
  * node     32 bytes: start, last, max (greatest `last` at or below) as doubles; left, right as 32-bit integers
- * lean     1 byte a node, behind the nodes
+ * up       4 bytes a node, behind the nodes: number of the parent, and in the two low bits the lean
  * ```
  *
  * A node's fields share a cache line: a walk that goes to memory goes once a node.
@@ -42,8 +46,10 @@ export class IntervalNodes {
   bounds: Float64Array = new Float64Array(0)
   /** `left`, `right` of node `n` at `8n + 6`, `8n + 7`. */
   links: Int32Array = new Int32Array(0)
-  lean: Uint8Array = new Uint8Array(0)
-  #header: Int32Array = new Int32Array(0)
+  /** `parent << 2 | lean` of node `n`. */
+  up: Int32Array = new Int32Array(0)
+  /** The number of the root comes first. */
+  header: Int32Array = new Int32Array(0)
   #buffer!: SharedArrayBuffer
 
   private constructor(buffer: SharedArrayBuffer) {
@@ -71,63 +77,62 @@ export class IntervalNodes {
   }
 
   get root(): number {
-    return this.#header[ROOT]!
+    return this.header[ROOT]!
   }
 
   set root(node: number) {
-    this.#header[ROOT] = node
+    this.header[ROOT] = node
   }
 
   get size(): number {
-    return this.#header[SIZE]!
+    return this.header[SIZE]!
   }
 
   set size(count: number) {
-    this.#header[SIZE] = count
+    this.header[SIZE] = count
   }
 
   /** Whether growth has replaced the buffer that these views show. */
   get hasMoved(): boolean {
-    return Atomics.load(this.#header, MOVED) !== 0
+    return Atomics.load(this.header, MOVED) !== 0
   }
 
   /** Makes room for `value`. False, with nothing changed, at the limit or where memory is short. */
   reserve(value: number): boolean {
-    const capacity = this.#header[CAPACITY]!
+    const capacity = this.header[CAPACITY]!
     if (value < capacity) return true
-    const larger = grownCapacity(capacity, value, this.#header[LIMIT]!)
+    const larger = grownCapacity(capacity, value, this.header[LIMIT]!)
     const buffer = larger === 0 ? null : allocateShared(bytesFor(larger))
     if (buffer === null) return false
-    const { bounds, lean } = this
-    const header = this.#header
+    const { bounds, up } = this
+    const header = this.header
     new Int32Array(buffer, 0, header.length).set(header)
     this.#view(buffer, larger)
     this.bounds.set(bounds)
-    this.lean.set(lean)
+    this.up.set(up)
     Atomics.store(header, MOVED, 1)
     return true
   }
 
-  /** Recomputes the `max` of `node` from its own end and its children's. */
-  pull(node: number): void {
-    const { bounds, links } = this
-    const n = node << 2
-    const left = links[((node << 3) + 6) | 0]! << 2
-    const right = links[((node << 3) + 7) | 0]! << 2
-    bounds[n | 2] = Math.max(bounds[n | 1]!, Math.max(bounds[left | 2]!, bounds[right | 2]!))
-  }
-
   #view(buffer: SharedArrayBuffer, capacity?: number): void {
     this.#buffer = buffer
-    this.#header = new Int32Array(buffer, 0, HEADER_BYTES / 4)
-    if (capacity !== undefined) this.#header[CAPACITY] = capacity
-    const nodes = this.#header[CAPACITY]! + 1
+    this.header = new Int32Array(buffer, 0, HEADER_BYTES / 4)
+    if (capacity !== undefined) this.header[CAPACITY] = capacity
+    const nodes = this.header[CAPACITY]! + 1
     this.bounds = new Float64Array(buffer, HEADER_BYTES, nodes * (NODE_BYTES / 8))
     this.links = new Int32Array(buffer, HEADER_BYTES, nodes * (NODE_BYTES / 4))
-    this.lean = new Uint8Array(buffer, HEADER_BYTES + nodes * NODE_BYTES, nodes)
+    this.up = new Int32Array(buffer, HEADER_BYTES + nodes * NODE_BYTES, nodes)
   }
 }
 
 function bytesFor(capacity: number): number {
-  return HEADER_BYTES + (capacity + 1) * (NODE_BYTES + 1)
+  return HEADER_BYTES + (capacity + 1) * (NODE_BYTES + UP_BYTES)
+}
+
+/** Recomputes the `max` of `node` from its own end and its children's. */
+export function pull(bounds: Float64Array, links: Int32Array, node: number): void {
+  const n = node << 2
+  const left = links[((node << 3) + 6) | 0]! << 2
+  const right = links[((node << 3) + 7) | 0]! << 2
+  bounds[n | 2] = Math.max(bounds[n | 1]!, Math.max(bounds[left | 2]!, bounds[right | 2]!))
 }

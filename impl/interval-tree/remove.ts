@@ -1,85 +1,69 @@
-import { ABSENT, EVEN, type IntervalNodes, LEFT, NIL, RIGHT } from './nodes.js'
-import { pathNodes, pathSides } from './path.js'
-import { rotated } from './rotate.js'
+import { type IntervalNodes, pull } from './nodes.js'
+import { replaceChild, rotated } from './rotate.js'
 
 /** Takes node `node`, which is in the tree, out of it. A node with two children is replaced by the next in order. */
 export function removeNode(nodes: IntervalNodes, node: number): void {
-  const { links, lean } = nodes
-  const place = pathTo(nodes, node)
-  let depth = place
-  const left = links[(node << 3) + 6]!
-  const right = links[(node << 3) + 7]!
-  nodes.size--
+  const { links, up, header } = nodes
+  const left = links[(node << 3) | 6]!
+  const right = links[(node << 3) | 7]!
+  const own = up[node]!
+  const parent = own >> 2
+  header[1]!--
 
-  if (left === NIL || right === NIL) {
-    hang(nodes, depth, left === NIL ? right : left)
-  } else {
-    let heir = right
-    pathSides[depth++] = 1
-    for (let next = links[(heir << 3) + 6]!; next !== NIL; next = links[(heir << 3) + 6]!) {
-      pathNodes[depth] = heir
-      pathSides[depth++] = 0
-      heir = next
-    }
-    // The heir leaves its place for the removed node's, which may be right above it.
-    pathNodes[place] = heir
-    const orphan = links[(heir << 3) + 7]!
-    links[(heir << 3) + 6] = left
-    links[(heir << 3) + 7] = right
-    lean[heir] = lean[node]!
-    hang(nodes, place, heir)
-    hang(nodes, depth, orphan)
+  if (left === 0 || right === 0) {
+    const side = parent === 0 ? 0 : +(links[(parent << 3) | 7] === node)
+    replaceChild(nodes, parent, node, left + right)
+    up[node] = 0
+    settle(nodes, parent, side, 0)
+    return
   }
-  lean[node] = ABSENT
-  settle(nodes, depth, place)
-}
-
-/** Writes the way to `node` into the path and returns how many nodes lie above it. */
-function pathTo(nodes: IntervalNodes, node: number): number {
-  const { bounds, links } = nodes
-  const start = bounds[node << 2]!
-  let depth = 0
-  let at = nodes.root
-  while (at !== node) {
-    const own = bounds[at << 2]!
-    const side = own < start || (own === start && at < node) ? 1 : 0
-    pathNodes[depth] = at
-    pathSides[depth] = side
-    depth++
-    at = links[((at << 3) + 6 + side) | 0]!
+  let heir = right
+  for (let next = links[(heir << 3) | 6]!; next !== 0; next = links[(heir << 3) | 6]!) heir = next
+  let from = heir
+  if (heir !== right) {
+    from = up[heir]! >> 2
+    replaceChild(nodes, from, heir, links[(heir << 3) | 7]!)
+    links[(heir << 3) | 7] = right
+    up[right] = (heir << 2) | (up[right]! & 3)
   }
-  return depth
-}
-
-/** Makes `node` the child that the path goes to at `depth`. */
-function hang(nodes: IntervalNodes, depth: number, node: number): void {
-  if (depth === 0) nodes.root = node
-  else nodes.links[(pathNodes[depth - 1]! << 3) + 6 + pathSides[depth - 1]!] = node
+  links[(heir << 3) | 6] = left
+  up[left] = (heir << 2) | (up[left]! & 3)
+  up[heir] = own
+  replaceChild(nodes, parent, node, heir)
+  up[node] = 0
+  settle(nodes, from, heir === right ? 1 : 0, heir)
 }
 
 /**
- * Goes up a path whose subtree at `depth` has become a level lower: leans, rotations, greatest ends. Ends where neither
- * height nor greatest end of a subtree has changed, but not at or below `place`, where a node took another's.
+ * Goes up from `from`, whose subtree on `side` has become a level lower: leans, rotations, greatest ends. Ends where
+ * neither height nor greatest end of a subtree has changed, but not before it is above `heir`, who took another's place.
  */
-function settle(nodes: IntervalNodes, depth: number, place: number): void {
-  const { bounds, lean } = nodes
+function settle(nodes: IntervalNodes, from: number, side: number, heir: number): void {
+  const { bounds, links, up } = nodes
+  let lost = 1 + 2 * side
   let lower = true
-  for (let k = depth - 1; k >= 0; k--) {
-    let at = pathNodes[k]!
+  let mayEnd = heir === 0
+  for (let at = from; at !== 0; ) {
     const before = bounds[(at << 2) | 2]!
-    nodes.pull(at)
+    pull(bounds, links, at)
+    const own = up[at]!
+    const above = own >> 2
+    const next = above === 0 ? 0 : 1 + 2 * +(links[(above << 3) | 7] === at)
+    let top = at
     if (lower) {
-      const side = pathSides[k]!
-      if (lean[at] === (side === 0 ? LEFT : RIGHT)) lean[at] = EVEN
-      else if (lean[at] === EVEN) {
-        lean[at] = side === 0 ? RIGHT : LEFT
+      const lean = own & 3
+      if (lean === lost) up[at] = own ^ lean ^ 2
+      else if (lean === 2) {
+        up[at] = own ^ lost
         lower = false
       } else {
-        at = rotated(nodes, at, 1 - side)
-        hang(nodes, k, at)
-        lower = lean[at] === EVEN
+        top = rotated(nodes, at, lost === 1 ? 1 : 0)
+        lower = (up[top]! & 3) === 2
       }
     }
-    if (!lower && k < place && bounds[(at << 2) | 2] === before) return
+    if (!mayEnd) mayEnd = at === heir
+    else if (!lower && bounds[(top << 2) | 2] === before) return
+    lost = next
+    at = above
   }
 }

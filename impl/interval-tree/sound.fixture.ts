@@ -12,7 +12,11 @@ export function fault(nodes: IntervalNodes): string | null {
     const heights = [below, heightOf(right)] as const
     const lean = heights[0] > heights[1] ? LEFT : heights[0] < heights[1] ? RIGHT : EVEN
     if (Math.abs(heights[0] - heights[1]) > 1) wrong.push(`node ${node} is out of balance`)
-    if (nodes.lean[node] !== lean) wrong.push(`node ${node} leans otherwise than it says`)
+    if ((nodes.up[node]! & 3) !== lean) wrong.push(`node ${node} leans otherwise than it says`)
+    for (const child of [left, right]) {
+      if (child !== NIL && nodes.up[child]! >> 2 !== node)
+        wrong.push(`node ${child} does not know its parent`)
+    }
     const ends = [nodes.bounds[4 * node + 1]!, nodes.bounds[4 * left + 2]!, nodes.bounds[4 * right + 2]!]
     if (nodes.bounds[4 * node + 2] !== Math.max(...ends)) wrong.push(`node ${node} has a wrong greatest end`)
     return 1 + Math.max(...heights)

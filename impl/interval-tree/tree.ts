@@ -24,9 +24,14 @@ const pending = new Int32Array(64)
  */
 export class IntervalTree {
   #nodes: IntervalNodes
+  // What queries read, at hand. Arrays from the start, or V8 checks at every use what a field holds.
+  #bounds: Float64Array = new Float64Array(0)
+  #links: Int32Array = new Int32Array(0)
+  #header: Int32Array = new Int32Array(0)
 
   private constructor(nodes: IntervalNodes) {
     this.#nodes = nodes
+    this.#view()
   }
 
   /** An empty tree. @throws RangeError where there is no memory for it */
@@ -71,35 +76,79 @@ export class IntervalTree {
 
   /** Makes room for `value`, so that inserting it cannot fail. False, with nothing changed: at the limit, or no memory. */
   reserve(value: number): boolean {
-    return this.#nodes.reserve(value)
+    const nodes = this.#nodes
+    if (value + 1 < nodes.up.length) return true
+    const isReserved = nodes.reserve(value)
+    this.#view()
+    return isReserved
   }
 
   /** Whether `value`, for which there is room, has an interval. */
   has(value: number): boolean {
-    return this.#nodes.lean[value + 1] !== ABSENT
+    return this.#nodes.up[value + 1] !== ABSENT
   }
 
   /** Gives `value`, which has none, the interval `[start, last]`, both inclusive. @throws Error if it has, or without room */
   insert(start: number, last: number, value: number): void {
-    const nodes = this.#nodes
-    if (!nodes.reserve(value)) throw new RangeError(`no room for an interval of ${value}`)
-    if (nodes.lean[value + 1] !== ABSENT) throw new Error(`${value} has an interval`)
-    insertNode(nodes, value + 1, start, last)
+    const { bounds } = this.#absent(value)
+    const at = (value + 1) << 2
+    bounds[at] = start
+    bounds[at | 1] = last
+    bounds[at | 2] = last
+    insertNode(this.#nodes, value + 1)
+  }
+
+  /**
+   * The same, of the `lengths[lengthAt]` integers from `starts[at]` on: for the hot path, where a double that is passed
+   * to a function goes by way of the heap.
+   */
+  insertExtent(
+    value: number,
+    starts: Float64Array,
+    at: number,
+    lengths: Float64Array,
+    lengthAt: number,
+  ): void {
+    const { bounds } = this.#absent(value)
+    const own = (value + 1) << 2
+    const start = starts[at]!
+    const last = start + lengths[lengthAt]! - 1
+    bounds[own] = start
+    bounds[own | 1] = last
+    bounds[own | 2] = last
+    insertNode(this.#nodes, value + 1)
   }
 
   /** Removes the interval of `value`. @throws Error if it has none */
   remove(value: number): void {
     const nodes = this.#nodes
-    // Beyond the capacity the lean is undefined.
-    if (!nodes.lean[value + 1]) throw new Error(`${value} has no interval`)
+    // Beyond the capacity `up` is undefined.
+    if (!nodes.up[value + 1]) throw new Error(`${value} has no interval`)
     removeNode(nodes, value + 1)
+  }
+
+  /** The nodes, with room for `value`, which has no interval. */
+  #absent(value: number): IntervalNodes {
+    const nodes = this.#nodes
+    if (value + 1 >= nodes.up.length && !this.reserve(value))
+      throw new RangeError(`no room for an interval of ${value}`)
+    if (nodes.up[value + 1] !== 0) throw new Error(`${value} has an interval`)
+    return nodes
+  }
+
+  #view(): void {
+    const { bounds, links, header } = this.#nodes
+    this.#bounds = bounds
+    this.#links = links
+    this.#header = header
   }
 
   /** The value of the interval that holds `point`, or −1. Only for disjoint intervals. */
   find(point: number): number {
-    const { bounds, links, root } = this.#nodes
-    let node = root
-    while (node !== NIL) {
+    const bounds = this.#bounds
+    const links = this.#links
+    let node = this.#header[0]!
+    while (node !== 0) {
       const b = node << 2
       if (point < bounds[b]!) node = links[((node << 3) + 6) | 0]!
       else if (point <= bounds[b | 1]!) return node - 1
@@ -110,10 +159,11 @@ export class IntervalTree {
 
   /** The value of the last interval in order that starts at or before `point`, or −1. */
   floor(point: number): number {
-    const { bounds, links, root } = this.#nodes
-    let node = root
-    let best = NIL
-    while (node !== NIL) {
+    const bounds = this.#bounds
+    const links = this.#links
+    let node = this.#header[0]!
+    let best = 0
+    while (node !== 0) {
       if (bounds[node << 2]! <= point) {
         best = node
         node = links[((node << 3) + 7) | 0]!
@@ -124,10 +174,11 @@ export class IntervalTree {
 
   /** The value of the first interval in order that starts at or after `point`, or −1. */
   ceiling(point: number): number {
-    const { bounds, links, root } = this.#nodes
-    let node = root
-    let best = NIL
-    while (node !== NIL) {
+    const bounds = this.#bounds
+    const links = this.#links
+    let node = this.#header[0]!
+    let best = 0
+    while (node !== 0) {
       if (bounds[node << 2]! >= point) {
         best = node
         node = links[((node << 3) + 6) | 0]!
@@ -138,18 +189,18 @@ export class IntervalTree {
 
   /** The value of the first interval in order that meets `[start, last]`, or −1. */
   first(start: number, last: number): number {
-    return firstBelow(this.#nodes, this.#nodes.root, start, last)
+    return firstBelow(this.#bounds, this.#links, this.#header[0]!, start, last)
   }
 
   /** The value of the next interval in order, after that of `value`, that meets `[start, last]`, or −1. */
   after(value: number, start: number, last: number): number {
-    const nodes = this.#nodes
-    const { bounds, links, root } = nodes
+    const bounds = this.#bounds
+    const links = this.#links
     const from = value + 1
     const key = bounds[from << 2]!
     let depth = 0
-    let node = root
-    while (node !== NIL) {
+    let node = this.#header[0]!
+    while (node !== 0) {
       const own = bounds[node << 2]!
       const isLater = own > key || (own === key && node > from)
       if (isLater) pending[depth++] = node
@@ -161,7 +212,7 @@ export class IntervalTree {
       if (bounds[node << 2]! > last) return -1
       if (bounds[(node << 2) | 1]! >= start) return node - 1
       const right = links[((node << 3) + 7) | 0]!
-      if (bounds[(right << 2) | 2]! >= start) return firstBelow(nodes, right, start, last)
+      if (bounds[(right << 2) | 2]! >= start) return firstBelow(bounds, links, right, start, last)
     }
     return -1
   }
@@ -171,8 +222,9 @@ export class IntervalTree {
    * if more than fit, the rest is left out.
    */
   collect(start: number, last: number, into: Int32Array): number {
-    const { bounds, links, root } = this.#nodes
-    let node = root
+    const bounds = this.#bounds
+    const links = this.#links
+    let node = this.#header[0]!
     if (!(bounds[(node << 2) | 2]! >= start)) return 0
     const room = into.length
     let count = 0
@@ -206,7 +258,13 @@ export class IntervalTree {
  * The first in order that meets `[start, last]`, of the intervals at and below `top`, or −1. If some interval on the
  * left reaches `start` and none of those meets, then the first of them begins beyond `last`, and so do all that follow.
  */
-function firstBelow({ bounds, links }: IntervalNodes, top: number, start: number, last: number): number {
+function firstBelow(
+  bounds: Float64Array,
+  links: Int32Array,
+  top: number,
+  start: number,
+  last: number,
+): number {
   let node = top
   while (bounds[(node << 2) | 2]! >= start) {
     const left = links[((node << 3) + 6) | 0]!

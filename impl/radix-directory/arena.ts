@@ -1,7 +1,7 @@
 import { allocateShared, requireShared } from '../shared-buffer.js'
 
 /** Bits of a frame number that a child resolves. */
-const CHILD_BITS = 7
+export const CHILD_BITS = 7
 export const CHILD_ENTRIES = 1 << CHILD_BITS
 
 /** `find` has these written out: change both. Entries that are no slot number (0..65535), no child (`CHILD` + word of its first entry), no cell (−unit). */
@@ -26,6 +26,7 @@ const AGE = 9
 const MOVED = 10
 const MOST_UNITS = 11
 const CRAMPED = 12
+const ROOT_SHIFT = 13
 
 const UNIT_BYTES = 32
 const HEADER_BYTES = ROOT_UNIT * UNIT_BYTES
@@ -81,6 +82,11 @@ export class Arena {
     return this.words[ROOT_ENTRIES]!
   }
 
+  /** A bucket of the root has 2^rootShift frames. */
+  get rootShift(): number {
+    return this.words[ROOT_SHIFT]!
+  }
+
   /** How many slots the directory knows. */
   get count(): number {
     return this.words[COUNT]!
@@ -90,13 +96,13 @@ export class Arena {
     this.words[COUNT] = count
   }
 
-  /** Edits since the directory was last laid out. */
-  get age(): number {
-    return this.words[AGE]!
-  }
-
-  set age(edits: number) {
-    this.words[AGE] = edits
+  /** A slot more, or one less (−1); returns the edits since the directory was last laid out. */
+  countEdit(step: number): number {
+    const { words } = this
+    words[COUNT] = words[COUNT]! + step
+    const edits = words[AGE]! + 1
+    words[AGE] = edits
+    return edits
   }
 
   /** Whether there are so many slots that the root should be twice as large, and could be. */
@@ -135,6 +141,7 @@ export class Arena {
     words[CRAMPED] = size < entries ? 1 : 0
     doubles[LIMIT] = limit
     doubles[SCALE] = size / limit
+    words[ROOT_SHIFT] = Math.round(Math.log2(limit / size))
     words.fill(EMPTY, ROOT_WORD, ROOT_WORD + size)
   }
 

@@ -22,10 +22,31 @@ export function cellSlot({ ids }: Arena, unit: number, index: number): number {
   return ids[unit * 16 + IDS_AT + index]!
 }
 
-/** Makes a fresh cell that of slot `slot` alone: a passing state, a bucket with one slot needs no cell. */
-export function startCell({ doubles, ids }: Arena, unit: number, slot: number): void {
-  doubles.fill(Number.POSITIVE_INFINITY, unit * 4, unit * 4 + 3)
-  ids[unit * 16 + IDS_AT] = slot
+/** Makes a fresh cell that of two slots. */
+export function startCell(
+  { doubles, ids }: Arena,
+  unit: number,
+  one: number,
+  other: number,
+  extents: Float64Array,
+): void {
+  const keys = unit << 2
+  const slots = (unit << 4) + IDS_AT
+  const oneBase = extents[one << 1]!
+  const otherBase = extents[other << 1]!
+  const isFirst = oneBase < otherBase
+  doubles[keys] = isFirst ? otherBase : oneBase
+  doubles[keys | 1] = Number.POSITIVE_INFINITY
+  doubles[keys | 2] = Number.POSITIVE_INFINITY
+  ids[slots] = isFirst ? one : other
+  ids[slots + 1] = isFirst ? other : one
+}
+
+/** Of a cell of two slots the one that is not `slot`; −1 for a cell of more. */
+export function otherOfTwo({ doubles, ids }: Arena, unit: number, slot: number): number {
+  if (doubles[(unit << 2) | 1]! !== Number.POSITIVE_INFINITY) return -1
+  const slots = (unit << 4) + IDS_AT
+  return ids[slots] === slot ? ids[slots + 1]! : ids[slots]!
 }
 
 /** Adds slot `slot` to a cell of fewer than four. */
@@ -45,8 +66,8 @@ export function addToCell(arena: Arena, unit: number, slot: number, extents: Flo
   if (at > 0) doubles[keys + at] = base
 }
 
-/** Takes slot `slot`, which is in the cell, out of it, and returns how many are left. */
-export function removeFromCell(arena: Arena, unit: number, slot: number): number {
+/** Takes slot `slot` out of a cell of it and at least two others. */
+export function removeFromCell(arena: Arena, unit: number, slot: number): void {
   const { doubles, ids } = arena
   const size = cellSize(arena, unit)
   const keys = unit * 4 - 1
@@ -58,5 +79,4 @@ export function removeFromCell(arena: Arena, unit: number, slot: number): number
     if (at > 0) doubles[keys + at] = doubles[keys + at + 1]!
   }
   doubles[keys + size - 1] = Number.POSITIVE_INFINITY
-  return size - 1
 }

@@ -5,18 +5,26 @@ import {
   ASK_TREE,
   bytesOfRoot,
   CHILD,
+  CHILD_BITS,
   CHILD_ENTRIES,
   EMPTY,
   LIMIT,
   type RadixDirectoryHandle,
   ROOT_WORD,
-  SCALE,
 } from './arena.js'
-import { addToCell, CELL_SLOTS, cellSize, cellSlot, removeFromCell, startCell } from './cells.js'
+import { addToCell, CELL_SLOTS, cellSize, cellSlot, otherOfTwo, removeFromCell, startCell } from './cells.js'
 
 const LEAST_ROOT = 16
 /** A child that so few slots reach into becomes a cell again; it was made for five. */
 const FEW = 2
+
+/** Which ends of a slot lie in a node or bucket. */
+const FIRST_END = 1
+const LAST_END = 2
+const BOTH_ENDS = 3
+
+/** 2^−shift at `shift + CHILD_BITS`: a child's buckets may be less than a frame. */
+const SCALES = Float64Array.from({ length: 64 }, (_, i) => 2 ** (CHILD_BITS - i))
 
 export interface RadixDirectoryOptions {
   /** Bytes to make room for at first. What an empty directory needs. */
@@ -114,31 +122,22 @@ export class RadixDirectory {
   /** Takes in slot `slot`, which the tree has just taken in and the columns describe. */
   insert(slot: number): void {
     const arena = this.#arena
-    const last = this.#lastOf(slot)
-    if (last >= arena.doubles[LIMIT]! || arena.wantsLargerRoot) {
+    const { extents } = this.#columns
+    if (extents[2 * slot]! + extents[2 * slot + 1]! > arena.doubles[LIMIT]! || arena.wantsLargerRoot) {
       this.layOut()
       return
     }
-    arena.age++
-    arena.count++
-    this.#place(ROOT_WORD, arena.rootEntries, arena.doubles[SCALE]!, slot, this.#firstOf(slot), last)
+    arena.countEdit(1)
+    this.#place(ROOT_WORD, arena.rootEntries, arena.rootShift, slot, BOTH_ENDS)
     this.#view()
   }
 
   /** Lets go of slot `slot`, which the tree has just let go of and the columns still describe. */
   remove(slot: number): void {
     const arena = this.#arena
-    arena.age++
-    arena.count--
-    this.#clear(
-      ROOT_WORD,
-      arena.rootEntries,
-      arena.doubles[SCALE]!,
-      slot,
-      this.#firstOf(slot),
-      this.#lastOf(slot),
-    )
-    if (arena.age >= arena.rootEntries && arena.isFarTooLarge(this.#tree.greatestEnd)) this.layOut()
+    const edits = arena.countEdit(-1)
+    this.#clear(ROOT_WORD, arena.rootEntries, arena.rootShift, slot, BOTH_ENDS)
+    if (edits >= arena.rootEntries && arena.isFarTooLarge(this.#tree.greatestEnd)) this.layOut()
     else this.#view()
   }
 
@@ -151,10 +150,8 @@ export class RadixDirectory {
     this.#tree.collect(0, greatestEnd, slots)
     arena.layOut(Math.min(limit, powerOfTwo(Math.max(size * 2, LEAST_ROOT))), limit)
     arena.count = size
-    const scale = arena.doubles[SCALE]!
     for (let i = 0; i < size; i++) {
-      const slot = slots[i]!
-      this.#place(ROOT_WORD, arena.rootEntries, scale, slot, this.#firstOf(slot), this.#lastOf(slot))
+      this.#place(ROOT_WORD, arena.rootEntries, arena.rootShift, slots[i]!, BOTH_ENDS)
     }
     this.#view()
   }
@@ -162,53 +159,48 @@ export class RadixDirectory {
   /** Every edit may have moved arena or columns. What an edit does not touch is the same in memory that was outgrown. */
   #view(): void {
     const { words, doubles, ids } = this.#arena
+    const { extents } = this.#columns
+    if (this.#extents !== extents) this.#extents = extents
+    if (this.#words === words) return
     this.#words = words
     this.#doubles = doubles
     this.#slots = ids
-    this.#extents = this.#columns.extents
   }
 
-  #firstOf(slot: number): number {
-    return this.#columns.extents[2 * slot]!
+  // What follows passes whole numbers only, for V8 puts others on the heap: a bucket has 2^shift frames, `ends` says
+  // which ends of the slot lie here, and frames are worked out again where they are needed.
+
+  /** Writes slot `slot` into the node at word `node`. Between its two end buckets it is alone. */
+  #place(node: number, entries: number, shift: number, slot: number, ends: number): void {
+    const { words } = this.#arena
+    const from = node + this.#fromIn(entries, shift, slot, ends)
+    const to = node + this.#toIn(entries, shift, slot, ends)
+    if (from === to) {
+      if (words[from] === EMPTY) words[from] = slot
+      else this.#join(from, shift, slot, ends)
+      return
+    }
+    if (to - from > 1) fill(words, from + 1, to, slot)
+    if (words[from] === EMPTY) words[from] = slot
+    else this.#join(from, shift, slot, ends & FIRST_END)
+    const { words: same } = this.#arena
+    if (same[to] === EMPTY) same[to] = slot
+    else this.#join(to, shift, slot, ends & LAST_END)
   }
 
-  #lastOf(slot: number): number {
-    const { extents } = this.#columns
-    return extents[2 * slot]! + extents[2 * slot + 1]! - 1
-  }
-
-  /**
-   * Writes slot `slot`, of which the frames `first…last` lie here, into the node at word `node`. Between its two end
-   * buckets it is alone.
-   */
-  #place(node: number, entries: number, scale: number, slot: number, first: number, last: number): void {
-    const from = node + ((first * scale) & (entries - 1))
-    const to = node + ((last * scale) & (entries - 1))
-    if (to - from > 1) fill(this.#arena.words, from + 1, to, slot)
-    this.#put(from, scale, first, slot)
-    if (to > from) this.#put(to, scale, last, slot)
-  }
-
-  /** Adds slot `slot` to the bucket at word `at`, which is that of frame `gfn`. */
-  #put(at: number, scale: number, gfn: number, slot: number): void {
+  /** Adds slot `slot` to the bucket at word `at`, into which others reach. */
+  #join(at: number, shift: number, slot: number, ends: number): void {
     const arena = this.#arena
     const entry = arena.words[at]!
-    if (entry === EMPTY) arena.words[at] = slot
-    else if (entry >= CHILD) {
-      arena.words[entry - CHILD - 1]!++
-      this.#placeWithin(entry - CHILD, scale, gfn, slot)
+    if (entry >= CHILD) {
+      const child = entry - CHILD
+      arena.words[child - 1]!++
+      this.#place(child, CHILD_ENTRIES, shift - CHILD_BITS, slot, ends)
     } else if (entry >= 0) this.#pair(at, entry, slot)
     else if (entry !== ASK_TREE) {
       if (cellSize(arena, -entry) < CELL_SLOTS) addToCell(arena, -entry, slot, this.#columns.extents)
-      else this.#split(at, scale, gfn, slot)
+      else this.#split(at, shift, slot, ends)
     }
-  }
-
-  /** Places slot `slot` in a child, as far as it reaches into the child's bucket, in which frame `gfn` is. */
-  #placeWithin(child: number, scale: number, gfn: number, slot: number): void {
-    const first = Math.max(this.#firstOf(slot), bucketStart(gfn, scale))
-    const last = Math.min(this.#lastOf(slot), bucketEnd(gfn, scale))
-    this.#place(child, CHILD_ENTRIES, scale * CHILD_ENTRIES, slot, first, last)
   }
 
   /** A second slot in a bucket: a cell. */
@@ -216,52 +208,65 @@ export class RadixDirectory {
     const arena = this.#arena
     const unit = arena.allocateCell()
     arena.words[at] = unit === 0 ? ASK_TREE : -unit
-    if (unit === 0) return
-    startCell(arena, unit, one)
-    addToCell(arena, unit, other, this.#columns.extents)
+    if (unit !== 0) startCell(arena, unit, one, other, this.#columns.extents)
   }
 
   /** A fifth slot in a bucket: a child in the place of the cell. */
-  #split(at: number, scale: number, gfn: number, slot: number): void {
+  #split(at: number, shift: number, slot: number, ends: number): void {
     const arena = this.#arena
     const child = arena.allocateChild()
     const unit = -arena.words[at]!
     arena.words[at] = child === 0 ? ASK_TREE : CHILD + child
     arena.releaseCell(unit)
     if (child === 0) return
-    // A released cell keeps its slots: only its first word is taken for the list of free cells.
-    const [a, b, c, d] = [0, 1, 2, 3].map(i => cellSlot(arena, unit, i))
     arena.words[child - 1] = CELL_SLOTS + 1
-    for (const each of [a!, b!, c!, d!, slot]) this.#placeWithin(child, scale, gfn, each)
-  }
-
-  /** Takes slot `slot` out of the node at word `node`: the reverse of `#place`. */
-  #clear(node: number, entries: number, scale: number, slot: number, first: number, last: number): void {
-    const from = node + ((first * scale) & (entries - 1))
-    const to = node + ((last * scale) & (entries - 1))
-    if (to - from > 1) fill(this.#arena.words, from + 1, to, EMPTY)
-    this.#take(from, scale, first, slot)
-    if (to > from) this.#take(to, scale, last, slot)
-  }
-
-  /** Takes slot `slot` out of the bucket at word `at`, which is that of frame `gfn`. */
-  #take(at: number, scale: number, gfn: number, slot: number): void {
-    const arena = this.#arena
-    const entry = arena.words[at]!
-    if (entry === slot) arena.words[at] = EMPTY
-    else if (entry >= CHILD) this.#takeFromChild(at, entry - CHILD, scale, gfn, slot)
-    else if (entry === ASK_TREE) this.#derive(at, scale, gfn)
-    else if (removeFromCell(arena, -entry, slot) === 1) {
-      arena.words[at] = cellSlot(arena, -entry, 0)
-      arena.releaseCell(-entry)
+    const bucket = this.#bucketOf(shift, slot, ends)
+    // A released cell keeps its slots until it is given out again: only its first word is taken for the list.
+    const held = [0, 1, 2, 3].map(i => cellSlot(arena, unit, i))
+    for (const each of [...held, slot]) {
+      const first = this.#bucketOf(shift, each, FIRST_END) === bucket ? FIRST_END : 0
+      const last = this.#bucketOf(shift, each, LAST_END) === bucket ? LAST_END : 0
+      this.#place(child, CHILD_ENTRIES, shift - CHILD_BITS, each, first | last)
     }
   }
 
-  #takeFromChild(at: number, child: number, scale: number, gfn: number, slot: number): void {
+  /** Takes slot `slot` out of the node at word `node`: the reverse of `#place`. */
+  #clear(node: number, entries: number, shift: number, slot: number, ends: number): void {
+    const { words } = this.#arena
+    const from = node + this.#fromIn(entries, shift, slot, ends)
+    const to = node + this.#toIn(entries, shift, slot, ends)
+    if (from === to) {
+      if (words[from] === slot) words[from] = EMPTY
+      else this.#leave(from, shift, slot, ends)
+      return
+    }
+    if (to - from > 1) fill(words, from + 1, to, EMPTY)
+    if (words[from] === slot) words[from] = EMPTY
+    else this.#leave(from, shift, slot, ends & FIRST_END)
+    const { words: same } = this.#arena
+    if (same[to] === slot) same[to] = EMPTY
+    else this.#leave(to, shift, slot, ends & LAST_END)
+  }
+
+  /** Takes slot `slot` out of the bucket at word `at`, into which others reach as well. */
+  #leave(at: number, shift: number, slot: number, ends: number): void {
     const arena = this.#arena
-    const first = Math.max(this.#firstOf(slot), bucketStart(gfn, scale))
-    const last = Math.min(this.#lastOf(slot), bucketEnd(gfn, scale))
-    this.#clear(child, CHILD_ENTRIES, scale * CHILD_ENTRIES, slot, first, last)
+    const entry = arena.words[at]!
+    if (entry >= CHILD) this.#leaveChild(at, entry - CHILD, shift, slot, ends)
+    else if (entry === ASK_TREE) this.#derive(at, shift, slot, ends)
+    else {
+      const other = otherOfTwo(arena, -entry, slot)
+      if (other < 0) removeFromCell(arena, -entry, slot)
+      else {
+        arena.words[at] = other
+        arena.releaseCell(-entry)
+      }
+    }
+  }
+
+  #leaveChild(at: number, child: number, shift: number, slot: number, ends: number): void {
+    const arena = this.#arena
+    this.#clear(child, CHILD_ENTRIES, shift - CHILD_BITS, slot, ends)
     arena.words[child - 1]!--
     if (arena.words[child - 1]! > FEW) return
     // Two slots share one bucket at most, and where they do there is no child, but there may be a cell.
@@ -270,28 +275,39 @@ export class RadixDirectory {
       if (entry < ASK_TREE) arena.releaseCell(-entry)
     }
     arena.releaseChild(child)
-    this.#derive(at, scale, gfn)
+    this.#derive(at, shift, slot, ends)
   }
 
-  /** Writes the bucket at word `at`, that of frame `gfn`, as the tree has it, if it is now one of few slots. */
-  #derive(at: number, scale: number, gfn: number): void {
+  /** Writes the bucket at word `at`, from which `slot` has gone, as the tree has it, if it is now one of few slots. */
+  #derive(at: number, shift: number, slot: number, ends: number): void {
     const arena = this.#arena
-    const first = bucketStart(gfn, scale)
-    const last = bucketEnd(gfn, scale)
+    const first = this.#bucketOf(shift, slot, ends) * 2 ** shift
     const few = new Int32Array(FEW)
-    const count = this.#tree.collect(first, last, few)
+    const count = this.#tree.collect(first, first + 2 ** shift - 1, few)
     if (count > FEW) return
     arena.words[at] = count === 0 ? EMPTY : few[0]!
     if (count === 2) this.#pair(at, few[0]!, few[1]!)
   }
-}
 
-function bucketStart(gfn: number, scale: number): number {
-  return Math.floor(gfn * scale) / scale
-}
+  /** The entry of a node at which the slot begins to lie in it. */
+  #fromIn(entries: number, shift: number, slot: number, ends: number): number {
+    if ((ends & FIRST_END) === 0) return 0
+    return (this.#columns.extents[2 * slot]! * SCALES[shift + CHILD_BITS]!) & (entries - 1)
+  }
 
-function bucketEnd(gfn: number, scale: number): number {
-  return (Math.floor(gfn * scale) + 1) / scale - 1
+  /** The last entry of a node at which the slot lies in it. */
+  #toIn(entries: number, shift: number, slot: number, ends: number): number {
+    if ((ends & LAST_END) === 0) return entries - 1
+    const { extents } = this.#columns
+    return ((extents[2 * slot]! + extents[2 * slot + 1]! - 1) * SCALES[shift + CHILD_BITS]!) & (entries - 1)
+  }
+
+  /** Which bucket of so many frames has the end of a slot that `ends` names, the first end if both. */
+  #bucketOf(shift: number, slot: number, ends: number): number {
+    const { extents } = this.#columns
+    const first = extents[2 * slot]!
+    return Math.floor((ends & FIRST_END ? first : first + extents[2 * slot + 1]! - 1) / 2 ** shift)
+  }
 }
 
 /** The least power of two that is not below `n`, which is at least 1. */

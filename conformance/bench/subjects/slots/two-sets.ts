@@ -16,25 +16,26 @@ interface Edited {
 }
 
 /** A set that knows nothing of host pages: for comparing with a single tree. */
-const framesOnly = (): Edited => {
-  const columns = SlotColumns.create()
-  const gfns = IntervalTree.create()
-  const directory = RadixDirectory.create(columns, gfns)
-  return {
-    columns,
-    gfns,
-    directory,
-    reserve: number => columns.reserve(number) && gfns.reserve(number),
-    add(number, slot) {
-      columns.put(number, slot)
-      gfns.insert(slot.base, slot.base + slot.npages - 1, number)
-      directory.insert(number)
-    },
-    drop(number) {
-      gfns.remove(number)
-      directory.remove(number)
-      columns.clear(number)
-    },
+class FramesOnly implements Edited {
+  readonly columns = SlotColumns.create()
+  readonly gfns = IntervalTree.create()
+  readonly directory = RadixDirectory.create(this.columns, this.gfns)
+
+  reserve(number: number): boolean {
+    return this.columns.reserve(number) && this.gfns.reserve(number)
+  }
+
+  add(number: number, slot: SlotFields): void {
+    const { columns } = this
+    columns.put(number, slot)
+    this.gfns.insertExtent(number, columns.extents, 2 * number, columns.extents, 2 * number + 1)
+    this.directory.insert(number)
+  }
+
+  drop(number: number): void {
+    this.gfns.remove(number)
+    this.directory.remove(number)
+    this.columns.clear(number)
   }
 }
 
@@ -52,7 +53,7 @@ export class TwoSets {
 
   /** @param whole host pages and ids as well; otherwise ids are numbers, and there is one tree to a set */
   constructor(trace: Trace, whole: boolean) {
-    const create = () => (whole ? SlotIndex.create() : framesOnly())
+    const create = () => (whole ? SlotIndex.create() : new FramesOnly())
     this.sets = [create(), create()]
     this.#numbers = whole ? new SlotNumbers() : null
     this.#trace = trace
