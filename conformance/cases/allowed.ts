@@ -63,7 +63,7 @@ export interface Allowance {
   readonly rules: readonly string[]
 }
 
-const answersOf = (results: readonly Result[]): readonly Allowed[] => [
+export const answersOf = (results: readonly Result[]): readonly Allowed[] => [
   ...new Map(results.map(result => [identity(result), allowedAnswer(result)])).values(),
 ]
 

@@ -17,7 +17,9 @@ export const declareRunning = ({ program, io, run }: Declaring): void => {
     .description('run the suite on an implementation')
     .option('--target <target>', TARGET, 'impl')
     .option('--filter <text>', 'only cases whose names hold this, or match it with *; repeatable', repeated)
-    .option('--smoke', 'a spread of the cases, in seconds')
+    .addOption(new Option('--smoke', 'a spread of the cases, in seconds').conflicts('full'))
+    .option('--full', 'every block of the exhaustive families, not a tenth')
+    .option('--seed <n>', 'draw these blocks (default: others each time; the seed is printed)', seed)
     .addOption(
       new Option('--errors <order>', 'strict: in Linux’s order; loose: any that is true of the call')
         .choices(['strict', 'loose'])

@@ -1,7 +1,7 @@
-/** A case is named family first: `set-errors/delete/size` is of `set-errors`, `by-hand/order/bad-id` of `by-hand/order`. */
+/** A case is named family first: `set-errors/delete/size` is of `set-errors`, `by-hand/order/bad-id` of `by-hand/order`, `fetch/pairs/…` of `fetch/pairs`. */
 export const familyOfCase = (id: string): string => {
   const [first = id, second] = id.split('/')
-  return first === 'by-hand' && second !== undefined ? `${first}/${second}` : first
+  return (first === 'by-hand' || first === 'fetch') && second !== undefined ? `${first}/${second}` : first
 }
 
 /** Names by family, in order of first appearance. */

@@ -34,6 +34,10 @@ export const CoverageCodec = closed('coverage', {
 })
 export type Coverage = t.TypeOf<typeof CoverageCodec>
 
+/** Which blocks of the exhaustive families were run: all of them, those the filter names, or as many as were drawn. */
+const BlocksCodec = closed('blocks', { run: natural(), of: natural(), cases: natural() }, { seed: natural() })
+export type BlocksRun = t.TypeOf<typeof BlocksCodec>
+
 const body = {
   target: t.string,
   total: natural(),
@@ -50,10 +54,10 @@ const body = {
 }
 
 /** `memslot conform --json` */
-export const ConformReport = closed('conform report', {
-  schema: t.literal('memslot-conform'),
-  version: t.literal(1),
-  ...body,
-})
+export const ConformReport = closed(
+  'conform report',
+  { schema: t.literal('memslot-conform'), version: t.literal(1), ...body },
+  { blocks: BlocksCodec },
+)
 export type ConformReport = t.TypeOf<typeof ConformReport>
 export type ReportedDeviation = ConformReport['deviations'][number]

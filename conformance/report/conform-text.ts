@@ -42,6 +42,14 @@ const deviationText = (deviation: ReportedDeviation, again: string): string =>
     '',
   ].join('\n')
 
+/** How much of the exhaustive families was run, and how to run just that again. */
+const blocksText = ({ blocks }: ConformReport): readonly string[] => {
+  if (blocks === undefined || blocks.run === 0) return []
+  const { run, of, cases, seed } = blocks
+  const which = seed === undefined ? '' : `, drawn with --seed ${seed} (--full runs all)`
+  return [`exhaustive families: ${run} of ${of} blocks, ${plural(cases, 'case')}${which}`, '']
+}
+
 /** What is excluded, by the reason why. */
 const exclusionsText = (excluded: Coverage['excluded']): readonly string[] =>
   [...new Set(excluded.map(({ why }) => why))].flatMap(reason => [
@@ -70,6 +78,7 @@ export const renderConform = (report: ConformReport, options: ConformTextOptions
     ink.heading(`target ${target}: ${plural(options.ids.length, 'case')}`),
     '',
     ...familiesText(report, options.ids),
+    ...blocksText(report),
     ...skips.map(({ reason, cases }) => `skipped ${plural(cases, 'case')}: ${reason}`),
     ...(skips.length > 0 ? [''] : []),
     ...shown.map(d => ink.bad(deviationText(d, options.again(d)))),

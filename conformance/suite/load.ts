@@ -6,6 +6,7 @@ import { loadByHand } from '../cases/by-hand/load.js'
 import { type Case, CaseCodec } from '../cases/case.js'
 import { familyNames } from '../cases/freeze.js'
 import { packageRoot } from '../package-root.js'
+import { matches } from './filter.js'
 
 export interface Selection {
   /** Parts of case ids, or patterns with `*`; a case that meets any is taken. None: every case. */
@@ -41,18 +42,6 @@ const readFamily = (
     cases.push(decoded.right)
   }
   return right(cases)
-}
-
-const escaped = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&')
-
-const matches = (filter: readonly string[]): ((id: string) => boolean) => {
-  if (filter.length === 0) return () => true
-  const tests = filter.map(f => {
-    if (!f.includes('*')) return (id: string) => id.includes(f)
-    const pattern = new RegExp(`^${f.split('*').map(escaped).join('.*')}$`)
-    return (id: string) => pattern.test(id)
-  })
-  return id => tests.some(test => test(id))
 }
 
 /** The cases of the suite: the frozen families and those written by hand. */

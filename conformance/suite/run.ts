@@ -1,15 +1,17 @@
-import type { Seen } from '../../spec/terms/result.js'
 import type { Case } from '../cases/case.js'
-import { answers } from '../cases/judge.js'
 import { isInProcess } from '../targets/in-process.js'
 import type { Session, Target } from '../targets/target.js'
 import { type Asked, askNow, askSession, unfit } from './ask.js'
+import { runBlocks } from './blocks/run-blocks.js'
+import { type SelectedBlock, sizeOf } from './blocks/select.js'
 import { coverSuite } from './cover.js'
-import { deviationOf, faultOf } from './deviation.js'
+import { judge } from './judge.js'
 import type { CaseDeviation, Skip, SuiteReport } from './report.js'
 
 export interface RunOptions {
   readonly cases: readonly Case[]
+  /** Blocks of exhaustive families, run behind the cases. */
+  readonly blocks?: readonly SelectedBlock[]
   /** `strict`: errors in Linux's order. `loose`: any error that is true of the call. */
   readonly errors: 'strict' | 'loose'
   readonly stop: AbortSignal
@@ -18,25 +20,6 @@ export interface RunOptions {
   readonly fresh?: number
   /** Whether to measure how much of the specification the cases exercise. */
   readonly cover?: boolean
-}
-
-/** The first operation whose answer is not allowed; -1 where all are. */
-const wrongAt = (one: Case, seen: readonly Seen[], errors: 'strict' | 'loose'): number =>
-  seen.findIndex((answer, i) => {
-    const strict = one.allow[i] ?? []
-    const allowed = errors === 'loose' ? [...strict, ...(one.loose?.[i] ?? [])] : strict
-    return allowed.length > 0 && !allowed.some(a => answers(a, answer))
-  })
-
-const judge = (
-  one: Case,
-  target: string,
-  { seen, fault }: Asked,
-  errors: 'strict' | 'loose',
-): CaseDeviation | null => {
-  const at = wrongAt(one, seen, errors)
-  if (at >= 0) return deviationOf(one, target, seen, at)
-  return fault === null ? null : faultOf(one, target, seen, fault)
 }
 
 interface Skipped {
@@ -61,7 +44,8 @@ const BREATH = 250
 
 /** Runs cases on a target. A case that fails, and even a target that dies, loses no result already obtained. */
 export const runSuite = async (target: Target, options: RunOptions): Promise<SuiteReport> => {
-  const { cases, errors, stop, onProgress, fresh = 0 } = options
+  const { cases, blocks = [], errors, stop, onProgress, fresh = 0 } = options
+  const all = cases.length + blocks.reduce((sum, block) => sum + sizeOf(block), 0)
   const started = performance.now()
   const hello = await target.hello()
   const skips: Skipped[] = []
@@ -77,7 +61,7 @@ export const runSuite = async (target: Target, options: RunOptions): Promise<Sui
   for (const [i, one] of cases.entries()) {
     if (stop.aborted) break
     if (i % BREATH === 0) {
-      onProgress?.(i, cases.length, deviations.length)
+      onProgress?.(i, all, deviations.length)
       await new Promise(resolve => setImmediate(resolve))
     }
     const why = unfit(hello, one)
@@ -96,6 +80,13 @@ export const runSuite = async (target: Target, options: RunOptions): Promise<Sui
     const deviation = judge(one, hello.name, answered, errors)
     if (deviation !== null) deviations.push(deviation)
   }
+  const ofBlocks = await runBlocks(blocks, {
+    hello,
+    ask,
+    errors,
+    stop,
+    onProgress: (done, failed) => onProgress?.(cases.length + done, all, deviations.length + failed),
+  })
   await session?.close()
   if (session !== null) {
     // Those that failed are known to fail: only a case that passed has something to show.
@@ -103,18 +94,21 @@ export const runSuite = async (target: Target, options: RunOptions): Promise<Sui
     const passed = judged.filter(one => !failed.has(one.id))
     deviations.push(...(await again(target, hello.name, passed, fresh, options)))
   }
-  onProgress?.(cases.length, cases.length, deviations.length)
+  deviations.push(...ofBlocks.deviations)
+  skips.push(...ofBlocks.skips)
+  onProgress?.(all, all, deviations.length)
+  const answered = judged.length + ofBlocks.judged
   return {
     target: hello.name,
-    total: judged.length + skips.length,
-    passed: judged.length - deviations.length,
+    total: answered + skips.length,
+    passed: answered - deviations.length,
     failed: deviations.length,
     skipped: skips.length,
     seconds: (performance.now() - started) / 1000,
     interrupted: stop.aborted,
     deviations,
     skips: tally(skips),
-    coverage: options.cover === true ? coverSuite(judged) : null,
+    coverage: options.cover === true ? coverSuite(judged, ofBlocks.sample) : null,
   }
 }
 

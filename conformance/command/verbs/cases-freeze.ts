@@ -1,9 +1,12 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { printInputError } from '../../../oracle/wire/decode.js'
+import { nameOfBlock, renderBlockDifference } from '../../cases/exhaustive/block-difference.js'
+import { EXHAUSTIVE } from '../../cases/exhaustive/families.js'
 import { familyNames, familyText } from '../../cases/freeze.js'
 import type { FreezeReport } from '../../report/freeze-codec.js'
 import { frozenFile } from '../../suite/load.js'
 import { caseDifference, renderCaseDifference } from '../case-difference.js'
+import { refreeze } from '../freeze-blocks.js'
 import { complain, type Io, say, sayJson, stopOf } from '../io.js'
 import { progressOf } from '../progress.js'
 import { EXIT, type ExitStatus } from '../status.js'
@@ -26,10 +29,11 @@ export const casesFreeze = async (
   io: Io,
 ): Promise<ExitStatus> => {
   const families = familyNames()
+  const all = families.length + EXHAUSTIVE.length
   const progress = await progressOf(io, 'cases freeze')
   const differing: FreezeReport['families'][number][] = []
   for (const [i, family] of families.entries()) {
-    progress.at(i, families.length, family)
+    progress.at(i, all, family)
     await new Promise(resolve => setImmediate(resolve))
     if (stopOf(io).aborted) break
     const file = frozenFile(family)
@@ -48,6 +52,27 @@ export const casesFreeze = async (
     }
     if (!json) say(io, renderCaseDifference(family, difference))
   }
+  for (const [i, family] of EXHAUSTIVE.entries()) {
+    progress.at(families.length + i, all, family.name)
+    const refrozen = await refreeze(family, stopOf(io))
+    if (refrozen === null) break
+    const { difference, write } = refrozen
+    if (difference === null) continue
+    const named = (blocks: readonly number[]) => blocks.map(block => nameOfBlock(family, block))
+    differing.push({
+      family: family.name,
+      appeared: named(difference.appeared),
+      vanished: named(difference.vanished),
+      changed: named(difference.changed.map(({ block }) => block)),
+    })
+    const written = check ? null : await write()
+    if (written !== null && isLeft(written)) {
+      progress.end()
+      complain(io, printInputError(written.left))
+      return EXIT.usage
+    }
+    if (!json) say(io, renderBlockDifference(family, difference))
+  }
   progress.end()
   if (json)
     sayJson(io, {
@@ -56,6 +81,6 @@ export const casesFreeze = async (
       written: !check,
       families: differing,
     } satisfies FreezeReport)
-  else say(io, summary(families.length, differing.length, check))
+  else say(io, summary(all, differing.length, check))
   return check && differing.length > 0 ? EXIT.deviation : EXIT.expected
 }

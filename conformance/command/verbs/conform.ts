@@ -1,8 +1,10 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { printInputError } from '../../../oracle/wire/decode.js'
+import { blocksIn } from '../../cases/exhaustive/exhaustive.js'
+import { EXHAUSTIVE } from '../../cases/exhaustive/families.js'
 import type { ConformReport } from '../../report/conform-codec.js'
 import { renderConform } from '../../report/conform-text.js'
-import { loadSuite, runSuite } from '../../suite/index.js'
+import { loadSuite, runSuite, selectBlocks, wantedCases } from '../../suite/index.js'
 import { complain, type Io, say, sayJson, stopOf, wantsColour } from '../io.js'
 import { progressOf } from '../progress.js'
 import { command } from '../quote.js'
@@ -15,6 +17,10 @@ export interface ConformOptions {
   readonly target: string
   readonly filter?: readonly string[]
   readonly smoke?: boolean
+  /** Every block of the exhaustive families. */
+  readonly full?: boolean
+  /** Which blocks are drawn where neither all nor a filter's are run. */
+  readonly seed?: number
   readonly errors: 'strict' | 'loose'
   readonly timeLimit?: number
   readonly json?: boolean
@@ -22,6 +28,10 @@ export interface ConformOptions {
   readonly save?: string
   readonly all?: boolean
 }
+
+/** Of so many blocks of an exhaustive family one is run, unless all are asked for. */
+const ONE_OF = 10
+const SMOKE_ONE_OF = 30
 
 /** Cases asked again, each on a VM of its own, where a target's cases share one. */
 const RUN_AGAIN = 50
@@ -70,13 +80,15 @@ const writeFiles = async (
 
 /** Runs the suite on a target. */
 export const conform = async (options: ConformOptions, io: Io): Promise<ExitStatus> => {
-  const { filter = [], smoke = false, errors, timeLimit, save } = options
+  const { filter = [], smoke = false, full = false, errors, timeLimit, save } = options
+  const { seed = Math.floor(Math.random() * 2 ** 32) } = options
   const cases = loadSuite({ filter, smoke })
-  if (isLeft(cases)) {
-    complain(io, printInputError(cases.left))
-    return EXIT.usage
-  }
-  const ids = cases.right.map(({ id }) => id)
+  const oneOf = full ? 1 : smoke ? SMOKE_ONE_OF : ONE_OF
+  const blocks = selectBlocks(EXHAUSTIVE, { filter, oneOf, seed })
+  for (const loaded of [cases, blocks]) if (isLeft(loaded)) complain(io, printInputError(loaded.left))
+  if (isLeft(cases) || isLeft(blocks)) return EXIT.usage
+  const ofBlocks = blocks.right.flatMap(block => wantedCases(block).map(({ id }) => id))
+  const ids = [...cases.right.map(({ id }) => id), ...ofBlocks]
   const target = await readyTarget(options.target, timeLimit, io)
   if (isLeft(target)) {
     if (options.json === true) sayJson(io, notAvailable(options.target, target.left.why, ids.length))
@@ -86,13 +98,24 @@ export const conform = async (options: ConformOptions, io: Io): Promise<ExitStat
   const ran = await runSuite(target.right, {
     fresh: RUN_AGAIN,
     cases: cases.right,
+    blocks: blocks.right,
     stop: stopOf(io),
     errors,
     cover: !smoke && filter.length === 0,
     onProgress: (done, total, failed) => progress.at(done, total, failed === 0 ? '' : `${failed} failed`),
   })
   progress.end()
-  const report: ConformReport = { schema: 'memslot-conform', version: 1, ...ran }
+  const report: ConformReport = {
+    schema: 'memslot-conform',
+    version: 1,
+    ...ran,
+    blocks: {
+      run: blocks.right.length,
+      of: EXHAUSTIVE.reduce((sum, family) => sum + blocksIn(family), 0),
+      cases: ofBlocks.length,
+      ...(filter.length > 0 || full ? {} : { seed }),
+    },
+  }
   const whole = await writeFiles(report, ids, options, io)
   if (options.json === true) sayJson(io, report)
   else

@@ -1,0 +1,4 @@
+import type { Exhaustive } from './exhaustive.js'
+
+/** The families of which only digests are frozen. */
+export const EXHAUSTIVE: readonly Exhaustive[] = []

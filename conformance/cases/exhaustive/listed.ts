@@ -1,0 +1,42 @@
+import type { Config } from '../../../oracle/wire/config.js'
+import type { Operation } from '../../../spec/terms/operation.js'
+import type { Exhaustive, Posed } from './exhaustive.js'
+
+/** A case without what it has of its family. */
+export interface Short {
+  readonly id: string
+  readonly ops: readonly Operation[]
+}
+
+export interface Listed {
+  readonly name: string
+  /** What every case of the family shows. */
+  readonly says: string
+  readonly cites: readonly string[]
+  readonly config: Config
+  readonly setup: readonly Operation[]
+  /** Each case as the way to make it: only those that are asked are made. */
+  readonly cases: () => Iterable<() => Short>
+}
+
+/** A family whose cases are told one after the other. They are counted when someone first wants to know. */
+export const listed = ({ name, says, cites, config, setup, cases }: Listed): Exhaustive => {
+  let known: readonly (() => Short)[] | null = null
+  const all = () => {
+    known ??= [...cases()]
+    return known
+  }
+  return {
+    name,
+    cites,
+    get count() {
+      return all().length
+    },
+    at: (i): Posed => {
+      const make = all()[i]
+      if (make === undefined) throw new Error(`${name} has no case ${i}`) // callers stay below the count
+      const { id, ops } = make()
+      return { id: `${name}/${id}`, says, config, setup, ops }
+    },
+  }
+}

@@ -1,0 +1,62 @@
+import type { Seen } from '../../../spec/terms/result.js'
+import type { Case } from '../../cases/case.js'
+import type { Posed } from '../../cases/exhaustive/exhaustive.js'
+import { draftOf } from '../../cases/exhaustive/exhaustive.js'
+import { featuresOf } from '../../targets/features.js'
+import type { Asked } from '../ask.js'
+
+export type Ask = (one: Case) => Asked | Promise<Asked>
+
+/** A case of which nothing is expected yet. */
+export const askable = (posed: Posed): Case => {
+  const draft = draftOf(posed)
+  return { ...draft, needs: featuresOf(draft.config, draft.ops), rules: [], cites: [], allow: [] }
+}
+
+/** Consecutive cases that may share a VM. */
+const groupsOf = (cases: readonly Posed[]): readonly (readonly Posed[])[] => {
+  const groups: Posed[][] = []
+  for (const one of cases) {
+    const group = groups.at(-1)
+    const [first] = group ?? []
+    if (group !== undefined && first?.setup === one.setup && first.config === one.config) group.push(one)
+    else groups.push([one])
+  }
+  return groups
+}
+
+/** A group as one program: its setup once, then what each case asks. */
+const programOf = (group: readonly Posed[]): Posed => {
+  const first = group[0] as Posed // a group has a member
+  return { ...first, ops: group.flatMap(({ ops }) => ops) }
+}
+
+/** What was answered to one case in its place among others. */
+export interface InPlace {
+  /** Null where the run ended before, or the target refused it. */
+  readonly seen: readonly Seen[] | null
+  /** The run up to this case, with the cases before it on the same VM. */
+  readonly behind: () => { readonly program: Posed; readonly seen: readonly Seen[] }
+}
+
+/** Asks cases, those that may share a VM on the same one. */
+export const askTogether = async (ask: Ask, cases: readonly Posed[]): Promise<readonly InPlace[]> => {
+  const answers: InPlace[] = []
+  for (const group of groupsOf(cases)) {
+    const program = programOf(group)
+    const asked = ask({ ...draftOf(program), needs: [], rules: [], cites: [], allow: [] })
+    const { seen } = asked instanceof Promise ? await asked : asked
+    const setup = seen.slice(0, program.setup.length)
+    let at = setup.length
+    for (const [i, { ops }] of group.entries()) {
+      const mine = seen.slice(at, at + ops.length)
+      at += ops.length
+      const end = at
+      answers.push({
+        seen: mine.length === ops.length ? [...setup, ...mine] : null,
+        behind: () => ({ program: programOf(group.slice(0, i + 1)), seen: seen.slice(0, end) }),
+      })
+    }
+  }
+  return answers
+}

@@ -1,0 +1,124 @@
+import { allowanceOf } from '../../cases/allowed.js'
+import type { Case } from '../../cases/case.js'
+import { allowedBlock } from '../../cases/exhaustive/allowed-block.js'
+import { canonicalAllowed, canonicalSeen, outcomeLine } from '../../cases/exhaustive/canonical.js'
+import { blockOf, draftOf, type Posed } from '../../cases/exhaustive/exhaustive.js'
+import { digestOf } from '../../cases/exhaustive/frozen-block.js'
+import type { Hello } from '../../targets/target.js'
+import { unfit } from '../ask.js'
+import { judge, wrongAt } from '../judge.js'
+import type { CaseDeviation } from '../report.js'
+import { type Ask, askable, askTogether, type InPlace } from './ask-block.js'
+import { type SelectedBlock, wantedCases } from './select.js'
+
+export interface BlockVerdict {
+  /** Cases that were judged. */
+  readonly judged: readonly Case[]
+  readonly deviations: readonly CaseDeviation[]
+  readonly skips: readonly { readonly reason: string; readonly id: string }[]
+}
+
+export interface BlockRun {
+  readonly hello: Hello
+  readonly ask: Ask
+  readonly errors: 'strict' | 'loose'
+}
+
+/** Whether every case was answered as its block is frozen: then each has exactly one allowed answer, and gave it. */
+const isAsFrozen = (
+  { frozen }: SelectedBlock,
+  cases: readonly Posed[],
+  answers: readonly InPlace[],
+): boolean => {
+  const lines: string[] = []
+  for (const [i, { seen }] of answers.entries()) {
+    if (seen === null) return false
+    lines.push(outcomeLine((cases[i] as Posed).id, seen.map(canonicalSeen))) // an answer to each case
+  }
+  return digestOf(lines) === frozen.digest
+}
+
+/** The wanted cases with what the specification allows them; null where that is not what is frozen. */
+const expectations = (
+  selected: SelectedBlock,
+  cases: readonly Posed[],
+  loose: boolean,
+): readonly Case[] | null => {
+  const { family, block, frozen } = selected
+  const all = blockOf(family, block)
+  const allowed = allowedBlock(all)
+  const lines = all.map(({ id }, i) => outcomeLine(id, (allowed[i] ?? []).map(canonicalAllowed)))
+  if (digestOf(lines) !== frozen.digest) return null
+  const places = new Map(all.map(({ id }, i) => [id, i]))
+  return cases.map(posed => {
+    const one = { ...askable(posed), cites: family.cites, allow: allowed[places.get(posed.id) ?? -1] ?? [] }
+    return loose ? { ...one, loose: allowanceOf(one.config, one.ops).loose } : one
+  })
+}
+
+const stale = ({ family, block }: SelectedBlock, posed: Posed): CaseDeviation => {
+  const because = `the frozen outcomes of block ${block} of ${family.name} are not those the specification gives now (memslot cases freeze --check)`
+  return {
+    case: posed.id,
+    says: posed.says,
+    at: 0,
+    operation: 'the whole case',
+    seen: because,
+    allowed: [],
+    explanation: because,
+    trace: '',
+    fault: because,
+  }
+}
+
+/** What was right alone was wrong behind other cases: the run of all of them is the deviation. */
+const behindOthers = (one: Case, { behind }: InPlace, { hello, errors }: BlockRun): CaseDeviation | null => {
+  const { program, seen } = behind()
+  const draft = draftOf(program)
+  const whole: Case = { ...one, ops: draft.ops, ...allowanceOf(draft.config, draft.ops) }
+  const deviation = judge(whole, hello.name, { seen, fault: null, refused: null }, errors)
+  return deviation === null ? null : { ...deviation, says: `${one.says} (behind others on the same VM)` }
+}
+
+type Single =
+  | { readonly is: 'judged'; readonly deviation: CaseDeviation | null }
+  | { readonly is: 'skipped'; readonly reason: string }
+
+/** Judges one case: by its answers among others if they are right, else by those it gives alone. */
+const judgeSingle = async (one: Case, inPlace: InPlace, run: BlockRun): Promise<Single> => {
+  const { seen } = inPlace
+  if (seen !== null && wrongAt(one, seen, run.errors) < 0) return { is: 'judged', deviation: null }
+  const asked = await run.ask(one)
+  if (asked.refused !== null) return { is: 'skipped', reason: `refused: ${asked.refused}` }
+  const alone = judge(one, run.hello.name, asked, run.errors)
+  return { is: 'judged', deviation: alone ?? (seen === null ? null : behindOthers(one, inPlace, run)) }
+}
+
+/** Runs a block. One answered as frozen has passed; any other is taken apart, and each case judged on its own. */
+export const runBlock = async (selected: SelectedBlock, run: BlockRun): Promise<BlockVerdict> => {
+  const skips: { readonly reason: string; readonly id: string }[] = []
+  const cases = wantedCases(selected).filter(posed => {
+    const why = unfit(run.hello, askable(posed))
+    if (why !== null) skips.push({ reason: why, id: posed.id })
+    return why === null
+  })
+  if (cases.length === 0) return { judged: [], deviations: [], skips }
+  const answers = await askTogether(run.ask, cases)
+  if (isAsFrozen(selected, cases, answers)) return { judged: cases.map(askable), deviations: [], skips }
+  const expected = expectations(selected, cases, run.errors === 'loose')
+  if (expected === null) {
+    return { judged: cases.map(askable), deviations: cases.map(posed => stale(selected, posed)), skips }
+  }
+  const judged: Case[] = []
+  const deviations: CaseDeviation[] = []
+  for (const [i, one] of expected.entries()) {
+    const single = await judgeSingle(one, answers[i] as InPlace, run) // an answer in place for each case
+    if (single.is === 'skipped') {
+      skips.push({ reason: single.reason, id: one.id })
+      continue
+    }
+    judged.push(one)
+    if (single.deviation !== null) deviations.push(single.deviation)
+  }
+  return { judged, deviations, skips }
+}

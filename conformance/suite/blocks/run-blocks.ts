@@ -1,0 +1,41 @@
+import type { Case } from '../../cases/case.js'
+import type { CaseDeviation } from '../report.js'
+import { type BlockRun, runBlock } from './run-block.js'
+import { type SelectedBlock, sizeOf } from './select.js'
+
+export interface BlocksVerdict {
+  readonly judged: number
+  readonly deviations: readonly CaseDeviation[]
+  readonly skips: readonly { readonly reason: string; readonly id: string }[]
+  /** Judged cases to measure coverage by: all of them, or of many an even part. */
+  readonly sample: readonly Case[]
+}
+
+export interface BlocksRun extends BlockRun {
+  readonly stop: AbortSignal
+  readonly onProgress: (done: number, failed: number) => void
+}
+
+/** Cases that coverage is measured by, at most. */
+const MOST_SAMPLED = 20_000
+
+/** Runs blocks one after the other. What was judged before an interruption counts; a block cut short does not. */
+export const runBlocks = async (blocks: readonly SelectedBlock[], run: BlocksRun): Promise<BlocksVerdict> => {
+  const total = blocks.reduce((sum, block) => sum + sizeOf(block), 0)
+  const stride = Math.ceil(total / MOST_SAMPLED)
+  const deviations: CaseDeviation[] = []
+  const skips: { readonly reason: string; readonly id: string }[] = []
+  const sample: Case[] = []
+  let judged = 0
+  for (const block of blocks) {
+    await new Promise(resolve => setImmediate(resolve))
+    if (run.stop.aborted) break
+    run.onProgress(judged + skips.length, deviations.length)
+    const verdict = await runBlock(block, run)
+    if (run.stop.aborted) break
+    for (const one of verdict.judged) if (judged++ % stride === 0) sample.push(one)
+    deviations.push(...verdict.deviations)
+    skips.push(...verdict.skips)
+  }
+  return { judged, deviations, skips, sample }
+}

@@ -1,0 +1,26 @@
+import type { Seen } from '../../spec/terms/result.js'
+import type { Case } from '../cases/case.js'
+import { answers } from '../cases/judge.js'
+import type { Asked } from './ask.js'
+import { deviationOf, faultOf } from './deviation.js'
+import type { CaseDeviation } from './report.js'
+
+/** The first operation whose answer is not allowed; -1 where all are. */
+export const wrongAt = (one: Case, seen: readonly Seen[], errors: 'strict' | 'loose'): number =>
+  seen.findIndex((answer, i) => {
+    const strict = one.allow[i] ?? []
+    const allowed = errors === 'loose' ? [...strict, ...(one.loose?.[i] ?? [])] : strict
+    return allowed.length > 0 && !allowed.some(a => answers(a, answer))
+  })
+
+/** The deviation of a case from what it allows; null where it passed. */
+export const judge = (
+  one: Case,
+  target: string,
+  { seen, fault }: Asked,
+  errors: 'strict' | 'loose',
+): CaseDeviation | null => {
+  const at = wrongAt(one, seen, errors)
+  if (at >= 0) return deviationOf(one, target, seen, at)
+  return fault === null ? null : faultOf(one, target, seen, fault)
+}
