@@ -51,9 +51,10 @@ describe('the parts of a state', () => {
   parts.split(cells, (part, value) => {
     values[part] = value
   })
-  const view = parts.view(part => {
+  const view = parts.view((part, key) => {
     looked.push(part)
-    return values[part]
+    const value = values[part]
+    return key === undefined ? value : (value as Record<string, unknown>)[key]
   })
 
   it('are all there is', () => {

@@ -20,9 +20,6 @@ const SPACES = 7
 /** No part of its own: actors are told apart by where they stand. */
 const NOBODY = -1
 
-const keysOf = <T extends object>(value: T): readonly (keyof T & string)[] =>
-  Object.keys(value) as (keyof T & string)[]
-
 /**
  * The states of a world at the grain of steps, taken apart: where the updater is and how it ended, harvests, what was
  * seen, bitmaps, the two sets of each space, and each vCPU, which are alike but for their names.
@@ -152,7 +149,7 @@ export const stepParts = (
 const viewOf = (initial: StepCells, get: Get): StepCells => {
   const { world, spaces, logs } = initial
   const vcpus = SPACES + 2 * spaces.length
-  const updater = lazyObject<Updater>(keysOf(initial.updater), key => {
+  const updater = lazyObject<Updater>(initial.updater, key => {
     switch (key) {
       case 'pc':
         return get(PC) as never
@@ -169,19 +166,19 @@ const viewOf = (initial: StepCells, get: Get): StepCells => {
     self: updater,
     updater,
     vcpus: initial.vcpus.map(({ id: own }) =>
-      lazyObject<StepVcpu>(keysOf(initial.vcpus[own] as StepVcpu), key =>
-        key === 'id' ? (own as never) : (get(vcpus + own) as StepVcpu)[key],
+      lazyObject<StepVcpu>(initial.vcpus[own] as StepVcpu, key =>
+        key === 'id' ? (own as never) : (get(vcpus + own, key) as never),
       ),
     ),
     spaces: spaces.map((space, i) =>
-      lazyObject<Space>(keysOf(space), key => get(SPACES + 2 * i + (key === 'published' ? 0 : 1)) as StepSet),
+      lazyObject<Space>(space, key => get(SPACES + 2 * i + (key === 'published' ? 0 : 1)) as StepSet),
     ),
     logs: lazyArray(logs.length, log => (get(LOGS) as StepCells['logs'])[log] as number),
     unreported: lazyArray(logs.length, log => (get(UNREPORTED) as StepCells['logs'])[log] as number),
-    harvester: lazyObject<Harvester>(keysOf(initial.harvester), key =>
+    harvester: lazyObject<Harvester>(initial.harvester, key =>
       key === 'left' ? (get(HARVESTS) as never) : initial.harvester[key],
     ),
-    seen: lazyObject<Observed>(keysOf(initial.seen), key =>
+    seen: lazyObject<Observed>(initial.seen, key =>
       key === 'committed' ? (get(COMMITTED) as never) : (get(NOTED) as Observed)[key],
     ),
   }

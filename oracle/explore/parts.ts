@@ -1,7 +1,7 @@
 import type { Successor } from '../../spec/rewrite/index.js'
 
-/** Gives the value of a part. */
-export type Get = (part: number) => unknown
+/** Gives the value of a part, or one entry of it. */
+export type Get = (part: number, key?: string) => unknown
 /** Takes the value of a part. */
 export type Put = (part: number, value: unknown) => void
 

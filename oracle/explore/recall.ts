@@ -1,7 +1,9 @@
-/** A part that has been looked at, and what was found to follow from each of its values; or an answer. */
+import type { Look } from './look.js'
+
+/** What is looked at next, and what was found to follow from each thing that is found there; or an answer. */
 class Node<R> {
-  /** The part that is looked at next; -1 where the answer is known. */
-  part = -1
+  /** Null where the answer is known. */
+  look: Look | null = null
   answer: R | undefined = undefined
   readonly next: (Node<R> | undefined)[] = []
 }
@@ -10,10 +12,10 @@ class Node<R> {
 const ELSEWHERE = 'a function of the state that found what it had found before looked elsewhere'
 
 /**
- * The answers of a function of a state, by the values of the parts that it looked at, in the order in which it did.
+ * The answers of a function of a state, by what it found where it looked, in the order in which it did.
  *
- * Nobody says what the function depends on: that is seen. A function without memory that finds the same values goes on
- * to look at the same part, so the parts looked at form a tree, and two states that go down one path have one answer.
+ * Nobody says what the function depends on: that is seen. A function without memory that finds the same goes on to look
+ * in the same place, so the places form a tree, and two states that go down one path have one answer.
  */
 export class Recall<R> {
   readonly #root = new Node<R>()
@@ -31,24 +33,24 @@ export class Recall<R> {
   /** The answer for a state, undefined where it has not been worked out. */
   find(row: Uint32Array): R | undefined {
     let node = this.#root
-    while (node.part >= 0) {
-      const next = node.next[row[node.part] as number]
+    for (let { look } = node; look !== null; look = node.look) {
+      const next = node.next[look.at(row[look.part] as number)]
       if (next === undefined) return undefined
       node = next
     }
     return node.answer
   }
 
-  /** Enters what was answered for a state after these parts of it had been looked at. */
-  enter(row: Uint32Array, looked: readonly number[], answer: R): R {
+  /** Enters what was answered for a state after all this had been looked at in it. */
+  enter(row: Uint32Array, looked: readonly Look[], answer: R): R {
     let node = this.#root
     for (let i = 0; i < looked.length; i++) {
-      const part = looked[i] as number
-      if (node.part !== part) {
-        if (node.part >= 0 || node.answer !== undefined) throw new Error(ELSEWHERE)
-        node.part = part
+      const look = looked[i] as Look
+      if (node.look !== look) {
+        if (node.look !== null || node.answer !== undefined) throw new Error(ELSEWHERE)
+        node.look = look
       }
-      const value = row[part] as number
+      const value = look.at(row[look.part] as number)
       let next = node.next[value]
       if (next === undefined) {
         next = new Node<R>()
@@ -57,7 +59,7 @@ export class Recall<R> {
       }
       node = next
     }
-    if (node.part >= 0) throw new Error(ELSEWHERE)
+    if (node.look !== null) throw new Error(ELSEWHERE)
     node.answer = answer
     this.#answers++
     return answer

@@ -3,6 +3,7 @@ import {
   type OfUpdater,
   type StepCells,
   type StepVcpu,
+  type Translation,
   type Updater,
 } from '../../terms/steps/cells.js'
 import type { Micro } from '../../terms/steps/script.js'
@@ -60,14 +61,13 @@ export const publish = (cells: OfUpdater): StepCells => {
 
 export const revoke = (cells: OfUpdater): StepCells => {
   const { frames, writes, space } = microOf(cells, 'revoke')
+  const concerned = (t: Translation) => t.space === space && frames.includes(t.frame)
   // On every vCPU, whatever space it is in now: the frames are those of the space the update concerns.
-  const vcpus = cells.vcpus.map(v => ({
-    ...v,
-    cache: v.cache.flatMap(t => {
-      if (t.space !== space || !frames.includes(t.frame)) return [t]
-      return writes ? [{ ...t, ro: true }] : []
-    }),
-  }))
+  const vcpus = cells.vcpus.map(v => {
+    if (!v.cache.some(concerned)) return v
+    const cache = v.cache.flatMap(t => (!concerned(t) ? [t] : writes ? [{ ...t, ro: true }] : []))
+    return { ...v, cache }
+  })
   return on(cells, { vcpus })
 }
 
