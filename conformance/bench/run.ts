@@ -5,6 +5,7 @@ import { measure } from './measure.js'
 import type { BenchReport, BenchRow } from './report-codec.js'
 import { ratioSpread, type Spread, spreadOf } from './spread.js'
 import { checkBenchmarks } from './subjects/check.js'
+import { dirtyBenchmarks } from './subjects/dirty.js'
 import { exploreBenchmarks } from './subjects/explore.js'
 import { hvaBenchmarks } from './subjects/hva.js'
 import { lookupBenchmarks } from './subjects/lookup.js'
@@ -25,6 +26,7 @@ const BENCHMARKS = {
   lookup: lookupBenchmarks,
   update: updateBenchmarks,
   hva: hvaBenchmarks,
+  dirty: dirtyBenchmarks,
   memory: memoryBenchmarks,
   walk: walkBenchmarks,
   explore: exploreBenchmarks,

@@ -21,7 +21,7 @@ export function ownWords(arena: DirtyArena, log: number, chunk: number, enough: 
     const block = arena.take()
     if (block < 0) continue // the thread that has it is about to make these words, or to give it back
     const at = block * BLOCK_WORDS
-    arena.words.fill(entry === ALL ? -1 : 0, at, at + BLOCK_WORDS)
+    arena.kernels.fill(at, BLOCK_WORDS, entry === ALL)
     if (Atomics.compareExchange(arena.words, log + DIRECTORY + chunk, entry, at) === entry) return at
     arena.give(block)
   }

@@ -15,6 +15,10 @@ export const typescriptKernels = (view: () => Int32Array): Kernels => ({
     return some
   },
 
+  fill(at, words, on) {
+    view().fill(on ? -1 : 0, at, at + words)
+  },
+
   copyShifted(source, shift, target, words) {
     const memory = view()
     if (shift === 0) memory.copyWithin(target, source, source + words)

@@ -79,7 +79,10 @@ describe('the kernels in WebAssembly do what those in TypeScript do', () => {
       const [at, words] = [random(5000), random(round % 2 === 0 ? 40 : 3000)]
       agree(kernels => kernels.count(at, words))
       agree(kernels => kernels.zeroes(at, words))
-      for (const view of views) view.fill(0, at, at + words)
+      agree(kernels => kernels.fill(at, words, false))
+      expect(views[0]!.subarray(at, at + words).every(word => word === 0)).toBe(true)
+      const ones = random(20)
+      agree(kernels => kernels.fill(at + words + 7, ones, true))
       agree(kernels => kernels.zeroes(at, words + 3))
     }
   })

@@ -8,6 +8,8 @@ export interface Kernels {
    * multiple of 8 words; both positions even. @returns 0 if all were 0
    */
   harvest(source: number, target: number, words: number): number
+  /** Sets all bits of private words, or clears them. */
+  fill(at: number, words: number, on: boolean): void
   /** Copies 32 · `words` bits from bit `shift`, 0..31, of `source` on, to private words. The source may not change. */
   copyShifted(source: number, shift: number, target: number, words: number): void
   /** The same, ORed atomically into words that others mark. */

@@ -39,6 +39,12 @@
         (br $next)))
     (i64.ne (local.get $some) (i64.const 0)))
 
+  (func (export "fill") (param $at i32) (param $words i32) (param $on i32)
+    (memory.fill
+      (i32.shl (local.get $at) (i32.const 2))
+      (i32.sub (i32.const 0) (local.get $on))
+      (i32.shl (local.get $words) (i32.const 2))))
+
   ;; The 32 bits from bit $shift, 0..31, of the word at address $at on: two words as one. At 0 the second is not touched.
   (func $shifted (param $at i32) (param $shift i32) (result i32)
     (if (result i32) (i32.eqz (local.get $shift))

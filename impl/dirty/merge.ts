@@ -57,7 +57,10 @@ function publishNew(
   const block = arena.take()
   if (block < 0) return false
   const at = block * BLOCK_WORDS
-  arena.words.fill(0, at, at + BLOCK_WORDS)
+  if (count === CHUNK_PAGES && areWords(arena, source, from, count)) {
+    // All is overwritten but for the word where the second chunk of the source begins: both put bits into that one.
+    arena.words[at + ((-from & (CHUNK_PAGES - 1)) >>> 5)] = 0
+  } else arena.kernels.fill(at, BLOCK_WORDS, false)
   orSource(arena, at, low, source, from, count, true)
   if (Atomics.compareExchange(arena.words, target + DIRECTORY + chunk, NONE, at) === NONE) return true
   arena.give(block)
@@ -70,6 +73,12 @@ function wholly(arena: DirtyArena, log: number, from: number, count: number): nu
   if (first > ALL) return -1
   const last = (from + count - 1) >>> 16
   return last === from >>> 16 || entryAt(arena, log, last) === first ? first : -1
+}
+
+/** Whether all chunks that the bits lie in have words. */
+function areWords(arena: DirtyArena, log: number, from: number, count: number): boolean {
+  const last = (from + count - 1) >>> 16
+  return entryAt(arena, log, from >>> 16) > ALL && entryAt(arena, log, last) > ALL
 }
 
 /** At most two chunks of the source: a chunk of the target is no longer than one of them. */
