@@ -32,17 +32,19 @@ function mergeChunk(
   from: number,
   count: number,
 ): void {
-  const whole = wholly(arena, source, from, count)
-  if (whole === NONE) return
+  const first = entryAt(arena, source, from >>> 16)
+  const last = entryAt(arena, source, (from + count - 1) >>> 16)
+  const whole = first === last && first <= ALL
+  if (whole && first === NONE) return
   const entry = entryAt(arena, target, chunk)
   if (entry === ALL) return
   if (entry === NONE) {
-    if (whole === ALL && count === CHUNK_PAGES) {
+    if (whole && count === CHUNK_PAGES) {
       if (Atomics.compareExchange(arena.words, target + DIRECTORY + chunk, NONE, ALL) === NONE) return
-    } else if (publishNew(arena, target, chunk, low, source, from, count)) return
+    } else if (publishNew(arena, target, chunk, low, first, last, from, count)) return
   }
   const at = ownWords(arena, target, chunk, ALL)
-  if (at !== ALL) orSource(arena, at, low, source, from, count, false)
+  if (at !== ALL) orSource(arena, at, low, first, last, from, count, false)
 }
 
 function publishNew(
@@ -50,57 +52,53 @@ function publishNew(
   target: number,
   chunk: number,
   low: number,
-  source: number,
+  first: number,
+  last: number,
   from: number,
   count: number,
 ): boolean {
   const block = arena.take()
   if (block < 0) return false
   const at = block * BLOCK_WORDS
-  if (count === CHUNK_PAGES && areWords(arena, source, from, count)) {
+  if (count === CHUNK_PAGES && first > ALL && last > ALL) {
     // All is overwritten but for the word where the second chunk of the source begins: both put bits into that one.
     arena.words[at + ((-from & (CHUNK_PAGES - 1)) >>> 5)] = 0
   } else arena.kernels.fill(at, BLOCK_WORDS, false)
-  orSource(arena, at, low, source, from, count, true)
+  orSource(arena, at, low, first, last, from, count, true)
   if (Atomics.compareExchange(arena.words, target + DIRECTORY + chunk, NONE, at) === NONE) return true
   arena.give(block)
   return false
 }
 
-/** NONE or ALL, if all chunks that the bits lie in are; else −1. */
-function wholly(arena: DirtyArena, log: number, from: number, count: number): number {
-  const first = entryAt(arena, log, from >>> 16)
-  if (first > ALL) return -1
-  const last = (from + count - 1) >>> 16
-  return last === from >>> 16 || entryAt(arena, log, last) === first ? first : -1
-}
-
-/** Whether all chunks that the bits lie in have words. */
-function areWords(arena: DirtyArena, log: number, from: number, count: number): boolean {
-  const last = (from + count - 1) >>> 16
-  return entryAt(arena, log, from >>> 16) > ALL && entryAt(arena, log, last) > ALL
-}
-
-/** At most two chunks of the source: a chunk of the target is no longer than one of them. */
+/** A chunk of the target is no longer than one of the source, so that its bits come from at most two: `first`, `last`. */
 function orSource(
   arena: DirtyArena,
   at: number,
   low: number,
-  source: number,
+  first: number,
+  last: number,
   from: number,
   count: number,
   isPrivate: boolean,
 ): void {
-  let done = 0
-  while (done < count) {
-    const page = from + done
-    const bit = page & (CHUNK_PAGES - 1)
-    const length = Math.min(CHUNK_PAGES - bit, count - done)
-    const entry = entryAt(arena, source, page >>> 16)
-    if (entry === ALL) setWords(arena, at, low + done, low + done + length)
-    else if (entry !== NONE) orBits(arena, entry, bit, at, low + done, length, isPrivate)
-    done += length
-  }
+  const bit = from & (CHUNK_PAGES - 1)
+  const length = Math.min(CHUNK_PAGES - bit, count)
+  orChunk(arena, first, bit, at, low, length, isPrivate)
+  if (length < count) orChunk(arena, last, 0, at, low + length, count - length, isPrivate)
+}
+
+/** Bits of one chunk of the source, whose directory entry is `source`. */
+function orChunk(
+  arena: DirtyArena,
+  source: number,
+  from: number,
+  target: number,
+  to: number,
+  count: number,
+  isPrivate: boolean,
+): void {
+  if (source === ALL) setWords(arena, target, to, to + count)
+  else if (source !== NONE) orBits(arena, source, from, target, to, count, isPrivate)
 }
 
 /** Bits to bits: whole words of the target by a kernel, those at the ends one by one. */
@@ -116,14 +114,15 @@ function orBits(
   const head = Math.min(-to & 31, count)
   const whole = (count - head) >>> 5
   const tail = count - head - whole * 32
-  orWord(arena.words, source, from, target, to, head)
+  if (head > 0) orWord(arena.words, source, from, target, to, head, isPrivate)
   if (whole > 0) {
-    const { copyShifted, orShifted } = arena.kernels
-    const act = isPrivate ? copyShifted : orShifted
+    const { kernels } = arena
     const bit = from + head
-    act(source + (bit >>> 5), bit & 31, target + ((to + head) >>> 5), whole)
+    const [first, shift, at] = [source + (bit >>> 5), bit & 31, target + ((to + head) >>> 5)]
+    if (isPrivate) kernels.copyShifted(first, shift, at, whole)
+    else kernels.orShifted(first, shift, at, whole)
   }
-  orWord(arena.words, source, from + count - tail, target, to + count - tail, tail)
+  if (tail > 0) orWord(arena.words, source, from + count - tail, target, to + count - tail, tail, isPrivate)
 }
 
 /** Up to 31 bits that lie in one word of the target. */
@@ -134,12 +133,14 @@ function orWord(
   target: number,
   to: number,
   count: number,
+  isPrivate: boolean,
 ): void {
-  if (count === 0) return
   const at = source + (from >>> 5)
   const shift = from & 31
   let bits = words[at]! >>> shift
   if (shift + count > 32) bits |= words[at + 1]! << (32 - shift)
-  bits &= lowBits(count)
-  if (bits !== 0) Atomics.or(words, target + (to >>> 5), bits << (to & 31))
+  bits = (bits & lowBits(count)) << (to & 31)
+  if (bits === 0) return
+  if (isPrivate) words[target + (to >>> 5)]! |= bits
+  else Atomics.or(words, target + (to >>> 5), bits)
 }
