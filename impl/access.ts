@@ -151,6 +151,7 @@ function exchange(machine: Machine, { columns }: SlotSet, slot: number, a: Targe
   return { end: 'data', data: before }
 }
 
+/** Harvests wait for the accesses in flight, so that one which finds its page marked may leave it at that. */
 function mark({ logs }: Machine, log: number, page: number): void {
-  if (log !== NO_LOG) logs.mark(log, page)
+  if (log !== NO_LOG) logs.markIfClear(log, page)
 }
