@@ -36,6 +36,7 @@ export const PREDICTED_LATER: Readonly<Record<string, string>> = {
   'rfc-single-swap, other-architecture': 'FFFHFHHHHFHH',
   batch: 'HHFHHHHHHHHH',
   'batch, over-block': 'HHFHHHHHHFHH',
+  'batch, absence-caches': 'HHFHHHHHHHHH',
   'batch, fetch-atomic': 'HHHHHHHHHHHH',
   'replace-all': 'HHFHFHHHFFHH',
   'replace-all, emulated-fetch': 'FFFHFHHHFFHH',

@@ -1,4 +1,4 @@
-import { batchDesign, overBlockingBatch } from '../../spec/designs/batch.js'
+import { batchDesign, overBlockingBatch, rememberingBatch } from '../../spec/designs/batch.js'
 import type { Design } from '../../spec/designs/design.js'
 import { designs } from '../../spec/designs/index.js'
 import { paused, pausedAlways } from '../../spec/designs/paused.js'
@@ -28,7 +28,7 @@ const DECIDED_BY_INVALID: readonly Design[] = [rfcListWithoutDefects, rfcSingleS
 
 const variantsOf = (design: Design): readonly Design[] => [
   ...(DECIDED_BY_INVALID.includes(design) ? NAMES.map(name => withInvalid(design, name)) : []),
-  ...(design === batchDesign ? [overBlockingBatch] : []),
+  ...(design === batchDesign ? [overBlockingBatch, rememberingBatch] : []),
   ...(design === paused ? [pausedAlways] : []),
 ]
 

@@ -1,4 +1,4 @@
-import { batchDesign, fetchAtomicBatch } from '../../spec/designs/batch.js'
+import { batchDesign, fetchAtomicBatch, rememberingBatch } from '../../spec/designs/batch.js'
 import type { Design } from '../../spec/designs/design.js'
 import { disabledSlot } from '../../spec/designs/disabled-slot.js'
 import { readUpdate } from '../../spec/designs/notation.js'
@@ -38,6 +38,7 @@ const CHOSEN: readonly Chosen[] = [
   [batchDesign, '1 0+1@0 R', '1 0+1@0; 2 1+1@1', one({ menu: writersMenu(2), accesses: 2 })],
   [batchDesign, '1 0+1@0; 2 1+1@1', '1 1+1@0; 2 0+1@1', one({ vcpus: 2, menu: fullMenu(1) })],
   [batchDesign, '1 0+2@0 L0', '', one({ switches: 2, accesses: 2, menu: fullMenu(1), warm: true })],
+  [rememberingBatch, '', '1 1+1@1', one({ menu: [...fullMenu(2), ...writersMenu(2)], accesses: 2 })],
   [fetchAtomicBatch, '1 0+1@0; 2 1+1@1', '1 1+1@0; 2 0+1@1', one()],
   [emulated, '1 0+2@0 L0', '1 0+1@0 L0', one()],
   [sequential, '1 0+1@0 L0', '1 1+1@0 L0', writers],

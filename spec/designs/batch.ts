@@ -104,6 +104,14 @@ export const batchDesign: Design = {
   plan: update => planOf(update, false),
 }
 
+/** vCPUs that remember holes, by space and generation. */
+export const rememberingBatch: Design = {
+  ...batchDesign,
+  id: 'batch, absence-caches',
+  says: 'as the batch, among vCPUs that remember holes until the next set is published',
+  manners: { ...linuxManners, absences: true },
+}
+
 /** The parameter `overBlock`: more is blocked than is owed, a slot at a time. */
 export const overBlockingBatch: Design = {
   ...batchDesign,

@@ -2,7 +2,7 @@ import { ALONE } from '../companies.js'
 import { ONCE, TWICE } from './anywhere.js'
 import type { Mistake } from './fault.js'
 import { extra, otherwise, swapped, without } from './script.js'
-import { REDIRECT_BOTH, RELAX, REMOVE, RESTRICT, TRUNCATE } from './updates.js'
+import { APPEAR, REDIRECT_BOTH, RELAX, REMOVE, RESTRICT, TRUNCATE } from './updates.js'
 
 /** Mistakes in how the batch blocks, and in what is made of batches. */
 export const publishesBeforeItBlocks: Mistake = {
@@ -123,6 +123,26 @@ export const turnOfOneFrame: Mistake = {
               if (self.who !== 'vcpu') return held
               const now = { ...self, owedTurn: false }
               return { ...held, self: now, vcpus: held.vcpus.map(v => (v.id === now.id ? now : v)) }
+            },
+          },
+    ),
+}
+
+export const remembersTooLong: Mistake = {
+  id: 'remembers-too-long',
+  says: 'a hole is remembered whatever set is published since',
+  update: APPEAR,
+  company: TWICE,
+  rules: rules =>
+    rules.map(rule =>
+      rule.id !== 'update.publish'
+        ? rule
+        : {
+            ...rule,
+            rewrite: (cells, bindings) => {
+              const published = rule.rewrite(cells, bindings)
+              const vcpus = published.vcpus.map((v, i) => ({ ...v, cache: cells.vcpus[i]?.cache ?? v.cache }))
+              return { ...published, vcpus }
             },
           },
     ),

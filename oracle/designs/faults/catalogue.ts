@@ -93,6 +93,10 @@ const MISTAKES: Readonly<Record<string, Mistakes>> = {
   'rfc-single-swap, emulated-fetch': ofVariant,
   'rfc-single-swap, other-architecture': { ...ofVariant, ...waitingForHoles },
   batch: ofBatch,
+  'batch, absence-caches': {
+    ...ofBatch,
+    'two-maps': [blocking.remembersTooLong, ...(ofBatch['two-maps'] ?? [])],
+  },
   'batch, over-block': ofOverBlocking,
   'batch, fetch-atomic': {
     ...ofBatch,

@@ -30,6 +30,8 @@ export const RESTRICT = update(1, [slot(1, 0, 0)], [slot(1, 0, 0, 'ro')])
 export const RESTRICT_BESIDE_HOLE = update(2, [slot(1, 0, 0)], [slot(1, 0, 0, 'ro')])
 /** One page goes, and another appears where nothing was. */
 export const APPEAR_AND_GO = update(2, [slot(1, 0, 0)], [slot(2, 1, 1)])
+/** A page appears where nothing was. */
+export const APPEAR = update(1, [], [slot(1, 0, 0)])
 export const RELAX = update(1, [slot(1, 0, 0, 'ro')], [slot(1, 0, 0)])
 /** The end of a slot is cut off. */
 export const TRUNCATE = update(2, [slot(1, 0, 0, 'plain', 2)], [slot(1, 0, 0)])

@@ -124,6 +124,10 @@ const takenAt = (cells: OfVcpu, frame: number): Translation => {
   return { space: cells.self.space, frame, hva: hva + frame - base, ro, log }
 }
 
+/** A cache has one order, so that two that hold the same are the same. */
+export const inOrder = (cache: readonly Translation[]): readonly Translation[] =>
+  cache.toSorted((a, b) => a.space - b.space || a.frame - b.frame)
+
 /** The access holds translations of the frames, all of this moment, and the vCPU has cached those it looked up. */
 export const hold = (cells: OfVcpu, frames: readonly number[]): StepCells => {
   const { self, world } = cells
@@ -135,7 +139,7 @@ export const hold = (cells: OfVcpu, frames: readonly number[]): StepCells => {
     // Taken while writes to the page are blocked, it must not come to permit them: the revocation has been.
     const kept = published(cells).noWrites.includes(frame) ? { ...taken, ro: true } : taken
     const others = cache.filter(t => t.frame !== frame || t.space !== self.space)
-    cache = [...others, kept].toSorted((a, b) => a.space - b.space || a.frame - b.frame)
+    cache = inOrder([...others, kept])
   }
   // Where the unit is the whole fetch, so is the turn it is owed: up to its last frame it may yet be made to wait.
   const owedTurn = self.owedTurn && staysInFlight(cells) && self.next + 1 < (self.want?.frames.length ?? 1)

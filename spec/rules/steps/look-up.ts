@@ -1,8 +1,14 @@
 import { not, type Rule } from '../../rewrite/index.js'
-import type { OfVcpu, StepCells, StepVcpu } from '../../terms/steps/cells.js'
+import {
+  NOWHERE,
+  type OfVcpu,
+  type StepCells,
+  type StepVcpu,
+  type Translation,
+} from '../../terms/steps/cells.js'
 import type { StepSlot } from '../../terms/steps/slots.js'
 import type { Want } from '../../terms/steps/world.js'
-import { beginsNow, complete, endAs, free, hold, wait, waitOutside } from './become.js'
+import { beginsNow, complete, endAs, free, hold, inOrder, wait, waitOutside } from './become.js'
 import {
   asOne,
   blocked,
@@ -12,6 +18,7 @@ import {
   frameOf,
   invalid,
   invalidRetried,
+  knownAbsent,
   loadsFirst,
   oneBlocked,
   present,
@@ -29,6 +36,15 @@ const live = [...lookUp, present, not(disabled), not(invalid)]
 const storeAfresh = (cells: OfVcpu): Partial<StepVcpu> => {
   const want: Want = cells.self.want?.store ?? { kind: 'write', frames: [frameOf(cells)] }
   return { ...free(cells), at: 'looking', want, cache: cells.self.cache, began: beginsNow(cells) }
+}
+
+/** The vCPU will know the hole again, where it remembers such things. */
+const remembering = (cells: OfVcpu): OfVcpu => {
+  const { self, world } = cells
+  if (world.manners.absences !== true) return cells
+  const hole: Translation = { space: self.space, frame: frameOf(cells), hva: NOWHERE, ro: false, log: -1 }
+  const others = self.cache.filter(t => t.space !== hole.space || t.frame !== hole.frame)
+  return { ...cells, self: { ...self, cache: inOrder([...others, hole]) } }
 }
 
 /** The access reads the memory of a read-only page, and stores nothing there. */
@@ -132,6 +148,13 @@ export const lookUpRules: readonly Rule<StepCells>[] = [
     'looking',
     'An access to a hole ends as MMIO, or as a failed fetch.',
     [...lookUp, not(present), not(exitRetried), not(loadsFirst)],
+    cells => endAs(remembering(cells), { is: 'hole' }),
+  ),
+  station(
+    'vcpu.known-hole',
+    'looking',
+    'What is remembered of a hole serves an access as a look-up would.',
+    [...alone, knownAbsent, not(loadsFirst)],
     cells => endAs(cells, { is: 'hole' }),
   ),
   station(

@@ -1,5 +1,5 @@
 import { type Premise, premise } from '../../rewrite/index.js'
-import type { OfVcpu, Translation } from '../../terms/steps/cells.js'
+import { NOWHERE, type OfVcpu, type Translation } from '../../terms/steps/cells.js'
 import { plainSet, type StepSet, type StepSlot, slotOf } from '../../terms/steps/slots.js'
 import { isOfWriteClass } from '../../terms/steps/world.js'
 
@@ -14,8 +14,9 @@ export const published = ({ self, spaces }: OfVcpu): StepSet => spaces[self.spac
 export const slotAt = (cells: OfVcpu, frame: number): StepSlot | null => slotOf(published(cells), frame)
 export const slotMet = (cells: OfVcpu): StepSlot | null => slotAt(cells, frameOf(cells))
 export const cachedAt = (cells: OfVcpu, frame: number): Translation | null =>
-  cells.self.cache.find(t => t.space === cells.self.space && t.frame === frame && !(t.ro && writes(cells))) ??
-  null
+  cells.self.cache.find(
+    t => t.space === cells.self.space && t.frame === frame && t.hva !== NOWHERE && !(t.ro && writes(cells)),
+  ) ?? null
 
 const isBlocked = (cells: OfVcpu, frame: number): boolean => {
   const set = published(cells)
@@ -61,6 +62,14 @@ export const cached = p(
 )
 export const blocked = p('blocked', 'the frame is blocked for such an access', cells =>
   isBlocked(cells, frameOf(cells)),
+)
+export const knownAbsent = p(
+  'known-absent',
+  'the vCPU remembers that nothing lies behind the frame',
+  cells => {
+    const { space, cache } = cells.self
+    return cache.some(t => t.hva === NOWHERE && t.space === space && t.frame === frameOf(cells))
+  },
 )
 export const present = p('present', 'a slot lies behind the frame', cells => slotMet(cells) !== null)
 export const disabled = p('disabled', 'the slot is disabled', cells => slotMet(cells)?.state === 'disabled')

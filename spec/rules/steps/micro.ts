@@ -1,4 +1,5 @@
 import {
+  NOWHERE,
   noting,
   type OfUpdater,
   type StepCells,
@@ -45,12 +46,19 @@ const willAwaitTurns = ({ world: { script }, self }: OfUpdater): boolean => {
   return awaits(self.pc) || script.some((m, i) => i >= self.pc && m.do === 'goto' && awaits(m.to))
 }
 
+/** What is remembered of holes is of one set of its space, wherever the vCPU is: another makes it void. */
+const forgetting = ({ world }: OfUpdater, v: StepVcpu, space: number): StepVcpu =>
+  world.manners.absences === true && v.cache.some(t => t.space === space && t.hva === NOWHERE)
+    ? { ...v, cache: v.cache.filter(t => t.space !== space || t.hva !== NOWHERE) }
+    : v
+
 export const publish = (cells: OfUpdater): StepCells => {
   const { space, set } = microOf(cells, 'publish')
   const now = cells.spaces[space]
   const spaces = cells.spaces.with(space, { published: set, other: now?.published ?? set })
   const unblocks = set.blocked.length === 0 && set.noWrites.length === 0 && willAwaitTurns(cells)
-  const vcpus = cells.vcpus.map(v => {
+  const vcpus = cells.vcpus.map(was => {
+    const v = forgetting(cells, was, space)
     if (v.space !== space) return v
     const older = v.older || inFlight(cells, v)
     const owedTurn = v.owedTurn || (unblocks && v.at === 'waiting')

@@ -12,6 +12,9 @@ export interface Translation {
   readonly log: number
 }
 
+/** The host page of what is remembered of a hole: no page has this number. */
+export const NOWHERE = 15
+
 /** Where a vCPU stands. `held`: it has a translation. `marking`: its data are done. `waiting`: it met a blocked page. `done`: it makes no access any more. */
 export type VcpuAt = 'ready' | 'looking' | 'held' | 'marking' | 'waiting' | 'done'
 

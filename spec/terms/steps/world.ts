@@ -13,6 +13,8 @@ export interface Manners {
   readonly fetchAtomic: boolean
   /** Whether there are vCPU-local caches of translations. */
   readonly caches: boolean
+  /** Whether vCPUs remember that nothing lies behind a frame, for as long as the set is as it is. */
+  readonly absences?: true
 }
 
 /** Everything about a run that does not change while it runs: the update, and what each vCPU may do. */
