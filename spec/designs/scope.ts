@@ -82,7 +82,7 @@ const OVER = { frames: 2, hostPages: 2, ids: 2, kinds: ['plain', 'log', 'ro'] } 
  */
 export const SCOPES = {
   smoke: { ...OVER, most: 25 },
-  default: { ...OVER, most: 100 },
+  default: { ...OVER, most: 75 },
   whole: { ...OVER, most: Number.MAX_SAFE_INTEGER },
 } as const satisfies Readonly<Record<string, UpdateScope & { readonly most: number }>>
 export type ScopeName = keyof typeof SCOPES
