@@ -82,7 +82,7 @@ export const allowanceOf = (config: Config, ops: readonly Operation[]): Allowanc
     const unordered = effectsOf({ ...cells, params: { ...cells.params, errors: 'loose' } }, operation)
     allow.push(strict)
     loose.push(answersOf(unordered.map(e => e.result).filter(result => !known.has(identity(result)))))
-    for (const effect of effects) rules.add(effect.rule.id)
+    for (const { rule, rules: way = [rule] } of effects) for (const { id } of way) rules.add(id)
     cells = { ...first.cells, returned: null }
   }
   return { allow, loose: loose.some(l => l.length > 0) ? loose : [], rules: [...rules].sort() }

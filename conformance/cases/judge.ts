@@ -4,7 +4,7 @@ import type { Seen, SeenRetired } from '../../spec/terms/result.js'
 import type { Allowed } from './case.js'
 
 /** Fields an answer may leave out where the implementation cannot observe them. */
-const MAY_BE_ABSENT = new Set(['generation', 'bytes', 'data'])
+const MAY_BE_ABSENT = new Set(['generation', 'bytes', 'data', 'exit', 'gpa', 'rights'])
 
 type AllowedRecord = NonNullable<Allowed['retired']>[number]
 
@@ -46,6 +46,7 @@ const retiredFit = (allowed: readonly AllowedRecord[], seen: readonly SeenRetire
 export const answers = (allowed: Allowed, seen: Seen): boolean => {
   if (seen.is === 'error' && allowed.errno === undefined) return false
   if (seen.is === 'access' && allowed.end === undefined) return false
+  if ('exception' in seen && seen.exception !== undefined && allowed.exception === undefined) return false
   const found = seen as unknown as Readonly<Record<string, unknown>>
   return Object.entries(allowed).every(([name, expected]) => {
     if (expected === undefined || name === 'maybe') return true

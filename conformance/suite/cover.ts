@@ -2,6 +2,7 @@ import { accept, effectsOf } from '../../oracle/check/possible.js'
 import { parametersOf } from '../../oracle/wire/config.js'
 import { coverage, type RuleCoverage, resetCounts } from '../../spec/rewrite/index.js'
 import { allRules, answerRelation, callRelation } from '../../spec/rules/calls.js'
+import { fetchPathRelation } from '../../spec/rules/walk/relation.js'
 import { type Cells, initialMachine } from '../../spec/terms/cells.js'
 import type { Case } from '../cases/case.js'
 import { specTarget } from '../targets/spec.js'
@@ -12,6 +13,7 @@ import type { CoverageReport } from './report.js'
 const RELATIONS = [
   callRelation({ profile: 'linux', errors: 'strict' }),
   callRelation({ profile: 'batch', errors: 'strict' }),
+  fetchPathRelation,
   answerRelation,
 ]
 

@@ -1,7 +1,8 @@
 import type { Citation, Rule } from '../../spec/rewrite/index.js'
 import { callRelation } from '../../spec/rules/calls.js'
+import { fetchPathRelation } from '../../spec/rules/walk/relation.js'
 import type { Cells } from '../../spec/terms/cells.js'
-import type { Operation } from '../../spec/terms/operation.js'
+import { isOfFetchPath, type Operation } from '../../spec/terms/operation.js'
 import type { Result, Seen } from '../../spec/terms/result.js'
 import { effectsOf } from '../check/possible.js'
 import { difference, differenceOf } from './difference.js'
@@ -46,10 +47,13 @@ export const explainDeviation = (found: Disagreement): Deviation => {
   const { before, operation, seen, allowed, chosen } = found
   const calling = { ...before, call: operation }
   const refuted = refutations(before, operation, seen, chosen).toSorted(byNearness(chosen))
-  const family = callRelation(before.params).rules
+  const family = isOfFetchPath(operation) ? fetchPathRelation.rules : callRelation(before.params).rules
   const ruleOf = (id: string | undefined) => family.find(rule => rule.id === id)
   const nearest = refuted.find(r => r.wouldExplain)
-  const meant = nearest === undefined ? null : effectRegardless(ruleOf(nearest.rule) as Rule<Cells>, calling)
+  const meant =
+    nearest === undefined || isOfFetchPath(operation)
+      ? null
+      : effectRegardless(ruleOf(nearest.rule) as Rule<Cells>, calling)
   const effects = effectsOf(before, operation)
   const [effect] = effects
   const lines = (after: Cells | null): readonly string[] => {

@@ -1,7 +1,9 @@
 import { judge, type Reason, type Rule, refuteFamily } from '../../spec/rewrite/index.js'
 import { answerRelation, callRelation } from '../../spec/rules/calls.js'
+import { type Path, pathsFrom, waysOf } from '../../spec/rules/fetch-path.js'
+import { fetchPathRelation } from '../../spec/rules/walk/relation.js'
 import type { Cells } from '../../spec/terms/cells.js'
-import type { Operation } from '../../spec/terms/operation.js'
+import { type FetchPathOperation, isOfFetchPath, type Operation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
 import type { Slot } from '../../spec/terms/slot.js'
 import { accept, type Effect } from '../check/possible.js'
@@ -62,6 +64,7 @@ export const refutations = (
   seen: Seen,
   chosen: string | null,
 ): readonly RuleRefuted[] => {
+  if (isOfFetchPath(operation)) return refutationsOnTheWay(cells, operation, seen)
   const calling = { ...cells, call: operation }
   return refuteFamily(callRelation(cells.params), calling).map(answer => {
     const { rule } = answer
@@ -75,6 +78,61 @@ export const refutations = (
     const reason = effect === null ? judgeLast(rule, calling) : disagreement(effect, seen, chosen)
     return { rule: rule.id, says: rule.says, wouldExplain: false, failing: 0, left: 0, reason }
   })
+}
+
+/** How an operation would end, had a rule been followed where the way stands, whatever its premises say. */
+const endsBy = (rule: Rule<Cells>, cells: Cells): readonly Effect[] => {
+  try {
+    const [choice = {}] = rule.choose?.(cells) ?? [{}]
+    return pathsFrom(rule.rewrite(cells, choice)).flatMap(({ cells: after }) =>
+      after.returned === null ? [] : [{ rule, result: after.returned, cells: after }],
+    )
+  } catch {
+    return [] // outside its premises a rule may lead where there is no slot, entry or piece
+  }
+}
+
+/** Every rule that was refuted on the way of an address, at the step where it was, by its first premise that fails. */
+const refutationsOnTheWay = (
+  cells: Cells,
+  operation: FetchPathOperation,
+  seen: Seen,
+): readonly RuleRefuted[] => {
+  const [way] = waysOf(cells, operation)
+  const refuted = new Map<string, RuleRefuted>()
+  for (const state of way?.states ?? []) {
+    if (state.returned !== null) break
+    for (const answer of refuteFamily(fetchPathRelation, state)) {
+      const { rule } = answer
+      if (answer.is !== 'refuted' || refuted.get(rule.id)?.wouldExplain === true) continue
+      const wouldExplain = endsBy(rule, state).some(effect => accept(effect, seen) !== null)
+      const left = rule.when.length - answer.held
+      const fails = failing(rule, state)
+      refuted.set(rule.id, {
+        rule: rule.id,
+        says: rule.says,
+        wouldExplain,
+        failing: fails,
+        left,
+        reason: answer.reason,
+      })
+    }
+  }
+  const [effect] = way === undefined ? [] : endsOfWay(way)
+  const reason = effect === undefined ? null : disagreement(effect, seen, null)
+  const [last, before] = (way?.rules ?? []).toReversed()
+  // A fault, a failure and data are told by one rule, and decided by the one before it.
+  const deciding = [before, last].filter(rule => rule !== undefined)
+  const decided =
+    reason === null
+      ? []
+      : deciding.map(({ id, says }) => ({ rule: id, says, wouldExplain: false, failing: 0, left: 0, reason }))
+  return [...decided, ...refuted.values()]
+}
+
+const endsOfWay = ({ rules, cells }: Path): readonly Effect[] => {
+  const rule = rules.at(-1)
+  return rule === undefined || cells.returned === null ? [] : [{ rule, result: cells.returned, cells }]
 }
 
 /** A rule that applies always has an effect; should one not, its last premise is shown. */

@@ -14,6 +14,7 @@ import { oneSlotRules } from './update/one-slot.js'
 import { enableCapRules } from './vm/enable-cap.js'
 import { internalSlotRules } from './vm/internal-slot.js'
 import { vcpuRules } from './vm/vcpu.js'
+import { fetchPathRules } from './walk/relation.js'
 
 /** Linux as it is: one slot at a time, its logs, its vCPUs' accesses. */
 export const linuxRules: readonly Rule<Cells>[] = [
@@ -31,8 +32,14 @@ export const linuxRules: readonly Rule<Cells>[] = [
 /** The batch of SEMANTICS section 2, beside everything Linux has. */
 export const batchRules: readonly Rule<Cells>[] = [...batchRefusals, ...batchSuccesses]
 
-/** Every rule there is at the grain of whole calls, in the order of the index. */
-export const allRules: readonly Rule<Cells>[] = [...linuxRules, ...batchRules, batchUnknown, ...answerRules]
+/** Every rule there is at the grain of whole calls, and of the steps of an address, in the order of the index. */
+export const allRules: readonly Rule<Cells>[] = [
+  ...linuxRules,
+  ...batchRules,
+  batchUnknown,
+  ...fetchPathRules,
+  ...answerRules,
+]
 
 const callsOf = (name: string, rules: readonly Rule<Cells>[]) => ({
   strict: relation(name, strict(rules), ['call', 'op']),

@@ -2,6 +2,7 @@ import { accessDrafts } from './accesses.js'
 import { batchErrorDrafts } from './batch-errors.js'
 import { callsOnlyDrafts } from './calls-only.js'
 import { dirtyDrafts } from './dirty.js'
+import { fetchDrafts } from './fetch.js'
 import { relationDrafts, replaceOneByOne } from './relations.js'
 import { setErrorDrafts } from './set-errors.js'
 import { shapeDrafts } from './shapes.js'
@@ -32,5 +33,6 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   },
   shapes: { cites: ['SEMANTICS 2: page classes, dirty logs'], drafts: shapeDrafts },
   accesses: { cites: ['SEMANTICS 1: access', 'SEMANTICS 5'], drafts: accessDrafts },
+  'fetch-path': { cites: ['x86-fetch.md 1-6', 'SEMANTICS 5'], drafts: fetchDrafts },
   transitions: { cites: ['SEMANTICS 2'], drafts: transitionDrafts },
 }

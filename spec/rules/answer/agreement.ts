@@ -1,7 +1,7 @@
 import { identity, type Premise, premise } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { countPages, isSubset, ofRuns, type PageSet, runsOf, subtract, union } from '../../terms/page-set.js'
-import type { Result, Retired, Seen, SeenRetired } from '../../terms/result.js'
+import type { Result, Retired, Seen, SeenRetired, Told } from '../../terms/result.js'
 
 type Of<K extends Result['is'], S extends Seen['is']> = Cells & {
   readonly returned: Extract<Result, { is: K }>
@@ -13,9 +13,20 @@ export type LogAnswer = Of<'log', 'ok'>
 export type BatchAnswer = Of<'batch', 'ok'>
 export type FoundAnswer = Of<'found', 'ok'>
 export type RangesAnswer = Of<'ranges', 'ok'>
+export type LoadedAnswer = Of<'loaded', 'ok'>
 export type AccessAnswer = Of<'access', 'access'>
 
-type Field = 'errno' | 'index' | 'bound' | 'generation' | 'bytes' | 'found' | 'ranges' | 'end' | 'data'
+type Field =
+  | 'exception'
+  | 'errno'
+  | 'index'
+  | 'bound'
+  | 'generation'
+  | 'bytes'
+  | 'found'
+  | 'ranges'
+  | 'end'
+  | 'data'
 
 const field = (from: object, name: Field): unknown => (from as Record<string, unknown>)[name]
 
@@ -34,6 +45,20 @@ export const same = <C extends Cells>(name: Field, says: string, mayBeAbsent: bo
         : identity(expected) === identity(found)
     },
     ({ returned, seen }) => ({ expected: field(returned ?? {}, name), seen: field(seen ?? {}, name) }),
+  )
+
+/** What an access by linear address tells: an exception always, the rest where it is observed. */
+export const told = (name: keyof Told, says: string): Premise<AccessAnswer> =>
+  premise(
+    `same-${name}`,
+    says,
+    ({ returned, seen }) => {
+      const expected = returned.told?.[name]
+      const found = seen[name]
+      if (found === undefined) return expected === undefined || name !== 'exception'
+      return expected !== undefined && identity(expected) === identity(found)
+    },
+    ({ returned, seen }) => ({ expected: returned.told?.[name], seen: seen[name] }),
   )
 
 export const reportsBits: Premise<LogAnswer> = premise(

@@ -1,0 +1,74 @@
+import type { Exhaustive } from '../exhaustive/exhaustive.js'
+import { listed, type Short } from '../exhaustive/listed.js'
+import {
+  addressIn,
+  D,
+  fetch,
+  LEVELS,
+  OPEN,
+  pointer,
+  putTables,
+  readBack,
+  registers,
+  SETUP,
+  TABLES,
+  type Tables,
+  U,
+  W,
+  type Wanted,
+} from './layout.js'
+
+/** Bits of an entry that no fetch asks for: write-through, cache-disable, dirty, global and PAT, and those for software. */
+const SOFT = [1n << 3n, 1n << 4n, D, 1n << 7n, 1n << 9n, 1n << 11n]
+/** In long mode bits 62:52 besides, protection keys among them. */
+const HIGH = [1n << 52n, 1n << 58n, 1n << 59n, 1n << 62n]
+
+const bitsOf = (paging: Tables): readonly bigint[] =>
+  paging === '4-level' || paging === '5-level' ? [...SOFT, ...HIGH] : SOFT
+
+/** Registers that no fetch asks for, at every privilege. */
+const REGISTERS: readonly Wanted[] = [
+  { cpl: 0, wp: false },
+  { cpl: 1, smap: true },
+  { cpl: 2, smap: true, ac: true },
+  { cpl: 3 },
+  { cpl: 3, smap: true },
+]
+
+/** What makes the answer another one, so that indifference is seen on either side. */
+const BASES: Readonly<Record<string, bigint>> = { open: OPEN, 'read-only': OPEN & ~W, supervisor: OPEN & ~U }
+
+const some = (bits: readonly bigint[], set: number): bigint =>
+  bits.reduce((entry, bit, i) => ((set >> i) & 1 ? entry ^ bit : entry), 0n)
+
+const all = function* (paging: Tables): Generator<() => Short> {
+  const bits = bitsOf(paging)
+  for (const [name, base] of Object.entries(BASES))
+    for (const [r, wanted] of REGISTERS.entries())
+      for (let set = 0; set < 2 ** bits.length; set++) {
+        yield () => ({
+          id: `${name}/registers-${r}/bits-${some(bits, set).toString(16)}`,
+          ops: [
+            ...putTables(paging, {
+              ...Object.fromEntries(LEVELS[paging].map(level => [level, pointer(level) | base])),
+              1: pointer(1) | (base ^ some(bits, set)),
+            }),
+            registers(paging, wanted),
+            fetch(addressIn(paging) + 0x40n, 2),
+            readBack(paging, 1),
+          ],
+        })
+      }
+}
+
+/** Bits that must not matter, in every combination. */
+export const indifferent: readonly Exhaustive[] = TABLES.map(paging =>
+  listed({
+    name: `fetch/indifferent/${paging}`,
+    says: `bits of the last entry and of registers that no fetch asks for, in every combination, in ${paging} paging`,
+    cites: ['x86-fetch.md 3.3'],
+    config: {},
+    setup: SETUP,
+    cases: () => all(paging),
+  }),
+)

@@ -1,0 +1,115 @@
+import { type Rule, step } from '../rewrite/index.js'
+import type { Cells } from '../terms/cells.js'
+import type { FetchInstruction, FetchPathOperation } from '../terms/operation.js'
+import { regimeOf, type Use } from '../terms/paging/regime.js'
+import type { Walk, Walking } from '../terms/paging/walking.js'
+import { callRelation } from './calls.js'
+import { fetchPathRelation } from './walk/relation.js'
+
+const useOf = (call: FetchPathOperation): Use => {
+  switch (call.op) {
+    case 'fetch-instruction':
+      return 'fetch'
+    case 'translate':
+      return call.access
+    case 'write-virtual':
+      return 'write'
+    case 'read-virtual':
+    case 'registers':
+      return 'read'
+  }
+}
+
+/** The machine with the operation about to take its first step. */
+export const beginWalk = (cells: Cells, call: FetchPathOperation): Walking => {
+  const vcpu = cells.vcpus.find(v => v.id === call.vcpu) ?? null
+  const loaded = vcpu?.image ?? null
+  const walk: Walk = {
+    at: call.op === 'registers' ? 'registers' : 'start',
+    use: useOf(call),
+    vcpu,
+    loaded,
+    regime: loaded === null ? null : regimeOf(loaded, cells.params),
+    offset: 'rip' in call ? call.rip : 0n,
+    la: 'gva' in call ? call.gva : 0n,
+    bytes: '',
+    level: 0,
+    gfn: 0,
+    steps: [],
+    unset: [],
+    user: true,
+    writable: true,
+    executable: true,
+    error: 0,
+    pieces: [],
+    lookups: 0,
+    mmio: false,
+    data: '',
+  }
+  const { params, spaces, protect, ring, vcpus, memory } = cells
+  return { params, spaces, protect, ring, vcpus, memory, call, returned: null, seen: null, walk }
+}
+
+/** A way to its end: every rule on it in order, the last of which decided how it ended, and the cells after each. */
+export interface Path {
+  readonly rules: readonly Rule<Cells>[]
+  readonly cells: Cells
+  readonly states: readonly Cells[]
+}
+
+/** More steps than any way has: at most two pages, five levels, and as many accessed bits lost as a table has parents. */
+const LONGEST_WAY = 400
+
+interface Going {
+  readonly rules: readonly Rule<Cells>[]
+  readonly states: readonly Cells[]
+  readonly cells: Cells
+}
+
+const further = ({ rules, states, cells }: Going): readonly Going[] =>
+  step(fetchPathRelation, cells).map(({ rule, cells: after }) => ({
+    rules: [...rules, rule],
+    states: [...states, after],
+    cells: after,
+  }))
+
+/** Every way an operation of the fetch path may go on a machine, with nothing in between. */
+export const pathsOf = (cells: Cells, call: FetchPathOperation): readonly Path[] =>
+  pathsFrom(beginWalk(cells, call))
+
+/** Every way on from cells at which an operation stands. */
+export const pathsFrom = (first: Cells): readonly Path[] => {
+  let going: readonly Going[] = [{ rules: [], states: [first], cells: first }]
+  const ended: Path[] = []
+  for (let n = 0; going.length > 0; n++) {
+    if (n > LONGEST_WAY) throw new Error(`${first.call?.op} goes round in circles`) // a fault of the rules
+    const next: Going[] = []
+    for (const one of going) {
+      if (one.cells.returned === null) next.push(...further(one))
+      else ended.push(one)
+    }
+    going = next
+  }
+  return ended
+}
+
+const changed = (cells: Cells, { between }: FetchInstruction): Cells => {
+  if (between === undefined) return cells
+  const { params, spaces, protect, ring, vcpus, memory } = cells
+  const call = between.operation
+  const asking = { params, spaces, protect, ring, vcpus, memory, call, returned: null, seen: null }
+  return step(callRelation(params), asking)[0]?.cells ?? cells
+}
+
+/**
+ * Every way an operation of the fetch path may go. A change of slots that comes in between is seen by all look-ups of
+ * the instruction or by none: the whole fetch is the unit (SEMANTICS 2, fetch-atomic).
+ */
+export const waysOf = (cells: Cells, call: FetchPathOperation): readonly Path[] => {
+  if (call.op !== 'fetch-instruction' || call.between === undefined) return pathsOf(cells, call)
+  const before = pathsOf(cells, call).map(path => ({
+    ...path,
+    cells: { ...changed({ ...path.cells, returned: null }, call), returned: path.cells.returned },
+  }))
+  return [...before, ...pathsOf(changed(cells, call), call)]
+}

@@ -1,0 +1,69 @@
+import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
+import type { Cells } from '../../terms/cells.js'
+import type { Walking } from '../../terms/paging/walking.js'
+import type { InternalError } from '../../terms/result.js'
+import { linux, observed } from '../cite.js'
+import { at, over } from '../walk/at.js'
+
+const cites = [linux('arch/x86/kvm/x86.c', 'handle_emulation_failure'), observed('real-kvm 5')]
+
+const mayExit: Premise<Walking> = premise(
+  'exit-enabled',
+  'the VM has the exit on emulation failure enabled',
+  ({ params }) => params.exitOnEmulationFailure,
+  ({ params }) => ({ exitOnEmulationFailure: params.exitOnEmulationFailure }),
+)
+const atCpl0: Premise<Walking> = premise(
+  'at-cpl-0',
+  'the instruction runs at CPL 0',
+  ({ walk }) => walk.loaded?.cpl === 0,
+  ({ walk }) => ({ cpl: walk.loaded?.cpl }),
+)
+
+/** Words that KVM adds whatever failed: exit reason, two of information, and two of an event being delivered. */
+const WORDS_ALWAYS = 5
+/** Words of the instruction's bytes: their number and 15 of them. */
+const WORDS_OF_BYTES = 2
+
+/** What userspace is told: the flags, the bytes of the first page where there are any, and words of the exit. */
+const internalError = ({ walk }: Walking): InternalError => {
+  const given = walk.bytes.length > 0
+  return {
+    suberror: 1,
+    ndata: 1 + WORDS_ALWAYS + (given ? WORDS_OF_BYTES : 0),
+    flags: given ? 1 : 0,
+    ...(given ? { bytes: walk.bytes } : {}),
+  }
+}
+
+/** What becomes of an instruction whose bytes are in no slot. Linux bug 213781 was this, seen between two updates. */
+export const failureRules: readonly Rule<Cells>[] = [
+  at('failed', {
+    id: 'failure.exit',
+    kind: 'access',
+    says: 'With the exit on emulation failure enabled userspace is told, nothing is queued, and to enter again is to try again.',
+    cites,
+    when: [mayExit],
+    rewrite: cells => over(cells, 'exit', null, null, { exit: internalError(cells) }),
+  }),
+  at('failed', {
+    id: 'failure.undefined',
+    kind: 'access',
+    says: 'Without it an instruction above CPL 0 is #UD to the guest, and userspace learns nothing.',
+    cites,
+    when: [not(mayExit), not(atCpl0)],
+    rewrite: cells => over(cells, 'fault', null, null, { exception: { vector: '#UD' } }),
+    notes: {
+      variation:
+        'pvm exits here as if it were enabled. CPL 1 and 2 are as the source says; only 0 and 3 were observed.',
+    },
+  }),
+  at('failed', {
+    id: 'failure.exit-pending',
+    kind: 'access',
+    says: 'Without it an instruction at CPL 0 exits with #UD left queued: to enter again delivers it.',
+    cites,
+    when: [not(mayExit), atCpl0],
+    rewrite: cells => over(cells, 'exit', null, null, { exit: { ...internalError(cells), pending: '#UD' } }),
+  }),
+]

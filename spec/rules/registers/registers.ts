@@ -1,0 +1,184 @@
+import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
+import type { Cells } from '../../terms/cells.js'
+import type { U64 } from '../../terms/numbers.js'
+import type { RegistersCall } from '../../terms/operation.js'
+import * as b from '../../terms/paging/bits.js'
+import { readEntry } from '../../terms/paging/entry.js'
+import type { Loaded } from '../../terms/paging/loaded.js'
+import { defaultCpu } from '../../terms/paging/registers.js'
+import { reservedInPdpte } from '../../terms/paging/reserved.js'
+import type { Walking } from '../../terms/paging/walking.js'
+import type { Errno } from '../../terms/result.js'
+import { answer, refuse } from '../answer/answer.js'
+import { linux, semantics } from '../cite.js'
+import { at, hostPage, slotIn } from '../walk/at.js'
+
+const sregs = linux('arch/x86/kvm/x86.c', 'kvm_is_valid_sregs')
+const pdptrs = linux('arch/x86/kvm/x86.c', 'load_pdptrs')
+
+/** The registers as they are asked for. */
+const asked = ({ call }: Walking): RegistersCall => call as RegistersCall // the only call of this station
+const cpuOf = (cells: Walking) => asked(cells).cpu ?? defaultCpu
+const has = (register: bigint, bit: bigint): boolean => (register & bit) !== 0n
+
+const shown = (cells: Walking) => {
+  const { cr0, cr3, cr4, efer, rflags, cpl } = asked(cells)
+  return { cr0, cr3, cr4, efer, rflags, cpl, maxPhyAddr: cpuOf(cells).maxPhyAddr }
+}
+const check = (name: string, says: string, holds: (call: RegistersCall, cells: Walking) => boolean) =>
+  premise<Walking>(name, says, cells => holds(asked(cells), cells), shown)
+
+const vcpuExists: Premise<Walking> = premise(
+  'vcpu-exists',
+  'the VM has the vCPU',
+  ({ walk }) => walk.vcpu !== null,
+  ({ call, vcpus }) => ({ vcpu: call.vcpu, vcpus: vcpus.map(v => v.id) }),
+)
+const narrow = check(
+  'registers-32-bit',
+  'CR0, CR4, EFER and RFLAGS have nothing above bit 31',
+  ({ cr0, cr4, efer, rflags }) => (cr0 | cr4 | efer | rflags) >> 32n === 0n,
+)
+const protectedIfPaging = check(
+  'protected-if-paging',
+  'CR0.PG comes with CR0.PE',
+  ({ cr0 }) => !has(cr0, b.CR0_PG) || has(cr0, b.CR0_PE),
+)
+const activeAsEnabled = check(
+  'lma-as-enabled',
+  'EFER.LMA is set exactly where CR0.PG and EFER.LME are',
+  ({ cr0, efer }) => has(efer, b.EFER_LMA) === (has(cr0, b.CR0_PG) && has(efer, b.EFER_LME)),
+)
+const paeIfLong = check(
+  'pae-if-lma',
+  'EFER.LMA comes with CR4.PAE',
+  ({ cr4, efer }) => !has(efer, b.EFER_LMA) || has(cr4, b.CR4_PAE),
+)
+const noVmIfLong = check(
+  'no-vm-if-lma',
+  'RFLAGS.VM is clear where EFER.LMA is set',
+  ({ efer, rflags }) => !has(efer, b.EFER_LMA) || !has(rflags, b.RFLAGS_VM),
+)
+const rootWithinMax = check(
+  'cr3-within-maxphyaddr',
+  'CR3 has no bit at or above MAXPHYADDR in long mode',
+  ({ cr3, efer }, cells) => !has(efer, b.EFER_LMA) || cr3 >> BigInt(cpuOf(cells).maxPhyAddr) === 0n,
+)
+
+/** The checks in the order in which they are made, each with the rule that a register image meets where it fails. */
+const CHECKS: readonly (readonly [id: string, says: string, errno: Errno, premise: Premise<Walking>])[] = [
+  ['registers.no-vcpu', 'Only a vCPU that exists has registers.', 'ENOENT', vcpuExists],
+  ['registers.beyond-32-bits', 'CR0, CR4, EFER and RFLAGS have 32 bits that may be set.', 'EINVAL', narrow],
+  ['registers.pg-without-pe', 'Paging needs protection: CR0.PG without CR0.PE.', 'EINVAL', protectedIfPaging],
+  [
+    'registers.lma-not-as-enabled',
+    'Long mode is active exactly where paging and EFER.LME are on.',
+    'EINVAL',
+    activeAsEnabled,
+  ],
+  ['registers.lma-without-pae', 'Long mode needs CR4.PAE.', 'EINVAL', paeIfLong],
+  ['registers.vm-in-long-mode', 'Long mode has no virtual-8086 mode.', 'EINVAL', noVmIfLong],
+  [
+    'registers.cr3-beyond-maxphyaddr',
+    'CR3 has no bit that the processor has no address for.',
+    'EINVAL',
+    rootWithinMax,
+  ],
+]
+const SOUND: readonly Premise<Walking>[] = CHECKS.map(([, , , premise]) => premise)
+
+const refusals = CHECKS.map(([id, says, errno, premise], i) =>
+  at('registers', {
+    id,
+    kind: 'call fails',
+    says,
+    cites: [sregs, semantics('5')],
+    when: [...SOUND.slice(0, i), not(premise)],
+    rewrite: cells => refuse(cells, errno),
+  }),
+)
+
+const loads = check(
+  'pae-paging',
+  'the registers say PAE paging, which has top entries to load',
+  ({ cr0, cr4, efer }) => has(cr0, b.CR0_PG) && has(cr4, b.CR4_PAE) && !has(efer, b.EFER_LMA),
+)
+const given = check('pdptes-given', 'the top entries are given', ({ pdptes }) => pdptes !== undefined)
+
+const frameOfRoot = (cells: Walking): number => Number((asked(cells).cr3 & b.bits(12, 31)) >> 12n)
+const rootMapped: Premise<Walking> = premise(
+  'root-mapped',
+  'a slot, of whatever kind, lies behind CR3',
+  cells => slotIn(cells, frameOfRoot(cells)) !== null,
+  cells => ({ gfn: frameOfRoot(cells) }),
+)
+const entriesAtRoot = (cells: Walking): readonly U64[] => {
+  const gfn = frameOfRoot(cells)
+  const slot = slotIn(cells, gfn)
+  if (slot === null) return []
+  const from = Number(asked(cells).cr3 & 0xfe0n)
+  const page = hostPage(slot, gfn)
+  return [0, 8, 16, 24].map(i => readEntry(cells.memory, page, from + i, 8) as U64)
+}
+const entriesSound: Premise<Walking> = premise(
+  'top-entries-sound',
+  'no present top entry has a reserved bit',
+  cells => {
+    const reserved = reservedInPdpte(cpuOf(cells))
+    return entriesAtRoot(cells).every(entry => !has(entry, b.PRESENT) || !has(entry, reserved))
+  },
+  cells => ({ entries: entriesAtRoot(cells) }),
+)
+
+const load = (cells: Walking, pdptes: readonly U64[]): Cells => {
+  const { cr0, cr3, cr4, efer, rflags, cpl, cs, vcpu } = asked(cells)
+  const image: Loaded = { cr0, cr3, cr4, efer, rflags, cpl, cs, cpu: cpuOf(cells), pdptes }
+  const vcpus = cells.vcpus.map(v => (v.id === vcpu ? { id: v.id, space: v.space, image } : v))
+  return answer({ ...cells, vcpus }, { is: 'loaded', exception: null })
+}
+const refusedByGuest = (cells: Walking): Cells =>
+  answer(cells, { is: 'loaded', exception: { vector: '#GP', error: 0 } })
+
+const success = (
+  id: string,
+  says: string,
+  when: readonly Premise<Walking>[],
+  rewrite: (cells: Walking) => Cells,
+) =>
+  at('registers', {
+    id,
+    kind: 'call succeeds',
+    says,
+    cites: [pdptrs, semantics('5')],
+    when: [...SOUND, ...when],
+    rewrite,
+  })
+
+const successes: readonly Rule<Cells>[] = [
+  success('registers.load', 'The vCPU has these registers from now on.', [not(loads)], cells =>
+    load(cells, []),
+  ),
+  success('registers.load-given', 'PAE’s top entries are those that are given.', [loads, given], cells =>
+    load(cells, asked(cells).pdptes ?? []),
+  ),
+  success(
+    'registers.load-pdptes',
+    'PAE’s four top entries are read at CR3, once, and stay until the next load whatever becomes of that memory.',
+    [loads, not(given), rootMapped, entriesSound],
+    cells => load(cells, entriesAtRoot(cells)),
+  ),
+  success(
+    'registers.pdptes-no-slot',
+    'Top entries that no slot is behind are #GP(0) for the instruction that loads them, and no register changes.',
+    [loads, not(given), not(rootMapped)],
+    refusedByGuest,
+  ),
+  success(
+    'registers.pdptes-reserved',
+    'A reserved bit in a present top entry is #GP(0), and no register changes.',
+    [loads, not(given), rootMapped, not(entriesSound)],
+    refusedByGuest,
+  ),
+]
+
+export const registerRules: readonly Rule<Cells>[] = [...refusals, ...successes]

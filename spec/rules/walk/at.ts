@@ -1,0 +1,121 @@
+import {
+  type Bindings,
+  not,
+  type Premise,
+  premise,
+  type Rule,
+  type RuleKind,
+  rule,
+} from '../../rewrite/index.js'
+import type { Cells } from '../../terms/cells.js'
+import { mark } from '../../terms/dirty-log.js'
+import { type HvaPage, hvaPage } from '../../terms/numbers.js'
+import { pageRange } from '../../terms/page-set.js'
+import type { Regime } from '../../terms/paging/regime.js'
+import { onward, type Station, type Walking } from '../../terms/paging/walking.js'
+import type { Told } from '../../terms/result.js'
+import { type AccessEnd, type Errno, ended } from '../../terms/result.js'
+import { type Slot, withLog } from '../../terms/slot.js'
+import { type Space, slotAt, withSlot } from '../../terms/space.js'
+import { answer } from '../answer/answer.js'
+import { linux } from '../cite.js'
+
+export const walker = linux('arch/x86/kvm/mmu/paging_tmpl.h', 'walk_addr_generic')
+
+interface Declared {
+  readonly id: string
+  readonly says: string
+  readonly cites: Rule<Cells>['cites']
+  readonly when: readonly Premise<Walking>[]
+  readonly rewrite: (cells: Walking, bindings: Bindings) => Cells
+  readonly choose?: Rule<Walking>['choose']
+  readonly kind?: RuleKind
+  readonly notes?: Rule<Cells>['notes']
+}
+
+/** A rule of one station of the way of an address. */
+export const at = (station: Station, { kind = 'internal', ...declared }: Declared): Rule<Cells> =>
+  rule<Cells, Walking>({
+    ...declared,
+    kind,
+    match: { walk: { at: station } } as never, // a station of Walking, which the relation is indexed by
+  } as Parameters<typeof rule<Cells, Walking>>[0])
+
+/** Registers are loaded before any station that asks for them. */
+export const regimeIn = ({ walk }: Walking): Regime => walk.regime as Regime
+
+export const spaceIn = ({ walk }: Walking): number => walk.vcpu?.space ?? 0
+
+export const slotIn = (cells: Walking, gfn: number): Slot | null => {
+  const space = cells.spaces[spaceIn(cells)]
+  return space === undefined ? null : slotAt(space, gfn)
+}
+
+/** What lies behind the frame that is looked up now. */
+export const target = (cells: Walking): Slot | null => slotIn(cells, cells.walk.gfn)
+
+export const hostPage = (slot: Slot, gfn: number): HvaPage => hvaPage(slot.hva + (gfn - slot.base))
+
+const looked = (cells: Walking) => ({
+  space: spaceIn(cells),
+  gfn: cells.walk.gfn,
+  slot: target(cells),
+})
+
+export const mapped: Premise<Walking> = premise(
+  'mapped',
+  'a slot lies behind the frame',
+  cells => target(cells) !== null,
+  looked,
+)
+export const visible: Premise<Walking> = premise(
+  'visible',
+  'the slot is a user slot: the page walker sees no other',
+  cells => (target(cells)?.id ?? 0) < cells.params.slotLimit,
+  looked,
+)
+export const writable: Premise<Walking> = premise(
+  'writable',
+  'the slot is not read-only',
+  cells => target(cells)?.ro === false,
+  looked,
+)
+/** The processor itself fetches, rather than KVM's emulator. */
+export const byHardware: Premise<Walking> = premise(
+  'by-hardware',
+  'the processor itself fetches, not KVM’s emulator',
+  ({ call }) => call.op === 'fetch-instruction' && call.by === 'hardware',
+  ({ call }) => ({ op: call.op, by: 'by' in call ? call.by : 'emulator' }),
+)
+export const notMapped = not(mapped)
+
+/** Marks a page written through its slot. */
+export const marked = (cells: Walking, gfn: number): Walking => {
+  const slot = slotIn(cells, gfn)
+  if (slot === null || slot.dirty === null) return cells
+  const page = gfn - slot.base
+  const dirty = mark(slot.dirty, pageRange(page, page + 1))
+  if (dirty === slot.dirty) return cells
+  const as = spaceIn(cells)
+  const space = cells.spaces[as] as Space // the slot is of it
+  const spaces = cells.spaces.with(as, {
+    slots: withSlot(space.slots, withLog(slot, dirty)),
+    swaps: space.swaps,
+  })
+  return { ...onward(cells, {}), spaces }
+}
+
+/** The operation is over. */
+export const over = (
+  cells: Walking,
+  how: AccessEnd,
+  data: string | null = null,
+  errno: Errno | null = null,
+  told: Told | null = null,
+): Cells => answer(cells, ended(how, data, errno, told))
+
+/** A page fault: the code of its cause, to which what every fault of the access has is added. */
+export const faulting =
+  (error: number) =>
+  (cells: Walking): Walking =>
+    onward(cells, { at: 'fault', error })

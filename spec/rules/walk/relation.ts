@@ -1,0 +1,28 @@
+import { type Relation, type Rule, relation } from '../../rewrite/index.js'
+import type { Cells } from '../../terms/cells.js'
+import { pieces, ways } from '../data/data.js'
+import { failureRules } from '../fetch/failure.js'
+import { startRules } from '../fetch/start.js'
+import { windowRules } from '../fetch/window.js'
+import { registerRules } from '../registers/registers.js'
+import { faults } from './faults.js'
+import { accessed, rights } from './rights.js'
+import { beginnings, entries, tables } from './tables.js'
+
+/** The way of an address, from registers to bytes: each rule makes one step of it. */
+export const fetchPathRules: readonly Rule<Cells>[] = [
+  ...registerRules,
+  ...startRules,
+  ...windowRules,
+  ...ways,
+  ...beginnings,
+  ...tables,
+  ...entries,
+  ...rights,
+  ...accessed,
+  ...faults,
+  ...failureRules,
+  ...pieces,
+]
+
+export const fetchPathRelation: Relation<Cells> = relation('fetch path', fetchPathRules, ['walk', 'at'])

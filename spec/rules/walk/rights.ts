@@ -1,0 +1,178 @@
+import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
+import type { Cells } from '../../terms/cells.js'
+import { ACCESSED, DIRTY, PF_PRESENT } from '../../terms/paging/bits.js'
+import { entrySize, readEntry, writeEntry } from '../../terms/paging/entry.js'
+import { onward, type Step, type Walking } from '../../terms/paging/walking.js'
+import type { Slot } from '../../terms/slot.js'
+import { semantics } from '../cite.js'
+import { at, faulting, hostPage, marked, regimeIn, slotIn, walker } from './at.js'
+
+const cites = [walker, semantics('5')]
+
+const shown = (cells: Walking) => {
+  const { user, writable, executable, use } = cells.walk
+  const { user: asUser, smep, smap, wp } = regimeIn(cells)
+  return { use, asUser, user, writable, executable, smep, smap, wp }
+}
+const check = (name: string, says: string, holds: (cells: Walking) => boolean): Premise<Walking> =>
+  premise(name, says, holds, shown)
+
+const ofUse = (...uses: readonly Walking['walk']['use'][]): Premise<Walking> =>
+  check(`use-${uses.join('-')}`, `the access is a ${uses.join(' or ')}`, ({ walk }) =>
+    uses.includes(walk.use),
+  )
+const fetches = ofUse('fetch')
+const writes = ofUse('write')
+
+const userMay = check(
+  'user-may',
+  'CPL 3 finds U in every entry',
+  cells => !regimeIn(cells).user || cells.walk.user,
+)
+const executable = check('executable', 'no entry has NX', ({ walk }) => walk.executable)
+const smepAllows = check(
+  'smep-allows',
+  'with CR4.SMEP a supervisor does not run what U is set for in every entry',
+  cells => !regimeIn(cells).smep || regimeIn(cells).user || !cells.walk.user,
+)
+const smapAllows = check(
+  'smap-allows',
+  'with CR4.SMAP and EFLAGS.AC clear a supervisor does not touch what U is set for in every entry',
+  cells => !regimeIn(cells).smap || regimeIn(cells).user || !cells.walk.user,
+)
+const mayWrite = check(
+  'may-write',
+  'every entry has R/W, or a supervisor without CR0.WP writes',
+  cells => cells.walk.writable || (!regimeIn(cells).user && !regimeIn(cells).wp),
+)
+
+const denied = (id: string, says: string, when: readonly Premise<Walking>[]): Rule<Cells> =>
+  at('rights', { id, says, cites, when, rewrite: faulting(PF_PRESENT) })
+
+/** Entries whose bits the access wants set and that lack them, top-down. */
+const lacking = ({ walk }: Walking, paging: string): readonly Step[] => {
+  const lowest = walk.steps.at(-1)?.level
+  return walk.steps.filter(({ level, entry }) => {
+    if (paging === 'pae' && level === 3) return false
+    const wanted = level === lowest && walk.use === 'write' ? ACCESSED | DIRTY : ACCESSED
+    return (entry & wanted) !== wanted
+  })
+}
+
+const allowed = (id: string, says: string, when: readonly Premise<Walking>[]): Rule<Cells> =>
+  at('rights', {
+    id,
+    says,
+    cites,
+    when,
+    rewrite: cells => {
+      const unset = lacking(cells, regimeIn(cells).paging)
+      return onward(cells, { at: unset.length === 0 ? 'translated' : 'accessed', unset })
+    },
+  })
+
+/** Rights are asked when every entry was found present and sound, never on the way down. */
+export const rights: readonly Rule<Cells>[] = [
+  denied('walk.denied-user', 'CPL 3 needs U in every entry.', [not(userMay)]),
+  denied('walk.denied-nx', 'Nothing is fetched where an entry has NX.', [userMay, fetches, not(executable)]),
+  denied('walk.denied-smep', 'With SMEP a supervisor fetches from no user page.', [
+    userMay,
+    fetches,
+    executable,
+    not(smepAllows),
+  ]),
+  denied('walk.denied-smap', 'With SMAP a supervisor touches no user page’s data, unless EFLAGS.AC is set.', [
+    userMay,
+    not(fetches),
+    not(smapAllows),
+  ]),
+  denied('walk.denied-write', 'A write needs R/W in every entry, but for a supervisor without CR0.WP.', [
+    userMay,
+    not(fetches),
+    smapAllows,
+    writes,
+    not(mayWrite),
+  ]),
+  allowed('walk.may-fetch', 'R/W, CR0.WP, SMAP, protection keys and dirty bits are nothing to a fetch.', [
+    userMay,
+    fetches,
+    executable,
+    smepAllows,
+  ]),
+  allowed('walk.may-read', 'A read is allowed where U allows it; NX is nothing to it.', [
+    userMay,
+    not(fetches),
+    smapAllows,
+    not(writes),
+  ]),
+  allowed('walk.may-write', 'A write is allowed where U and R/W allow it; NX is nothing to it.', [
+    userMay,
+    not(fetches),
+    smapAllows,
+    writes,
+    mayWrite,
+  ]),
+]
+
+const next = ({ walk }: Walking): Step => walk.unset[0] as Step // there is one at this station
+const slotOfTable = (cells: Walking): Slot | null => slotIn(cells, next(cells).gfn)
+const standing = (cells: Walking): bigint => {
+  const slot = slotOfTable(cells)
+  const { gfn, offset } = next(cells)
+  const size = entrySize(regimeIn(cells).paging)
+  return slot === null ? -1n : readEntry(cells.memory, hostPage(slot, gfn), offset, size)
+}
+const tableWritable: Premise<Walking> = premise(
+  'table-writable',
+  'the slot behind the table is not read-only',
+  cells => slotOfTable(cells)?.ro !== true,
+  cells => ({ gfn: next(cells).gfn, slot: slotOfTable(cells) }),
+)
+const unchanged: Premise<Walking> = premise(
+  'unchanged',
+  'the entry still is what the walk read',
+  cells => standing(cells) === next(cells).entry,
+  cells => ({ level: next(cells).level, read: next(cells).entry, stands: standing(cells) }),
+)
+
+const passed = (cells: Walking): Walking => {
+  const unset = cells.walk.unset.slice(1)
+  return onward(cells, { at: unset.length === 0 ? 'translated' : 'accessed', unset })
+}
+
+/** Sets accessed, and dirty in the last entry of a write; the page of the table counts as written. */
+export const withBits = (cells: Walking, { gfn, offset, level, entry }: Step): Walking => {
+  const { paging } = regimeIn(cells)
+  const slot = slotIn(cells, gfn) as Slot // the entry was read from it
+  const last = level === cells.walk.steps.at(-1)?.level
+  const value = entry | ACCESSED | (last && cells.walk.use === 'write' ? DIRTY : 0n)
+  const memory = writeEntry(cells.memory, hostPage(slot, gfn), offset, entrySize(paging), value)
+  return marked(onward(cells, {}, memory), gfn)
+}
+
+/** Accessed and dirty bits: of all entries, but only of an access that is allowed. */
+export const accessed: readonly Rule<Cells>[] = [
+  at('accessed', {
+    id: 'walk.accessed',
+    says: 'An entry’s accessed bit, and for a write the last one’s dirty bit, is set where it lies, and its page is marked.',
+    cites,
+    when: [tableWritable, unchanged],
+    rewrite: cells => passed(withBits(cells, next(cells))),
+    notes: { omits: 'The look-up for the update is not counted among those of the walk.' },
+  }),
+  at('accessed', {
+    id: 'walk.accessed-read-only',
+    says: 'In a read-only slot the bits are left as they are, and the walk goes on.',
+    cites,
+    when: [not(tableWritable)],
+    rewrite: passed,
+  }),
+  at('accessed', {
+    id: 'walk.accessed-lost',
+    says: 'An entry that changed since it was read is walked anew, from the root.',
+    cites,
+    when: [tableWritable, not(unchanged)],
+    rewrite: cells => onward(cells, { at: 'paging' }),
+    notes: { why: 'The update is a compare-exchange: a table that is its own parent loses against itself.' },
+  }),
+]

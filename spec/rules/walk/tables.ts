@@ -1,0 +1,256 @@
+import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
+import type { Cells } from '../../terms/cells.js'
+import { NO_EXECUTE, PF_PRESENT, PF_RESERVED, PRESENT, USER, WRITABLE } from '../../terms/paging/bits.js'
+import { entryOffset, entrySize, finalFrame, frameOf, isLarge, readEntry } from '../../terms/paging/entry.js'
+import type { Paging } from '../../terms/paging/regime.js'
+import { onward, type Step, type Walking } from '../../terms/paging/walking.js'
+import type { Slot } from '../../terms/slot.js'
+import { observed, semantics } from '../cite.js'
+import {
+  at,
+  byHardware,
+  faulting,
+  hostPage,
+  mapped,
+  notMapped,
+  over,
+  regimeIn,
+  target,
+  visible,
+  walker,
+} from './at.js'
+
+const cites = [walker, semantics('5')]
+
+const pages = (paging: Paging): Premise<Walking> =>
+  premise(
+    paging === 'none' ? 'paging-off' : `paging-${paging}`,
+    paging === 'none' ? 'CR0.PG is clear' : `the registers say ${paging} paging`,
+    cells => regimeIn(cells).paging === paging,
+    cells => ({ paging: regimeIn(cells).paging }),
+  )
+const off = pages('none')
+const pae = pages('pae')
+const pdptesCached: Premise<Walking> = premise(
+  'pdptes-cached',
+  'the top entries are those that were loaded',
+  cells => !regimeIn(cells).pdptesInMemory,
+  cells => ({ amd: cells.walk.loaded?.cpu.amd, secondStage: cells.params.secondStage }),
+)
+const pdpteOf = ({ walk }: Walking): bigint => walk.loaded?.pdptes[Number((walk.la >> 30n) & 3n)] ?? 0n
+const pdptePresent: Premise<Walking> = premise(
+  'pdpte-present',
+  'the register of the address’s gigabyte is present',
+  cells => (pdpteOf(cells) & PRESENT) !== 0n,
+  cells => ({ pdpte: pdpteOf(cells) }),
+)
+
+/** Every walk begins with nothing read and all rights. */
+const afresh = { steps: [], unset: [], user: true, writable: true, executable: true, error: 0 } as const
+
+/** In which paging mode the way begins, and at what table. */
+export const beginnings: readonly Rule<Cells>[] = [
+  at('paging', {
+    id: 'walk.no-paging',
+    says: 'Without paging a linear address is the physical one.',
+    cites,
+    when: [off],
+    rewrite: cells =>
+      onward(cells, { ...afresh, at: 'translated', level: 0, gfn: Number(cells.walk.la >> 12n) }),
+  }),
+  ...(['32-bit', '4-level', '5-level'] as const).map(paging =>
+    at('paging', {
+      id: `walk.${paging}`,
+      says: `In ${paging} paging the first table is the one CR3 points to.`,
+      cites,
+      when: [pages(paging)],
+      rewrite: cells => {
+        const { top, root } = regimeIn(cells)
+        return onward(cells, { ...afresh, at: 'table', level: top, gfn: root })
+      },
+    }),
+  ),
+  at('paging', {
+    id: 'walk.pae',
+    says: 'PAE begins at the directory that the register of the address’s gigabyte points to; the register gives no rights.',
+    cites,
+    when: [pae, pdptesCached, pdptePresent],
+    rewrite: cells => onward(cells, { ...afresh, at: 'table', level: 2, gfn: frameOf(pdpteOf(cells)) }),
+    notes: { why: 'Memory at CR3 may say something else by now: the registers change when they are loaded.' },
+  }),
+  at('paging', {
+    id: 'walk.pae-absent',
+    says: 'A register of PAE that is not present is a page fault with P clear.',
+    cites,
+    when: [pae, pdptesCached, not(pdptePresent)],
+    rewrite: cells => faulting(0)(onward(cells, afresh)),
+  }),
+  at('paging', {
+    id: 'walk.pae-from-memory',
+    says: 'AMD’s nested paging reads PAE’s top entries from memory at each walk, as any table.',
+    cites,
+    when: [pae, not(pdptesCached)],
+    rewrite: cells => onward(cells, { ...afresh, at: 'table', level: 3, gfn: regimeIn(cells).root }),
+  }),
+]
+
+const atRoot: Premise<Walking> = premise(
+  'at-root',
+  'the table is the one CR3 points to',
+  ({ walk, ...cells }) => walk.level === regimeIn({ walk, ...cells } as Walking).top,
+  ({ walk }) => ({ level: walk.level }),
+)
+const shadowed: Premise<Walking> = premise(
+  'shadowed',
+  'the guest’s tables are shadowed',
+  ({ params }) => params.secondStage === 'shadow',
+  ({ params }) => ({ secondStage: params.secondStage }),
+)
+
+const stepHere = (cells: Walking): Step => {
+  const { walk, memory } = cells
+  const { paging } = regimeIn(cells)
+  const slot = target(cells) as Slot // mapped
+  const offset = entryOffset(paging, walk.level, walk.la, walk.loaded?.cr3 ?? 0n)
+  const entry = readEntry(memory, hostPage(slot, walk.gfn), offset, entrySize(paging))
+  return { level: walk.level, gfn: walk.gfn, offset, entry }
+}
+
+/** The slot behind a table. */
+export const tables: readonly Rule<Cells>[] = [
+  at('table', {
+    id: 'walk.table',
+    says: 'The entry is read, whole, from the slot behind its table, which may be read-only.',
+    cites,
+    when: [mapped, visible],
+    rewrite: cells =>
+      onward(cells, {
+        at: 'entry',
+        steps: [...cells.walk.steps, stepHere(cells)],
+        lookups: cells.walk.lookups + 1,
+      }),
+  }),
+  at('table', {
+    id: 'walk.table-invisible',
+    says: 'The page walker does not see internal slots: their pages are no tables.',
+    cites,
+    when: [mapped, not(visible)],
+    rewrite: faulting(0),
+  }),
+  at('table', {
+    id: 'walk.no-slot',
+    says: 'A table that no slot is behind is a page fault, as if its entry were not present.',
+    cites: [walker, observed('real-kvm 5: page tables')],
+    when: [notMapped, not(byHardware)],
+    rewrite: faulting(0),
+  }),
+  at('table', {
+    id: 'walk.no-slot-hardware',
+    says: 'A lower table that no slot is behind is the same page fault where the processor walks: KVM emulates, and its walk fails.',
+    cites: [walker, observed('real-kvm 5: page tables')],
+    when: [notMapped, byHardware, not(atRoot)],
+    rewrite: faulting(0),
+    notes: {
+      variation:
+        'Where address and entry have the same offset in their pages, one kernel under emulation of the processor gave an MMIO exit at the entry; not seen elsewhere.',
+    },
+  }),
+  at('table', {
+    id: 'walk.no-root-shadow',
+    says: 'Without the root table no fault can be delivered either: shadow paging shuts the guest down.',
+    cites: [observed('real-kvm 5: PML4 in a hole')],
+    kind: 'access',
+    when: [notMapped, byHardware, atRoot, shadowed],
+    rewrite: cells => over(cells, 'shutdown'),
+  }),
+  at('table', {
+    id: 'walk.no-root-tdp',
+    says: 'Below a second stage a guest without its root table goes round in KVM_RUN for ever.',
+    cites: [observed('real-kvm 5: PML4 in a hole')],
+    kind: 'access',
+    when: [notMapped, byHardware, atRoot, not(shadowed)],
+    rewrite: cells => over(cells, 'never returns'),
+  }),
+]
+
+const last = ({ walk }: Walking): Step => walk.steps[walk.steps.length - 1] as Step // an entry was read
+const shown = (cells: Walking) => ({ level: last(cells).level, entry: last(cells).entry })
+
+const present: Premise<Walking> = premise(
+  'present',
+  'the entry is present',
+  cells => (last(cells).entry & PRESENT) !== 0n,
+  shown,
+)
+const reservedHere = (cells: Walking): bigint => {
+  const { level, entry } = last(cells)
+  const { reserved, largePages } = regimeIn(cells)
+  const large = level > 1 && largePages && (entry & 0x80n) !== 0n
+  return entry & ((large ? reserved.large : reserved.table)[level] ?? 0n)
+}
+const unreserved: Premise<Walking> = premise(
+  'no-reserved-bit',
+  'the entry has every reserved bit clear',
+  cells => reservedHere(cells) === 0n,
+  cells => ({ ...shown(cells), set: reservedHere(cells) }),
+)
+const ends: Premise<Walking> = premise(
+  'last-entry',
+  'the entry points to a page, not to a table',
+  cells => {
+    const { level, entry } = last(cells)
+    return level === 1 || isLarge(entry, level, regimeIn(cells))
+  },
+  shown,
+)
+
+/** Rights are those of all entries together; PAE's top entries have none to give. */
+const accumulated = (cells: Walking) => {
+  const { level, entry } = last(cells)
+  const { user, writable, executable } = cells.walk
+  if (regimeIn(cells).paging === 'pae' && level === 3) return { user, writable, executable }
+  return {
+    user: user && (entry & USER) !== 0n,
+    writable: writable && (entry & WRITABLE) !== 0n,
+    executable: executable && (entry & NO_EXECUTE) === 0n,
+  }
+}
+
+/** What an entry says, in KVM's order: present, then reserved bits; rights only when the last was read. */
+export const entries: readonly Rule<Cells>[] = [
+  at('entry', {
+    id: 'walk.not-present',
+    says: 'An entry that is not present is a page fault with P clear, whatever its other bits.',
+    cites,
+    when: [not(present)],
+    rewrite: faulting(0),
+  }),
+  at('entry', {
+    id: 'walk.reserved',
+    says: 'A reserved bit in a present entry is a page fault with P and RSVD, before anything below is looked at.',
+    cites,
+    when: [present, not(unreserved)],
+    rewrite: faulting(PF_PRESENT | PF_RESERVED),
+  }),
+  at('entry', {
+    id: 'walk.level',
+    says: 'An entry that points to a table leads one level down, and its rights are kept for the end.',
+    cites,
+    when: [present, unreserved, not(ends)],
+    rewrite: cells => {
+      const { level, entry } = last(cells)
+      return onward(cells, { at: 'table', level: level - 1, gfn: frameOf(entry), ...accumulated(cells) })
+    },
+  }),
+  at('entry', {
+    id: 'walk.leaf',
+    says: 'The last entry gives the frame; what is above its page size comes from it, the rest from the address.',
+    cites,
+    when: [present, unreserved, ends],
+    rewrite: cells => {
+      const { level, entry } = last(cells)
+      const gfn = finalFrame(entry, level, regimeIn(cells).paging, cells.walk.la)
+      return onward(cells, { at: 'rights', gfn, ...accumulated(cells) })
+    },
+  }),
+]

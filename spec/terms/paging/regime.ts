@@ -1,0 +1,90 @@
+import type { Parameters } from '../parameters.js'
+import * as b from './bits.js'
+import type { Loaded } from './loaded.js'
+import { type ReservedBits, reservedBits } from './reserved.js'
+
+export type Paging = 'none' | '32-bit' | 'pae' | '4-level' | '5-level'
+export type Mode = 'real' | 'virtual-8086' | '16-bit' | '32-bit' | 'compatibility' | '64-bit'
+export type Use = 'read' | 'write' | 'fetch'
+
+/** What a vCPU's registers mean for the way of an address, worked out once. */
+export interface Regime {
+  readonly mode: Mode
+  readonly paging: Paging
+  /** The level of the root table; PAE's top entries are level 3. */
+  readonly top: number
+  readonly root: number
+  /** Bits of a linear address. */
+  readonly width: 32 | 48 | 57
+  readonly user: boolean
+  readonly nxe: boolean
+  readonly smep: boolean
+  readonly smap: boolean
+  readonly wp: boolean
+  /** Whether bit 7 of a directory entry makes a page: everywhere but in 32-bit paging without CR4.PSE. */
+  readonly largePages: boolean
+  /** PAE's top entries are read from memory at each walk, as any table. */
+  readonly pdptesInMemory: boolean
+  readonly reserved: ReservedBits
+  /** Whether a fault of a fetch says that it was one. */
+  readonly tellsFetch: boolean
+}
+
+const has = (register: bigint, bit: bigint): boolean => (register & bit) !== 0n
+
+const pagingOf = ({ cr0, cr4, efer }: Loaded): Paging => {
+  if (!has(cr0, b.CR0_PG)) return 'none'
+  if (has(efer, b.EFER_LMA)) return has(cr4, b.CR4_LA57) ? '5-level' : '4-level'
+  return has(cr4, b.CR4_PAE) ? 'pae' : '32-bit'
+}
+
+const modeOf = ({ cr0, efer, rflags, cs }: Loaded): Mode => {
+  if (!has(cr0, b.CR0_PE)) return 'real'
+  if (has(rflags, b.RFLAGS_VM)) return 'virtual-8086'
+  if (has(efer, b.EFER_LMA)) return cs.l ? '64-bit' : 'compatibility'
+  return cs.d ? '32-bit' : '16-bit'
+}
+
+const LEVELS: Readonly<Record<Paging, number>> = { none: 0, '32-bit': 2, pae: 3, '4-level': 4, '5-level': 5 }
+
+const ROOT_BITS = { none: 0n, '32-bit': b.bits(12, 31), pae: b.bits(12, 31), long: b.bits(12, 51) }
+
+const rootOf = (cr3: bigint, paging: Paging): number =>
+  Number((cr3 & ROOT_BITS[paging === '4-level' || paging === '5-level' ? 'long' : paging]) >> 12n)
+
+const work = (loaded: Loaded, { walker, secondStage }: Parameters): Regime => {
+  const { cr3, cr4, efer, cr0, cpl, cpu, rflags } = loaded
+  const paging = pagingOf(loaded)
+  const mode = modeOf(loaded)
+  const nxe = has(efer, b.EFER_NXE)
+  const smep = has(cr4, b.CR4_SMEP)
+  const pae = has(cr4, b.CR4_PAE)
+  return {
+    mode,
+    paging,
+    top: LEVELS[paging],
+    root: rootOf(cr3, paging),
+    width: mode !== '64-bit' ? 32 : has(cr4, b.CR4_LA57) ? 57 : 48,
+    user: cpl === 3,
+    nxe,
+    smep,
+    smap: has(cr4, b.CR4_SMAP) && !has(rflags, b.RFLAGS_AC),
+    wp: has(cr0, b.CR0_WP),
+    largePages: paging !== '32-bit' || has(cr4, b.CR4_PSE),
+    pdptesInMemory: paging === 'pae' && cpu.amd && secondStage === 'tdp',
+    reserved: reservedBits(paging, cpu, { nxe, pse: has(cr4, b.CR4_PSE), walker }),
+    // The manual asks for PAE beside NXE; KVM's walker does not (x86-fetch 3.4).
+    tellsFetch: smep || (nxe && (walker === 'kvm' || pae)),
+  }
+}
+
+const known = new WeakMap<Loaded, { readonly params: Parameters; readonly regime: Regime }>()
+
+/** What a vCPU's registers mean; remembered, since registers are loaded once and used often. */
+export const regimeOf = (loaded: Loaded, params: Parameters): Regime => {
+  const before = known.get(loaded)
+  if (before?.params === params) return before.regime
+  const regime = work(loaded, params)
+  known.set(loaded, { params, regime })
+  return regime
+}

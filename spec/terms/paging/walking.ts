@@ -1,0 +1,88 @@
+import type { Cells, Vcpu } from '../cells.js'
+import type { FetchPathOperation } from '../operation.js'
+import type { Loaded } from './loaded.js'
+import type { Regime, Use } from './regime.js'
+
+/** An entry that a walk has read: of which level, in which table, and what stood there. */
+export interface Step {
+  readonly level: number
+  readonly gfn: number
+  readonly offset: number
+  readonly entry: bigint
+}
+
+/** Where an operation of the fetch path stands: what its next rule is about. */
+export type Station =
+  | 'registers'
+  | 'start'
+  | 'begin'
+  | 'window'
+  | 'paging'
+  | 'table'
+  | 'entry'
+  | 'rights'
+  | 'accessed'
+  | 'translated'
+  | 'page'
+  | 'fault'
+  | 'failed'
+  | 'data'
+
+/** A page of data that was translated: its frame, the offset and number of bytes on it, and which bytes of the whole. */
+export interface Piece {
+  readonly gfn: number
+  readonly offset: number
+  readonly size: number
+}
+
+/** What is known on the way of one address; the rest of it is the machine and the call. */
+export interface Walk {
+  readonly at: Station
+  readonly use: Use
+  readonly vcpu: Vcpu | null
+  readonly loaded: Loaded | null
+  readonly regime: Regime | null
+  /** Offset of the chunk in its segment. */
+  readonly offset: bigint
+  /** The linear address that is being translated. */
+  readonly la: bigint
+  /** Bytes of the instruction so far. */
+  readonly bytes: string
+  readonly level: number
+  /** The frame of the next table, or of the page itself when it is found. */
+  readonly gfn: number
+  readonly steps: readonly Step[]
+  /** Entries whose accessed or dirty bit is still to be set. */
+  readonly unset: readonly Step[]
+  readonly user: boolean
+  readonly writable: boolean
+  readonly executable: boolean
+  /** Error code of a page fault, but for what every fault of the access has. */
+  readonly error: number
+  readonly pieces: readonly Piece[]
+  /** Slots looked up. */
+  readonly lookups: number
+  /** A piece of data that is no memory. */
+  readonly mmio: boolean
+  readonly data: string
+}
+
+/** A machine on which an operation of the fetch path is under way. */
+export interface Walking extends Cells {
+  readonly call: FetchPathOperation
+  readonly walk: Walk
+}
+
+/** The machine with the walk at another place; the operation goes on. */
+export const onward = (cells: Walking, walk: Partial<Walk>, memory = cells.memory): Walking => ({
+  params: cells.params,
+  spaces: cells.spaces,
+  protect: cells.protect,
+  ring: cells.ring,
+  vcpus: cells.vcpus,
+  memory,
+  call: cells.call,
+  returned: cells.returned,
+  seen: cells.seen,
+  walk: { ...cells.walk, ...walk },
+})
