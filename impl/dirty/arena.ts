@@ -110,7 +110,7 @@ export class DirtyArena {
   }
 
   give(block: number): void {
-    giveBlock(this.refresh(), block)
+    giveBlock(this.words, block) // the map is in every view
   }
 
   /** A piece of so many words, not cleared, for which nothing was promised: where it begins, or −1. Under the lock. */

@@ -8,11 +8,12 @@ import { BLOCK_WORDS, FREE_BLOCKS, HINT, LIMIT } from './layout.js'
 /** Takes a free block below `end`: its number, or −1 where none was seen. */
 export function takeBlock(words: Int32Array, end: number): number {
   const last = (end + 31) >>> 5
-  const from = Math.min(Atomics.load(words, HINT), last - 1)
+  // Plain loads: where they are stale, the atomic operation tells.
+  const from = Math.min(words[HINT]!, last - 1)
   for (let i = 0; i < last; i++) {
     const index = from + i < last ? from + i : from + i - last
     const at = FREE_BLOCKS + index
-    for (let free = Atomics.load(words, at); free !== 0; free = Atomics.load(words, at)) {
+    for (let free = words[at]!; free !== 0; free = Atomics.load(words, at)) {
       const bit = free & -free
       const block = index * 32 + 31 - Math.clz32(bit)
       if (block >= end) break
@@ -27,7 +28,7 @@ export function takeBlock(words: Int32Array, end: number): number {
 /** Gives a block back, or makes it known for the first time. */
 export function giveBlock(words: Int32Array, block: number): void {
   Atomics.or(words, FREE_BLOCKS + (block >>> 5), 1 << (block & 31))
-  if (block >>> 5 < Atomics.load(words, HINT)) Atomics.store(words, HINT, block >>> 5)
+  if (block >>> 5 < words[HINT]!) Atomics.store(words, HINT, block >>> 5)
 }
 
 function tryTake(words: Int32Array, block: number): boolean {

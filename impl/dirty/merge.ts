@@ -1,6 +1,6 @@
 import type { DirtyArena } from './arena.js'
 import { lowBits } from './bit-words.js'
-import { entryAt, ownWords } from './chunks.js'
+import { entrySeen, ownWords } from './chunks.js'
 import { ALL, BLOCK_WORDS, CHUNK_PAGES, DIRECTORY, NONE } from './layout.js'
 import { setWords } from './word-ranges.js'
 
@@ -32,11 +32,11 @@ function mergeChunk(
   from: number,
   count: number,
 ): void {
-  const first = entryAt(arena, source, from >>> 16)
-  const last = entryAt(arena, source, (from + count - 1) >>> 16)
+  const first = entrySeen(arena, source, from >>> 16)
+  const last = entrySeen(arena, source, (from + count - 1) >>> 16)
   const whole = first === last && first <= ALL
   if (whole && first === NONE) return
-  const entry = entryAt(arena, target, chunk)
+  const entry = entrySeen(arena, target, chunk)
   if (entry === ALL) return
   if (entry === NONE) {
     if (whole && count === CHUNK_PAGES) {
