@@ -31,3 +31,14 @@ export { TooManyReaders } from './threads/control.js'
 export { StuckCall, StuckReader, StuckUpdate, type Waiting } from './threads/trouble.js'
 export { type PageRead, type PageWrite, Vcpu } from './vcpu.js'
 export { type GuestRead, type GuestWrite, type KernelAccess, Vm, type VmShare } from './vm.js'
+export type {
+  DataEnd,
+  Exception,
+  FetchEnd,
+  InternalError,
+  LoadEnd,
+  Rights,
+  TranslateEnd,
+} from './x86/ends.js'
+export { LinearVcpu } from './x86/linear.js'
+export { type CodeSegment, ImpossibleRegisters, type Processor, type Registers } from './x86/registers.js'

@@ -22,6 +22,8 @@ export interface VmOptions {
   readonly memoryLimit?: number | undefined
   /** The most milliseconds that one thread waits for another before it says so; 1..3 600 000. 10 000. */
   readonly patience?: number | undefined
+  /** `KVM_CAP_EXIT_ON_EMULATION_FAILURE`: a failed fetch exits and queues nothing; else it queues #UD. true. */
+  readonly exitsOnEmulationFailure?: boolean | undefined
   /** Ids ≥ slotLimit, ≤ 65535, that `internalSlot` may create. None. */
   readonly internalIds?: readonly number[] | undefined
   /**
@@ -41,6 +43,7 @@ export interface Limits {
   readonly guestMemfd: boolean
   readonly maxEntries: number
   readonly memoryLimit: number
+  readonly exitsOnEmulationFailure: boolean
   readonly patience: number
   readonly internalIds: ReadonlySet<number>
 }
@@ -57,6 +60,7 @@ export function limitsOf(options: VmOptions): Limits {
     guestMemfd: options.guestMemfd ?? false,
     maxEntries: options.maxEntries ?? slotLimit,
     memoryLimit: options.memoryLimit ?? DEFAULT_MEMORY_LIMIT,
+    exitsOnEmulationFailure: options.exitsOnEmulationFailure ?? true,
     patience: options.patience ?? 10_000,
     internalIds: new Set(options.internalIds ?? []),
   }

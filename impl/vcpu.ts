@@ -3,6 +3,7 @@ import * as domain from './domain.js'
 import { Machine, type MachineHandle } from './machine.js'
 import { claimVcpu, release } from './threads/claim.js'
 import type { Reader } from './threads/reader.js'
+import { LinearVcpu } from './x86/linear.js'
 
 /** Bytes of one page to be read. */
 export interface PageRead {
@@ -35,6 +36,8 @@ export class Vcpu {
   readonly #machine: Machine
   readonly #reader: Reader
 
+  #linear: LinearVcpu | undefined
+
   /** @internal */
   constructor(machine: Machine, id: number) {
     this.#reader = claimVcpu(machine, id)
@@ -46,6 +49,12 @@ export class Vcpu {
   static attach(share: MachineHandle, id: number): Vcpu {
     domain.requireU32('a vCPU', id)
     return new Vcpu(Machine.attach(share), id)
+  }
+
+  /** The same vCPU by linear addresses: through its registers and the guest's tables. */
+  get linear(): LinearVcpu {
+    this.#linear ??= new LinearVcpu(this.#machine, this.#reader)
+    return this.#linear
   }
 
   /** A data read: the bytes, or MMIO from a hole. */

@@ -1,20 +1,19 @@
 import { type Access as Ended, type Failure, Vm, type VmOptions } from '../../impl/index.js'
+import { Machine } from '../../impl/machine.js'
+import { limitsOf } from '../../impl/options.js'
+import { Midway } from '../../impl/x86/midway.js'
 import type { Config } from '../../oracle/wire/config.js'
 import { fromBytes, toBytes } from '../../spec/terms/memory.js'
 import { type U64, u64 } from '../../spec/terms/numbers.js'
-import type { Mishaps, Operation } from '../../spec/terms/operation.js'
+import { isOfFetchPath, type Mishaps, type Operation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
 import { FEATURES } from './features.js'
+import { invalidateAfter, type LinearVm, performLinear } from './impl-linear.js'
 import { type Answering, type InProcess, inProcess } from './in-process.js'
 import type { Hello } from './target.js'
 
-/** What the implementation cannot be asked yet. */
-const NOT_YET: ReadonlySet<string> = new Set([
-  'fetch-path',
-  'hardware-fetch',
-  'lookup-points',
-  'fetch-profile',
-])
+/** What the implementation is not: the processor itself, beside the emulator. */
+const NOT_YET: ReadonlySet<string> = new Set(['hardware-fetch'])
 
 /** It takes no profile: its VMs have the batch always. */
 const NEVER: ReadonlySet<string> = new Set(['profile'])
@@ -39,8 +38,10 @@ const OPTIONS = [
   'maxEntries',
 ] as const
 
-const optionsOf = (config: Config): VmOptions =>
-  Object.fromEntries(OPTIONS.flatMap(key => (config[key] === undefined ? [] : [[key, config[key]]])))
+const optionsOf = (config: Config): VmOptions => ({
+  ...Object.fromEntries(OPTIONS.flatMap(key => (config[key] === undefined ? [] : [[key, config[key]]]))),
+  exitsOnEmulationFailure: config.exitOnEmulationFailure,
+})
 
 const failureOf = (o: Mishaps & { readonly bitmap?: 'bad'; readonly result?: 'bad' }): Failure => ({
   caller: o.caller,
@@ -137,7 +138,7 @@ export const perform = (vm: Vm, vcpus: Set<number>, spaces: number, o: Operation
     case 'translate':
     case 'read-virtual':
     case 'write-virtual':
-      throw new Error(`${o.op} is not claimed`) // its cases are skipped
+      throw new Error(`${o.op} goes by the registers of a vCPU`) // see performLinear
     case 'kernel-access':
       return access(
         vm.kernelAccess(
@@ -148,10 +149,26 @@ export const perform = (vm: Vm, vcpus: Set<number>, spaces: number, o: Operation
 }
 
 const open = (config: Config): Answering => {
-  const vm = new Vm(optionsOf(config))
+  const midway = new Midway()
+  const vm = new Vm(Machine.create(limitsOf(optionsOf(config)), undefined, midway.protocol))
+  const on: LinearVm = { vm, midway, config, loaded: new Set() }
   const vcpus = new Set<number>()
   const spaces = config.spaces ?? 2
-  return { perform: operation => perform(vm, vcpus, spaces, operation), close: () => vm.close() }
+  const performAny = (operation: Operation): Seen => {
+    if (!isOfFetchPath(operation)) return perform(vm, vcpus, spaces, operation)
+    if (vcpus.has(operation.vcpu)) return performLinear(on, operation, performAny)
+    return operation.op === 'registers'
+      ? { is: 'error', errno: 'ENOENT' }
+      : { is: 'access', end: 'fault', errno: 'ENOENT' }
+  }
+  return {
+    perform: operation => {
+      const seen = performAny(operation)
+      invalidateAfter(on, operation)
+      return seen
+    },
+    close: () => vm.close(),
+  }
 }
 
 /** The implementation of this project, through its façade. */

@@ -141,7 +141,7 @@ function setBits(mmu: Mmu, last: number, dirty: number): Walked | typeof AGAIN {
       ? Atomics.compareExchange(pages.words, place[level]! >> 2, low, next) === low
       : pages.exchangeEntry(place[level]!, low, highs[level]!, next)
     if (!changed) return AGAIN
-    mmu.section.mark(slot, gfn - slot.base)
+    mmu.section.mark(slot.number, gfn - slot.base)
   }
   return OK
 }

@@ -65,7 +65,8 @@ export const guest = (options: VmOptions = {}) => {
     const log = vm.getDirtyLog({ as: 0, id: 0 })
     return 'pages' in log ? log.pages : log
   }
-  return { machine, vm, slot, poke, peek, mmu, dirty }
+  const hostPage = (gfn: number) => HOST + gfn
+  return { machine, vm, hostPage, slot, poke, peek, mmu, dirty }
 }
 export type Guest = ReturnType<typeof guest>
 export const HOST = 0x7_f123_45f0

@@ -58,6 +58,17 @@ export interface Registers {
   readonly pdptes?: readonly [bigint, bigint, bigint, bigint] | undefined
 }
 
+/** As a reset leaves them; the first instruction is at offset 0xfff0 (Intel SDM vol. 3, table 10-1). */
+export const RESET: Registers = {
+  cr0: 0x6000_0010,
+  cr3: 0n,
+  cr4: 0,
+  efer: 0,
+  rflags: 2,
+  cpl: 0,
+  cs: { base: 0xffff_0000n, limit: 0xffff, long: false },
+}
+
 /** A combination of register values that no processor can be in. */
 export class ImpossibleRegisters extends RangeError {
   override readonly name = 'ImpossibleRegisters'

@@ -45,8 +45,8 @@ export interface Section {
   readonly blocks: boolean
   /** Looks `gfn` up for a read, or for a write, and fills `slot` in if it is FOUND. Allocates nothing. */
   lookUp(gfn: number, writes: boolean, slot: FoundSlot): Found
-  /** Marks page `page` of a slot of the held set, if it is logged. */
-  mark(slot: FoundSlot, page: number): void
+  /** Marks page `page` of slot number `slot` of the held set, if it is logged. */
+  mark(slot: number, page: number): void
   /** Lets go of the set in which `gfn` is blocked and waits for another; false where the access was abandoned. */
   waitFor(gfn: number): boolean
 }

@@ -58,8 +58,8 @@ export class VcpuSection implements Section {
     return FOUND
   }
 
-  mark(slot: FoundSlot, page: number): void {
-    const log = this.#set.columns.log[slot.number]!
+  mark(slot: number, page: number): void {
+    const log = this.#set.columns.log[slot]!
     if (log !== NO_LOG) this.#machine.logs.mark(log, page)
   }
 

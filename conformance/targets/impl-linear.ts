@@ -1,0 +1,120 @@
+import {
+  type DataEnd,
+  type Exception,
+  type FetchEnd,
+  ImpossibleRegisters,
+  type LinearVcpu,
+  type Processor,
+  type Registers,
+  type TranslateEnd,
+  type Vm,
+} from '../../impl/index.js'
+import type { Midway } from '../../impl/x86/midway.js'
+import type { Config } from '../../oracle/wire/config.js'
+import { fromBytes, toBytes } from '../../spec/terms/memory.js'
+import type { U64 } from '../../spec/terms/numbers.js'
+import type { FetchPathOperation, Operation, RegistersCall } from '../../spec/terms/operation.js'
+import type { Seen } from '../../spec/terms/result.js'
+
+/** A VM of the implementation, with what it takes to let updates come in the middle of a fetch. */
+export interface LinearVm {
+  readonly vm: Vm
+  readonly midway: Midway
+  readonly config: Config
+  /** vCPUs that have registers. */
+  readonly loaded: Set<number>
+}
+
+const WORD_END = 1n << 32n
+const REGISTER_WORDS = ['cr0', 'cr4', 'efer', 'rflags'] as const
+
+const registersOf = (o: RegistersCall): Registers | null => {
+  if (REGISTER_WORDS.some(name => o[name] >= WORD_END)) return null
+  const [cr0, cr4, efer, rflags] = REGISTER_WORDS.map(name => Number(o[name])) as [
+    number,
+    number,
+    number,
+    number,
+  ]
+  const { base, limit, l } = o.cs
+  const pdptes = o.pdptes as Registers['pdptes']
+  return { cr0, cr3: o.cr3, cr4, efer, rflags, cpl: o.cpl, cs: { base, limit, long: l }, pdptes }
+}
+
+const processorOf = (o: RegistersCall, config: Config): Processor => ({
+  ...(o.cpu ?? { maxPhyAddr: 46, gigabytePages: true, amd: false }),
+  byTheBook: config.walker === 'architecture',
+})
+
+const exceptionOf = (fault: Exception) =>
+  fault.vector === '#PF' ? { ...fault, cr2: fault.cr2 as U64 } : fault
+
+const seenOf = (ended: FetchEnd | TranslateEnd | DataEnd): Seen => {
+  if ('exception' in ended) return { is: 'access', end: 'fault', exception: exceptionOf(ended.exception) }
+  if ('exit' in ended) {
+    const { bytes, ...exit } = ended.exit
+    return {
+      is: 'access',
+      end: 'exit',
+      exit: { ...exit, ...(bytes === undefined ? {} : { bytes: toBytes(bytes) }) },
+    }
+  }
+  if ('gpa' in ended) return { is: 'access', end: 'data', gpa: ended.gpa as U64, rights: ended.rights }
+  if ('errno' in ended) return { is: 'access', end: 'fault', errno: ended.errno }
+  const data = 'data' in ended && ended.data !== undefined ? { data: toBytes(ended.data) } : {}
+  return { is: 'access', end: ended.end, ...data }
+}
+
+const load = ({ vm, config, loaded }: LinearVm, o: RegistersCall): Seen => {
+  const registers = registersOf(o)
+  if (registers === null) return { is: 'error', errno: 'EINVAL' }
+  try {
+    const ended = vm.vcpu(o.vcpu).linear.load(processorOf(o, config), registers)
+    if (ended.end === 'abandoned') return { is: 'error', errno: 'EINTR' }
+    if (ended.end === 'fault') return { is: 'ok', exception: exceptionOf(ended.exception) }
+    loaded.add(o.vcpu)
+    return { is: 'ok' }
+  } catch (error) {
+    if (error instanceof ImpossibleRegisters) return { is: 'error', errno: 'EINVAL' }
+    throw error
+  }
+}
+
+/** Performs an operation by linear address; `change` makes the change that comes between two look-ups. */
+export const performLinear = (
+  on: LinearVm,
+  o: FetchPathOperation,
+  change: (operation: Operation) => unknown,
+): Seen => {
+  if (o.op === 'registers') return load(on, o)
+  if (!on.loaded.has(o.vcpu)) return { is: 'access', end: 'fault', errno: 'EINVAL' }
+  const { linear }: { readonly linear: LinearVcpu } = on.vm.vcpu(o.vcpu)
+  switch (o.op) {
+    case 'fetch-instruction': {
+      const fetch = () => linear.fetch(o.rip, o.length)
+      if (o.between === undefined) return seenOf(fetch())
+      const { after, operation } = o.between
+      return seenOf(on.midway.during(linear.mmu, after, () => change(operation), fetch))
+    }
+    case 'translate':
+      return seenOf(linear.translate(o.gva, o.access))
+    case 'read-virtual':
+      return seenOf(linear.read(o.gva, o.size))
+    case 'write-virtual':
+      return seenOf(linear.write(o.gva, fromBytes(o.data)))
+  }
+}
+
+const WRITING: ReadonlySet<string> = new Set([
+  'poke',
+  'write',
+  'rmw',
+  'ad-update',
+  'kernel-access',
+  'write-virtual',
+])
+
+/** What was cached of tables counts no more once memory was written: no guest of the suite says INVLPG. */
+export const invalidateAfter = ({ vm, loaded }: LinearVm, o: Operation): void => {
+  if (WRITING.has(o.op)) for (const vcpu of loaded) vm.vcpu(vcpu).linear.invalidate()
+}

@@ -1,0 +1,123 @@
+import { ZERO_PAGE } from '../host-pages.js'
+import { isWord, storeWord } from '../host-words.js'
+import { locate, NO_SLOT } from './locate.js'
+import { type Mmu, OK, type Walked } from './mmu.js'
+import { READ, WRITE } from './regime.js'
+import { BLOCKED, FOUND, placeIn } from './section.js'
+import { walk } from './walk.js'
+
+/** Some of the bytes are not in memory, or not to be written there: a device's. */
+export const DEVICE = NO_SLOT
+/** The host has no memory for a page that was to be written for the first time. */
+export const NO_MEMORY = 5
+export type Accessed = Walked | typeof DEVICE | typeof NO_MEMORY
+
+const PAGE_BYTES = 4096
+
+/** The pieces of an access, one for each page; and the linear address where it faulted. */
+export class Pieces {
+  readonly place = new Int32Array(2)
+  readonly slot = new Int32Array(2)
+  readonly page = new Float64Array(2)
+  high = 0
+  low = 0
+}
+
+/** How many of `size` bytes at a linear address lie on its page. */
+const onFirstPage = (low: number, size: number) => Math.min(size, PAGE_BYTES - (low & 4095))
+
+/**
+ * Reads `into.length` bytes, 1..16, on one page or two, each translated on its own; `wide` where addresses have 64 bits.
+ * A fault on either page comes before an exit to a device.
+ */
+export function readLinear(
+  mmu: Mmu,
+  at: Pieces,
+  wide: boolean,
+  high: number,
+  low: number,
+  into: Uint8Array,
+): Accessed {
+  const first = onFirstPage(low, into.length)
+  at.high = high
+  at.low = low
+  const pieces = first < into.length ? 2 : 1
+  let device = false
+  for (let i = 0; i < pieces; i++) {
+    if (i === 1) goOn(at, wide, high, low, first)
+    const located = locate(mmu, at.high, at.low, READ)
+    if (located === NO_SLOT) device = true
+    else if (located !== OK) return located
+    at.place[i] = mmu.place + (at.low & 4095)
+  }
+  if (device) return DEVICE
+  const { bytes } = mmu.pages
+  for (let i = 0; i < into.length; i++) {
+    into[i] = i < first ? bytes[at.place[0]! + i]! : bytes[at.place[1]! + i - first]!
+  }
+  return OK
+}
+
+/**
+ * Writes `data`, 1..16 bytes, as `readLinear` reads. No byte is stored before both pages are found, and neither blocked;
+ * each page's bytes are marked after they are stored. What lies in memory is written also where the rest is a device's.
+ */
+export function writeLinear(
+  mmu: Mmu,
+  at: Pieces,
+  wide: boolean,
+  high: number,
+  low: number,
+  data: Uint8Array,
+): Accessed {
+  const first = onFirstPage(low, data.length)
+  at.high = high
+  at.low = low
+  const pieces = first < data.length ? 2 : 1
+  for (let i = 0; i < pieces; i++) {
+    if (i === 1) goOn(at, wide, high, low, first)
+    const found = findToWrite(mmu, at, i)
+    if (found !== OK) return found
+  }
+  let device = false
+  for (let i = 0; i < pieces; i++) {
+    if (at.place[i] === ZERO_PAGE) {
+      device = true
+      continue
+    }
+    const piece = i === 0 ? data.subarray(0, first) : data.subarray(first)
+    const to = at.place[i]!
+    if (isWord(to, piece.length)) storeWord(mmu.pages, to, piece)
+    else mmu.pages.bytes.set(piece, to)
+    mmu.section.mark(at.slot[i]!, at.page[i]!)
+  }
+  return device ? DEVICE : OK
+}
+
+/** The place of piece `i`, or `ZERO_PAGE` where no memory is to be written. */
+function findToWrite(mmu: Mmu, at: Pieces, i: number): Accessed {
+  const walked = walk(mmu, at.high, at.low, WRITE)
+  if (walked !== OK) return walked
+  const { gfn, slot } = mmu
+  const found = mmu.lookUp(gfn, true)
+  if (found === BLOCKED) return mmu.blocked(gfn)
+  at.place[i] = ZERO_PAGE
+  if (found !== FOUND || slot.readonly) return OK
+  let place = placeIn(slot, gfn, mmu.pages)
+  if (place === ZERO_PAGE) {
+    const hva = slot.hostUpper * 2 ** 32 + (slot.hostLow >>> 0)
+    place = mmu.pages.claim(hva + gfn - slot.base)
+    if (place < 0) return NO_MEMORY
+  }
+  at.place[i] = place + (at.low & 4095)
+  at.slot[i] = slot.number
+  at.page[i] = gfn - slot.base
+  return OK
+}
+
+/** Goes on to the page after the one of an address. */
+function goOn(at: Pieces, wide: boolean, high: number, low: number, first: number): void {
+  const sum = (low >>> 0) + first
+  at.low = sum | 0
+  at.high = wide && sum >= 2 ** 32 ? (high + 1) | 0 : high
+}

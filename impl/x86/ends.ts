@@ -1,0 +1,54 @@
+/** An exception that the guest takes. */
+export type Exception =
+  | { readonly vector: '#PF'; readonly error: number; readonly cr2: bigint }
+  | { readonly vector: '#GP'; readonly error: 0 }
+  | { readonly vector: '#UD' }
+
+/**
+ * KVM_EXIT_INTERNAL_ERROR, suberror 1: an instruction that cannot be fetched. `ndata` and `flags` are words of its data;
+ * `bytes` the whole window that was fetched before, `pending` an exception that stays queued (x86-fetch.md §4.4).
+ */
+export interface InternalError {
+  readonly suberror: 1
+  readonly ndata: 6 | 8
+  readonly flags: 0 | 1
+  readonly bytes?: Uint8Array
+  readonly pending?: '#UD'
+}
+
+/** What the entries on the way to an address allow together. */
+export interface Rights {
+  readonly write: boolean
+  readonly user: boolean
+  readonly execute: boolean
+}
+
+/** How an access by linear address can end, whatever it is. */
+export type CommonEnd =
+  | { readonly end: 'fault'; readonly exception: Exception }
+  | { readonly end: 'fault'; readonly errno: 'ENOMEM' }
+  | { readonly end: 'abandoned' }
+
+/** A fetch: the bytes asked for, or an exit. */
+export type FetchEnd =
+  | CommonEnd
+  | { readonly end: 'data'; readonly data: Uint8Array }
+  | { readonly end: 'exit'; readonly exit: InternalError }
+
+/** A translation: where the address leads, in bytes. */
+export type TranslateEnd = CommonEnd | { readonly end: 'data'; readonly gpa: bigint; readonly rights: Rights }
+
+/** A read or write: `mmio` where some of its bytes are a device's. */
+export type DataEnd =
+  | CommonEnd
+  | { readonly end: 'data'; readonly data?: Uint8Array }
+  | { readonly end: 'mmio' }
+
+/** Registers were loaded, or #GP because of what PAE's top entries are in memory: then nothing has changed. */
+export type LoadEnd =
+  | { readonly end: 'loaded' }
+  | { readonly end: 'fault'; readonly exception: Exception }
+  | { readonly end: 'abandoned' }
+
+export const GP: Exception = Object.freeze({ vector: '#GP', error: 0 })
+export const UD: Exception = Object.freeze({ vector: '#UD' })

@@ -1,0 +1,226 @@
+import type { Machine } from '../machine.js'
+import type { Reader } from '../threads/reader.js'
+import { type Accessed, DEVICE, NO_MEMORY, Pieces, readLinear, writeLinear } from './data.js'
+import {
+  type CommonEnd,
+  type DataEnd,
+  type Exception,
+  type FetchEnd,
+  GP,
+  type LoadEnd,
+  type TranslateEnd,
+  UD,
+} from './ends.js'
+import {
+  type CodeWindow,
+  codeWindowOf,
+  fetchInstruction,
+  GENERAL_PROTECTION,
+  isCanonical,
+  Prefetched,
+} from './instruction.js'
+import { NO_SLOT } from './locate.js'
+import { FAULT, Mmu, OK, RETRY } from './mmu.js'
+import { arePossible, loadPdptes, REFUSED } from './pdptes.js'
+import { FETCH, READ, regimeOf, WRITE } from './regime.js'
+import { DEFAULT_PROCESSOR, type Processor, RESET, type Registers, requirePossible } from './registers.js'
+import { VcpuSection } from './vcpu-section.js'
+import { walk } from './walk.js'
+
+/** The operation gave up waiting for a blocked page: it was kicked. */
+const ABANDONED = 7
+
+/**
+ * A vCPU that finds memory as x86 does: by its registers, through the guest's tables, in the slots of its space. Every
+ * operation is one announced section, all its look-ups in one set; where it meets a blocked page it waits, holding
+ * nothing, and starts again from nothing (SEMANTICS §2, fetch-atomic). It begins as a reset leaves it.
+ */
+export class LinearVcpu {
+  readonly mmu: Mmu
+  readonly prefetched = new Prefetched()
+  readonly #pieces = new Pieces()
+  readonly #machine: Machine
+  #processor: Processor
+  #registers: Registers
+  #code: CodeWindow
+
+  constructor(machine: Machine, reader: Reader) {
+    const [processor, registers] = [DEFAULT_PROCESSOR, RESET]
+    this.#machine = machine
+    this.#processor = processor
+    this.#registers = registers
+    this.#code = codeWindowOf(registers)
+    const section = new VcpuSection(machine, reader)
+    this.mmu = new Mmu(
+      machine.memory.pages,
+      section,
+      regimeOf(processor, registers),
+      machine.limits.slotLimit,
+    )
+  }
+
+  /** Loads registers, PAE's top entries from memory unless they are given. @throws ImpossibleRegisters, RangeError */
+  load(processor: Processor, registers: Registers): LoadEnd {
+    requirePossible(processor, registers)
+    const { mmu } = this
+    const { paging } = regimeOf(processor, registers)
+    if (paging === 'pae') {
+      const loaded = registers.pdptes
+        ? this.#given(processor, registers.pdptes)
+        : this.#inSection(() => loadPdptes(mmu, processor, registers))
+      if (loaded === ABANDONED) return { end: 'abandoned' }
+      if (loaded === REFUSED) return { end: 'fault', exception: GP }
+    }
+    this.#processor = processor
+    this.#registers = registers
+    this.#code = codeWindowOf(registers)
+    mmu.load(processor, registers)
+    return { end: 'loaded' }
+  }
+
+  /** INVLPG, or whatever else makes cached translations count no more. */
+  invalidate(): void {
+    this.mmu.cache.revoke()
+  }
+
+  /**
+   * Fetches an instruction of which the decoder needs `length` bytes, 1..15: they are in `prefetched`. Allocates nothing
+   * but where it fails. @param high, low the offset in the code segment
+   */
+  fetchWords(high: number, low: number, length: number): number {
+    const { mmu } = this
+    for (;;) {
+      mmu.enter()
+      try {
+        this.#refreshTops()
+        const end = fetchInstruction(mmu, this.#code, this.prefetched, high, low, length)
+        if (end !== RETRY) return end
+        if (!mmu.section.waitFor(mmu.blockedFrame)) return ABANDONED
+      } finally {
+        mmu.section.leave()
+      }
+    }
+  }
+
+  /** Fetches an instruction at offset `rip` of the code segment, of which the decoder needs `length` bytes, 1..15. */
+  fetch(rip: bigint, length: number): FetchEnd {
+    const { prefetched } = this
+    const end = this.fetchWords(highOf(rip), lowOf(rip), length)
+    if (end === OK) return { end: 'data', data: prefetched.bytes.slice(0, length) }
+    if (end === NO_SLOT) return this.#notFetched()
+    return this.#common(end, prefetched)
+  }
+
+  /** What linear address `gva` leads to, its accessed and dirty bits set as by the access. */
+  translate(gva: bigint, access: 'read' | 'write' | 'fetch'): TranslateEnd {
+    const { mmu } = this
+    const at = this.#address(gva)
+    if (at === null) return { end: 'fault', exception: GP }
+    const use = access === 'read' ? READ : access === 'write' ? WRITE : FETCH
+    const end = this.#inSection(() => walk(mmu, at.high, at.low, use))
+    if (end !== OK) return this.#common(end, at)
+    const gpa = (BigInt(mmu.gfn) << 12n) | BigInt(at.low & 4095)
+    const { rights } = mmu
+    return {
+      end: 'data',
+      gpa,
+      rights: { write: (rights & 1) !== 0, user: (rights & 2) !== 0, execute: (rights & 4) === 0 },
+    }
+  }
+
+  /** Reads `size` bytes, 1..16, at linear address `gva`, on one page or two. */
+  read(gva: bigint, size: number): DataEnd {
+    const at = this.#address(gva, size)
+    if (at === null) return { end: 'fault', exception: GP }
+    const data = new Uint8Array(size)
+    const end = this.#inSection(() =>
+      readLinear(this.mmu, this.#pieces, this.#code.wide, at.high, at.low, data),
+    )
+    return this.#dataEnd(end, data)
+  }
+
+  /** Writes 1..16 bytes at linear address `gva`, on one page or two, marked where logged. */
+  write(gva: bigint, data: Uint8Array): DataEnd {
+    const at = this.#address(gva, data.length)
+    if (at === null) return { end: 'fault', exception: GP }
+    const end = this.#inSection(() =>
+      writeLinear(this.mmu, this.#pieces, this.#code.wide, at.high, at.low, data),
+    )
+    return this.#dataEnd(end)
+  }
+
+  /** Makes an attempt in a section, and another one whenever it met a blocked page. */
+  #inSection<End extends number>(attempt: () => End): Exclude<End, typeof RETRY> | typeof ABANDONED {
+    const { mmu } = this
+    for (;;) {
+      mmu.enter()
+      try {
+        this.#refreshTops()
+        const end = attempt()
+        if (end !== RETRY) return end as Exclude<End, typeof RETRY>
+        if (!mmu.section.waitFor(mmu.blockedFrame)) return ABANDONED
+      } finally {
+        mmu.section.leave()
+      }
+    }
+  }
+
+  /** AMD's processors do not keep PAE's top entries: KVM reads them anew where it walks, and goes on with those it can. */
+  #refreshTops(): void {
+    const { mmu } = this
+    if (!this.#processor.amd || mmu.regime.paging !== 'pae' || this.#registers.pdptes) return
+    loadPdptes(mmu, this.#processor, this.#registers)
+  }
+
+  #given(processor: Processor, pdptes: readonly bigint[]): typeof OK | typeof REFUSED {
+    const words = Int32Array.from(pdptes.flatMap(entry => [lowOf(entry), highOf(entry)]))
+    if (!arePossible(processor, words)) return REFUSED
+    this.mmu.pdptes.set(words)
+    return OK
+  }
+
+  /** A linear address in words, or null where it is not canonical to its last byte. */
+  #address(gva: bigint, size = 1): { readonly high: number; readonly low: number } | null {
+    if (!this.#code.wide) return { high: 0, low: lowOf(gva) }
+    const last = BigInt.asUintN(64, gva + BigInt(size - 1))
+    const { sign } = this.#code
+    if (!isCanonical(highOf(gva), sign) || !isCanonical(highOf(last), sign)) return null
+    return { high: highOf(gva), low: lowOf(gva) }
+  }
+
+  #dataEnd(end: Exclude<Accessed, typeof RETRY> | typeof ABANDONED, data?: Uint8Array): DataEnd {
+    if (end === OK) return data === undefined ? { end: 'data' } : { end: 'data', data }
+    return end === DEVICE ? { end: 'mmio' } : this.#common(end, this.#pieces)
+  }
+
+  #common(end: number, { high, low }: { readonly high: number; readonly low: number }): CommonEnd {
+    if (end === ABANDONED) return { end: 'abandoned' }
+    if (end === NO_MEMORY) return { end: 'fault', errno: 'ENOMEM' }
+    if (end === GENERAL_PROTECTION) return { end: 'fault', exception: GP }
+    if (end !== FAULT) throw new Error(`no end ${end}`) // the ends above are all there are
+    const cr2 = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)
+    const exception: Exception = { vector: '#PF', error: this.mmu.error, cr2 }
+    return { end: 'fault', exception }
+  }
+
+  /** The emulator has no bytes to decode (x86-fetch.md §4.4, cases 5 and 6). */
+  #notFetched(): FetchEnd {
+    const { exitsOnEmulationFailure } = this.#machine.limits
+    if (!exitsOnEmulationFailure && this.#registers.cpl !== 0) return { end: 'fault', exception: UD }
+    const { bytes, count } = this.prefetched
+    const pending = exitsOnEmulationFailure ? {} : { pending: '#UD' as const }
+    if (count === 0) return { end: 'exit', exit: { suberror: 1, ndata: 6, flags: 0, ...pending } }
+    return {
+      end: 'exit',
+      exit: { suberror: 1, ndata: 8, flags: 1, bytes: bytes.slice(0, count), ...pending },
+    }
+  }
+}
+
+function highOf(address: bigint): number {
+  return Number(BigInt.asIntN(32, address >> 32n))
+}
+
+function lowOf(address: bigint): number {
+  return Number(BigInt.asIntN(32, address))
+}

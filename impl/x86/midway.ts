@@ -1,0 +1,65 @@
+import {
+  awaitTheirTurns,
+  block,
+  drain,
+  drainOwed,
+  edit,
+  type Protocol,
+  publish,
+  replay,
+  type Step,
+  settle,
+} from '../threads/protocol.js'
+import type { Mmu } from './mmu.js'
+
+/**
+ * Lets an update come between two look-ups of an operation of the same thread, as one of another thread could: it goes as
+ * far as it can while the operation holds its set, and on when the operation has let go. For tests of what an operation
+ * that goes on in the old set must not notice. Give `protocol` to the machine.
+ */
+export class Midway {
+  readonly protocol: Protocol
+  #isInside = false
+  #rest: (() => void) | null = null
+
+  constructor() {
+    this.protocol = [awaitTheirTurns, block, (machine, update) => this.#goOn(machine, update)]
+  }
+
+  /**
+   * Performs `operation` with `change` made when `after` look-ups have been made, or at its end if there are no more.
+   * Nothing is served from the cache: all its look-ups are made.
+   */
+  during<Result>(mmu: Mmu, after: number, change: () => unknown, operation: () => Result): Result {
+    let made = 0
+    mmu.cache.revoke()
+    mmu.beforeLookUp = () => {
+      if (made++ !== after) return
+      this.#isInside = true
+      change()
+      this.#isInside = false
+    }
+    try {
+      return operation()
+    } finally {
+      mmu.beforeLookUp = null
+      this.#rest?.()
+      this.#rest = null
+      if (made <= after) change()
+    }
+  }
+
+  #goOn(...[machine, update]: Parameters<Step>): void {
+    const perform = (steps: Protocol) => {
+      for (const step of steps) step(machine, update)
+    }
+    const waiting: Protocol = [drain, settle, replay]
+    const all: Protocol = [drainOwed, edit, publish, ...waiting]
+    if (!this.#isInside) perform(all)
+    else if (update.owed.length > 0) this.#rest = () => perform(all)
+    else {
+      perform([edit, publish])
+      this.#rest = () => perform(waiting)
+    }
+  }
+}

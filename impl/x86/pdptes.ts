@@ -1,0 +1,35 @@
+import { type Mmu, OK, type RETRY } from './mmu.js'
+import type { Processor, Registers } from './registers.js'
+import { reservedInPdpte } from './reserved.js'
+import { BLOCKED, FOUND, placeIn } from './section.js'
+
+/** They cannot be loaded: no memory at CR3, or a present one with a reserved bit. #GP, and nothing has changed. */
+export const REFUSED = 6
+
+/** Loads the four top-level entries of PAE from memory at CR3, in the held set (`load_pdptrs`, x86-fetch.md §2.2). */
+export function loadPdptes(
+  mmu: Mmu,
+  processor: Processor,
+  { cr3 }: Pick<Registers, 'cr3'>,
+): typeof OK | typeof RETRY | typeof REFUSED {
+  const gfn = Number((cr3 >> 12n) & 0xf_ffffn)
+  const found = mmu.lookUp(gfn, false)
+  if (found === BLOCKED) return mmu.blocked(gfn)
+  if (found !== FOUND) return REFUSED
+  const from = (placeIn(mmu.slot, gfn, mmu.pages) + Number(cr3 & 0xfe0n)) >> 2
+  const entries = mmu.pages.words.slice(from, from + 8)
+  if (!arePossible(processor, entries)) return REFUSED
+  mmu.pdptes.set(entries)
+  return OK
+}
+
+/** Whether no present entry has a reserved bit; two words each. */
+export function arePossible(processor: Processor, entries: Int32Array): boolean {
+  const reserved = reservedInPdpte(processor)
+  const [low, high] = [Number(BigInt.asIntN(32, reserved)), Number(BigInt.asIntN(32, reserved >> 32n))]
+  for (let i = 0; i < 8; i += 2) {
+    const present = (entries[i]! & 1) !== 0
+    if (present && ((entries[i]! & low) | (entries[i + 1]! & high)) !== 0) return false
+  }
+  return true
+}
