@@ -87,7 +87,7 @@ export const SMALL: Scope = {
 }
 
 /** More of the same, for timing: a search must last longer than a clock's tick. */
-export const LARGE: Scope = { ...SMALL, accesses: 5, harvests: 2 }
+export const LARGE: Scope = { ...SMALL, accesses: 8, harvests: 3 }
 
 export const worldFor = (design: DesignName, name: UpdateName, scope: Scope): World => {
   const world = worldOf(DESIGNS[design], UPDATES[name], scope)
