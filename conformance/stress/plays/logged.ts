@@ -6,7 +6,7 @@ import { ACCOUNTS, endedOf, PAGES, pagesOf, startedOf, writers } from '../writes
 
 const CUT = 1001
 const HVA = 10_000
-/** On the board, behind the accounts: the layout published with each generation, by its number modulo so many. */
+/** On the board, behind the accounts, by generation modulo so many: the generation, and the layout published with it. */
 const LAYOUTS = Board.own(ACCOUNTS)
 const GENERATIONS = 1024
 
@@ -44,7 +44,9 @@ const harvester: Part = ({ share, board, random }) => {
     const log = vm.getDirtyLog({ as: 0, id })
     if ('errno' in log) return // not there in this layout
     startedOf(board, started)
-    const layout = layouts[Atomics.load(board.words, LAYOUTS + (log.generation % GENERATIONS))] ?? []
+    const published = Atomics.load(board.words, LAYOUTS + (log.generation % GENERATIONS))
+    if (published >>> 2 !== log.generation) return // this thread slept for a thousand updates
+    const layout = layouts[published & 3] ?? []
     const slot = layout.find(([one]) => one === id)
     if (slot === undefined) return board.violated('two-maps', `slot ${id} answered in a layout without it`)
     const [, base, npages] = slot
@@ -75,7 +77,8 @@ export const logged: Play = {
     return () => {
       const next = (layout + 1 + below(random, layouts.length - 1)) % layouts.length
       // Nothing is owed, so one set is published; who harvests it must know what it was.
-      Atomics.store(board.words, LAYOUTS + ((vm.generation(0) + 1) % GENERATIONS), next)
+      const generation = vm.generation(0) + 1
+      Atomics.store(board.words, LAYOUTS + (generation % GENERATIONS), (generation << 2) | next)
       commit(vm, toward(layout, next))
       layout = next
     }

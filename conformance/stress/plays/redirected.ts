@@ -9,6 +9,8 @@ import { bytesOf, commit, dawdle, numberOf, type Part, type Play, pages, put } f
  */
 const RING = 512
 const HVA = 1000
+/** A thread that slept for more batches than this does not know how often the ring has gone round. */
+const SLEPT = RING - 4
 const STAMP_AT = 0
 const WRITTEN_AT = 8
 const STAYS = 9000
@@ -19,8 +21,8 @@ const BATCHES = Board.own(1)
 
 const entry = (n: number): Entry => put(0, 0, 1, HVA + (n % RING))
 
-/** The count of batches that makes page `page` the one behind frame 0, at most `now`. */
-const countOf = (page: number, now: number): number => now - ((((now - page) % RING) + RING) % RING)
+/** The count of batches that made `page` the one behind frame 0, when at least `least` of them were over. */
+const countOf = (page: number, least: number): number => least + ((((page - least) % RING) + RING) % RING)
 
 /**
  * Looks at frame 0 and, with the set still held, at what others have completed on. While this access is in flight under
@@ -30,14 +32,15 @@ const watcher: Part = ({ share, board, random }) => {
   const vcpu = Vcpu.attach(share, 0)
   const { words } = board
   return () => {
+    const least = Atomics.load(words, BATCHES)
     vcpu.enter()
     if (vcpu.isBlocked(0, false)) return vcpu.leave()
     const page = vcpu.hostPageAt(0) - HVA
     if (chance(random, 1 / 4)) dawdle(random)
     const seen = Atomics.load(words, SEEN)
-    const now = Atomics.load(words, BATCHES) + 1
     vcpu.leave()
-    const count = countOf(page, now)
+    if (Atomics.load(words, BATCHES) - least > SLEPT) return
+    const count = countOf(page, least)
     if (seen > count) {
       board.violated(
         'write-coherent',
@@ -55,6 +58,7 @@ const user: Part = ({ share, board, random }) => {
   let written = 0
   return () => {
     const before = Atomics.load(words, SEEN)
+    const least = Atomics.load(words, BATCHES)
     const waits = vcpu.waits
     const writes = chance(random, 1 / 2)
     const end = writes
@@ -63,8 +67,8 @@ const user: Part = ({ share, board, random }) => {
     if (end.end !== 'data')
       return board.violated('no-hole', `an access to a mapped frame ended as ${end.end}`)
     if (vcpu.waits - waits > 1) board.violated('turns', `one access waited ${vcpu.waits - waits} times`)
-    if (!writes && end.data) {
-      const count = countOf(numberOf(end.data), Atomics.load(words, BATCHES) + 1)
+    if (!writes && end.data && Atomics.load(words, BATCHES) - least <= SLEPT) {
+      const count = countOf(numberOf(end.data), least)
       if (count < before)
         board.violated('two-maps', `a read reached page ${count} after one had reached ${before}`)
       board.raise(SEEN, count)
