@@ -35,7 +35,17 @@ function walkOnce(mmu: Mmu, high: number, low: number, use: Use): Walked | typeo
   let gfn = regime.root
   if (regime.paging === 'pae') {
     const at = (low >>> 30) << 1
+    if (mmu.topsAt >= 0) {
+      const read = readTop(mmu, gfn, at)
+      if (read !== OK) return read === RETRY ? RETRY : fault(mmu, use, 0)
+    }
     if ((mmu.pdptes[at]! & PRESENT) === 0) return fault(mmu, use, 0)
+    if (
+      mmu.topsAt >= 0 &&
+      ((mmu.pdptes[at]! & mmu.topReserved[0]!) | (mmu.pdptes[at + 1]! & mmu.topReserved[1]!)) !== 0
+    ) {
+      return fault(mmu, use, PF_PRESENT | PF_RESERVED)
+    }
     gfn = frameOf(mmu.pdptes[at]!, mmu.pdptes[at + 1]!)
   }
   let rights = -1
@@ -72,6 +82,17 @@ function fault(mmu: Mmu, use: Use, bits: number): typeof FAULT {
 
 function frameOf(low: number, high: number): number {
   return (high & 0xf_ffff) * 2 ** 20 + (low >>> 12)
+}
+
+/** Reads one of PAE's top entries anew, where the processor does not keep them; FAULT where it cannot be reached. */
+function readTop(mmu: Mmu, gfn: number, at: number): Walked {
+  const found = mmu.lookUp(gfn, false)
+  if (found === BLOCKED) return mmu.blocked(gfn)
+  if (found !== FOUND || mmu.slot.id >= mmu.slotLimit) return FAULT
+  const word = ((placeIn(mmu.slot, gfn, mmu.pages) + mmu.topsAt) >> 2) + at
+  mmu.pdptes[at] = Atomics.load(mmu.pages.words, word)
+  mmu.pdptes[at + 1] = Atomics.load(mmu.pages.words, word + 1)
+  return OK
 }
 
 /** Reads the entry of an address at a level; FAULT where its table cannot be reached. */

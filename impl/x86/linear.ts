@@ -40,14 +40,12 @@ export class LinearVcpu {
   readonly prefetched = new Prefetched()
   readonly #pieces = new Pieces()
   readonly #machine: Machine
-  #processor: Processor
   #registers: Registers
   #code: CodeWindow
 
   constructor(machine: Machine, reader: Reader) {
     const [processor, registers] = [DEFAULT_PROCESSOR, RESET]
     this.#machine = machine
-    this.#processor = processor
     this.#registers = registers
     this.#code = codeWindowOf(registers)
     const section = new VcpuSection(machine, reader)
@@ -71,7 +69,6 @@ export class LinearVcpu {
       if (loaded === ABANDONED) return { end: 'abandoned' }
       if (loaded === REFUSED) return { end: 'fault', exception: GP }
     }
-    this.#processor = processor
     this.#registers = registers
     this.#code = codeWindowOf(registers)
     mmu.load(processor, registers)
@@ -92,7 +89,6 @@ export class LinearVcpu {
     for (;;) {
       mmu.enter()
       try {
-        this.#refreshTops()
         const end = fetchInstruction(mmu, this.#code, this.prefetched, high, low, length)
         if (end !== RETRY) return end
         if (!mmu.section.waitFor(mmu.blockedFrame)) return ABANDONED
@@ -155,7 +151,6 @@ export class LinearVcpu {
     for (;;) {
       mmu.enter()
       try {
-        this.#refreshTops()
         const end = attempt()
         if (end !== RETRY) return end as Exclude<End, typeof RETRY>
         if (!mmu.section.waitFor(mmu.blockedFrame)) return ABANDONED
@@ -163,13 +158,6 @@ export class LinearVcpu {
         mmu.section.leave()
       }
     }
-  }
-
-  /** AMD's processors do not keep PAE's top entries: KVM reads them anew where it walks, and goes on with those it can. */
-  #refreshTops(): void {
-    const { mmu } = this
-    if (!this.#processor.amd || mmu.regime.paging !== 'pae' || this.#registers.pdptes) return
-    loadPdptes(mmu, this.#processor, this.#registers)
   }
 
   #given(processor: Processor, pdptes: readonly bigint[]): typeof OK | typeof REFUSED {

@@ -1,6 +1,7 @@
 import type { HostPages } from '../host-pages.js'
 import { type Regime, regimeOf } from './regime.js'
 import type { Processor, Registers } from './registers.js'
+import { reservedInPdpte } from './reserved.js'
 import { type Found, FoundSlot, type Section } from './section.js'
 import { SlotWindow } from './slot-window.js'
 import { TranslationCache } from './translation-cache.js'
@@ -23,6 +24,10 @@ export class Mmu {
   regime: Regime
   /** PAE's top-level registers: low and high word of each. */
   readonly pdptes = new Int32Array(8)
+  /** Where in the page at CR3 they lie, if each walk reads the one it needs (AMD, x86-fetch.md §2.2); −1 if they are kept. */
+  topsAt = -1
+  /** What a present one of them has clear then: low and high word. */
+  readonly topReserved = new Int32Array(2)
   /** User slots have ids below; others are invisible to the walk. */
   readonly slotLimit: number
 
@@ -56,6 +61,10 @@ export class Mmu {
   /** Loads registers, which must be possible; of PAE also `pdptes`. Nothing that was cached counts any more. */
   load(processor: Processor, registers: Registers): void {
     this.regime = regimeOf(processor, registers)
+    this.topsAt = processor.amd && this.regime.paging === 'pae' ? Number(registers.cr3 & 0xfe0n) : -1
+    const reserved = reservedInPdpte(processor)
+    this.topReserved[0] = Number(BigInt.asIntN(32, reserved))
+    this.topReserved[1] = Number(BigInt.asIntN(32, reserved >> 32n))
     this.cache.revoke()
   }
 

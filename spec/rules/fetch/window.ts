@@ -64,7 +64,9 @@ const inMode = (mode: Mode): Premise<Walking> =>
 const room = (cells: Walking): number => {
   const la = linear(cells)
   const page = PAGE - Number(la & 0xfffn)
-  const segment = regimeIn(cells).mode === '64-bit' ? PAGE : Number(limitOf(cells) - cells.walk.offset + 1n)
+  // A segment of 4 GiB has no end: offset and base may pass 2^32 within a page.
+  const endless = regimeIn(cells).mode === '64-bit' || limitOf(cells) === ADDRESS_32
+  const segment = endless ? PAGE : Number(limitOf(cells) - cells.walk.offset + 1n)
   return Math.min(LONGEST - soFar(cells), page, segment)
 }
 /** The decoder asks for one byte first, and then for all that are missing. */
