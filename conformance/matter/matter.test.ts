@@ -26,16 +26,19 @@ describe('the rules of the batch', () => {
 
   it.each([
     ['vcpu.retry', 'property', 'retry-ends'],
-    ['vcpu.data', 'stuck', 'the updater at idle, vCPUs held'],
+    ['vcpu.data', 'property', 'retry-ends, for ever'],
+    ['update.free', 'stuck', 'the updater at free, vCPUs done'],
     ['harvest.get', 'missing', 'harvest finds nothing before it'],
   ])('are missed where %s is dropped', (id, by, what) =>
     expect(noticeOf(without(id))).toMatchObject({ by, what }),
   )
 
-  it('matter, of a hundred changes at least ninety-five', async () => {
+  it('matter, of a hundred changes at least ninety-five, most of them to a property', async () => {
     const report = await mattering()
     expect(report.total).toBeGreaterThan(90)
     expect(report.noticed / report.total).toBeGreaterThanOrEqual(0.95)
+    const by = report.mutants.filter(({ noticedBy }) => noticedBy?.by === 'property')
+    expect(by.length / report.total).toBeGreaterThan(0.6)
   }, 300_000)
 })
 

@@ -1,10 +1,10 @@
-import { coverage, relation } from '../../spec/rewrite/index.js'
+import { coverage, type Relation, relation } from '../../spec/rewrite/index.js'
 import type { Rule } from '../../spec/rewrite/rule.js'
 import { stepRules } from '../../spec/rules/steps/relation.js'
 import type { StepCells } from '../../spec/terms/steps/cells.js'
 import { type Change, changesOf } from './change.js'
 import { expectedBy } from './expected.js'
-import { look, type Notice } from './notice.js'
+import { ask, look, type Notice } from './notice.js'
 import type { MatterReport, MatterResult } from './report-codec.js'
 import { type MatterWorld, matterWorlds } from './worlds.js'
 
@@ -24,22 +24,36 @@ export interface MatterOptions {
 
 type StepRules = readonly Rule<StepCells>[]
 
-const related = (rules: StepRules) => relation('steps', rules, ['self', 'at'])
+type Related = Relation<StepCells>
 
-/** What notices first that rules are not what they should be. What a company should see is asked behind its last world. */
-export const noticeOf = (rules: StepRules, worlds = matterWorlds): Notice | null => {
-  const changed = related(rules)
+const related = (rules: StepRules): Related => relation('steps', rules, ['self', 'at'])
+
+/** What each company should see and does not, or who is stuck; asked where no property fails. */
+const unseen = (rules: Related, worlds: readonly MatterWorld[]): Notice | null => {
+  let stuck: Notice | null = null
   for (const company of new Set(worlds.map(w => w.company))) {
     const observed = new Set<string>()
     for (const world of worlds.filter(w => w.company === company)) {
-      const looked = look(world, changed)
-      if (looked.notice !== null) return looked.notice
+      const looked = look(world, rules)
+      if (looked.stuck !== null) stuck ??= { by: 'stuck', what: looked.stuck, world: world.id }
       for (const what of looked.observed) observed.add(what)
     }
     const missing = expectedBy(company).find(what => !observed.has(what))
     if (missing !== undefined) return { by: 'missing', what: missing, world: company }
   }
-  return null
+  return stuck
+}
+
+/** What notices that rules are not what they should be: a property, if one fails in any world; otherwise what else shows. */
+export const noticeOf = (rules: StepRules, worlds = matterWorlds): Notice | null => {
+  const changed = related(rules)
+  let contradiction: Notice | null = null
+  for (const world of worlds) {
+    const notice = ask(world, changed)
+    if (notice?.by === 'property') return notice
+    contradiction ??= notice
+  }
+  return contradiction ?? unseen(changed, worlds)
 }
 
 /** The rules that a batch makes use of in these worlds: the others say what other designs do. */

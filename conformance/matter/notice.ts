@@ -1,12 +1,13 @@
 import { explore } from '../../oracle/explore/explore.js'
+import type { System } from '../../oracle/explore/system.js'
 import { properties } from '../../spec/properties/properties.js'
 import type { Relation } from '../../spec/rewrite/index.js'
 import type { StepCells } from '../../spec/terms/steps/cells.js'
 import { observationsOf } from './observations.js'
 import type { MatterWorld } from './worlds.js'
 
-/** How a change of the rules shows. */
-export const NOTICERS = ['property', 'stuck', 'missing', 'contradiction'] as const
+/** How a change of the rules shows, what says most first. */
+export const NOTICERS = ['property', 'contradiction', 'missing', 'stuck'] as const
 export type Noticer = (typeof NOTICERS)[number]
 
 export interface Notice {
@@ -19,7 +20,8 @@ export interface Notice {
 
 /** What a search of a world under some rules has shown. */
 export interface Looked {
-  readonly notice: Notice | null
+  /** Who can go on no more before all is over. */
+  readonly stuck: string | null
   readonly observed: ReadonlySet<string>
 }
 
@@ -28,16 +30,41 @@ const MOST_STATES = 12_000
 
 /** What the batch needs not have: its unit is the access. */
 const NOT_HELD = new Set(['two-maps, fetch-atomic'])
-const wanted = properties.filter(p => !NOT_HELD.has(p.id) && (p.kind === 'safety' || p.forEver !== true))
+const wanted = properties.filter(p => !NOT_HELD.has(p.id))
+
+/** What is asked where nothing is, so that everything is looked at. */
+const NEVER = { name: 'nothing', violated: () => null }
 
 const isOver = ({ updater, vcpus }: StepCells): boolean =>
   updater.at === 'idle' && vcpus.every(v => v.at === 'done' || (v.at === 'ready' && v.left <= 0))
 
-/** Searches a world under rules for a property that fails, or a state that nobody leaves; and what else is seen. */
+const search = (system: System<StepCells>) =>
+  explore(system, {
+    safety: wanted.flatMap(p => (p.kind === 'safety' ? [{ name: p.id, violated: p.violated }] : [])),
+    liveness: wanted.flatMap(p =>
+      p.kind === 'liveness' && system.permutesActors !== true ? [{ name: p.id, pending: p.pending }] : [],
+    ),
+    reduce: false,
+    maxStates: MOST_STATES,
+  })
+
+/** The property that fails in a world under rules, or what stands in the way of asking; null where all hold. */
+export const ask = (world: MatterWorld, rules: Relation<StepCells>): Notice | null => {
+  try {
+    for (const [what, { holds }] of search(world.system(rules)).verdicts)
+      if (holds === false) return { by: 'property', what, world: world.id }
+    return null
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error)
+    return { by: 'contradiction', what, world: world.id }
+  }
+}
+
+/** Searches a world under rules for a state that nobody leaves, and for what is seen. No property fails in it. */
 export const look = (world: MatterWorld, rules: Relation<StepCells>): Looked => {
   const observed = new Set<string>()
   let stuck: string | null = null
-  const system = world.system(rules)
+  const { parts: _, ...system } = world.system(rules)
   const successors = (cells: StepCells) => {
     const moves = system.successors?.(cells) ?? []
     for (const { cells: to } of moves) for (const what of observationsOf(cells, to)) observed.add(what)
@@ -45,22 +72,6 @@ export const look = (world: MatterWorld, rules: Relation<StepCells>): Looked => 
       stuck ??= `the updater at ${cells.updater.at}, vCPUs ${cells.vcpus.map(v => v.at).join(' and ')}`
     return moves
   }
-  const notice = (by: Noticer, what: string): Looked => ({ notice: { by, what, world: world.id }, observed })
-  try {
-    const { verdicts } = explore(
-      { ...system, successors },
-      {
-        safety: wanted.flatMap(p => (p.kind === 'safety' ? [{ name: p.id, violated: p.violated }] : [])),
-        liveness: wanted.flatMap(p =>
-          p.kind === 'liveness' && system.permutesActors !== true ? [{ name: p.id, pending: p.pending }] : [],
-        ),
-        reduce: false,
-        maxStates: MOST_STATES,
-      },
-    )
-    for (const [property, { holds }] of verdicts) if (holds === false) return notice('property', property)
-  } catch (error) {
-    return notice('contradiction', error instanceof Error ? error.message : String(error))
-  }
-  return stuck === null ? { notice: null, observed } : notice('stuck', stuck)
+  explore({ ...system, successors }, { safety: [NEVER], liveness: [], reduce: false, maxStates: MOST_STATES })
+  return { stuck, observed }
 }

@@ -1,11 +1,9 @@
-import { encoder } from '../../oracle/designs/encode.js'
-import { actorOf } from '../../oracle/designs/system.js'
+import { stepSystem } from '../../oracle/designs/system.js'
 import type { System } from '../../oracle/explore/system.js'
 import { batchDesign } from '../../spec/designs/batch.js'
 import { readUpdate } from '../../spec/designs/notation.js'
 import { fullMenu, initialCells, type Scope, worldOf, writersMenu } from '../../spec/designs/world.js'
 import type { Relation } from '../../spec/rewrite/index.js'
-import { stepsFrom } from '../../spec/rules/steps/relation.js'
 import type { StepCells } from '../../spec/terms/steps/cells.js'
 
 /** A batch that is searched under changed rules, and the company it is searched in. */
@@ -55,14 +53,7 @@ export const matterWorlds: readonly MatterWorld[] = COMPANIES.flatMap(([who, sco
       const scope = scopeOf(frames)
       const world = worldOf(batchDesign, readUpdate(before, after, frames), scope)
       if (world === null) throw new Error(`the batch has no plan for ${what}`) // it has one for everything
-      return {
-        relation: rules,
-        successors: cells => stepsFrom(cells, rules),
-        initial: [initialCells(world, scope)],
-        encode: encoder(),
-        actor: actorOf,
-        permutesActors: scope.vcpus > 1,
-      }
+      return stepSystem(initialCells(world, scope), rules)
     },
   })),
 )
