@@ -30,6 +30,10 @@ const shownIn = (page: string): readonly Shown[] =>
         }),
   )
 
+/** The words of a command line, of which one in double quotes may have spaces. */
+const wordsOf = (command: string): readonly string[] =>
+  [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
+
 /** Whether the lines shown occur in the output in order, `…` standing for any number of lines or the rest of one. */
 const agrees = (shown: readonly string[], printed: readonly string[]): boolean => {
   let at = 0
@@ -58,7 +62,7 @@ describe('the README shows what the command prints', () => {
   it('shows something', () => expect(shown.length).toBeGreaterThan(2))
   for (const { command, output, status } of shown) {
     it(command, async () => {
-      const [, , ...argv] = command.split(' ')
+      const [, , ...argv] = wordsOf(command)
       const { out, status: found } = await memslot(argv)
       expect(found).toBe(status)
       const printed = out.trimEnd().split('\n')

@@ -5,6 +5,16 @@ import type { DesignsOptions } from './verbs/designs.js'
 import type { ExploreOptions } from './verbs/explore.js'
 import type { MatterVerbOptions } from './verbs/matter.js'
 
+const GRAMMAR = `
+A scenario is an update in a line, of one address space:
+
+  update = set "->" set                  before and after; neither need hold a slot
+  set    = "" | slot { "," slot }
+  slot   = id ":" frame "+" pages "@" hostpage { flag }
+  flag   = "log" | "ro"
+
+Frames are below 4, host pages below 8. What may happen beside it, and how a run is read: oracle/EXPLORE.md.`
+
 /** Verbs that search everything that may happen to an update. */
 export const declareExploring = ({ program, io, run }: Declaring): void => {
   program
@@ -18,6 +28,11 @@ export const declareExploring = ({ program, io, run }: Declaring): void => {
     .option('--design <id>', 'only this design; repeatable', repeated)
     .option('--property <id>', 'only this property; repeatable', repeated)
     .option('--runs', 'the run behind every cell that fails, as where both a design and a property are named')
+    .option(
+      '--fault <id>',
+      'in place of the matrix, the run that this seeded fault leads to; repeatable',
+      repeated,
+    )
     .option('--html <file>', 'write a page that shows it all')
     .option('--write', 'keep it as the matrix that the tests hold to the rules')
     .option('--jobs <n>', 'rows computed at a time (default: as many as there are cores)', count)
@@ -42,6 +57,7 @@ export const declareExploring = ({ program, io, run }: Declaring): void => {
     .option('--max-states <n>', 'beyond so many states it is inconclusive', count)
     .option('--trace <file>', 'write the first failing run as a trace that check reads')
     .option(...JSON_OPTION)
+    .addHelpText('after', GRAMMAR)
     .action((scenario: string, options: ExploreOptions) =>
       run(async () => (await import('./verbs/explore.js')).explore(scenario, options, io)),
     )

@@ -11,6 +11,19 @@ it('names the design or the property that was meant', async () => {
   expect(status).toBe(2)
 })
 
+it('shows the run to which a seeded fault leads, here one that breaks the commit point alone', async () => {
+  const { out, status } = await memslot([
+    'designs',
+    '--fault',
+    'publishes-before-it-blocks',
+    '--design',
+    'batch',
+  ])
+  expect(out).toMatch(/^batch, where the final set is published first, .* fails two-maps in \d+ steps/)
+  expect(out).toMatch(/as in the old set, though it began after the commit point/)
+  expect(status).toBe(0)
+})
+
 it('keeps no part of a matrix as the whole', async () => {
   const { err, status } = await memslot(['designs', '--write', '--scope', 'smoke'])
   expect([err, status]).toEqual([expect.stringContaining('--write keeps the whole matrix'), 2])

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { isLeft, isRight } from 'fp-ts/lib/Either.js'
+import { faults as seeded } from '../../../oracle/designs/faults/catalogue.js'
 import type { Row } from '../../../oracle/designs/matrix.js'
 import { subjects, unshown } from '../../../oracle/designs/subjects.js'
 import { printInputError } from '../../../oracle/wire/decode.js'
@@ -9,6 +10,7 @@ import { COMMITTED, committedMatrix, committedPath, committedText } from '../../
 import { computeRows } from '../../designs/compute-rows.js'
 import { contradictions } from '../../designs/contradictions.js'
 import { matrixHash, staleInBuild } from '../../designs/deciding-sources.js'
+import { faultText } from '../../designs/fault-text.js'
 import { heaviestFirst } from '../../designs/heaviest-first.js'
 import { matrixText } from '../../designs/matrix-text.js'
 import { type DesignsReport, DesignsReportCodec } from '../../designs/report-codec.js'
@@ -26,6 +28,8 @@ export interface DesignsOptions {
   readonly design?: readonly string[]
   readonly property?: readonly string[]
   readonly runs?: boolean
+  /** Seeded faults whose runs are shown in place of the matrix. */
+  readonly fault?: readonly string[]
   readonly html?: string
   readonly write?: boolean
   readonly jobs?: number
@@ -43,7 +47,14 @@ const names = (what: string, wanted: readonly string[], known: readonly string[]
     })
 
 /** What was asked for that cannot be. */
-const faults = ({ design = [], property = [], write, scope }: DesignsOptions): readonly string[] => [
+const faults = ({
+  design = [],
+  property = [],
+  fault = [],
+  write,
+  scope,
+}: DesignsOptions): readonly string[] => [
+  ...names('fault', fault, [...new Set(seeded.map(({ id }) => id))]),
   ...names(
     'design',
     design,
@@ -91,12 +102,25 @@ const show = async (report: DesignsReport, rows: readonly Row[], options: Design
   return written(options.html, matrixHtml(report, rows), io)
 }
 
+/** Shows what seeded faults do to the designs that were asked for. */
+const showFaults = ({ fault = [], design = [], property = [] }: DesignsOptions, io: Io): ExitStatus => {
+  const wanted = seeded.filter(
+    ({ id, of, property: taken }) =>
+      fault.includes(id) &&
+      (design.length === 0 || design.includes(of)) &&
+      (property.length === 0 || property.includes(taken)),
+  )
+  for (const one of wanted) say(io, faultText(one), '')
+  return wanted.length === 0 ? EXIT.inconclusive : EXIT.expected
+}
+
 /** Compares the designs of the thread. */
 export const designs = async (options: DesignsOptions, io: Io): Promise<ExitStatus> => {
   const { scope, design = [], property = [], jobs = availableParallelism() } = options
   const wrong = faults(options)
   for (const line of wrong) complain(io, line)
   if (wrong.length > 0) return EXIT.usage
+  if ((options.fault ?? []).length > 0) return showFaults(options, io)
   const stale = staleInBuild(packageRoot())
   if (stale !== null) {
     complain(io, `${stale} was changed after it was compiled: npm run build`)

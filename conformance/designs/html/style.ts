@@ -1,6 +1,9 @@
 /** What the page of the matrix has beside the style of audits: cells that can be told apart without their colour. */
 export const MATRIX_STYLE = `
+body { max-width: min(112rem, 96vw); }
+ul.notes, .objection { max-width: 72rem; }
 table.matrix td, table.matrix th { padding: .35rem .7rem; vertical-align: top; }
+table.matrix th[scope=row], table.matrix thead th:first-child { position: sticky; left: 0; background: var(--paper); }
 table.matrix thead th { white-space: normal; min-width: 5rem; }
 td.holds { color: var(--good); } td.fails a { color: var(--bad); } td.undecided { color: var(--soft); }
 details pre { overflow-x: auto; margin: 0; line-height: 1.45; }
