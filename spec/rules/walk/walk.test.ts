@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest'
+import { machineAfter, machineOf, slotOf } from '../../generate/index.js'
+import { step } from '../../rewrite/index.js'
+import type { Cells } from '../../terms/cells.js'
+import { u64 } from '../../terms/numbers.js'
+import type { FetchPathOperation, RegistersCall } from '../../terms/operation.js'
+import { pathsOf, waysOf } from '../fetch-path.js'
+import { fetchPathRelation } from './relation.js'
+
+/** Tables in frames 1 to 4, root last; the page is frame 16. */
+const LA = (2n << 39n) | (3n << 30n) | (5n << 21n) | (7n << 12n)
+const INDEX = [0, 7, 5, 3, 2]
+const hex = (value: bigint): string => {
+  let text = ''
+  for (let i = 0n; i < 8n; i++) text += ((value >> (8n * i)) & 255n).toString(16).padStart(2, '0')
+  return text
+}
+const OPEN = 0x67n
+const long: RegistersCall = {
+  op: 'registers',
+  vcpu: 0,
+  cr0: u64(0x8001_0001),
+  cr3: u64(0x4000),
+  cr4: u64(0x20),
+  efer: u64(0xd00),
+  rflags: u64(2),
+  cpl: 0,
+  cs: { base: u64(0), limit: 0xffff_ffff, d: false, l: true },
+}
+const after = (cells: Cells, operation: FetchPathOperation): Cells => {
+  const [way] = waysOf(cells, operation)
+  return { ...(way?.cells as Cells), returned: null } // every operation has a way
+}
+const start = (entries: Readonly<Record<number, bigint>> = {}): Cells => {
+  const machine = machineOf([slotOf([1, 0, 32, 0x1000, 'L'])])
+  const written = [4, 3, 2, 1].reduce(
+    (cells, level) =>
+      machineAfter(cells, {
+        op: 'poke',
+        hva: u64((0x1000 + level) * 4096 + (INDEX[level] ?? 0) * 8),
+        data: hex((BigInt(level === 1 ? 16 : level - 1) << 12n) | (entries[level] ?? OPEN)),
+      }),
+    machineAfter(machine, { op: 'create-vcpu', vcpu: 0 }),
+  )
+  return after(written, long)
+}
+const fetch: FetchPathOperation = { op: 'fetch-instruction', vcpu: 0, rip: u64(LA), length: 2 }
+const rulesOf = (cells: Cells, operation = fetch): readonly string[] =>
+  pathsOf(cells, operation)[0]?.rules.map(({ id }) => id) ?? []
+
+describe('a walk', () => {
+  it('is rewritten one step at a time, level by level', () => {
+    expect(rulesOf(start())).toEqual([
+      ...['fetch.begin', 'linear.long', 'walk.4-level'],
+      ...['walk.table', 'walk.level', 'walk.table', 'walk.level', 'walk.table', 'walk.level'],
+      ...['walk.table', 'walk.leaf', 'walk.may-fetch', 'fetch.translated', 'fetch.bytes'],
+    ])
+  })
+
+  it('asks for rights only behind the last entry: one that is absent below is told first', () => {
+    const cells = start({ 3: OPEN & ~4n, 1: OPEN & ~1n })
+    expect(rulesOf(cells).slice(-3)).toEqual(['walk.table', 'walk.not-present', 'fault.page'])
+  })
+
+  it('sets accessed bits top-down, one a step, and marks the page of each table', () => {
+    const cells = start({ 4: OPEN & ~0x20n, 3: OPEN & ~0x20n, 2: OPEN & ~0x20n, 1: OPEN & ~0x20n })
+    const [way] = pathsOf(cells, fetch)
+    expect(way?.rules.filter(({ id }) => id === 'walk.accessed')).toHaveLength(4)
+    expect(way?.cells.spaces[0]?.slots[0]?.dirty?.set).toEqual([1, 5])
+  })
+
+  it('sets no bit where the fetch faults, and where the processor walks any of those above', () => {
+    const clear = OPEN & ~0x20n
+    const cells = start({ 4: clear, 3: clear, 2: clear, 1: clear & ~1n })
+    expect(pathsOf(cells, fetch)).toHaveLength(1)
+    expect(pathsOf(cells, fetch)[0]?.cells.memory).toBe(cells.memory)
+    expect(pathsOf(cells, { ...fetch, by: 'hardware' })).toHaveLength(8)
+  })
+
+  it('at every step has one rule that applies, unless the processor may choose', () => {
+    for (const entries of [
+      {},
+      { 2: 0n },
+      { 3: 1n << 47n },
+      { 1: OPEN & ~0x20n },
+      { 2: OPEN | (1n << 63n) },
+    ]) {
+      const [way] = pathsOf(start(entries), fetch)
+      for (const state of way?.states ?? [])
+        if (state.returned === null) expect(step(fetchPathRelation, state)).toHaveLength(1)
+    }
+  })
+
+  it('is of one set of slots, whichever look-up a change comes behind', () => {
+    const cells = start()
+    const operation = { op: 'set', as: 0, id: 1, gpa: u64(0), size: u64(0), hva: u64(0), flags: 0 } as const
+    for (let n = 0; n < 6; n++) {
+      const ways = waysOf(cells, { ...fetch, between: { after: n, operation } } as FetchPathOperation)
+      expect(ways.map(way => way.rules.at(-1)?.id)).toEqual(['fetch.bytes', 'fault.page'])
+      for (const way of ways) expect(way.cells.spaces[0]?.slots).toEqual([])
+    }
+  })
+})
