@@ -96,6 +96,12 @@ const registerCases = function* (): Generator<Draft> {
     fromMemory,
     fetch(0x10010n, 1),
   ])
+  yield draft('pdptes/given-reserved', 'a reserved bit in a top entry that is given is #GP too', [
+    ...SETUP,
+    registers('none'),
+    { ...pae, pdptes: [u64(0), u64(0), u64(0), u64(0x2003)] },
+    fetch(0x10010n, 1),
+  ])
   for (const [name, entries] of Object.entries({
     open: 0x2001n,
     absent: 0x2000n,
@@ -370,6 +376,8 @@ const dataCases = function* (): Generator<Draft> {
     registers('4-level'),
     { op: 'read-virtual', vcpu: 0, gva: u64(1n << 47n), size: 1 },
     { op: 'translate', vcpu: 0, gva: u64(1n << 63n), access: 'write' },
+    { op: 'read-virtual', vcpu: 0, gva: u64((1n << 47n) - 2n), size: 4 },
+    { op: 'read-virtual', vcpu: 0, gva: u64((1n << 64n) - 2n), size: 4 },
     registers('none'),
     { op: 'read-virtual', vcpu: 0, gva: u64((1n << 63n) | 0x10010n), size: 2 },
   ])

@@ -37,11 +37,19 @@ const allTranslated: Premise<Walking> = premise(
   cells => had(cells) + pieceHere(cells).size === sizeOf(cells),
   cells => ({ size: sizeOf(cells), had: had(cells), here: pieceHere(cells) }),
 )
+/** The address of the last byte that is still to be translated. */
+const lastByte = (cells: Walking): bigint => {
+  const size = cells.call.op === 'translate' ? 1 : sizeOf(cells) - had(cells)
+  return (cells.walk.la + BigInt(size) - 1n) & ((1n << 64n) - 1n)
+}
 const canonical: Premise<Walking> = premise(
   'canonical',
-  'all bits above the address’s width are as its top bit, or the mode has 32 of them',
-  cells => regimeIn(cells).width === 32 || isCanonical(cells.walk.la, regimeIn(cells).width),
-  cells => ({ la: cells.walk.la, width: regimeIn(cells).width }),
+  'in first and last byte all bits above the address’s width are as its top bit, or the mode has 32 of them',
+  cells => {
+    const { width } = regimeIn(cells)
+    return width === 32 || (isCanonical(cells.walk.la, width) && isCanonical(lastByte(cells), width))
+  },
+  cells => ({ la: cells.walk.la, last: lastByte(cells), width: regimeIn(cells).width }),
 )
 
 const widthMask = (cells: Walking): bigint =>

@@ -125,9 +125,11 @@ const entriesSound: Premise<Walking> = premise(
   'no present top entry has a reserved bit',
   cells => {
     const reserved = reservedInPdpte(cpuOf(cells))
-    return entriesAtRoot(cells).every(entry => !has(entry, b.PRESENT) || !has(entry, reserved))
+    return (asked(cells).pdptes ?? entriesAtRoot(cells)).every(
+      entry => !has(entry, b.PRESENT) || !has(entry, reserved),
+    )
   },
-  cells => ({ entries: entriesAtRoot(cells) }),
+  cells => ({ entries: asked(cells).pdptes ?? entriesAtRoot(cells) }),
 )
 
 const load = (cells: Walking, pdptes: readonly U64[]): Cells => {
@@ -158,14 +160,23 @@ const successes: readonly Rule<Cells>[] = [
   success('registers.load', 'The vCPU has these registers from now on.', [not(loads)], cells =>
     load(cells, []),
   ),
-  success('registers.load-given', 'PAE’s top entries are those that are given.', [loads, given], cells =>
-    load(cells, asked(cells).pdptes ?? []),
+  success(
+    'registers.load-given',
+    'PAE’s top entries are those that are given.',
+    [loads, given, entriesSound],
+    cells => load(cells, asked(cells).pdptes ?? []),
   ),
   success(
     'registers.load-pdptes',
     'PAE’s four top entries are read at CR3, once, and stay until the next load whatever becomes of that memory.',
     [loads, not(given), rootMapped, entriesSound],
     cells => load(cells, entriesAtRoot(cells)),
+  ),
+  success(
+    'registers.given-reserved',
+    'A reserved bit in a present top entry that is given is #GP(0) too, and no register changes.',
+    [loads, given, not(entriesSound)],
+    refusedByGuest,
   ),
   success(
     'registers.pdptes-no-slot',
