@@ -46,10 +46,10 @@ const all = function* (paging: Tables): Generator<() => Short> {
   for (const [name, use] of Object.entries(uses(la)))
     for (const [r, wanted] of PRIVILEGES.entries())
       for (const upper of [OPEN, OPEN & ~W, OPEN & ~U])
-        for (let bits = 0; bits < 32; bits++) {
+        for (let bits = 0; bits < (paging === '32-bit' ? 16 : 32); bits++) {
           const bit = (n: number, mask: bigint) => ((bits >> n) & 1 ? mask : 0n)
           const entry = 1n | bit(0, W) | bit(1, U) | bit(2, A) | bit(3, D)
-          const nx = paging === '32-bit' ? 0n : bit(4, NX)
+          const nx = bit(4, NX)
           yield () => ({
             id: `${name}/registers-${r}/upper-${upper.toString(16)}/entry-${(entry | nx).toString(16)}`,
             ops: [
