@@ -1,8 +1,9 @@
 import type { Play } from '../play.js'
+import { fetched } from './fetched.js'
 import { logged } from './logged.js'
 import { redirected } from './redirected.js'
 import { restricted } from './restricted.js'
 import { retired } from './retired.js'
 import { sections } from './sections.js'
 
-export const plays: readonly Play[] = [sections, redirected, restricted, logged, retired]
+export const plays: readonly Play[] = [sections, redirected, restricted, fetched, logged, retired]
