@@ -96,6 +96,11 @@ export class Machine {
     this.logs.close()
   }
 
+  /** Whether other threads may have this machine. */
+  get isShared(): boolean {
+    return this.#isShared
+  }
+
   /** Space `as`, which the VM has. */
   space(as: number): AddressSpace {
     const space = this.#spaces[as]

@@ -15,6 +15,10 @@ const ACCESSED = 1 << 5
 const DIRTY = 1 << 6
 const LARGE = 1 << 7
 
+/** An entry, loaded as the eight bytes of one moment since other threads may replace it, and its two words. */
+const wholeQuad = new BigInt64Array(1)
+const whole = new Int32Array(wholeQuad.buffer)
+
 /** How the fast walk ends: the window has no slot for frame `mmu.missed`; or the full walk has to tell. */
 const ARRIVED = 0
 const MISSED = 1
@@ -32,8 +36,8 @@ export const FAST_WALK = { ARRIVED, MISSED, UNSURE } as const
  * @param high, low the linear address
  */
 export function walkFast(mmu: Mmu, high: number, low: number, use: regimes.Use): number {
-  const { pages, regime, window } = mmu
-  const { words } = pages
+  const { pages, regime, shared, window } = mmu
+  const { words, quads } = pages
   const hostShift = pages.shift
   const { regions, shift } = window
   const { stopHigh } = regime
@@ -68,10 +72,17 @@ export function walkFast(mmu: Mmu, high: number, low: number, use: regimes.Use):
           ? (vpn >>> 27) | (((high >>> 12) & 15) << 5)
           : (high >>> 16) & 511
     const word = ((words[at | 1]! + ((hostLow & IN_EXTENT) << 12)) >> 2) + (index << 1)
-    const entry = words[word]!
-    const upper = words[word | 1]!
-    // Both halves are of one moment if the first of them is still what it was.
-    if ((entry & PRESENT) === 0 || words[word] !== entry || (upper & stopHigh) !== 0) return UNSURE
+    let entry = 0
+    let upper = 0
+    if (shared === true) {
+      wholeQuad[0] = quads[word >> 1]!
+      entry = whole[0]!
+      upper = whole[1]!
+    } else {
+      entry = words[word]!
+      upper = words[word | 1]!
+    }
+    if ((entry & PRESENT) === 0 || (upper & stopHigh) !== 0) return UNSURE
     all &= entry
     any |= upper
     gfn = ((upper & 0x7ff) << 20) | (entry >>> 12)

@@ -7,6 +7,8 @@ const ACCESSED = 1 << 5
 const DIRTY = 1 << 6
 const LARGE = 1 << 7
 const LEVELS = 6
+/** The level of PAE's top entries. */
+const TOP = 3
 
 /** An entry changed before its bits could be set: the walk is to be made again. */
 const AGAIN = 3
@@ -90,8 +92,9 @@ function readTop(mmu: Mmu, gfn: number, at: number): Walked {
   if (found === BLOCKED) return mmu.blocked(gfn)
   if (found !== FOUND || mmu.slot.id >= mmu.slotLimit) return FAULT
   const word = ((placeIn(mmu.slot, gfn, mmu.pages) + mmu.topsAt) >> 2) + at
-  mmu.pdptes[at] = Atomics.load(mmu.pages.words, word)
-  mmu.pdptes[at + 1] = Atomics.load(mmu.pages.words, word + 1)
+  loadWide(mmu.pages.quads, word, TOP)
+  mmu.pdptes[at] = lows[TOP]!
+  mmu.pdptes[at + 1] = highs[TOP]!
   return OK
 }
 
@@ -113,15 +116,19 @@ function readEntry(mmu: Mmu, gfn: number, level: number, high: number, low: numb
   }
   const at = page + indexAt(level, high, low) * 8
   place[level] = at
-  // Both halves of one moment: neither has changed when they have been read twice.
-  for (;;) {
-    const lower = Atomics.load(words, at >> 2)
-    const upper = Atomics.load(words, (at >> 2) + 1)
-    if (Atomics.load(words, at >> 2) !== lower || Atomics.load(words, (at >> 2) + 1) !== upper) continue
-    lows[level] = lower
-    highs[level] = upper
-    return OK
-  }
+  loadWide(pages.quads, at >> 2, level)
+  return OK
+}
+
+/** An entry, loaded as the eight bytes of one moment since other threads may replace it, and its two words. */
+const wholeQuad = new BigInt64Array(1)
+const whole = new Int32Array(wholeQuad.buffer)
+
+/** Loads the entry at word `at` of the buffer. */
+function loadWide(quads: BigInt64Array, at: number, level: number): void {
+  wholeQuad[0] = quads[at >> 1]!
+  lows[level] = whole[0]!
+  highs[level] = whole[1]!
 }
 
 function indexAt(level: number, high: number, low: number): number {

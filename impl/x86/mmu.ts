@@ -48,6 +48,8 @@ export class Mmu {
   missed = 0
   /** Whether the fast walk is to be tried, in this section. */
   fast = false
+  /** Whether other threads may write the tables, in this section. */
+  shared = false
   /** Called before each look-up of a slot. Tests change things there; walks then go step by step only. */
   beforeLookUp: (() => void) | null = null
 
@@ -72,6 +74,7 @@ export class Mmu {
   enter(): void {
     const { section } = this
     section.enter()
+    this.shared = section.shared
     this.fast = this.regime.fast && this.beforeLookUp === null && !section.blocks
     if (section.ticket === this.#ticket && section.as === this.#as) return
     this.#as = section.as

@@ -41,6 +41,8 @@ export interface Section {
   /** Which set is held: the space, and the ticket that published it. What is cached is right for one set. */
   readonly as: number
   readonly ticket: number
+  /** Whether other threads have the machine. */
+  readonly shared: boolean
   /** Whether some frames of the held set are blocked. */
   readonly blocks: boolean
   /** Looks `gfn` up for a read, or for a write, and fills `slot` in if it is FOUND. Allocates nothing. */

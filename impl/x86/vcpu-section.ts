@@ -26,6 +26,10 @@ export class VcpuSection implements Section {
     return this.#reader.ticket
   }
 
+  get shared(): boolean {
+    return this.#machine.isShared
+  }
+
   get blocks(): boolean {
     return this.#reader.blocks
   }

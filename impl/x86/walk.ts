@@ -13,18 +13,22 @@ const DONE = OK
  * @param high, low the linear address
  */
 export function walk(mmu: Mmu, high: number, low: number, use: Use): Walked {
+  if (mmu.fast === true && walkFast(mmu, high, low, use) === ARRIVED) return DONE
+  return walkOtherwise(mmu, high, low, use)
+}
+
+function walkOtherwise(mmu: Mmu, high: number, low: number, use: Use): Walked {
   const { regime } = mmu
-  if (mmu.fast === true) {
-    // At most one miss a level; two that want the same row would go on for ever.
-    for (let tries = 0; tries <= regime.top; tries++) {
-      const walked = walkFast(mmu, high, low, use)
-      if (walked === ARRIVED) return DONE
-      if (walked === UNSURE || !remember(mmu, mmu.missed)) break
-    }
-  } else if (regime.paging === 'none') {
+  if (regime.paging === 'none') {
     mmu.gfn = low >>> 12
     mmu.rights = WRITABLE | USER
     return OK
+  }
+  // At most one miss a level; two that want the same row would go on for ever.
+  for (let tries = 0; mmu.fast && tries <= regime.top; tries++) {
+    const walked = walkFast(mmu, high, low, use)
+    if (walked === ARRIVED) return OK
+    if (walked === UNSURE || !remember(mmu, mmu.missed)) break
   }
   return walkFully(mmu, high, low, use)
 }
