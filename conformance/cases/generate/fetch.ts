@@ -370,6 +370,19 @@ const dataCases = function* (): Generator<Draft> {
       { op: 'write-virtual', vcpu: 0, gva: u64(la), data: 'a1a2a3a4' },
       { op: 'read', vcpu: 0, gfn: PAGE_1, offset: 4094, size: 2 },
     ])
+  for (const ac of [false, true])
+    yield draft(
+      `data/smap/${ac ? 'ac' : 'no-ac'}`,
+      'with SMAP a supervisor touches no user page, unless AC is set',
+      [
+        ...SETUP,
+        ...putTables('4-level'),
+        registers('4-level', { smap: true, ac }),
+        { op: 'read-virtual', vcpu: 0, gva: u64(la), size: 1 },
+        { op: 'write-virtual', vcpu: 0, gva: u64(la), data: 'a1' },
+        fetch(la, 1),
+      ],
+    )
   yield draft('data/non-canonical', 'a non-canonical address of data is #GP; elsewhere 32 bits count', [
     ...SETUP,
     ...putTables('4-level'),
