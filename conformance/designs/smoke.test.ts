@@ -9,6 +9,7 @@ import { subjects } from '../../oracle/designs/subjects.js'
 import { checkTrace, readTrace } from '../../oracle/index.js'
 import { properties } from '../../spec/properties/properties.js'
 import { packageRoot } from '../package-root.js'
+import { committedMatrix } from './committed.js'
 import { computeRows } from './compute-rows.js'
 import { heaviestFirst } from './heaviest-first.js'
 
@@ -23,6 +24,23 @@ beforeAll(async () => {
   rows = subjects.flatMap(({ id }) => computed.right.filter(row => row.design === id))
 }, LONG)
 
+/** Verdicts of `check` on the runs behind failing cells that are not what the runs deserve, in words. */
+const misjudged = (of: readonly Row[]): readonly string[] =>
+  of.flatMap(({ design, cells }) =>
+    cells.flatMap(({ property, run }) => {
+      if (run === null) return []
+      const trace = readTrace(traceOfRun(run, traceOptionsFor(property)), design)
+      const is = isLeft(trace) ? 'unreadable' : checkTrace(trace.right).is
+      const expected = expectedOfTrace(property, run)
+      const allowed = {
+        deviates: ['deviates'],
+        unseen: ['conforms', 'inconclusive'],
+        either: ['deviates', 'conforms', 'inconclusive'],
+      }[expected]
+      return allowed.includes(is) ? [] : [`${design} / ${property}: ${is}, expected ${expected}`]
+    }),
+  )
+
 const letters = ({ cells }: Row): string =>
   cells.map(({ holds }) => (holds === true ? 'H' : holds === false ? 'F' : '?')).join('')
 
@@ -36,20 +54,34 @@ describe('the matrix of the smoke scope', () => {
   })
 
   it('has runs that check judges as they deserve, each presented as one batch', () => {
-    const wrong = rows.flatMap(({ design, cells }) =>
-      cells.flatMap(({ property, run }) => {
-        if (run === null) return []
-        const trace = readTrace(traceOfRun(run, traceOptionsFor(property)), design)
-        const is = isLeft(trace) ? 'unreadable' : checkTrace(trace.right).is
-        const expected = expectedOfTrace(property, run)
-        const allowed = {
-          deviates: ['deviates'],
-          unseen: ['conforms', 'inconclusive'],
-          either: ['deviates', 'conforms', 'inconclusive'],
-        }[expected]
-        return allowed.includes(is) ? [] : [`${design} / ${property}: ${is}, expected ${expected}`]
-      }),
-    )
-    expect(wrong).toEqual([])
+    expect(misjudged(rows)).toEqual([])
   })
+
+  it(
+    'is joined by the cells that fail in the larger scope of the committed matrix alone',
+    async () => {
+      const committed = await committedMatrix()
+      if (isLeft(committed) || committed.right === null) throw new Error('there is no committed matrix')
+      const failsHere = (subject: string, property: string): boolean =>
+        rows.some(
+          ({ design, cells }) =>
+            design === subject && cells.some(cell => cell.property === property && cell.holds === false),
+        )
+      const only = committed.right.cells.flatMap(({ design, variant, property, holds }) => {
+        const subject = variant === null ? design : `${design}, ${variant}`
+        return holds === false && !failsHere(subject, property) ? [{ subject, property }] : []
+      })
+      const jobs = only.map(({ subject, property }) => ({
+        scope: 'default' as const,
+        subject,
+        properties: [property],
+      }))
+      const computed = await computeRows(jobs, { workers: 2 })
+      if (isLeft(computed)) throw new Error(computed.left)
+      const failing = computed.right.flatMap(({ cells }) => cells.filter(({ holds }) => holds === false))
+      expect(failing).toHaveLength(only.length)
+      expect(misjudged(computed.right)).toEqual([])
+    },
+    LONG,
+  )
 })
