@@ -14,6 +14,9 @@ const loaded = loadByHand(here)
 const cases: readonly Case[] = isRight(loaded) ? loaded.right : []
 const idsWhere = (wrong: (c: Case) => boolean): readonly string[] => cases.filter(wrong).map(c => c.id)
 
+/** A fetch depends on tables and registers, and on no call of Linux's: its vectors come from the fetch path's own page. */
+const ofFetch = (c: Case): boolean => c.id.startsWith('by-hand/fetch/')
+
 describe('the expectations written by hand', () => {
   it('all decode', () => {
     expect(isLeft(loaded) ? printInputError(loaded.left) : 'fine').toBe('fine')
@@ -25,9 +28,9 @@ describe('the expectations written by hand', () => {
 
   it('each cite a fact about real kernels', () => {
     expect(idsWhere(c => c.cites.length === 0)).toEqual([])
-    expect(
-      idsWhere(c => !c.cites.every(s => /^(real-kvm|kvm-memslots)\.md §\d+(\.\d+)?: \S/.test(s))),
-    ).toEqual([])
+    const pages = (c: Case) => (ofFetch(c) ? 'x86-fetch|real-kvm' : 'real-kvm|kvm-memslots')
+    const cited = (c: Case) => new RegExp(`^(${pages(c)})\\.md §\\d+(\\.\\d+)?: \\S`)
+    expect(idsWhere(c => !c.cites.every(s => cited(c).test(s)))).toEqual([])
   })
 
   it('each say what they show in a sentence of their own', () => {
@@ -40,7 +43,7 @@ describe('the expectations written by hand', () => {
   })
 
   it('speak of Linux as it is', () => {
-    expect(idsWhere(c => c.config.profile !== 'linux')).toEqual([])
+    expect(idsWhere(c => !ofFetch(c) && c.config.profile !== 'linux')).toEqual([])
   })
 
   it('end accesses with an end and calls without one', () => {
