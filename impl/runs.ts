@@ -20,3 +20,9 @@ export function complement(runs: AnyRanges, npages: number): Ranges {
   if (reached < npages) gaps.push([reached, npages - reached])
   return gaps
 }
+
+/** Whether some page is in two of the runs. */
+export function overlap(runs: AnyRanges): boolean {
+  const sorted = [...runs].sort((a, b) => a[0] - b[0])
+  return sorted.some(([first], i) => i > 0 && sorted[i - 1]![0] + sorted[i - 1]![1] > first)
+}

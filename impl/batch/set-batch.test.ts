@@ -264,4 +264,38 @@ describe('the logs of a batch', () => {
     vm.setBatch(batch([set(1, 0, npages - 3, 3, LOG)]))
     expect(log(1)).toMatchObject({ pages: [[2 ** 30 - 3, 1]] })
   })
+
+  it('give a page that goes on twice, by its frame and by its slot, to both', () => {
+    fresh()
+    const npages = 3 * 65_536
+    vm.setBatch(batch([set(1, 0, npages, 1000, LOG)]))
+    mark(70_000)
+    vm.setBatch(batch([set(1, 2 ** 30, npages, 1000, LOG), set(2, 0, npages, 1000, LOG)]))
+    expect([log(1), log(2)]).toMatchObject([{ pages: [[70_000, 1]] }, { pages: [[70_000, 1]] }])
+  })
+
+  it('of parts of a split slot have its bits, and only their own afterwards', () => {
+    fresh()
+    const chunk = 65_536
+    vm.setBatch(batch([set(1, 0, 4 * chunk, 1000, LOG)]))
+    mark(3, chunk + 3, 2 * chunk + 77)
+    vm.setBatch(
+      batch([set(1, 0, chunk + 5, 1000, LOG), set(2, chunk + 5, 3 * chunk - 5, 1000 + chunk + 5, LOG)]),
+    )
+    mark(3 * chunk)
+    expect([log(1), log(2)]).toMatchObject([
+      {
+        pages: [
+          [3, 1],
+          [chunk + 3, 1],
+        ],
+      },
+      {
+        pages: [
+          [chunk + 72, 1],
+          [2 * chunk - 5, 1],
+        ],
+      },
+    ])
+  })
 })

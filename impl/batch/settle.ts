@@ -37,12 +37,17 @@ export function newSlots(
   return changes
 }
 
-/** ORs each source's bits into the page that continues it. The last holder of the old set has drained. */
+/**
+ * ORs each source's bits into the page that continues it, or hands them over: the last holder of the old set has drained,
+ * and a log that is a source and not the slot's own any more is about to be freed.
+ */
 export function settleLogs({ logs }: Machine, changes: readonly SlotChange[], plan: LogPlan): void {
   for (const { next } of changes) {
     if (!next || next.log === NO_LOG) continue
     for (const { old, from, to, count } of plan.carries.get(next.id)!) {
-      if (old.log !== next.log) logs.merge(next.log, old.log, from, to, count)
+      if (old.log === next.log) continue
+      if (plan.doubled.has(old.id)) logs.merge(next.log, old.log, from, to, count)
+      else logs.handOver(next.log, old.log, from, to, count)
     }
   }
 }

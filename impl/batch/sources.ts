@@ -1,5 +1,5 @@
 import type { Ranges } from '../calls.js'
-import { complement } from '../runs.js'
+import { complement, overlap } from '../runs.js'
 import { displacement, isLogged, type Shape, type Slot } from '../slot.js'
 import type { SlotSet } from '../slot-set.js'
 import type { Intent } from './intent.js'
@@ -24,6 +24,8 @@ export interface LogPlan {
   readonly carries: ReadonlyMap<number, readonly Carry[]>
   /** By ascending id of the old slot. */
   readonly leftovers: readonly Leftover[]
+  /** Ids of old slots of which some page is the source of two: one page by its frame, one by the slot's id. */
+  readonly doubled: ReadonlySet<number>
 }
 
 /**
@@ -50,7 +52,8 @@ export function planLogs(set: SlotSet, intents: readonly Intent[]): LogPlan {
     const parts = complement(continued.get(id) ?? [], old.npages)
     if (parts.length > 0) leftovers.push({ old, parts })
   }
-  return { carries, leftovers }
+  const doubled = [...continued].filter(([, runs]) => overlap(runs)).map(([id]) => id)
+  return { carries, leftovers, doubled: new Set(doubled) }
 }
 
 function sourcesOf(set: SlotSet, old: Slot | undefined, wanted: Shape): Carry[] {

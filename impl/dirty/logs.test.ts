@@ -171,6 +171,39 @@ describe.each([
       logs.free(target)
     }
   })
+
+  it('hand over what merging would have copied, at any alignment and whatever the target holds', () => {
+    const random = randomFrom(31)
+    for (const [from, to, chunks] of [
+      [0, 0, 3],
+      [CHUNK_PAGES, 0, 2],
+      [7, CHUNK_PAGES + 7, 2],
+      [100, CHUNK_PAGES * 2 + 101, 1],
+    ] as const) {
+      const count = CHUNK_PAGES * chunks - 7
+      const [source, merged, handed] = [from, to, to].map(first => logs.create(first + count))
+      for (let i = 0; i < 3000; i++) logs.mark(source!, from + random(count))
+      for (const page of [to, to + CHUNK_PAGES]) {
+        if (page >= to + count) continue
+        logs.mark(merged!, page)
+        logs.mark(handed!, page)
+      }
+      logs.merge(merged!, source!, from, to, count)
+      logs.handOver(handed!, source!, from, to, count)
+      expect(logs.ranges(handed!)).toEqual(logs.ranges(merged!))
+      for (const log of [source, merged, handed]) logs.free(log!)
+    }
+  })
+
+  it('keep of the source, when they hand over, the pages that were not asked for', () => {
+    const source = logs.create(CHUNK_PAGES * 3)
+    const target = logs.create(CHUNK_PAGES)
+    for (const page of [5, CHUNK_PAGES + 5, CHUNK_PAGES * 2 + 5]) logs.mark(source, page)
+    logs.handOver(target, source, CHUNK_PAGES, 0, CHUNK_PAGES)
+    expect([logs.test(source, 5), logs.test(source, CHUNK_PAGES * 2 + 5)]).toEqual([true, true])
+    logs.free(source)
+    expect(logs.ranges(target)).toEqual([[5, 1]])
+  })
 })
 
 describe('room in an arena', () => {

@@ -2,6 +2,7 @@ import type { Ranges } from '../calls.js'
 import { DirtyArena } from './arena.js'
 import { clearMasked, fill, harvest, harvestInto } from './changing.js'
 import { ownWords } from './chunks.js'
+import { handOver } from './hand-over.js'
 import { ALL, BLOCK_WORDS, DIRECTORY, NO_LOG, NPAGES } from './layout.js'
 import { merge } from './merge.js'
 import { countDirty, dirtyRanges, isDirty } from './reading.js'
@@ -176,5 +177,12 @@ export class DirtyLogs {
    */
   merge(target: number, source: number, from: number, to: number, count: number): void {
     merge(this.arena, target, source, from, to, count)
+  }
+  /**
+   * `merge`, from a source of which nobody will ask for these pages again: where whole chunks keep their alignment, their
+   * words change hands and nothing is copied. What the source says of the pages afterwards means nothing.
+   */
+  handOver(target: number, source: number, from: number, to: number, count: number): void {
+    handOver(this.arena, target, source, from, to, count)
   }
 }
