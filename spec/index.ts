@@ -1,6 +1,7 @@
 export { type Question, questions } from './questions.js'
 export * from './rewrite/index.js'
-export { allRules, answerRelation, batchRules, callRelation, linuxRules } from './rules/calls.js'
+export { allRules } from './rules/all.js'
+export { answerRelation, batchRules, callRelation, linuxRules } from './rules/calls.js'
 export * from './terms/batch.js'
 export * from './terms/build-batch.js'
 export * from './terms/carry.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { questions } from './questions.js'
-import { allRules } from './rules/calls.js'
+import { allRules } from './rules/all.js'
 
 const ids = new Set(allRules.map(rule => rule.id))
 const sentences = (text: string): number =>

@@ -93,7 +93,7 @@ export class LinearVcpu {
         if (end !== RETRY) return end
         if (!mmu.section.waitFor(mmu.blockedFrame)) return ABANDONED
       } finally {
-        mmu.section.leave()
+        mmu.leave()
       }
     }
   }
@@ -155,7 +155,7 @@ export class LinearVcpu {
         if (end !== RETRY) return end as Exclude<End, typeof RETRY>
         if (!mmu.section.waitFor(mmu.blockedFrame)) return ABANDONED
       } finally {
-        mmu.section.leave()
+        mmu.leave()
       }
     }
   }

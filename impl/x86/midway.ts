@@ -39,14 +39,22 @@ export class Midway {
       change()
       this.#isInside = false
     }
+    // Not only at the end: an operation that lets go in the middle, which none may, then meets the new set at once.
+    mmu.afterLeave = () => this.#finish()
     try {
       return operation()
     } finally {
       mmu.beforeLookUp = null
-      this.#rest?.()
-      this.#rest = null
+      mmu.afterLeave = null
+      this.#finish()
       if (made <= after) change()
     }
+  }
+
+  #finish(): void {
+    const rest = this.#rest
+    this.#rest = null
+    rest?.()
   }
 
   #goOn(...[machine, update]: Parameters<Step>): void {

@@ -52,6 +52,8 @@ export class Mmu {
   shared = false
   /** Called before each look-up of a slot. Tests change things there; walks then go step by step only. */
   beforeLookUp: (() => void) | null = null
+  /** Called when a section has been left: what waited for it may go on. For tests, too. */
+  afterLeave: (() => void) | null = null
 
   constructor(pages: HostPages, section: Section, regime: Regime, slotLimit: number) {
     this.pages = pages
@@ -81,6 +83,12 @@ export class Mmu {
     this.#ticket = section.ticket
     this.window.clear()
     this.cache.revoke()
+  }
+
+  /** Holds nothing any more. */
+  leave(): void {
+    this.section.leave()
+    this.afterLeave?.()
   }
 
   /** Says that `gfn` is blocked. */

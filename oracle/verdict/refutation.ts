@@ -98,7 +98,8 @@ const refutationsOnTheWay = (
   operation: FetchPathOperation,
   seen: Seen,
 ): readonly RuleRefuted[] => {
-  const [way] = waysOf(cells, operation)
+  const ways = waysOf(cells, operation)
+  const [way] = ways
   const refuted = new Map<string, RuleRefuted>()
   for (const state of way?.states ?? []) {
     if (state.returned !== null) break
@@ -127,7 +128,25 @@ const refutationsOnTheWay = (
     reason === null
       ? []
       : deciding.map(({ id, says }) => ({ rule: id, says, wouldExplain: false, failing: 0, left: 0, reason }))
-  return [...decided, ...refuted.values()]
+  if (operation.op !== 'fetch-instruction' || operation.between === undefined)
+    return [...decided, ...refuted.values()]
+  return [
+    ...ways.flatMap(one => notThisWay(one, seen)),
+    ...decided,
+    ...[...refuted.values()].map(rule => ({ ...rule, wouldExplain: false })),
+  ]
+}
+
+/**
+ * Where slots change in the middle of a fetch, its first rule says which of them it sees, and it is refuted by what comes
+ * of that. No rule further on would explain what was seen of some and of others.
+ */
+const notThisWay = (way: Path, seen: Seen): readonly RuleRefuted[] => {
+  const [first] = way.rules
+  const [effect] = endsOfWay(way)
+  if (first === undefined || effect === undefined) return []
+  const reason = disagreement(effect, seen, null)
+  return [{ rule: first.id, says: first.says, wouldExplain: false, failing: 0, left: 0, reason }]
 }
 
 const endsOfWay = ({ rules, cells }: Path): readonly Effect[] => {

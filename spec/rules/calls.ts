@@ -7,14 +7,13 @@ import { clearRules } from './dirty/clear.js'
 import { getRules } from './dirty/get.js'
 import { queryRules } from './query/queries.js'
 import { batchRefusals } from './request/batch-refused.js'
-import { batchUnknown, noBatchRules } from './request/no-batch.js'
+import { noBatchRules } from './request/no-batch.js'
 import { setRefusals } from './request/set-refused.js'
 import { batchSuccesses } from './update/batch.js'
 import { oneSlotRules } from './update/one-slot.js'
 import { enableCapRules } from './vm/enable-cap.js'
 import { internalSlotRules } from './vm/internal-slot.js'
 import { vcpuRules } from './vm/vcpu.js'
-import { fetchPathRules } from './walk/relation.js'
 
 /** Linux as it is: one slot at a time, its logs, its vCPUs' accesses. */
 export const linuxRules: readonly Rule<Cells>[] = [
@@ -31,15 +30,6 @@ export const linuxRules: readonly Rule<Cells>[] = [
 
 /** The batch of SEMANTICS section 2, beside everything Linux has. */
 export const batchRules: readonly Rule<Cells>[] = [...batchRefusals, ...batchSuccesses]
-
-/** Every rule there is at the grain of whole calls, and of the steps of an address, in the order of the index. */
-export const allRules: readonly Rule<Cells>[] = [
-  ...linuxRules,
-  ...batchRules,
-  batchUnknown,
-  ...fetchPathRules,
-  ...answerRules,
-]
 
 const callsOf = (name: string, rules: readonly Rule<Cells>[]) => ({
   strict: relation(name, strict(rules), ['call', 'op']),

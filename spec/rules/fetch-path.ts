@@ -2,8 +2,8 @@ import { type Rule, step } from '../rewrite/index.js'
 import type { Cells } from '../terms/cells.js'
 import type { FetchInstruction, FetchPathOperation } from '../terms/operation.js'
 import { regimeOf, type Use } from '../terms/paging/regime.js'
-import type { Walk, Walking } from '../terms/paging/walking.js'
-import { callRelation } from './calls.js'
+import type { Station, Walk, Walking } from '../terms/paging/walking.js'
+import { changedBy, fetchAtomicBefore } from './fetch/atomic.js'
 import { fetchPathRelation } from './walk/relation.js'
 
 const useOf = (call: FetchPathOperation): Use => {
@@ -20,12 +20,17 @@ const useOf = (call: FetchPathOperation): Use => {
   }
 }
 
+const stationOf = (call: FetchPathOperation): Station => {
+  if (call.op === 'registers') return 'registers'
+  return call.op === 'fetch-instruction' && call.between !== undefined ? 'between' : 'start'
+}
+
 /** The machine with the operation about to take its first step. */
 export const beginWalk = (cells: Cells, call: FetchPathOperation): Walking => {
   const vcpu = cells.vcpus.find(v => v.id === call.vcpu) ?? null
   const loaded = vcpu?.image ?? null
   const walk: Walk = {
-    at: call.op === 'registers' ? 'registers' : 'start',
+    at: stationOf(call),
     use: useOf(call),
     vcpu,
     loaded,
@@ -93,23 +98,23 @@ export const pathsFrom = (first: Cells): readonly Path[] => {
   return ended
 }
 
-const changed = (cells: Cells, { between }: FetchInstruction): Cells => {
-  if (between === undefined) return cells
-  const { params, spaces, protect, ring, vcpus, memory } = cells
-  const call = between.operation
-  const asking = { params, spaces, protect, ring, vcpus, memory, call, returned: null, seen: null }
-  return step(callRelation(params), asking)[0]?.cells ?? cells
-}
-
 /**
  * Every way an operation of the fetch path may go. A change of slots that comes in between is seen by all look-ups of
  * the instruction or by none: the whole fetch is the unit (SEMANTICS 2, fetch-atomic).
  */
 export const waysOf = (cells: Cells, call: FetchPathOperation): readonly Path[] => {
   if (call.op !== 'fetch-instruction' || call.between === undefined) return pathsOf(cells, call)
-  const before = pathsOf(cells, call).map(path => ({
-    ...path,
-    cells: { ...changed({ ...path.cells, returned: null }, call), returned: path.cells.returned },
-  }))
-  return [...before, ...pathsOf(changed(cells, call), call)]
+  const first = beginWalk(cells, call)
+  return step(fetchPathRelation, first).flatMap(({ rule, cells: begun }) =>
+    pathsFrom(begun).map(path => ({
+      rules: [rule, ...path.rules],
+      states: [first, ...path.states],
+      cells: rule === fetchAtomicBefore ? changedAtEnd(path.cells, call) : path.cells,
+    })),
+  )
 }
+
+const changedAtEnd = (cells: Cells, call: FetchInstruction): Cells => ({
+  ...changedBy({ ...cells, returned: null }, call),
+  returned: cells.returned,
+})

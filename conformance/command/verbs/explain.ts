@@ -1,6 +1,6 @@
 import { questions } from '../../../spec/questions.js'
 import type { Rule } from '../../../spec/rewrite/index.js'
-import { allRules } from '../../../spec/rules/calls.js'
+import { allRules } from '../../../spec/rules/all.js'
 import type { Cells } from '../../../spec/terms/cells.js'
 import { printCitation } from '../../report/citation.js'
 import type { ExplainReport } from '../../report/explain-codec.js'

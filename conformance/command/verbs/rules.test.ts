@@ -1,6 +1,6 @@
 import { isRight } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { allRules } from '../../../spec/rules/calls.js'
+import { allRules } from '../../../spec/rules/all.js'
 import { RulesReport } from '../../report/rules-codec.js'
 import { memslot } from '../captured.js'
 

@@ -1,4 +1,4 @@
-import { allRules } from '../../../spec/rules/calls.js'
+import { allRules } from '../../../spec/rules/all.js'
 import { printCitation } from '../../report/citation.js'
 import type { RulesReport } from '../../report/rules-codec.js'
 import { table } from '../../report/table.js'

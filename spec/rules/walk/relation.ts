@@ -1,6 +1,7 @@
 import { type Relation, type Rule, relation } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { pieces, ways } from '../data/data.js'
+import { fetchAtomicAfter, fetchAtomicBefore } from '../fetch/atomic.js'
 import { failureRules } from '../fetch/failure.js'
 import { startRules } from '../fetch/start.js'
 import { windowRules } from '../fetch/window.js'
@@ -12,6 +13,8 @@ import { beginnings, entries, tables } from './tables.js'
 /** The way of an address, from registers to bytes: each rule makes one step of it. */
 export const fetchPathRules: readonly Rule<Cells>[] = [
   ...registerRules,
+  fetchAtomicBefore,
+  fetchAtomicAfter,
   ...startRules,
   ...windowRules,
   ...ways,

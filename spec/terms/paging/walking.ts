@@ -14,6 +14,7 @@ export interface Step {
 /** Where an operation of the fetch path stands: what its next rule is about. */
 export type Station =
   | 'registers'
+  | 'between'
   | 'start'
   | 'begin'
   | 'window'
