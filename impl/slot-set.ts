@@ -7,8 +7,12 @@ import type { SlotChange } from './threads/update.js'
 /** What another thread needs to look up in a set; survives `postMessage`. */
 export type SlotSetHandle = SlotIndexHandle
 
-/** Address space for the directory of a set whose buffers may not move; what it has no room for is looked up in the tree. */
-const ROOMY_DIRECTORY_BYTES = 2 ** 23
+/**
+ * Address space for the directory of a set whose buffers may not move, for each slot that may come, and at least; what
+ * it has no room for is looked up in the tree.
+ */
+const DIRECTORY_BYTES_A_SLOT = 256
+const LEAST_DIRECTORY_BYTES = 2 ** 16
 
 /**
  * One set of slots of an address space, found by id, by frame and by host page (`struct kvm_memslots`). Frames of
@@ -34,7 +38,7 @@ export class SlotSet {
 
   /** A copy of this set for several threads. @param ids below this there may be slots. @throws RangeError without memory */
   withRoom(ids: number): SlotSet {
-    const directoryBytes = ROOMY_DIRECTORY_BYTES
+    const directoryBytes = Math.max(ids * DIRECTORY_BYTES_A_SLOT, LEAST_DIRECTORY_BYTES)
     const index = SlotIndex.create({
       capacity: ids,
       limit: ids,

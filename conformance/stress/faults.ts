@@ -13,6 +13,7 @@ import {
   type Step,
   settle,
 } from '../../impl/threads/protocol.js'
+import type { Update } from '../../impl/threads/update.js'
 
 /** A mistake in how an update is carried out, which stress is to notice. The product's own steps, in another order. */
 export interface Fault {
@@ -32,6 +33,22 @@ const publishAgain: Step = (machine, update) => {
   if (update.owed.length > 0) publish(machine, update)
 }
 const blockNothing: Step = (_, { space }) => space.blockOther(0)
+/** Both sets of the space that the update is not about are equal: which one is published makes no other difference. */
+const swapOther = (machine: Machine, { space, owed }: Update, blocked: number): void => {
+  if (owed.length === 0) return
+  const other = machine.space(1 - space.index)
+  other.blockOther(blocked)
+  other.swap()
+  other.wake()
+}
+const blockBoth: Step = (machine, update) => {
+  block(machine, update)
+  swapOther(machine, update, update.owed.length)
+}
+const publishBoth: Step = (machine, update) => {
+  publish(machine, update)
+  swapOther(machine, update, 0)
+}
 const letCallsIn: Step = ({ control }: Machine) => unlock(control)
 const keepCallsOut: Step = ({ control, patience }: Machine) => lock(control, patience)
 
@@ -94,5 +111,13 @@ export const faults: readonly Fault[] = [
     noticedAs: ['turns'],
     play: 'redirected',
     protocol: PROTOCOL.filter(step => step !== awaitTheirTurns),
+  },
+  {
+    id: 'wait-in-the-other-space',
+    says: 'the owed frames are blocked in the other space as well',
+    predictedBy: 'waits-in-the-other-space',
+    noticedAs: ['space-scoped'],
+    play: 'spaces',
+    protocol: [awaitTheirTurns, blockBoth, drainOwed, edit, publishBoth, drain, settle, replay],
   },
 ]

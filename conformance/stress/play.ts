@@ -45,8 +45,8 @@ export const put = (id: number, base: number, npages: number, hva: number, flags
 export const drop = (id: number): Entry => ({ do: 'remove', id, gpa: 0n, size: 0n, hva: 0n, flags: 0 })
 
 /** Commits a batch that must succeed, and returns what it retired. @throws Error if it does not */
-export const commit = (vm: Vm, entries: readonly Entry[], flags = 0) => {
-  const outcome = vm.setBatch({ as: 0, flags, resultSize: 1_000_000n, entries })
+export const commit = (vm: Vm, entries: readonly Entry[], flags = 0, as = 0) => {
+  const outcome = vm.setBatch({ as, flags, resultSize: 1_000_000n, entries })
   if ('errno' in outcome) throw new Error(`a batch of the play failed: ${outcome.errno} at ${outcome.index}`)
   if (!('retired' in outcome)) throw new Error('a batch with room for records answered none')
   return outcome

@@ -56,6 +56,7 @@ describe('memslot stress', () => {
     const turns = played.flatMap(({ turns }) => Object.values(turns))
     expect(turns.filter(n => n > 0).length).toBeGreaterThan(turns.length / 2)
     expect(histories?.episodes).toBeGreaterThan(0)
+    expect(histories?.waits).toBeGreaterThan(0)
   })
 
   it('lists plays and faults, and refuses a fault that is none of them', async () => {

@@ -8,11 +8,15 @@ import { seeded } from '../../fuzz/random.js'
 import { packageRoot } from '../../package-root.js'
 import { perform } from '../../targets/impl.js'
 import { drawEpisode } from './episode.js'
+import { clockOf, type EpisodePart, type HistoryJob } from './job.js'
 import { type Recorded, traceOf } from './recorded.js'
-import type { HistoryJob } from './thread.js'
 
 const THREAD = 'dist/conformance/stress/history/thread.js'
 const THREADS = 3
+/** Episodes that the threads are sent at once: messages take longer than what they ask for. */
+const AT_ONCE = 16
+/** Bytes of guest memory: more than an episode writes, and little to set aside for each. */
+const MEMORY = 2 ** 20
 /** Histories that deviate are kept up to so many; then the run ends. */
 const KEPT = 3
 /** The oracle's own bound is 4096 machines; a verdict that none explains is one thing, too many is another. */
@@ -36,10 +40,15 @@ export interface HistoryOptions {
 const textOf = ({ header, lines }: Trace): string =>
   `${[header, ...lines.map(({ record }) => record)].map(writeRecord).join('\n')}\n`
 
-/** One episode on a VM of its own: the prologue here, then every thread's operations at the same time. */
-const episodeOf = async (workers: readonly Worker[], seed: number, i: number): Promise<Trace> => {
-  const { prologue, threads } = drawEpisode(seeded(seed, i))
-  const vm = new Vm({ spaces: 1, slotLimit: 8 })
+/** An episode on a VM of its own, after its prologue: what was seen then, and every thread's part. */
+interface Ready {
+  readonly before: readonly Recorded[]
+  readonly parts: readonly EpisodePart[]
+}
+
+const readyFor = (seed: number, episode: number): Ready => {
+  const { prologue, threads } = drawEpisode(seeded(seed, episode))
+  const vm = new Vm({ spaces: 1, slotLimit: 8, memoryLimit: MEMORY })
   const made = new Set<number>()
   const before = prologue.map((operation: Operation, at): Recorded => {
     const seen = perform(vm, made, 1, operation)
@@ -47,21 +56,31 @@ const episodeOf = async (workers: readonly Worker[], seed: number, i: number): P
   })
   const share = vm.share()
   vm.close() // the threads have it now
-  const clock = new SharedArrayBuffer(8)
+  const clock = clockOf()
+  return {
+    before,
+    parts: threads.map((operations, at) => ({ share, operations, clock, seed: seed + episode + at })),
+  }
+}
+
+/** So many episodes from the `first`, one after the other, each by all threads at the same time. */
+const record = async (
+  workers: readonly Worker[],
+  seed: number,
+  first: number,
+  count: number,
+): Promise<readonly Trace[]> => {
+  const ready = Array.from({ length: count }, (_, i) => readyFor(seed, first + i))
   const answers = workers.map((worker, at) => {
-    const operations = threads[at] as readonly Operation[]
-    worker.postMessage({
-      share,
-      operations,
-      clock,
-      threads: THREADS,
-      seed: seed + i + at,
-    } satisfies HistoryJob)
-    return once(worker, 'message') as Promise<[readonly Recorded[]]>
+    const parts = ready.map(episode => episode.parts[at] as EpisodePart) // a part for each thread was drawn
+    worker.postMessage({ parts, threads: THREADS, updates: at === 0 } satisfies HistoryJob)
+    return once(worker, 'message') as Promise<[readonly (readonly Recorded[])[]]>
   })
-  const recorded = (await Promise.all(answers)).map(([records]) => records)
-  const [updates = [], ...rest] = recorded
-  return traceOf([[...before, ...updates], ...rest])
+  const recorded = (await Promise.all(answers)).map(([byEpisode]) => byEpisode)
+  return ready.map(({ before }, i) => {
+    const [updates = [], ...rest] = recorded.map(byEpisode => byEpisode[i] as readonly Recorded[])
+    return traceOf([[...before, ...updates], ...rest])
+  })
 }
 
 /** Records small histories of real threads until the time is over, and has the oracle judge each. */
@@ -74,14 +93,16 @@ export const runHistories = async ({ seconds, seed, stop }: HistoryOptions): Pro
   const isOver = () =>
     stop?.aborted === true || deviations.length === KEPT || performance.now() - began > seconds * 1000
   try {
-    for (; !isOver(); episodes++) {
-      const trace = await episodeOf(workers, seed, episodes)
-      const verdict = checkTrace(trace)
-      operations += verdict.calls
-      waits += trace.lines.filter(({ record }) => record.ev === 'access-wait').length
-      if (verdict.is === 'inconclusive') inconclusive++
-      else if (verdict.is !== 'conforms') {
-        deviations.push({ episode: episodes, says: renderVerdict(verdict), trace: textOf(trace) })
+    while (!isOver()) {
+      for (const trace of await record(workers, seed, episodes, AT_ONCE)) {
+        const verdict = checkTrace(trace)
+        operations += verdict.calls
+        waits += trace.lines.filter(({ record }) => record.ev === 'access-wait').length
+        if (verdict.is === 'inconclusive') inconclusive++
+        else if (verdict.is !== 'conforms' && deviations.length < KEPT) {
+          deviations.push({ episode: episodes, says: renderVerdict(verdict), trace: textOf(trace) })
+        }
+        episodes++
       }
     }
   } finally {

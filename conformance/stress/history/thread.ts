@@ -1,24 +1,37 @@
 import { parentPort } from 'node:worker_threads'
-import { Vm, type VmShare } from '../../../impl/index.js'
+import { Vm } from '../../../impl/index.js'
+import { Machine } from '../../../impl/machine.js'
+import { block, drainOwed, PROTOCOL, type Protocol, publish } from '../../../impl/threads/protocol.js'
 import type { Operation } from '../../../spec/terms/operation.js'
-import { type Random, seeded } from '../../fuzz/random.js'
+import { chance, type Random, seeded } from '../../fuzz/random.js'
 import { perform } from '../../targets/impl.js'
 import { dawdle } from '../play.js'
 import { VCPUS } from './episode.js'
+import { CLOCK, type EpisodePart, type HistoryJob, IDLE, OPENED, THERE } from './job.js'
 import type { Recorded } from './recorded.js'
 
-/** What a thread of an episode is asked to do. */
-export interface HistoryJob {
-  readonly share: VmShare
-  readonly operations: readonly Operation[]
-  /** The counter that all threads step, and how many of them are there. */
-  readonly clock: SharedArrayBuffer
-  readonly threads: number
-  readonly seed: number
+/** Steps after which others are to get in: pages are blocked, nobody holds the old set, the new one is published. */
+const WINDOWS = [block, drainOwed, publish]
+/** How long a window is held open, and how long an access waits for one, in milliseconds: a sleeper must get up for it. */
+const HELD = 0.2
+const AWAITED = 2
+
+/** The product's own steps, in their order, with time for others to run into what each leaves open. */
+const lingering = (random: Random, words: Int32Array): Protocol => {
+  const linger = (): void => {
+    Atomics.add(words, OPENED, 1)
+    Atomics.notify(words, OPENED)
+    if (chance(random, 1 / 2)) Atomics.wait(words, IDLE, 0, HELD)
+    else dawdle(random)
+  }
+  return PROTOCOL.flatMap(step => (WINDOWS.includes(step) ? [step, linger] : [step]))
 }
 
-const CLOCK = 0
-const THERE = 1
+/** An access begins when a window opens, or just when its turn comes. */
+const chooseMoment = (random: Random, words: Int32Array): void => {
+  if (chance(random, 1 / 2)) Atomics.wait(words, OPENED, Atomics.load(words, OPENED), AWAITED)
+  else dawdle(random)
+}
 
 const vcpus = new Set(Array.from({ length: VCPUS }, (_, id) => id))
 
@@ -34,18 +47,26 @@ const record = (vm: Vm, operation: Operation, words: Int32Array): Recorded => {
 }
 
 /** Does the operations when all threads are there, and answers what was seen. */
-const take = ({ share, operations, clock, threads, seed }: HistoryJob): readonly Recorded[] => {
-  const vm = Vm.attach(share)
-  const words = new Int32Array(clock)
+const take = (
+  { share, operations, clock, seed }: EpisodePart,
+  { threads, updates }: HistoryJob,
+): readonly Recorded[] => {
   const random: Random = seeded(seed, 0)
+  const words = new Int32Array(clock)
+  const vm = updates ? new Vm(Machine.attach(share, lingering(random, words))) : Vm.attach(share)
   Atomics.add(words, THERE, 1)
-  while (Atomics.load(words, THERE) < threads);
+  Atomics.notify(words, THERE)
+  for (let there = Atomics.load(words, THERE); there < threads; there = Atomics.load(words, THERE))
+    Atomics.wait(words, THERE, there)
   const recorded = operations.map(operation => {
-    dawdle(random)
+    if (updates) dawdle(random)
+    else chooseMoment(random, words)
     return record(vm, operation, words)
   })
   vm.close()
   return recorded
 }
 
-parentPort?.on('message', (job: HistoryJob) => parentPort?.postMessage(take(job)))
+parentPort?.on('message', (job: HistoryJob) =>
+  parentPort?.postMessage(job.parts.map(part => take(part, job))),
+)

@@ -5,5 +5,6 @@ import { redirected } from './redirected.js'
 import { restricted } from './restricted.js'
 import { retired } from './retired.js'
 import { sections } from './sections.js'
+import { spaces } from './spaces.js'
 
-export const plays: readonly Play[] = [sections, redirected, restricted, fetched, logged, retired]
+export const plays: readonly Play[] = [sections, redirected, restricted, fetched, logged, retired, spaces]

@@ -1,0 +1,30 @@
+import type { VmShare } from '../../../impl/index.js'
+import type { Operation } from '../../../spec/terms/operation.js'
+
+/** What a thread does in an episode. */
+export interface EpisodePart {
+  readonly share: VmShare
+  readonly operations: readonly Operation[]
+  /** Words that all threads of the episode have. */
+  readonly clock: SharedArrayBuffer
+  readonly seed: number
+}
+
+/** What a thread is asked to do: its parts of some episodes, one after the other. */
+export interface HistoryJob {
+  readonly parts: readonly EpisodePart[]
+  readonly threads: number
+  /** Whether it is the updating thread. */
+  readonly updates: boolean
+}
+
+/** Words of the clock: the counter that all threads step. */
+export const CLOCK = 0
+/** How many threads are there. */
+export const THERE = 1
+/** How many windows of updates were opened. */
+export const OPENED = 2
+/** Nobody changes it: a thread that waits for it just sleeps. */
+export const IDLE = 3
+
+export const clockOf = (): SharedArrayBuffer => new SharedArrayBuffer(16)
