@@ -9,13 +9,13 @@ import type { Reader } from './threads/reader.js'
 /**
  * How an access ends. `data`: it reached memory (or, for A/D updates of a read-only table, needed not to); `mmio`: it
  * exits to userspace; `fault`: the walk or the kernel's own access fails, or the host has no memory for the page;
- * `exit`: a fetch that cannot be emulated; `abandoned`: it was kicked while it waited for a blocked page.
+ * `exit`: a fetch that cannot be emulated, or with EFAULT a page that the host may not read or write; `abandoned`: it was kicked while it waited for a blocked page.
  */
 export type Access =
   | { readonly end: 'data'; readonly data?: Uint8Array }
   | { readonly end: 'mmio' }
   | { readonly end: 'fault'; readonly errno?: Errno }
-  | { readonly end: 'exit' }
+  | { readonly end: 'exit'; readonly errno?: Errno }
   | { readonly end: 'abandoned' }
 
 /** What an access is: whether it waits where writes are blocked, and how it ends in a set where its frame is not blocked. */
@@ -38,6 +38,8 @@ const MMIO: Access = Object.freeze({ end: 'mmio' })
 const FAULT: Access = Object.freeze({ end: 'fault' })
 const EFAULT: Access = Object.freeze({ end: 'fault', errno: 'EFAULT' })
 const ENOMEM: Access = Object.freeze({ end: 'fault', errno: 'ENOMEM' })
+/** KVM_RUN fails: the host may not do with its page what the guest wants (`kvm_handle_error_pfn`). */
+const BAD_HVA: Access = Object.freeze({ end: 'exit', errno: 'EFAULT' })
 const EXIT: Access = Object.freeze({ end: 'exit' })
 const ABANDONED: Access = Object.freeze({ end: 'abandoned' })
 
@@ -47,43 +49,46 @@ export const ENTRY_BYTES = 8
 /** A guest's data read: memory of any slot, MMIO without. */
 export const READ: Kind = {
   writes: false,
-  complete: (machine, set, slot, a) => (slot < 0 ? MMIO : load(machine, set, slot, a)),
+  complete: (machine, set, slot, a) => (slot < 0 ? MMIO : load(machine, set, slot, a, BAD_HVA)),
 }
 
 /** A guest's fetch: from any slot; from a hole it is an exit with nothing queued (emulation failure). */
 export const FETCH: Kind = {
   writes: false,
-  complete: (machine, set, slot, a) => (slot < 0 ? EXIT : load(machine, set, slot, a)),
+  complete: (machine, set, slot, a) => (slot < 0 ? EXIT : load(machine, set, slot, a, BAD_HVA)),
 }
 
 /** A guest's data write: MMIO without a slot and on a read-only one, where nothing is written or marked. */
 export const WRITE: Kind = {
   writes: true,
-  complete: (machine, set, slot, a) => (isWritable(set, slot) ? store(machine, set, slot, a) : MMIO),
+  complete: (machine, set, slot, a) => (isWritable(set, slot) ? store(machine, set, slot, a, BAD_HVA) : MMIO),
 }
 
 /** A guest's atomic read-modify-write: replaces the bytes by `data` and returns the old ones, or MMIO as a write. */
 export const RMW: Kind = {
   writes: true,
-  complete: (machine, set, slot, a) => (isWritable(set, slot) ? exchange(machine, set, slot, a) : MMIO),
+  complete: (machine, set, slot, a) =>
+    isWritable(set, slot) ? exchange(machine, set, slot, a, BAD_HVA) : MMIO,
 }
 
 /** KVM's own read without a vCPU (`kvm_read_guest_page`): EFAULT from a hole. */
 export const KERNEL_READ: Kind = {
   writes: false,
-  complete: (machine, set, slot, a) => (slot < 0 ? EFAULT : load(machine, set, slot, a)),
+  complete: (machine, set, slot, a) => (slot < 0 ? EFAULT : load(machine, set, slot, a, EFAULT)),
 }
 
 /** KVM's own write without a vCPU (`kvm_write_guest_page`): marks; EFAULT to a hole and to a read-only slot. */
 export const KERNEL_WRITE: Kind = {
   writes: true,
-  complete: (machine, set, slot, a) => (isWritable(set, slot) ? store(machine, set, slot, a) : EFAULT),
+  complete: (machine, set, slot, a) =>
+    isWritable(set, slot) ? store(machine, set, slot, a, EFAULT) : EFAULT,
 }
 
 /** The page walk's read of an entry: only user slots are visible to it (`kvm_is_visible_memslot`). */
 export const WALK: Kind = {
   writes: false,
-  complete: (machine, set, slot, a) => (isVisible(machine, set, slot) ? load(machine, set, slot, a) : FAULT),
+  complete: (machine, set, slot, a) =>
+    isVisible(machine, set, slot) ? load(machine, set, slot, a, FAULT) : FAULT,
 }
 
 /** The page walk's write of accessed and dirty bits: marked as any write; skipped where the table is read-only. */
@@ -91,7 +96,7 @@ export const AD_UPDATE: Kind = {
   writes: true,
   complete: (machine, set, slot, a) => {
     if (!isVisible(machine, set, slot)) return FAULT
-    return isWritable(set, slot) ? store(machine, set, slot, a) : DONE
+    return isWritable(set, slot) ? store(machine, set, slot, a, FAULT) : DONE
   },
 }
 
@@ -127,24 +132,28 @@ function isWritable(set: SlotSet, slot: number): boolean {
   return slot >= 0 && (set.columns.flags[slot]! & RO) === 0
 }
 
-function load(machine: Machine, { columns }: SlotSet, slot: number, a: Target): Access {
-  const page = a.gfn - columns.extents[2 * slot]!
-  return { end: 'data', data: machine.memory.read(columns.hva[slot]! + page, a.offset, a.size) }
+/** `denied`: how the access ends where the host may not read its page. */
+function load(machine: Machine, { columns }: SlotSet, slot: number, a: Target, denied: Access): Access {
+  const hostPage = columns.hva[slot]! + a.gfn - columns.extents[2 * slot]!
+  if (machine.memory.denies(hostPage, false)) return denied
+  return { end: 'data', data: machine.memory.read(hostPage, a.offset, a.size) }
 }
 
 /** Data, then mark: a write is complete when both are done (SEMANTICS §2). ENOMEM, and neither, where the host is full. */
-function store(machine: Machine, { columns }: SlotSet, slot: number, a: Target): Access {
+function store(machine: Machine, { columns }: SlotSet, slot: number, a: Target, denied: Access): Access {
   const page = a.gfn - columns.extents[2 * slot]!
   const hostPage = columns.hva[slot]! + page
+  if (machine.memory.denies(hostPage, true)) return denied
   if (!machine.memory.make(hostPage)) return ENOMEM
   machine.memory.write(hostPage, a.offset, a.data)
   mark(machine, columns.log[slot]!, page)
   return DONE
 }
 
-function exchange(machine: Machine, { columns }: SlotSet, slot: number, a: Target): Access {
+function exchange(machine: Machine, { columns }: SlotSet, slot: number, a: Target, denied: Access): Access {
   const page = a.gfn - columns.extents[2 * slot]!
   const hostPage = columns.hva[slot]! + page
+  if (machine.memory.denies(hostPage, true)) return denied
   if (!machine.memory.make(hostPage)) return ENOMEM
   const before = machine.memory.exchange(hostPage, a.offset, a.data)
   mark(machine, columns.log[slot]!, page)

@@ -1,5 +1,7 @@
-import { PAGE_SIZE, pageNumber, pageOffset } from './frames.js'
+import type { Refused } from './calls.js'
+import { PAGE_SIZE, pageNumber, pageOffset, U64_END } from './frames.js'
 import { HostPages, type HostPagesHandle, isPageLimit, MOST_PAGE_BYTES, ZERO_PAGE } from './host-pages.js'
+import type { HostRights } from './host-rights.js'
 import { exchangeWord, isWord, loadWord, storeWord } from './host-words.js'
 
 /** What attaches another thread to a VM's guest memory; structured-cloneable. */
@@ -60,6 +62,19 @@ export class GuestMemory {
   /** Makes host page `page`, unless it is there: whether it is there now, so that writing it cannot fail. */
   make(page: number): boolean {
     return this.pages.claim(page) >= 0
+  }
+
+  /** Whether the host may not read host page `page`, or with `writes` not write it. */
+  denies(page: number, writes: boolean): boolean {
+    return this.#pages?.rights.denies(page, writes) ?? false
+  }
+
+  /** Gives the host other rights to pages; see `Vm.hostProtect`. */
+  protect(hva: bigint, size: bigint, rights: HostRights): Refused | null {
+    const whole = ((hva | size) & BigInt(PAGE_SIZE - 1)) === 0n
+    if (!whole || size === 0n || hva + size > U64_END) return { errno: 'EINVAL' }
+    const [from, to] = [pageNumber(hva), pageNumber(hva) + pageNumber(size)]
+    return this.pages.rights.set(from, to, rights) ? null : { errno: 'ENOMEM' }
   }
 
   /** A copy of `size` bytes of host page `page`, which must not cross its end. */

@@ -1,4 +1,5 @@
 import { PAGE_SIZE } from './frames.js'
+import { HostRightsTable } from './host-rights.js'
 
 /** What another thread needs to see the same host pages; may be posted to a worker. */
 export interface HostPagesHandle {
@@ -57,6 +58,8 @@ export class HostPages {
   words!: Int32Array
   /** The same as 64-bit words. */
   quads!: BigInt64Array
+  /** What the host may not do with its pages. */
+  readonly rights: HostRightsTable
   /** The table's words. */
   readonly table: Int32Array
   /** How far a spread key is shifted to be the number of an entry. */
@@ -69,6 +72,7 @@ export class HostPages {
   constructor({ buffer }: HostPagesHandle) {
     this.#buffer = buffer
     this.#renew()
+    this.rights = new HostRightsTable(buffer)
     this.#entries = this.words[ENTRIES]!
     this.shift = 32 - Math.log2(this.#entries)
     this.table = new Int32Array(buffer, TABLE, this.#entries * ENTRY_WORDS)

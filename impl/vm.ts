@@ -5,6 +5,7 @@ import type * as calls from './calls.js'
 import { enableCap } from './capability.js'
 import { clearDirtyLog, getDirtyLog } from './dirty-log.js'
 import * as domain from './domain.js'
+import type { HostRights } from './host-rights.js'
 import { internalSlot } from './internal-slot.js'
 import { type GuestRange, hvaRange, listSlots, lookup, type SlotListing, type Translation } from './lookup.js'
 import { Machine, type MachineHandle } from './machine.js'
@@ -254,6 +255,21 @@ export class Vm {
     domain.requireWithinPage(offset, target.size)
     const kind = a.write ? access.KERNEL_WRITE : access.KERNEL_READ
     return access.access(this.#machine, this.#own(), 0, kind, target)
+  }
+
+  /**
+   * The host gives `size` bytes of its memory at `hva` other rights, as `mprotect` does: slots and contents stay. EINVAL
+   * for less than whole pages; ENOMEM where that would make too many ranges; null where
+   * it is done. Accesses that begin later find it so.
+   */
+  hostProtect(q: {
+    readonly hva: bigint
+    readonly size: bigint
+    readonly rights: HostRights
+  }): calls.Refused | null {
+    domain.requireU64('hva', q.hva)
+    domain.requireU64('size', q.size)
+    return this.#call(() => this.#machine.memory.protect(q.hva, q.size, q.rights))
   }
 
   /** The host writes guest memory at byte address `hva`, over any number of pages. Marks nothing. @throws GuestMemoryFull */

@@ -24,6 +24,7 @@ const OF_OPERATION: Readonly<Record<Operation['op'], readonly Feature[]>> = {
   rsm: ['vcpu', 'smm'],
   lookup: ['lookup'],
   'hva-range': ['hva-range'],
+  'host-protect': ['host-protect'],
   poke: ['poke'],
   read: ['vcpu'],
   fetch: ['vcpu'],

@@ -29,6 +29,7 @@ export const FEATURES = {
   lookup: 'the slot behind a frame can be asked for',
   'hva-range': 'the frames behind a host range can be asked for',
   poke: 'the host can write guest memory',
+  'host-protect': 'the host can take from its pages the rights to read or to write them (mprotect)',
   stranger: 'a call can be made from another process',
   'bad-pointer': 'a call can be made with pointers that fault',
   'fail-allocation': 'an allocation can be made to fail',
@@ -78,6 +79,8 @@ const ofOperation = (o: Operation, config: Config): readonly Feature[] => {
       return ['lookup']
     case 'hva-range':
       return ['hva-range']
+    case 'host-protect':
+      return ['host-protect']
     case 'poke':
       return ['poke']
     case 'read':

@@ -118,6 +118,8 @@ export const perform = (vm: Vm, vcpus: Set<number>, spaces: number, o: Operation
     case 'hva-range':
       if (o.size === 0n || o.hva + o.size > 1n << 64n) return { is: 'error', errno: 'EINVAL' }
       return { is: 'ok', ranges: vm.hvaRange(o) }
+    case 'host-protect':
+      return plain(vm.hostProtect(o) ?? { generation: 0 })
     case 'poke':
       vm.poke({ hva: o.hva, data: fromBytes(o.data) })
       return { is: 'ok' }

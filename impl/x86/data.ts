@@ -102,7 +102,7 @@ function findToWrite(mmu: Mmu, at: Pieces, i: number): Accessed {
   const found = mmu.lookUp(gfn, true)
   if (found === BLOCKED) return mmu.blocked(gfn)
   at.place[i] = ZERO_PAGE
-  if (found !== FOUND || slot.readonly) return OK
+  if (found !== FOUND || slot.readonly || mmu.denied(gfn, true)) return OK
   let place = placeIn(slot, gfn, mmu.pages)
   if (place === ZERO_PAGE) {
     const hva = slot.hostUpper * 2 ** 32 + (slot.hostLow >>> 0)

@@ -74,7 +74,7 @@ function walkOnce(mmu: Mmu, high: number, low: number, use: Use): Walked | typeo
   mmu.rights = right
   const wanted = use === WRITE ? DIRTY : 0
   if ((rights & ACCESSED) !== 0 && (lows[level]! & wanted) === wanted) return OK
-  return setBits(mmu, level, wanted)
+  return setBits(mmu, level, wanted, use)
 }
 
 function fault(mmu: Mmu, use: Use, bits: number): typeof FAULT {
@@ -90,7 +90,7 @@ function frameOf(low: number, high: number): number {
 function readTop(mmu: Mmu, gfn: number, at: number): Walked {
   const found = mmu.lookUp(gfn, false)
   if (found === BLOCKED) return mmu.blocked(gfn)
-  if (found !== FOUND || mmu.slot.id >= mmu.slotLimit) return FAULT
+  if (found !== FOUND || mmu.slot.id >= mmu.slotLimit || mmu.denied(gfn, false)) return FAULT
   const word = ((placeIn(mmu.slot, gfn, mmu.pages) + mmu.topsAt) >> 2) + at
   loadWide(mmu.pages.quads, word, TOP)
   mmu.pdptes[at] = lows[TOP]!
@@ -102,7 +102,7 @@ function readTop(mmu: Mmu, gfn: number, at: number): Walked {
 function readEntry(mmu: Mmu, gfn: number, level: number, high: number, low: number): Walked {
   const found = mmu.lookUp(gfn, false)
   if (found === BLOCKED) return mmu.blocked(gfn)
-  if (found !== FOUND || mmu.slot.id >= mmu.slotLimit) return FAULT
+  if (found !== FOUND || mmu.slot.id >= mmu.slotLimit || mmu.denied(gfn, false)) return FAULT
   const { pages, slot } = mmu
   const page = placeIn(slot, gfn, pages)
   const { words } = pages
@@ -153,7 +153,7 @@ function finalFrame(regime: Regime, level: number, low: number): number {
  * Sets the accessed bits, and the dirty bit of the last entry for a write, each entry by compare-exchange with what the
  * walk read. A table in a read-only slot keeps its bits, and the access goes on (KVM: `FNAME(update_accessed_dirty_bits)`).
  */
-function setBits(mmu: Mmu, last: number, dirty: number): Walked | typeof AGAIN {
+function setBits(mmu: Mmu, last: number, dirty: number, use: Use): Walked | typeof AGAIN {
   const narrow = mmu.regime.paging === '32-bit'
   for (let level = mmu.regime.top; level >= last; level--) {
     const low = lows[level]!
@@ -165,6 +165,7 @@ function setBits(mmu: Mmu, last: number, dirty: number): Walked | typeof AGAIN {
     if (found !== FOUND) return AGAIN
     const { slot, pages } = mmu
     if (slot.readonly) continue
+    if (mmu.denied(gfn, true)) return fault(mmu, use, 0)
     const changed = narrow
       ? Atomics.compareExchange(pages.words, place[level]! >> 2, low, next) === low
       : pages.exchangeEntry(place[level]!, low, highs[level]!, next)

@@ -4,7 +4,7 @@ import type { FETCH, READ } from './regime.js'
 import { BLOCKED, FOUND, placeIn } from './section.js'
 import { walk } from './walk.js'
 
-/** The address has a frame, `mmu.gfn`, and the frame has no slot. */
+/** The address has a frame, `mmu.gfn`, and the frame has no slot, or the host may not read its page: all one to an emulator. */
 export const NO_SLOT = 3
 export type Located = Walked | typeof NO_SLOT
 
@@ -27,7 +27,7 @@ function locateAnew(mmu: Mmu, high: number, low: number, use: typeof READ | type
   const { gfn, slot } = mmu
   const found = mmu.lookUp(gfn, false)
   if (found === BLOCKED) return mmu.blocked(gfn)
-  if (found !== FOUND) return NO_SLOT
+  if (found !== FOUND || mmu.denied(gfn, false)) return NO_SLOT
   mmu.place = placeIn(slot, gfn, mmu.pages)
   if (mmu.place !== ZERO_PAGE) mmu.cache.keep(high, low, mmu.place, mmu.rights)
   return OK

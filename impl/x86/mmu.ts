@@ -31,9 +31,10 @@ export class Mmu {
   /** User slots have ids below; others are invisible to the walk. */
   readonly slotLimit: number
 
-  /** The set that window and cache are right for. */
+  /** The set that window and cache are right for, and the rights of host pages. */
   #as = -1
   #ticket = -1
+  #rightsTurn = 0
 
   /** The frame that an address was translated to. */
   gfn = 0
@@ -77,8 +78,11 @@ export class Mmu {
     const { section } = this
     section.enter()
     this.shared = section.shared
-    this.fast = this.regime.fast && this.beforeLookUp === null && !section.blocks
-    if (section.ticket === this.#ticket && section.as === this.#as) return
+    const { rights } = this.pages
+    this.fast = this.regime.fast && this.beforeLookUp === null && !section.blocks && !rights.isAny
+    const { turn } = rights
+    if (section.ticket === this.#ticket && section.as === this.#as && turn === this.#rightsTurn) return
+    this.#rightsTurn = turn
     this.#as = section.as
     this.#ticket = section.ticket
     this.window.clear()
@@ -95,6 +99,14 @@ export class Mmu {
   blocked(gfn: number): typeof RETRY {
     this.blockedFrame = gfn
     return RETRY
+  }
+
+  /** Whether the host may not read, or with `writes` not write, what `slot` has behind `gfn`. */
+  denied(gfn: number, writes: boolean): boolean {
+    const { rights } = this.pages
+    if (!rights.isAny) return false
+    const { hostUpper, hostLow, base } = this.slot
+    return rights.denies(hostUpper * 2 ** 32 + (hostLow >>> 0) + gfn - base, writes)
   }
 
   /** Looks `gfn` up in the held set, into `slot`. */

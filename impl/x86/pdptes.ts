@@ -15,7 +15,7 @@ export function loadPdptes(
   const gfn = Number((cr3 >> 12n) & 0xf_ffffn)
   const found = mmu.lookUp(gfn, false)
   if (found === BLOCKED) return mmu.blocked(gfn)
-  if (found !== FOUND) return REFUSED
+  if (found !== FOUND || mmu.denied(gfn, false)) return REFUSED
   const from = (placeIn(mmu.slot, gfn, mmu.pages) + Number(cr3 & 0xfe0n)) >> 2
   const entries = mmu.pages.words.slice(from, from + 8)
   if (!arePossible(processor, entries)) return REFUSED

@@ -85,6 +85,8 @@ export const footprintOf = (operation: Operation, cells: Cells, settled: boolean
       return [touch('slots', 'read', operation.as)]
     case 'hva-range':
       return [touch('slots', 'read')]
+    case 'host-protect':
+      return [touch('bytes', 'write')]
     case 'poke':
       return [touch('bytes', 'write', pageOf(operation.hva))]
   }

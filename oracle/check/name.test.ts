@@ -66,7 +66,7 @@ describe('names', () => {
   })
 
   it('say everything there is in a machine: a cell that they do not know would be forgotten', () => {
-    const told = ['protect', 'ring', 'spaces', 'vcpus', 'memory']
+    const told = ['protect', 'ring', 'spaces', 'vcpus', 'memory', 'host']
     const resting = ['params', 'call', 'returned', 'seen']
     expect(Object.keys(initialMachine(defaultParameters)).toSorted()).toEqual(
       [...told, ...resting].toSorted(),

@@ -57,6 +57,8 @@ export const nameOfMachine = (machine: Machine): string => {
     name += `v${id},${space}`
     if (image !== undefined) name += identity(image)
   }
+  const { unreadable, unwritable } = machine.host
+  if (unwritable.length > 0) name += `h${unreadable.join()}?${unwritable.join()}`
   return machine.memory.size === 0 ? name : `${name}m${nameOfMemory(machine.memory)}`
 }
 

@@ -27,6 +27,7 @@ const having = (
   ring: cells.ring,
   vcpus: cells.vcpus,
   memory: cells.memory,
+  host: cells.host,
   call,
   returned,
   seen,

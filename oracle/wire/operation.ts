@@ -71,6 +71,12 @@ const members = {
   rsm: closed('rsm', { ...op('rsm'), ...vcpu }),
   lookup: closed('lookup', { ...op('lookup'), ...inSpace, gfn: Frame }),
   'hva-range': closed('hva-range', { ...op('hva-range'), hva: Hex64, size: Hex64 }),
+  'host-protect': closed('host-protect', {
+    ...op('host-protect'),
+    hva: Hex64,
+    size: Hex64,
+    rights: oneOf('none', 'read', 'all'),
+  }),
   poke: closed('poke', { ...op('poke'), hva: Hex64, data: HexBytes }),
   read: closed('read', { ...op('read'), ...vcpu, ...inPage, size }),
   fetch: closed('fetch', { ...op('fetch'), ...vcpu, ...inPage, size }),

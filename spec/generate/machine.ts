@@ -1,5 +1,6 @@
 import { type Cells, initialMachine, type ManualProtect, type Vcpu } from '../terms/cells.js'
 import { cleanLog, type DirtyLog } from '../terms/dirty-log.js'
+import { allRights, type HostPages, withRights } from '../terms/host.js'
 import { type Memory, store } from '../terms/memory.js'
 import { generation, gfn, hvaPage, slotId, spaceId } from '../terms/numbers.js'
 import { noPages, ofRuns, type PageSet, subtract } from '../terms/page-set.js'
@@ -94,6 +95,14 @@ const memoryOf = (r: Random): Memory => {
   for (let n = below(r, 3); n > 0; n--) memory = store(memory, hvaPage(below(r, 24)), below(r, 8), 'a1b2')
   return memory
 }
+
+/** Host pages of which some cannot be written, or read. */
+export const hostWith = (r: Random): HostPages =>
+  withRights(
+    withRights(allRights, pagesWithin(r, 24), 'read'),
+    pagesWithin(r, 24),
+    pick(r, ['none', 'none', 'read']),
+  )
 
 const parametersOf = (r: Random): Parameters => ({
   ...defaultParameters,

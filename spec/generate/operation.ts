@@ -141,6 +141,12 @@ export const makers: { readonly [O in op.PlainOperation['op']]: Maker<O> } = {
     hva: field.someHva(r, cells, 0),
     size: field.someSize(r, cells, 0),
   }),
+  'host-protect': r => ({
+    op: 'host-protect',
+    hva: chance(r, 0.9) ? addressOf(below(r, 24)) : u64(pick(r, [7n, 2n ** 64n - 4096n])),
+    size: chance(r, 0.9) ? addressOf(between(r, 1, 4)) : u64(pick(r, [0n, 7n, 8192n])),
+    rights: pick(r, ['none', 'read', 'all', 'all'] as const),
+  }),
   poke: r => ({ op: 'poke', hva: u64(addressOf(below(r, 24)) + 16n), data: 'c0de' }),
   read: reading('read'),
   fetch: reading('fetch'),

@@ -1,8 +1,8 @@
 import { compilePattern, type Premise, type Rule } from '../rewrite/index.js'
 import type { Cells } from '../terms/cells.js'
-import type { Operation, PlainOperation } from '../terms/operation.js'
+import { isAccess, type Operation, type PlainOperation } from '../terms/operation.js'
 import type { Parameters } from '../terms/parameters.js'
-import { machineWith } from './machine.js'
+import { hostWith, machineWith } from './machine.js'
 import { MISHAPS, makers } from './operation.js'
 import { chance, pick, type Random, some } from './random.js'
 
@@ -38,6 +38,7 @@ const mutateCall = (r: Random, call: Operation, cells: Cells): Operation => {
 const mutate = (r: Random, cells: Cells): Cells => {
   if (cells.call === null || chance(r, 0.1)) return { ...cells, protect: pick(r, [0, 1, 3]) }
   if (chance(r, 0.1)) return { ...cells, ring: !cells.ring }
+  if (isAccess(cells.call) && chance(r, 0.2)) return { ...cells, host: hostWith(r) }
   return { ...cells, call: mutateCall(r, cells.call, cells) }
 }
 

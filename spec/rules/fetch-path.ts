@@ -51,8 +51,8 @@ export const beginWalk = (cells: Cells, call: FetchPathOperation): Walking => {
     mmio: false,
     data: '',
   }
-  const { params, spaces, protect, ring, vcpus, memory } = cells
-  return { params, spaces, protect, ring, vcpus, memory, call, returned: null, seen: null, walk }
+  const { params, spaces, protect, ring, vcpus, memory, host } = cells
+  return { params, spaces, protect, ring, vcpus, memory, host, call, returned: null, seen: null, walk }
 }
 
 /** A way to its end: every rule on it in order, the last of which decided how it ended, and the cells after each. */

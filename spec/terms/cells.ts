@@ -1,3 +1,4 @@
+import { allRights, type HostPages } from './host.js'
 import { emptyMemory, type Memory } from './memory.js'
 import type { Generation, SpaceId } from './numbers.js'
 import type { Operation } from './operation.js'
@@ -26,6 +27,8 @@ export interface Machine {
   readonly ring: boolean
   readonly vcpus: readonly Vcpu[]
   readonly memory: Memory
+  /** What the host may do with the pages behind the slots. */
+  readonly host: HostPages
 }
 
 /** What rules rewrite: the machine, what is asked of it, and the answer. At rest there is neither. */
@@ -45,6 +48,7 @@ export const initialMachine = (params: Parameters): Cells => ({
   ring: false,
   vcpus: [],
   memory: emptyMemory,
+  host: allRights,
   call: null,
   returned: null,
   seen: null,
@@ -63,6 +67,7 @@ export const withSpace = <C extends Cells>(cells: C, at: number, space: Space): 
   ring: cells.ring,
   vcpus: cells.vcpus,
   memory: cells.memory,
+  host: cells.host,
   call: cells.call,
   returned: cells.returned,
   seen: cells.seen,

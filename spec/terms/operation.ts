@@ -1,3 +1,4 @@
+import type { HostRights } from './host.js'
 import type { Bytes } from './memory.js'
 import type { U64 } from './numbers.js'
 import type { Run } from './page-set.js'
@@ -118,7 +119,18 @@ export interface HvaRangeCall {
   readonly hva: U64
   readonly size: U64
 }
-/** The host writes guest memory behind the hypervisor's back: no access, and it marks nothing. */
+/**
+ * The host gives its pages other rights (`mprotect`). Slots stay as they are, and so does what stands in the pages; who
+ * needs a right that is gone has a bad host address.
+ */
+export interface HostProtectCall {
+  readonly op: 'host-protect'
+  /** A multiple of 4096, as the size is, which is not 0; the range ends within 64 bits. */
+  readonly hva: U64
+  readonly size: U64
+  readonly rights: HostRights
+}
+/** The host writes guest memory behind the hypervisor's back, by a mapping of its own whose rights are not asked: no access, and it marks nothing. */
 export interface PokeCall {
   readonly op: 'poke'
   readonly hva: U64
@@ -225,6 +237,7 @@ export type Call =
   | RegistersCall
   | LookupCall
   | HvaRangeCall
+  | HostProtectCall
   | PokeCall
 
 /** Everything that may happen to a VM, at the grain of whole calls and whole accesses. */

@@ -47,6 +47,7 @@ export const calling = (cells: Cells, call: Operation): Cells => ({
   ring: cells.ring,
   vcpus: cells.vcpus,
   memory: cells.memory,
+  host: cells.host,
   call,
   returned: null,
   seen: null,

@@ -1,7 +1,8 @@
-import type { Operation } from '../../../spec/terms/operation.js'
+import { addressOf, u64 } from '../../../spec/terms/numbers.js'
+import type { Operation, RegistersCall } from '../../../spec/terms/operation.js'
 import type { Exhaustive } from '../exhaustive/exhaustive.js'
 import { listed, type Short } from '../exhaustive/listed.js'
-import { remove } from '../generate/words.js'
+import { HOST, hostProtect, remove } from '../generate/words.js'
 import {
   A,
   addressIn,
@@ -19,41 +20,89 @@ import {
   type Tables,
 } from './layout.js'
 
-const BACKINGS = ['RW', 'RO', 'LOG', 'missing'] as const
-type Backed = (typeof BACKINGS)[number]
+/** What may be behind a table or a page. Host pages that cannot be read, or not written, are bad host addresses. */
+type Backed = 'RW' | 'RO' | 'LOG' | 'missing' | 'internal' | 'unreadable' | 'unwritable'
 
-const combinations = (count: number): readonly (readonly Backed[])[] =>
-  count === 0 ? [[]] : combinations(count - 1).flatMap(rest => BACKINGS.map(one => [...rest, one]))
+const ALL: readonly Backed[] = ['RW', 'RO', 'LOG', 'missing', 'internal', 'unreadable', 'unwritable']
+/** Five levels and a page have too many combinations of seven. */
+const OF_5_LEVELS: readonly Backed[] = ['RW', 'RO', 'missing', 'internal', 'unreadable']
 
-const change = (frame: number, backing: Backed): readonly Operation[] =>
-  backing === 'RW' ? [] : backing === 'missing' ? [remove(frame)] : [remove(frame), slotOf(frame, backing)]
+/** Behind frame `f` and behind frame `INTERNAL + f` stands the same host page: by a slot of the user, and by KVM's own. */
+const INTERNAL = 0x20
+const internal: Operation = {
+  op: 'internal-slot',
+  id: 32764,
+  gpa: addressOf(INTERNAL),
+  size: addressOf(INTERNAL),
+  hva: addressOf(HOST),
+}
+const setup: readonly Operation[] = [...SETUP, internal]
+const CONFIG = { internalIds: [32764] }
+
+const combinations = (of: readonly Backed[], count: number): readonly (readonly Backed[])[] =>
+  count === 0 ? [[]] : combinations(of, count - 1).flatMap(rest => of.map(one => [...rest, one]))
+
+const change = (frame: number, backing: Backed): readonly Operation[] => {
+  switch (backing) {
+    case 'RW':
+    case 'internal':
+      return []
+    case 'missing':
+      return [remove(frame)]
+    case 'RO':
+    case 'LOG':
+      return [remove(frame), slotOf(frame, backing)]
+    case 'unreadable':
+      return [hostProtect(HOST + frame, 'none')]
+    case 'unwritable':
+      return [hostProtect(HOST + frame, 'read')]
+  }
+}
+const restore = (frame: number, backing: Backed): readonly Operation[] => {
+  if (backing === 'RW' || backing === 'internal') return []
+  const isHost = backing === 'unreadable' || backing === 'unwritable'
+  return isHost ? [hostProtect(HOST + frame, 'all')] : [remove(frame), slotOf(frame)]
+}
+
+/** The registers with the root of the tables at another frame; of PAE that is the directory. */
+const rootedAt = (paging: Tables, root: number): RegistersCall => {
+  const image = registers(paging)
+  if (paging !== 'pae') return { ...image, cr3: addressOf(root) }
+  return { ...image, pdptes: [0, 0, 0, (root << 12) | 1].map(u64) }
+}
 
 const all = function* (paging: Tables): Generator<() => Short> {
-  const frames = [...LEVELS[paging], PAGE_1]
-  const entries = Object.fromEntries(LEVELS[paging].map(level => [level, pointer(level) | (OPEN & ~A)]))
-  for (const backings of combinations(frames.length)) {
+  const levels = LEVELS[paging]
+  const frames = [...levels, PAGE_1]
+  for (const backings of combinations(paging === '5-level' ? OF_5_LEVELS : ALL, frames.length)) {
+    const shift = (i: number) => (backings[i] === 'internal' ? INTERNAL : 0)
     yield () => ({
       id: frames.map((frame, i) => `${frame === PAGE_1 ? 'page' : frame}-${backings[i]}`).join('+'),
       ops: [
-        ...putTables(paging, entries),
+        ...putTables(
+          paging,
+          Object.fromEntries(
+            levels.map((level, i) => [level, (pointer(level) + (BigInt(shift(i + 1)) << 12n)) | (OPEN & ~A)]),
+          ),
+        ),
         ...frames.flatMap((frame, i) => change(frame, backings[i] ?? 'RW')),
-        registers(paging),
+        rootedAt(paging, (levels[0] ?? 0) + shift(0)),
         fetch(addressIn(paging) + 0x20n, 4),
-        ...LEVELS[paging].map(level => readBack(paging, level)),
-        ...frames.flatMap((frame, i) => (backings[i] === 'RW' ? [] : [remove(frame), slotOf(frame)])),
+        ...levels.map(level => readBack(paging, level)),
+        ...frames.flatMap((frame, i) => restore(frame, backings[i] ?? 'RW')),
       ],
     })
   }
 }
 
-/** Every table and the page itself in a slot that is writable, read-only, logged or missing, in every combination. */
+/** Every table and the page itself with whatever may be behind them, in every combination. */
 export const backings: readonly Exhaustive[] = TABLES.map(paging =>
   listed({
     name: `fetch/backing/${paging}`,
-    says: `each table and the page in a slot that is writable, read-only, logged or missing, in ${paging} paging`,
-    cites: ['x86-fetch.md 3.5', 'x86-fetch.md 4.2', 'real-kvm.md 5'],
-    config: {},
-    setup: SETUP,
+    says: `each table and the page writable, read-only, logged, missing, internal or at a bad host address, in ${paging} paging`,
+    cites: ['x86-fetch.md 3.2', 'x86-fetch.md 3.5', 'x86-fetch.md 4.2', 'real-kvm.md 5'],
+    config: CONFIG,
+    setup,
     cases: () => all(paging),
   }),
 )

@@ -2,7 +2,8 @@ import { addressOf, u64 } from '../../../spec/terms/numbers.js'
 import type { Operation } from '../../../spec/terms/operation.js'
 import { batch, type Draft, enterSmm, entry, get, HOST, hvaRange, lookup, set, vcpu } from './words.js'
 
-const at = (gfn: number): Readonly<Record<string, Operation>> => ({
+/** One access of each kind, of a frame. */
+export const accessesOf = (gfn: number): Readonly<Record<string, Operation>> => ({
   read: { op: 'read', vcpu: 0, gfn, offset: 16, size: 4 },
   fetch: { op: 'fetch', vcpu: 0, gfn, offset: 0, size: 15 },
   write: { op: 'write', vcpu: 0, gfn, offset: 16, data: 'deadbeef' },
@@ -13,7 +14,7 @@ const at = (gfn: number): Readonly<Record<string, Operation>> => ({
   'kernel-write': { op: 'kernel-access', gfn, offset: 16, size: 2, data: 'beef' },
 })
 
-const PLACES = {
+export const PLACES = {
   writable: 16,
   logged: 32,
   'read-only': 48,
@@ -23,7 +24,7 @@ const PLACES = {
   'other-space': 112,
 } as const
 
-const setUp: readonly Operation[] = [
+export const setUp: readonly Operation[] = [
   vcpu,
   set({ id: 1, base: 16, npages: 2, hva: HOST }),
   set({ id: 2, base: 32, npages: 2, hva: HOST + 2, flags: 1 }),
@@ -38,8 +39,8 @@ const config = (exact: boolean) => ({ internalIds: [32764], ...(exact ? {} : { e
 
 const pairs = function* (): Generator<Draft> {
   for (const [place, gfn] of Object.entries(PLACES))
-    for (const [a, first] of Object.entries(at(gfn)))
-      for (const [b, second] of Object.entries(at(gfn)))
+    for (const [a, first] of Object.entries(accessesOf(gfn)))
+      for (const [b, second] of Object.entries(accessesOf(gfn)))
         for (const smm of [false, true]) {
           yield {
             id: `accesses/${place}/${a}/${b}${smm ? '/smm' : ''}`,
@@ -51,7 +52,7 @@ const pairs = function* (): Generator<Draft> {
 }
 
 const inexact = function* (): Generator<Draft> {
-  for (const [name, access] of Object.entries(at(PLACES.logged))) {
+  for (const [name, access] of Object.entries(accessesOf(PLACES.logged))) {
     for (const then of ['nothing', 'split', 'delete'] as const) {
       const change: readonly Operation[] =
         then === 'split'
@@ -99,7 +100,7 @@ const vcpus = function* (): Generator<Draft> {
 }
 
 const withoutVcpu = function* (): Generator<Draft> {
-  for (const [name, access] of Object.entries(at(16))) {
+  for (const [name, access] of Object.entries(accessesOf(16))) {
     yield {
       id: `accesses/no-vcpu/${name}`,
       says: `${name} by a vCPU that was never created`,

@@ -3,6 +3,8 @@ import { batchErrorDrafts } from './batch-errors.js'
 import { callsOnlyDrafts } from './calls-only.js'
 import { dirtyDrafts } from './dirty.js'
 import { fetchDrafts } from './fetch.js'
+import { fetchHostDrafts } from './fetch-host.js'
+import { hostRightsDrafts } from './host-rights.js'
 import { relationDrafts, replaceOneByOne } from './relations.js'
 import { setErrorDrafts } from './set-errors.js'
 import { shapeDrafts } from './shapes.js'
@@ -34,5 +36,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   shapes: { cites: ['SEMANTICS 2: page classes, dirty logs'], drafts: shapeDrafts },
   accesses: { cites: ['SEMANTICS 1: access', 'SEMANTICS 5'], drafts: accessDrafts },
   'fetch-path': { cites: ['x86-fetch.md 1-6', 'SEMANTICS 5'], drafts: fetchDrafts },
+  'fetch-host': { cites: ['x86-fetch.md 3.2, 4.2, 4.3'], drafts: fetchHostDrafts },
+  'host-rights': { cites: ['x86-fetch.md 4.2', 'SEMANTICS 1: slot'], drafts: hostRightsDrafts },
   transitions: { cites: ['SEMANTICS 2'], drafts: transitionDrafts },
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../../../oracle/wire/config.js'
+import type { HostRights } from '../../../spec/terms/host.js'
 import { addressOf, u64 } from '../../../spec/terms/numbers.js'
 import type { BatchEntry, Operation, SetCall } from '../../../spec/terms/operation.js'
 
@@ -82,6 +83,13 @@ export const ring = (bytes: number): Operation => ({
   cap: 'dirty-log-ring',
   flags: 0,
   args: [u64(bytes)],
+})
+/** The host gives a page of its own other rights. */
+export const hostProtect = (page: number, rights: HostRights): Operation => ({
+  op: 'host-protect',
+  hva: addressOf(page),
+  size: addressOf(1),
+  rights,
 })
 export const hvaRange = (page: number, npages: number): Operation => ({
   op: 'hva-range',

@@ -1,6 +1,7 @@
 import { addressOf, u64 } from '../../../spec/terms/numbers.js'
 import type {
   EnterSmmCall,
+  HostProtectCall,
   HvaRangeCall,
   InternalSlotCall,
   LookupCall,
@@ -38,6 +39,14 @@ export const everything: Maker<HvaRangeCall> = ({ world }) => ({
   op: 'hva-range',
   hva: u64(0),
   size: world.params.hvaLimit,
+})
+
+/** Rights are taken now and then, and mostly given back: a VM whose host denies everything has little to tell. */
+export const hostProtect: Maker<HostProtectCall> = d => ({
+  op: 'host-protect',
+  hva: addressOf(backedPage(d)),
+  size: addressOf(somePages(d)),
+  rights: pick(d.r, ['none', 'read', 'all', 'all', 'all']),
 })
 
 export const poke: Maker<PokeCall> = d => ({

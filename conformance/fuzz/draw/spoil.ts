@@ -126,6 +126,11 @@ export const spoilt = (d: Drawing, o: Operation): Operation => {
         () => ({ ...o, hva: u64(LAST_PAGE), size: u64(pick(r, [4096n, 4097n])) }),
         () => ({ ...o, hva: u64(o.hva | 1n), size: u64(o.size | 1n) }),
       ])()
+    case 'host-protect':
+      return {
+        ...o,
+        ...pick(r, [{ size: u64(0) }, { hva: u64(o.hva | 1n) }, { hva: u64(LAST_PAGE), size: u64(8192) }]),
+      }
     case 'poke':
       return o
     case 'kernel-access':

@@ -35,6 +35,7 @@ const ROLES: Readonly<Record<Operation['op'], Roles>> = {
   rsm: { vcpu: 'vcpu' },
   lookup: { as: 'space', gfn: 'guest' },
   'hva-range': { hva: 'host', size: 'size' },
+  'host-protect': { hva: 'host', size: 'size' },
   poke: { hva: 'host' },
   read: { vcpu: 'vcpu', ...IN_PAGE, size: 'length' },
   fetch: { vcpu: 'vcpu', ...IN_PAGE, size: 'length' },

@@ -1,6 +1,7 @@
 import { not, type Premise, premise, type Rule, rule } from '../../rewrite/index.js'
 import { type Calling, type Cells, withSpace } from '../../terms/cells.js'
 import { mark, mayMark } from '../../terms/dirty-log.js'
+import { canRead, canWrite } from '../../terms/host.js'
 import { load, store } from '../../terms/memory.js'
 import { type HvaPage, hvaPage } from '../../terms/numbers.js'
 import type { PhysicalAccess } from '../../terms/operation.js'
@@ -58,6 +59,24 @@ const writes: Premise<Accessing> = premise(
   'the access writes',
   ({ call }) => 'data' in call && call.data !== undefined,
   ({ call }) => ({ op: call.op }),
+)
+
+const pageOrNull = (cells: Accessing): number | null => {
+  const slot = target(cells)
+  return slot === null ? null : slot.hva + (cells.call.gfn - slot.base)
+}
+const host = (cells: Accessing) => ({ ...shown(cells), hva: pageOrNull(cells), host: cells.host })
+const hostReadable: Premise<Accessing> = premise(
+  'host-readable',
+  'the host can read the page behind the frame',
+  cells => canRead(cells.host, pageOrNull(cells) ?? -1),
+  host,
+)
+const hostWritable: Premise<Accessing> = premise(
+  'host-writable',
+  'the host can write the page behind the frame',
+  cells => canWrite(cells.host, pageOrNull(cells) ?? -1),
+  host,
 )
 
 const pageBehind = (cells: Accessing): HvaPage => {
@@ -141,16 +160,30 @@ export const accessRules: readonly Rule<Cells>[] = [
     'read.memory',
     'read',
     'A read from any slot is served from its memory, read-only or not.',
-    [mapped],
+    [mapped, hostReadable],
     readData,
+  ),
+  access(
+    'read.bad-hva',
+    'read',
+    'A read of a page that the host cannot read ends KVM_RUN with EFAULT.',
+    [mapped, not(hostReadable)],
+    end('exit', 'EFAULT'),
   ),
   access('read.hole', 'read', 'A read from a hole exits as MMIO.', [not(mapped)], end('mmio')),
   access(
     'fetch.memory',
     'fetch',
     'A fetch from any slot takes its bytes, read-only or not.',
-    [mapped],
+    [mapped, hostReadable],
     readData,
+  ),
+  access(
+    'fetch.bad-hva',
+    'fetch',
+    'A fetch from a page that the host cannot read ends KVM_RUN with EFAULT.',
+    [mapped, not(hostReadable)],
+    end('exit', 'EFAULT'),
   ),
   access(
     'fetch.hole',
@@ -163,8 +196,15 @@ export const accessRules: readonly Rule<Cells>[] = [
     'write.memory',
     'write',
     'A write to a writable slot is done, and then marked.',
-    [mapped, writable],
+    [mapped, writable, hostWritable],
     writeData,
+  ),
+  access(
+    'write.bad-hva',
+    'write',
+    'A write to a page that the host cannot write ends KVM_RUN with EFAULT, and marks nothing.',
+    [mapped, writable, not(hostWritable)],
+    end('exit', 'EFAULT'),
   ),
   access(
     'write.read-only',
@@ -178,8 +218,15 @@ export const accessRules: readonly Rule<Cells>[] = [
     'rmw.memory',
     'rmw',
     'A read-modify-write of a writable page is one indivisible write.',
-    [mapped, writable],
+    [mapped, writable, hostWritable],
     writeData,
+  ),
+  access(
+    'rmw.bad-hva',
+    'rmw',
+    'A read-modify-write of a page that the host cannot write ends KVM_RUN with EFAULT, and marks nothing.',
+    [mapped, writable, not(hostWritable)],
+    end('exit', 'EFAULT'),
   ),
   access(
     'rmw.read-only',
@@ -193,8 +240,15 @@ export const accessRules: readonly Rule<Cells>[] = [
     'walk.memory',
     'walk',
     'A table entry is read from a user slot, read-only or not.',
-    [mapped, visible],
+    [mapped, visible, hostReadable],
     readData,
+  ),
+  access(
+    'walk.bad-hva',
+    'walk',
+    'A table page that the host cannot read is a page fault, as one in a hole.',
+    [mapped, visible, not(hostReadable)],
+    end('fault'),
   ),
   access(
     'walk.invisible',
@@ -208,8 +262,15 @@ export const accessRules: readonly Rule<Cells>[] = [
     'ad-update.memory',
     'ad-update',
     'Accessed and dirty bits are written to the table page, and the page is marked.',
-    [mapped, visible, writable],
+    [mapped, visible, writable, hostWritable],
     writeData,
+  ),
+  access(
+    'ad-update.bad-hva',
+    'ad-update',
+    'Bits that the host cannot write are a page fault.',
+    [mapped, visible, writable, not(hostWritable)],
+    end('fault'),
   ),
   access(
     'ad-update.read-only',
@@ -236,8 +297,15 @@ export const accessRules: readonly Rule<Cells>[] = [
     'kernel.read',
     'kernel-access',
     'The hypervisor reads any slot of space 0.',
-    [not(writes), mapped],
+    [not(writes), mapped, hostReadable],
     readData,
+  ),
+  access(
+    'kernel.read-bad-hva',
+    'kernel-access',
+    'A page that the host cannot read is an error to the hypervisor.',
+    [not(writes), mapped, not(hostReadable)],
+    end('fault', 'EFAULT'),
   ),
   access(
     'kernel.read-hole',
@@ -250,8 +318,15 @@ export const accessRules: readonly Rule<Cells>[] = [
     'kernel.write',
     'kernel-access',
     'The hypervisor writes a writable slot of space 0, and marks it.',
-    [writes, mapped, writable],
+    [writes, mapped, writable, hostWritable],
     writeData,
+  ),
+  access(
+    'kernel.write-bad-hva',
+    'kernel-access',
+    'A page that the host cannot write is an error to the hypervisor, and is not marked.',
+    [writes, mapped, writable, not(hostWritable)],
+    end('fault', 'EFAULT'),
   ),
   access(
     'kernel.write-read-only',

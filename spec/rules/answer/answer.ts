@@ -15,6 +15,7 @@ export const answer = (cells: Cells, returned: Result): Cells => ({
   ring: cells.ring,
   vcpus: cells.vcpus,
   memory: cells.memory,
+  host: cells.host,
   call: null,
   returned,
   seen: cells.seen,

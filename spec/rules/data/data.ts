@@ -6,7 +6,7 @@ import type { ReadVirtual, WriteVirtual } from '../../terms/operation.js'
 import { onward, type Piece, type Walking } from '../../terms/paging/walking.js'
 import { linux, observed, semantics } from '../cite.js'
 import { isCanonical } from '../fetch/window.js'
-import { at, hostPage, marked, over, regimeIn, slotIn, walker } from '../walk/at.js'
+import { at, hostPage, hostRights, marked, over, regimeIn, slotIn, walker } from '../walk/at.js'
 
 const cites = [linux('arch/x86/kvm/x86.c', 'emulator_read_write'), semantics('1: access')]
 const PAGE = 4096
@@ -140,6 +140,19 @@ const pieceWritable: Premise<Walking> = premise(
   cells => slotOfPiece(cells)?.ro === false,
   shown,
 )
+const hostShown = (cells: Walking) => ({ ...shown(cells), host: hostRights(cells, piece(cells).gfn) })
+const pieceReadable: Premise<Walking> = premise(
+  'piece-host-readable',
+  'the host can read the page of the piece',
+  cells => hostRights(cells, piece(cells).gfn).read,
+  hostShown,
+)
+const pieceHostWritable: Premise<Walking> = premise(
+  'piece-host-writable',
+  'the host can write the page of the piece',
+  cells => hostRights(cells, piece(cells).gfn).write,
+  hostShown,
+)
 const wasMmio: Premise<Walking> = premise(
   'part-mmio',
   'a piece was no memory',
@@ -173,8 +186,16 @@ export const pieces: readonly Rule<Cells>[] = [
     id: 'data.read',
     says: 'A piece that is read comes from any slot, read-only or not.',
     cites,
-    when: [left, pieceMapped, not(writes)],
+    when: [left, pieceMapped, not(writes), pieceReadable],
     rewrite: readPiece,
+  }),
+  at('data', {
+    id: 'data.read-bad-hva',
+    says: 'A piece that the host cannot read goes out as MMIO: KVM’s emulator takes what it cannot read for a device.',
+    cites,
+    when: [left, pieceMapped, not(writes), not(pieceReadable)],
+    rewrite: missPiece,
+    notes: { variation: 'A processor that reads by itself ends KVM_RUN with EFAULT (read.bad-hva).' },
   }),
   at('data', {
     id: 'data.hole',
@@ -187,8 +208,16 @@ export const pieces: readonly Rule<Cells>[] = [
     id: 'data.write',
     says: 'A piece that is written to a writable slot is done, and then marked.',
     cites,
-    when: [left, pieceMapped, writes, pieceWritable],
+    when: [left, pieceMapped, writes, pieceWritable, pieceHostWritable],
     rewrite: writePiece,
+  }),
+  at('data', {
+    id: 'data.write-bad-hva',
+    says: 'A piece that the host cannot write goes out as MMIO too, and nothing is marked.',
+    cites,
+    when: [left, pieceMapped, writes, pieceWritable, not(pieceHostWritable)],
+    rewrite: missPiece,
+    notes: { variation: 'A processor that writes by itself ends KVM_RUN with EFAULT (write.bad-hva).' },
   }),
   at('data', {
     id: 'data.write-read-only',

@@ -9,8 +9,8 @@ import { at } from '../walk/at.js'
 /** The machine after the change of slots that comes in the middle of a fetch. A call that fails leaves it as it was. */
 export const changedBy = (cells: Cells, call: FetchInstruction): Cells => {
   if (call.between === undefined) return cells
-  const { params, spaces, protect, ring, vcpus, memory } = cells
-  const asking = { params, spaces, protect, ring, vcpus, memory, returned: null, seen: null }
+  const { params, spaces, protect, ring, vcpus, memory, host } = cells
+  const asking = { params, spaces, protect, ring, vcpus, memory, host, returned: null, seen: null }
   return step(callRelation(params), { ...asking, call: call.between.operation })[0]?.cells ?? cells
 }
 

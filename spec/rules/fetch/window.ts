@@ -6,7 +6,18 @@ import type { Mode } from '../../terms/paging/regime.js'
 import { onward, type Walking } from '../../terms/paging/walking.js'
 import type { Slot } from '../../terms/slot.js'
 import { linux, observed, semantics } from '../cite.js'
-import { at, hostPage, mapped, notMapped, over, regimeIn, target } from '../walk/at.js'
+import {
+  at,
+  badHva,
+  byHardware,
+  hostPage,
+  mapped,
+  notMapped,
+  over,
+  readable,
+  regimeIn,
+  target,
+} from '../walk/at.js'
 
 const emulator = linux('arch/x86/kvm/emulate.c', '__do_insn_fetch_bytes, __linearize')
 const cites = [emulator, semantics('5')]
@@ -151,14 +162,14 @@ const finalPage: readonly Rule<Cells>[] = [
     kind: 'access',
     says: 'The bytes are read from any slot behind the page, read-only and internal ones too; a second page is not touched without need.',
     cites,
-    when: [mapped, complete],
+    when: [mapped, readable, complete],
     rewrite: cells => over(cells, 'data', withChunk(cells).slice(0, 2 * lengthOf(cells))),
   }),
   at('page', {
     id: 'fetch.straddle',
     says: 'Bytes that the page does not have are fetched from the next linear address, by a translation of its own.',
     cites,
-    when: [mapped, not(complete)],
+    when: [mapped, readable, not(complete)],
     rewrite: cells => {
       const { offset, lookups } = cells.walk
       const bytes = withChunk(cells)
@@ -176,6 +187,21 @@ const finalPage: readonly Rule<Cells>[] = [
     cites: [emulator, observed('real-kvm 5: fetch from hole')],
     when: [notMapped],
     rewrite: cells => onward(cells, { at: 'failed' }),
+  }),
+  at('page', {
+    id: 'fetch.page-bad-hva',
+    says: 'To the emulator a page that the host cannot read is as one that no slot is behind: emulation fails.',
+    cites: [emulator],
+    when: [mapped, not(readable), not(byHardware)],
+    rewrite: cells => onward(cells, { at: 'failed' }),
+  }),
+  at('page', {
+    id: 'fetch.page-bad-hva-hardware',
+    says: 'Where the processor fetches, a page that the host cannot read ends KVM_RUN with EFAULT.',
+    cites: [linux('arch/x86/kvm/mmu/mmu.c', 'kvm_handle_error_pfn')],
+    kind: 'access',
+    when: [mapped, not(readable), byHardware],
+    rewrite: badHva,
   }),
 ]
 

@@ -11,7 +11,7 @@ import type { Walking } from '../../terms/paging/walking.js'
 import type { Errno } from '../../terms/result.js'
 import { answer, refuse } from '../answer/answer.js'
 import { linux, semantics } from '../cite.js'
-import { at, hostPage, slotIn } from '../walk/at.js'
+import { at, hostPage, hostRights, slotIn } from '../walk/at.js'
 
 const sregs = linux('arch/x86/kvm/x86.c', 'kvm_is_valid_sregs')
 const pdptrs = linux('arch/x86/kvm/x86.c', 'load_pdptrs')
@@ -112,6 +112,12 @@ const rootMapped: Premise<Walking> = premise(
   cells => slotIn(cells, frameOfRoot(cells)) !== null,
   cells => ({ gfn: frameOfRoot(cells) }),
 )
+const rootReadable: Premise<Walking> = premise(
+  'root-host-readable',
+  'the host can read the page behind CR3',
+  cells => hostRights(cells, frameOfRoot(cells)).read,
+  cells => ({ gfn: frameOfRoot(cells), host: hostRights(cells, frameOfRoot(cells)) }),
+)
 const entriesAtRoot = (cells: Walking): readonly U64[] => {
   const gfn = frameOfRoot(cells)
   const slot = slotIn(cells, gfn)
@@ -169,7 +175,7 @@ const successes: readonly Rule<Cells>[] = [
   success(
     'registers.load-pdptes',
     'PAE’s four top entries are read at CR3, once, and stay until the next load whatever becomes of that memory.',
-    [loads, not(given), rootMapped, entriesSound],
+    [loads, not(given), rootMapped, rootReadable, entriesSound],
     cells => load(cells, entriesAtRoot(cells)),
   ),
   success(
@@ -187,7 +193,13 @@ const successes: readonly Rule<Cells>[] = [
   success(
     'registers.pdptes-reserved',
     'A reserved bit in a present top entry is #GP(0), and no register changes.',
-    [loads, not(given), rootMapped, not(entriesSound)],
+    [loads, not(given), rootMapped, rootReadable, not(entriesSound)],
+    refusedByGuest,
+  ),
+  success(
+    'registers.pdptes-bad-hva',
+    'Top entries that the host cannot read are #GP(0), and no register changes.',
+    [loads, not(given), rootMapped, not(rootReadable)],
     refusedByGuest,
   ),
 ]

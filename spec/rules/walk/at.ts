@@ -9,6 +9,7 @@ import {
 } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { mark } from '../../terms/dirty-log.js'
+import { canRead, canWrite } from '../../terms/host.js'
 import { type HvaPage, hvaPage } from '../../terms/numbers.js'
 import { pageRange } from '../../terms/page-set.js'
 import type { Regime } from '../../terms/paging/regime.js'
@@ -56,6 +57,12 @@ export const target = (cells: Walking): Slot | null => slotIn(cells, cells.walk.
 
 export const hostPage = (slot: Slot, gfn: number): HvaPage => hvaPage(slot.hva + (gfn - slot.base))
 
+export const hostRights = (cells: Walking, gfn: number) => {
+  const slot = slotIn(cells, gfn)
+  const hva = slot === null ? -1 : hostPage(slot, gfn)
+  return { hva, read: canRead(cells.host, hva), write: canWrite(cells.host, hva) }
+}
+
 const looked = (cells: Walking) => ({
   space: spaceIn(cells),
   gfn: cells.walk.gfn,
@@ -80,12 +87,26 @@ export const writable: Premise<Walking> = premise(
   cells => target(cells)?.ro === false,
   looked,
 )
+/** Behind a hole it holds too, and is not asked. */
+export const readable: Premise<Walking> = premise(
+  'host-readable',
+  'the host can read the page behind the frame',
+  cells => hostRights(cells, cells.walk.gfn).read,
+  cells => ({ ...looked(cells), host: hostRights(cells, cells.walk.gfn) }),
+)
 /** The processor itself fetches, rather than KVM's emulator. */
 export const byHardware: Premise<Walking> = premise(
   'by-hardware',
   'the processor itself fetches, not KVM’s emulator',
   ({ call }) => call.op === 'fetch-instruction' && call.by === 'hardware',
   ({ call }) => ({ op: call.op, by: 'by' in call ? call.by : 'emulator' }),
+)
+/** The processor walks the tables itself, each of them by way of the second stage. */
+export const belowSecondStage: Premise<Walking> = premise(
+  'below-second-stage',
+  'the processor itself walks the guest’s tables, below a second stage',
+  cells => byHardware.holds(cells) && cells.params.secondStage === 'tdp',
+  cells => ({ ...byHardware.shows(cells), secondStage: cells.params.secondStage }),
 )
 export const notMapped = not(mapped)
 
@@ -113,6 +134,9 @@ export const over = (
   errno: Errno | null = null,
   told: Told | null = null,
 ): Cells => answer(cells, ended(how, data, errno, told))
+
+/** KVM cannot get at the host's page for the guest: KVM_RUN itself fails. */
+export const badHva = (cells: Walking): Cells => over(cells, 'exit', null, 'EFAULT')
 
 /** A page fault: the code of its cause, to which what every fault of the access has is added. */
 export const faulting =

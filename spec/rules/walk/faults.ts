@@ -4,7 +4,7 @@ import type { U64 } from '../../terms/numbers.js'
 import { ACCESSED, PF_FETCH, PF_USER, PF_WRITE, PRESENT } from '../../terms/paging/bits.js'
 import type { Step, Walking } from '../../terms/paging/walking.js'
 import { semantics } from '../cite.js'
-import { at, byHardware, over, regimeIn, slotIn, walker } from './at.js'
+import { at, belowSecondStage, over, regimeIn, slotIn, walker } from './at.js'
 import { withBits } from './rights.js'
 
 /** The error code: the cause, whether a user or a write, and for a fetch whether the registers let it say so. */
@@ -44,16 +44,16 @@ export const faults: readonly Rule<Cells>[] = [
     kind: 'access',
     says: 'A page fault tells its cause, CPL 3, a write, and a fetch where NX or SMEP is in use; no bit of an entry was set.',
     cites: [walker, semantics('5')],
-    when: [not(byHardware)],
+    when: [not(belowSecondStage)],
     rewrite: pageFault,
     notes: { variation: 'The manual has a fetch tell itself only where CR4.PAE is set beside EFER.NXE.' },
   }),
   at('fault', {
     id: 'fault.page-hardware',
     kind: 'access',
-    says: 'The processor may have set accessed bits above the entry at fault on its way down, any of them or none.',
+    says: 'Below a second stage the processor walks, and may have set accessed bits above the entry at fault on its way down, any of them or none.',
     cites: [semantics('5')],
-    when: [byHardware],
+    when: [belowSecondStage],
     choose: cells => subsets(passedOver(cells)).map(set => ({ set })),
     rewrite: (cells, { set }) =>
       pageFault((set as readonly Step[]).reduce((after, step) => withBits(after, step), cells)),

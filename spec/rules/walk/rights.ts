@@ -4,8 +4,19 @@ import { ACCESSED, DIRTY, PF_PRESENT } from '../../terms/paging/bits.js'
 import { entrySize, readEntry, writeEntry } from '../../terms/paging/entry.js'
 import { onward, type Step, type Walking } from '../../terms/paging/walking.js'
 import type { Slot } from '../../terms/slot.js'
-import { semantics } from '../cite.js'
-import { at, faulting, hostPage, marked, regimeIn, slotIn, walker } from './at.js'
+import { linux, semantics } from '../cite.js'
+import {
+  at,
+  badHva,
+  belowSecondStage,
+  faulting,
+  hostPage,
+  hostRights,
+  marked,
+  regimeIn,
+  slotIn,
+  walker,
+} from './at.js'
 
 const cites = [walker, semantics('5')]
 
@@ -128,6 +139,12 @@ const tableWritable: Premise<Walking> = premise(
   cells => slotOfTable(cells)?.ro !== true,
   cells => ({ gfn: next(cells).gfn, slot: slotOfTable(cells) }),
 )
+const hostWritable: Premise<Walking> = premise(
+  'table-host-writable',
+  'the host can write the page of the table',
+  cells => hostRights(cells, next(cells).gfn).write,
+  cells => ({ gfn: next(cells).gfn, host: hostRights(cells, next(cells).gfn) }),
+)
 const unchanged: Premise<Walking> = premise(
   'unchanged',
   'the entry still is what the walk read',
@@ -156,7 +173,7 @@ export const accessed: readonly Rule<Cells>[] = [
     id: 'walk.accessed',
     says: 'An entry’s accessed bit, and for a write the last one’s dirty bit, is set where it lies, and its page is marked.',
     cites,
-    when: [tableWritable, unchanged],
+    when: [tableWritable, hostWritable, unchanged],
     rewrite: cells => passed(withBits(cells, next(cells))),
     notes: { omits: 'The look-up for the update is not counted among those of the walk.' },
   }),
@@ -168,10 +185,26 @@ export const accessed: readonly Rule<Cells>[] = [
     rewrite: passed,
   }),
   at('accessed', {
+    id: 'walk.accessed-bad-hva',
+    says: 'A bit that the host cannot write is a page fault with P clear, though every entry allows the access.',
+    cites,
+    when: [tableWritable, not(hostWritable), not(belowSecondStage)],
+    rewrite: faulting(0),
+    notes: { why: 'The compare-exchange faults before it compares, and the error code is still empty then.' },
+  }),
+  at('accessed', {
+    id: 'walk.accessed-bad-hva-tdp',
+    says: 'Below a second stage it ends KVM_RUN with EFAULT.',
+    cites: [linux('arch/x86/kvm/mmu/mmu.c', 'kvm_mmu_faultin_pfn, kvm_handle_error_pfn')],
+    kind: 'access',
+    when: [tableWritable, not(hostWritable), belowSecondStage],
+    rewrite: badHva,
+  }),
+  at('accessed', {
     id: 'walk.accessed-lost',
     says: 'An entry that changed since it was read is walked anew, from the root.',
     cites,
-    when: [tableWritable, not(unchanged)],
+    when: [tableWritable, hostWritable, not(unchanged)],
     rewrite: cells => onward(cells, { at: 'paging' }),
     notes: { why: 'The update is a compare-exchange: a table that is its own parent loses against itself.' },
   }),

@@ -5,19 +5,24 @@ import { entryOffset, entrySize, finalFrame, frameOf, isLarge, readEntry } from 
 import type { Paging } from '../../terms/paging/regime.js'
 import { onward, type Step, type Walking } from '../../terms/paging/walking.js'
 import type { Slot } from '../../terms/slot.js'
-import { observed, semantics } from '../cite.js'
+import { linux, observed, semantics } from '../cite.js'
 import {
   at,
+  badHva,
+  belowSecondStage,
   byHardware,
   faulting,
   hostPage,
+  hostRights,
   mapped,
   notMapped,
   over,
+  readable,
   regimeIn,
   target,
   visible,
   walker,
+  writable,
 } from './at.js'
 
 const cites = [walker, semantics('5')]
@@ -116,26 +121,73 @@ const stepHere = (cells: Walking): Step => {
   return { level: walk.level, gfn: walk.gfn, offset, entry }
 }
 
+const readTable = (cells: Walking): Walking =>
+  onward(cells, {
+    at: 'entry',
+    steps: [...cells.walk.steps, stepHere(cells)],
+    lookups: cells.walk.lookups + 1,
+  })
+
+const hostWritable: Premise<Walking> = premise(
+  'host-writable',
+  'the host can write the page behind the frame',
+  cells => hostRights(cells, cells.walk.gfn).write,
+  cells => ({ gfn: cells.walk.gfn, host: hostRights(cells, cells.walk.gfn) }),
+)
+
+const secondStage = linux('arch/x86/kvm/mmu/mmu.c', 'kvm_mmu_faultin_pfn, kvm_handle_error_pfn')
+
 /** The slot behind a table. */
 export const tables: readonly Rule<Cells>[] = [
   at('table', {
     id: 'walk.table',
     says: 'The entry is read, whole, from the slot behind its table, which may be read-only.',
     cites,
-    when: [mapped, visible],
-    rewrite: cells =>
-      onward(cells, {
-        at: 'entry',
-        steps: [...cells.walk.steps, stepHere(cells)],
-        lookups: cells.walk.lookups + 1,
-      }),
+    when: [mapped, readable, visible],
+    rewrite: readTable,
   }),
   at('table', {
     id: 'walk.table-invisible',
     says: 'The page walker does not see internal slots: their pages are no tables.',
     cites,
-    when: [mapped, not(visible)],
+    when: [mapped, readable, not(visible), not(belowSecondStage)],
     rewrite: faulting(0),
+  }),
+  at('table', {
+    id: 'walk.table-internal',
+    says: 'Below a second stage the processor walks whatever slot is behind the table: an internal one is a table to it.',
+    cites: [secondStage],
+    when: [mapped, readable, not(visible), belowSecondStage],
+    rewrite: readTable,
+    notes: {
+      why: 'Only KVM’s own walker asks whether a slot is the user’s; the second stage maps every one.',
+    },
+  }),
+  at('table', {
+    id: 'walk.table-bad-hva',
+    says: 'A table that the host cannot read is a page fault to KVM’s walker, as if its entry were not present.',
+    cites,
+    when: [mapped, not(readable), not(belowSecondStage)],
+    rewrite: faulting(0),
+  }),
+  at('table', {
+    id: 'walk.table-bad-hva-tdp',
+    says: 'Below a second stage a table that the host cannot read ends KVM_RUN with EFAULT.',
+    cites: [secondStage],
+    kind: 'access',
+    when: [mapped, not(readable), belowSecondStage],
+    rewrite: badHva,
+  }),
+  at('table', {
+    id: 'walk.table-unwritable-tdp',
+    says: 'A second stage may take every access to a table for a write: of a writable slot whose page the host cannot write it then ends KVM_RUN with EFAULT.',
+    cites: [secondStage, semantics('5')],
+    kind: 'access',
+    when: [mapped, readable, belowSecondStage, writable, not(hostWritable)],
+    rewrite: badHva,
+    notes: {
+      variation: 'AMD’s does, and Intel’s with accessed and dirty bits of its own; another does not.',
+    },
   }),
   at('table', {
     id: 'walk.no-slot',

@@ -91,6 +91,23 @@ describe('a walk', () => {
     }
   })
 
+  it('tells a bad host address by who walks: a fault to KVM’s walker, EFAULT to the processor below a second stage', () => {
+    const ends = (rights: 'none' | 'read', entry: bigint, by: 'emulator' | 'hardware') => {
+      const hva = u64(0x1001 * 4096)
+      const cells = machineAfter(start({ 1: entry }), { op: 'host-protect', hva, size: u64(4096), rights })
+      return pathsOf(cells, { ...fetch, by }).map(way => way.rules.at(-1)?.id)
+    }
+    expect(ends('none', OPEN, 'emulator')).toEqual(['fault.page'])
+    expect(ends('none', OPEN, 'hardware')).toEqual(['walk.table-bad-hva-tdp'])
+    expect(ends('read', OPEN, 'emulator')).toEqual(['fetch.bytes'])
+    expect(ends('read', OPEN & ~0x20n, 'emulator')).toEqual(['fault.page'])
+    expect(ends('read', OPEN, 'hardware')).toEqual(['walk.table-unwritable-tdp', 'fetch.bytes'])
+    expect(ends('read', OPEN & ~0x20n, 'hardware')).toEqual([
+      'walk.table-unwritable-tdp',
+      'walk.accessed-bad-hva-tdp',
+    ])
+  })
+
   it('is of one set of slots, whichever look-up a change comes behind', () => {
     const cells = start()
     const operation = { op: 'set', as: 0, id: 1, gpa: u64(0), size: u64(0), hva: u64(0), flags: 0 } as const

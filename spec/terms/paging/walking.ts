@@ -82,6 +82,7 @@ export const onward = (cells: Walking, walk: Partial<Walk>, memory = cells.memor
   ring: cells.ring,
   vcpus: cells.vcpus,
   memory,
+  host: cells.host,
   call: cells.call,
   returned: cells.returned,
   seen: cells.seen,
