@@ -42,7 +42,7 @@ const KINDS: readonly Kind[] = [
   { needs: ['hva-range'], weight: 1, make: rest.hvaRange },
   { needs: ['hva-range'], weight: 1, make: rest.everything },
   { needs: ['poke'], weight: 1, make: rest.poke },
-  { needs: ['host-protect'], weight: 1, make: rest.hostProtect },
+  { needs: ['host-protect'], weight: 3, make: rest.hostProtect },
   { needs: ['internal'], weight: 1, make: rest.internalSlot },
 ]
 
