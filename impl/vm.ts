@@ -1,6 +1,12 @@
 import * as access from './access.js'
 import type { AddressSpace } from './address-space.js'
 import { setBatch } from './batch/set-batch.js'
+import {
+  requireBatchCall,
+  requireClearLogCall,
+  requireInternalSlotCall,
+  requireRegionCall,
+} from './call-domain.js'
 import type * as calls from './calls.js'
 import { enableCap } from './capability.js'
 import { clearDirtyLog, getDirtyLog } from './dirty-log.js'
@@ -111,24 +117,13 @@ export class Vm {
 
   /** KVM_SET_USER_MEMORY_REGION: creates, deletes, moves or re-flags one slot. Linux's checks, order and errnos. */
   setRegion(r: calls.RegionCall, failure: calls.Failure = NO_FAILURE): calls.Outcome {
-    domain.requireSlotWord(r.as, r.id)
-    requirePlacement(r)
-    domain.requireU32('flags', r.flags)
+    requireRegionCall(r)
     return this.#call(() => setRegion(this.#machine, r, failure))
   }
 
   /** The batch of SEMANTICS §2: overrides any number of slots of one space at once, or changes nothing at all. */
   setBatch(b: calls.BatchCall, failure: calls.Failure = NO_FAILURE): calls.BatchOutcome {
-    domain.requireSlotWord(b.as, 0)
-    domain.requireU32('flags', b.flags)
-    domain.requireU64('reserved', b.reserved ?? 0n)
-    domain.requireU64('resultSize', b.resultSize)
-    for (const entry of b.entries) {
-      domain.requireSlotWord(b.as, entry.id)
-      requirePlacement(entry)
-      domain.requireU32('flags', entry.flags)
-      domain.requireU64('reserved', entry.reserved ?? 0n)
-    }
+    requireBatchCall(b)
     return this.#call(() => setBatch(this.#machine, b, failure))
   }
 
@@ -140,14 +135,7 @@ export class Vm {
 
   /** KVM_CLEAR_DIRTY_LOG: pages outside `first`…`first + count` have no bit in the bitmap and are ignored. */
   clearDirtyLog(q: calls.ClearLogCall, failure: calls.Failure = NO_FAILURE): calls.Outcome {
-    domain.requireSlotWord(q.as, q.id)
-    domain.requireU64('first', q.first)
-    domain.requireU32('count', q.count)
-    for (const [first, count] of q.pages) {
-      domain.requireInteger('a page', first, 0, 2 ** 64)
-      domain.requireInteger('a number of pages', count, 0, 2 ** 64)
-    }
-    domain.requireInteger('generation', q.generation ?? 0, 0, Number.MAX_SAFE_INTEGER)
+    requireClearLogCall(q)
     return this.#call(() => clearDirtyLog(this.#machine, q, failure))
   }
 
@@ -160,8 +148,7 @@ export class Vm {
 
   /** KVM creates one of its own slots in every space: EINVAL, EEXIST. */
   internalSlot(r: calls.InternalSlotCall): calls.Outcome {
-    domain.requireSlotWord(0, r.id)
-    requirePlacement(r)
+    requireInternalSlotCall(r)
     return this.#call(() => internalSlot(this.#machine, r))
   }
 
@@ -327,10 +314,4 @@ export class Vm {
     if (index < 0) throw new RangeError(`there is no vCPU ${id}`)
     return index
   }
-}
-
-function requirePlacement(r: { readonly gpa: bigint; readonly size: bigint; readonly hva: bigint }): void {
-  domain.requireU64('gpa', r.gpa)
-  domain.requireU64('size', r.size)
-  domain.requireU64('hva', r.hva)
 }
