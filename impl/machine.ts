@@ -7,7 +7,7 @@ import { isLogged, type Shape } from './slot.js'
 import { BlockedFrames } from './threads/blocked-frames.js'
 import { Control, MANUAL_PROTECT, RING_BYTES } from './threads/control.js'
 import { lock, unlock } from './threads/lock.js'
-import { PROTOCOL, type Protocol } from './threads/protocol.js'
+import { IN_VAIN, PROTOCOL, type Protocol } from './threads/protocol.js'
 
 /** `KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2`: 0 off; 1 GET reports and CLEAR consumes; 3 also starts logs all set. */
 export type ManualProtect = 0 | 1 | 3
@@ -29,6 +29,8 @@ export class Machine {
   readonly memory: GuestMemory
   readonly logs: DirtyLogs
   readonly protocol: Protocol
+  /** The steps of an update that fails after it has blocked frames. */
+  readonly inVain: Protocol
   /** What is left of an update whose new set is published; until it is done this thread keeps the lock. */
   unfinished: (() => unknown) | undefined
   readonly #spaces: (AddressSpace | undefined)[] = []
@@ -41,25 +43,34 @@ export class Machine {
     memory: GuestMemory,
     logs: DirtyLogs,
     protocol: Protocol,
+    inVain: Protocol,
   ) {
     this.limits = limits
     this.control = control
     this.memory = memory
     this.logs = logs
     this.protocol = protocol
+    this.inVain = inVain
   }
 
   /** @param arena where dirty logs live; that of the thread if none is given */
-  static create(limits: Limits, arena = DirtyArena.ofThread(), protocol: Protocol = PROTOCOL): Machine {
+  static create(
+    limits: Limits,
+    arena = DirtyArena.ofThread(),
+    protocol: Protocol = PROTOCOL,
+    inVain: Protocol = IN_VAIN,
+  ): Machine {
     const memory = new GuestMemory(limits.memoryLimit)
-    return new Machine(limits, Control.create(limits.spaces), memory, DirtyLogs.open(arena), protocol)
+    const control = Control.create(limits.spaces)
+    return new Machine(limits, control, memory, DirtyLogs.open(arena), protocol, inVain)
   }
 
   /** The machine that another thread shares. */
   static attach(handle: MachineHandle, protocol: Protocol = PROTOCOL): Machine {
     const control = Control.attach(handle.control)
     const memory = GuestMemory.attach(handle.memory)
-    const machine = new Machine(handle.limits, control, memory, DirtyLogs.attach(handle.logs), protocol)
+    const logs = DirtyLogs.attach(handle.logs)
+    const machine = new Machine(handle.limits, control, memory, logs, protocol, IN_VAIN)
     machine.#blocked = BlockedFrames.attach(handle.blocked)
     for (const [as, space] of handle.spaces.entries()) {
       machine.#spaces[as] = AddressSpace.attach(control, as, space)

@@ -1,5 +1,4 @@
 import { type Access as Ended, type Failure, Vm, type VmOptions } from '../../impl/index.js'
-import { Machine } from '../../impl/machine.js'
 import { limitsOf } from '../../impl/options.js'
 import { Midway } from '../../impl/x86/midway.js'
 import type { Config } from '../../oracle/wire/config.js'
@@ -152,7 +151,7 @@ export const perform = (vm: Vm, vcpus: Set<number>, spaces: number, o: Operation
 
 const open = (config: Config): Answering => {
   const midway = new Midway()
-  const vm = new Vm(Machine.create(limitsOf(optionsOf(config)), undefined, midway.protocol))
+  const vm = new Vm(midway.machine(limitsOf(optionsOf(config))))
   const on: LinearVm = { vm, midway, config, loaded: new Set() }
   const vcpus = new Set<number>()
   const spaces = config.spaces ?? 2

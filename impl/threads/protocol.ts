@@ -90,11 +90,15 @@ export function run(
   return undefined
 }
 
-const IN_VAIN: Protocol = [awaitTheirTurns, block, drainOwed, (machine, { space }) => unblock(machine, space)]
+/** Publishes the set of before again. */
+export const giveUp: Step = (machine, { space }) => unblock(machine, space)
+
+/** The steps of an update that fails after it has blocked what it owes. */
+export const IN_VAIN: Protocol = [awaitTheirTurns, block, drainOwed, giveUp]
 
 /** Blocks and drains, and then publishes the set of before again: Linux's MOVE, when it fails after it has invalidated. */
 export function runInVain(machine: Machine, update: Update): 'EINTR' | undefined {
-  return run(machine, update, 0, IN_VAIN)
+  return run(machine, update, 0, machine.inVain)
 }
 
 /** Publishes the set of before the blocking again, which nobody has edited. */

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { Machine } from '../machine.js'
 import { limitsOf } from '../options.js'
 import { Vm } from '../vm.js'
 import { registers } from './guest.fixture.js'
@@ -13,7 +12,7 @@ const OPEN = 0x67n
 /** A vCPU whose code straddles pages 5 and 6 behind 4-level tables in frames 1 to 4, and an update between its look-ups. */
 const straddling = () => {
   const midway = new Midway()
-  const vm = new Vm(Machine.create(limitsOf({}), undefined, midway.protocol))
+  const vm = new Vm(midway.machine(limitsOf({})))
   vm.createVcpu(0)
   const place = (id: number, gfn: number, npages: number, hva: number) =>
     vm.setRegion({ as: 0, id, gpa: frame(gfn), size: frame(npages), hva: frame(hva), flags: 0 })
@@ -59,6 +58,19 @@ describe('a fetch of ten look-ups', () => {
       const { place, fetch, at } = straddling()
       expect(at(after, () => place(id, 0, 0, 0))).toEqual(data(1, 2))
       expect(fetch()).not.toEqual(data(1, 2))
+    }
+  })
+
+  it.each(points)('nor one whose move fails behind its blocking, after %i of them', after => {
+    for (const id of [0, 2]) {
+      const { vm, fetch, at } = straddling()
+      const [base, npages] = id === 0 ? [0, 5] : [6, 1]
+      const hva = frame(0x1000 * (id + 1))
+      const move = { as: 0, id, gpa: frame(base + 32), size: frame(npages), hva, flags: 0 }
+      const generation = vm.generation(0)
+      expect(at(after, () => vm.setRegion(move, { allocation: 'late' }))).toEqual(data(1, 2))
+      expect(fetch()).toEqual(data(1, 2))
+      expect(vm.generation(0)).toBe(generation + 4)
     }
   })
 

@@ -1,9 +1,12 @@
+import { Machine } from '../machine.js'
+import type { Limits } from '../options.js'
 import {
   awaitTheirTurns,
   block,
   drain,
   drainOwed,
   edit,
+  giveUp,
   type Protocol,
   publish,
   replay,
@@ -15,15 +18,22 @@ import type { Mmu } from './mmu.js'
 /**
  * Lets an update come between two look-ups of an operation of the same thread, as one of another thread could: it goes as
  * far as it can while the operation holds its set, and on when the operation has let go. For tests of what an operation
- * that goes on in the old set must not notice. Give `protocol` to the machine.
+ * that goes on in the old set must not notice.
  */
 export class Midway {
-  readonly protocol: Protocol
+  readonly #protocol: Protocol
+  readonly #inVain: Protocol
   #isInside = false
   #rest: (() => void) | null = null
 
   constructor() {
-    this.protocol = [awaitTheirTurns, block, (machine, update) => this.#goOn(machine, update)]
+    this.#protocol = [awaitTheirTurns, block, (machine, update) => this.#goOn(machine, update)]
+    this.#inVain = [awaitTheirTurns, block, (machine, update) => this.#fail(machine, update)]
+  }
+
+  /** A machine whose updates can come between two look-ups. */
+  machine(limits: Limits): Machine {
+    return Machine.create(limits, undefined, this.#protocol, this.#inVain)
   }
 
   /**
@@ -58,9 +68,7 @@ export class Midway {
   }
 
   #goOn(...[machine, update]: Parameters<Step>): void {
-    const perform = (steps: Protocol) => {
-      for (const step of steps) step(machine, update)
-    }
+    const perform = (steps: Protocol) => performAll(steps, machine, update)
     const waiting: Protocol = [drain, settle, replay]
     const all: Protocol = [drainOwed, edit, publish, ...waiting]
     if (!this.#isInside) perform(all)
@@ -70,4 +78,14 @@ export class Midway {
       this.#rest = () => perform(waiting)
     }
   }
+
+  #fail(...[machine, update]: Parameters<Step>): void {
+    const giveUpAll = () => performAll([drainOwed, giveUp], machine, update)
+    if (this.#isInside) this.#rest = giveUpAll
+    else giveUpAll()
+  }
+}
+
+function performAll(steps: Protocol, ...on: Parameters<Step>): void {
+  for (const step of steps) step(...on)
 }

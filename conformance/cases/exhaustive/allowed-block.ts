@@ -60,6 +60,20 @@ const wordsOfCase = ({ setup, ops }: Posed, allow: readonly (readonly Allowed[])
   return [...new Set(allowed.map(wordsOf))].sort().join(' or ')
 }
 
+const digestWhere = (
+  cases: readonly Posed[],
+  allowed: readonly (readonly (readonly Allowed[])[])[],
+  some: (answers: readonly Allowed[]) => readonly Allowed[],
+): string =>
+  digestOf(
+    cases.map(({ id }, i) =>
+      outcomeLine(
+        id,
+        (allowed[i] ?? []).map(answers => canonicalAllowed(some(answers))),
+      ),
+    ),
+  )
+
 /** What is frozen of a block. */
 export const frozenBlockOf = (cases: readonly Posed[]): FrozenBlock => {
   const allowed = allowedBlock(cases)
@@ -68,6 +82,11 @@ export const frozenBlockOf = (cases: readonly Posed[]): FrozenBlock => {
     const words = wordsOfCase(posed, allowed[i] ?? [])
     outcomes.set(words, (outcomes.get(words) ?? 0) + 1)
   }
-  const lines = cases.map(({ id }, i) => outcomeLine(id, (allowed[i] ?? []).map(canonicalAllowed)))
-  return { digest: digestOf(lines), outcomes: Object.fromEntries([...outcomes].sort()) }
+  const digest = digestWhere(cases, allowed, answers => answers)
+  const first = digestWhere(cases, allowed, answers => answers.slice(0, 1))
+  return {
+    digest,
+    outcomes: Object.fromEntries([...outcomes].sort()),
+    ...(first === digest ? {} : { first }),
+  }
 }

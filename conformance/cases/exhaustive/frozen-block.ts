@@ -12,11 +12,15 @@ const Digest = new t.Type<string, string, unknown>(
   a => a,
 )
 
-/** What is kept of a block: a digest of its allowed outcomes, and for whoever reviews a change, how often each occurs. */
-export const FrozenBlockCodec = closed('frozen block', {
-  digest: Digest,
-  outcomes: t.record(t.string, natural()),
-})
+/**
+ * What is kept of a block: a digest of its allowed outcomes, and for whoever reviews a change, how often each occurs.
+ * Where some operation may be answered in several ways, `first` is the digest of the first answer allowed to each.
+ */
+export const FrozenBlockCodec = closed(
+  'frozen block',
+  { digest: Digest, outcomes: t.record(t.string, natural()) },
+  { first: Digest },
+)
 export type FrozenBlock = t.TypeOf<typeof FrozenBlockCodec>
 
 /** The first line of a family's file. */

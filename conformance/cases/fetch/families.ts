@@ -1,5 +1,6 @@
 import type { Exhaustive } from '../exhaustive/exhaustive.js'
 import { backings } from './backings.js'
+import { between } from './between/families.js'
 import { data } from './data.js'
 import { entryBits } from './entry-bits.js'
 import { indifferent } from './indifferent.js'
@@ -18,4 +19,5 @@ export const FETCH_FAMILIES: readonly Exhaustive[] = [
   ...straddles,
   ...indifferent,
   ...data,
+  ...between,
 ]

@@ -29,7 +29,7 @@ export const LEVELS: Readonly<Record<Tables, readonly number[]>> = {
 export const PAGE_1 = 16
 export const PAGE_2 = 17
 /** PAE's top table. */
-const TOP = 6
+export const TOP = 6
 
 /** An address that has another index at every level, and in whose page table there is room for the next. */
 export const addressIn = (paging: Tables): bigint => {
