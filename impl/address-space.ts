@@ -1,4 +1,4 @@
-import { SlotSet, type SlotSetHandle } from './slot-set.js'
+import { type SlotPair, SlotSet, type SlotSetHandle } from './slot-set.js'
 import { BLOCKED, type Control, PUBLISHED } from './threads/control.js'
 import type { SlotChange } from './threads/update.js'
 
@@ -8,7 +8,7 @@ export type AddressSpaceHandle = readonly [even: SlotSetHandle, odd: SlotSetHand
 /**
  * An address space: two sets of slots, of which one is published (kernel: `__memslots[as][2]`,
  * `kvm_swap_active_memslots`). An update edits the other one, publishes it, waits until nobody holds the one published
- * before, and repeats its edits there; at rest both are equal.
+ * before, and copies there what it has changed; at rest both are equal.
  */
 export class AddressSpace {
   readonly index: number
@@ -16,7 +16,7 @@ export class AddressSpace {
   #even: SlotSet
   #odd: SlotSet
 
-  private constructor(control: Control, index: number, even: SlotSet, odd: SlotSet) {
+  private constructor(control: Control, index: number, [even, odd]: SlotPair) {
     this.#control = control
     this.index = index
     this.#even = even
@@ -25,16 +25,16 @@ export class AddressSpace {
 
   /** An empty space. */
   static create(control: Control, index: number): AddressSpace {
-    return new AddressSpace(control, index, SlotSet.create(), SlotSet.create())
+    return new AddressSpace(control, index, SlotSet.createPair())
   }
 
-  static attach(control: Control, index: number, [even, odd]: AddressSpaceHandle): AddressSpace {
-    return new AddressSpace(control, index, SlotSet.attach(even), SlotSet.attach(odd))
+  static attach(control: Control, index: number, handle: AddressSpaceHandle): AddressSpace {
+    return new AddressSpace(control, index, SlotSet.attachPair(handle))
   }
 
   /** Makes room for every slot that may come, so that no buffer moves any more. @throws RangeError without memory */
   makeRoom(ids: number): void {
-    const [even, odd] = [this.#even.withRoom(ids), this.#odd.withRoom(ids)]
+    const [even, odd] = this.#even.withRoom(ids)
     this.#even = even
     this.#odd = odd
   }
@@ -76,12 +76,17 @@ export class AddressSpace {
 
   /** Makes room for so many more slots, so that no edit can fail. False where memory is short. */
   reserve(slots: number): boolean {
-    return this.#even.reserve(slots) && this.#odd.reserve(slots)
+    return this.#even.reserve(slots)
   }
 
   /** Makes the changes in the unpublished set, which nobody may hold. */
   edit(changes: readonly SlotChange[]): void {
     this.set(this.ticket + 1).edit(changes)
+  }
+
+  /** Makes the unpublished set, which nobody may hold, equal to the published one. */
+  follow(): void {
+    this.set(this.ticket + 1).follow(this.current)
   }
 
   /** Says that so many of the blocked ranges count in the unpublished set. */

@@ -1,5 +1,6 @@
 import { NO_LOG } from './dirty/layout.js'
 import { allocateShared, grownCapacity, requireShared } from './shared-buffer.js'
+import { Touched } from './touched.js'
 
 /** `log` of a slot without a dirty log. */
 export { NO_LOG }
@@ -61,6 +62,8 @@ export class SlotColumns {
   flags: Int32Array = new Int32Array(0)
   /** Which dirty log is the slot's: a number given by whoever keeps the logs, or `NO_LOG`. */
   log: Int32Array = new Int32Array(0)
+  /** The slots that edits have changed. */
+  readonly touched = new Touched()
   #header: Int32Array = new Int32Array(0)
   #buffer!: SharedArrayBuffer
 
@@ -137,11 +140,38 @@ export class SlotColumns {
     this.id[number] = slot.id
     this.flags[number] = slot.flags
     this.log[number] = slot.log
+    this.touched.add(number)
   }
 
   /** Takes slot `number` out. */
   clear(number: number): void {
     this.extents[2 * number + 1] = 0
+    this.touched.add(number)
+  }
+
+  /** Becomes equal to `source`, to which it was equal before edits; there is as much room. */
+  follow({ extents, hva, since, id, flags, log, touched }: SlotColumns): void {
+    if (touched.all) {
+      this.extents.set(extents)
+      this.hva.set(hva)
+      this.since.set(since)
+      this.id.set(id)
+      this.flags.set(flags)
+      this.log.set(log)
+    } else {
+      const { parts, count } = touched
+      for (let i = 0; i < count; i++) {
+        const number = parts[i]!
+        this.extents[2 * number] = extents[2 * number]!
+        this.extents[2 * number + 1] = extents[2 * number + 1]!
+        this.hva[number] = hva[number]!
+        this.since[number] = since[number]!
+        this.id[number] = id[number]!
+        this.flags[number] = flags[number]!
+        this.log[number] = log[number]!
+      }
+    }
+    touched.clear()
   }
 
   #view(buffer: SharedArrayBuffer, capacity?: number): void {

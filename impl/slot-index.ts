@@ -16,14 +16,19 @@ export interface SlotIndexOptions {
   /** Slot numbers are below this: 1..65536. 65536. */
   readonly limit?: number
   /** Bytes of the directory that have room at first. What an empty one needs. */
-  readonly directoryBytes?: number
-  /** The most bytes the directory may take; beyond it, crowded buckets are looked up in the tree. 2^30. */
+  readonly directoryBytes?: number | undefined
+  /** The most bytes the directory may take; beyond it, every slot is looked at for crowded buckets. 2^30. */
   readonly mostDirectoryBytes?: number
 }
 
 /**
- * One set of slots in shared memory, found by number (columns), by frame (the directory in front of a tree) and by host
- * page (a tree): what `struct kvm_memslots` keeps in `gfn_tree` and `hva_tree`. Finding numbers by id is `SlotNumbers`.
+ * One set of slots in shared memory, found by number (columns), by frame (the directory, which is derived from a tree)
+ * and by host page (a tree): what `struct kvm_memslots` keeps in `gfn_tree` and `hva_tree`. Finding numbers by id is
+ * `SlotNumbers`.
+ *
+ * A set comes alone or with another, and then one of the two is edited and the other follows. Columns and directory are
+ * each one's own, for other threads look up in the one while the other is edited. The trees both have in common: they
+ * tell what edits have made of the one, and only they who edit ask them, or those who keep editors out meanwhile.
  *
  * One thread writes. Others `attach` to the `handle` and read while the writer leaves the set alone; they never change
  * it. A reader whose handle is outdated, because the set has grown, sees `hasMoved`. `reserve` is the only thing that
@@ -56,9 +61,26 @@ export class SlotIndex {
     directoryBytes,
     mostDirectoryBytes = 2 ** 30,
   }: SlotIndexOptions = {}): SlotIndex {
-    const columns = SlotColumns.create({ capacity, limit })
     const gfns = IntervalTree.create({ capacity, limit })
     const hvas = IntervalTree.create({ capacity, limit })
+    return SlotIndex.#over(gfns, hvas, { capacity, limit, directoryBytes, mostDirectoryBytes })
+  }
+
+  /** Two sets without slots, over the same trees. @throws RangeError where there is no memory for them */
+  static createPair(options: SlotIndexOptions = {}): readonly [SlotIndex, SlotIndex] {
+    const one = SlotIndex.create(options)
+    const other = SlotIndex.#over(one.gfns, one.hvas, options)
+    one.directory.pair(other.directory)
+    return [one, other]
+  }
+
+  /** A set without slots over trees without intervals. */
+  static #over(
+    gfns: IntervalTree,
+    hvas: IntervalTree,
+    { capacity = 8, limit = 65_536, directoryBytes, mostDirectoryBytes = 2 ** 30 }: SlotIndexOptions,
+  ): SlotIndex {
+    const columns = SlotColumns.create({ capacity, limit })
     const directory = RadixDirectory.create(columns, gfns, {
       ...(directoryBytes === undefined ? {} : { bytes: directoryBytes }),
       mostBytes: mostDirectoryBytes,
@@ -97,8 +119,12 @@ export class SlotIndex {
 
   /** Bytes of all buffers. */
   get bytes(): number {
-    const { columns, gfns, hvas, directory } = this
-    return columns.bytes + gfns.bytes + hvas.bytes + directory.bytes
+    return this.gfns.bytes + this.hvas.bytes + this.ownBytes
+  }
+
+  /** Bytes of the buffers that are this set's alone. */
+  get ownBytes(): number {
+    return this.columns.bytes + this.directory.bytes
   }
 
   /** Makes room for slot `number`, so that nothing after it can fail. False, the set as it was: limit, or no memory. */
@@ -139,5 +165,14 @@ export class SlotIndex {
     this.directory.remove(number)
     this.hvas.remove(number)
     this.columns.clear(number)
+  }
+
+  /**
+   * Makes this set equal to the other of its pair by copying what edits have changed of that one since they were equal:
+   * an edit is worked out once, and not twice. There is room for every slot of `source`.
+   */
+  follow(source: SlotIndex): void {
+    this.columns.follow(source.columns)
+    this.directory.follow(source.directory)
   }
 }

@@ -1,3 +1,4 @@
+import { mostBytesFor } from './radix-directory/index.js'
 import type { Slot } from './slot.js'
 import type { SlotColumns } from './slot-columns.js'
 import { SlotIndex, type SlotIndexHandle } from './slot-index.js'
@@ -7,55 +8,70 @@ import type { SlotChange } from './threads/update.js'
 /** What another thread needs to look up in a set; survives `postMessage`. */
 export type SlotSetHandle = SlotIndexHandle
 
+/** The two sets of an address space. */
+export type SlotPair = readonly [SlotSet, SlotSet]
+
 /**
- * Address space for the directory of a set whose buffers may not move, for each slot that may come, and at least; what
- * it has no room for is looked up in the tree.
+ * The most address space for the directory of a set whose buffers may not move: twice what 32764 slots take that lie in
+ * fives, each five in a few frames. Those who crowd them further have every slot looked at for a frame that is crowded.
  */
-const DIRECTORY_BYTES_A_SLOT = 256
-const LEAST_DIRECTORY_BYTES = 2 ** 16
+const MOST_ROOM = 2 ** 25
 
 /**
  * One set of slots of an address space, found by id, by frame and by host page (`struct kvm_memslots`). Frames of
- * different slots are disjoint, host pages need not be. It is edited while nobody holds it. Within, slots go by number.
+ * different slots are disjoint, host pages need not be. Sets come in pairs: one is edited while nobody holds it, and the
+ * other follows. Within, slots go by number, and both have the same.
  *
- * A set that one thread has is as small as its slots are few. One that several threads may edit has room for every
+ * By frame a set tells what it holds at any time. What else it tells, it tells of the set of the pair that was edited
+ * last: whoever asks for that keeps edits out meanwhile.
+ *
+ * Sets that one thread has are as small as their slots are few. Those that several threads may edit have room for every
  * slot, whose number is its id: then no buffer moves, and no thread knows more than the others.
  */
 export class SlotSet {
   /** Null where numbers are ids. */
   readonly #numbers: SlotNumbers | null
   #index: SlotIndex | undefined
+  #twin!: SlotSet
 
   private constructor(numbers: SlotNumbers | null, index: SlotIndex | undefined) {
     this.#numbers = numbers
     this.#index = index
   }
 
-  /** A set for one thread. Memory is taken when the first slot comes. */
-  static create(): SlotSet {
-    return new SlotSet(new SlotNumbers(), undefined)
+  /** Two sets for one thread. Memory is taken when the first slot comes. */
+  static createPair(): SlotPair {
+    const numbers = new SlotNumbers()
+    return SlotSet.#pair(new SlotSet(numbers, undefined), new SlotSet(numbers, undefined))
   }
 
-  /** A copy of this set for several threads. @param ids below this there may be slots. @throws RangeError without memory */
-  withRoom(ids: number): SlotSet {
-    const directoryBytes = Math.max(ids * DIRECTORY_BYTES_A_SLOT, LEAST_DIRECTORY_BYTES)
-    const index = SlotIndex.create({
+  /** A copy of this set and of its twin for several threads. @param ids below this there may be slots. @throws RangeError without memory */
+  withRoom(ids: number): SlotPair {
+    const directoryBytes = Math.min(mostBytesFor(ids), MOST_ROOM)
+    const [one, other] = SlotIndex.createPair({
       capacity: ids,
       limit: ids,
       directoryBytes,
       mostDirectoryBytes: directoryBytes,
     })
-    const set = new SlotSet(null, index)
-    set.edit(this.all().map(next => ({ old: undefined, next })))
-    return set
+    const pair = SlotSet.#pair(new SlotSet(null, one), new SlotSet(null, other))
+    pair[0].edit(this.all().map(next => ({ old: undefined, next })))
+    pair[1].follow(pair[0])
+    return pair
   }
 
-  /** The set of another thread. */
-  static attach(handle: SlotSetHandle): SlotSet {
-    return new SlotSet(null, SlotIndex.attach(handle))
+  /** The pair of another thread. */
+  static attachPair([one, other]: readonly [SlotSetHandle, SlotSetHandle]): SlotPair {
+    return SlotSet.#pair(new SlotSet(null, SlotIndex.attach(one)), new SlotSet(null, SlotIndex.attach(other)))
   }
 
-  /** What `attach` takes. Only of a set with room. */
+  static #pair(one: SlotSet, other: SlotSet): SlotPair {
+    one.#twin = other
+    other.#twin = one
+    return [one, other]
+  }
+
+  /** What `attachPair` takes, of each. Only of a set with room. */
   get handle(): SlotSetHandle {
     return this.#index!.handle
   }
@@ -101,7 +117,8 @@ export class SlotSet {
   someInFrames(base: number, npages: number, test: (id: number) => boolean): boolean {
     const gfns = this.#index?.gfns
     const last = base + npages - 1
-    for (let at = gfns?.first(base, last) ?? -1; at >= 0; at = gfns!.after(at, base, last)) {
+    if (gfns === undefined || gfns.lastIn(base, last) < 0) return false
+    for (let at = gfns.first(base, last); at >= 0; at = gfns.after(at, base, last)) {
       if (test(this.columns.id[at]!)) return true
     }
     return false
@@ -128,11 +145,13 @@ export class SlotSet {
     return found
   }
 
-  /** Makes room for so many more slots, so that `edit` cannot fail. False where memory is short. */
+  /** Makes room for so many more slots in both sets, so that `edit` cannot fail. False where memory is short. */
   reserve(slots: number): boolean {
     if (this.#numbers === null) return true
-    this.#index ??= SlotIndex.create()
-    return slots === 0 || this.#index.reserve(this.#numbers.size + slots - 1)
+    const index = this.#made()
+    if (slots === 0) return true
+    const number = this.#numbers.size + slots - 1
+    return index.reserve(number) && this.#twin.#index!.reserve(number)
   }
 
   /**
@@ -140,8 +159,7 @@ export class SlotSet {
    * what comes: slots may change places. What stays where it is stays in the trees.
    */
   edit(changes: readonly SlotChange[]): void {
-    this.#index ??= SlotIndex.create()
-    const index = this.#index
+    const index = this.#made()
     for (const { old, next } of changes) {
       if (!old || (next && sameFrames(old, next))) continue
       index.drop(this.#numberOf(old.id))
@@ -152,6 +170,11 @@ export class SlotSet {
       if (old && sameFrames(old, next)) index.put(this.#numberOf(next.id), next)
       else index.add(old ? (this.#numbers?.of(next.id) ?? next.id) : this.#assign(next.id), next)
     }
+  }
+
+  /** Becomes equal to its twin, which was edited, and to which it was equal before. Nobody may hold it. */
+  follow(twin: SlotSet): void {
+    this.#made().follow(twin.#made())
   }
 
   /** Slot `number`, which is there, as a copy. */
@@ -166,6 +189,11 @@ export class SlotSet {
       log: log[number]!,
       since: since[number]!,
     }
+  }
+
+  #made(): SlotIndex {
+    if (this.#index === undefined) [this.#index, this.#twin.#index] = SlotIndex.createPair()
+    return this.#index
   }
 
   #numberOf(id: number): number {

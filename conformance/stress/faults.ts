@@ -71,11 +71,21 @@ export const faults: readonly Fault[] = [
   },
   {
     id: 'in-place-edit',
-    says: 'the published set is edited, not the other one',
+    says: 'the published set is edited, and the other one follows',
     predictedBy: 'removes-first',
     noticedAs: ['torn-section', 'no-hole'],
     play: 'sections',
-    protocol: [awaitTheirTurns, block, drainOwed, editPublished, edit, publish, drain, settle, blockNothing],
+    protocol: [
+      awaitTheirTurns,
+      block,
+      drainOwed,
+      editPublished,
+      replay,
+      publish,
+      drain,
+      settle,
+      blockNothing,
+    ],
   },
   {
     id: 'harvest-before-settle',

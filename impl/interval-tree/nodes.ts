@@ -1,6 +1,6 @@
 import { allocateShared, grownCapacity, requireShared } from '../shared-buffer.js'
 
-/** The node that is none: its `max` lies below every number, so that walks need no special case for it. */
+/** The node that is none: its `last` and `max` lie below every number, so that walks need no special case for it. */
 export const NIL = 0
 
 /**
@@ -64,6 +64,7 @@ export class IntervalNodes {
     header[CAPACITY] = first
     header[LIMIT] = limit
     const nodes = new IntervalNodes(buffer)
+    nodes.bounds[1] = Number.NEGATIVE_INFINITY
     nodes.bounds[2] = Number.NEGATIVE_INFINITY
     return nodes
   }

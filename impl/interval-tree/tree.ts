@@ -172,6 +172,21 @@ export class IntervalTree {
     return best - 1
   }
 
+  /** The value of the last interval in order that meets `[start, last]`, or −1. Only for disjoint intervals. */
+  lastIn(start: number, last: number): number {
+    const bounds = this.#bounds
+    const links = this.#links
+    let node = this.#header[0]!
+    let best = 0
+    while (node !== 0) {
+      // Which way to go is counted, not branched to: nobody could foretell it.
+      const side = +(bounds[node << 2]! <= last)
+      best += (node - best) * side
+      node = links[((node << 3) + 6 + side) | 0]!
+    }
+    return bounds[(best << 2) | 1]! >= start ? best - 1 : -1
+  }
+
   /** The value of the first interval in order that starts at or after `point`, or −1. */
   ceiling(point: number): number {
     const bounds = this.#bounds

@@ -1,13 +1,24 @@
 import { allocateShared, requireShared } from '../shared-buffer.js'
+import { Touched } from '../touched.js'
 
 /** Bits of a frame number that a child resolves. */
 export const CHILD_BITS = 7
 export const CHILD_ENTRIES = 1 << CHILD_BITS
 
-/** `find` has these written out: change both. Entries that are no slot number (0..65535), no child (`CHILD` + word of its first entry), no cell (−unit). */
+/**
+ * Entries that are no slot number (0..65535), no child (`CHILD` + word of its first entry), no cell (−unit); UNRESOLVED:
+ * for what is in the bucket there was no memory. Hot code has them written out: change both.
+ */
 export const EMPTY = -1
-export const ASK_TREE = -2
+export const UNRESOLVED = -2
 export const CHILD = 1 << 30
+
+/** Which ends of a slot lie in a node or bucket. */
+export const FIRST_END = 1
+export const LAST_END = 2
+
+/** 2^−shift at `shift + CHILD_BITS`: a child's buckets may be less than a frame. */
+export const SCALES = Float64Array.from({ length: 64 }, (_, i) => 2 ** (CHILD_BITS - i))
 
 /** The root begins here: units 0 and 1 are the header. */
 export const ROOT_UNIT = 2
@@ -27,6 +38,10 @@ const MOVED = 10
 const MOST_UNITS = 11
 const CRAMPED = 12
 const ROOT_SHIFT = 13
+
+/** The root has so many entries for each slot, and up to twice as many: fewer crowd the buckets, more fill the cache. */
+const ENTRIES_A_SLOT = 4
+const LEAST_ROOT = 16
 
 const UNIT_BYTES = 32
 const HEADER_BYTES = ROOT_UNIT * UNIT_BYTES
@@ -53,6 +68,10 @@ export class Arena {
   words: Int32Array = new Int32Array(0)
   doubles: Float64Array = new Float64Array(0)
   ids: Uint16Array = new Uint16Array(0)
+  /** The units that edits have changed; of many in a row the first, complemented, and the last. Not those of the header. */
+  readonly touched = new Touched()
+  /** The arena that follows this one, and which it follows. It grows when this one does, or neither. */
+  #twin: Arena | undefined
   #buffer!: SharedArrayBuffer
 
   private constructor(buffer: SharedArrayBuffer) {
@@ -109,7 +128,7 @@ export class Arena {
   get wantsLargerRoot(): boolean {
     const { words } = this
     const entries = words[ROOT_ENTRIES]!
-    return words[COUNT]! * 2 >= entries && words[CRAMPED] === 0 && entries < this.doubles[LIMIT]!
+    return words[COUNT]! * ENTRIES_A_SLOT >= entries && words[CRAMPED] === 0 && entries < this.doubles[LIMIT]!
   }
 
   /** Whether the root is much larger than its slots need, or reaches much farther than `greatestEnd`. */
@@ -117,7 +136,7 @@ export class Arena {
     const { words, doubles } = this
     const entries = words[ROOT_ENTRIES]!
     return (
-      (entries > 16 && words[COUNT]! * 32 < entries) ||
+      (entries > LEAST_ROOT && words[COUNT]! * 16 * ENTRIES_A_SLOT < entries) ||
       (doubles[LIMIT]! > 16 && (greatestEnd + 1) * 16 < doubles[LIMIT]!)
     )
   }
@@ -143,6 +162,39 @@ export class Arena {
     doubles[SCALE] = size / limit
     words[ROOT_SHIFT] = Math.round(Math.log2(limit / size))
     words.fill(EMPTY, ROOT_WORD, ROOT_WORD + size)
+    this.touched.addAll()
+  }
+
+  /** Makes the two grow together. They are equal. */
+  pair(twin: Arena): void {
+    this.#twin = twin
+    twin.#twin = this
+  }
+
+  /** Becomes equal to `source`, its twin, to which it was equal before edits. */
+  follow({ words: from, touched }: Arena): void {
+    const { words } = this
+    if (touched.all) words.set(from.subarray(0, from[NEXT]! * 8))
+    else {
+      for (let i = NEXT; i <= AGE; i++) words[i] = from[i]!
+      copyUnits(words, from, touched)
+    }
+    touched.clear()
+  }
+
+  /** Writes `entry` into the words `from` to `to`, exclusive. */
+  fill(from: number, to: number, entry: number): void {
+    const { words, touched } = this
+    const first = from >> 3
+    const last = (to - 1) >> 3
+    // `TypedArray.fill` costs more to call than a few stores.
+    if (to - from > 16) words.fill(entry, from, to)
+    else for (let at = from; at < to; at++) words[at] = entry
+    if (last - first < 8) for (let unit = first; unit <= last; unit++) touched.add(unit)
+    else {
+      touched.add(~first)
+      touched.add(last)
+    }
   }
 
   /** A cell's unit, or 0 without room. May replace the views. */
@@ -159,7 +211,7 @@ export class Arena {
     const unit = this.#allocate(FREE_CHILD, CHILD_UNITS)
     if (unit === 0) return 0
     const first = (unit + 1) * 8
-    this.words.fill(EMPTY, first, first + CHILD_ENTRIES)
+    this.fill(first, first + CHILD_ENTRIES, EMPTY)
     return first
   }
 
@@ -182,6 +234,7 @@ export class Arena {
   #release(list: number, unit: number): void {
     this.words[unit * 8] = this.words[list]!
     this.words[list] = unit
+    this.touched.add(unit)
   }
 
   /** Makes the buffer at least so many units long, by half as much again. */
@@ -192,12 +245,23 @@ export class Arena {
     const most = words[MOST_UNITS]!
     if (units > most) return false
     const longer = Math.min(most, Math.max(units, Math.ceil(length * 1.5)))
-    const buffer = allocateShared(longer * UNIT_BYTES) ?? allocateShared(units * UNIT_BYTES)
-    if (buffer === null) return false
+    return this.#growTo(longer) || this.#growTo(units)
+  }
+
+  #growTo(units: number): boolean {
+    const buffers = [this, this.#twin].map(it => it && allocateShared(units * UNIT_BYTES))
+    if (buffers.includes(null)) return false
+    const [own, twins] = buffers
+    this.#moveTo(own!)
+    if (twins) this.#twin!.#moveTo(twins)
+    return true
+  }
+
+  #moveTo(buffer: SharedArrayBuffer): void {
+    const { words } = this
     this.#view(buffer)
     this.words.set(words)
     Atomics.store(words, MOVED, 1)
-    return true
   }
 
   #view(buffer: SharedArrayBuffer): void {
@@ -208,7 +272,47 @@ export class Arena {
   }
 }
 
-/** Bytes of a directory with a root of so many entries and nothing else. */
-export function bytesOfRoot(entries: number): number {
-  return HEADER_BYTES + entries * 4
+/** Entries of a root for so many slots. */
+export function rootFor(slots: number): number {
+  return powerOfTwo(Math.max(slots * ENTRIES_A_SLOT, LEAST_ROOT))
+}
+
+/** The least power of two that is not below `n`, which is at least 1. */
+export function powerOfTwo(n: number): number {
+  let power = 1
+  while (power < n) power *= 2
+  return power
+}
+
+/** Bytes of a directory without slots. */
+export const LEAST_BYTES = HEADER_BYTES + LEAST_ROOT * 4
+
+/**
+ * Bytes that suffice for so many slots wherever they lie. On each of seven levels a child has at least three ends of
+ * slots, and a cell at least two.
+ */
+export function mostBytesFor(slots: number): number {
+  const ends = 2 * slots
+  const units = Math.ceil((7 * ends) / 3) * CHILD_UNITS + ends / 2
+  return HEADER_BYTES + 2 * rootFor(slots) * 4 + units * UNIT_BYTES
+}
+
+function copyUnits(words: Int32Array, from: Int32Array, { parts, count }: Touched): void {
+  for (let i = 0; i < count; i++) {
+    const unit = parts[i]!
+    if (unit < 0) {
+      const at = ~unit << 3
+      words.set(from.subarray(at, (parts[++i]! + 1) << 3), at)
+      continue
+    }
+    const at = unit << 3
+    words[at] = from[at]!
+    words[at | 1] = from[at | 1]!
+    words[at | 2] = from[at | 2]!
+    words[at | 3] = from[at | 3]!
+    words[at | 4] = from[at | 4]!
+    words[at | 5] = from[at | 5]!
+    words[at | 6] = from[at | 6]!
+    words[at | 7] = from[at | 7]!
+  }
 }

@@ -4,79 +4,100 @@ import type { Arena } from './arena.js'
  * A cell tells apart the 2 to 4 slots of one bucket, by ascending frame: `ids[16u + 12 …]` are the slots, and the
  * doubles at `4u …` the first frames of the second, third and fourth of them, +∞ where there is none. The slot of a
  * frame is the one at the number of first frames that do not exceed it: three comparisons, and no branch.
+ *
+ * Nor do edits branch on where in the cell a slot lies: nobody could foretell it. What moves is computed, and what stays
+ * is written to its own place. Behind the slots that there are stand others, which mean nothing.
  */
 
 export const CELL_SLOTS = 4
-const IDS_AT = 12
 
-/** How many slots the cell has. */
-export function cellSize({ doubles }: Arena, unit: number): number {
-  const at = unit * 4
-  let size = 1
-  while (size < CELL_SLOTS && doubles[at + size - 1] !== Number.POSITIVE_INFINITY) size++
-  return size
+/** Whether the cell has four slots. */
+export function isFull({ doubles }: Arena, unit: number): boolean {
+  return doubles[(unit << 2) + 2]! !== Number.POSITIVE_INFINITY
 }
 
 /** The slot at `index` of the cell. */
 export function cellSlot({ ids }: Arena, unit: number, index: number): number {
-  return ids[unit * 16 + IDS_AT + index]!
+  return ids[(unit << 4) + 12 + index]!
 }
 
 /** Makes a fresh cell that of two slots. */
 export function startCell(
-  { doubles, ids }: Arena,
+  arena: Arena,
   unit: number,
   one: number,
   other: number,
   extents: Float64Array,
 ): void {
+  const { doubles, ids } = arena
   const keys = unit << 2
-  const slots = (unit << 4) + IDS_AT
+  const slots = (unit << 4) + 12
   const oneBase = extents[one << 1]!
   const otherBase = extents[other << 1]!
-  const isFirst = oneBase < otherBase
-  doubles[keys] = isFirst ? otherBase : oneBase
+  const place = +(otherBase < oneBase)
+  doubles[keys] = Math.max(oneBase, otherBase)
   doubles[keys | 1] = Number.POSITIVE_INFINITY
   doubles[keys | 2] = Number.POSITIVE_INFINITY
-  ids[slots] = isFirst ? one : other
-  ids[slots + 1] = isFirst ? other : one
+  ids[slots + place] = one
+  ids[slots + 1 - place] = other
+  arena.touched.add(unit)
 }
 
 /** Of a cell of two slots the one that is not `slot`; −1 for a cell of more. */
 export function otherOfTwo({ doubles, ids }: Arena, unit: number, slot: number): number {
   if (doubles[(unit << 2) | 1]! !== Number.POSITIVE_INFINITY) return -1
-  const slots = (unit << 4) + IDS_AT
-  return ids[slots] === slot ? ids[slots + 1]! : ids[slots]!
+  const slots = (unit << 4) + 12
+  return ids[slots]! ^ ids[slots + 1]! ^ slot
 }
 
 /** Adds slot `slot` to a cell of fewer than four. */
 export function addToCell(arena: Arena, unit: number, slot: number, extents: Float64Array): void {
   const { doubles, ids } = arena
-  const base = extents[2 * slot]!
-  const keys = unit * 4 - 1
-  const slots = unit * 16 + IDS_AT
-  let at = cellSize(arena, unit)
-  while (at > 0 && extents[2 * ids[slots + at - 1]!]! > base) {
-    ids[slots + at] = ids[slots + at - 1]!
-    doubles[keys + at] = extents[2 * ids[slots + at]!]!
-    at--
-  }
+  const keys = unit << 2
+  const slots = (unit << 4) + 12
+  const base = extents[slot << 1]!
+  const leader = ids[slots]!
+  const leaderBase = extents[leader << 1]!
+  const second = doubles[keys]!
+  const third = doubles[keys | 1]!
+  const at = +(leaderBase < base) + +(second < base) + +(third < base)
+  const one = ids[slots + 1]!
+  const two = ids[slots + 2]!
+  // From behind, each slot at `at` or after it a place on.
+  const twoAt = 2 + +(at <= 2)
+  ids[slots + twoAt] = two
+  doubles[keys + twoAt - 1] = third
+  const oneAt = 1 + +(at <= 1)
+  ids[slots + oneAt] = one
+  doubles[keys + oneAt - 1] = second
+  ids[slots + +(at === 0)] = leader
   ids[slots + at] = slot
-  // The first slot of a cell has no key.
-  if (at > 0) doubles[keys + at] = base
+  // The first slot has no key.
+  if (at === 0) doubles[keys] = leaderBase
+  else doubles[keys + at - 1] = base
+  arena.touched.add(unit)
 }
 
 /** Takes slot `slot` out of a cell of it and at least two others. */
-export function removeFromCell(arena: Arena, unit: number, slot: number): void {
+export function removeFromCell(arena: Arena, unit: number, slot: number, extents: Float64Array): void {
   const { doubles, ids } = arena
-  const size = cellSize(arena, unit)
-  const keys = unit * 4 - 1
-  const slots = unit * 16 + IDS_AT
-  let at = 0
-  while (ids[slots + at] !== slot) at++
-  for (; at + 1 < size; at++) {
-    ids[slots + at] = ids[slots + at + 1]!
-    if (at > 0) doubles[keys + at] = doubles[keys + at + 1]!
-  }
-  doubles[keys + size - 1] = Number.POSITIVE_INFINITY
+  const keys = unit << 2
+  const slots = (unit << 4) + 12
+  const base = extents[slot << 1]!
+  const third = doubles[keys | 1]!
+  const fourth = doubles[keys | 2]!
+  const at = +(doubles[keys]! <= base) + +(third <= base) + +(fourth <= base)
+  const one = ids[slots + 1]!
+  const two = ids[slots + 2]!
+  const three = ids[slots + 3]!
+  // Each slot after `at` a place back.
+  ids[slots + 1 - +(at < 1)] = one
+  const twoAt = 2 - +(at < 2)
+  ids[slots + twoAt] = two
+  doubles[keys + twoAt - 1] = third
+  const threeAt = 3 - +(at < 3)
+  ids[slots + threeAt] = three
+  doubles[keys + threeAt - 1] = fourth
+  doubles[keys | 2] = Number.POSITIVE_INFINITY
+  arena.touched.add(unit)
 }

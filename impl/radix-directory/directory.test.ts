@@ -8,13 +8,29 @@ interface Extent {
   readonly npages: number
 }
 
-/** A set of slots that is asked, at every edit, about the frames at which an answer can change. */
+/**
+ * A set of slots that is asked, at every edit, about the frames at which an answer can change. It is one of a pair: at
+ * each edit the other one follows, and takes its place.
+ */
 class Checked {
-  readonly index: SlotIndex
+  index: SlotIndex
+  #other: SlotIndex
   readonly model = new Map<number, Extent>()
 
   constructor(options: SlotIndexOptions = {}) {
-    this.index = SlotIndex.create(options)
+    ;[this.index, this.#other] = SlotIndex.createPair(options)
+  }
+
+  /** The set that was not edited follows, and differs in no byte that means something. */
+  follow(): void {
+    const [edited, follower] = [this.index, this.#other]
+    follower.follow(edited)
+    const [one, other] = [edited, follower].map(index =>
+      Buffer.concat([columnsOf(index), directoryOf(index)]),
+    )
+    if (!one!.equals(other!)) expect([...other!]).toEqual([...one!])
+    this.index = follower
+    this.#other = edited
   }
 
   isFree({ base, npages }: Extent): boolean {
@@ -25,9 +41,11 @@ class Checked {
   }
 
   add(id: number, extent: Extent): void {
-    if (!this.index.reserve(id)) throw new Error(`no room for ${id}`)
+    if (!this.index.reserve(id) || !this.#other.reserve(id)) throw new Error(`no room for ${id}`)
     this.index.add(id, { id, ...extent, hva: extent.base, flags: 0, log: NO_LOG, since: 0 })
     this.model.set(id, extent)
+    this.expectRight(extent)
+    this.follow()
     this.expectRight(extent)
   }
 
@@ -35,6 +53,8 @@ class Checked {
     const extent = this.model.get(id)!
     this.index.drop(id)
     this.model.delete(id)
+    this.expectRight(extent)
+    this.follow()
     this.expectRight(extent)
   }
 
@@ -57,6 +77,14 @@ class Checked {
     for (const [id, { base, npages }] of this.model) if (gfn >= base && gfn < base + npages) return id
     return -1
   }
+}
+
+const columnsOf = ({ columns }: SlotIndex) => Buffer.from(columns.handle.buffer)
+
+/** The units in use of a directory: how many, its header says. */
+function directoryOf({ directory }: SlotIndex): Buffer {
+  const { buffer } = directory.handle
+  return Buffer.from(buffer, 0, 32 * new Int32Array(buffer)[5]!)
 }
 
 /** Extents drawn in ways that have broken directories: see each. */
@@ -137,11 +165,12 @@ describe('a radix directory', () => {
 
   it('is read through its handle, whose reader sees that it was outgrown', () => {
     const set = new Checked({ capacity: 64 })
-    const reader = SlotIndex.attach(structuredClone(set.index.handle))
+    const { index } = set
+    const reader = SlotIndex.attach(structuredClone(index.handle))
     set.add(3, { base: 5, npages: 2 })
     expect([reader.find(6), reader.find(7), reader.hasMoved]).toEqual([3, -1, false])
     for (let id = 10; id < 60; id++) set.add(id, { base: id * 10, npages: 1 })
-    expect([reader.hasMoved, set.index.hasMoved]).toEqual([true, false])
+    expect([reader.hasMoved, index.hasMoved]).toEqual([true, false])
     const again = SlotIndex.attach(structuredClone(set.index.handle))
     expect([again.find(590), again.find(591), again.hasMoved]).toEqual([59, -1, false])
   })

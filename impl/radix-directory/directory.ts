@@ -1,30 +1,8 @@
 import type { IntervalTree } from '../interval-tree/index.js'
 import type { SlotColumns } from '../slot-columns.js'
-import {
-  Arena,
-  ASK_TREE,
-  bytesOfRoot,
-  CHILD,
-  CHILD_BITS,
-  CHILD_ENTRIES,
-  EMPTY,
-  LIMIT,
-  type RadixDirectoryHandle,
-  ROOT_WORD,
-} from './arena.js'
-import { addToCell, CELL_SLOTS, cellSize, cellSlot, otherOfTwo, removeFromCell, startCell } from './cells.js'
-
-const LEAST_ROOT = 16
-/** A child that so few slots reach into becomes a cell again; it was made for five. */
-const FEW = 2
-
-/** Which ends of a slot lie in a node or bucket. */
-const FIRST_END = 1
-const LAST_END = 2
-const BOTH_ENDS = 3
-
-/** 2^−shift at `shift + CHILD_BITS`: a child's buckets may be less than a frame. */
-const SCALES = Float64Array.from({ length: 64 }, (_, i) => 2 ** (CHILD_BITS - i))
+import { Arena, LEAST_BYTES, LIMIT, powerOfTwo, type RadixDirectoryHandle, rootFor } from './arena.js'
+import { clearFromRoot } from './clear.js'
+import { placeInRoot } from './place.js'
 
 export interface RadixDirectoryOptions {
   /** Bytes to make room for at first. What an empty directory needs. */
@@ -39,10 +17,10 @@ export interface RadixDirectoryOptions {
  * into its bucket, or which one does, or it is a cell that tells 2 to 4 slots apart, or a child that resolves 7 bits
  * more. So slots that crowd a bucket cost a level, at most seven, and never a search.
  *
- * It cannot fail: a bucket for which there is no memory left is looked up in the tree. An edit follows the same edit of
+ * It cannot fail: for a bucket for which there is no memory left every slot is looked at. An edit follows the same edit of
  * the tree, slot by slot, while the columns describe the slot. It takes time in the entries that the slot covers, which
  * are filled like memory, and in at most two buckets at its ends; now and then, amortised over the edits between, the
- * whole is laid out anew. One thread writes; others `attach` and call `find` while the writer leaves all three alone.
+ * whole is laid out anew. One thread writes; others `attach` and call `find` while the writer leaves it and the columns alone.
  */
 export class RadixDirectory {
   #arena: Arena
@@ -66,7 +44,7 @@ export class RadixDirectory {
   static create(
     columns: SlotColumns,
     tree: IntervalTree,
-    { bytes = bytesOfRoot(LEAST_ROOT), mostBytes = 2 ** 30 }: RadixDirectoryOptions = {},
+    { bytes = LEAST_BYTES, mostBytes = 2 ** 30 }: RadixDirectoryOptions = {},
   ): RadixDirectory {
     const directory = new RadixDirectory(Arena.create(bytes, mostBytes), columns, tree)
     directory.layOut()
@@ -108,7 +86,7 @@ export class RadixDirectory {
     }
     if (entry < 0) {
       if (entry === -1) return -1
-      if (entry === -2) return this.#tree.find(gfn)
+      if (entry === -2) return this.#search(gfn)
       const key = -entry << 2
       const place =
         +(doubles[key]! <= gfn) + +(doubles[(key + 1) | 0]! <= gfn) + +(doubles[(key + 2) | 0]! <= gfn)
@@ -117,6 +95,16 @@ export class RadixDirectory {
     const extents = this.#extents
     const page = gfn - extents[entry << 1]!
     return page >= 0 && page < extents[(entry << 1) | 1]! ? entry : -1
+  }
+
+  /** The same by looking at every slot. */
+  #search(gfn: number): number {
+    const extents = this.#extents
+    for (let slot = 0; 2 * slot < extents.length; slot++) {
+      const page = gfn - extents[2 * slot]!
+      if (page >= 0 && page < extents[2 * slot + 1]!) return slot
+    }
+    return -1
   }
 
   /** Takes in slot `slot`, which the tree has just taken in and the columns describe. */
@@ -128,7 +116,7 @@ export class RadixDirectory {
       return
     }
     arena.countEdit(1)
-    this.#place(ROOT_WORD, arena.rootEntries, arena.rootShift, slot, BOTH_ENDS)
+    placeInRoot(arena, extents, slot)
     this.#view()
   }
 
@@ -136,23 +124,36 @@ export class RadixDirectory {
   remove(slot: number): void {
     const arena = this.#arena
     const edits = arena.countEdit(-1)
-    this.#clear(ROOT_WORD, arena.rootEntries, arena.rootShift, slot, BOTH_ENDS)
+    clearFromRoot(arena, this.#columns.extents, this.#tree, slot)
     if (edits >= arena.rootEntries && arena.isFarTooLarge(this.#tree.greatestEnd)) this.layOut()
     else this.#view()
+  }
+
+  /** Makes this and `twin`, which were created alike and not edited yet, grow together: each can follow the other. */
+  pair(twin: RadixDirectory): void {
+    this.#arena.pair(twin.#arena)
+  }
+
+  /**
+   * Makes this directory equal to its twin `source` by copying what edits there have changed since they were equal.
+   * Columns and tree come first.
+   */
+  follow(source: RadixDirectory): void {
+    this.#arena.follow(source.#arena)
+    this.#view()
   }
 
   /** Makes the directory anew from the tree: O(slots). */
   layOut(): void {
     const arena = this.#arena
     const { size, greatestEnd } = this.#tree
-    const limit = powerOfTwo(Math.max(greatestEnd + 1, LEAST_ROOT))
+    const limit = powerOfTwo(Math.max(greatestEnd + 1, 16))
     const slots = new Int32Array(size)
     this.#tree.collect(0, greatestEnd, slots)
-    arena.layOut(Math.min(limit, powerOfTwo(Math.max(size * 2, LEAST_ROOT))), limit)
+    arena.layOut(Math.min(limit, rootFor(size)), limit)
     arena.count = size
-    for (let i = 0; i < size; i++) {
-      this.#place(ROOT_WORD, arena.rootEntries, arena.rootShift, slots[i]!, BOTH_ENDS)
-    }
+    const { extents } = this.#columns
+    for (let i = 0; i < size; i++) placeInRoot(arena, extents, slots[i]!)
     this.#view()
   }
 
@@ -166,159 +167,4 @@ export class RadixDirectory {
     this.#doubles = doubles
     this.#slots = ids
   }
-
-  // What follows passes whole numbers only, for V8 puts others on the heap: a bucket has 2^shift frames, `ends` says
-  // which ends of the slot lie here, and frames are worked out again where they are needed.
-
-  /** Writes slot `slot` into the node at word `node`. Between its two end buckets it is alone. */
-  #place(node: number, entries: number, shift: number, slot: number, ends: number): void {
-    const { words } = this.#arena
-    const from = node + this.#fromIn(entries, shift, slot, ends)
-    const to = node + this.#toIn(entries, shift, slot, ends)
-    if (from === to) {
-      if (words[from] === EMPTY) words[from] = slot
-      else this.#join(from, shift, slot, ends)
-      return
-    }
-    if (to - from > 1) fill(words, from + 1, to, slot)
-    if (words[from] === EMPTY) words[from] = slot
-    else this.#join(from, shift, slot, ends & FIRST_END)
-    const { words: same } = this.#arena
-    if (same[to] === EMPTY) same[to] = slot
-    else this.#join(to, shift, slot, ends & LAST_END)
-  }
-
-  /** Adds slot `slot` to the bucket at word `at`, into which others reach. */
-  #join(at: number, shift: number, slot: number, ends: number): void {
-    const arena = this.#arena
-    const entry = arena.words[at]!
-    if (entry >= CHILD) {
-      const child = entry - CHILD
-      arena.words[child - 1]!++
-      this.#place(child, CHILD_ENTRIES, shift - CHILD_BITS, slot, ends)
-    } else if (entry >= 0) this.#pair(at, entry, slot)
-    else if (entry !== ASK_TREE) {
-      if (cellSize(arena, -entry) < CELL_SLOTS) addToCell(arena, -entry, slot, this.#columns.extents)
-      else this.#split(at, shift, slot, ends)
-    }
-  }
-
-  /** A second slot in a bucket: a cell. */
-  #pair(at: number, one: number, other: number): void {
-    const arena = this.#arena
-    const unit = arena.allocateCell()
-    arena.words[at] = unit === 0 ? ASK_TREE : -unit
-    if (unit !== 0) startCell(arena, unit, one, other, this.#columns.extents)
-  }
-
-  /** A fifth slot in a bucket: a child in the place of the cell. */
-  #split(at: number, shift: number, slot: number, ends: number): void {
-    const arena = this.#arena
-    const child = arena.allocateChild()
-    const unit = -arena.words[at]!
-    arena.words[at] = child === 0 ? ASK_TREE : CHILD + child
-    arena.releaseCell(unit)
-    if (child === 0) return
-    arena.words[child - 1] = CELL_SLOTS + 1
-    const bucket = this.#bucketOf(shift, slot, ends)
-    // A released cell keeps its slots until it is given out again: only its first word is taken for the list.
-    const held = [0, 1, 2, 3].map(i => cellSlot(arena, unit, i))
-    for (const each of [...held, slot]) {
-      const first = this.#bucketOf(shift, each, FIRST_END) === bucket ? FIRST_END : 0
-      const last = this.#bucketOf(shift, each, LAST_END) === bucket ? LAST_END : 0
-      this.#place(child, CHILD_ENTRIES, shift - CHILD_BITS, each, first | last)
-    }
-  }
-
-  /** Takes slot `slot` out of the node at word `node`: the reverse of `#place`. */
-  #clear(node: number, entries: number, shift: number, slot: number, ends: number): void {
-    const { words } = this.#arena
-    const from = node + this.#fromIn(entries, shift, slot, ends)
-    const to = node + this.#toIn(entries, shift, slot, ends)
-    if (from === to) {
-      if (words[from] === slot) words[from] = EMPTY
-      else this.#leave(from, shift, slot, ends)
-      return
-    }
-    if (to - from > 1) fill(words, from + 1, to, EMPTY)
-    if (words[from] === slot) words[from] = EMPTY
-    else this.#leave(from, shift, slot, ends & FIRST_END)
-    const { words: same } = this.#arena
-    if (same[to] === slot) same[to] = EMPTY
-    else this.#leave(to, shift, slot, ends & LAST_END)
-  }
-
-  /** Takes slot `slot` out of the bucket at word `at`, into which others reach as well. */
-  #leave(at: number, shift: number, slot: number, ends: number): void {
-    const arena = this.#arena
-    const entry = arena.words[at]!
-    if (entry >= CHILD) this.#leaveChild(at, entry - CHILD, shift, slot, ends)
-    else if (entry === ASK_TREE) this.#derive(at, shift, slot, ends)
-    else {
-      const other = otherOfTwo(arena, -entry, slot)
-      if (other < 0) removeFromCell(arena, -entry, slot)
-      else {
-        arena.words[at] = other
-        arena.releaseCell(-entry)
-      }
-    }
-  }
-
-  #leaveChild(at: number, child: number, shift: number, slot: number, ends: number): void {
-    const arena = this.#arena
-    this.#clear(child, CHILD_ENTRIES, shift - CHILD_BITS, slot, ends)
-    arena.words[child - 1]!--
-    if (arena.words[child - 1]! > FEW) return
-    // Two slots share one bucket at most, and where they do there is no child, but there may be a cell.
-    for (let i = 0; i < CHILD_ENTRIES; i++) {
-      const entry = arena.words[child + i]!
-      if (entry < ASK_TREE) arena.releaseCell(-entry)
-    }
-    arena.releaseChild(child)
-    this.#derive(at, shift, slot, ends)
-  }
-
-  /** Writes the bucket at word `at`, from which `slot` has gone, as the tree has it, if it is now one of few slots. */
-  #derive(at: number, shift: number, slot: number, ends: number): void {
-    const arena = this.#arena
-    const first = this.#bucketOf(shift, slot, ends) * 2 ** shift
-    const few = new Int32Array(FEW)
-    const count = this.#tree.collect(first, first + 2 ** shift - 1, few)
-    if (count > FEW) return
-    arena.words[at] = count === 0 ? EMPTY : few[0]!
-    if (count === 2) this.#pair(at, few[0]!, few[1]!)
-  }
-
-  /** The entry of a node at which the slot begins to lie in it. */
-  #fromIn(entries: number, shift: number, slot: number, ends: number): number {
-    if ((ends & FIRST_END) === 0) return 0
-    return (this.#columns.extents[2 * slot]! * SCALES[shift + CHILD_BITS]!) & (entries - 1)
-  }
-
-  /** The last entry of a node at which the slot lies in it. */
-  #toIn(entries: number, shift: number, slot: number, ends: number): number {
-    if ((ends & LAST_END) === 0) return entries - 1
-    const { extents } = this.#columns
-    return ((extents[2 * slot]! + extents[2 * slot + 1]! - 1) * SCALES[shift + CHILD_BITS]!) & (entries - 1)
-  }
-
-  /** Which bucket of so many frames has the end of a slot that `ends` names, the first end if both. */
-  #bucketOf(shift: number, slot: number, ends: number): number {
-    const { extents } = this.#columns
-    const first = extents[2 * slot]!
-    return Math.floor((ends & FIRST_END ? first : first + extents[2 * slot + 1]! - 1) / 2 ** shift)
-  }
-}
-
-/** The least power of two that is not below `n`, which is at least 1. */
-function powerOfTwo(n: number): number {
-  let power = 1
-  while (power < n) power *= 2
-  return power
-}
-
-/** `TypedArray.fill` costs more to call than a few stores. */
-function fill(words: Int32Array, from: number, to: number, entry: number): void {
-  if (to - from > 16) words.fill(entry, from, to)
-  else for (let at = from; at < to; at++) words[at] = entry
 }

@@ -1,2 +1,2 @@
-export type { RadixDirectoryHandle } from './arena.js'
+export { mostBytesFor, type RadixDirectoryHandle } from './arena.js'
 export { RadixDirectory, type RadixDirectoryOptions } from './directory.js'

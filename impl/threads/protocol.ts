@@ -54,9 +54,9 @@ export const drain: Step = ({ control, patience }, { space }) => {
 /** ORs the old logs' final bits into the new ones, and takes out what nobody continues. */
 export const settle: Step = (_, update) => update.settle()
 
-/** Repeats the edits on the other set, so that both are equal again. */
-export const replay: Step = (_, { space, changes }) => {
-  space.edit(changes)
+/** Copies what was edited into the other set, so that both are equal again. */
+export const replay: Step = (_, { space }) => {
+  space.follow()
   space.blockOther(0)
 }
 

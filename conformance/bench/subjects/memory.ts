@@ -10,8 +10,11 @@ const LOOKUPS = 1e8
 /** What a run of the loop may leave on the heap: the loop's own feedback and code, not a byte for each look-up. */
 const MOST_HEAP = 1e6
 
-/** Bytes of both sets of an address space, for each slot: columns, both trees, directory. */
-const bytesASlot = (layout: Layout): number => (2 * indexOf(layout).bytes) / layout.slots
+/** Bytes of both sets of an address space, for each slot: columns and directory of each, and the trees they share. */
+const bytesASlot = (layout: Layout): number => {
+  const { bytes, ownBytes } = indexOf(layout)
+  return (bytes + ownBytes) / layout.slots
+}
 
 /** How much the heap has grown over so many look-ups; a collection in between would hide what they leave: then again. */
 const heapGrowth = (index: SlotIndex, queries: Float64Array): number => {

@@ -13,13 +13,26 @@ interface Edited {
   reserve(number: number): boolean
   add(number: number, slot: SlotFields): void
   drop(number: number): void
+  follow(source: Edited): void
 }
 
 /** A set that knows nothing of host pages: for comparing with a single tree. */
 class FramesOnly implements Edited {
   readonly columns = SlotColumns.create()
-  readonly gfns = IntervalTree.create()
-  readonly directory = RadixDirectory.create(this.columns, this.gfns)
+  readonly gfns: IntervalTree
+  readonly directory: RadixDirectory
+
+  constructor(gfns: IntervalTree) {
+    this.gfns = gfns
+    this.directory = RadixDirectory.create(this.columns, gfns)
+  }
+
+  static createPair(): readonly [FramesOnly, FramesOnly] {
+    const gfns = IntervalTree.create()
+    const pair = [new FramesOnly(gfns), new FramesOnly(gfns)] as const
+    pair[0].directory.pair(pair[1].directory)
+    return pair
+  }
 
   reserve(number: number): boolean {
     return this.columns.reserve(number) && this.gfns.reserve(number)
@@ -37,6 +50,11 @@ class FramesOnly implements Edited {
     this.directory.remove(number)
     this.columns.clear(number)
   }
+
+  follow(source: FramesOnly): void {
+    this.columns.follow(source.columns)
+    this.directory.follow(source.directory)
+  }
 }
 
 /** Two sets of slots as an address space has them, without readers: a batch is made, published, and made again. */
@@ -46,37 +64,25 @@ export class TwoSets {
   #published = new Int32Array(new SharedArrayBuffer(4))
   #trace: Trace
   #next = 0
-  #dropped: Int32Array
-  #slots: SlotFields[]
+  /** The change that is made: one for all, or the slots of a trace would take more of the cache than what is changed. */
+  readonly #slot = { id: 0, base: 0.5, npages: 0.5, hva: 0.5, flags: 0, log: -1, since: 0 }
   /** Slots that were found in the way of another; there are none. */
   overlaps = 0
 
   /** @param whole host pages and ids as well; otherwise ids are numbers, and there is one tree to a set */
   constructor(trace: Trace, whole: boolean) {
-    const create = () => (whole ? SlotIndex.create() : new FramesOnly())
-    this.sets = [create(), create()]
+    this.sets = whole ? SlotIndex.createPair() : FramesOnly.createPair()
     this.#numbers = whole ? new SlotNumbers() : null
     this.#trace = trace
-    this.#dropped = new Int32Array(trace.entries)
     const { base, npages, slots } = trace.layout
     for (let id = 0; id < slots; id++) {
-      const slot = fieldsOf(id, base[id] as number, npages[id] as number, hvaOfFrame(base[id] as number))
+      const at = base[id] as number
+      const slot = this.#set(id, at, npages[id] as number, hvaOfFrame(at))
       const number = this.#assign(id)
-      for (const set of this.sets) {
-        if (!set.reserve(number)) throw new Error(`no room for slot ${id}`)
-        set.add(number, slot)
-      }
+      for (const set of this.sets) if (!set.reserve(number)) throw new Error(`no room for slot ${id}`)
+      this.sets[0].add(number, slot)
+      this.sets[1].follow(this.sets[0])
     }
-    const { changes, count } = trace
-    this.#slots = Array.from({ length: count }, (_, i) => {
-      const [id, first, pages, hva] = changes.subarray(4 * i, 4 * i + 4) as unknown as [
-        number,
-        number,
-        number,
-        number,
-      ]
-      return fieldsOf(id, first, pages, hva)
-    })
   }
 
   /** The next batches of the trace. */
@@ -94,39 +100,41 @@ export class TwoSets {
   }
 
   #batch(): void {
-    const { entries, count } = this.#trace
+    const { entries, count, changes } = this.#trace
     const from = this.#next
-    const published = Atomics.load(this.#published, 0)
+    // Only this thread publishes: it needs no order to see what it has published.
+    const published = this.#published[0] as number
     const edited = this.sets[published === 0 ? 1 : 0]
     const other = this.sets[published === 0 ? 0 : 1]
-    const dropped = this.#dropped
-    for (let i = 0; i < entries; i++) {
-      const { id } = this.#slots[from + i] as SlotFields
+    for (let i = from; i < from + entries; i++) {
+      const id = changes[4 * i] as number
       const number = this.#numberOf(id, edited)
-      dropped[i] = number
-      if (number >= 0) {
-        edited.drop(number)
-        this.#numbers?.release(id)
-      }
+      if (number < 0) continue
+      edited.drop(number)
+      this.#numbers?.release(id)
     }
-    for (let i = 0; i < entries; i++) {
-      const slot = this.#slots[from + i] as SlotFields
-      if (slot.npages === 0) continue
-      if (edited.gfns.first(slot.base, slot.base + slot.npages - 1) >= 0) this.overlaps++
-      const number = this.#assign(slot.id)
-      if (!edited.reserve(number)) throw new Error(`no room for slot ${slot.id}`)
-      edited.add(number, slot)
+    for (let i = from; i < from + entries; i++) {
+      const npages = changes[4 * i + 2] as number
+      if (npages === 0) continue
+      const id = changes[4 * i] as number
+      const base = changes[4 * i + 1] as number
+      if (edited.gfns.lastIn(base, base + npages - 1) >= 0) this.overlaps++
+      const number = this.#assign(id)
+      if (!edited.reserve(number) || !other.reserve(number)) throw new Error(`no room for slot ${id}`)
+      edited.add(number, this.#set(id, base, npages, changes[4 * i + 3] as number))
     }
     Atomics.store(this.#published, 0, published === 0 ? 1 : 0)
-    for (let i = 0; i < entries; i++) {
-      const number = dropped[i] as number
-      if (number >= 0) other.drop(number)
-    }
-    for (let i = 0; i < entries; i++) {
-      const slot = this.#slots[from + i] as SlotFields
-      if (slot.npages > 0) other.add(this.#numbers === null ? slot.id : this.#numbers.of(slot.id), slot)
-    }
+    other.follow(edited)
     this.#next = from + entries === count ? 0 : from + entries
+  }
+
+  #set(id: number, base: number, npages: number, hva: number): SlotFields {
+    const slot = this.#slot
+    slot.id = id
+    slot.base = base
+    slot.npages = npages
+    slot.hva = hva
+    return slot
   }
 
   #assign(id: number): number {
@@ -138,13 +146,3 @@ export class TwoSets {
     return edited.gfns.has(id) ? id : -1
   }
 }
-
-const fieldsOf = (id: number, base: number, npages: number, hva: number): SlotFields => ({
-  id,
-  base,
-  npages,
-  hva,
-  flags: 0,
-  log: -1,
-  since: 0,
-})
