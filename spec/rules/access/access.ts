@@ -1,120 +1,22 @@
-import { not, type Premise, premise, type Rule, rule } from '../../rewrite/index.js'
-import { type Calling, type Cells, withSpace } from '../../terms/cells.js'
-import { mark, mayMark } from '../../terms/dirty-log.js'
-import { canRead, canWrite } from '../../terms/host.js'
-import { load, store } from '../../terms/memory.js'
-import { type HvaPage, hvaPage } from '../../terms/numbers.js'
+import { not, type Premise, type Rule, rule } from '../../rewrite/index.js'
+import type { Cells } from '../../terms/cells.js'
 import type { PhysicalAccess } from '../../terms/operation.js'
-import { pageRange } from '../../terms/page-set.js'
 import { type AccessEnd, type Errno, ended } from '../../terms/result.js'
-import type { Slot } from '../../terms/slot.js'
-import { withLog } from '../../terms/slot.js'
-import { type Space, slotAt, withSlot } from '../../terms/space.js'
 import { answer } from '../answer/answer.js'
 import { linux, observed, semantics } from '../cite.js'
+import { readData, writeData } from './bytes.js'
+import {
+  type Accessing,
+  hostReadable,
+  hostWritable,
+  mapped,
+  vcpuExists,
+  visible,
+  writable,
+  writes,
+} from './target.js'
 
-type Accessing = Calling<PhysicalAccess>
 type Op = PhysicalAccess['op']
-
-/** The space an access is looked up in: the vCPU's, or 0 for the hypervisor's own; null without such a vCPU. */
-const spaceOfAccess = ({ call, vcpus }: Accessing): number | null =>
-  call.op === 'kernel-access' ? 0 : (vcpus.find(v => v.id === call.vcpu)?.space ?? null)
-
-const target = (cells: Accessing): Slot | null => {
-  const space = cells.spaces[spaceOfAccess(cells) ?? -1]
-  return space === undefined ? null : slotAt(space, cells.call.gfn)
-}
-const shown = (cells: Accessing) => ({
-  space: spaceOfAccess(cells),
-  gfn: cells.call.gfn,
-  slot: target(cells),
-})
-
-const vcpuExists: Premise<Accessing> = premise(
-  'vcpu-exists',
-  'the VM has the vCPU',
-  cells => spaceOfAccess(cells) !== null,
-  ({ call, vcpus }) => ({ vcpu: 'vcpu' in call ? call.vcpu : null, vcpus }),
-)
-const mapped: Premise<Accessing> = premise(
-  'mapped',
-  'a slot lies behind the frame',
-  c => target(c) !== null,
-  shown,
-)
-const writable: Premise<Accessing> = premise(
-  'writable',
-  'the slot is not read-only',
-  c => target(c)?.ro === false,
-  shown,
-)
-const visible: Premise<Accessing> = premise(
-  'visible',
-  'the slot is a user slot: the page walker sees no other',
-  cells => (target(cells)?.id ?? 0) < cells.params.slotLimit,
-  cells => ({ ...shown(cells), slotLimit: cells.params.slotLimit }),
-)
-const writes: Premise<Accessing> = premise(
-  'writes',
-  'the access writes',
-  ({ call }) => 'data' in call && call.data !== undefined,
-  ({ call }) => ({ op: call.op }),
-)
-
-const pageOrNull = (cells: Accessing): number | null => {
-  const slot = target(cells)
-  return slot === null ? null : slot.hva + (cells.call.gfn - slot.base)
-}
-const host = (cells: Accessing) => ({ ...shown(cells), hva: pageOrNull(cells), host: cells.host })
-const hostReadable: Premise<Accessing> = premise(
-  'host-readable',
-  'the host can read the page behind the frame',
-  cells => canRead(cells.host, pageOrNull(cells) ?? -1),
-  host,
-)
-const hostWritable: Premise<Accessing> = premise(
-  'host-writable',
-  'the host can write the page behind the frame',
-  cells => canWrite(cells.host, pageOrNull(cells) ?? -1),
-  host,
-)
-
-const pageBehind = (cells: Accessing): HvaPage => {
-  const slot = target(cells) as Slot // mapped
-  return hvaPage(slot.hva + (cells.call.gfn - slot.base))
-}
-const sizeOf = ({ call }: Accessing): number =>
-  'data' in call && call.data !== undefined ? call.data.length / 2 : 'size' in call ? call.size : 0
-
-const relog = (cells: Accessing, log: typeof mark): Cells => {
-  const slot = target(cells) as Slot // mapped
-  const as = spaceOfAccess(cells) as number // vcpu-exists
-  if (slot.dirty === null) return cells
-  const page = cells.call.gfn - slot.base
-  const dirty = log(slot.dirty, pageRange(page, page + 1))
-  if (dirty === slot.dirty) return cells
-  const space = cells.spaces[as] as Space // mapped
-  return withSpace<Cells>(cells, as, {
-    slots: withSlot(space.slots, withLog(slot, dirty)),
-    swaps: space.swaps,
-  })
-}
-
-/** Reads the bytes; hardware that is not exact may take the read of a logged page for a write. */
-const readData = (cells: Accessing): Cells => {
-  const data = load(cells.memory, pageBehind(cells), cells.call.offset, sizeOf(cells))
-  const after = cells.params.exact || cells.call.op === 'kernel-access' ? cells : relog(cells, mayMark)
-  return answer(after, ended('data', data))
-}
-
-/** Writes the bytes, then marks the page; a read-modify-write answers what stood there. */
-const writeData = (cells: Accessing): Cells => {
-  const { call, memory } = cells
-  const page = pageBehind(cells)
-  const data = ('data' in call ? call.data : undefined) ?? '' // writes
-  const old = call.op === 'rmw' ? load(memory, page, call.offset, sizeOf(cells)) : null
-  return answer(relog({ ...cells, memory: store(memory, page, call.offset, data) }, mark), ended('data', old))
-}
 
 const access = (
   id: string,

@@ -1,0 +1,47 @@
+import { type Cells, withSpace } from '../../terms/cells.js'
+import { mark, mayMark } from '../../terms/dirty-log.js'
+import { load, store } from '../../terms/memory.js'
+import { type HvaPage, hvaPage } from '../../terms/numbers.js'
+import { pageRange } from '../../terms/page-set.js'
+import { ended } from '../../terms/result.js'
+import { type Slot, withLog } from '../../terms/slot.js'
+import { type Space, withSlot } from '../../terms/space.js'
+import { answer } from '../answer/answer.js'
+import { type Accessing, spaceOfAccess, target } from './target.js'
+
+const pageBehind = (cells: Accessing): HvaPage => {
+  const slot = target(cells) as Slot // mapped
+  return hvaPage(slot.hva + (cells.call.gfn - slot.base))
+}
+const sizeOf = ({ call }: Accessing): number =>
+  'data' in call && call.data !== undefined ? call.data.length / 2 : 'size' in call ? call.size : 0
+
+const relog = (cells: Accessing, log: typeof mark): Cells => {
+  const slot = target(cells) as Slot // mapped
+  const as = spaceOfAccess(cells) as number // vcpu-exists
+  if (slot.dirty === null) return cells
+  const page = cells.call.gfn - slot.base
+  const dirty = log(slot.dirty, pageRange(page, page + 1))
+  if (dirty === slot.dirty) return cells
+  const space = cells.spaces[as] as Space // mapped
+  return withSpace<Cells>(cells, as, {
+    slots: withSlot(space.slots, withLog(slot, dirty)),
+    swaps: space.swaps,
+  })
+}
+
+/** Reads the bytes; hardware that is not exact may take the read of a logged page for a write. */
+export const readData = (cells: Accessing): Cells => {
+  const data = load(cells.memory, pageBehind(cells), cells.call.offset, sizeOf(cells))
+  const after = cells.params.exact || cells.call.op === 'kernel-access' ? cells : relog(cells, mayMark)
+  return answer(after, ended('data', data))
+}
+
+/** Writes the bytes, then marks the page; a read-modify-write answers what stood there. */
+export const writeData = (cells: Accessing): Cells => {
+  const { call, memory } = cells
+  const page = pageBehind(cells)
+  const data = ('data' in call ? call.data : undefined) ?? '' // writes
+  const old = call.op === 'rmw' ? load(memory, page, call.offset, sizeOf(cells)) : null
+  return answer(relog({ ...cells, memory: store(memory, page, call.offset, data) }, mark), ended('data', old))
+}

@@ -1,0 +1,73 @@
+import { type Premise, premise } from '../../rewrite/index.js'
+import type { Calling } from '../../terms/cells.js'
+import { canRead, canWrite } from '../../terms/host.js'
+import type { PhysicalAccess } from '../../terms/operation.js'
+import type { Slot } from '../../terms/slot.js'
+import { slotAt } from '../../terms/space.js'
+
+/** An access to a frame, about to be answered. */
+export type Accessing = Calling<PhysicalAccess>
+
+/** The space an access is looked up in: the vCPU's, or 0 for the hypervisor's own; null without such a vCPU. */
+export const spaceOfAccess = ({ call, vcpus }: Accessing): number | null =>
+  call.op === 'kernel-access' ? 0 : (vcpus.find(v => v.id === call.vcpu)?.space ?? null)
+
+/** The slot behind the frame, or null. */
+export const target = (cells: Accessing): Slot | null => {
+  const space = cells.spaces[spaceOfAccess(cells) ?? -1]
+  return space === undefined ? null : slotAt(space, cells.call.gfn)
+}
+const shown = (cells: Accessing) => ({
+  space: spaceOfAccess(cells),
+  gfn: cells.call.gfn,
+  slot: target(cells),
+})
+
+export const vcpuExists: Premise<Accessing> = premise(
+  'vcpu-exists',
+  'the VM has the vCPU',
+  cells => spaceOfAccess(cells) !== null,
+  ({ call, vcpus }) => ({ vcpu: 'vcpu' in call ? call.vcpu : null, vcpus }),
+)
+export const mapped: Premise<Accessing> = premise(
+  'mapped',
+  'a slot lies behind the frame',
+  c => target(c) !== null,
+  shown,
+)
+export const writable: Premise<Accessing> = premise(
+  'writable',
+  'the slot is not read-only',
+  c => target(c)?.ro === false,
+  shown,
+)
+export const visible: Premise<Accessing> = premise(
+  'visible',
+  'the slot is a user slot: the page walker sees no other',
+  cells => (target(cells)?.id ?? 0) < cells.params.slotLimit,
+  cells => ({ ...shown(cells), slotLimit: cells.params.slotLimit }),
+)
+export const writes: Premise<Accessing> = premise(
+  'writes',
+  'the access writes',
+  ({ call }) => 'data' in call && call.data !== undefined,
+  ({ call }) => ({ op: call.op }),
+)
+
+const pageOrNull = (cells: Accessing): number | null => {
+  const slot = target(cells)
+  return slot === null ? null : slot.hva + (cells.call.gfn - slot.base)
+}
+const host = (cells: Accessing) => ({ ...shown(cells), hva: pageOrNull(cells), host: cells.host })
+export const hostReadable: Premise<Accessing> = premise(
+  'host-readable',
+  'the host can read the page behind the frame',
+  cells => canRead(cells.host, pageOrNull(cells) ?? -1),
+  host,
+)
+export const hostWritable: Premise<Accessing> = premise(
+  'host-writable',
+  'the host can write the page behind the frame',
+  cells => canWrite(cells.host, pageOrNull(cells) ?? -1),
+  host,
+)
