@@ -22,13 +22,16 @@ const COLOURS = {
   [NO_TARGET]: '#555555',
 } as const
 const ROW_HEIGHT = 18
+/** Pixels of a label: the longest fits. */
+const LABEL_WIDTH = 720
 
-const drawn = ({ name, subject, peer, ratio, spread, target, verdict }: BenchRow): readonly Drawn[] =>
+/** A row says first of which family it is, which the title of the plot says already. */
+const drawn = ({ bench, name, subject, peer, ratio, spread, target, verdict }: BenchRow): readonly Drawn[] =>
   peer === null || ratio === null || spread === null
     ? []
     : [
         {
-          what: `${name}: ${subject} / ${peer}`,
+          what: `${name.replace(`${bench}, `, '')}: ${subject} / ${peer}`,
           ratio,
           low: spread.low,
           high: spread.high,
@@ -44,7 +47,13 @@ const drawn = ({ name, subject, peer, ratio, spread, target, verdict }: BenchRow
 export const plotSpec = ({ name, rows }: ResultGroup): TopLevelSpec | null => {
   const values = rows.flatMap(drawn)
   if (values.length === 0) return null
-  const y = { field: 'what', type: 'nominal', sort: null, title: null, axis: { labelLimit: 480 } } as const
+  const y = {
+    field: 'what',
+    type: 'nominal',
+    sort: null,
+    title: null,
+    axis: { labelLimit: LABEL_WIDTH },
+  } as const
   const x = {
     type: 'quantitative',
     scale: { type: 'log' },
