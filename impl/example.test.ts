@@ -6,16 +6,24 @@ import { expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** The example in the README, and what it says it prints. It runs against the built package, as a reader would run it. */
-const [, example = ''] =
-  /```js\n([^`]*?from 'kvm-memslot-spec\/impl'[\s\S]*?)```/.exec(readFileSync(`${root}/README.md`, 'utf8')) ??
-  []
-const prints = /console\.log\(.*\) \/\/ (.*)$/m.exec(example)?.[1]
+/** The examples in the README, each with what it says it prints. They run against the built package, as a reader would run them. */
+const EXAMPLES = [...readFileSync(`${root}/README.md`, 'utf8').matchAll(/```js\n([\s\S]*?)\n```/g)]
+  .map(([, source = '']) => source)
+  .filter(source => source.includes("from 'kvm-memslot-spec/impl'"))
+const printed = (source: string): string =>
+  [...source.matchAll(/console\.log\(.*\) \/\/ (.*)$/gm)].map(([, line]) => line).join('\n')
 
-it('the example of the README prints what it says', async () => {
-  expect(prints).toBeDefined()
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', example], {
+it('there are examples of threads and of the fetch path', () => {
+  expect(EXAMPLES.map(source => /worker_threads|linear/.exec(source)?.[0])).toEqual([
+    'worker_threads',
+    'linear',
+  ])
+})
+
+it.each(EXAMPLES)('what example %# of the README says it prints, it prints', async source => {
+  expect(printed(source)).not.toBe('')
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', source], {
     cwd: root,
   })
-  expect(stdout.trim()).toBe(prints)
+  expect(stdout.trim()).toBe(printed(source))
 })
