@@ -24,6 +24,8 @@ export interface VmOptions {
   readonly patience?: number | undefined
   /** `KVM_CAP_EXIT_ON_EMULATION_FAILURE`: a failed fetch exits and queues nothing; else it queues #UD. true. */
   readonly exitsOnEmulationFailure?: boolean | undefined
+  /** How the processor itself reaches memory: through a second stage of tables (EPT, NPT), or tables that KVM shadows. 'tdp'. */
+  readonly secondStage?: 'tdp' | 'shadow' | undefined
   /** Ids ≥ slotLimit, ≤ 65535, that `internalSlot` may create. None. */
   readonly internalIds?: readonly number[] | undefined
   /**
@@ -44,6 +46,7 @@ export interface Limits {
   readonly maxEntries: number
   readonly memoryLimit: number
   readonly exitsOnEmulationFailure: boolean
+  readonly secondStage: 'tdp' | 'shadow'
   readonly patience: number
   readonly internalIds: ReadonlySet<number>
 }
@@ -61,6 +64,7 @@ export function limitsOf(options: VmOptions): Limits {
     maxEntries: options.maxEntries ?? slotLimit,
     memoryLimit: options.memoryLimit ?? DEFAULT_MEMORY_LIMIT,
     exitsOnEmulationFailure: options.exitsOnEmulationFailure ?? true,
+    secondStage: options.secondStage ?? 'tdp',
     patience: options.patience ?? 10_000,
     internalIds: new Set(options.internalIds ?? []),
   }

@@ -60,7 +60,7 @@ const seenOf = (ended: FetchEnd | TranslateEnd | DataEnd): Seen => {
     }
   }
   if ('gpa' in ended) return { is: 'access', end: 'data', gpa: ended.gpa as U64, rights: ended.rights }
-  if ('errno' in ended) return { is: 'access', end: 'fault', errno: ended.errno }
+  if ('errno' in ended) return { is: 'access', end: ended.end, errno: ended.errno }
   const data = 'data' in ended && ended.data !== undefined ? { data: toBytes(ended.data) } : {}
   return { is: 'access', end: ended.end, ...data }
 }
@@ -91,7 +91,7 @@ export const performLinear = (
   const { linear }: { readonly linear: LinearVcpu } = on.vm.vcpu(o.vcpu)
   switch (o.op) {
     case 'fetch-instruction': {
-      const fetch = () => linear.fetch(o.rip, o.length)
+      const fetch = () => linear.fetch(o.rip, o.length, o.by)
       if (o.between === undefined) return seenOf(fetch())
       const { after, operation } = o.between
       return seenOf(on.midway.during(linear.mmu, after, () => change(operation), fetch))

@@ -11,9 +11,6 @@ import { invalidateAfter, type LinearVm, performLinear } from './impl-linear.js'
 import { type Answering, type InProcess, inProcess } from './in-process.js'
 import type { Hello } from './target.js'
 
-/** What the implementation is not: the processor itself, beside the emulator. */
-const NOT_YET: ReadonlySet<string> = new Set(['hardware-fetch'])
-
 /** It takes no profile: its VMs have the batch always. */
 const NEVER: ReadonlySet<string> = new Set(['profile'])
 
@@ -21,7 +18,7 @@ const hello: Hello = {
   name: 'impl',
   version: '0.1.0',
   protocol: 1,
-  features: Object.keys(FEATURES).filter(feature => !NOT_YET.has(feature) && !NEVER.has(feature)),
+  features: Object.keys(FEATURES).filter(feature => !NEVER.has(feature)),
   choices: false,
   limits: { spaces: 64, slots: 32764, maxGfn: u64(2 ** 52 - 1), entries: 32764 },
 }
@@ -35,6 +32,7 @@ const OPTIONS = [
   'readonlyMem',
   'guestMemfd',
   'maxEntries',
+  'secondStage',
 ] as const
 
 const optionsOf = (config: Config): VmOptions => ({

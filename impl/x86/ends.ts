@@ -29,11 +29,22 @@ export type CommonEnd =
   | { readonly end: 'fault'; readonly errno: 'ENOMEM' }
   | { readonly end: 'abandoned' }
 
+/**
+ * How else a fetch of the processor itself can end: KVM_RUN fails because the host has taken its rights from a page; or
+ * the root of the guest's tables is no memory, and the run never returns, or the guest shuts down where its tables are
+ * shadowed (real-kvm.md §5).
+ */
+export type ProcessorEnd =
+  | { readonly end: 'exit'; readonly errno: 'EFAULT' }
+  | { readonly end: 'never returns' }
+  | { readonly end: 'shutdown' }
+
 /** A fetch: the bytes asked for, or an exit. */
 export type FetchEnd =
   | CommonEnd
   | { readonly end: 'data'; readonly data: Uint8Array }
   | { readonly end: 'exit'; readonly exit: InternalError }
+  | ProcessorEnd
 
 /** A translation: where the address leads, in bytes. */
 export type TranslateEnd = CommonEnd | { readonly end: 'data'; readonly gpa: bigint; readonly rights: Rights }

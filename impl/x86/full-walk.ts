@@ -1,4 +1,4 @@
-import { FAULT, type Mmu, OK, RETRY, type Walked } from './mmu.js'
+import { EMULATE, FAULT, HOST_FAULT, type Mmu, OK, type Walked } from './mmu.js'
 import { PF_PRESENT, PF_RESERVED, type Regime, type Use, WRITE } from './regime.js'
 import { BLOCKED, FOUND, placeIn } from './section.js'
 
@@ -39,7 +39,7 @@ function walkOnce(mmu: Mmu, high: number, low: number, use: Use): Walked | typeo
     const at = (low >>> 30) << 1
     if (mmu.topsAt >= 0) {
       const read = readTop(mmu, gfn, at)
-      if (read !== OK) return read === RETRY ? RETRY : fault(mmu, use, 0)
+      if (read !== OK) return read === FAULT ? fault(mmu, use, 0) : read
     }
     if ((mmu.pdptes[at]! & PRESENT) === 0) return fault(mmu, use, 0)
     if (
@@ -55,7 +55,7 @@ function walkOnce(mmu: Mmu, high: number, low: number, use: Use): Walked | typeo
   let level = regime.top
   for (;;) {
     const read = readEntry(mmu, gfn, level, high, low)
-    if (read !== OK) return read === RETRY ? RETRY : fault(mmu, use, 0)
+    if (read !== OK) return read === FAULT ? fault(mmu, use, 0) : read
     const entry = lows[level]!
     if ((entry & PRESENT) === 0) return fault(mmu, use, 0)
     const mask = 4 * level + ((entry & LARGE) === 0 ? 0 : 2)
@@ -88,9 +88,8 @@ function frameOf(low: number, high: number): number {
 
 /** Reads one of PAE's top entries anew, where the processor does not keep them; FAULT where it cannot be reached. */
 function readTop(mmu: Mmu, gfn: number, at: number): Walked {
-  const found = mmu.lookUp(gfn, false)
-  if (found === BLOCKED) return mmu.blocked(gfn)
-  if (found !== FOUND || mmu.slot.id >= mmu.slotLimit || mmu.denied(gfn, false)) return FAULT
+  const reached = reach(mmu, gfn)
+  if (reached !== OK) return reached
   const word = ((placeIn(mmu.slot, gfn, mmu.pages) + mmu.topsAt) >> 2) + at
   loadWide(mmu.pages.quads, word, TOP)
   mmu.pdptes[at] = lows[TOP]!
@@ -98,11 +97,26 @@ function readTop(mmu: Mmu, gfn: number, at: number): Walked {
   return OK
 }
 
+/**
+ * Finds the slot of a table, into `mmu.slot`. KVM's walker sees user slots only. A second stage has every slot, and
+ * there each access to a table counts as a write, since bits may have to be set (x86-fetch.md §3.5): what is no memory,
+ * or not to be written, is left to the emulator.
+ */
+function reach(mmu: Mmu, gfn: number): Walked {
+  const below = mmu.belowSecondStage
+  const found = mmu.lookUp(gfn, below)
+  if (found === BLOCKED) return mmu.blocked(gfn)
+  if (below) {
+    if (found !== FOUND || mmu.slot.readonly) return EMULATE
+    return mmu.denied(gfn, true) ? HOST_FAULT : OK
+  }
+  return found !== FOUND || mmu.slot.id >= mmu.slotLimit || mmu.denied(gfn, false) ? FAULT : OK
+}
+
 /** Reads the entry of an address at a level; FAULT where its table cannot be reached. */
 function readEntry(mmu: Mmu, gfn: number, level: number, high: number, low: number): Walked {
-  const found = mmu.lookUp(gfn, false)
-  if (found === BLOCKED) return mmu.blocked(gfn)
-  if (found !== FOUND || mmu.slot.id >= mmu.slotLimit || mmu.denied(gfn, false)) return FAULT
+  const reached = reach(mmu, gfn)
+  if (reached !== OK) return reached
   const { pages, slot } = mmu
   const page = placeIn(slot, gfn, pages)
   const { words } = pages

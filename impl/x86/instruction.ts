@@ -73,7 +73,7 @@ export function fetchInstruction(
 }
 
 /** The linear address of the next byte, into `found`; how many bytes the segment has from there, 0 beyond its end. */
-function placeChunk(code: CodeWindow, found: Prefetched, high: number, low: number): number {
+export function placeChunk(code: CodeWindow, found: Prefetched, high: number, low: number): number {
   const sum = (low >>> 0) + found.count
   const upper = sum > LIMIT_OF_ALL ? (high + 1) | 0 : high
   if (code.wide) {

@@ -20,9 +20,10 @@ import {
   Prefetched,
 } from './instruction.js'
 import { NO_SLOT } from './locate.js'
-import { FAULT, Mmu, OK, RETRY } from './mmu.js'
+import { EMULATE, FAULT, HOST_FAULT, Mmu, OK, RETRY } from './mmu.js'
 import { arePossible, loadPdptes, REFUSED } from './pdptes.js'
-import { FETCH, READ, regimeOf, WRITE } from './regime.js'
+import { fetchByProcessor, ROOTLESS } from './processor-fetch.js'
+import { FETCH, READ, type Regime, regimeOf, WRITE } from './regime.js'
 import { DEFAULT_PROCESSOR, type Processor, RESET, type Registers, requirePossible } from './registers.js'
 import { VcpuSection } from './vcpu-section.js'
 import { walk } from './walk.js'
@@ -42,9 +43,12 @@ export class LinearVcpu {
   readonly #machine: Machine
   #registers: Registers
   #code: CodeWindow
+  /** How the processor itself translates: by the book. */
+  #processors: Regime
 
   constructor(machine: Machine, reader: Reader) {
     const [processor, registers] = [DEFAULT_PROCESSOR, RESET]
+    this.#processors = regimeOf({ ...processor, byTheBook: true }, registers)
     this.#machine = machine
     this.#registers = registers
     this.#code = codeWindowOf(registers)
@@ -71,6 +75,7 @@ export class LinearVcpu {
     }
     this.#registers = registers
     this.#code = codeWindowOf(registers)
+    this.#processors = regimeOf({ ...processor, byTheBook: true }, registers)
     mmu.load(processor, registers)
     return { end: 'loaded' }
   }
@@ -98,13 +103,35 @@ export class LinearVcpu {
     }
   }
 
-  /** Fetches an instruction at offset `rip` of the code segment, of which the decoder needs `length` bytes, 1..15. */
-  fetch(rip: bigint, length: number): FetchEnd {
+  /**
+   * Fetches an instruction at offset `rip` of the code segment, of which the decoder needs `length` bytes, 1..15. `by`
+   * KVM's emulator, or the processor itself, which leaves to the emulator what it cannot fetch.
+   */
+  fetch(rip: bigint, length: number, by: 'emulator' | 'hardware' = 'emulator'): FetchEnd {
     const { prefetched } = this
-    const end = this.fetchWords(highOf(rip), lowOf(rip), length)
+    const [high, low] = [highOf(rip), lowOf(rip)]
+    const end = by === 'emulator' ? this.fetchWords(high, low, length) : this.#byProcessor(high, low, length)
     if (end === OK) return { end: 'data', data: prefetched.bytes.slice(0, length) }
     if (end === NO_SLOT) return this.#notFetched()
+    if (end === HOST_FAULT) return { end: 'exit', errno: 'EFAULT' }
+    if (end === ROOTLESS) {
+      return { end: this.#machine.limits.secondStage === 'tdp' ? 'never returns' : 'shutdown' }
+    }
     return this.#common(end, prefetched)
+  }
+
+  #byProcessor(high: number, low: number, length: number): number {
+    const { mmu } = this
+    const below = this.#machine.limits.secondStage === 'tdp'
+    return this.#inSection(() => {
+      const kvms = mmu.regime
+      mmu.belowSecondStage = below
+      if (below) mmu.regime = this.#processors
+      const end = fetchByProcessor(mmu, this.#code, this.prefetched, high, low, length)
+      mmu.belowSecondStage = false
+      mmu.regime = kvms
+      return end === EMULATE ? fetchInstruction(mmu, this.#code, this.prefetched, high, low, length) : end
+    })
   }
 
   /** What linear address `gva` leads to, its accessed and dirty bits set as by the access. */

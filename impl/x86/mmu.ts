@@ -12,7 +12,11 @@ export const OK = 0
 export const FAULT = 1
 /** A frame that is needed is blocked: `blockedFrame`. Nothing was decided. */
 export const RETRY = 2
-export type Walked = typeof OK | typeof FAULT | typeof RETRY
+/** Below a second stage: the processor cannot go on, and KVM emulates the instruction. */
+export const EMULATE = 8
+/** KVM cannot go on either, for the host takes back what a slot has: KVM_RUN fails with EFAULT. */
+export const HOST_FAULT = 9
+export type Walked = typeof OK | typeof FAULT | typeof RETRY | typeof EMULATE | typeof HOST_FAULT
 
 /** What a vCPU translates addresses with, and where the results are put: one object, so that nothing is allocated. */
 export class Mmu {
@@ -51,6 +55,8 @@ export class Mmu {
   fast = false
   /** Whether other threads may write the tables, in this section. */
   shared = false
+  /** Whether the processor itself walks, below a second stage that leads from frames to slots. */
+  belowSecondStage = false
   /** Called before each look-up of a slot. Tests change things there; walks then go step by step only. */
   beforeLookUp: (() => void) | null = null
   /** Called when a section has been left: what waited for it may go on. For tests, too. */

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest'
+import { RO } from '../slot.js'
+import { A, guest, NX, OPEN, PSE, registers, U } from './guest.fixture.js'
+import { DEFAULT_PROCESSOR, type Registers } from './registers.js'
+
+const frame = (gfn: number) => BigInt(gfn) << 12n
+const ROOT = 1
+const PAGE = 16
+
+/** A vCPU in 64-bit code, whose tables are frames 1 to 4 and whose linear pages 0 and 1 are frames 16 and 17, a slot each. */
+const running = (secondStage: 'tdp' | 'shadow', entries = OPEN, change: Partial<Registers> = {}) => {
+  const g = guest({ secondStage, internalIds: [32_764] })
+  g.slot(0, 0, 0, 0)
+  for (const gfn of [1, 2, 3, 4, PAGE, PAGE + 1]) g.slot(gfn, gfn, 1, g.hostPage(gfn))
+  for (const level of [1, 2, 3]) g.poke(level, 0, frame(level + 1) | entries)
+  for (const page of [0, 1]) g.poke(4, 8 * page, frame(PAGE + page) | entries)
+  g.poke(PAGE, 0xffe, 0x0b0fn, 2)
+  const { linear } = g.vm.vcpu(0)
+  linear.load(DEFAULT_PROCESSOR, registers('4-level', { cr3: frame(ROOT), ...change }))
+  return { ...g, fetch: (length = 2) => linear.fetch(0xffen, length, 'hardware') }
+}
+type Running = ReturnType<typeof running>
+
+const withdraw = (g: Running, gfn: number) => g.slot(gfn, gfn, 0, 0)
+const makeReadOnly = (g: Running, gfn: number) => {
+  withdraw(g, gfn)
+  g.slot(gfn, gfn, 1, g.hostPage(gfn), RO)
+}
+const makeInternal = (g: Running, gfn: number) => {
+  withdraw(g, gfn)
+  g.vm.internalSlot({ id: 32_764, gpa: frame(gfn), size: 4096n, hva: frame(g.hostPage(gfn)) })
+}
+const take = (g: Running, gfn: number, rights: 'none' | 'read') =>
+  g.vm.hostProtect({ hva: frame(g.hostPage(gfn)), size: 4096n, rights })
+
+const bytes = { end: 'data', data: Uint8Array.of(0x0f, 0x0b) }
+const pf = (error: number) => ({ end: 'fault', exception: { vector: '#PF', error, cr2: 0xffen } })
+const efault = { end: 'exit', errno: 'EFAULT' }
+const notEmulated = (...window: number[]) => ({
+  end: 'exit',
+  exit:
+    window.length === 0
+      ? { suberror: 1, ndata: 6, flags: 0 }
+      : { suberror: 1, ndata: 8, flags: 1, bytes: Uint8Array.from(window) },
+})
+
+describe.each(['tdp', 'shadow'] as const)('the processor itself, with %s', secondStage => {
+  it('fetches the bytes it needs, from two pages where it needs both', () => {
+    const g = running(secondStage)
+    expect(g.fetch()).toEqual(bytes)
+    expect(g.fetch(3)).toEqual({ end: 'data', data: Uint8Array.of(0x0f, 0x0b, 0) })
+  })
+
+  it('sets accessed bits where the fetch succeeds, and then the tables are written', () => {
+    const g = running(secondStage, OPEN & ~A)
+    expect(g.fetch()).toEqual(bytes)
+    expect(g.peek(ROOT, 0) & A).toBe(A)
+  })
+
+  it('leaves a page without a slot to the emulator, which tells what it has of the page before', () => {
+    const first = running(secondStage)
+    withdraw(first, PAGE)
+    expect(first.fetch()).toEqual(notEmulated())
+    const second = running(secondStage)
+    withdraw(second, PAGE + 1)
+    expect(second.fetch(3)).toEqual(notEmulated(0x0f, 0x0b))
+    expect(second.fetch(2)).toEqual(bytes)
+  })
+
+  it('fails with EFAULT where the host cannot read the page', () => {
+    const g = running(secondStage)
+    take(g, PAGE, 'none')
+    expect(g.fetch()).toEqual(efault)
+  })
+
+  it('takes a lower table without a slot for one that is not present', () => {
+    const g = running(secondStage)
+    withdraw(g, 3)
+    expect(g.fetch()).toEqual(pf(0x10))
+  })
+
+  it('reads tables in read-only slots', () => {
+    const g = running(secondStage, OPEN & ~A)
+    makeReadOnly(g, 3)
+    expect(g.fetch()).toEqual(bytes)
+    expect(g.peek(3, 0) & A).toBe(0n)
+  })
+})
+
+describe('below a second stage', () => {
+  it('an internal slot is a table as any', () => {
+    const g = running('tdp')
+    makeInternal(g, 3)
+    expect(g.fetch()).toEqual(bytes)
+    const emulated = running('tdp')
+    makeInternal(emulated, 3)
+    makeReadOnly(emulated, 4)
+    expect(emulated.fetch()).toEqual(pf(0x10)) // for the emulator's walk is KVM's own
+  })
+
+  it('every access to a table counts as a write', () => {
+    const g = running('tdp')
+    take(g, 3, 'read')
+    expect(g.fetch()).toEqual(efault)
+  })
+
+  it('a read-only slot is asked for no host page: the emulator tries', () => {
+    const g = running('tdp')
+    makeReadOnly(g, 3)
+    take(g, 3, 'none')
+    expect(g.fetch()).toEqual(pf(0x10))
+  })
+
+  it('without its root table the guest is never left', () => {
+    const g = running('tdp')
+    withdraw(g, ROOT)
+    expect(g.fetch()).toEqual({ end: 'never returns' })
+  })
+
+  it('faults are the processor’s own, by the book: a fetch tells itself where PAE is on', () => {
+    const g = guest()
+    const { linear } = g.vm.vcpu(0)
+    linear.load(DEFAULT_PROCESSOR, registers('32-bit', { cr3: frame(ROOT), cr4: PSE, efer: 1 << 11 }))
+    expect(linear.fetch(0xffen, 1)).toEqual(pf(0x10))
+    expect(linear.fetch(0xffen, 1, 'hardware')).toEqual(pf(0))
+  })
+})
+
+describe('with shadowed tables', () => {
+  it('an internal slot is no table, and a host page that cannot be read none either', () => {
+    const internal = running('shadow')
+    makeInternal(internal, 3)
+    expect(internal.fetch()).toEqual(pf(0x10))
+    const unreadable = running('shadow')
+    take(unreadable, 3, 'none')
+    expect(unreadable.fetch()).toEqual(pf(0x10))
+  })
+
+  it('without a root table that its walker sees the guest is shut down', () => {
+    const hole = running('shadow')
+    withdraw(hole, ROOT)
+    expect(hole.fetch()).toEqual({ end: 'shutdown' })
+    const internal = running('shadow')
+    makeInternal(internal, ROOT)
+    expect(internal.fetch()).toEqual({ end: 'shutdown' })
+  })
+
+  it('refuses what rights refuse', () => {
+    expect(running('shadow', OPEN | NX).fetch()).toEqual(pf(0x11))
+    expect(running('shadow', OPEN & ~U, { cpl: 3 }).fetch()).toEqual(pf(0x15))
+  })
+})
