@@ -1,9 +1,10 @@
 import { type Rule, step } from '../rewrite/index.js'
 import type { Cells } from '../terms/cells.js'
 import type { FetchInstruction, FetchPathOperation } from '../terms/operation.js'
-import { regimeOf, type Use } from '../terms/paging/regime.js'
+import type { Use } from '../terms/paging/regime.js'
 import type { Station, Walk, Walking } from '../terms/paging/walking.js'
 import { changedBy, fetchAtomicBefore } from './fetch/atomic.js'
+import { regimeFor } from './walk/at.js'
 import { fetchPathRelation } from './walk/relation.js'
 
 const useOf = (call: FetchPathOperation): Use => {
@@ -29,12 +30,14 @@ const stationOf = (call: FetchPathOperation): Station => {
 export const beginWalk = (cells: Cells, call: FetchPathOperation): Walking => {
   const vcpu = cells.vcpus.find(v => v.id === call.vcpu) ?? null
   const loaded = vcpu?.image ?? null
+  const by = (call.op === 'fetch-instruction' ? call.by : undefined) ?? 'emulator'
   const walk: Walk = {
     at: stationOf(call),
     use: useOf(call),
+    by,
     vcpu,
     loaded,
-    regime: loaded === null ? null : regimeOf(loaded, cells.params),
+    regime: loaded === null ? null : regimeFor(by, loaded, cells.params),
     offset: 'rip' in call ? call.rip : 0n,
     la: 'gva' in call ? call.gva : 0n,
     bytes: '',

@@ -12,8 +12,9 @@ import { mark } from '../../terms/dirty-log.js'
 import { canRead, canWrite } from '../../terms/host.js'
 import { type HvaPage, hvaPage } from '../../terms/numbers.js'
 import { pageRange } from '../../terms/page-set.js'
-import type { Regime } from '../../terms/paging/regime.js'
-import { onward, type Station, type Walking } from '../../terms/paging/walking.js'
+import type { Loaded } from '../../terms/paging/loaded.js'
+import { type Regime, regimeOf } from '../../terms/paging/regime.js'
+import { onward, type Station, type Walk, type Walking } from '../../terms/paging/walking.js'
 import type { Told } from '../../terms/result.js'
 import { type AccessEnd, type Errno, ended } from '../../terms/result.js'
 import { type Slot, withLog } from '../../terms/slot.js'
@@ -98,8 +99,8 @@ export const readable: Premise<Walking> = premise(
 export const byHardware: Premise<Walking> = premise(
   'by-hardware',
   'the processor itself fetches, not KVM’s emulator',
-  ({ call }) => call.op === 'fetch-instruction' && call.by === 'hardware',
-  ({ call }) => ({ op: call.op, by: 'by' in call ? call.by : 'emulator' }),
+  ({ walk }) => walk.by === 'hardware',
+  ({ call, walk }) => ({ op: call.op, by: walk.by }),
 )
 /** The processor walks the tables itself, each of them by way of the second stage. */
 export const belowSecondStage: Premise<Walking> = premise(
@@ -108,6 +109,13 @@ export const belowSecondStage: Premise<Walking> = premise(
   cells => byHardware.holds(cells) && cells.params.secondStage === 'tdp',
   cells => ({ ...byHardware.shows(cells), secondStage: cells.params.secondStage }),
 )
+
+/** How addresses are translated by who fetches: below a second stage the processor walks, and keeps to the manual. */
+export const regimeFor = (by: Walk['by'], loaded: Loaded, params: Cells['params']): Regime =>
+  by === 'hardware' && params.secondStage === 'tdp'
+    ? regimeOf(loaded, params, 'architecture')
+    : regimeOf(loaded, params)
+
 export const notMapped = not(mapped)
 
 /** Marks a page written through its slot. */

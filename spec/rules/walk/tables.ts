@@ -1,5 +1,6 @@
 import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
+import type { FetchInstruction } from '../../terms/operation.js'
 import { NO_EXECUTE, PF_PRESENT, PF_RESERVED, PRESENT, USER, WRITABLE } from '../../terms/paging/bits.js'
 import { entryOffset, entrySize, finalFrame, frameOf, isLarge, readEntry } from '../../terms/paging/entry.js'
 import type { Paging } from '../../terms/paging/regime.js'
@@ -18,6 +19,7 @@ import {
   notMapped,
   over,
   readable,
+  regimeFor,
   regimeIn,
   target,
   visible,
@@ -112,6 +114,28 @@ const shadowed: Premise<Walking> = premise(
   ({ params }) => ({ secondStage: params.secondStage }),
 )
 
+/** KVM shadows no tables whose root its own walker does not see. */
+const unseenRoot: Premise<Walking> = premise(
+  'unseen-root',
+  'the processor fetches by tables that KVM shadows, and an internal slot is behind their root',
+  cells => [byHardware, shadowed, atRoot, mapped].every(({ holds }) => holds(cells)) && !visible.holds(cells),
+  cells => ({ ...byHardware.shows(cells), ...shadowed.shows(cells), ...visible.shows(cells) }),
+)
+
+/** KVM emulates the instruction: its own fetch begins at the registers. */
+const emulated = (cells: Walking): Walking => {
+  const { loaded } = cells.walk
+  const { rip } = cells.call as FetchInstruction // nothing else goes below a second stage
+  return onward(cells, {
+    ...afresh,
+    at: 'window',
+    by: 'emulator',
+    regime: loaded === null ? null : regimeFor('emulator', loaded, cells.params),
+    offset: rip,
+    bytes: '',
+  })
+}
+
 const stepHere = (cells: Walking): Step => {
   const { walk, memory } = cells
   const { paging } = regimeIn(cells)
@@ -150,7 +174,7 @@ export const tables: readonly Rule<Cells>[] = [
     id: 'walk.table-invisible',
     says: 'The page walker does not see internal slots: their pages are no tables.',
     cites,
-    when: [mapped, readable, not(visible), not(belowSecondStage)],
+    when: [mapped, readable, not(visible), not(belowSecondStage), not(unseenRoot)],
     rewrite: faulting(0),
   }),
   at('table', {
@@ -167,7 +191,7 @@ export const tables: readonly Rule<Cells>[] = [
     id: 'walk.table-bad-hva',
     says: 'A table that the host cannot read is a page fault to KVM’s walker, as if its entry were not present.',
     cites,
-    when: [mapped, not(readable), not(belowSecondStage)],
+    when: [mapped, not(readable), not(belowSecondStage), not(unseenRoot)],
     rewrite: faulting(0),
   }),
   at('table', {
@@ -188,6 +212,24 @@ export const tables: readonly Rule<Cells>[] = [
     notes: {
       variation: 'AMD’s does, and Intel’s with accessed and dirty bits of its own; another does not.',
     },
+  }),
+  at('table', {
+    id: 'walk.table-read-only-tdp',
+    says: 'Of a read-only slot it then asks for no page: KVM emulates the instruction, and walks itself.',
+    cites: [linux('virt/kvm/kvm_main.c', '__gfn_to_hva_many, kvm_follow_pfn'), secondStage],
+    when: [mapped, belowSecondStage, not(writable)],
+    rewrite: emulated,
+    notes: {
+      why: 'That it is written comes before whether the host can read it: such a page is KVM_HVA_ERR_RO_BAD.',
+    },
+  }),
+  at('table', {
+    id: 'walk.root-unseen-shadow',
+    says: 'A root in an internal slot is to shadow paging as one that no slot is behind: the guest is shut down.',
+    cites: [linux('arch/x86/kvm/mmu/mmu.c', 'mmu_alloc_shadow_roots, kvm_vcpu_is_visible_gfn')],
+    kind: 'access',
+    when: [unseenRoot],
+    rewrite: cells => over(cells, 'shutdown'),
   }),
   at('table', {
     id: 'walk.no-slot',

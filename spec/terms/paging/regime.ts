@@ -30,6 +30,8 @@ export interface Regime {
   readonly tellsFetch: boolean
 }
 
+type Walker = Parameters['walker']
+
 const has = (register: bigint, bit: bigint): boolean => (register & bit) !== 0n
 
 const pagingOf = ({ cr0, cr4, efer }: Loaded): Paging => {
@@ -52,7 +54,7 @@ const ROOT_BITS = { none: 0n, '32-bit': b.bits(12, 31), pae: b.bits(12, 31), lon
 const rootOf = (cr3: bigint, paging: Paging): number =>
   Number((cr3 & ROOT_BITS[paging === '4-level' || paging === '5-level' ? 'long' : paging]) >> 12n)
 
-const work = (loaded: Loaded, { walker, secondStage }: Parameters): Regime => {
+const work = (loaded: Loaded, { secondStage }: Parameters, walker: Walker): Regime => {
   const { cr3, cr4, efer, cr0, cpl, cpu, rflags } = loaded
   const paging = pagingOf(loaded)
   const mode = modeOf(loaded)
@@ -78,13 +80,21 @@ const work = (loaded: Loaded, { walker, secondStage }: Parameters): Regime => {
   }
 }
 
-const known = new WeakMap<Loaded, { readonly params: Parameters; readonly regime: Regime }>()
+interface Known {
+  readonly params: Parameters
+  readonly walker: Walker
+  readonly regime: Regime
+}
+const known = new WeakMap<Loaded, Known>()
 
-/** What a vCPU's registers mean; remembered, since registers are loaded once and used often. */
-export const regimeOf = (loaded: Loaded, params: Parameters): Regime => {
+/**
+ * What a vCPU's registers mean; remembered, since registers are loaded once and used often. `walker`: whether KVM walks,
+ * as the profile has it, or a processor, which keeps to the manual.
+ */
+export const regimeOf = (loaded: Loaded, params: Parameters, walker: Walker = params.walker): Regime => {
   const before = known.get(loaded)
-  if (before?.params === params) return before.regime
-  const regime = work(loaded, params)
-  known.set(loaded, { params, regime })
+  if (before?.params === params && before.walker === walker) return before.regime
+  const regime = work(loaded, params, walker)
+  known.set(loaded, { params, walker, regime })
   return regime
 }

@@ -40,6 +40,8 @@ export interface Piece {
 export interface Walk {
   readonly at: Station
   readonly use: Use
+  /** Who fetches: the processor itself leaves some of it to KVM's emulator. */
+  readonly by: 'emulator' | 'hardware'
   readonly vcpu: Vcpu | null
   readonly loaded: Loaded | null
   readonly regime: Regime | null
