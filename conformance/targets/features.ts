@@ -105,7 +105,11 @@ const ofOperation = (o: Operation, config: Config): readonly Feature[] => {
         ...(o.by === 'hardware' ? (['hardware-fetch'] as const) : []),
         ...(o.between === undefined
           ? []
-          : (['lookup-points', ...ofOperation(o.between.operation, config)] as const)),
+          : ([
+              'lookup-points',
+              ...(config.profile === 'linux' ? (['profile'] as const) : []),
+              ...ofOperation(o.between.operation, config),
+            ] as const)),
       ]
   }
 }

@@ -3,7 +3,7 @@ import type { Cells } from '../terms/cells.js'
 import type { FetchInstruction, FetchPathOperation } from '../terms/operation.js'
 import type { Use } from '../terms/paging/regime.js'
 import type { Station, Walk, Walking } from '../terms/paging/walking.js'
-import { changedBy, fetchAtomicBefore } from './fetch/atomic.js'
+import { changedBy } from './fetch/change.js'
 import { regimeFor } from './walk/at.js'
 import { fetchPathRelation } from './walk/relation.js'
 
@@ -51,6 +51,8 @@ export const beginWalk = (cells: Cells, call: FetchPathOperation): Walking => {
     error: 0,
     pieces: [],
     lookups: 0,
+    meanwhile: null,
+    seeking: 'table',
     mmio: false,
     data: '',
   }
@@ -101,18 +103,25 @@ export const pathsFrom = (first: Cells): readonly Path[] => {
   return ended
 }
 
+/** Whether the fetch ended before the change that came in its middle was made, or seen whole. */
+const isPending = ({ states }: Path): boolean => {
+  const last = states.at(-2) as Walking | undefined // the last state is the end, and knows nothing of the way
+  return last?.walk.meanwhile != null
+}
+
 /**
- * Every way an operation of the fetch path may go. A change of slots that comes in between is seen by all look-ups of
- * the instruction or by none: the whole fetch is the unit (SEMANTICS 2, fetch-atomic).
+ * Every way an operation of the fetch path may go. Of a change of slots that comes in between, the rules say what each
+ * look-up meets; what of it the fetch did not wait for is made when the fetch is over.
  */
 export const waysOf = (cells: Cells, call: FetchPathOperation): readonly Path[] => {
   if (call.op !== 'fetch-instruction' || call.between === undefined) return pathsOf(cells, call)
   const first = beginWalk(cells, call)
+  // All ways that begin in one way stand together, whichever are shorter.
   return step(fetchPathRelation, first).flatMap(({ rule, cells: begun }) =>
     pathsFrom(begun).map(path => ({
       rules: [rule, ...path.rules],
       states: [first, ...path.states],
-      cells: rule === fetchAtomicBefore ? changedAtEnd(path.cells, call) : path.cells,
+      cells: isPending(path) ? changedAtEnd(path.cells, call) : path.cells,
     })),
   )
 }

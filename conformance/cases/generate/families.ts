@@ -3,6 +3,7 @@ import { batchErrorDrafts } from './batch-errors.js'
 import { callsOnlyDrafts } from './calls-only.js'
 import { dirtyDrafts } from './dirty.js'
 import { fetchDrafts } from './fetch.js'
+import { fetchChangeDrafts } from './fetch-change.js'
 import { fetchHostDrafts } from './fetch-host.js'
 import { hostRightsDrafts } from './host-rights.js'
 import { relationDrafts, replaceOneByOne } from './relations.js'
@@ -36,6 +37,10 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   shapes: { cites: ['SEMANTICS 2: page classes, dirty logs'], drafts: shapeDrafts },
   accesses: { cites: ['SEMANTICS 1: access', 'SEMANTICS 5'], drafts: accessDrafts },
   'fetch-path': { cites: ['x86-fetch.md 1-6', 'SEMANTICS 5'], drafts: fetchDrafts },
+  'fetch-change': {
+    cites: ['SEMANTICS 2: fetch-atomic', 'SEMANTICS 3', 'real-kvm 6'],
+    drafts: fetchChangeDrafts,
+  },
   'fetch-host': { cites: ['x86-fetch.md 3.2, 4.2, 4.3'], drafts: fetchHostDrafts },
   'host-rights': { cites: ['x86-fetch.md 4.2', 'SEMANTICS 1: slot'], drafts: hostRightsDrafts },
   transitions: { cites: ['SEMANTICS 2'], drafts: transitionDrafts },

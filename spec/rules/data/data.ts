@@ -3,7 +3,7 @@ import type { Cells } from '../../terms/cells.js'
 import { load, store } from '../../terms/memory.js'
 import { addressOf, type U64 } from '../../terms/numbers.js'
 import type { ReadVirtual, WriteVirtual } from '../../terms/operation.js'
-import { onward, type Piece, type Walking } from '../../terms/paging/walking.js'
+import { onward, type Piece, seek, type Walking } from '../../terms/paging/walking.js'
 import { linux, observed, semantics } from '../cite.js'
 import { isCanonical } from '../fetch/window.js'
 import { at, hostPage, hostRights, marked, over, regimeIn, slotIn, walker } from '../walk/at.js'
@@ -78,7 +78,7 @@ export const ways: readonly Rule<Cells>[] = [
     says: 'What was translated for a fetch is looked up among all slots, internal ones too.',
     cites: [walker],
     when: [fetches],
-    rewrite: cells => onward(cells, { at: 'page' }),
+    rewrite: cells => seek(cells, 'page', {}),
   }),
   at('translated', {
     id: 'translate.answer',

@@ -1,9 +1,11 @@
 import { type Relation, type Rule, relation } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { pieces, ways } from '../data/data.js'
-import { fetchAtomicAfter, fetchAtomicBefore } from '../fetch/atomic.js'
+import { atomicRules } from '../fetch/atomic.js'
 import { failureRules } from '../fetch/failure.js'
+import { invalidRules } from '../fetch/invalid.js'
 import { startRules } from '../fetch/start.js'
+import { waitingRules } from '../fetch/waiting.js'
 import { windowRules } from '../fetch/window.js'
 import { registerRules } from '../registers/registers.js'
 import { faults } from './faults.js'
@@ -13,8 +15,9 @@ import { beginnings, entries, tables } from './tables.js'
 /** The way of an address, from registers to bytes: each rule makes one step of it. */
 export const fetchPathRules: readonly Rule<Cells>[] = [
   ...registerRules,
-  fetchAtomicBefore,
-  fetchAtomicAfter,
+  ...atomicRules,
+  ...waitingRules,
+  ...invalidRules,
   ...startRules,
   ...windowRules,
   ...ways,

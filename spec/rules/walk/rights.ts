@@ -2,7 +2,7 @@ import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { ACCESSED, DIRTY, PF_PRESENT } from '../../terms/paging/bits.js'
 import { entrySize, readEntry, writeEntry } from '../../terms/paging/entry.js'
-import { onward, type Step, type Walking } from '../../terms/paging/walking.js'
+import { onward, type Step, seek, type Walking } from '../../terms/paging/walking.js'
 import type { Slot } from '../../terms/slot.js'
 import { linux, semantics } from '../cite.js'
 import {
@@ -70,6 +70,10 @@ const lacking = ({ walk }: Walking, paging: string): readonly Step[] => {
   })
 }
 
+/** On to the next bit that is to be set, or with none left to what the address is wanted for. */
+const on = (cells: Walking, unset: readonly Step[]): Walking =>
+  unset.length === 0 ? onward(cells, { at: 'translated', unset }) : seek(cells, 'accessed', { unset })
+
 const allowed = (id: string, says: string, when: readonly Premise<Walking>[]): Rule<Cells> =>
   at('rights', {
     id,
@@ -78,7 +82,7 @@ const allowed = (id: string, says: string, when: readonly Premise<Walking>[]): R
     when,
     rewrite: cells => {
       const unset = lacking(cells, regimeIn(cells).paging)
-      return onward(cells, { at: unset.length === 0 ? 'translated' : 'accessed', unset })
+      return on(cells, unset)
     },
   })
 
@@ -154,7 +158,7 @@ const unchanged: Premise<Walking> = premise(
 
 const passed = (cells: Walking): Walking => {
   const unset = cells.walk.unset.slice(1)
-  return onward(cells, { at: unset.length === 0 ? 'translated' : 'accessed', unset })
+  return on(cells, unset)
 }
 
 /** Sets accessed, and dirty in the last entry of a write; the page of the table counts as written. */

@@ -4,7 +4,7 @@ import type { FetchInstruction } from '../../terms/operation.js'
 import { NO_EXECUTE, PF_PRESENT, PF_RESERVED, PRESENT, USER, WRITABLE } from '../../terms/paging/bits.js'
 import { entryOffset, entrySize, finalFrame, frameOf, isLarge, readEntry } from '../../terms/paging/entry.js'
 import type { Paging } from '../../terms/paging/regime.js'
-import { onward, type Step, type Walking } from '../../terms/paging/walking.js'
+import { onward, type Step, seek, type Walking } from '../../terms/paging/walking.js'
 import type { Slot } from '../../terms/slot.js'
 import { linux, observed, semantics } from '../cite.js'
 import {
@@ -73,7 +73,7 @@ export const beginnings: readonly Rule<Cells>[] = [
       when: [pages(paging)],
       rewrite: cells => {
         const { top, root } = regimeIn(cells)
-        return onward(cells, { ...afresh, at: 'table', level: top, gfn: root })
+        return seek(cells, 'table', { ...afresh, level: top, gfn: root })
       },
     }),
   ),
@@ -82,7 +82,7 @@ export const beginnings: readonly Rule<Cells>[] = [
     says: 'PAE begins at the directory that the register of the address’s gigabyte points to; the register gives no rights.',
     cites,
     when: [pae, pdptesCached, pdptePresent],
-    rewrite: cells => onward(cells, { ...afresh, at: 'table', level: 2, gfn: frameOf(pdpteOf(cells)) }),
+    rewrite: cells => seek(cells, 'table', { ...afresh, level: 2, gfn: frameOf(pdpteOf(cells)) }),
     notes: { why: 'Memory at CR3 may say something else by now: the registers change when they are loaded.' },
   }),
   at('paging', {
@@ -97,11 +97,11 @@ export const beginnings: readonly Rule<Cells>[] = [
     says: 'AMD’s nested paging reads PAE’s top entries from memory at each walk, as any table.',
     cites,
     when: [pae, not(pdptesCached)],
-    rewrite: cells => onward(cells, { ...afresh, at: 'table', level: 3, gfn: regimeIn(cells).root }),
+    rewrite: cells => seek(cells, 'table', { ...afresh, level: 3, gfn: regimeIn(cells).root }),
   }),
 ]
 
-const atRoot: Premise<Walking> = premise(
+export const atRoot: Premise<Walking> = premise(
   'at-root',
   'the table is the one CR3 points to',
   ({ walk, ...cells }) => walk.level === regimeIn({ walk, ...cells } as Walking).top,
@@ -333,7 +333,7 @@ export const entries: readonly Rule<Cells>[] = [
     when: [present, unreserved, not(ends)],
     rewrite: cells => {
       const { level, entry } = last(cells)
-      return onward(cells, { at: 'table', level: level - 1, gfn: frameOf(entry), ...accumulated(cells) })
+      return seek(cells, 'table', { level: level - 1, gfn: frameOf(entry), ...accumulated(cells) })
     },
   }),
   at('entry', {

@@ -107,15 +107,4 @@ describe('a walk', () => {
       'walk.accessed-bad-hva-tdp',
     ])
   })
-
-  it('is of one set of slots, whichever look-up a change comes behind', () => {
-    const cells = start()
-    const operation = { op: 'set', as: 0, id: 1, gpa: u64(0), size: u64(0), hva: u64(0), flags: 0 } as const
-    for (let n = 0; n < 6; n++) {
-      const ways = waysOf(cells, { ...fetch, between: { after: n, operation } } as FetchPathOperation)
-      expect(ways.map(way => way.rules[0]?.id)).toEqual(['fetch-atomic.before', 'fetch-atomic.after'])
-      expect(ways.map(way => way.rules.at(-1)?.id)).toEqual(['fetch.bytes', 'fault.page'])
-      for (const way of ways) expect(way.cells.spaces[0]?.slots).toEqual([])
-    }
-  })
 })

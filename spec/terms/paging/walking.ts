@@ -1,6 +1,7 @@
 import type { Cells, Vcpu } from '../cells.js'
 import type { FetchPathOperation } from '../operation.js'
 import type { Loaded } from './loaded.js'
+import type { Meanwhile } from './meanwhile.js'
 import type { Regime, Use } from './regime.js'
 
 /** An entry that a walk has read: of which level, in which table, and what stood there. */
@@ -15,6 +16,7 @@ export interface Step {
 export type Station =
   | 'registers'
   | 'between'
+  | 'seek'
   | 'start'
   | 'begin'
   | 'window'
@@ -35,6 +37,9 @@ export interface Piece {
   readonly offset: number
   readonly size: number
 }
+
+/** Stations at which a slot is looked up: of a table to be read, of the page, of a table in which a bit is to be set. */
+export type LookUp = 'table' | 'page' | 'accessed'
 
 /** What is known on the way of one address; the rest of it is the machine and the call. */
 export interface Walk {
@@ -65,6 +70,10 @@ export interface Walk {
   readonly pieces: readonly Piece[]
   /** Slots looked up. */
   readonly lookups: number
+  /** A change of slots that is under way; null where there is none, or none any more. */
+  readonly meanwhile: Meanwhile | null
+  /** At `seek`: what is looked up next. */
+  readonly seeking: LookUp
   /** A piece of data that is no memory. */
   readonly mmio: boolean
   readonly data: string
@@ -75,6 +84,13 @@ export interface Walking extends Cells {
   readonly call: FetchPathOperation
   readonly walk: Walk
 }
+
+const mayDisturb = ({ walk: { meanwhile } }: Walking): boolean =>
+  meanwhile !== null && meanwhile.stage !== 'held'
+
+/** On to a look-up; while slots change, it is asked first what the look-up meets. */
+export const seek = (cells: Walking, seeking: LookUp, walk: Partial<Walk>): Walking =>
+  onward(cells, { ...walk, at: mayDisturb(cells) ? 'seek' : seeking, seeking })
 
 /** The machine with the walk at another place; the operation goes on. */
 export const onward = (cells: Walking, walk: Partial<Walk>, memory = cells.memory): Walking => ({

@@ -1,0 +1,135 @@
+import type { BatchCall, Operation, SetCall } from '../../../spec/terms/operation.js'
+import {
+  A,
+  addressIn,
+  fetch,
+  LEVELS,
+  OPEN,
+  PAGE_1,
+  PAGE_2,
+  pointer,
+  putTables,
+  registers,
+  SETUP,
+} from '../fetch/layout.js'
+import { batch, type Draft, entry, HOST, removal, remove, set } from './words.js'
+
+const PAGING = '4-level'
+const RIP = addressIn(PAGING) + 0xffcn
+/** Bytes that lie on both pages. */
+const LENGTH = 6
+/** Slots are moved this far. */
+const AWAY = 32
+const LOG = 1
+const RO = 2
+
+type By = 'emulator' | 'hardware'
+type SecondStage = 'tdp' | 'shadow'
+
+/** A change of one frame's slot, and what must be so before it. */
+interface Change {
+  readonly first: readonly Operation[]
+  readonly operation: SetCall | BatchCall
+}
+
+const slot = (frame: number, base = frame, flags = 0): SetCall =>
+  set({ id: frame, base, npages: 1, hva: HOST + frame, flags })
+
+const bySet = (frame: number): Readonly<Record<string, Change>> => {
+  const away = slot(frame, AWAY + frame)
+  return {
+    deleted: { first: [], operation: remove(frame) },
+    'moved-away': { first: [], operation: away },
+    'moved-here': { first: [remove(frame), away], operation: slot(frame) },
+    'not-moved': { first: [], operation: { ...away, allocation: 'late' } },
+    created: { first: [remove(frame)], operation: slot(frame) },
+    logged: { first: [], operation: slot(frame, frame, LOG) },
+    refused: { first: [], operation: slot(frame, frame, RO) },
+    elsewhere: { first: [], operation: { ...slot(frame), as: 1 } },
+  }
+}
+
+const byBatch = (frame: number): Readonly<Record<string, Change>> => {
+  const one = (...entries: Parameters<typeof batch>[0]) => batch(entries, 'total') as BatchCall
+  const own = { id: frame, base: frame, npages: 1, hva: HOST + frame }
+  return {
+    gone: { first: [], operation: one(removal(frame)) },
+    rebacked: { first: [], operation: one(entry({ ...own, hva: HOST + 5 })) },
+    'read-only': { first: [], operation: one(entry({ ...own, flags: RO })) },
+  }
+}
+
+const tables = (accessed: boolean): readonly Operation[] => {
+  const bits = accessed ? OPEN : OPEN & ~A
+  return putTables(
+    PAGING,
+    Object.fromEntries(LEVELS[PAGING].map(level => [level, pointer(level) | bits])),
+    (BigInt(PAGE_2) << 12n) | bits,
+  )
+}
+
+const program = (
+  by: By,
+  accessed: boolean,
+  { first, operation }: Change,
+  after: number,
+): readonly Operation[] => [
+  ...SETUP,
+  ...tables(accessed),
+  registers(PAGING),
+  ...first,
+  fetch(RIP, LENGTH, { by, between: { after, operation } }),
+  fetch(RIP, LENGTH, { by }),
+]
+
+const WAYS: readonly (readonly [By, SecondStage])[] = [
+  ['emulator', 'tdp'],
+  ['hardware', 'tdp'],
+  ['hardware', 'shadow'],
+]
+/** The look-ups of a fetch over two pages, by frame: the first, and those before and behind it, are asked about. */
+const ORDER = [4, 3, 2, 1, PAGE_1, 4, 3, 2, 1, PAGE_2]
+const pointsOf = (frame: number): readonly number[] => {
+  const first = ORDER.indexOf(frame)
+  return [...new Set([0, first, first + 1, ORDER.lastIndexOf(frame) + 1])]
+}
+
+/** Linux today: a slot that is deleted or moved is INVALID between two swaps, and who meets it decides what comes. */
+const invalid = function* (): Generator<Draft> {
+  for (const [by, secondStage] of WAYS)
+    for (const frame of [4, 2, PAGE_1, PAGE_2])
+      for (const [name, change] of Object.entries(bySet(frame)))
+        for (const after of pointsOf(frame))
+          yield {
+            id: `fetch-change/linux/${by}/${secondStage}/${name}-${frame}/after-${after}`,
+            says: 'one slot changes between two look-ups of a fetch, as Linux changes it, by who fetches',
+            config: { profile: 'linux', secondStage },
+            ops: program(by, true, change, after),
+          }
+  yield {
+    id: 'fetch-change/linux/no-such-call',
+    says: 'a batch in the middle of a fetch is no call that Linux has, and changes nothing',
+    config: { profile: 'linux' },
+    ops: program('emulator', true, { first: [], operation: batch([removal(2)]) as BatchCall }, 2),
+  }
+}
+
+/** The batch: what it blocks makes a fetch wait and begin anew, tables that are to be written too. */
+const blocked = function* (): Generator<Draft> {
+  for (const [by, secondStage] of WAYS)
+    for (const accessed of [true, false])
+      for (const frame of [4, 1, PAGE_2])
+        for (const [name, change] of Object.entries(byBatch(frame)))
+          yield {
+            id: `fetch-change/between/${by}/${secondStage}/${accessed ? 'accessed' : 'unaccessed'}/${name}-${frame}`,
+            says: 'a batch in the middle of a fetch, by who fetches, and whether accessed bits are still to be set',
+            config: { secondStage },
+            ops: program(by, accessed, change, ORDER.indexOf(frame)),
+          }
+}
+
+/** Slots that change in the middle of a fetch, by what INVALID or a blocked page does to who fetches. */
+export const fetchChangeDrafts = function* (): Generator<Draft> {
+  yield* invalid()
+  yield* blocked()
+}

@@ -1,0 +1,84 @@
+import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
+import type { Cells } from '../../terms/cells.js'
+import { held } from '../../terms/paging/meanwhile.js'
+import { onward, type Walking } from '../../terms/paging/walking.js'
+import { linux, observed, semantics } from '../cite.js'
+import { at, belowSecondStage, byHardware, faulting, over, walker } from '../walk/at.js'
+import { atRoot } from '../walk/tables.js'
+import { anew, invalidBy, oneSlotAtATime, withChange } from './change.js'
+import { blocked, due, hasWindow, page, table } from './seeking.js'
+
+const rootOfHardware: Premise<Walking> = premise(
+  'root-of-hardware',
+  'the processor itself fetches, and the table is the one CR3 points to',
+  cells => byHardware.holds(cells) && atRoot.holds(cells),
+  cells => ({ ...byHardware.shows(cells), ...atRoot.shows(cells) }),
+)
+
+const secondStage = linux('arch/x86/kvm/mmu/mmu.c', 'kvm_mmu_faultin_pfn')
+const does = semantics('3: what INVALID does')
+
+/** What INVALID does to a fetch, by path: to a second stage's fault it means to try again, to all others a hole. */
+export const invalidRules: readonly Rule<Cells>[] = [
+  at('seek', {
+    id: 'invalid.window',
+    says: 'The first swap of a deletion or a move is seen by the look-ups that come after it: their slot is INVALID.',
+    cites: [semantics('3'), observed('real-kvm 6')],
+    when: [due, hasWindow],
+    rewrite: cells => onward(cells, { meanwhile: { ...held, stage: 'blocked', owed: invalidBy(cells) } }),
+  }),
+  at('seek', {
+    id: 'invalid.kicked',
+    says: 'Where the processor fetches, the zap between the two swaps makes it leave the guest: it may also begin anew when both are over.',
+    cites: [linux('virt/kvm/kvm_main.c', 'kvm_invalidate_memslot')],
+    when: [due, hasWindow, byHardware],
+    rewrite: anew,
+    notes: { why: 'In the guest no read side is held, and nobody waits for it to come back.' },
+  }),
+  at('seek', {
+    id: 'invalid.one-swap',
+    says: 'A change of one swap is seen whole by the look-ups that come after it, and not by those before.',
+    cites: [semantics('3')],
+    when: [due, not(hasWindow)],
+    rewrite: cells => onward(withChange(cells), { at: cells.walk.seeking }),
+  }),
+  at('seek', {
+    id: 'invalid.table',
+    says: 'To KVM’s own walker, shadow paging’s or the emulator’s, a table in an INVALID slot is no table: a page fault with P clear.',
+    cites: [walker, does],
+    when: [not(due), blocked, oneSlotAtATime, table, not(belowSecondStage), not(rootOfHardware)],
+    rewrite: faulting(0),
+  }),
+  at('seek', {
+    id: 'invalid.root-shadow',
+    says: 'Without its root table no fault can be delivered either to a guest whose tables are shadowed: it shuts down, as in a hole.',
+    cites: [walker, observed('real-kvm 5: PML4 in a hole')],
+    kind: 'access',
+    when: [not(due), blocked, oneSlotAtATime, table, not(belowSecondStage), rootOfHardware],
+    rewrite: cells => over(cells, 'shutdown'),
+  }),
+  at('seek', {
+    id: 'invalid.table-retry',
+    says: 'Below a second stage the processor tries again until the change is made, and then begins anew.',
+    cites: [secondStage, does],
+    when: [not(due), blocked, oneSlotAtATime, table, belowSecondStage],
+    rewrite: anew,
+    notes: {
+      variation: 'Before Linux 5.13 an INVALID slot was as none. Other architectures do not try again.',
+    },
+  }),
+  at('seek', {
+    id: 'invalid.page',
+    says: 'The emulator cannot fetch from an INVALID slot: emulation fails, as in a hole.',
+    cites: [linux('arch/x86/kvm/x86.c', 'kvm_fetch_guest_virt'), does],
+    when: [not(due), blocked, oneSlotAtATime, page, not(byHardware)],
+    rewrite: cells => onward(cells, { at: 'failed' }),
+  }),
+  at('seek', {
+    id: 'invalid.page-retry',
+    says: 'Where the processor fetches, it tries again until the change is made, and then begins anew.',
+    cites: [secondStage, observed('real-kvm 6')],
+    when: [not(due), blocked, oneSlotAtATime, page, byHardware],
+    rewrite: anew,
+  }),
+]

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import { entryOf } from '../../generate/index.js'
+import type { Path } from '../fetch-path.js'
+import {
+  basesAfter,
+  flagsAfter,
+  gone,
+  HOST,
+  inOneBatch,
+  PAGE_1,
+  PAGE_2,
+  ROOT,
+  TABLE,
+  told,
+  UNACCESSED,
+  waysAmid,
+} from './changing.fixture.js'
+
+const readOnly = (frame: number) => inOneBatch(entryOf([frame, frame, 1, HOST + frame, 'R']))
+const rebacked = (frame: number) => entryOf([frame, frame, 1, HOST + 0x100 + frame])
+const begun = ({ rules }: Path): number => rules.filter(({ id }) => id === 'fetch.begin').length
+
+describe('a fetch in whose middle a batch comes', () => {
+  it('is of one set of slots, whichever look-up the batch comes behind, and the batch is made in any case', () => {
+    for (let after = 0; after < 7; after++) {
+      const ways = waysAmid(inOneBatch(gone(PAGE_2)), { after })
+      expect(ways.map(({ rules }) => rules.at(-1)?.id)).toEqual([
+        'fetch.bytes',
+        'failure.exit',
+        'failure.exit',
+      ])
+      for (const way of ways) expect(basesAfter(way)).toEqual([TABLE, ROOT, PAGE_1])
+    }
+  })
+
+  it('waits where it looks up a table that is owed, and begins anew in the set of after', () => {
+    const ways = waysAmid(inOneBatch(gone(ROOT)))
+    expect(told(ways)).toEqual([
+      'fetch-atomic.before > fetch.bytes',
+      'fetch-atomic.after > fault.page',
+      'fetch-atomic.blocked > retry.table > fault.page',
+    ])
+    expect(ways.map(begun)).toEqual([1, 1, 2])
+  })
+
+  it('waits with its first page found already, and has both anew', () => {
+    const [before, after, blocked] = waysAmid(inOneBatch(rebacked(PAGE_2)))
+    expect(told([blocked as Path])).toEqual(['fetch-atomic.blocked > retry.page > fetch.bytes'])
+    expect(blocked?.cells.returned).toEqual(after?.cells.returned)
+    expect(before?.cells.spaces).toEqual(after?.cells.spaces)
+  })
+
+  it('waits for nothing where nothing is owed: a slot that appears, a batch that is refused', () => {
+    const neither = ['fetch-atomic.before > fetch.bytes', 'fetch-atomic.after > fetch.bytes']
+    expect(told(waysAmid(inOneBatch(entryOf([9, 9, 1, HOST + 9]))))).toEqual(neither)
+    expect(told(waysAmid(inOneBatch(gone(9))))).toEqual(neither)
+  })
+
+  it('reads a table that becomes read-only, and waits where a bit is to be set in it', () => {
+    expect(told(waysAmid(readOnly(TABLE)))[2]).toBe('fetch-atomic.blocked > fetch.bytes')
+    const ways = waysAmid(readOnly(TABLE), { bits: UNACCESSED })
+    expect(told(ways)[2]).toBe('fetch-atomic.blocked > retry.accessed > fetch.bytes')
+    expect(ways.map(way => flagsAfter(way, 0))).toEqual([0x67, UNACCESSED, UNACCESSED])
+  })
+
+  it('may wait for such a table below a second stage at once, which may take reading it for a write', () => {
+    const waiting = (secondStage: 'tdp' | 'shadow') => {
+      const ways = told(waysAmid(readOnly(TABLE), { by: 'hardware', params: { secondStage } }))
+      return [...new Set(ways.filter(way => way.startsWith('fetch-atomic.blocked')))].sort()
+    }
+    expect(waiting('shadow')).toEqual(['fetch-atomic.blocked > fetch.bytes'])
+    expect(waiting('tdp')).toEqual([
+      'fetch-atomic.blocked > fetch.bytes',
+      'fetch-atomic.blocked > retry.table-as-write > fetch.bytes',
+    ])
+  })
+
+  it('leaves the bits that it set before it waited: of the first page’s entry, where the second page is blocked', () => {
+    const blocked = waysAmid(inOneBatch(gone(PAGE_2)), { bits: UNACCESSED })[2] as Path
+    expect(told([blocked])).toEqual(['fetch-atomic.blocked > retry.page > failure.exit'])
+    expect([0, 1].map(index => flagsAfter(blocked, index))).toEqual([0x67, 0x67])
+  })
+})

@@ -1,0 +1,62 @@
+import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
+import type { Cells } from '../../terms/cells.js'
+import { hasPage, noPages } from '../../terms/page-set.js'
+import { onward, type Walking } from '../../terms/paging/walking.js'
+import { semantics } from '../cite.js'
+import { at, belowSecondStage } from '../walk/at.js'
+import { anew, oneSlotAtATime } from './change.js'
+import { blocked, due, page, sought, table } from './seeking.js'
+
+const takenForWrite: Premise<Walking> = premise(
+  'table-blocked-for-writes',
+  'it is a table below a second stage, blocked for writes alone',
+  cells =>
+    cells.walk.seeking === 'table' &&
+    belowSecondStage.holds(cells) &&
+    hasPage(cells.walk.meanwhile?.restricted ?? noPages, cells.walk.gfn),
+  cells => ({ ...sought(cells), ...belowSecondStage.shows(cells), ...cells.walk.meanwhile }),
+)
+const cites = [semantics('1: retry'), semantics('2: fetch-atomic')]
+
+/** What a look-up meets while slots change, where the whole fetch is one access. */
+export const waitingRules: readonly Rule<Cells>[] = [
+  at('seek', {
+    id: 'look-up.undisturbed',
+    says: 'A frame that no change blocks is looked up as ever.',
+    cites,
+    when: [not(due), not(blocked)],
+    rewrite: cells => onward(cells, { at: cells.walk.seeking }),
+  }),
+  at('seek', {
+    id: 'retry.table',
+    says: 'A table page that is blocked makes the whole fetch wait, holding nothing, and begin anew in the set published then.',
+    cites,
+    when: [not(due), blocked, not(oneSlotAtATime), table],
+    rewrite: anew,
+  }),
+  at('seek', {
+    id: 'retry.page',
+    says: 'So does a page of the instruction itself, though its other page was found already.',
+    cites,
+    when: [not(due), blocked, not(oneSlotAtATime), page],
+    rewrite: anew,
+  }),
+  at('seek', {
+    id: 'retry.accessed',
+    says: 'So does a table page that is blocked for writes, where an accessed bit is to be set in it.',
+    cites,
+    when: [not(due), blocked, not(oneSlotAtATime), not(table), not(page)],
+    rewrite: anew,
+    notes: { why: 'Bits that were set before stay set: they only say that the entry may have been used.' },
+  }),
+  at('seek', {
+    id: 'retry.table-as-write',
+    says: 'A second stage may take every access to a table for a write: then a table that is blocked for writes makes the fetch wait too.',
+    cites: [semantics('2: page classes')],
+    when: [not(due), not(blocked), takenForWrite],
+    rewrite: anew,
+    notes: {
+      variation: 'AMD’s does, and Intel’s with accessed and dirty bits of its own; another does not.',
+    },
+  }),
+]
