@@ -147,7 +147,7 @@ describe('a target with a fault', () => {
   })
 
   it('that does not answer is given up on, and the next sequences run in a fresh session', async () => {
-    const report = await run(hanging, { runs: 6, timeLimit: 20, length: 6, effort: { runs: 12, ms: 2000 } })
+    const report = await run(hanging, { runs: 6, timeLimit: 20, length: 12, effort: { runs: 12, ms: 2000 } })
     expect(report.sequences).toBe(6)
     expect(report.deviations.map(deviation => deviation.signature)).toEqual(['get-dirty: hung'])
   })

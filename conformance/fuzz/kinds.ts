@@ -4,8 +4,11 @@ import * as access from './draw/access.js'
 import * as batch from './draw/batch.js'
 import type { Maker } from './draw/drawing.js'
 import * as log from './draw/log.js'
+import { loadRegisters } from './draw/registers.js'
 import * as rest from './draw/rest.js'
 import * as set from './draw/set.js'
+import { tableEntry } from './draw/tables.js'
+import * as virtual from './draw/virtual.js'
 import { below, chance, pick, type Random } from './random.js'
 
 export interface Kind {
@@ -44,10 +47,18 @@ const KINDS: readonly Kind[] = [
   { needs: ['poke'], weight: 1, make: rest.poke },
   { needs: ['host-protect'], weight: 3, make: rest.hostProtect },
   { needs: ['internal'], weight: 1, make: rest.internalSlot },
+  { needs: ['vcpu', 'fetch-path'], weight: 1, make: loadRegisters },
+  { needs: ['vcpu', 'fetch-path', 'poke', 'kernel-access'], weight: 6, make: tableEntry },
+  { needs: ['vcpu', 'fetch-path'], weight: 3, make: virtual.fetchInstruction },
+  { needs: ['vcpu', 'fetch-path', 'hardware-fetch'], weight: 1, make: virtual.fetchByHardware },
+  { needs: ['vcpu', 'fetch-path', 'lookup-points'], weight: 2, make: virtual.fetchWhileSlotsChange },
+  { needs: ['vcpu', 'fetch-path'], weight: 1, make: virtual.translate },
+  { needs: ['vcpu', 'fetch-path'], weight: 1, make: virtual.readVirtual },
+  { needs: ['vcpu', 'fetch-path'], weight: 2, make: virtual.writeVirtual },
 ]
 
 /** A ring takes the logs away for good, so few sequences have one. */
-const RING: Kind = { needs: ['dirty-log', 'dirty-ring'], weight: 1, make: log.ring }
+const RING: Kind = { needs: ['dirty-log', 'dirty-ring'], weight: 3, make: log.ring }
 
 /** Questions at the end, so that what went wrong unseen is seen: who is where, and some logs. */
 const CODA: readonly Kind[] = [

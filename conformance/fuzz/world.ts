@@ -25,6 +25,13 @@ export const configFor = ({ features }: Stage, config: Config): Config => {
   return Object.fromEntries(Object.entries(config).filter(([name]) => !own.has(name)))
 }
 
+/** What decides how a fetch ends, besides memory and registers. */
+const drawnProfile = (r: Random): Config => ({
+  ...(chance(r, 0.3) ? { secondStage: 'shadow' } : {}),
+  ...(chance(r, 0.2) ? { walker: 'architecture' } : {}),
+  ...(chance(r, 0.2) ? { exitOnEmulationFailure: false } : {}),
+})
+
 /** A configuration within the target’s limits: mostly the usual one, with a parameter or two at an edge. */
 const drawnConfig = (r: Random, { features, limits }: Hello): Config => {
   const slotLimit = chance(r, 0.7) ? Math.min(32764, limits.slots) : pick(r, [4, 8])
@@ -39,6 +46,7 @@ const drawnConfig = (r: Random, { features, limits }: Hello): Config => {
     ...(internal ? { internalIds: [slotLimit, slotLimit + 2] } : {}),
     ...(chance(r, 0.1) ? { readonlyMem: false } : {}),
     ...(features.includes('gmem') && chance(r, 0.2) ? { guestMemfd: true } : {}),
+    ...(features.includes('fetch-profile') ? drawnProfile(r) : {}),
   }
 }
 

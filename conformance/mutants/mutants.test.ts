@@ -91,6 +91,22 @@ describe('the mutants of a project', () => {
     expect(copies()).toEqual([])
   })
 
+  it('are noticed where they come to no end, or to one that is no judgement, and the next ones are run', async () => {
+    catalogue({
+      endless: patch('(() => { while (a + b > 0); return 0 })()'),
+      rude: patch('a + b > 0 ? process.exit(7) : 0'),
+      rough: patch('a + b + 1'),
+    })
+    const report = await runMutants({ root, timeLimit: 2000 })
+    if (isLeft(report)) throw new Error(printTrouble(report.left))
+    expect(report.right.mutants.map(({ id, how }) => [id, how])).toEqual([
+      ['endless', 'hung'],
+      ['rude', 'crashed'],
+      ['rough', 'cases'],
+    ])
+    expect(renderMutants(report.right, { color: false })).toContain('3 of 3 faults caught')
+  }, 20_000)
+
   it('name the patch that no longer applies', async () => {
     catalogue({ stale: patch('a', 'a * b') })
     const report = await runMutants({ root })

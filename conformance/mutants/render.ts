@@ -11,21 +11,21 @@ const CLASSES = { S: 'shallow', M: 'medium', D: 'deep' } as const
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 
 /** A line for a log: what became of one mutant. */
-export const renderMutant = ({ id, caughtBy, cases, ms }: MutantResult): string =>
+export const renderMutant = ({ id, caughtBy, how, cases, ms }: MutantResult): string =>
   caughtBy === null
     ? `${id} survived, ${seconds(ms)}`
-    : `${id} caught by ${caughtBy}, ${cases} cases, ${seconds(ms)}`
+    : `${id} caught by ${caughtBy}, ${how === 'cases' ? `${cases} cases` : how}, ${seconds(ms)}`
 
 /** A report for people: which fault was caught by what; survivors are what it is read for. */
 export const renderMutants = (report: MutantsReport, { color }: RenderMutantsOptions): string => {
   const ink = pc.createColors(color)
   const { mutants, total, caught, interrupted } = report
-  const rows = mutants.map(({ id, class: depth, source, caughtBy, cases, ms }) => [
+  const rows = mutants.map(({ id, class: depth, source, caughtBy, how, cases, ms }) => [
     id,
     CLASSES[depth],
     source,
     caughtBy ?? 'survived',
-    caughtBy === null ? '–' : cases,
+    caughtBy === null ? '–' : how === 'cases' ? cases : how,
     seconds(ms),
   ])
   const head = ['fault', 'class', 'in', 'caught by', 'cases', 'after']

@@ -9,6 +9,8 @@ const MutantResultCodec = closed('mutant', {
   source: oneOf(...FAULT_SOURCES),
   /** The suite that noticed it; null where it survived them all. */
   caughtBy: t.union([t.string, t.null]),
+  /** Cases failed; or the suite came to no end on it, or to none of its own. */
+  how: oneOf('cases', 'hung', 'crashed'),
   /** How many cases of that suite failed. */
   cases: natural(),
   /** From the start of the first suite to the verdict. */

@@ -12,16 +12,24 @@ export interface ProcessOptions {
   readonly stop: AbortSignal
   readonly stdin?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Milliseconds after which it is killed. */
+  readonly timeLimit?: number
 }
 
 /** Runs a process to its end and keeps what it printed. An interruption ends it. */
 export const runProcess = (
   file: string,
   args: readonly string[],
-  { cwd, stop, stdin = '', env = {} }: ProcessOptions,
+  { cwd, stop, stdin = '', env = {}, timeLimit }: ProcessOptions,
 ): Promise<Ended> =>
   new Promise(resolve => {
-    const child = spawn(file, args, { cwd, env: { ...process.env, ...env }, signal: stop })
+    const child = spawn(file, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      signal: stop,
+      // What goes round for ever hears no signal that it could handle.
+      ...(timeLimit === undefined ? {} : { timeout: timeLimit, killSignal: 'SIGKILL' }),
+    })
     let out = ''
     let err = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

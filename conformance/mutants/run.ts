@@ -17,6 +17,8 @@ export interface MutantsOptions {
   /** How many mutants are built and run at a time. */
   readonly workers?: number
   readonly onProgress?: (progress: MutantsProgress) => void
+  /** Milliseconds that a suite may take on a copy, far more than any does where nothing is wrong: 180 000. */
+  readonly timeLimit?: number
   /** Aborted to end the run: processes are ended, copies removed, and what is known by then is reported. */
   readonly stop?: AbortSignal
 }
@@ -74,15 +76,19 @@ const each = async <T>(
 const runCatalogue = async (
   sources: Copy,
   mutants: readonly Mutant[],
-  { workers, onProgress, stop }: Required<Pick<MutantsOptions, 'workers' | 'onProgress' | 'stop'>>,
+  {
+    workers,
+    onProgress,
+    ...running
+  }: Required<Pick<MutantsOptions, 'workers' | 'onProgress' | 'stop' | 'timeLimit'>>,
 ): Promise<Either<Trouble, readonly MutantResult[]>> => {
   const total = mutants.length
-  const unclean = await control(sources, suitesOf(mutants), stop)
+  const unclean = await control(sources, suitesOf(mutants), running)
   if (unclean !== null) return unclean.is === 'interrupted' ? right([]) : left(unclean)
   onProgress({ done: 0, total, last: null })
   const results: MutantResult[] = []
   const met = await each(mutants, workers, async mutant => {
-    const result = await runMutant(sources.directory, mutant, suitesFor(mutant.source), stop)
+    const result = await runMutant(sources.directory, mutant, suitesFor(mutant.source), running)
     if (isLeft(result)) return result.left
     results.push(result.right)
     onProgress({ done: results.length, total, last: result.right })
@@ -100,6 +106,7 @@ export const runMutants = async ({
   ids,
   workers = 2,
   onProgress = () => {},
+  timeLimit = 180_000,
   stop = new AbortController().signal,
 }: MutantsOptions = {}): Promise<Either<Trouble, MutantsReport>> => {
   const missing = sourcesMissing(root)
@@ -113,7 +120,7 @@ export const runMutants = async ({
   // All copies are made from this one: the checkout may be edited meanwhile.
   const sources = await copySources(root)
   try {
-    const results = await runCatalogue(sources, mutants, { workers, onProgress, stop })
+    const results = await runCatalogue(sources, mutants, { workers, onProgress, timeLimit, stop })
     if (isLeft(results)) return results
     return right({
       schema: 'memslot-mutants',

@@ -30,21 +30,37 @@ const FailedCodec = t.type({ failed: natural() })
 const DEVIATION = 1
 const CONTRADICTION = 4
 
-/** How many cases failed; 0 where the suite noticed nothing. */
+/** What a suite made of a copy: how many cases failed; or it came to no end in time, or to one that is none of its own. */
+export type SuiteEnd =
+  | { readonly is: 'cases'; readonly failed: number }
+  | { readonly is: 'hung' }
+  | { readonly is: 'crashed'; readonly why: string }
+
+/** How copies are judged. */
+export interface Running {
+  readonly stop: AbortSignal
+  /** Milliseconds that a suite may take on a copy. */
+  readonly timeLimit: number
+}
+
+/** Runs a suite on a copy. */
 export const runSuiteIn = async (
   directory: string,
   { name, args }: Suite,
   id: string | null,
-  stop: AbortSignal,
-): Promise<Either<Trouble, number>> => {
+  { stop, timeLimit }: Running,
+): Promise<Either<Trouble, SuiteEnd>> => {
   const main = join('dist', 'conformance', 'command', 'main.js')
-  const { status, out, err } = await runProcess(process.execPath, [main, ...args], { cwd: directory, stop })
+  const options = { cwd: directory, stop, timeLimit }
+  const start = performance.now()
+  const { status, out, err } = await runProcess(process.execPath, [main, ...args], options)
   if (stop.aborted) return left(trouble('interrupted', id, ''))
+  if (status === null && performance.now() - start >= timeLimit) return right({ is: 'hung' })
   const report = decodeJson(FailedCodec, out, { file: name, line: null })
   const failed = isLeft(report) ? null : report.right.failed
-  if (status === 0 && failed === 0) return right(0)
-  if (status === DEVIATION && failed !== null && failed > 0) return right(failed)
+  if (status === 0 && failed === 0) return right({ is: 'cases', failed: 0 })
+  if (status === DEVIATION && failed !== null && failed > 0) return right({ is: 'cases', failed })
   // A specification that contradicts itself is noticed before any case fails.
-  if (status === CONTRADICTION) return right(Math.max(failed ?? 1, 1))
-  return left(trouble('command', id, `${name} ended with ${status}: ${err.trim().slice(0, 500)}`))
+  if (status === CONTRADICTION) return right({ is: 'cases', failed: Math.max(failed ?? 1, 1) })
+  return right({ is: 'crashed', why: `${name} ended with ${status}: ${err.trim().slice(0, 500)}` })
 }

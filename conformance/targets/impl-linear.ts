@@ -21,6 +21,8 @@ export interface LinearVm {
   readonly vm: Vm
   readonly midway: Midway
   readonly config: Config
+  /** vCPUs that were made. */
+  readonly made: Set<number>
   /** vCPUs that have registers. */
   readonly loaded: Set<number>
 }
@@ -86,8 +88,12 @@ export const performLinear = (
   o: FetchPathOperation,
   change: (operation: Operation) => unknown,
 ): Seen => {
-  if (o.op === 'registers') return load(on, o)
-  if (!on.loaded.has(o.vcpu)) return { is: 'access', end: 'fault', errno: 'EINVAL' }
+  if (o.op === 'registers') return on.made.has(o.vcpu) ? load(on, o) : { is: 'error', errno: 'ENOENT' }
+  if (!on.loaded.has(o.vcpu)) {
+    // Slots change all the same: it is another thread that changes them.
+    if (o.op === 'fetch-instruction' && o.between !== undefined) change(o.between.operation)
+    return { is: 'access', end: 'fault', errno: on.made.has(o.vcpu) ? 'EINVAL' : 'ENOENT' }
+  }
   const { linear }: { readonly linear: LinearVcpu } = on.vm.vcpu(o.vcpu)
   switch (o.op) {
     case 'fetch-instruction': {

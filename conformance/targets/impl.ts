@@ -150,15 +150,12 @@ export const perform = (vm: Vm, vcpus: Set<number>, spaces: number, o: Operation
 const open = (config: Config): Answering => {
   const midway = new Midway()
   const vm = new Vm(midway.machine(limitsOf(optionsOf(config))))
-  const on: LinearVm = { vm, midway, config, loaded: new Set() }
   const vcpus = new Set<number>()
+  const on: LinearVm = { vm, midway, config, made: vcpus, loaded: new Set() }
   const spaces = config.spaces ?? 2
   const performAny = (operation: Operation): Seen => {
     if (!isOfFetchPath(operation)) return perform(vm, vcpus, spaces, operation)
-    if (vcpus.has(operation.vcpu)) return performLinear(on, operation, performAny)
-    return operation.op === 'registers'
-      ? { is: 'error', errno: 'ENOENT' }
-      : { is: 'access', end: 'fault', errno: 'ENOENT' }
+    return performLinear(on, operation, performAny)
   }
   return {
     perform: operation => {

@@ -26,8 +26,6 @@ export function fetchByProcessor(
   length: number,
 ): ProcessorFetched {
   found.count = 0
-  const rooted = findRoot(mmu)
-  if (rooted !== OK) return rooted
   while (found.count < length) {
     const room = placeChunk(code, found, high, low)
     if (room === 0) return GENERAL_PROTECTION
@@ -52,9 +50,11 @@ function findRoot(mmu: Mmu): typeof OK | typeof ROOTLESS | ReturnType<Mmu['block
 }
 
 /** Where an address lies, of any slot: `mmu.place`. */
-function locateByProcessor(mmu: Mmu, high: number, low: number): Walked {
+function locateByProcessor(mmu: Mmu, high: number, low: number): ProcessorFetched {
   if (mmu.regime.paging === 'none') mmu.gfn = low >>> 12
   else {
+    const rooted = findRoot(mmu)
+    if (rooted !== OK) return rooted
     const walked = walkFully(mmu, high, low, FETCH)
     if (walked !== OK) return walked
   }

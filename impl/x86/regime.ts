@@ -11,7 +11,6 @@ import {
   type Processor,
   type Registers,
   RFLAGS_AC,
-  RFLAGS_VM,
 } from './registers.js'
 import { reservedBits } from './reserved.js'
 
@@ -80,14 +79,9 @@ function pagingOf(r: Registers): Paging {
   return (r.cr4 & CR4_PAE) === 0 ? '32-bit' : 'pae'
 }
 
-/** Virtual-8086 code runs at CPL 3. */
-function isUser({ cpl, rflags }: Registers): boolean {
-  return cpl === 3 || (rflags & RFLAGS_VM) !== 0
-}
-
 /** Rights are eight, so each use's verdicts on all of them fit a byte. */
 function refusals(r: Registers): Int32Array {
-  const user = isUser(r)
+  const user = r.cpl === 3
   const refused = new Int32Array(3)
   for (let rights = 0; rights < 8; rights++) {
     const writable = (rights & 1) !== 0
@@ -106,7 +100,7 @@ function refusals(r: Registers): Int32Array {
 
 /** The fetch bit tells features, not causes; KVM's walker does not ask for PAE (x86-fetch.md §3.4). */
 function errorBits(processor: Processor, r: Registers): Int32Array {
-  const user = isUser(r) ? PF_USER : 0
+  const user = r.cpl === 3 ? PF_USER : 0
   const nx = (r.efer & EFER_NXE) !== 0 && (!processor.byTheBook || (r.cr4 & CR4_PAE) !== 0)
   const fetch = nx || (r.cr4 & CR4_SMEP) !== 0 ? PF_FETCH : 0
   return Int32Array.of(user, user | PF_WRITE, user | fetch)

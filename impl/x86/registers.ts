@@ -94,6 +94,9 @@ export function requirePossible(processor: Processor, r: Registers): void {
   if (!long && paging && (r.efer & EFER_LME) !== 0)
     throw new ImpossibleRegisters('paging with EFER.LME sets EFER.LMA')
   if (long && (r.rflags & RFLAGS_VM) !== 0) throw new ImpossibleRegisters('RFLAGS.VM is clear in long mode')
+  if ((r.rflags & RFLAGS_VM) !== 0 && ((r.cr0 & CR0_PE) === 0 || r.cpl !== 3)) {
+    throw new ImpossibleRegisters('RFLAGS.VM needs CR0.PE and CPL 3')
+  }
   const beyond = r.cr3 & ~((1n << BigInt(processor.maxPhyAddr)) - 1n)
   if (long && beyond !== 0n)
     throw new ImpossibleRegisters(`CR3 has bits at or above MAXPHYADDR: 0x${r.cr3.toString(16)}`)

@@ -42,6 +42,8 @@ const IMPOSSIBLE: Readonly<Record<string, (r: RegistersCall) => RegistersCall>> 
   'lma-without-paging': r => ({ ...r, cr0: u64(1) }),
   'lma-without-pae': r => ({ ...r, cr4: u64(0) }),
   'vm-in-long-mode': r => ({ ...r, rflags: u64(0x20002) }),
+  'vm-at-cpl-0': () => ({ ...registers('none'), rflags: u64(0x20002) }),
+  'vm-without-pe': () => ({ ...registers('none', { cpl: 3 }), cr0: u64(0), rflags: u64(0x20002) }),
   'cr3-beyond-maxphyaddr': r => ({ ...r, cr3: u64(1n << 46n) }),
   'cr0-of-64-bits': r => ({ ...r, cr0: u64(0x1_8000_0001n) }),
 }

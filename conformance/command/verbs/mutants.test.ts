@@ -11,6 +11,7 @@ const report = (caught: number, run: number, total: number): MutantsReport => ({
     class: 'S',
     source: 'impl',
     caughtBy: i < caught ? 'conform' : null,
+    how: 'cases',
     cases: i < caught ? 1 : 0,
     ms: 1,
   })),

@@ -6,7 +6,9 @@ import type { Feature } from '../../targets/features.js'
 import { below, chance, pick } from '../random.js'
 import { type Drawing, someSlot } from './drawing.js'
 import { LAST_FRAME, somePages } from './place.js'
+import { spoiltRegisters } from './registers.js'
 import { spoiltBatch } from './spoil-batch.js'
+import { elsewhere } from './virtual.js'
 
 const ODD = [1n, 0x800n, 0xfffn] as const
 
@@ -136,10 +138,12 @@ export const spoilt = (d: Drawing, o: Operation): Operation => {
     case 'kernel-access':
       return { ...o, gfn: Math.min(pick(r, [world.params.maxGfn, LAST_FRAME, o.gfn + 1]), LAST_FRAME) }
     case 'registers':
+      return spoiltRegisters(d, o)
     case 'fetch-instruction':
     case 'translate':
     case 'read-virtual':
     case 'write-virtual':
+      return elsewhere(d, o)
     case 'enter-smm':
     case 'rsm':
     case 'read':

@@ -45,9 +45,9 @@ const ROLES: Readonly<Record<Operation['op'], Roles>> = {
   'ad-update': { vcpu: 'vcpu', ...IN_PAGE },
   'kernel-access': IN_PAGE,
   registers: { vcpu: 'vcpu' },
-  'fetch-instruction': { vcpu: 'vcpu' },
+  'fetch-instruction': { vcpu: 'vcpu', length: 'length' },
   translate: { vcpu: 'vcpu' },
-  'read-virtual': { vcpu: 'vcpu' },
+  'read-virtual': { vcpu: 'vcpu', size: 'length' },
   'write-virtual': { vcpu: 'vcpu' },
 }
 

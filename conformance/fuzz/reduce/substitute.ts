@@ -18,6 +18,14 @@ const plainerThan = (o: Operation): readonly Operation[] => {
       const { vcpu: _, ...at } = o
       return [{ ...at, op: 'kernel-access' }]
     }
+    case 'fetch-instruction': {
+      const { between, by, ...plain } = o
+      return between !== undefined || by !== undefined ? [plain] : []
+    }
+    case 'write-virtual':
+      return [{ op: 'translate', vcpu: o.vcpu, gva: o.gva, access: 'write' }]
+    case 'read-virtual':
+      return [{ op: 'translate', vcpu: o.vcpu, gva: o.gva, access: 'read' }]
     case 'batch': {
       const [entry, more] = o.entries
       if (entry === undefined || more !== undefined || entry.reserved !== undefined) return []

@@ -78,8 +78,8 @@ describe('a fetch of the processor itself in whose middle Linux deletes or moves
 
   it('tries again below a second stage, whatever the slot is behind, until the change is made', () => {
     expect(fetched(deleteOf(TABLE), 'tdp')).toEqual([
-      `${kicked} > fault.page-hardware`,
-      `${EACH} > invalid.window > invalid.table-retry > fault.page-hardware`,
+      `${kicked} > fault.page`,
+      `${EACH} > invalid.window > invalid.table-retry > fault.page`,
     ])
     expect(fetched(deleteOf(PAGE_1), 'tdp')).toContain(
       `${EACH} > invalid.window > invalid.page-retry > failure.exit`,

@@ -18,6 +18,7 @@ import {
   regimeIn,
   target,
 } from '../walk/at.js'
+import { emulated } from './emulated.js'
 
 const emulator = linux('arch/x86/kvm/emulate.c', '__do_insn_fetch_bytes, __linearize')
 const cites = [emulator, semantics('5')]
@@ -185,8 +186,15 @@ const finalPage: readonly Rule<Cells>[] = [
     id: 'fetch.no-slot',
     says: 'A page that no slot is behind cannot be fetched from, and is no MMIO: emulation fails.',
     cites: [emulator, observed('real-kvm 5: fetch from hole')],
-    when: [notMapped],
+    when: [notMapped, not(byHardware)],
     rewrite: cells => onward(cells, { at: 'failed' }),
+  }),
+  at('page', {
+    id: 'fetch.no-slot-hardware',
+    says: 'Where the processor fetches, such a page is taken for a device: KVM emulates the instruction, and fetches it from its beginning.',
+    cites: [linux('arch/x86/kvm/mmu/mmu.c', 'kvm_handle_noslot_fault, kvm_mmu_page_fault'), emulator],
+    when: [notMapped, byHardware],
+    rewrite: emulated,
   }),
   at('page', {
     id: 'fetch.page-bad-hva',

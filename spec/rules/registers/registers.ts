@@ -59,6 +59,11 @@ const noVmIfLong = check(
   'RFLAGS.VM is clear where EFER.LMA is set',
   ({ efer, rflags }) => !has(efer, b.EFER_LMA) || !has(rflags, b.RFLAGS_VM),
 )
+const vmAtCpl3 = check(
+  'vm-at-cpl-3',
+  'RFLAGS.VM is clear, or CR0.PE is set and the CPL is 3',
+  ({ cr0, rflags, cpl }) => !has(rflags, b.RFLAGS_VM) || (has(cr0, b.CR0_PE) && cpl === 3),
+)
 const rootWithinMax = check(
   'cr3-within-maxphyaddr',
   'CR3 has no bit at or above MAXPHYADDR in long mode',
@@ -78,6 +83,7 @@ const CHECKS: readonly (readonly [id: string, says: string, errno: Errno, premis
   ],
   ['registers.lma-without-pae', 'Long mode needs CR4.PAE.', 'EINVAL', paeIfLong],
   ['registers.vm-in-long-mode', 'Long mode has no virtual-8086 mode.', 'EINVAL', noVmIfLong],
+  ['registers.vm-outside-cpl-3', 'Virtual-8086 code is protected, and runs at CPL 3.', 'EINVAL', vmAtCpl3],
   [
     'registers.cr3-beyond-maxphyaddr',
     'CR3 has no bit that the processor has no address for.',

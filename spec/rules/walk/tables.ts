@@ -1,12 +1,12 @@
 import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
-import type { FetchInstruction } from '../../terms/operation.js'
 import { NO_EXECUTE, PF_PRESENT, PF_RESERVED, PRESENT, USER, WRITABLE } from '../../terms/paging/bits.js'
 import { entryOffset, entrySize, finalFrame, frameOf, isLarge, readEntry } from '../../terms/paging/entry.js'
 import type { Paging } from '../../terms/paging/regime.js'
 import { onward, type Step, seek, type Walking } from '../../terms/paging/walking.js'
 import type { Slot } from '../../terms/slot.js'
 import { linux, observed, semantics } from '../cite.js'
+import { emulated } from '../fetch/emulated.js'
 import {
   at,
   badHva,
@@ -19,7 +19,6 @@ import {
   notMapped,
   over,
   readable,
-  regimeFor,
   regimeIn,
   target,
   visible,
@@ -107,34 +106,17 @@ export const atRoot: Premise<Walking> = premise(
   ({ walk, ...cells }) => walk.level === regimeIn({ walk, ...cells } as Walking).top,
   ({ walk }) => ({ level: walk.level }),
 )
-const shadowed: Premise<Walking> = premise(
-  'shadowed',
-  'the guest’s tables are shadowed',
-  ({ params }) => params.secondStage === 'shadow',
-  ({ params }) => ({ secondStage: params.secondStage }),
-)
-
 /** KVM shadows no tables whose root its own walker does not see. */
 const unseenRoot: Premise<Walking> = premise(
   'unseen-root',
-  'the processor fetches by tables that KVM shadows, and an internal slot is behind their root',
-  cells => [byHardware, shadowed, atRoot, mapped].every(({ holds }) => holds(cells)) && !visible.holds(cells),
-  cells => ({ ...byHardware.shows(cells), ...shadowed.shows(cells), ...visible.shows(cells) }),
+  'the processor fetches by tables that KVM shadows, and no user slot is behind their root',
+  cells =>
+    byHardware.holds(cells) &&
+    cells.params.secondStage === 'shadow' &&
+    atRoot.holds(cells) &&
+    !(mapped.holds(cells) && visible.holds(cells)),
+  cells => ({ ...byHardware.shows(cells), secondStage: cells.params.secondStage, ...visible.shows(cells) }),
 )
-
-/** KVM emulates the instruction: its own fetch begins at the registers. */
-const emulated = (cells: Walking): Walking => {
-  const { loaded } = cells.walk
-  const { rip } = cells.call as FetchInstruction // nothing else goes below a second stage
-  return onward(cells, {
-    ...afresh,
-    at: 'window',
-    by: 'emulator',
-    regime: loaded === null ? null : regimeFor('emulator', loaded, cells.params),
-    offset: rip,
-    bytes: '',
-  })
-}
 
 const stepHere = (cells: Walking): Step => {
   const { walk, memory } = cells
@@ -225,8 +207,11 @@ export const tables: readonly Rule<Cells>[] = [
   }),
   at('table', {
     id: 'walk.root-unseen-shadow',
-    says: 'A root in an internal slot is to shadow paging as one that no slot is behind: the guest is shut down.',
-    cites: [linux('arch/x86/kvm/mmu/mmu.c', 'mmu_alloc_shadow_roots, kvm_vcpu_is_visible_gfn')],
+    says: 'Without a root that KVM’s walker sees no fault can be delivered either: shadow paging shuts the guest down.',
+    cites: [
+      observed('real-kvm 5: PML4 in a hole'),
+      linux('arch/x86/kvm/mmu/mmu.c', 'mmu_alloc_shadow_roots, kvm_vcpu_is_visible_gfn'),
+    ],
     kind: 'access',
     when: [unseenRoot],
     rewrite: cells => over(cells, 'shutdown'),
@@ -235,34 +220,26 @@ export const tables: readonly Rule<Cells>[] = [
     id: 'walk.no-slot',
     says: 'A table that no slot is behind is a page fault, as if its entry were not present.',
     cites: [walker, observed('real-kvm 5: page tables')],
-    when: [notMapped, not(byHardware)],
+    when: [notMapped, not(belowSecondStage), not(unseenRoot)],
     rewrite: faulting(0),
   }),
   at('table', {
-    id: 'walk.no-slot-hardware',
-    says: 'A lower table that no slot is behind is the same page fault where the processor walks: KVM emulates, and its walk fails.',
+    id: 'walk.no-slot-tdp',
+    says: 'Where the processor walks, a lower table that no slot is behind is taken for a device: KVM emulates, and its own walk fails there.',
     cites: [walker, observed('real-kvm 5: page tables')],
-    when: [notMapped, byHardware, not(atRoot)],
-    rewrite: faulting(0),
+    when: [notMapped, belowSecondStage, not(atRoot)],
+    rewrite: emulated,
     notes: {
       variation:
         'Where address and entry have the same offset in their pages, one kernel under emulation of the processor gave an MMIO exit at the entry; not seen elsewhere.',
     },
   }),
   at('table', {
-    id: 'walk.no-root-shadow',
-    says: 'Without the root table no fault can be delivered either: shadow paging shuts the guest down.',
-    cites: [observed('real-kvm 5: PML4 in a hole')],
-    kind: 'access',
-    when: [notMapped, byHardware, atRoot, shadowed],
-    rewrite: cells => over(cells, 'shutdown'),
-  }),
-  at('table', {
     id: 'walk.no-root-tdp',
     says: 'Below a second stage a guest without its root table goes round in KVM_RUN for ever.',
     cites: [observed('real-kvm 5: PML4 in a hole')],
     kind: 'access',
-    when: [notMapped, byHardware, atRoot, not(shadowed)],
+    when: [notMapped, belowSecondStage, atRoot],
     rewrite: cells => over(cells, 'never returns'),
   }),
 ]
