@@ -1,4 +1,5 @@
-import { EMULATE, FAULT, HOST_FAULT, type Mmu, OK, type Walked } from './mmu.js'
+import { EMULATE, FAULT, HOST_FAULT, type Mmu, OK, RETRY, type Walked } from './mmu.js'
+import { reloadPdptes } from './pdptes.js'
 import { PF_PRESENT, PF_RESERVED, type Regime, type Use, WRITE } from './regime.js'
 import { BLOCKED, FOUND, placeIn } from './section.js'
 
@@ -36,19 +37,13 @@ function walkOnce(mmu: Mmu, high: number, low: number, use: Use): Walked | typeo
   const { regime } = mmu
   let gfn = regime.root
   if (regime.paging === 'pae') {
-    const at = (low >>> 30) << 1
-    if (mmu.topsAt >= 0) {
-      const read = readTop(mmu, gfn, at)
-      if (read !== OK) return read === FAULT ? fault(mmu, use, 0) : read
-    }
-    if ((mmu.pdptes[at]! & PRESENT) === 0) return fault(mmu, use, 0)
-    if (
-      mmu.topsAt >= 0 &&
-      ((mmu.pdptes[at]! & mmu.topReserved[0]!) | (mmu.pdptes[at + 1]! & mmu.topReserved[1]!)) !== 0
-    ) {
+    const top = mmu.belowSecondStage && mmu.topsAt >= 0 ? readTop(mmu, gfn, low) : keptTop(mmu, low)
+    if (top !== OK) return top === FAULT ? fault(mmu, use, 0) : top
+    if ((lows[TOP]! & PRESENT) === 0) return fault(mmu, use, 0)
+    if (((lows[TOP]! & mmu.topReserved[0]!) | (highs[TOP]! & mmu.topReserved[1]!)) !== 0) {
       return fault(mmu, use, PF_PRESENT | PF_RESERVED)
     }
-    gfn = frameOf(mmu.pdptes[at]!, mmu.pdptes[at + 1]!)
+    gfn = frameOf(lows[TOP]!, highs[TOP]!)
   }
   let rights = -1
   let noExecute = 0
@@ -86,14 +81,24 @@ function frameOf(low: number, high: number): number {
   return (high & 0xf_ffff) * 2 ** 20 + (low >>> 12)
 }
 
-/** Reads one of PAE's top entries anew, where the processor does not keep them; FAULT where it cannot be reached. */
-function readTop(mmu: Mmu, gfn: number, at: number): Walked {
+/** PAE's top entry of an address as KVM has it, which is sound: it was loaded. */
+function keptTop(mmu: Mmu, low: number): Walked {
+  if (mmu.topsAt >= 0 && !mmu.topsRead && reloadPdptes(mmu) !== OK) return RETRY
+  const at = (low >>> 30) << 1
+  lows[TOP] = mmu.pdptes[at]!
+  highs[TOP] = mmu.pdptes[at + 1]!
+  return OK
+}
+
+/** The processor's own reading of the one top entry that it needs, where it keeps none of them. */
+function readTop(mmu: Mmu, gfn: number, low: number): Walked {
   const reached = reach(mmu, gfn)
   if (reached !== OK) return reached
-  const word = ((placeIn(mmu.slot, gfn, mmu.pages) + mmu.topsAt) >> 2) + at
-  loadWide(mmu.pages.quads, word, TOP)
-  mmu.pdptes[at] = lows[TOP]!
-  mmu.pdptes[at + 1] = highs[TOP]!
+  loadWide(
+    mmu.pages.quads,
+    ((placeIn(mmu.slot, gfn, mmu.pages) + mmu.topsAt) >> 2) + ((low >>> 30) << 1),
+    TOP,
+  )
   return OK
 }
 

@@ -76,7 +76,7 @@ export class LinearVcpu {
     this.#registers = registers
     this.#code = codeWindowOf(registers)
     this.#processors = regimeOf({ ...processor, byTheBook: true }, registers)
-    mmu.load(processor, registers)
+    mmu.load(processor, registers, this.#machine.limits.secondStage === 'tdp')
     return { end: 'loaded' }
   }
 

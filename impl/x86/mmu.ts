@@ -28,8 +28,10 @@ export class Mmu {
   regime: Regime
   /** PAE's top-level registers: low and high word of each. */
   readonly pdptes = new Int32Array(8)
-  /** Where in the page at CR3 they lie, if each walk reads the one it needs (AMD, x86-fetch.md §2.2); −1 if they are kept. */
+  /** Where in the page at CR3 they lie, if no register keeps them (nested paging on AMD, x86-fetch.md §2.2); −1 if one does. */
   topsAt = -1
+  /** Whether they were loaded anew in this section. */
+  topsRead = false
   /** What a present one of them has clear then: low and high word. */
   readonly topReserved = new Int32Array(2)
   /** User slots have ids below; others are invisible to the walk. */
@@ -69,10 +71,14 @@ export class Mmu {
     this.slotLimit = slotLimit
   }
 
-  /** Loads registers, which must be possible; of PAE also `pdptes`. Nothing that was cached counts any more. */
-  load(processor: Processor, registers: Registers): void {
+  /**
+   * Loads registers, which must be possible; of PAE also `pdptes`. Nothing that was cached counts any more. `nested`: a
+   * second stage is below the guest's tables, rather than shadows of them.
+   */
+  load(processor: Processor, registers: Registers, nested = true): void {
     this.regime = regimeOf(processor, registers)
-    this.topsAt = processor.amd && this.regime.paging === 'pae' ? Number(registers.cr3 & 0xfe0n) : -1
+    this.topsAt =
+      nested && processor.amd && this.regime.paging === 'pae' ? Number(registers.cr3 & 0xfe0n) : -1
     const reserved = reservedInPdpte(processor)
     this.topReserved[0] = Number(BigInt.asIntN(32, reserved))
     this.topReserved[1] = Number(BigInt.asIntN(32, reserved >> 32n))
@@ -83,6 +89,7 @@ export class Mmu {
   enter(): void {
     const { section } = this
     section.enter()
+    this.topsRead = false
     this.shared = section.shared
     const { rights } = this.pages
     this.fast = this.regime.fast && this.beforeLookUp === null && !section.blocks && !rights.isAny

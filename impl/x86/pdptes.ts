@@ -23,10 +23,32 @@ export function loadPdptes(
   return OK
 }
 
+const anew = new Int32Array(8)
+
+/**
+ * Loads them anew where nested paging on AMD has no registers for them (`svm_cache_reg`): all four, once in a section,
+ * from whatever slot is at CR3. What cannot be loaded leaves those of before, and nobody is told.
+ */
+export function reloadPdptes(mmu: Mmu): typeof OK | typeof RETRY {
+  const { root } = mmu.regime
+  const found = mmu.lookUp(root, false)
+  if (found === BLOCKED) return mmu.blocked(root)
+  if (found !== FOUND || mmu.denied(root, false)) return OK
+  const from = (placeIn(mmu.slot, root, mmu.pages) + mmu.topsAt) >> 2
+  for (let i = 0; i < 8; i++) anew[i] = mmu.pages.words[from + i]!
+  if (!areSound(anew, mmu.topReserved[0]!, mmu.topReserved[1]!)) return OK
+  mmu.pdptes.set(anew)
+  mmu.topsRead = true
+  return OK
+}
+
 /** Whether no present entry has a reserved bit; two words each. */
 export function arePossible(processor: Processor, entries: Int32Array): boolean {
   const reserved = reservedInPdpte(processor)
-  const [low, high] = [Number(BigInt.asIntN(32, reserved)), Number(BigInt.asIntN(32, reserved >> 32n))]
+  return areSound(entries, Number(BigInt.asIntN(32, reserved)), Number(BigInt.asIntN(32, reserved >> 32n)))
+}
+
+function areSound(entries: Int32Array, low: number, high: number): boolean {
   for (let i = 0; i < 8; i += 2) {
     const present = (entries[i]! & 1) !== 0
     if (present && ((entries[i]! & low) | (entries[i + 1]! & high)) !== 0) return false

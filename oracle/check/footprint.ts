@@ -35,10 +35,13 @@ const ofAccess = (access: PhysicalAccess, cells: Cells, settled: boolean): Footp
   ]
 }
 
-/** Which tables and pages an address leads to, only the walk can tell: anything may be touched. */
+/**
+ * Which tables and pages an address leads to, only the walk can tell: anything may be touched. The vCPU itself changes
+ * where PAE's top entries are loaded anew.
+ */
 const ofVirtual = (vcpu: number): Footprint => [
   touch('slots', 'read'),
-  touch('vcpus', 'read', vcpu),
+  touch('vcpus', 'write', vcpu),
   touch('bytes', 'write'),
   touch('log', 'mark'),
 ]

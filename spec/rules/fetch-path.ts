@@ -51,6 +51,7 @@ export const beginWalk = (cells: Cells, call: FetchPathOperation): Walking => {
     error: 0,
     pieces: [],
     lookups: 0,
+    tops: 'unread',
     meanwhile: null,
     seeking: 'table',
     mmio: false,

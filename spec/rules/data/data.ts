@@ -106,6 +106,7 @@ export const ways: readonly Rule<Cells>[] = [
         at: 'begin',
         la: (cells.walk.la + BigInt(piece.size)) & widthMask(cells),
         pieces: [...cells.walk.pieces, piece],
+        tops: cells.walk.tops === 'kept' ? 'unread' : cells.walk.tops,
       })
     },
     notes: { variation: 'KVM’s emulator touches the first page before it translates the second.' },

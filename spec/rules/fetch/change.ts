@@ -48,6 +48,7 @@ export const anew = (cells: Walking): Walking => {
     unset: [],
     error: 0,
     lookups: 0,
+    tops: 'unread',
   })
 }
 

@@ -12,5 +12,6 @@ export const emulated = (cells: Walking): Walking => {
     regime: loaded === null ? null : regimeFor('emulator', loaded, cells.params),
     offset: rip,
     bytes: '',
+    tops: 'unread',
   })
 }

@@ -5,8 +5,9 @@ import { onward, type Walking } from '../../terms/paging/walking.js'
 import { linux, observed, semantics } from '../cite.js'
 import { at, belowSecondStage, byHardware, faulting, over, walker } from '../walk/at.js'
 import { atRoot } from '../walk/tables.js'
+import { withTopsKept } from '../walk/tops.js'
 import { anew, invalidBy, oneSlotAtATime, withChange } from './change.js'
-import { blocked, due, hasWindow, page, table } from './seeking.js'
+import { blocked, due, hasWindow, page, table, tops } from './seeking.js'
 
 const rootOfHardware: Premise<Walking> = premise(
   'root-of-hardware',
@@ -66,6 +67,13 @@ export const invalidRules: readonly Rule<Cells>[] = [
     notes: {
       variation: 'Before Linux 5.13 an INVALID slot was as none. Other architectures do not try again.',
     },
+  }),
+  at('seek', {
+    id: 'invalid.pdptes',
+    says: 'PAE’s top entries cannot be loaded from an INVALID slot, and stay those of before.',
+    cites: [linux('arch/x86/kvm/x86.c', 'load_pdptrs'), does],
+    when: [not(due), blocked, oneSlotAtATime, tops],
+    rewrite: withTopsKept,
   }),
   at('seek', {
     id: 'invalid.page',

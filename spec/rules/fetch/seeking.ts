@@ -44,5 +44,7 @@ const seeks = (what: LookUp, says: string): Premise<Walking> =>
     ({ walk }) => walk.seeking === what,
     ({ walk }) => ({ seeking: walk.seeking }),
   )
+/** Of PAE's top entries, where KVM loads them anew. */
+export const tops = seeks('tops', 'the page of PAE’s top entries is looked up')
 export const table = seeks('table', 'a table is looked up, to be read')
 export const page = seeks('page', 'the page of the instruction is looked up')

@@ -5,7 +5,7 @@ import { onward, type Walking } from '../../terms/paging/walking.js'
 import { semantics } from '../cite.js'
 import { at, belowSecondStage } from '../walk/at.js'
 import { anew, oneSlotAtATime } from './change.js'
-import { blocked, due, page, sought, table } from './seeking.js'
+import { blocked, due, page, sought, table, tops } from './seeking.js'
 
 const takenForWrite: Premise<Walking> = premise(
   'table-blocked-for-writes',
@@ -35,6 +35,13 @@ export const waitingRules: readonly Rule<Cells>[] = [
     rewrite: anew,
   }),
   at('seek', {
+    id: 'retry.pdptes',
+    says: 'So does the page of PAE’s top entries, where they are loaded anew.',
+    cites,
+    when: [not(due), blocked, not(oneSlotAtATime), tops],
+    rewrite: anew,
+  }),
+  at('seek', {
     id: 'retry.page',
     says: 'So does a page of the instruction itself, though its other page was found already.',
     cites,
@@ -45,7 +52,7 @@ export const waitingRules: readonly Rule<Cells>[] = [
     id: 'retry.accessed',
     says: 'So does a table page that is blocked for writes, where an accessed bit is to be set in it.',
     cites,
-    when: [not(due), blocked, not(oneSlotAtATime), not(table), not(page)],
+    when: [not(due), blocked, not(oneSlotAtATime), not(table), not(page), not(tops)],
     rewrite: anew,
     notes: { why: 'Bits that were set before stay set: they only say that the entry may have been used.' },
   }),

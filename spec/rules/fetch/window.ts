@@ -172,13 +172,14 @@ const finalPage: readonly Rule<Cells>[] = [
     cites,
     when: [mapped, readable, not(complete)],
     rewrite: cells => {
-      const { offset, lookups } = cells.walk
+      const { offset, lookups, tops } = cells.walk
       const bytes = withChunk(cells)
       return onward(cells, {
         at: 'window',
         bytes,
         offset: offset + BigInt(room(cells)),
         lookups: lookups + 1,
+        tops: tops === 'kept' ? 'unread' : tops,
       })
     },
   }),

@@ -3,15 +3,14 @@ import type { Cells } from '../../terms/cells.js'
 import type { U64 } from '../../terms/numbers.js'
 import type { RegistersCall } from '../../terms/operation.js'
 import * as b from '../../terms/paging/bits.js'
-import { readEntry } from '../../terms/paging/entry.js'
 import type { Loaded } from '../../terms/paging/loaded.js'
 import { defaultCpu } from '../../terms/paging/registers.js'
-import { reservedInPdpte } from '../../terms/paging/reserved.js'
 import type { Walking } from '../../terms/paging/walking.js'
 import type { Errno } from '../../terms/result.js'
 import { answer, refuse } from '../answer/answer.js'
 import { linux, semantics } from '../cite.js'
-import { at, hostPage, hostRights, slotIn } from '../walk/at.js'
+import { at, hostRights, slotIn } from '../walk/at.js'
+import { areSound, topEntriesAt } from '../walk/tops.js'
 
 const sregs = linux('arch/x86/kvm/x86.c', 'kvm_is_valid_sregs')
 const pdptrs = linux('arch/x86/kvm/x86.c', 'load_pdptrs')
@@ -127,20 +126,12 @@ const rootReadable: Premise<Walking> = premise(
 const entriesAtRoot = (cells: Walking): readonly U64[] => {
   const gfn = frameOfRoot(cells)
   const slot = slotIn(cells, gfn)
-  if (slot === null) return []
-  const from = Number(asked(cells).cr3 & 0xfe0n)
-  const page = hostPage(slot, gfn)
-  return [0, 8, 16, 24].map(i => readEntry(cells.memory, page, from + i, 8) as U64)
+  return slot === null ? [] : topEntriesAt(cells.memory, slot, gfn, asked(cells).cr3)
 }
 const entriesSound: Premise<Walking> = premise(
   'top-entries-sound',
   'no present top entry has a reserved bit',
-  cells => {
-    const reserved = reservedInPdpte(cpuOf(cells))
-    return (asked(cells).pdptes ?? entriesAtRoot(cells)).every(
-      entry => !has(entry, b.PRESENT) || !has(entry, reserved),
-    )
-  },
+  cells => areSound(asked(cells).pdptes ?? entriesAtRoot(cells), cpuOf(cells)),
   cells => ({ entries: asked(cells).pdptes ?? entriesAtRoot(cells) }),
 )
 

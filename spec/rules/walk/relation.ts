@@ -8,9 +8,11 @@ import { startRules } from '../fetch/start.js'
 import { waitingRules } from '../fetch/waiting.js'
 import { windowRules } from '../fetch/window.js'
 import { registerRules } from '../registers/registers.js'
+import { beginnings } from './beginnings.js'
 import { faults } from './faults.js'
 import { accessed, rights } from './rights.js'
-import { beginnings, entries, tables } from './tables.js'
+import { entries, tables } from './tables.js'
+import { topRules } from './tops.js'
 
 /** The way of an address, from registers to bytes: each rule makes one step of it. */
 export const fetchPathRules: readonly Rule<Cells>[] = [
@@ -22,6 +24,7 @@ export const fetchPathRules: readonly Rule<Cells>[] = [
   ...windowRules,
   ...ways,
   ...beginnings,
+  ...topRules,
   ...tables,
   ...entries,
   ...rights,

@@ -2,7 +2,6 @@ import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { NO_EXECUTE, PF_PRESENT, PF_RESERVED, PRESENT, USER, WRITABLE } from '../../terms/paging/bits.js'
 import { entryOffset, entrySize, finalFrame, frameOf, isLarge, readEntry } from '../../terms/paging/entry.js'
-import type { Paging } from '../../terms/paging/regime.js'
 import { onward, type Step, seek, type Walking } from '../../terms/paging/walking.js'
 import type { Slot } from '../../terms/slot.js'
 import { linux, observed, semantics } from '../cite.js'
@@ -25,80 +24,9 @@ import {
   walker,
   writable,
 } from './at.js'
+import { pae } from './beginnings.js'
 
 const cites = [walker, semantics('5')]
-
-const pages = (paging: Paging): Premise<Walking> =>
-  premise(
-    paging === 'none' ? 'paging-off' : `paging-${paging}`,
-    paging === 'none' ? 'CR0.PG is clear' : `the registers say ${paging} paging`,
-    cells => regimeIn(cells).paging === paging,
-    cells => ({ paging: regimeIn(cells).paging }),
-  )
-const off = pages('none')
-const pae = pages('pae')
-const pdptesCached: Premise<Walking> = premise(
-  'pdptes-cached',
-  'the top entries are those that were loaded',
-  cells => !regimeIn(cells).pdptesInMemory,
-  cells => ({ amd: cells.walk.loaded?.cpu.amd, secondStage: cells.params.secondStage }),
-)
-const pdpteOf = ({ walk }: Walking): bigint => walk.loaded?.pdptes[Number((walk.la >> 30n) & 3n)] ?? 0n
-const pdptePresent: Premise<Walking> = premise(
-  'pdpte-present',
-  'the register of the address’s gigabyte is present',
-  cells => (pdpteOf(cells) & PRESENT) !== 0n,
-  cells => ({ pdpte: pdpteOf(cells) }),
-)
-
-/** Every walk begins with nothing read and all rights. */
-const afresh = { steps: [], unset: [], user: true, writable: true, executable: true, error: 0 } as const
-
-/** In which paging mode the way begins, and at what table. */
-export const beginnings: readonly Rule<Cells>[] = [
-  at('paging', {
-    id: 'walk.no-paging',
-    says: 'Without paging a linear address is the physical one.',
-    cites,
-    when: [off],
-    rewrite: cells =>
-      onward(cells, { ...afresh, at: 'translated', level: 0, gfn: Number(cells.walk.la >> 12n) }),
-  }),
-  ...(['32-bit', '4-level', '5-level'] as const).map(paging =>
-    at('paging', {
-      id: `walk.${paging}`,
-      says: `In ${paging} paging the first table is the one CR3 points to.`,
-      cites,
-      when: [pages(paging)],
-      rewrite: cells => {
-        const { top, root } = regimeIn(cells)
-        return seek(cells, 'table', { ...afresh, level: top, gfn: root })
-      },
-    }),
-  ),
-  at('paging', {
-    id: 'walk.pae',
-    says: 'PAE begins at the directory that the register of the address’s gigabyte points to; the register gives no rights.',
-    cites,
-    when: [pae, pdptesCached, pdptePresent],
-    rewrite: cells => seek(cells, 'table', { ...afresh, level: 2, gfn: frameOf(pdpteOf(cells)) }),
-    notes: { why: 'Memory at CR3 may say something else by now: the registers change when they are loaded.' },
-  }),
-  at('paging', {
-    id: 'walk.pae-absent',
-    says: 'A register of PAE that is not present is a page fault with P clear.',
-    cites,
-    when: [pae, pdptesCached, not(pdptePresent)],
-    rewrite: cells => faulting(0)(onward(cells, afresh)),
-  }),
-  at('paging', {
-    id: 'walk.pae-from-memory',
-    says: 'AMD’s nested paging reads PAE’s top entries from memory at each walk, as any table.',
-    cites,
-    when: [pae, not(pdptesCached)],
-    rewrite: cells => seek(cells, 'table', { ...afresh, level: 3, gfn: regimeIn(cells).root }),
-  }),
-]
 
 export const atRoot: Premise<Walking> = premise(
   'at-root',
@@ -239,8 +167,15 @@ export const tables: readonly Rule<Cells>[] = [
     says: 'Below a second stage a guest without its root table goes round in KVM_RUN for ever.',
     cites: [observed('real-kvm 5: PML4 in a hole')],
     kind: 'access',
-    when: [notMapped, belowSecondStage, atRoot],
+    when: [notMapped, belowSecondStage, atRoot, not(pae)],
     rewrite: cells => over(cells, 'never returns'),
+  }),
+  at('table', {
+    id: 'walk.no-top-tdp',
+    says: 'Without memory behind PAE’s top entries KVM emulates the instruction, and its own walker still has those of before.',
+    cites: [secondStage, linux('arch/x86/kvm/svm/svm.c', 'svm_cache_reg')],
+    when: [notMapped, belowSecondStage, atRoot, pae],
+    rewrite: emulated,
   }),
 ]
 

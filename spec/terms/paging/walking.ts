@@ -21,6 +21,7 @@ export type Station =
   | 'begin'
   | 'window'
   | 'paging'
+  | 'tops'
   | 'table'
   | 'entry'
   | 'rights'
@@ -38,8 +39,8 @@ export interface Piece {
   readonly size: number
 }
 
-/** Stations at which a slot is looked up: of a table to be read, of the page, of a table in which a bit is to be set. */
-export type LookUp = 'table' | 'page' | 'accessed'
+/** Stations at which a slot is looked up: of PAE's top entries, of a table to be read, of the page, of a table in which a bit is to be set. */
+export type LookUp = 'tops' | 'table' | 'page' | 'accessed'
 
 /** What is known on the way of one address; the rest of it is the machine and the call. */
 export interface Walk {
@@ -70,6 +71,8 @@ export interface Walk {
   readonly pieces: readonly Piece[]
   /** Slots looked up. */
   readonly lookups: number
+  /** Whether KVM has asked memory for PAE's top entries, where no register keeps them: then it has them, or those of before. */
+  readonly tops: 'unread' | 'read' | 'kept'
   /** A change of slots that is under way; null where there is none, or none any more. */
   readonly meanwhile: Meanwhile | null
   /** At `seek`: what is looked up next. */

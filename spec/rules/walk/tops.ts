@@ -1,0 +1,78 @@
+import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
+import type { Cells, Machine } from '../../terms/cells.js'
+import type { U64 } from '../../terms/numbers.js'
+import { PRESENT } from '../../terms/paging/bits.js'
+import { readEntry } from '../../terms/paging/entry.js'
+import type { Loaded } from '../../terms/paging/loaded.js'
+import type { Cpu } from '../../terms/paging/registers.js'
+import { reservedInPdpte } from '../../terms/paging/reserved.js'
+import { onward, type Walking } from '../../terms/paging/walking.js'
+import type { Slot } from '../../terms/slot.js'
+import { linux } from '../cite.js'
+import { at, hostPage, mapped, notMapped, readable, target } from './at.js'
+
+/** PAE's four top entries, as they stand in the page of a slot at CR3. */
+export const topEntriesAt = (
+  memory: Machine['memory'],
+  slot: Slot,
+  gfn: number,
+  cr3: bigint,
+): readonly U64[] => {
+  const from = Number(cr3 & 0xfe0n)
+  return [0, 8, 16, 24].map(i => readEntry(memory, hostPage(slot, gfn), from + i, 8) as U64)
+}
+
+/** Whether no present one of them has a reserved bit. */
+export const areSound = (entries: readonly bigint[], cpu: Cpu): boolean =>
+  entries.every(entry => (entry & PRESENT) === 0n || (entry & reservedInPdpte(cpu)) === 0n)
+
+const loadedIn = ({ walk }: Walking): Loaded => walk.loaded as Loaded // a walk has registers
+const standing = (cells: Walking): readonly U64[] => {
+  const slot = target(cells)
+  return slot === null ? [] : topEntriesAt(cells.memory, slot, cells.walk.gfn, loadedIn(cells).cr3)
+}
+const sound: Premise<Walking> = premise(
+  'top-entries-sound',
+  'no present top entry has a reserved bit',
+  cells => areSound(standing(cells), loadedIn(cells).cpu),
+  cells => ({ entries: standing(cells) }),
+)
+
+/** On with all four as they stand in memory: they are the vCPU's from now on. */
+const withTops = (cells: Walking): Walking => {
+  const loaded: Loaded = { ...loadedIn(cells), pdptes: standing(cells) }
+  const { vcpu } = cells.walk
+  const vcpus = cells.vcpus.map(v => (v.id === vcpu?.id ? { id: v.id, space: v.space, image: loaded } : v))
+  return { ...onward(cells, { at: 'paging', loaded, tops: 'read', lookups: cells.walk.lookups + 1 }), vcpus }
+}
+
+/** On with those of before. They are asked for again at the next walk. */
+export const withTopsKept = (cells: Walking): Walking =>
+  onward(cells, { at: 'paging', tops: 'kept', lookups: cells.walk.lookups + 1 })
+
+const cites = [linux('arch/x86/kvm/x86.c', 'load_pdptrs'), linux('arch/x86/kvm/svm/svm.c', 'svm_cache_reg')]
+
+const kept = (id: string, says: string, when: readonly Premise<Walking>[]): Rule<Cells> =>
+  at('tops', { id, says, cites, when, rewrite: withTopsKept })
+
+/** What KVM's walker has for PAE's top entries where no register keeps them. */
+export const topRules: readonly Rule<Cells>[] = [
+  at('tops', {
+    id: 'pdptes.loaded',
+    says: 'All four top entries are those in memory at CR3, in whatever slot it is, and stay the vCPU’s.',
+    cites,
+    when: [mapped, readable, sound],
+    rewrite: withTops,
+  }),
+  kept(
+    'pdptes.kept-no-slot',
+    'Where no slot is behind CR3 the top entries stay those of before: that they cannot be read is told to nobody.',
+    [notMapped],
+  ),
+  kept('pdptes.kept-bad-hva', 'So they do where the host cannot read the page.', [mapped, not(readable)]),
+  kept('pdptes.kept-reserved', 'So they do, all four, where a present one of them has a reserved bit.', [
+    mapped,
+    readable,
+    not(sound),
+  ]),
+]
