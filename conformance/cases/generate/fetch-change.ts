@@ -1,3 +1,4 @@
+import { u64 } from '../../../spec/terms/numbers.js'
 import type { BatchCall, Operation, SetCall } from '../../../spec/terms/operation.js'
 import {
   A,
@@ -114,6 +115,25 @@ const invalid = function* (): Generator<Draft> {
   }
 }
 
+/** The page of PAE's top entries, which KVM's walker asks for where no register keeps them. */
+const topEntries = function* (): Generator<Draft> {
+  const TOP = 6
+  const kept = { ...registers('pae', { amd: true }), pdptes: [u64(0), u64(0), u64(0), u64(0x2001)] }
+  for (const [name, operation] of Object.entries({ deleted: remove(TOP), logged: slot(TOP, TOP, LOG) }))
+    for (const after of [0, 1, 4])
+      yield {
+        id: `fetch-change/linux/pae-amd/${name}/after-${after}`,
+        says: 'the slot of PAE’s top entries changes between two look-ups, as Linux changes it, where they are loaded anew',
+        config: { profile: 'linux' },
+        ops: [
+          ...SETUP,
+          ...putTables('pae'),
+          kept,
+          fetch(addressIn('pae') + 0xffcn, LENGTH, { between: { after, operation } }),
+        ],
+      }
+}
+
 /** The batch: what it blocks makes a fetch wait and begin anew, tables that are to be written too. */
 const blocked = function* (): Generator<Draft> {
   for (const [by, secondStage] of WAYS)
@@ -131,5 +151,6 @@ const blocked = function* (): Generator<Draft> {
 /** Slots that change in the middle of a fetch, by what INVALID or a blocked page does to who fetches. */
 export const fetchChangeDrafts = function* (): Generator<Draft> {
   yield* invalid()
+  yield* topEntries()
   yield* blocked()
 }

@@ -1,7 +1,7 @@
 import { u64 } from '../../../../spec/terms/numbers.js'
 import type { Operation, RegistersCall } from '../../../../spec/terms/operation.js'
 import { fetch, poke, putTables, registers, SETUP } from '../../fetch/layout.js'
-import { type Draft, HOST, remove } from '../words.js'
+import { type Draft, HOST, hostProtect, remove } from '../words.js'
 import { at, bytesOf, draft } from './draft.js'
 
 /** PAE’s top entries: when they are loaded, from where, and what they may not be. */
@@ -45,17 +45,26 @@ export const pdpteCases = function* (): Generator<Draft> {
     { ...pae, pdptes: [u64(0), u64(0), u64(0), u64(0x2003)] },
     fetch(0x10010n, 1),
   ])
-  for (const [name, entries] of Object.entries({
-    open: 0x2001n,
-    absent: 0x2000n,
-    reserved: 0x2003n,
-    missing: -1n,
-  }))
-    yield draft(`pdptes/amd/${name}`, 'AMD’s nested paging reads PAE’s top entries at each walk', [
-      ...SETUP,
-      ...putTables('pae'),
-      { ...registers('pae', { amd: true }), pdptes: [u64(0), u64(0), u64(0), u64(0)] },
-      ...(entries < 0n ? [remove(6)] : [top(entries)]),
-      fetch(at('pae'), 2),
-    ])
+  yield* nestedOnAmd(top)
+}
+
+/** What becomes of the page at CR3 where AMD’s nested paging keeps no registers of the top entries. */
+const nestedOnAmd = function* (top: (value: bigint) => Operation): Generator<Draft> {
+  const pages: Readonly<Record<string, Operation>> = {
+    open: top(0x2001n),
+    absent: top(0x2000n),
+    reserved: top(0x2003n),
+    missing: remove(6),
+    unreadable: hostProtect(HOST + 6, 'none'),
+  }
+  const kept: RegistersCall = { ...registers('pae', { amd: true }), pdptes: [u64(0), u64(0), u64(0), u64(0)] }
+  for (const by of ['emulator', 'hardware'] as const)
+    for (const [name, page] of Object.entries(pages))
+      yield draft(
+        `pdptes/amd/${by === 'emulator' ? '' : 'hardware/'}${name}`,
+        by === 'emulator'
+          ? 'on AMD KVM’s walker loads PAE’s top entries anew, once an exit, and keeps those of before where it cannot'
+          : 'on AMD a processor below nested paging reads the top entry that it needs',
+        [...SETUP, ...putTables('pae'), kept, page, fetch(at('pae', 0xffcn), 6, { by }), fetch(at('pae'), 2)],
+      )
 }
