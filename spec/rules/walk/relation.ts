@@ -9,9 +9,10 @@ import { waitingRules } from '../fetch/waiting.js'
 import { windowRules } from '../fetch/window.js'
 import { registerRules } from '../registers/registers.js'
 import { beginnings } from './beginnings.js'
+import { entries } from './entries.js'
 import { faults } from './faults.js'
 import { accessed, rights } from './rights.js'
-import { entries, tables } from './tables.js'
+import { tables } from './tables.js'
 import { topRules } from './tops.js'
 
 /** The way of an address, from registers to bytes: each rule makes one step of it. */
