@@ -4,6 +4,7 @@ import type { Want, World } from '../terms/steps/world.js'
 import { frameClass } from './batch.js'
 import { allFrames } from './calls.js'
 import type { Design, Update } from './design.js'
+import { framesFetched } from './fetched.js'
 
 /** How much may happen beside the update. */
 export interface Scope {
@@ -21,12 +22,16 @@ export interface Scope {
   readonly smm?: number
 }
 
-/** Reads and writes of every frame, fetches of every frame, and one fetch that goes through two. */
+const PAGE = 4096
+
+/** Reads and writes of every frame, a fetch of every frame, and one that goes to frame 1 by a table in frame 0. */
 export const fullMenu = (frames: number): readonly Want[] => [
-  ...allFrames(frames).flatMap(f =>
-    (['read', 'write', 'fetch'] as const).map(kind => ({ kind, frames: [f] })),
-  ),
-  ...(frames > 1 ? [{ kind: 'fetch', frames: [0, 1] } as const] : []),
+  ...allFrames(frames).flatMap((f): Want[] => [
+    { kind: 'read', frames: [f] },
+    { kind: 'write', frames: [f] },
+    { kind: 'fetch', frames: framesFetched(frames, 'flat', f * PAGE, 1) },
+  ]),
+  ...(frames > 1 ? [{ kind: 'fetch', frames: framesFetched(frames, 'directory', PAGE, 1) } as const] : []),
 ]
 
 /** What else writes: atomic operations, updates of tables, and a write that crosses from one frame to the next. */

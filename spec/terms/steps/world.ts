@@ -42,7 +42,7 @@ export interface World {
   /** Accesses a vCPU makes at most; vCPUs; harvests. */
   readonly accesses: number
   readonly harvests: number
-  /** What vCPUs do: frame lists of fetches come from a page walk; here a table frame and a final one, or one alone. */
+  /** What vCPUs do. The frames of a fetch are those that a walk of the tables looks up. */
   readonly menu: readonly Want[]
 }
 
