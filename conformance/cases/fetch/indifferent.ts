@@ -41,31 +41,48 @@ const BASES: Readonly<Record<string, bigint>> = { open: OPEN, 'read-only': OPEN 
 const some = (bits: readonly bigint[], set: number): bigint =>
   bits.reduce((entry, bit, i) => ((set >> i) & 1 ? entry ^ bit : entry), 0n)
 
+const PAGE_SIZE = 1n << 7n
+
+/** A fetch with these bits of the entry of one level flipped. */
+const flipped = (
+  paging: Tables,
+  [name, base]: readonly [string, bigint],
+  r: number,
+  level: number,
+  bits: bigint,
+): Short => ({
+  id: `${name}/registers-${r}/${level === 1 ? '' : `level-${level}/`}bits-${bits.toString(16)}`,
+  ops: [
+    ...putTables(paging, {
+      ...Object.fromEntries(LEVELS[paging].map(each => [each, pointer(each) | base])),
+      [level]: pointer(level) | (base ^ bits),
+    }),
+    registers(paging, REGISTERS[r]),
+    fetch(addressIn(paging) + 0x40n, 2),
+    readBack(paging, level),
+  ],
+})
+
 const all = function* (paging: Tables): Generator<() => Short> {
   const bits = bitsOf(paging)
-  for (const [name, base] of Object.entries(BASES))
-    for (const [r, wanted] of REGISTERS.entries())
-      for (let set = 0; set < 2 ** bits.length; set++) {
-        yield () => ({
-          id: `${name}/registers-${r}/bits-${some(bits, set).toString(16)}`,
-          ops: [
-            ...putTables(paging, {
-              ...Object.fromEntries(LEVELS[paging].map(level => [level, pointer(level) | base])),
-              1: pointer(1) | (base ^ some(bits, set)),
-            }),
-            registers(paging, wanted),
-            fetch(addressIn(paging) + 0x40n, 2),
-            readBack(paging, 1),
-          ],
-        })
-      }
+  for (const base of Object.entries(BASES))
+    for (const r of REGISTERS.keys())
+      for (let set = 0; set < 2 ** bits.length; set++)
+        yield () => flipped(paging, base, r, 1, some(bits, set))
+  // Above the last entry bit 7 makes a page, and is none of them; the others one by one, and all at once.
+  const above = bits.filter(bit => bit !== PAGE_SIZE)
+  for (const level of LEVELS[paging].filter(each => each > 1))
+    for (const base of Object.entries(BASES))
+      for (const r of REGISTERS.keys())
+        for (const set of [...above, above.reduce((one, other) => one | other)])
+          yield () => flipped(paging, base, r, level, set)
 }
 
-/** Bits that must not matter, in every combination. */
+/** Bits that must not matter. */
 export const indifferent: readonly Exhaustive[] = TABLES.map(paging =>
   listed({
     name: `fetch/indifferent/${paging}`,
-    says: `bits of the last entry and of registers that no fetch asks for, in every combination, in ${paging} paging`,
+    says: `bits of entries and of registers that no fetch asks for, those of the last one in every combination, in ${paging} paging`,
     cites: ['x86-fetch.md 3.3'],
     config: {},
     setup: SETUP,
