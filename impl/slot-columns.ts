@@ -11,6 +11,7 @@ const LIMIT = 1
 const MOVED = 2
 
 const HEADER_BYTES = 64
+const HEADER_WORDS = HEADER_BYTES / 4
 const BYTES_A_SLOT = 44
 
 /** What another thread needs to read the columns; survives `postMessage`. */
@@ -62,9 +63,11 @@ export class SlotColumns {
   flags: Int32Array = new Int32Array(0)
   /** Which dirty log is the slot's: a number given by whoever keeps the logs, or `NO_LOG`. */
   log: Int32Array = new Int32Array(0)
-  /** The slots that edits have changed. */
+  /** The slots that edits have changed; of those taken out the complement. */
   readonly touched = new Touched()
   #header: Int32Array = new Int32Array(0)
+  /** Header and columns as words, for copying. */
+  #words: Int32Array = new Int32Array(0)
   #buffer!: SharedArrayBuffer
 
   private constructor(buffer: SharedArrayBuffer) {
@@ -75,7 +78,7 @@ export class SlotColumns {
   static create({ capacity = 8, limit = 65_536 }: SlotColumnsOptions = {}): SlotColumns {
     const first = Math.min(capacity, limit)
     const buffer = requireShared(HEADER_BYTES + first * BYTES_A_SLOT)
-    const header = new Int32Array(buffer, 0, HEADER_BYTES / 4)
+    const header = new Int32Array(buffer, 0, HEADER_WORDS)
     header[CAPACITY] = first
     header[LIMIT] = limit
     return new SlotColumns(buffer)
@@ -146,29 +149,25 @@ export class SlotColumns {
   /** Takes slot `number` out. */
   clear(number: number): void {
     this.extents[2 * number + 1] = 0
-    this.touched.add(number)
+    this.touched.add(~number)
   }
 
   /** Becomes equal to `source`, to which it was equal before edits; there is as much room. */
-  follow({ extents, hva, since, id, flags, log, touched }: SlotColumns): void {
-    if (touched.all) {
-      this.extents.set(extents)
-      this.hva.set(hva)
-      this.since.set(since)
-      this.id.set(id)
-      this.flags.set(flags)
-      this.log.set(log)
-    } else {
+  follow(source: SlotColumns): void {
+    const { touched } = source
+    const words = this.#words
+    const from = source.#words
+    if (touched.all) words.set(from.subarray(HEADER_WORDS), HEADER_WORDS)
+    else {
       const { parts, count } = touched
+      const capacity = this.flags.length
       for (let i = 0; i < count; i++) {
-        const number = parts[i]!
-        this.extents[2 * number] = extents[2 * number]!
-        this.extents[2 * number + 1] = extents[2 * number + 1]!
-        this.hva[number] = hva[number]!
-        this.since[number] = since[number]!
-        this.id[number] = id[number]!
-        this.flags[number] = flags[number]!
-        this.log[number] = log[number]!
+        const part = parts[i]!
+        if (part < 0) {
+          const npages = HEADER_WORDS + 4 * ~part + 2
+          words[npages] = 0
+          words[npages + 1] = 0
+        } else copySlot(words, from, capacity, part)
       }
     }
     touched.clear()
@@ -176,7 +175,8 @@ export class SlotColumns {
 
   #view(buffer: SharedArrayBuffer, capacity?: number): void {
     this.#buffer = buffer
-    this.#header = new Int32Array(buffer, 0, HEADER_BYTES / 4)
+    this.#words = new Int32Array(buffer)
+    this.#header = new Int32Array(buffer, 0, HEADER_WORDS)
     if (capacity !== undefined) this.#header[CAPACITY] = capacity
     const slots = this.#header[CAPACITY]!
     this.extents = new Float64Array(buffer, HEADER_BYTES, 2 * slots)
@@ -186,4 +186,25 @@ export class SlotColumns {
     this.flags = new Int32Array(buffer, HEADER_BYTES + slots * 36, slots)
     this.log = new Int32Array(buffer, HEADER_BYTES + slots * 40, slots)
   }
+}
+
+/** Copies what the columns hold of slot `number`: of two words a slot the first four columns, of one the others. */
+function copySlot(words: Int32Array, from: Int32Array, capacity: number, number: number): void {
+  const extent = 16 + 4 * number
+  words[extent] = from[extent]!
+  words[extent + 1] = from[extent + 1]!
+  words[extent + 2] = from[extent + 2]!
+  words[extent + 3] = from[extent + 3]!
+  const hva = 16 + 4 * capacity + 2 * number
+  words[hva] = from[hva]!
+  words[hva + 1] = from[hva + 1]!
+  const since = hva + 2 * capacity
+  words[since] = from[since]!
+  words[since + 1] = from[since + 1]!
+  const id = 16 + 8 * capacity + number
+  words[id] = from[id]!
+  const flags = id + capacity
+  words[flags] = from[flags]!
+  const log = flags + capacity
+  words[log] = from[log]!
 }

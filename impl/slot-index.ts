@@ -142,12 +142,18 @@ export class SlotIndex {
    * places, all are dropped before any is added.
    */
   add(number: number, slot: SlotFields): void {
-    const { columns } = this
+    const { columns, directory } = this
     columns.put(number, slot)
     const { extents, hva } = columns
-    this.gfns.insertExtent(number, extents, 2 * number, extents, 2 * number + 1)
-    this.directory.insert(number)
-    this.hvas.insertExtent(number, hva, number, extents, 2 * number + 1)
+    const guess = directory.near(extents, 2 * number)
+    this.gfns.insertExtent(number, extents, 2 * number, extents, 2 * number + 1, guess)
+    directory.insert(number)
+    this.hvas.insertExtent(number, hva, number, extents, 2 * number + 1, guess)
+  }
+
+  /** Whether a slot has one of the `extents[at + 1]` frames from `extents[at]` on. */
+  isTaken(extents: Float64Array, at: number): boolean {
+    return this.gfns.meetsExtent(extents, at, extents, at + 1, this.directory.near(extents, at))
   }
 
   /** Puts `slot` in the place of slot `number`, which has the same frames. */

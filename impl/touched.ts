@@ -1,5 +1,5 @@
 /** Beyond so many, copying everything is no dearer than copying them one by one. */
-const MOST_PARTS = 8192
+const MOST_PARTS = 16_384
 
 /**
  * Which parts of a memory were changed since another one was equal to it, so that the other can be made equal again by

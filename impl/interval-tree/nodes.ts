@@ -1,6 +1,9 @@
 import { allocateShared, grownCapacity, requireShared } from '../shared-buffer.js'
 
-/** The node that is none: its `last` and `max` lie below every number, so that walks need no special case for it. */
+/**
+ * The node that is none. Its `last` and `max` lie below every number and its `start` above, so that walks need no
+ * special case for it; in order it comes after the last node and before the first.
+ */
 export const NIL = 0
 
 /**
@@ -21,6 +24,7 @@ const MOVED = 4
 
 const HEADER_BYTES = 64
 const NODE_BYTES = 32
+const ORDER_BYTES = 8
 const UP_BYTES = 4
 
 /** What another thread needs to read the tree; survives `postMessage`. */
@@ -35,7 +39,8 @@ export interface IntervalTreeHandle {
  * ```text
  * header   64 bytes: root, number of intervals, capacity, limit, whether a larger buffer has replaced this one
  * node     32 bytes: start, last, max (greatest `last` at or below) as doubles; left, right as 32-bit integers
- * up       4 bytes a node, behind the nodes: number of the parent, and in the two low bits the lean
+ * order    8 bytes a node: numbers of the nodes before and after it in order
+ * up       4 bytes a node: number of the parent, and in the two low bits the lean
  * ```
  *
  * A node's fields share a cache line: a walk that goes to memory goes once a node.
@@ -46,6 +51,8 @@ export class IntervalNodes {
   bounds: Float64Array = new Float64Array(0)
   /** `left`, `right` of node `n` at `8n + 6`, `8n + 7`. */
   links: Int32Array = new Int32Array(0)
+  /** The nodes before and after node `n` in order, at `2n`, `2n + 1`. */
+  order: Int32Array = new Int32Array(0)
   /** `parent << 2 | lean` of node `n`. */
   up: Int32Array = new Int32Array(0)
   /** The number of the root comes first. */
@@ -64,6 +71,7 @@ export class IntervalNodes {
     header[CAPACITY] = first
     header[LIMIT] = limit
     const nodes = new IntervalNodes(buffer)
+    nodes.bounds[0] = Number.POSITIVE_INFINITY
     nodes.bounds[1] = Number.NEGATIVE_INFINITY
     nodes.bounds[2] = Number.NEGATIVE_INFINITY
     return nodes
@@ -105,11 +113,12 @@ export class IntervalNodes {
     const larger = grownCapacity(capacity, value, this.header[LIMIT]!)
     const buffer = larger === 0 ? null : allocateShared(bytesFor(larger))
     if (buffer === null) return false
-    const { bounds, up } = this
+    const { bounds, order, up } = this
     const header = this.header
     new Int32Array(buffer, 0, header.length).set(header)
     this.#view(buffer, larger)
     this.bounds.set(bounds)
+    this.order.set(order)
     this.up.set(up)
     Atomics.store(header, MOVED, 1)
     return true
@@ -122,12 +131,13 @@ export class IntervalNodes {
     const nodes = this.header[CAPACITY]! + 1
     this.bounds = new Float64Array(buffer, HEADER_BYTES, nodes * (NODE_BYTES / 8))
     this.links = new Int32Array(buffer, HEADER_BYTES, nodes * (NODE_BYTES / 4))
-    this.up = new Int32Array(buffer, HEADER_BYTES + nodes * NODE_BYTES, nodes)
+    this.order = new Int32Array(buffer, HEADER_BYTES + nodes * NODE_BYTES, nodes * (ORDER_BYTES / 4))
+    this.up = new Int32Array(buffer, HEADER_BYTES + nodes * (NODE_BYTES + ORDER_BYTES), nodes)
   }
 }
 
 function bytesFor(capacity: number): number {
-  return HEADER_BYTES + (capacity + 1) * (NODE_BYTES + UP_BYTES)
+  return HEADER_BYTES + (capacity + 1) * (NODE_BYTES + ORDER_BYTES + UP_BYTES)
 }
 
 /** Recomputes the `max` of `node` from its own end and its children's. */

@@ -3,11 +3,15 @@ import { replaceChild, rotated } from './rotate.js'
 
 /** Takes node `node`, which is in the tree, out of it. A node with two children is replaced by the next in order. */
 export function removeNode(nodes: IntervalNodes, node: number): void {
-  const { links, up, header } = nodes
+  const { links, order, up, header } = nodes
   const left = links[(node << 3) | 6]!
   const right = links[(node << 3) | 7]!
   const own = up[node]!
   const parent = own >> 2
+  const before = order[node << 1]!
+  const after = order[(node << 1) | 1]!
+  order[(before << 1) | 1] = after
+  order[after << 1] = before
   header[1]!--
 
   if (left === 0 || right === 0) {
@@ -17,8 +21,7 @@ export function removeNode(nodes: IntervalNodes, node: number): void {
     settle(nodes, parent, side, 0)
     return
   }
-  let heir = right
-  for (let next = links[(heir << 3) | 6]!; next !== 0; next = links[(heir << 3) | 6]!) heir = next
+  const heir = after
   let from = heir
   if (heir !== right) {
     from = up[heir]! >> 2

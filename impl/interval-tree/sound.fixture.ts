@@ -27,5 +27,11 @@ export function fault(nodes: IntervalNodes): string | null {
     const [[start, node], [nextStart, nextNode]] = [order[i - 1]!, order[i]!]
     if (start > nextStart || (start === nextStart && node >= nextNode)) wrong.push(`${nextNode} out of order`)
   }
+  const next = [0, ...order.map(([, node]) => node), 0]
+  for (let i = 1; i < next.length; i++) {
+    const [node, before] = [next[i]!, next[i - 1]!]
+    if (nodes.order[2 * node] !== before || nodes.order[2 * before + 1] !== node)
+      wrong.push(`nodes ${before} and ${node} do not know that they are neighbours`)
+  }
   return wrong[0] ?? null
 }

@@ -27,6 +27,7 @@ export class IntervalTree {
   // What queries read, at hand. Arrays from the start, or V8 checks at every use what a field holds.
   #bounds: Float64Array = new Float64Array(0)
   #links: Int32Array = new Int32Array(0)
+  #order: Int32Array = new Int32Array(0)
   #header: Int32Array = new Int32Array(0)
 
   private constructor(nodes: IntervalNodes) {
@@ -95,12 +96,14 @@ export class IntervalTree {
     bounds[at] = start
     bounds[at | 1] = last
     bounds[at | 2] = last
-    insertNode(this.#nodes, value + 1)
+    insertNode(this.#nodes, value + 1, NIL)
   }
 
   /**
    * The same, of the `lengths[lengthAt]` integers from `starts[at]` on: for the hot path, where a double that is passed
    * to a function goes by way of the heap.
+   *
+   * @param guess the value of an interval that may be next to it in order, which saves the search for its place; or −1
    */
   insertExtent(
     value: number,
@@ -108,6 +111,7 @@ export class IntervalTree {
     at: number,
     lengths: Float64Array,
     lengthAt: number,
+    guess: number,
   ): void {
     const { bounds } = this.#absent(value)
     const own = (value + 1) << 2
@@ -116,7 +120,7 @@ export class IntervalTree {
     bounds[own] = start
     bounds[own | 1] = last
     bounds[own | 2] = last
-    insertNode(this.#nodes, value + 1)
+    insertNode(this.#nodes, value + 1, guess + 1)
   }
 
   /** Removes the interval of `value`. @throws Error if it has none */
@@ -137,8 +141,9 @@ export class IntervalTree {
   }
 
   #view(): void {
-    const { bounds, links, header } = this.#nodes
+    const { bounds, links, order, header } = this.#nodes
     this.#bounds = bounds
+    this.#order = order
     this.#links = links
     this.#header = header
   }
@@ -185,6 +190,30 @@ export class IntervalTree {
       node = links[((node << 3) + 6 + side) | 0]!
     }
     return bounds[(best << 2) | 1]! >= start ? best - 1 : -1
+  }
+
+  /**
+   * Whether an interval meets the `lengths[lengthAt]` integers from `starts[at]` on. Only for disjoint intervals.
+   *
+   * @param guess the value of an interval that may be next to them in order, which saves the search; or −1
+   */
+  meetsExtent(
+    starts: Float64Array,
+    at: number,
+    lengths: Float64Array,
+    lengthAt: number,
+    guess: number,
+  ): boolean {
+    const start = starts[at]!
+    const last = start + lengths[lengthAt]! - 1
+    const bounds = this.#bounds
+    const order = this.#order
+    const node = guess + 1
+    const before = bounds[node << 2]! <= start ? node : order[node << 1]!
+    const after = order[(before << 1) | 1]!
+    if (before !== 0 && bounds[before << 2]! <= start && start < bounds[after << 2]!)
+      return bounds[(before << 2) | 1]! >= start || bounds[after << 2]! <= last
+    return this.lastIn(start, last) >= 0
   }
 
   /** The value of the first interval in order that starts at or after `point`, or −1. */

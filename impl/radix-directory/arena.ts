@@ -13,6 +13,13 @@ export const EMPTY = -1
 export const UNRESOLVED = -2
 export const CHILD = 1 << 30
 
+/**
+ * What is touched: a word by its number, which is below these; a cell by `CELL` and its first word; or many words by
+ * `RANGE` and the first of them, with the one after the last as the next part.
+ */
+export const CELL = 1 << 28
+const RANGE = 1 << 29
+
 /** Which ends of a slot lie in a node or bucket. */
 export const FIRST_END = 1
 export const LAST_END = 2
@@ -68,7 +75,7 @@ export class Arena {
   words: Int32Array = new Int32Array(0)
   doubles: Float64Array = new Float64Array(0)
   ids: Uint16Array = new Uint16Array(0)
-  /** The units that edits have changed; of many in a row the first, complemented, and the last. Not those of the header. */
+  /** The words that edits have changed, but for those of the header, as parts (see `CELL`). */
   readonly touched = new Touched()
   /** The arena that follows this one, and which it follows. It grows when this one does, or neither. */
   #twin: Arena | undefined
@@ -177,23 +184,30 @@ export class Arena {
     if (touched.all) words.set(from.subarray(0, from[NEXT]! * 8))
     else {
       for (let i = NEXT; i <= AGE; i++) words[i] = from[i]!
-      copyUnits(words, from, touched)
+      copyParts(words, from, touched)
     }
     touched.clear()
+  }
+
+  /** Writes `entry` into word `at`. */
+  write(at: number, entry: number): void {
+    this.words[at] = entry
+    this.touched.add(at)
   }
 
   /** Writes `entry` into the words `from` to `to`, exclusive. */
   fill(from: number, to: number, entry: number): void {
     const { words, touched } = this
-    const first = from >> 3
-    const last = (to - 1) >> 3
     // `TypedArray.fill` costs more to call than a few stores.
     if (to - from > 16) words.fill(entry, from, to)
     else for (let at = from; at < to; at++) words[at] = entry
-    if (last - first < 8) for (let unit = first; unit <= last; unit++) touched.add(unit)
+    if (to - from < 4) for (let at = from; at < to; at++) touched.add(at)
     else {
-      touched.add(~first)
-      touched.add(last)
+      const parts = touched.reserve(2)
+      const { count } = touched
+      parts[count] = RANGE | from
+      parts[count + 1] = to
+      touched.count = count + 2
     }
   }
 
@@ -232,9 +246,8 @@ export class Arena {
   }
 
   #release(list: number, unit: number): void {
-    this.words[unit * 8] = this.words[list]!
+    this.write(unit * 8, this.words[list]!)
     this.words[list] = unit
-    this.touched.add(unit)
   }
 
   /** Makes the buffer at least so many units long, by half as much again. */
@@ -297,22 +310,26 @@ export function mostBytesFor(slots: number): number {
   return HEADER_BYTES + 2 * rootFor(slots) * 4 + units * UNIT_BYTES
 }
 
-function copyUnits(words: Int32Array, from: Int32Array, { parts, count }: Touched): void {
+function copyParts(words: Int32Array, from: Int32Array, { parts, count }: Touched): void {
   for (let i = 0; i < count; i++) {
-    const unit = parts[i]!
-    if (unit < 0) {
-      const at = ~unit << 3
-      words.set(from.subarray(at, (parts[++i]! + 1) << 3), at)
-      continue
+    const part = parts[i]!
+    if (part < 1 << 28) words[part] = from[part]!
+    else if (part < 1 << 29) {
+      const at = part & ~CELL
+      words[at] = from[at]!
+      words[at | 1] = from[at | 1]!
+      words[at | 2] = from[at | 2]!
+      words[at | 3] = from[at | 3]!
+      words[at | 4] = from[at | 4]!
+      words[at | 5] = from[at | 5]!
+      words[at | 6] = from[at | 6]!
+      words[at | 7] = from[at | 7]!
+    } else {
+      const at = part & ~RANGE
+      const end = parts[++i]!
+      // A call costs as much as some words.
+      if (end - at > 256) words.set(from.subarray(at, end), at)
+      else for (let word = at; word < end; word++) words[word] = from[word]!
     }
-    const at = unit << 3
-    words[at] = from[at]!
-    words[at | 1] = from[at | 1]!
-    words[at | 2] = from[at | 2]!
-    words[at | 3] = from[at | 3]!
-    words[at | 4] = from[at | 4]!
-    words[at | 5] = from[at | 5]!
-    words[at | 6] = from[at | 6]!
-    words[at | 7] = from[at | 7]!
   }
 }

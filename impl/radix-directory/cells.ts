@@ -40,7 +40,7 @@ export function startCell(
   doubles[keys | 2] = Number.POSITIVE_INFINITY
   ids[slots + place] = one
   ids[slots + 1 - place] = other
-  arena.touched.add(unit)
+  arena.touched.add((1 << 28) | (unit << 3))
 }
 
 /** Of a cell of two slots the one that is not `slot`; −1 for a cell of more. */
@@ -75,7 +75,7 @@ export function addToCell(arena: Arena, unit: number, slot: number, extents: Flo
   // The first slot has no key.
   if (at === 0) doubles[keys] = leaderBase
   else doubles[keys + at - 1] = base
-  arena.touched.add(unit)
+  arena.touched.add((1 << 28) | (unit << 3))
 }
 
 /** Takes slot `slot` out of a cell of it and at least two others. */
@@ -99,5 +99,5 @@ export function removeFromCell(arena: Arena, unit: number, slot: number, extents
   ids[slots + threeAt] = three
   doubles[keys + threeAt - 1] = fourth
   doubles[keys | 2] = Number.POSITIVE_INFINITY
-  arena.touched.add(unit)
+  arena.touched.add((1 << 28) | (unit << 3))
 }

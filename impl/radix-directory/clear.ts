@@ -59,13 +59,13 @@ function clearFromBucket(
   const entry = words[at]!
   if (entry === slot) {
     words[at] = -1
-    arena.touched.add(at >> 3)
+    arena.touched.add(at)
   } else if (entry < -2) {
     const other = otherOfTwo(arena, -entry, slot)
     if (other < 0) removeFromCell(arena, -entry, slot, extents)
     else {
       words[at] = other
-      arena.touched.add(at >> 3)
+      arena.touched.add(at)
       arena.releaseCell(-entry)
     }
   } else if (entry === -2) derive(arena, extents, tree, at, shift, slot, ends)
@@ -85,7 +85,7 @@ function leaveChild(
   clearFromChild(arena, extents, tree, child, shift - CHILD_BITS, slot, ends)
   const { words } = arena
   words[child - 1]!--
-  arena.touched.add((child - 1) >> 3)
+  arena.touched.add(child - 1)
   if (words[child - 1]! > FEW) return
   // Two slots share one bucket at most, and where they do there is no child, but there may be a cell.
   for (let i = 0; i < CHILD_ENTRIES; i++) {
@@ -110,6 +110,6 @@ function derive(
   const count = tree.collect(first, first + 2 ** shift - 1, few)
   if (count > FEW) return
   arena.words[at] = count === 0 ? EMPTY : few[0]!
-  arena.touched.add(at >> 3)
+  arena.touched.add(at)
   if (count === 2) pair(arena, extents, at, few[0]!, few[1]!)
 }

@@ -4,6 +4,9 @@ import { Arena, LEAST_BYTES, LIMIT, powerOfTwo, type RadixDirectoryHandle, rootF
 import { clearFromRoot } from './clear.js'
 import { placeInRoot } from './place.js'
 
+/** Slots in whose tree a way down is no longer than looking for a neighbour. */
+const FEW = 48
+
 export interface RadixDirectoryOptions {
   /** Bytes to make room for at first. What an empty directory needs. */
   readonly bytes?: number
@@ -95,6 +98,30 @@ export class RadixDirectory {
     const extents = this.#extents
     const page = gfn - extents[entry << 1]!
     return page >= 0 && page < extents[(entry << 1) | 1]! ? entry : -1
+  }
+
+  /**
+   * A slot that may be next to frame `frames[at]` in order, or holds it; or −1. It is found, if at all, in few steps:
+   * where the frame's bucket is empty, the ones before it are looked at, and none that has a child. Of few slots none is
+   * found: their tree is as quickly gone through.
+   */
+  near(frames: Float64Array, at: number): number {
+    const words = this.#words
+    const doubles = this.#doubles
+    const gfn = frames[at]!
+    if (!(gfn < doubles[0]!) || this.#tree.size < FEW) return -1
+    const bucket = (16 + ((gfn * doubles[1]!) | 0)) | 0
+    const least = Math.max(16, bucket - 16)
+    for (let from = bucket; from >= least; from--) {
+      const entry = words[from]!
+      if (entry === -1) continue
+      if (entry >= -2) return entry < 1 << 30 ? entry | (entry >> 31) : -1
+      const key = -entry << 2
+      const place =
+        +(doubles[key]! <= gfn) + +(doubles[(key + 1) | 0]! <= gfn) + +(doubles[(key + 2) | 0]! <= gfn)
+      return this.#slots[((key << 2) + 12 + place) | 0]!
+    }
+    return -1
   }
 
   /** The same by looking at every slot. */

@@ -55,14 +55,14 @@ function placeInBucket(
   const entry = words[at]!
   if (entry === -1) {
     words[at] = slot
-    arena.touched.add(at >> 3)
+    arena.touched.add(at)
   } else if (entry < -2) {
     if (isFull(arena, -entry)) split(arena, extents, at, shift, slot, ends)
     else addToCell(arena, -entry, slot, extents)
   } else if (entry >= 1 << 30) {
     const child = entry - (1 << 30)
     words[child - 1]!++
-    arena.touched.add((child - 1) >> 3)
+    arena.touched.add(child - 1)
     placeInChild(arena, extents, child, shift - CHILD_BITS, slot, ends)
   } else if (entry >= 0) pair(arena, extents, at, entry, slot)
 }
@@ -71,7 +71,7 @@ function placeInBucket(
 export function pair(arena: Arena, extents: Float64Array, at: number, one: number, other: number): void {
   const unit = arena.allocateCell()
   arena.words[at] = unit === 0 ? -2 : -unit
-  arena.touched.add(at >> 3)
+  arena.touched.add(at)
   if (unit !== 0) startCell(arena, unit, one, other, extents)
 }
 
@@ -87,11 +87,11 @@ function split(
   const child = arena.allocateChild()
   const unit = -arena.words[at]!
   arena.words[at] = child === 0 ? -2 : (1 << 30) + child
-  arena.touched.add(at >> 3)
+  arena.touched.add(at)
   arena.releaseCell(unit)
   if (child === 0) return
   arena.words[child - 1] = CELL_SLOTS + 1
-  arena.touched.add((child - 1) >> 3)
+  arena.touched.add(child - 1)
   const bucket = bucketOf(extents, shift, slot, ends)
   // A released cell keeps its slots until it is given out again: only its first word is taken for the list.
   const held = [0, 1, 2, 3].map(i => cellSlot(arena, unit, i))

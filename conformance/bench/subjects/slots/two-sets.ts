@@ -11,6 +11,7 @@ interface Edited {
   readonly gfns: IntervalTree
   readonly directory: RadixDirectory
   reserve(number: number): boolean
+  isTaken(extents: Float64Array, at: number): boolean
   add(number: number, slot: SlotFields): void
   drop(number: number): void
   follow(source: Edited): void
@@ -39,10 +40,16 @@ class FramesOnly implements Edited {
   }
 
   add(number: number, slot: SlotFields): void {
-    const { columns } = this
+    const { columns, directory } = this
     columns.put(number, slot)
-    this.gfns.insertExtent(number, columns.extents, 2 * number, columns.extents, 2 * number + 1)
-    this.directory.insert(number)
+    const { extents } = columns
+    const guess = directory.near(extents, 2 * number)
+    this.gfns.insertExtent(number, extents, 2 * number, extents, 2 * number + 1, guess)
+    directory.insert(number)
+  }
+
+  isTaken(extents: Float64Array, at: number): boolean {
+    return this.gfns.meetsExtent(extents, at, extents, at + 1, this.directory.near(extents, at))
   }
 
   drop(number: number): void {
@@ -118,7 +125,7 @@ export class TwoSets {
       if (npages === 0) continue
       const id = changes[4 * i] as number
       const base = changes[4 * i + 1] as number
-      if (edited.gfns.lastIn(base, base + npages - 1) >= 0) this.overlaps++
+      if (edited.isTaken(changes, 4 * i + 1)) this.overlaps++
       const number = this.#assign(id)
       if (!edited.reserve(number) || !other.reserve(number)) throw new Error(`no room for slot ${id}`)
       edited.add(number, this.#set(id, base, npages, changes[4 * i + 3] as number))
