@@ -7,12 +7,13 @@ import { writeWhole } from './write-whole.js'
 export const traceFile = (directory: string, id: string): string =>
   join(directory, `${id.replaceAll('/', '.').replaceAll(/[^\w.+=-]/g, '_')}.ndjson`)
 
-/** Writes the traces of what deviated, one file a case. */
+/** Writes the traces of what deviated and was explained, one file a case. */
 export const saveTraces = async (
   directory: string,
   deviations: readonly { readonly case: string; readonly trace: string }[],
 ): Promise<Either<InputError, number>> => {
-  const byCase = new Map(deviations.map(({ case: id, trace }) => [id, trace]))
+  const explained = deviations.filter(({ trace }) => trace !== '')
+  const byCase = new Map(explained.map(({ case: id, trace }) => [id, trace]))
   for (const [id, trace] of byCase) {
     const written = await writeWhole(traceFile(directory, id), trace)
     if (isLeft(written)) return written

@@ -35,9 +35,15 @@ const explain = (one: Case, trace: readonly TraceRecord[]): string => {
     : renderVerdict(verdict, { file: one.id })
 }
 
-/** The deviation of a case at one of its operations. */
-export const deviationOf = (one: Case, target: string, seen: readonly Seen[], at: number): CaseDeviation => {
-  const trace = runOf(one, target, seen)
+/** The deviation of a case at one of its operations; `unexplained` says why it is not explained, where it is not. */
+export const deviationOf = (
+  one: Case,
+  target: string,
+  seen: readonly Seen[],
+  at: number,
+  unexplained: string | null = null,
+): CaseDeviation => {
+  const trace = unexplained === null ? runOf(one, target, seen) : []
   const answer = seen[at]
   return {
     case: one.id,
@@ -46,8 +52,8 @@ export const deviationOf = (one: Case, target: string, seen: readonly Seen[], at
     operation: printOperation(one.ops[at] as Operation), // `at` indexes an operation that was answered
     seen: answer === undefined ? 'no answer' : printSeen(answer),
     allowed: (one.allow[at] ?? []).map(printAllowed),
-    explanation: explain(one, trace),
-    trace: `${trace.map(writeRecord).join('\n')}\n`,
+    explanation: unexplained ?? explain(one, trace),
+    trace: trace.map(record => `${writeRecord(record)}\n`).join(''),
   }
 }
 

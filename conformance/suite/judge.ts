@@ -13,14 +13,24 @@ export const wrongAt = (one: Case, seen: readonly Seen[], errors: 'strict' | 'lo
     return allowed.length > 0 && !allowed.some(a => answers(a, answer))
   })
 
+/** How many deviations are still to be explained: an explanation costs a thousand times what judging does. */
+export interface Explaining {
+  left: number
+}
+const TOO_MANY = 'not explained, as others of its family were:'
+
 /** The deviation of a case from what it allows; null where it passed. */
 export const judge = (
   one: Case,
   target: string,
   { seen, fault }: Asked,
   errors: 'strict' | 'loose',
+  explaining: Explaining | null = null,
 ): CaseDeviation | null => {
   const at = wrongAt(one, seen, errors)
-  if (at >= 0) return deviationOf(one, target, seen, at)
+  if (at >= 0) {
+    const tooMany = explaining !== null && explaining.left-- <= 0
+    return deviationOf(one, target, seen, at, tooMany ? `${TOO_MANY} --filter ${one.id}` : null)
+  }
   return fault === null ? null : faultOf(one, target, seen, fault)
 }

@@ -81,6 +81,20 @@ describe('a block of an exhaustive family', () => {
     expect(deviation?.trace).toContain('"ev":"access"')
   })
 
+  it('explains some cases where many fail, and counts the others, named', async () => {
+    const wrong = spoilt((operation, seen) =>
+      operation.op === 'read' ? { is: 'access', end: 'data', data: 'ee' } : seen,
+    )
+    const report = await run(wrong, select(family(600)))
+    expect(report.failed).toBeGreaterThan(500)
+    const explained = report.deviations.filter(({ explanation }) => /allowed are only/.test(explanation))
+    expect(explained).toHaveLength(32)
+    expect(report.deviations.at(-1)).toMatchObject({
+      explanation: 'not explained, as others of its family were: --filter test/bytes/599',
+      trace: '',
+    })
+  })
+
   it('reports a case that is wrong only behind others as the run of all of them', async () => {
     const wrong = spoilt((operation, seen, asked) =>
       operation.op === 'read' && asked > 500 ? { is: 'access', end: 'data', data: 'ee' } : seen,

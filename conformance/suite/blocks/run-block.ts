@@ -6,7 +6,7 @@ import { blockOf, draftOf, type Posed } from '../../cases/exhaustive/exhaustive.
 import { digestOf } from '../../cases/exhaustive/frozen-block.js'
 import type { Hello } from '../../targets/target.js'
 import { unfit } from '../ask.js'
-import { judge, wrongAt } from '../judge.js'
+import { type Explaining, judge, wrongAt } from '../judge.js'
 import type { CaseDeviation } from '../report.js'
 import { type Ask, askable, askTogether, type InPlace } from './ask-block.js'
 import { type SelectedBlock, wantedCases } from './select.js'
@@ -22,6 +22,8 @@ export interface BlockRun {
   readonly hello: Hello
   readonly ask: Ask
   readonly errors: 'strict' | 'loose'
+  /** Of the family whose block is run. */
+  readonly explaining: Explaining
 }
 
 /** Whether every case was answered as its block is frozen: by the only answer allowed to each operation, or by the first. */
@@ -73,11 +75,15 @@ const stale = ({ family, block }: SelectedBlock, posed: Posed): CaseDeviation =>
 }
 
 /** What was right alone was wrong behind other cases: the run of all of them is the deviation. */
-const behindOthers = (one: Case, { behind }: InPlace, { hello, errors }: BlockRun): CaseDeviation | null => {
+const behindOthers = (
+  one: Case,
+  { behind }: InPlace,
+  { hello, errors, explaining }: BlockRun,
+): CaseDeviation | null => {
   const { program, seen } = behind()
   const draft = draftOf(program)
   const whole: Case = { ...one, ops: draft.ops, ...allowanceOf(draft.config, draft.ops) }
-  const deviation = judge(whole, hello.name, { seen, fault: null, refused: null }, errors)
+  const deviation = judge(whole, hello.name, { seen, fault: null, refused: null }, errors, explaining)
   return deviation === null ? null : { ...deviation, says: `${one.says} (behind others on the same VM)` }
 }
 
@@ -91,7 +97,7 @@ const judgeSingle = async (one: Case, inPlace: InPlace, run: BlockRun): Promise<
   if (seen !== null && wrongAt(one, seen, run.errors) < 0) return { is: 'judged', deviation: null }
   const asked = await run.ask(one)
   if (asked.refused !== null) return { is: 'skipped', reason: `refused: ${asked.refused}` }
-  const alone = judge(one, run.hello.name, asked, run.errors)
+  const alone = judge(one, run.hello.name, asked, run.errors, run.explaining)
   return { is: 'judged', deviation: alone ?? (seen === null ? null : behindOthers(one, inPlace, run)) }
 }
 

@@ -1,4 +1,5 @@
 import type { Case } from '../../cases/case.js'
+import type { Explaining } from '../judge.js'
 import type { CaseDeviation } from '../report.js'
 import { type BlockRun, runBlock } from './run-block.js'
 import { type SelectedBlock, sizeOf } from './select.js'
@@ -11,10 +12,13 @@ export interface BlocksVerdict {
   readonly sample: readonly Case[]
 }
 
-export interface BlocksRun extends BlockRun {
+export interface BlocksRun extends Omit<BlockRun, 'explaining'> {
   readonly stop: AbortSignal
   readonly onProgress: (done: number, failed: number) => void
 }
+
+/** Deviations of a family that are explained. */
+const MOST_EXPLAINED = 32
 
 /** Cases that coverage is measured by, at most. */
 const MOST_SAMPLED = 20_000
@@ -26,12 +30,16 @@ export const runBlocks = async (blocks: readonly SelectedBlock[], run: BlocksRun
   const deviations: CaseDeviation[] = []
   const skips: { readonly reason: string; readonly id: string }[] = []
   const sample: Case[] = []
+  const explaining = new Map<string, Explaining>()
   let judged = 0
   for (const block of blocks) {
     await new Promise(resolve => setImmediate(resolve))
     if (run.stop.aborted) break
     run.onProgress(judged + skips.length, deviations.length)
-    const verdict = await runBlock(block, run)
+    const { name } = block.family
+    const ofFamily = explaining.get(name) ?? { left: MOST_EXPLAINED }
+    explaining.set(name, ofFamily)
+    const verdict = await runBlock(block, { ...run, explaining: ofFamily })
     if (run.stop.aborted) break
     for (const one of verdict.judged) if (judged++ % stride === 0) sample.push(one)
     deviations.push(...verdict.deviations)
