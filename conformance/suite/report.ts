@@ -9,7 +9,7 @@ export interface CaseDeviation {
   readonly allowed: readonly string[]
   /** The oracle's verdict on the same run, for people. */
   readonly explanation: string
-  /** The run as a trace, NDJSON, as `replay` accepts it. */
+  /** The run as a trace, NDJSON, as `replay` accepts it; empty where it was not explained. */
   readonly trace: string
   /** What befell the implementation where it gave no answer at all. */
   readonly fault?: string
