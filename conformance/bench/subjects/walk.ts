@@ -19,7 +19,7 @@ const walking = ({ mmu, highs, lows, order }: WalkWorld): InProcess =>
     for (let t = 0; t < times; t++) {
       for (let i = 0; i < order.length; i++) {
         const at = order[i]!
-        if (walk(mmu, highs[at]!, lows[at]!, FETCH) === OK) sum += mmu.gfn
+        if (walk(mmu, highs[at]!, lows[at]!, FETCH) === OK) sum = (sum + mmu.gfn) | 0
       }
     }
     mmu.section.leave()
@@ -132,9 +132,9 @@ const leastHeapGrowth = (walker: InProcess): number => {
 }
 
 const checkOf = (world: WalkWorld, own: InProcess, others: readonly InProcess[]) => (): string | null => {
-  const expected = world.order.reduce((sum, at) => sum + world.frames[at]!, 0)
+  const expected = world.order.reduce((sum, at) => (sum + world.frames[at]!) | 0, 0)
   for (const { name, run } of [own, ...others]) {
-    const sum = run(1)
+    const sum = run(1) | 0
     if (sum !== expected) return `${name} walks to frames that sum up to ${sum}, not ${expected}`
   }
   const growth = leastHeapGrowth(own)
