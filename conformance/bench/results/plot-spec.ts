@@ -25,13 +25,13 @@ const ROW_HEIGHT = 18
 /** Pixels of a label: the longest fits. */
 const LABEL_WIDTH = 720
 
-/** A row says first of which family it is, which the title of the plot says already. */
-const drawn = ({ bench, name, subject, peer, ratio, spread, target, verdict }: BenchRow): readonly Drawn[] =>
+/** What is compared with whom. A row says first of which family it is, as the title of the plot does; its subject is ours. */
+const drawn = ({ bench, name, peer, ratio, spread, target, verdict }: BenchRow): readonly Drawn[] =>
   peer === null || ratio === null || spread === null
     ? []
     : [
         {
-          what: `${name.replace(`${bench}, `, '')}: ${subject} / ${peer}`,
+          what: `${name.replace(`${bench}, `, '')} / ${peer}`,
           ratio,
           low: spread.low,
           high: spread.high,
