@@ -56,7 +56,7 @@ describe('the page of results', () => {
     const files = new Map((await resultFiles(measured, draw)).map(({ name, text }) => [name, text]))
     expect([...files.keys()]).toEqual(['README.md', 'lookup.svg', 'report.json'])
     expect(files.get('README.md')).toContain('![the ratios of lookup](lookup.svg)')
-    expect(files.get('lookup.svg')).toMatch(/^<svg[\s\S]*lookup mixed, 8: impl \/ C[\s\S]*<\/svg>\n$/)
+    expect(files.get('lookup.svg')).toMatch(/^<svg[\s\S]*lookup mixed, 8 \/ C[\s\S]*<\/svg>\n$/)
     expect(BenchReportCodec.decode(JSON.parse(files.get('report.json') ?? ''))).toEqual(E.right(measured))
   })
 })
