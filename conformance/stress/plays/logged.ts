@@ -45,7 +45,11 @@ const harvester: Part = ({ share, board, random }) => {
     if ('errno' in log) return // not there in this layout
     startedOf(board, started)
     const published = Atomics.load(board.words, LAYOUTS + (log.generation % GENERATIONS))
-    if (published >>> 2 !== log.generation) return // this thread slept for a thousand updates
+    if (published >>> 2 !== log.generation) {
+      // This thread slept for a thousand updates. Which frames it was told of is not known any more, but it was told.
+      told.set(started)
+      return
+    }
     const layout = layouts[published & 3] ?? []
     const slot = layout.find(([one]) => one === id)
     if (slot === undefined) return board.violated('two-maps', `slot ${id} answered in a layout without it`)
