@@ -33,6 +33,8 @@ export class SlotSet {
   readonly #numbers: SlotNumbers | null
   #index: SlotIndex | undefined
   #twin!: SlotSet
+  /** First frame and number of frames that are asked for: as doubles that are passed they would be allocated. */
+  readonly #asked = new Float64Array(2)
 
   private constructor(numbers: SlotNumbers | null, index: SlotIndex | undefined) {
     this.#numbers = numbers
@@ -115,9 +117,13 @@ export class SlotSet {
 
   /** Whether a slot that `test` accepts has one of the frames `[base, base + npages)`. */
   someInFrames(base: number, npages: number, test: (id: number) => boolean): boolean {
-    const gfns = this.#index?.gfns
+    const index = this.#index
+    if (index === undefined) return false
+    this.#asked[0] = base
+    this.#asked[1] = npages
+    if (!index.isTaken(this.#asked, 0)) return false
+    const { gfns } = index
     const last = base + npages - 1
-    if (gfns === undefined || gfns.lastIn(base, last) < 0) return false
     for (let at = gfns.first(base, last); at >= 0; at = gfns.after(at, base, last)) {
       if (test(this.columns.id[at]!)) return true
     }

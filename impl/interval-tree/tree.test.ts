@@ -57,6 +57,33 @@ describe('an interval tree', () => {
     expect([end - 2, end - 1, end, end + 1].map(point => tree.find(point))).toEqual([-1, 0, 1, -1])
   })
 
+  it('is the same whatever neighbour is guessed, right, wrong or none, and so is what is asked of it', () => {
+    const random = randomFrom(11)
+    const tree = IntervalTree.create()
+    const nodes = () => IntervalNodes.attach(tree.handle)
+    const held = new Map<number, number>()
+    for (let step = 0; step < 4000; step++) {
+      const value = random(200)
+      const start = 3 * random(300)
+      const [from, length] = [start + random(3), 1 + random(5)]
+      const asked = Float64Array.of(from, length)
+      const others = [...held.keys()]
+      const guess = random(3) === 0 || others.length === 0 ? -1 : others[random(others.length)]!
+      const isTaken = [...held].some(([, other]) => other < from + length && from < other + 3)
+      expect(tree.meetsExtent(asked, 0, asked, 1, guess)).toBe(isTaken)
+      if (held.has(value)) {
+        tree.remove(value)
+        held.delete(value)
+      } else if (![...held.values()].includes(start)) {
+        tree.insertExtent(value, Float64Array.of(start), 0, Float64Array.of(3), 0, guess)
+        held.set(value, start)
+      }
+      if (step % 50 === 0) expect(fault(nodes())).toBeNull()
+    }
+    const inOrder = [...held].sort((a, b) => a[1] - b[1]).map(([value]) => value)
+    expect(collected(tree, 0, 2000)).toEqual(inOrder)
+  })
+
   it('refuses a value twice, and to remove what is not there', () => {
     const tree = IntervalTree.create()
     tree.insert(5, 9, 1)
