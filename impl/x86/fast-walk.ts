@@ -1,14 +1,12 @@
 import * as hostPages from '../host-pages.js'
 import type { Mmu } from './mmu.js'
 import * as regimes from './regime.js'
-import * as slotWindow from './slot-window.js'
+import * as tablePlaces from './table-places.js'
 
 // Constants of this module: those of another are loaded, and checked, at each use in compiled code.
-const { ENTRY_WORDS, EXTENT_BITS, EXTENT_PAGES, NEXT, SPREAD, TABLE } = hostPages
-const { PARTLY, WINDOW_REGIONS } = slotWindow
+const { SPREAD } = hostPages
+const { EPOCHS, ROW_SHIFT } = tablePlaces
 const { WRITE } = regimes
-const IN_EXTENT = EXTENT_PAGES - 1
-const TABLE_WORD = TABLE >> 2
 
 const PRESENT = 1
 const ACCESSED = 1 << 5
@@ -19,59 +17,41 @@ const LARGE = 1 << 7
 const wholeQuad = new BigInt64Array(1)
 const whole = new Int32Array(wholeQuad.buffer)
 
-/** How the fast walk ends: the window has no slot for frame `mmu.missed`; or the full walk has to tell. */
+/** How the fast walk ends: it is not known where table `mmu.missed` is; or the full walk has to tell. */
 const ARRIVED = 0
 const MISSED = 1
 const UNSURE = 2
 export const FAST_WALK = { ARRIVED, MISSED, UNSURE } as const
 
 /**
- * The walk of four or five levels that goes well: every table in a slot of the window, every entry present, its accessed
- * bits set, the access allowed. Then the frame is in `mmu.gfn`; else nothing was found out and nothing has changed. What
+ * The walk of four or five levels that goes well: known where every table is, every entry present, its accessed bits
+ * set, the access allowed. Then the frame is in `mmu.gfn`; else nothing was found out and nothing has changed. What
  * it therefore need not know of: faults, blocked frames, bits to be set.
  *
  * The loop stores nothing, calls nothing and asks two arrays only: in compiled code each further array costs checks and
- * registers. The table of host pages is read as the part of the buffer that it is.
+ * registers.
  *
  * @param high, low the linear address
  */
 export function walkFast(mmu: Mmu, high: number, low: number, use: regimes.Use): number {
-  const { pages, regime, shared, window } = mmu
+  const { pages, regime, shared, tables } = mmu
   const { words, quads } = pages
-  const hostShift = pages.shift
-  const { regions, shift } = window
+  const { rows, epoch } = tables
   const { stopHigh } = regime
   const vpn = (high << 20) | (low >>> 12)
   let gfn = regime.root
-  let level = regime.top
+  let down = 9 * regime.top - 9
   let stop = regime.stopTop
   let all = -1
   let any = 0
-  if (words[NEXT]! > words.length << 2) return UNSURE // the buffer has grown: these views are old
   for (;;) {
-    let row = gfn >>> shift
-    if (row >= WINDOW_REGIONS) break
-    row <<= 2
-    const hostLow = (regions[row]! + gfn) | 0
-    let key = regions[row | 1]!
-    if ((key & PARTLY) !== 0) {
-      if (((gfn - regions[row | 2]!) | 0) >>> 0 >= regions[row | 3]! >>> 0) break
-      key &= ~PARTLY
-    }
-    key |= hostLow >>> EXTENT_BITS
-    let at = TABLE_WORD + ((Math.imul(key, SPREAD) >>> hostShift) << 1)
-    while (words[at] !== key) {
-      if (words[at] === 0) return UNSURE
-      at = at + ENTRY_WORDS
-      if (at === TABLE_WORD + (ENTRY_WORDS << (32 - hostShift))) at = TABLE_WORD
-    }
+    const row = (Math.imul(gfn, SPREAD) >>> ROW_SHIFT) << 1
+    if (rows[row] !== gfn) break
+    const page = rows[row | 1]! ^ epoch
+    if ((page & EPOCHS) !== 0) break
     const index =
-      level < 4
-        ? (vpn >>> (level * 9 - 9)) & 511
-        : level === 4
-          ? (vpn >>> 27) | (((high >>> 12) & 15) << 5)
-          : (high >>> 16) & 511
-    const word = ((words[at | 1]! + ((hostLow & IN_EXTENT) << 12)) >> 2) + (index << 1)
+      down < 27 ? vpn >>> down : down === 27 ? (vpn >>> 27) | (((high >>> 12) & 15) << 5) : high >>> 16
+    const word = page | ((index & 511) << 1)
     let entry = 0
     let upper = 0
     if (shared === true) {
@@ -86,14 +66,15 @@ export function walkFast(mmu: Mmu, high: number, low: number, use: regimes.Use):
     all &= entry
     any |= upper
     gfn = ((upper & 0x7ff) << 20) | (entry >>> 12)
-    if (level === 1) return arrive(mmu, gfn, all, any, entry, use)
+    if (down === 0) return arrive(mmu, gfn, all, any, entry, use)
     if ((entry & stop) !== 0) {
+      const level = down === 9 ? 2 : down === 18 ? 3 : 4
       if ((entry & regime.reserved[4 * level + 2]!) !== 0) return UNSURE
       const within = level === 2 ? 511 : 0x3_ffff
       return arrive(mmu, (gfn & ~within) | (vpn & within), all, any, entry, use)
     }
-    level--
-    if (level === 3) stop = LARGE
+    down = (down - 9) | 0
+    if (down === 18) stop = LARGE
   }
   mmu.missed = gfn
   return MISSED

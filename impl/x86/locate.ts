@@ -1,12 +1,15 @@
 import { ZERO_PAGE } from '../host-pages.js'
 import { type Mmu, OK, type Walked } from './mmu.js'
-import type { FETCH, READ } from './regime.js'
+import { FETCH, READ } from './regime.js'
 import { BLOCKED, FOUND, placeIn } from './section.js'
 import { walk } from './walk.js'
 
 /** The address has a frame, `mmu.gfn`, and the frame has no slot, or the host may not read its page: all one to an emulator. */
 export const NO_SLOT = 3
 export type Located = Walked | typeof NO_SLOT
+
+// A constant of another module is loaded, and checked, at each use in compiled code.
+const DONE = OK
 
 /**
  * Finds what a read or a fetch reads, in the held set: `mmu.place`, where its page begins in the buffer of host pages.
@@ -15,10 +18,10 @@ export type Located = Walked | typeof NO_SLOT
  * @param high, low the linear address
  */
 export function locate(mmu: Mmu, high: number, low: number, use: typeof READ | typeof FETCH): Located {
-  const cached = mmu.cache.find(high, low, mmu.regime.refused[use]!)
+  const cached = mmu.cache.find(high, low, use)
   if (cached < 0) return locateAnew(mmu, high, low, use)
   mmu.place = cached
-  return OK
+  return DONE
 }
 
 function locateAnew(mmu: Mmu, high: number, low: number, use: typeof READ | typeof FETCH): Located {
@@ -29,6 +32,12 @@ function locateAnew(mmu: Mmu, high: number, low: number, use: typeof READ | type
   if (found === BLOCKED) return mmu.blocked(gfn)
   if (found !== FOUND || mmu.denied(gfn, false)) return NO_SLOT
   mmu.place = placeIn(slot, gfn, mmu.pages)
-  if (mmu.place !== ZERO_PAGE) mmu.cache.keep(high, low, mmu.place, mmu.rights)
+  if (mmu.place !== ZERO_PAGE) mmu.cache.keep(high, low, mmu.place, refusedUses(mmu))
   return OK
+}
+
+/** What may be cached is not to be had by all: bits by the numbers of uses. */
+function refusedUses({ regime, rights }: Mmu): number {
+  const refuses = (use: number) => (regime.refused[use]! >>> rights) & 1
+  return (refuses(READ) << READ) | (refuses(FETCH) << FETCH)
 }

@@ -3,7 +3,7 @@ import { type Regime, regimeOf } from './regime.js'
 import type { Processor, Registers } from './registers.js'
 import { reservedInPdpte } from './reserved.js'
 import { type Found, FoundSlot, type Section } from './section.js'
-import { SlotWindow } from './slot-window.js'
+import { TablePlaces } from './table-places.js'
 import { TranslationCache } from './translation-cache.js'
 
 /** How a translation ends. */
@@ -23,7 +23,7 @@ export class Mmu {
   readonly pages: HostPages
   readonly section: Section
   readonly slot = new FoundSlot()
-  readonly window = new SlotWindow()
+  readonly tables = new TablePlaces()
   readonly cache = new TranslationCache()
   regime: Regime
   /** PAE's top-level registers: low and high word of each. */
@@ -37,7 +37,7 @@ export class Mmu {
   /** User slots have ids below; others are invisible to the walk. */
   readonly slotLimit: number
 
-  /** The set that window and cache are right for, and the rights of host pages. */
+  /** The set that places and cache are right for, and the rights of host pages. */
   #as = -1
   #ticket = -1
   #rightsTurn = 0
@@ -51,7 +51,7 @@ export class Mmu {
   /** The error code of a page fault. */
   error = 0
   blockedFrame = 0
-  /** The frame that the window has no slot for. */
+  /** The table of which it is not known where it is. */
   missed = 0
   /** Whether the fast walk is to be tried, in this section. */
   fast = false
@@ -98,7 +98,7 @@ export class Mmu {
     this.#rightsTurn = turn
     this.#as = section.as
     this.#ticket = section.ticket
-    this.window.clear()
+    this.tables.revoke()
     this.cache.revoke()
   }
 

@@ -1,12 +1,17 @@
+import type { FETCH, READ } from './regime.js'
+
 const ENTRIES = 2048
 const PAGE_MASK = ~0xfff
-/** In the low bits of a cached place: the rights of the page. */
-const RIGHTS = 7
+/** Apart from its row, a page may be in the one beside it. */
+const SIBLING = 4
+/** In the low bits of a cached place: the uses that are refused, by their numbers, and above them the epoch. */
+const EPOCH_SHIFT = 3
+const EPOCHS = PAGE_MASK ^ -(1 << EPOCH_SHIFT)
 
 /**
  * A vCPU's cache of translations for reads and fetches, linear page → place of the host page in the shared buffer: what
- * a TLB and the second stage together are on hardware. Direct mapped; rows of four words: linear page low and high,
- * epoch, place with rights.
+ * a TLB and the second stage together are on hardware. Direct mapped; rows of three words in four: linear page low and
+ * high, place with refused uses and epoch.
  *
  * A row counts only in its own epoch. A new epoch begins where anything changes on which a translation rests: the set of
  * slots that is held, a control register, an invalidated address (x86-fetch.md §6). So a cached translation is right for
@@ -15,37 +20,42 @@ const RIGHTS = 7
  */
 export class TranslationCache {
   readonly #rows = new Int32Array(4 * ENTRIES)
-  #epoch = 1
+  /** Never 0, so that rows of zeros count in none. */
+  #epoch = 1 << EPOCH_SHIFT
 
   /** Forgets all translations. */
   revoke(): void {
-    this.#epoch = (this.#epoch + 1) | 0
+    this.#epoch = (this.#epoch + (1 << EPOCH_SHIFT)) & EPOCHS
     if (this.#epoch !== 0) return
     this.#rows.fill(0) // the numbers begin anew, and old rows must not come to life
-    this.#epoch = 1
+    this.#epoch = 1 << EPOCH_SHIFT
   }
 
-  /** The place of the linear page of an address, if it is cached and `refused` (`Regime`) allows its rights; else −1. */
-  find(high: number, low: number, refused: number): number {
-    const rows = this.#rows
-    const at = rowOf(high, low)
-    const place = rows[at | 3]!
-    if (rows[at] !== (low & PAGE_MASK) || rows[at | 1] !== high || rows[at | 2] !== this.#epoch) return -1
-    return ((refused >>> (place & RIGHTS)) & 1) !== 0 ? -1 : place & PAGE_MASK
+  /** The place of the linear page of an address, if it is cached and `use` allowed; else −1. */
+  find(high: number, low: number, use: typeof READ | typeof FETCH): number {
+    const at = (((low >>> 12) ^ (low >>> 23) ^ (high << 5)) & (ENTRIES - 1)) << 2
+    const place = this.#at(at, high, low, use)
+    return place < 0 ? this.#at(at ^ SIBLING, high, low, use) : place
   }
 
-  /** Keeps a translation that was just made: the page's place and its rights. */
-  keep(high: number, low: number, place: number, rights: number): void {
+  #at(at: number, high: number, low: number, use: number): number {
     const rows = this.#rows
-    const at = rowOf(high, low)
+    const place = rows[at | 2]! ^ this.#epoch
+    const differs = ((rows[at]! ^ low) & PAGE_MASK) | (rows[at | 1]! ^ high)
+    return (differs | (place & (EPOCHS | (1 << use)))) === 0 ? place & PAGE_MASK : -1
+  }
+
+  /** Keeps a translation that was just made: the page's place, and which uses it refuses (bits by their numbers). */
+  keep(high: number, low: number, place: number, refused: number): void {
+    const rows = this.#rows
+    const first = (((low >>> 12) ^ (low >>> 23) ^ (high << 5)) & (ENTRIES - 1)) << 2
+    const at = this.#counts(first) && !this.#counts(first ^ SIBLING) ? first ^ SIBLING : first
     rows[at] = low & PAGE_MASK
     rows[at | 1] = high
-    rows[at | 2] = this.#epoch
-    rows[at | 3] = place | rights
+    rows[at | 2] = place | refused | this.#epoch
   }
-}
 
-function rowOf(high: number, low: number): number {
-  const page = (low >>> 12) ^ (low >>> 23) ^ (high << 5)
-  return (page & (ENTRIES - 1)) << 2
+  #counts(at: number): boolean {
+    return ((this.#rows[at | 2]! ^ this.#epoch) & EPOCHS) === 0
+  }
 }

@@ -1,10 +1,14 @@
+import { ZERO_PAGE } from '../host-pages.js'
 import { FAST_WALK, walkFast } from './fast-walk.js'
 import { walkFully } from './full-walk.js'
 import { type Mmu, OK, type Walked } from './mmu.js'
 import type { Use } from './regime.js'
-import { FOUND } from './section.js'
+import { FOUND, placeIn } from './section.js'
 
-const { ARRIVED, UNSURE } = FAST_WALK
+const WRITABLE = 1
+const USER = 2
+const { ARRIVED, MISSED, UNSURE } = FAST_WALK
+// A constant of another module is loaded, and checked, at each use in compiled code.
 const DONE = OK
 
 /**
@@ -13,11 +17,11 @@ const DONE = OK
  * @param high, low the linear address
  */
 export function walk(mmu: Mmu, high: number, low: number, use: Use): Walked {
-  if (mmu.fast === true && walkFast(mmu, high, low, use) === ARRIVED) return DONE
-  return walkOtherwise(mmu, high, low, use)
+  const walked = mmu.fast === true ? walkFast(mmu, high, low, use) : UNSURE
+  return walked === ARRIVED ? DONE : walkOtherwise(mmu, walked, high, low, use)
 }
 
-function walkOtherwise(mmu: Mmu, high: number, low: number, use: Use): Walked {
+function walkOtherwise(mmu: Mmu, tried: number, high: number, low: number, use: Use): Walked {
   const { regime } = mmu
   if (regime.paging === 'none') {
     mmu.gfn = low >>> 12
@@ -25,19 +29,18 @@ function walkOtherwise(mmu: Mmu, high: number, low: number, use: Use): Walked {
     return OK
   }
   // At most one miss a level; two that want the same row would go on for ever.
-  for (let tries = 0; mmu.fast && tries <= regime.top; tries++) {
-    const walked = walkFast(mmu, high, low, use)
+  let walked = tried
+  for (let tries = 0; walked === MISSED && tries < regime.top && remember(mmu, mmu.missed); tries++) {
+    walked = walkFast(mmu, high, low, use)
     if (walked === ARRIVED) return OK
-    if (walked === UNSURE || !remember(mmu, mmu.missed)) break
   }
   return walkFully(mmu, high, low, use)
 }
 
-/** Puts the slot of a table into the window; false where it cannot be there. */
+/** Remembers where a table is; false where that cannot be remembered. */
 function remember(mmu: Mmu, gfn: number): boolean {
   if (mmu.section.lookUp(gfn, false, mmu.slot) !== FOUND) return false
-  return mmu.slot.id < mmu.slotLimit && mmu.window.remember(gfn, mmu.slot, mmu.pages)
+  if (mmu.slot.id >= mmu.slotLimit) return false
+  const place = placeIn(mmu.slot, gfn, mmu.pages)
+  return place !== ZERO_PAGE && mmu.tables.keep(gfn, place)
 }
-
-const WRITABLE = 1
-const USER = 2

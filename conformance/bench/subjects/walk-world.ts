@@ -49,8 +49,10 @@ export interface WalkWorld {
   readonly highs: Int32Array
   readonly lows: Int32Array
   readonly frames: Float64Array
-  /** Addresses in a random order that no predictor learns. */
+  /** Which of them are walked to, in a random order that no predictor learns; and these addresses themselves. */
   readonly order: Int32Array
+  readonly walkHighs: Int32Array
+  readonly walkLows: Int32Array
   readonly tables: number
 }
 
@@ -123,6 +125,7 @@ export const walkWorld = (pages: number, bits: number): WalkWorld => {
     cpl: 3,
     cs: { base: 0n, limit: 0xffff_ffff, long: true },
   })
+  const order = Int32Array.from({ length: ORDER }, () => draw(pages))
   return {
     mmu: new Mmu(
       machine.memory.pages,
@@ -135,7 +138,9 @@ export const walkWorld = (pages: number, bits: number): WalkWorld => {
     highs,
     lows,
     frames,
-    order: Int32Array.from({ length: ORDER }, () => draw(pages)),
+    order,
+    walkHighs: order.map(at => highs[at]!),
+    walkLows: order.map(at => lows[at]!),
     tables,
   }
 }

@@ -12,28 +12,28 @@ import { ORDER, type WalkWorld, walkWorld } from './walk-world.js'
 /** Each contender walks to every address of the order in turn, and gives the sum of the frames. */
 const inOrder = (name: string, run: (times: number) => number): InProcess => ({ name, pieces: ORDER, run })
 
-const walking = ({ mmu, highs, lows, order }: WalkWorld): InProcess =>
+const walking = ({ mmu, walkHighs: highs, walkLows: lows }: WalkWorld): InProcess =>
   inOrder('impl', times => {
+    const walkTo = walk
     let sum = 0
     mmu.enter()
     for (let t = 0; t < times; t++) {
-      for (let i = 0; i < order.length; i++) {
-        const at = order[i]!
-        if (walk(mmu, highs[at]!, lows[at]!, FETCH) === OK) sum = (sum + mmu.gfn) | 0
+      for (let i = 0; i < highs.length; i++) {
+        if (walkTo(mmu, highs[i]!, lows[i]!, FETCH) === OK) sum = (sum + mmu.gfn) | 0
       }
     }
     mmu.section.leave()
     return sum
   })
 
-const cached = ({ mmu, highs, lows, order }: WalkWorld): InProcess =>
+const cached = ({ mmu, walkHighs: highs, walkLows: lows }: WalkWorld): InProcess =>
   inOrder('impl, cached', times => {
+    const find = locate
     let sum = 0
     mmu.enter()
     for (let t = 0; t < times; t++) {
-      for (let i = 0; i < order.length; i++) {
-        const at = order[i]!
-        if (locate(mmu, highs[at]!, lows[at]!, FETCH) === OK) sum += mmu.place
+      for (let i = 0; i < highs.length; i++) {
+        if (find(mmu, highs[i]!, lows[i]!, FETCH) === OK) sum = (sum + mmu.place) | 0
       }
     }
     mmu.section.leave()
@@ -42,12 +42,12 @@ const cached = ({ mmu, highs, lows, order }: WalkWorld): InProcess =>
 
 const onBigints = (world: WalkWorld): InProcess => {
   const walkTo = bigintWalk(world)
-  const { highs, lows, order } = world
+  const { walkHighs: highs, walkLows: lows } = world
   const addresses = Array.from(highs, (high, i) => (BigInt(high) << 32n) | BigInt(lows[i]! >>> 0))
   return inOrder('bigint', times => {
     let sum = 0
     for (let t = 0; t < times; t++) {
-      for (let i = 0; i < order.length; i++) sum += Number(walkTo(addresses[order[i]!]!))
+      for (let i = 0; i < addresses.length; i++) sum += Number(walkTo(addresses[i]!))
     }
     return sum
   })
@@ -68,12 +68,15 @@ const placesOf = ({ mmu, slots }: WalkWorld) => {
 
 type WalkAll = (...given: readonly unknown[]) => bigint | number
 
-const inC = (world: WalkWorld, native: Native, byPointer: boolean): InProcess => {
-  const { mmu, regime, slots, highs, lows, order } = world
+/** Slots looked up and host pages found by the table; by an array instead; or remembered, as the implementation does. */
+const IN_C = ['C', 'C, pages by pointer', 'C, places remembered'] as const
+
+const inC = (world: WalkWorld, native: Native, how: (typeof IN_C)[number]): InProcess => {
+  const { mmu, regime, slots, walkHighs, walkLows } = world
   const all = native.function<WalkAll>(
-    'int64_t walk_all(const uint8_t *memory, uint32_t table, uint32_t shift, const uint32_t *tags, const uint32_t *places, const int32_t *first, int nslots, const uint64_t *base, const uint64_t *npages, const uint64_t *hva, uint64_t root, const int32_t *reserved, uint32_t refused, const int32_t *highs, const int32_t *lows, const int32_t *order, int count, int times)',
+    'int64_t walk_all(const uint8_t *memory, uint32_t table, uint32_t shift, const uint32_t *tags, const uint32_t *places, const int32_t *first, int nslots, const uint64_t *base, const uint64_t *npages, const uint64_t *hva, uint64_t root, const int32_t *reserved, uint32_t refused, const int32_t *highs, const int32_t *lows, int remembers, int count, int times)',
   )
-  const { first, places } = byPointer ? placesOf(world) : { first: null, places: null }
+  const { first, places } = how === 'C, pages by pointer' ? placesOf(world) : { first: null, places: null }
   const [base, npages, hva] = [
     unsigned(slots.map(slot => slot.base)),
     unsigned(slots.map(slot => slot.npages)),
@@ -81,7 +84,7 @@ const inC = (world: WalkWorld, native: Native, byPointer: boolean): InProcess =>
   ]
   const { pages } = mmu
   const tags = Uint32Array.from(slots, slot => pages.tagOf(upperOf(slot.hva)))
-  return inOrder(byPointer ? 'C, pages by pointer' : 'C', times =>
+  return inOrder(how, times =>
     Number(
       all(
         pages.bytes,
@@ -97,10 +100,10 @@ const inC = (world: WalkWorld, native: Native, byPointer: boolean): InProcess =>
         regime.root,
         regime.reserved,
         regime.refused[FETCH],
-        highs,
-        lows,
-        order,
-        order.length,
+        walkHighs,
+        walkLows,
+        how === 'C, places remembered' ? 1 : 0,
+        walkHighs.length,
         times,
       ),
     ),
@@ -146,7 +149,7 @@ const walkBenchmark = (name: string, world: WalkWorld, atMost: number): Benchmar
   const subject = walking(world)
   const bigint = onBigints(world)
   const missing = missingNative()
-  const inCs = missing === null ? [false, true].map(byPointer => inC(world, nativeOf('walk'), byPointer)) : []
+  const inCs = missing === null ? IN_C.map(how => inC(world, nativeOf('walk'), how)) : []
   const against = (peer: InProcess, bound: number | null): Comparison => ({
     peer,
     target: bound === null ? null : { of: 'ratio', atMost: bound },

@@ -1,6 +1,7 @@
 /*
- * The walk of impl/x86 in C: four levels, a slot look-up at each with a last-used slot in front (one a level) and a
- * branch-free search behind, host pages through the table of impl/host-pages.ts or through an array of addresses.
+ * The walk in C: four levels, a slot look-up at each with a last-used slot in front (one a level) and a branch-free
+ * search behind, host pages through the table of impl/host-pages.ts, through an array of addresses, or, in front of the
+ * first of these, through what impl/x86/table-places.ts is.
  */
 #include <stdint.h>
 
@@ -18,7 +19,16 @@ struct entry {
 	uint32_t key, place;
 };
 
+#define PLACES_SHIFT 17
+
+/* Where a table that was walked through is; all of one epoch. */
+struct remembered {
+	uint64_t gfn; /* plus one */
+	uint32_t place;
+};
+
 struct world {
+	struct remembered *remembered; /* or null */
 	const uint8_t *memory;
 	const struct entry *table;
 	uint32_t shift, mask;
@@ -72,23 +82,41 @@ static inline uint32_t place_of(const struct world *w, int slot, uint64_t page)
 	}
 }
 
+/* Where table gfn is, or 0. */
+static inline uint32_t table_at(struct world *w, int level, uint64_t gfn)
+{
+	struct remembered *r = w->remembered;
+	uint64_t page;
+	int k;
+
+	if (r) {
+		r += (uint32_t)gfn * 0x9e3779b1u >> PLACES_SHIFT;
+		if (r->gfn == gfn + 1)
+			return r->place;
+	}
+	k = look_up(w, level, gfn);
+	if (k < 0)
+		return 0;
+	page = gfn - w->slots.base[k];
+	if (w->places)
+		return w->places[w->first[k] + page];
+	page = place_of(w, k, w->slots.hva[k] + page);
+	if (r)
+		*r = (struct remembered){ gfn + 1, page };
+	return page;
+}
+
 /* The frame of an address, or -1 where the walk faults. */
 static inline int64_t walk(struct world *w, uint64_t address)
 {
 	uint64_t gfn = w->root, all = ~0ull, any = 0;
 
 	for (int level = LEVELS;; level--) {
-		int k = look_up(w, level, gfn);
-		uint64_t page, e;
-		uint32_t place;
+		uint32_t place = table_at(w, level, gfn);
+		uint64_t e;
 
-		if (k < 0)
+		if (!place)
 			return -1;
-		page = gfn - w->slots.base[k];
-		if (w->places)
-			place = w->places[w->first[k] + page];
-		else
-			place = place_of(w, k, w->slots.hva[k] + page);
 		e = ((const volatile uint64_t *)(w->memory + place))[address >> (3 + 9 * level) & 511];
 		if (!(e & PRESENT))
 			return -1;
@@ -113,9 +141,11 @@ int64_t walk_all(const uint8_t *memory, uint32_t table, uint32_t shift, const ui
 		 const uint32_t *places, const int32_t *first,
 		 int nslots, const uint64_t *base, const uint64_t *npages, const uint64_t *hva, uint64_t root,
 		 const uint64_t *reserved, uint32_t refused, const int32_t *highs, const int32_t *lows,
-		 const int32_t *order, int count, int times)
+		 int remembers, int count, int times)
 {
+	static struct remembered remembered[1u << (32 - PLACES_SHIFT)];
 	struct world w = {
+		.remembered = remembers ? remembered : 0,
 		.memory = memory,
 		.table = (const struct entry *)(memory + table),
 		.shift = shift,
@@ -130,9 +160,11 @@ int64_t walk_all(const uint8_t *memory, uint32_t table, uint32_t shift, const ui
 	};
 	int64_t sum = 0;
 
+	for (uint32_t i = 0; remembers && i < 1u << (32 - PLACES_SHIFT); i++)
+		remembered[i].gfn = 0;
 	for (int t = 0; t < times; t++)
 		for (int i = 0; i < count; i++) {
-			uint64_t high = (uint32_t)highs[order[i]], low = (uint32_t)lows[order[i]];
+			uint64_t high = (uint32_t)highs[i], low = (uint32_t)lows[i];
 
 			sum += walk(&w, high << 32 | low);
 		}
