@@ -72,8 +72,12 @@ export const waysAmid = (
 export const told = (ways: readonly Path[]): readonly string[] =>
   ways.map(({ rules }) => {
     const ids = rules.map(({ id }) => id)
-    return [...ids.filter(id => /^(fetch-atomic|retry|invalid)\./.test(id)), ids.at(-1)].join(' > ')
+    return [...ids.filter(id => /^(fetch-atomic|retry|invalid|cached)\./.test(id)), ids.at(-1)].join(' > ')
   })
+
+/** Those that nothing was cached for. */
+export const lookedUp = (ways: readonly Path[]): readonly Path[] =>
+  ways.filter(({ rules }) => rules.every(({ id }) => !id.startsWith('cached.')))
 
 export const basesAfter = ({ cells }: Path): readonly number[] =>
   (cells.spaces[0]?.slots ?? []).map(({ base }) => base)

@@ -8,6 +8,7 @@ import {
   gone,
   HOST,
   inOneBatch,
+  lookedUp,
   PAGE_1,
   PAGE_2,
   ROOT,
@@ -19,7 +20,7 @@ import {
 
 type SecondStage = 'tdp' | 'shadow'
 const linux = (operation: Parameters<typeof waysAmid>[0], asked: Asked = {}) =>
-  waysAmid(operation, { ...asked, params: { profile: 'linux', ...asked.params } })
+  lookedUp(waysAmid(operation, { ...asked, params: { profile: 'linux', ...asked.params } }))
 /** What is told of a fetch by KVM's emulator. */
 const emulated = (operation: SetCall, after = 0, without = 0) => told(linux(operation, { after, without }))
 /** What is told of a fetch by the processor itself. */

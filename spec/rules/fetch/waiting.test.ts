@@ -7,6 +7,7 @@ import {
   gone,
   HOST,
   inOneBatch,
+  lookedUp,
   PAGE_1,
   PAGE_2,
   ROOT,
@@ -16,6 +17,7 @@ import {
   waysAmid,
 } from './changing.fixture.js'
 
+const amid = (...asked: Parameters<typeof waysAmid>) => lookedUp(waysAmid(...asked))
 const readOnly = (frame: number) => inOneBatch(entryOf([frame, frame, 1, HOST + frame, 'R']))
 const rebacked = (frame: number) => entryOf([frame, frame, 1, HOST + 0x100 + frame])
 const begun = ({ rules }: Path): number => rules.filter(({ id }) => id === 'fetch.begin').length
@@ -23,7 +25,7 @@ const begun = ({ rules }: Path): number => rules.filter(({ id }) => id === 'fetc
 describe('a fetch in whose middle a batch comes', () => {
   it('is of one set of slots, whichever look-up the batch comes behind, and the batch is made in any case', () => {
     for (let after = 0; after < 7; after++) {
-      const ways = waysAmid(inOneBatch(gone(PAGE_2)), { after })
+      const ways = amid(inOneBatch(gone(PAGE_2)), { after })
       expect(ways.map(({ rules }) => rules.at(-1)?.id)).toEqual([
         'fetch.bytes',
         'failure.exit',
@@ -34,7 +36,7 @@ describe('a fetch in whose middle a batch comes', () => {
   })
 
   it('waits where it looks up a table that is owed, and begins anew in the set of after', () => {
-    const ways = waysAmid(inOneBatch(gone(ROOT)))
+    const ways = amid(inOneBatch(gone(ROOT)))
     expect(told(ways)).toEqual([
       'fetch-atomic.before > fetch.bytes',
       'fetch-atomic.after > fault.page',
@@ -44,7 +46,7 @@ describe('a fetch in whose middle a batch comes', () => {
   })
 
   it('waits with its first page found already, and has both anew', () => {
-    const [before, after, blocked] = waysAmid(inOneBatch(rebacked(PAGE_2)))
+    const [before, after, blocked] = amid(inOneBatch(rebacked(PAGE_2)))
     expect(told([blocked as Path])).toEqual(['fetch-atomic.blocked > retry.page > fetch.bytes'])
     expect(blocked?.cells.returned).toEqual(after?.cells.returned)
     expect(before?.cells.spaces).toEqual(after?.cells.spaces)
@@ -52,20 +54,20 @@ describe('a fetch in whose middle a batch comes', () => {
 
   it('waits for nothing where nothing is owed: a slot that appears, a batch that is refused', () => {
     const neither = ['fetch-atomic.before > fetch.bytes', 'fetch-atomic.after > fetch.bytes']
-    expect(told(waysAmid(inOneBatch(entryOf([9, 9, 1, HOST + 9]))))).toEqual(neither)
-    expect(told(waysAmid(inOneBatch(gone(9))))).toEqual(neither)
+    expect(told(amid(inOneBatch(entryOf([9, 9, 1, HOST + 9]))))).toEqual(neither)
+    expect(told(amid(inOneBatch(gone(9))))).toEqual(neither)
   })
 
   it('reads a table that becomes read-only, and waits where a bit is to be set in it', () => {
-    expect(told(waysAmid(readOnly(TABLE)))[2]).toBe('fetch-atomic.blocked > fetch.bytes')
-    const ways = waysAmid(readOnly(TABLE), { bits: UNACCESSED })
+    expect(told(amid(readOnly(TABLE)))[2]).toBe('fetch-atomic.blocked > fetch.bytes')
+    const ways = amid(readOnly(TABLE), { bits: UNACCESSED })
     expect(told(ways)[2]).toBe('fetch-atomic.blocked > retry.accessed > fetch.bytes')
     expect(ways.map(way => flagsAfter(way, 0))).toEqual([0x67, UNACCESSED, UNACCESSED])
   })
 
   it('may wait for such a table below a second stage at once, which may take reading it for a write', () => {
     const waiting = (secondStage: 'tdp' | 'shadow') => {
-      const ways = told(waysAmid(readOnly(TABLE), { by: 'hardware', params: { secondStage } }))
+      const ways = told(amid(readOnly(TABLE), { by: 'hardware', params: { secondStage } }))
       return [...new Set(ways.filter(way => way.startsWith('fetch-atomic.blocked')))].sort()
     }
     expect(waiting('shadow')).toEqual(['fetch-atomic.blocked > fetch.bytes'])
@@ -76,7 +78,7 @@ describe('a fetch in whose middle a batch comes', () => {
   })
 
   it('leaves the bits that it set before it waited: of the first page’s entry, where the second page is blocked', () => {
-    const blocked = waysAmid(inOneBatch(gone(PAGE_2)), { bits: UNACCESSED })[2] as Path
+    const blocked = amid(inOneBatch(gone(PAGE_2)), { bits: UNACCESSED })[2] as Path
     expect(told([blocked])).toEqual(['fetch-atomic.blocked > retry.page > failure.exit'])
     expect([0, 1].map(index => flagsAfter(blocked, index))).toEqual([0x67, 0x67])
   })

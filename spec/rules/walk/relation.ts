@@ -2,6 +2,7 @@ import { type Relation, type Rule, relation } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { pieces, ways } from '../data/data.js'
 import { atomicRules } from '../fetch/atomic.js'
+import { cachedRules } from '../fetch/cached.js'
 import { failureRules } from '../fetch/failure.js'
 import { invalidRules } from '../fetch/invalid.js'
 import { startRules } from '../fetch/start.js'
@@ -21,6 +22,7 @@ export const fetchPathRules: readonly Rule<Cells>[] = [
   ...atomicRules,
   ...waitingRules,
   ...invalidRules,
+  ...cachedRules,
   ...startRules,
   ...windowRules,
   ...ways,
