@@ -38,6 +38,8 @@ export type {
   InternalError,
   LoadEnd,
   Rights,
+  RsmEnd,
+  SmiEnd,
   TranslateEnd,
 } from './x86/ends.js'
 export { LinearVcpu } from './x86/linear.js'

@@ -1,6 +1,6 @@
 import type { Outcome } from './calls.js'
 import type { Machine } from './machine.js'
-import { SPACE, TooManyReaders, VCPU } from './threads/control.js'
+import { SAVED, SPACE, TooManyReaders, VCPU } from './threads/control.js'
 
 const NORMAL = 0
 const SMM = 1
@@ -20,12 +20,24 @@ export function createVcpu(machine: Machine, id: number): Outcome {
 
 /** An SMI: space 0 to space 1. ENOENT without the vCPU; EINVAL unless it is in space 0 and there is a space 1. */
 export function enterSmm(machine: Machine, id: number): Outcome {
-  return crossOver(machine, id, NORMAL, SMM)
+  const at = wordsOf(machine, id)
+  return at < 0 ? { errno: 'ENOENT' } : goIntoSmm(machine, at)
 }
 
 /** RSM: space 1 to space 0. ENOENT without the vCPU; EINVAL unless it is in space 1. */
 export function rsm(machine: Machine, id: number): Outcome {
-  return crossOver(machine, id, SMM, NORMAL)
+  const at = wordsOf(machine, id)
+  return at < 0 ? { errno: 'ENOENT' } : leaveSmm(machine, at)
+}
+
+/** `enterSmm` of the vCPU whose words begin at `at`. */
+export function goIntoSmm(machine: Machine, at: number): Outcome {
+  return crossOver(machine, at, NORMAL, SMM)
+}
+
+/** `rsm` of the vCPU whose words begin at `at`. */
+export function leaveSmm(machine: Machine, at: number): Outcome {
+  return crossOver(machine, at, SMM, NORMAL)
 }
 
 /** Puts a vCPU into any space, from its next access on. ENOENT without the vCPU; EINVAL without the space. */
@@ -36,9 +48,7 @@ export function setVcpu(machine: Machine, id: number, as: number): Outcome {
   return putIn(machine, at, as)
 }
 
-function crossOver(machine: Machine, id: number, from: number, to: number): Outcome {
-  const at = wordsOf(machine, id)
-  if (at < 0) return { errno: 'ENOENT' }
+function crossOver(machine: Machine, at: number, from: number, to: number): Outcome {
   if (machine.control.words[at + SPACE] !== from || machine.limits.spaces < 2) return { errno: 'EINVAL' }
   return putIn(machine, at, to)
 }
@@ -50,6 +60,8 @@ function wordsOf({ control }: Machine, id: number): number {
 }
 
 function putIn(machine: Machine, at: number, as: number): Outcome {
-  Atomics.store(machine.control.words, at + SPACE, as)
+  const { words } = machine.control
+  Atomics.store(words, at + SAVED, 0)
+  Atomics.store(words, at + SPACE, as)
   return { generation: machine.space(as).generation }
 }

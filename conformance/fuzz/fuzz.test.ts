@@ -13,11 +13,11 @@ const run = (target: Target, options: Partial<FuzzOptions> = {}): Promise<FuzzRe
 
 describe('a target that does as the specification says', () => {
   it('has no deviation, and brings every rule within its reach to fire', async () => {
-    const report = await run(specTarget, { runs: 1500 })
+    const report = await run(specTarget, { runs: 3000 })
     expect(report.deviations).toEqual([])
     expect(report.unreached).toEqual([])
     expect(report.rulesReached).toBe(report.rulesTotal)
-    expect(report).toMatchObject({ sequences: 1500, interrupted: false })
+    expect(report).toMatchObject({ sequences: 3000, interrupted: false })
   })
 
   it('has none if it is the implementation', async () => {

@@ -7,6 +7,7 @@ import * as log from './draw/log.js'
 import { loadRegisters } from './draw/registers.js'
 import * as rest from './draw/rest.js'
 import * as set from './draw/set.js'
+import { patchSaved, smi } from './draw/smi.js'
 import { tableEntry } from './draw/tables.js'
 import * as virtual from './draw/virtual.js'
 import { below, chance, pick, type Random } from './random.js'
@@ -41,6 +42,8 @@ const KINDS: readonly Kind[] = [
   { needs: ['vcpu'], weight: 1, make: access.createVcpu },
   { needs: ['vcpu', 'smm'], weight: 1, make: rest.setVcpu },
   { needs: ['vcpu', 'smm'], weight: 1, make: rest.smm },
+  { needs: ['vcpu', 'smm', 'fetch-path'], weight: 3, make: smi },
+  { needs: ['vcpu', 'smm', 'fetch-path', 'poke'], weight: 3, make: patchSaved },
   { needs: ['lookup'], weight: 2, make: rest.lookup },
   { needs: ['hva-range'], weight: 1, make: rest.hvaRange },
   { needs: ['hva-range'], weight: 1, make: rest.everything },

@@ -71,8 +71,9 @@ const ofOperation = (o: Operation, config: Config): readonly Feature[] => {
       return ['internal']
     case 'create-vcpu':
       return ['vcpu']
-    case 'set-vcpu':
     case 'enter-smm':
+      return o.smbase === undefined ? ['vcpu', 'smm'] : ['vcpu', 'smm', 'fetch-path']
+    case 'set-vcpu':
     case 'rsm':
       return ['vcpu', 'smm']
     case 'lookup':

@@ -13,7 +13,13 @@ import type { Midway } from '../../impl/x86/midway.js'
 import type { Config } from '../../oracle/wire/config.js'
 import { fromBytes, toBytes } from '../../spec/terms/memory.js'
 import type { U64 } from '../../spec/terms/numbers.js'
-import type { FetchPathOperation, Operation, RegistersCall } from '../../spec/terms/operation.js'
+import type {
+  EnterSmmCall,
+  FetchPathOperation,
+  Operation,
+  RegistersCall,
+  RsmCall,
+} from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
 
 /** A VM of the implementation, with what it takes to let updates come in the middle of a fetch. */
@@ -38,9 +44,9 @@ const registersOf = (o: RegistersCall): Registers | null => {
     number,
     number,
   ]
-  const { base, limit, l } = o.cs
+  const { base, limit, l, d } = o.cs
   const pdptes = o.pdptes as Registers['pdptes']
-  return { cr0, cr3: o.cr3, cr4, efer, rflags, cpl: o.cpl, cs: { base, limit, long: l }, pdptes }
+  return { cr0, cr3: o.cr3, cr4, efer, rflags, cpl: o.cpl, cs: { base, limit, long: l, big: d }, pdptes }
 }
 
 const processorOf = (o: RegistersCall, config: Config): Processor => ({
@@ -119,6 +125,35 @@ const WRITING: ReadonlySet<string> = new Set([
   'kernel-access',
   'write-virtual',
 ])
+
+const TRIPLE_FAULT: Seen = { is: 'ok', exception: { vector: 'triple fault' } }
+
+/** An SMI that saves registers; RSM of a vCPU that may have saved some. `null`: it has no registers to do so by itself. */
+export const performSmm = ({ vm, made, loaded }: LinearVm, o: EnterSmmCall | RsmCall): Seen | null => {
+  const saves = o.op === 'enter-smm' && o.smbase !== undefined
+  if (!loaded.has(o.vcpu)) {
+    return saves ? { is: 'error', errno: made.has(o.vcpu) ? 'EINVAL' : 'ENOENT' } : null
+  }
+  const { linear }: { readonly linear: LinearVcpu } = vm.vcpu(o.vcpu)
+  if (o.op === 'enter-smm') {
+    if (o.smbase === undefined) return null
+    const ended = linear.smi(Number(o.smbase))
+    if (ended.end === 'abandoned') return { is: 'error', errno: 'EINTR' }
+    return ended.end === 'entered' ? { is: 'ok' } : { is: 'error', errno: ended.errno }
+  }
+  const ended = linear.rsm()
+  switch (ended.end) {
+    case 'left':
+      return { is: 'ok' }
+    case 'refused':
+      return { is: 'error', errno: ended.errno }
+    case 'abandoned':
+      return { is: 'error', errno: 'EINTR' }
+    case 'shutdown':
+      if (!ended.inSmm) loaded.delete(o.vcpu)
+      return TRIPLE_FAULT
+  }
+}
 
 /** What was cached of tables counts no more once memory was written: no guest of the suite says INVLPG. */
 export const invalidateAfter = ({ vm, loaded }: LinearVm, o: Operation): void => {

@@ -7,7 +7,7 @@ import { type U64, u64 } from '../../spec/terms/numbers.js'
 import { isOfFetchPath, type Mishaps, type Operation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
 import { FEATURES } from './features.js'
-import { invalidateAfter, type LinearVm, performLinear } from './impl-linear.js'
+import { invalidateAfter, type LinearVm, performLinear, performSmm } from './impl-linear.js'
 import { type Answering, type InProcess, inProcess } from './in-process.js'
 import type { Hello } from './target.js'
 
@@ -154,6 +154,8 @@ const open = (config: Config): Answering => {
   const on: LinearVm = { vm, midway, config, made: vcpus, loaded: new Set() }
   const spaces = config.spaces ?? 2
   const performAny = (operation: Operation): Seen => {
+    const bySelf = operation.op === 'enter-smm' || operation.op === 'rsm' ? performSmm(on, operation) : null
+    if (bySelf !== null) return bySelf
     if (!isOfFetchPath(operation)) return perform(vm, vcpus, spaces, operation)
     return performLinear(on, operation, performAny)
   }

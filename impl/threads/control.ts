@@ -51,6 +51,8 @@ export const VCPU_ID = 4
 export const KIND = 5
 /** Not 0: some thread has the reader in its hands. */
 export const TAKEN = 6
+/** Not 0: in SMM, where the SMI saved registers, an SMBASE with bit 0 set. */
+export const SAVED = 7
 const READER_WORDS = 32
 
 export const FREE = 0
@@ -156,6 +158,7 @@ export class Control {
     const index = this.#freeReader(kind)
     const at = this.readerAt(index)
     this.words[at + SPACE] = 0
+    this.words[at + SAVED] = 0
     this.words[at + VCPU_ID] = id
     Atomics.store(this.words, at + KIND, kind)
     if (index === this.readers) Atomics.store(this.words, READERS, index + 1)

@@ -1,7 +1,7 @@
 import { ZERO_PAGE } from '../host-pages.js'
 import { isWord, storeWord } from '../host-words.js'
 import { locate, NO_SLOT } from './locate.js'
-import { type Mmu, OK, type Walked } from './mmu.js'
+import { type Mmu, OK, type RETRY, type Walked } from './mmu.js'
 import { READ, WRITE } from './regime.js'
 import { BLOCKED, FOUND, placeIn } from './section.js'
 import { walk } from './walk.js'
@@ -98,20 +98,35 @@ export function writeLinear(
 function findToWrite(mmu: Mmu, at: Pieces, i: number): Accessed {
   const walked = walk(mmu, at.high, at.low, WRITE)
   if (walked !== OK) return walked
+  at.place[i] = ZERO_PAGE
+  const found = locateToWrite(mmu, mmu.gfn)
+  if (found === DEVICE) return OK
+  if (found !== OK) return found
   const { gfn, slot } = mmu
+  at.place[i] = mmu.place + (at.low & 4095)
+  at.slot[i] = slot.number
+  at.page[i] = gfn - slot.base
+  return OK
+}
+
+/** Finds the page of frame `gfn` in order to write it, in the held set: `mmu.place`, and its slot in `mmu.slot`. */
+export function locateToWrite(
+  mmu: Mmu,
+  gfn: number,
+): typeof OK | typeof RETRY | typeof DEVICE | typeof NO_MEMORY {
   const found = mmu.lookUp(gfn, true)
   if (found === BLOCKED) return mmu.blocked(gfn)
-  at.place[i] = ZERO_PAGE
-  if (found !== FOUND || slot.readonly || mmu.denied(gfn, true)) return OK
+  const { slot } = mmu
+  if (found !== FOUND || slot.readonly) return DEVICE
+  mmu.gfn = gfn
+  if (mmu.denied(gfn, true)) return DEVICE
   let place = placeIn(slot, gfn, mmu.pages)
   if (place === ZERO_PAGE) {
     const hva = slot.hostUpper * 2 ** 32 + (slot.hostLow >>> 0)
     place = mmu.pages.claim(hva + gfn - slot.base)
     if (place < 0) return NO_MEMORY
   }
-  at.place[i] = place + (at.low & 4095)
-  at.slot[i] = slot.number
-  at.page[i] = gfn - slot.base
+  mmu.place = place
   return OK
 }
 

@@ -61,5 +61,21 @@ export type LoadEnd =
   | { readonly end: 'fault'; readonly exception: Exception }
   | { readonly end: 'abandoned' }
 
+/** An SMI: EIO where the registers cannot be saved, and the vCPU is in SMM already; EINVAL where it cannot go there. */
+export type SmiEnd =
+  | { readonly end: 'entered' }
+  | { readonly end: 'refused'; readonly errno: 'EINVAL' | 'EIO' }
+  | { readonly end: 'abandoned' }
+
+/**
+ * RSM. The guest shuts down where what was saved cannot be read, in SMM still, or cannot be restored: then what its
+ * registers are is not said.
+ */
+export type RsmEnd =
+  | { readonly end: 'left' }
+  | { readonly end: 'refused'; readonly errno: 'EINVAL' }
+  | { readonly end: 'shutdown'; readonly inSmm: boolean }
+  | { readonly end: 'abandoned' }
+
 export const GP: Exception = Object.freeze({ vector: '#GP', error: 0 })
 export const UD: Exception = Object.freeze({ vector: '#UD' })

@@ -1,5 +1,7 @@
 import type { Machine } from '../machine.js'
+import { SAVED } from '../threads/control.js'
 import type { Reader } from '../threads/reader.js'
+import { goIntoSmm, leaveSmm } from '../vcpu-calls.js'
 import { type Accessed, DEVICE, NO_MEMORY, Pieces, readLinear, writeLinear } from './data.js'
 import {
   type CommonEnd,
@@ -8,6 +10,8 @@ import {
   type FetchEnd,
   GP,
   type LoadEnd,
+  type RsmEnd,
+  type SmiEnd,
   type TranslateEnd,
   UD,
 } from './ends.js'
@@ -24,7 +28,15 @@ import { EMULATE, FAULT, HOST_FAULT, Mmu, OK, RETRY } from './mmu.js'
 import { arePossible, loadPdptes, REFUSED } from './pdptes.js'
 import { fetchByProcessor, ROOTLESS } from './processor-fetch.js'
 import { FETCH, READ, type Regime, regimeOf, WRITE } from './regime.js'
-import { DEFAULT_PROCESSOR, type Processor, RESET, type Registers, requirePossible } from './registers.js'
+import {
+  DEFAULT_PROCESSOR,
+  ImpossibleRegisters,
+  type Processor,
+  RESET,
+  type Registers,
+  requirePossible,
+} from './registers.js'
+import { handlerRegisters, readState, requireSmbase, savedRegisters, saveState } from './save-state.js'
 import { VcpuSection } from './vcpu-section.js'
 import { walk } from './walk.js'
 
@@ -41,6 +53,8 @@ export class LinearVcpu {
   readonly prefetched = new Prefetched()
   readonly #pieces = new Pieces()
   readonly #machine: Machine
+  readonly #reader: Reader
+  #processor: Processor
   #registers: Registers
   #code: CodeWindow
   /** How the processor itself translates: by the book. */
@@ -50,6 +64,8 @@ export class LinearVcpu {
     const [processor, registers] = [DEFAULT_PROCESSOR, RESET]
     this.#processors = regimeOf({ ...processor, byTheBook: true }, registers)
     this.#machine = machine
+    this.#reader = reader
+    this.#processor = processor
     this.#registers = registers
     this.#code = codeWindowOf(registers)
     const section = new VcpuSection(machine, reader)
@@ -73,11 +89,67 @@ export class LinearVcpu {
       if (loaded === ABANDONED) return { end: 'abandoned' }
       if (loaded === REFUSED) return { end: 'fault', exception: GP }
     }
+    this.#become(processor, registers)
+    return { end: 'loaded' }
+  }
+
+  #become(processor: Processor, registers: Registers): void {
+    this.#processor = processor
     this.#registers = registers
     this.#code = codeWindowOf(registers)
     this.#processors = regimeOf({ ...processor, byTheBook: true }, registers)
-    mmu.load(processor, registers, this.#machine.limits.secondStage === 'tdp')
-    return { end: 'loaded' }
+    this.mmu.load(processor, registers, this.#machine.limits.secondStage === 'tdp')
+  }
+
+  /**
+   * An SMI that saves the registers: the vCPU goes to space 1, writes them there, and is in real mode at SMBASE.
+   * @param smbase a multiple of 4096 below 2³² @throws RangeError
+   */
+  smi(smbase: number): SmiEnd {
+    requireSmbase(smbase)
+    const machine = this.#machine
+    const at = machine.control.readerAt(this.#reader.index)
+    if ('errno' in goIntoSmm(machine, at)) return { end: 'refused', errno: 'EINVAL' }
+    const end = this.#inSection(() => saveState(this.mmu, smbase, this.#registers))
+    if (end === ABANDONED) {
+      leaveSmm(machine, at) // as if there had been none
+      return { end: 'abandoned' }
+    }
+    if (end !== OK) return { end: 'refused', errno: 'EIO' }
+    Atomics.store(machine.control.words, at + SAVED, smbase | 1)
+    this.#become(this.#processor, handlerRegisters(this.#registers, smbase))
+    return { end: 'entered' }
+  }
+
+  /** RSM: back to space 0, where an SMI saved registers with these, as they stand in memory by now. */
+  rsm(): RsmEnd {
+    const machine = this.#machine
+    const { words } = machine.control
+    const at = machine.control.readerAt(this.#reader.index)
+    const saved = words[at + SAVED]!
+    if (saved !== 0) {
+      const end = this.#inSection(() => readState(this.mmu, (saved & ~1) >>> 0))
+      if (end === ABANDONED) return { end: 'abandoned' }
+      if (end !== OK) return { end: 'shutdown', inSmm: true }
+    }
+    if ('errno' in leaveSmm(machine, at)) return { end: 'refused', errno: 'EINVAL' }
+    return saved === 0 ? { end: 'left' } : this.#restore()
+  }
+
+  #restore(): RsmEnd {
+    const shutdown = { end: 'shutdown', inSmm: false } as const
+    const registers = savedRegisters()
+    if (registers === null) return shutdown
+    try {
+      // RSM is not given up half way: whoever kicks it while it waits for PAE's top entries makes it look again.
+      for (;;) {
+        const { end } = this.load(this.#processor, registers)
+        if (end !== 'abandoned') return end === 'fault' ? shutdown : { end: 'left' }
+      }
+    } catch (error) {
+      if (error instanceof ImpossibleRegisters) return shutdown
+      throw error
+    }
   }
 
   /** INVLPG, or whatever else makes cached translations count no more. */

@@ -2,6 +2,8 @@ import { requireInteger, requireU32, requireU64 } from '../domain.js'
 
 /** Control register bits (Intel SDM vol. 3, 2.5). */
 export const CR0_PE = 1
+export const CR0_EM = 1 << 2
+export const CR0_TS = 1 << 3
 export const CR0_WP = 1 << 16
 export const CR0_PG = 0x8000_0000
 export const CR4_PSE = 1 << 4
@@ -12,6 +14,8 @@ export const CR4_SMAP = 1 << 21
 export const EFER_LME = 1 << 8
 export const EFER_LMA = 1 << 10
 export const EFER_NXE = 1 << 11
+/** The bit that is always set. */
+export const RFLAGS_FIXED = 2
 export const RFLAGS_VM = 1 << 17
 export const RFLAGS_AC = 1 << 18
 
@@ -42,6 +46,8 @@ export interface CodeSegment {
   readonly limit: number
   /** CS.L: 64-bit code, where EFER.LMA is set. */
   readonly long: boolean
+  /** CS.D: 32-bit code. An SMI saves it; for where instructions lie it does not matter. */
+  readonly big?: boolean
 }
 
 /** The registers that a translation depends on. */

@@ -1,6 +1,13 @@
 import type { Cells } from '../../spec/terms/cells.js'
-import { pageOf } from '../../spec/terms/numbers.js'
-import { isAccess, isVirtual, type Operation, type PhysicalAccess } from '../../spec/terms/operation.js'
+import { pageOf, SMM } from '../../spec/terms/numbers.js'
+import {
+  type EnterSmmCall,
+  isAccess,
+  isVirtual,
+  type Operation,
+  type PhysicalAccess,
+  type RsmCall,
+} from '../../spec/terms/operation.js'
 import { slotAt } from '../../spec/terms/space.js'
 
 /** What an operation may touch: slots and logs by space, vCPUs by id, memory by host page, and the modes of the logs. */
@@ -46,6 +53,13 @@ const ofVirtual = (vcpu: number): Footprint => [
   touch('log', 'mark'),
 ]
 
+/** Registers are saved in memory and restored from it; whether any were saved only the vCPU can tell. */
+const ofSavedState = (operation: EnterSmmCall | RsmCall): Footprint => {
+  if (operation.op === 'rsm') return [touch('slots', 'read'), touch('bytes', 'read')]
+  if (operation.smbase === undefined) return []
+  return [touch('slots', 'read', SMM), touch('bytes', 'write'), touch('log', 'mark', SMM)]
+}
+
 /**
  * What an operation may touch on a machine or behind whatever may happen to it first; `settled` where nothing that
  * may happen first changes a slot or where a vCPU is.
@@ -79,9 +93,10 @@ export const footprintOf = (operation: Operation, cells: Cells, settled: boolean
       return [touch('modes', 'write'), touch('vcpus', 'read')]
     case 'create-vcpu':
     case 'set-vcpu':
+      return [touch('vcpus', 'write', operation.vcpu)]
     case 'enter-smm':
     case 'rsm':
-      return [touch('vcpus', 'write', operation.vcpu)]
+      return [touch('vcpus', 'write', operation.vcpu), ...ofSavedState(operation)]
     case 'registers':
       return [touch('slots', 'read'), touch('bytes', 'read'), touch('vcpus', 'write', operation.vcpu)]
     case 'lookup':

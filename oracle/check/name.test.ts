@@ -50,7 +50,7 @@ describe('names', () => {
   it('of results likewise, whatever their kind', () => {
     const classes = partition(results, nameOfResult)
     expect(classes).toEqual(partition(results, identity))
-    expect(new Set(results.map(({ is }) => is)).size).toBe(7)
+    expect(new Set(results.map(({ is }) => is)).size).toBe(8)
   })
 
   it('of memory do not depend on the order in which its pages were written', () => {

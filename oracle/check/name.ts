@@ -53,8 +53,9 @@ const nameOfMemory = remembered((memory: Memory): string =>
 export const nameOfMachine = (machine: Machine): string => {
   let name = `${machine.protect}${machine.ring}`
   for (const space of machine.spaces) name += `/${nameOfSpace(space)}`
-  for (const { id, space, image } of machine.vcpus) {
+  for (const { id, space, image, smbase } of machine.vcpus) {
     name += `v${id},${space}`
+    if (smbase !== undefined) name += `s${smbase}`
     if (image !== undefined) name += identity(image)
   }
   const { unreadable, unwritable } = machine.host

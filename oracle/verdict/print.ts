@@ -152,11 +152,12 @@ export const printSeen = (seen: Seen): string => {
     case 'access':
       return printEnd(seen.end, seen.errno ?? null, seen.data ?? null, seen)
     case 'ok': {
-      const { is: _, generation: g, bits, found, ranges, retired, retiredCount, ...rest } = seen
+      const { is: _, generation: g, bits, found, ranges, exception, retired, retiredCount, ...rest } = seen
       const main = [
         ...(bits === undefined ? [] : [`dirty pages ${printPages(ofRuns(bits))}`]),
         ...(found === undefined ? [] : [printFound(found)]),
         ...(ranges === undefined ? [] : [printRanges(ranges)]),
+        ...(exception === undefined ? [] : [printException(exception)]),
       ].join(', ')
       return [
         `${main === '' ? 'success' : main}${generation(g)}`,

@@ -39,10 +39,20 @@ describe('operations', () => {
     const optional = new Set(['reserved', 'result', 'ioctl', 'caller', 'argument', 'allocation', 'bitmap'])
     if (kind === 'clear-dirty') optional.add('generation')
     if (kind === 'kernel-access') optional.add('data')
+    if (kind === 'enter-smm') optional.add('smbase')
     for (const field of Object.keys(wire).filter(name => !optional.has(name))) {
       const { [field]: _, ...rest } = wire
       expect(decoded(rest)).toContain(`here:1: ${field}: found nothing, expected`)
     }
+  })
+
+  it('save state where it lies in one page of the first 4 GiB', () => {
+    const smi = (smbase: string) => decoded({ op: 'enter-smm', vcpu: 0, smbase })
+    expect(smi('0xfffff000')).toEqual({ op: 'enter-smm', vcpu: 0, smbase: 0xffff_f000n })
+    for (const wrong of ['0x30800', '0x100000000', '30000'])
+      expect(smi(wrong)).toBe(
+        `here:1: smbase: found "${wrong}", expected hexadecimal string of a multiple of 0x1000 below 2^32, like "0x30000"`,
+      )
   })
 
   it('keep the order of their keys, whatever the order they came in', () => {

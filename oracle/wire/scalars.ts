@@ -11,6 +11,19 @@ export const Hex64 = new t.Type<U64, string, unknown>(
   a => `0x${a.toString(16)}`,
 )
 
+/** Where SMM's memory begins: the save state then lies in one page. */
+export const Smbase = new t.Type<U64, string, unknown>(
+  'hexadecimal string of a multiple of 0x1000 below 2^32, like "0x30000"',
+  Hex64.is,
+  (u, c) => {
+    const decoded = Hex64.validate(u, c)
+    if (decoded._tag === 'Left') return decoded
+    const fits = decoded.right % 4096n === 0n && decoded.right < 1n << 32n
+    return fits ? decoded : t.failure(u, c)
+  },
+  a => Hex64.encode(a),
+)
+
 /** A whole number in `least .. max`. */
 export const natural = (
   max: number = Number.MAX_SAFE_INTEGER,

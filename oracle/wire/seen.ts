@@ -11,7 +11,11 @@ const RetiredRecord = closed(
   { bits: Runs },
 )
 
-const ExceptionCodec = closed('exception', { vector: oneOf('#PF', '#GP', '#UD') }, { error: U32, cr2: Hex64 })
+const ExceptionCodec = closed(
+  'exception',
+  { vector: oneOf('#PF', '#GP', '#UD', 'triple fault') },
+  { error: U32, cr2: Hex64 },
+)
 const InternalErrorCodec = closed(
   'internal error',
   { suberror: U32, ndata: natural(16), flags: U32 },

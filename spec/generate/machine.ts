@@ -8,6 +8,7 @@ import { defaultParameters, type Parameters } from '../terms/parameters.js'
 import { endOf, type Slot } from '../terms/slot.js'
 import { emptySpace, generationAfter, type Space, sorted } from '../terms/space.js'
 import { below, between, chance, pick, type Random, shuffled } from './random.js'
+import { withRegisters } from './smm.js'
 
 /** User ids of generated machines: few, so that calls meet slots. */
 export const SLOT_LIMIT = 8
@@ -128,7 +129,7 @@ export const machineWith = (r: Random, given: Partial<Parameters> = {}): Cells =
     id,
     space: spaceId(below(r, params.spaces)),
   }))
-  return {
+  return withRegisters(r, {
     ...initialMachine({
       ...params,
       maxGfn: given.maxGfn ?? (chance(r, 0.5) ? last + 1 : defaultParameters.maxGfn),
@@ -138,5 +139,5 @@ export const machineWith = (r: Random, given: Partial<Parameters> = {}): Cells =
     ring: shape.ring,
     vcpus,
     memory: chance(r, 0.2) ? memoryOf(r) : new Map(),
-  }
+  })
 }

@@ -6,6 +6,7 @@ import { runsOf } from '../terms/page-set.js'
 import * as field from './field.js'
 import { pagesWithin } from './machine.js'
 import { below, between, chance, pick, type Random, some } from './random.js'
+import { someSmbase } from './smm.js'
 
 type Made<O extends op.Operation['op']> = Extract<op.Operation, { readonly op: O }>
 type Maker<O extends op.Operation['op']> = (r: Random, cells: Cells) => Made<O>
@@ -130,7 +131,11 @@ export const makers: { readonly [O in op.PlainOperation['op']]: Maker<O> } = {
   'internal-slot': internalSlot,
   'create-vcpu': r => ({ op: 'create-vcpu', vcpu: someVcpu(r) }),
   'set-vcpu': (r, cells) => ({ op: 'set-vcpu', vcpu: someVcpu(r), as: field.someSpace(r, cells) }),
-  'enter-smm': r => ({ op: 'enter-smm', vcpu: someVcpu(r) }),
+  'enter-smm': (r, cells) => ({
+    op: 'enter-smm',
+    vcpu: someVcpu(r),
+    ...(chance(r, 0.5) ? { smbase: someSmbase(r, cells) } : {}),
+  }),
   rsm: r => ({ op: 'rsm', vcpu: someVcpu(r) }),
   lookup: (r, cells) => {
     const as = field.someSpace(r, cells)

@@ -5,6 +5,7 @@ import type { Parameters } from '../terms/parameters.js'
 import { hostWith, machineWith } from './machine.js'
 import { MISHAPS, makers } from './operation.js'
 import { chance, pick, type Random, some } from './random.js'
+import { withRegisters } from './smm.js'
 
 /** How near cells are to a rule: how many of its premises hold before the first that fails, or −1 without a match. */
 const progress = (
@@ -17,6 +18,8 @@ const progress = (
   return failed < 0 ? when.length : failed
 }
 
+/** Calls whose rules are about registers, those that were saved too. */
+const OF_REGISTERS: ReadonlySet<string> = new Set(['enter-smm', 'rsm'])
 const TROUBLED: ReadonlySet<string> = new Set(['set', 'batch', 'get-dirty', 'clear-dirty'])
 
 /** Mishaps are rare where calls are drawn, and many rules are about them. */
@@ -39,6 +42,7 @@ const mutate = (r: Random, cells: Cells): Cells => {
   if (cells.call === null || chance(r, 0.1)) return { ...cells, protect: pick(r, [0, 1, 3]) }
   if (chance(r, 0.1)) return { ...cells, ring: !cells.ring }
   if (isAccess(cells.call) && chance(r, 0.2)) return { ...cells, host: hostWith(r) }
+  if (OF_REGISTERS.has(cells.call.op) && chance(r, 0.5)) return withRegisters(r, cells)
   return { ...cells, call: mutateCall(r, cells.call, cells) }
 }
 
@@ -53,7 +57,7 @@ export const toward = (
   rule: Rule<Cells>,
   r: Random,
   given: Partial<Parameters> = {},
-  tries = 4000,
+  tries = 8000,
 ): Cells | null => {
   const matches = compilePattern(rule.match).test
   const { op } = (rule.match as { readonly call: { readonly op: PlainOperation['op'] } }).call // every rule of a call has one

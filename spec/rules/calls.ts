@@ -13,6 +13,8 @@ import { batchSuccesses } from './update/batch.js'
 import { oneSlotRules } from './update/one-slot.js'
 import { enableCapRules } from './vm/enable-cap.js'
 import { internalSlotRules } from './vm/internal-slot.js'
+import { rsmRules } from './vm/rsm.js'
+import { smmRules } from './vm/smm.js'
 import { vcpuRules } from './vm/vcpu.js'
 
 /** Linux as it is: one slot at a time, its logs, its vCPUs' accesses. */
@@ -24,6 +26,8 @@ export const linuxRules: readonly Rule<Cells>[] = [
   ...enableCapRules,
   ...internalSlotRules,
   ...vcpuRules,
+  ...smmRules,
+  ...rsmRules,
   ...queryRules,
   ...accessRules,
 ]

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { faultsOf, seeded, toward } from '../generate/index.js'
 import { type Rule, type Successor, step, strict } from '../rewrite/index.js'
 import { type Cells, generationOf } from '../terms/cells.js'
+import { SMM } from '../terms/numbers.js'
 import { batchRules, callRelation, linuxRules } from './calls.js'
 
 /** How often each rule is made to fire. */
@@ -42,8 +43,14 @@ const fire = (rule: Rule<Cells>): readonly Fired[] => {
   return fired
 }
 
-const slotOf = ({ call }: Cells): string =>
-  'as' in (call ?? {}) ? String((call as { as: number }).as) : 'all'
+/** A failed run that leaves the vCPU in SMM. */
+const MOVES_ITS_VCPU = 'smm.save-fails'
+
+/** The space that a call concerns: an SMI saves in the one of SMM. */
+const slotOf = ({ call }: Cells): string => {
+  if (call?.op === 'enter-smm') return String(SMM)
+  return 'as' in (call ?? {}) ? String((call as { as: number }).as) : 'all'
+}
 
 const ordered = strict([...linuxRules, ...batchRules])
 
@@ -98,7 +105,7 @@ describe.each(ordered.map(rule => [rule.id, rule] as const))('%s', (id, rule) =>
         const { call: _, returned: __, ...after } = cells
         const { call: ___, returned: ____, ...earlier } = before
         if (!LEAVES_A_TRACE.has(id)) {
-          expect(after).toEqual(earlier)
+          expect(id === MOVES_ITS_VCPU ? { ...after, vcpus: earlier.vcpus } : after).toEqual(earlier)
           continue
         }
         after.spaces.forEach((space, as) => {

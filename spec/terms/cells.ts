@@ -1,6 +1,6 @@
 import { allRights, type HostPages } from './host.js'
 import { emptyMemory, type Memory } from './memory.js'
-import type { Generation, SpaceId } from './numbers.js'
+import type { Generation, SpaceId, U64 } from './numbers.js'
 import type { Operation } from './operation.js'
 import type { Loaded } from './paging/loaded.js'
 import type { Parameters } from './parameters.js'
@@ -13,6 +13,8 @@ export interface Vcpu {
   readonly space: SpaceId
   /** Its registers, once they were loaded; until then it makes no access by linear address. */
   readonly image?: Loaded
+  /** In SMM, where its registers were saved as it entered: what RSM restores. */
+  readonly smbase?: U64
 }
 
 /** `KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2` as enabled: off, protect, or protect and initially all set. */

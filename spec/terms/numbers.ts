@@ -21,6 +21,9 @@ export const spaceId = (n: number): SpaceId => n as SpaceId
 export const generation = (n: number): Generation => n as Generation
 export const u64 = (n: bigint | number): U64 => BigInt(n) as U64
 
+/** The space of system management mode. */
+export const SMM = 1
+
 export const PAGE_SHIFT = 12n
 export const PAGE_SIZE = 4096n
 /** Sums of two u64 wrap at this value. */

@@ -101,6 +101,11 @@ export interface SetVcpuCall {
 export interface EnterSmmCall {
   readonly op: 'enter-smm'
   readonly vcpu: number
+  /**
+   * SMBASE, in bytes, a multiple of 4096 below 2³²: there the registers are saved, and the handler begins. Without it
+   * only the space is another; whoever asks takes care of the registers, and RSM then restores none.
+   */
+  readonly smbase?: U64
 }
 export interface RsmCall {
   readonly op: 'rsm'

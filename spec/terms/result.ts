@@ -31,9 +31,9 @@ export type AccessEnd =
   | 'shutdown'
   | 'never returns'
 
-/** An exception that the guest takes. `error` is its error code, `cr2` what #PF leaves in CR2. */
+/** An exception that the guest takes. `error` is its error code, `cr2` what #PF leaves in CR2. A triple fault shuts it down. */
 export interface Exception {
-  readonly vector: '#PF' | '#GP' | '#UD'
+  readonly vector: '#PF' | '#GP' | '#UD' | 'triple fault'
   readonly error?: number
   readonly cr2?: U64
 }

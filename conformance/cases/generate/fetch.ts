@@ -7,6 +7,7 @@ import { profileCases, walkerCases } from './fetch-path/profiles.js'
 import { registerCases } from './fetch-path/registers.js'
 import { sampleCases } from './fetch-path/samples.js'
 import { slotCases } from './fetch-path/slots.js'
+import { smiCases } from './fetch-path/smi.js'
 import type { Draft } from './words.js'
 
 /** Cases of the fetch path that are not by the thousand: profiles, registers, logs, spaces, changes in between. */
@@ -18,6 +19,7 @@ export const fetchDrafts = function* (): Generator<Draft> {
   yield* walkerCases()
   yield* accessedCases()
   yield* slotCases()
+  yield* smiCases()
   yield* betweenCases()
   yield* dataCases()
   yield* sampleCases()

@@ -1,4 +1,4 @@
-import { addressOf, u64 } from '../../../spec/terms/numbers.js'
+import { addressOf, SMM, u64 } from '../../../spec/terms/numbers.js'
 import type {
   EnterSmmCall,
   HostProtectCall,
@@ -67,7 +67,7 @@ export const setVcpu: Maker<SetVcpuCall> = d => {
 export const smm: Maker<EnterSmmCall | RsmCall> = d => {
   const vcpu = someVcpu(d)
   if (vcpu === null) return null
-  const inside = d.cells.vcpus.find(v => v.id === vcpu)?.space === 1
+  const inside = d.cells.vcpus.find(v => v.id === vcpu)?.space === SMM
   return { op: inside === chance(d.r, 0.9) ? 'rsm' : 'enter-smm', vcpu }
 }
 

@@ -31,7 +31,7 @@ export const cachedRules: readonly Rule<Cells>[] = [
     id: 'cached.until-zapped',
     says: 'In Linux what the processor has cached of a slot serves it while the slot is INVALID already and not zapped yet.',
     cites: [linux('virt/kvm/kvm_main.c', 'kvm_invalidate_memslot')],
-    when: [not(due), blocked, oneSlotAtATime, byHardware, not(tops)],
+    when: [not(due), blocked, oneSlotAtATime, byHardware],
     rewrite: served,
     notes: {
       why: 'The zap follows the first swap and comes before the second: between them old code may still run.',

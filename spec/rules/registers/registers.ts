@@ -4,7 +4,7 @@ import type { U64 } from '../../terms/numbers.js'
 import type { RegistersCall } from '../../terms/operation.js'
 import * as b from '../../terms/paging/bits.js'
 import type { Loaded } from '../../terms/paging/loaded.js'
-import { defaultCpu } from '../../terms/paging/registers.js'
+import { type Cpu, defaultCpu, type RegisterImage } from '../../terms/paging/registers.js'
 import type { Walking } from '../../terms/paging/walking.js'
 import type { Errno } from '../../terms/result.js'
 import { answer, refuse } from '../answer/answer.js'
@@ -24,8 +24,16 @@ const shown = (cells: Walking) => {
   const { cr0, cr3, cr4, efer, rflags, cpl } = asked(cells)
   return { cr0, cr3, cr4, efer, rflags, cpl, maxPhyAddr: cpuOf(cells).maxPhyAddr }
 }
-const check = (name: string, says: string, holds: (call: RegistersCall, cells: Walking) => boolean) =>
-  premise<Walking>(name, says, cells => holds(asked(cells), cells), shown)
+const about = (name: string, says: string, holds: (call: RegistersCall) => boolean) =>
+  premise<Walking>(name, says, cells => holds(asked(cells)), shown)
+
+type Holds = (image: RegisterImage, cpu: Cpu) => boolean
+/** What every processor’s registers fulfil, in the order of the checks. */
+const demands: Holds[] = []
+const check = (name: string, says: string, holds: Holds): Premise<Walking> => {
+  demands.push(holds)
+  return premise<Walking>(name, says, cells => holds(asked(cells), cpuOf(cells)), shown)
+}
 
 const vcpuExists: Premise<Walking> = premise(
   'vcpu-exists',
@@ -66,7 +74,7 @@ const vmAtCpl3 = check(
 const rootWithinMax = check(
   'cr3-within-maxphyaddr',
   'CR3 has no bit at or above MAXPHYADDR in long mode',
-  ({ cr3, efer }, cells) => !has(efer, b.EFER_LMA) || cr3 >> BigInt(cpuOf(cells).maxPhyAddr) === 0n,
+  ({ cr3, efer }, { maxPhyAddr }) => !has(efer, b.EFER_LMA) || cr3 >> BigInt(maxPhyAddr) === 0n,
 )
 
 /** The checks in the order in which they are made, each with the rule that a register image meets where it fails. */
@@ -103,12 +111,19 @@ const refusals = CHECKS.map(([id, says, errno, premise], i) =>
   }),
 )
 
-const loads = check(
+/** Whether a processor can have these registers. */
+export const isPossible: Holds = (image, cpu) => demands.every(holds => holds(image, cpu))
+
+/** Whether they say PAE paging, whose top entries are registers too. */
+export const hasTopEntries = ({ cr0, cr4, efer }: RegisterImage): boolean =>
+  has(cr0, b.CR0_PG) && has(cr4, b.CR4_PAE) && !has(efer, b.EFER_LMA)
+
+const loads = about(
   'pae-paging',
   'the registers say PAE paging, which has top entries to load',
-  ({ cr0, cr4, efer }) => has(cr0, b.CR0_PG) && has(cr4, b.CR4_PAE) && !has(efer, b.EFER_LMA),
+  hasTopEntries,
 )
-const given = check('pdptes-given', 'the top entries are given', ({ pdptes }) => pdptes !== undefined)
+const given = about('pdptes-given', 'the top entries are given', ({ pdptes }) => pdptes !== undefined)
 
 const frameOfRoot = (cells: Walking): number => Number((asked(cells).cr3 & b.bits(12, 31)) >> 12n)
 const rootMapped: Premise<Walking> = premise(
@@ -138,7 +153,7 @@ const entriesSound: Premise<Walking> = premise(
 const load = (cells: Walking, pdptes: readonly U64[]): Cells => {
   const { cr0, cr3, cr4, efer, rflags, cpl, cs, vcpu } = asked(cells)
   const image: Loaded = { cr0, cr3, cr4, efer, rflags, cpl, cs, cpu: cpuOf(cells), pdptes }
-  const vcpus = cells.vcpus.map(v => (v.id === vcpu ? { id: v.id, space: v.space, image } : v))
+  const vcpus = cells.vcpus.map(v => (v.id === vcpu ? { ...v, image } : v))
   return answer({ ...cells, vcpus }, { is: 'loaded', exception: null })
 }
 const refusedByGuest = (cells: Walking): Cells =>

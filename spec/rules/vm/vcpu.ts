@@ -1,39 +1,29 @@
 import { not, type Premise, premise, type Rule, rule } from '../../rewrite/index.js'
-import type { Calling, Cells } from '../../terms/cells.js'
+import type { Calling, Cells, Vcpu } from '../../terms/cells.js'
 import { spaceId } from '../../terms/numbers.js'
 import type { CreateVcpuCall, EnterSmmCall, RsmCall, SetVcpuCall } from '../../terms/operation.js'
 import type { Errno } from '../../terms/result.js'
 import { refuse, succeed } from '../answer/answer.js'
-import { linux, observed, semantics } from '../cite.js'
+import { semantics } from '../cite.js'
 
-type OfVcpu = Calling<CreateVcpuCall | SetVcpuCall | EnterSmmCall | RsmCall>
+export type OfVcpu = Calling<CreateVcpuCall | SetVcpuCall | EnterSmmCall | RsmCall>
 
-const vcpuOf = ({ call, vcpus }: OfVcpu) => vcpus.find(v => v.id === call.vcpu) ?? null
-const shown = (cells: OfVcpu) => ({ vcpu: cells.call.vcpu, vcpus: cells.vcpus })
+export const vcpuOf = ({ call, vcpus }: OfVcpu) => vcpus.find(v => v.id === call.vcpu) ?? null
+export const shown = (cells: OfVcpu) => ({ vcpu: cells.call.vcpu, vcpus: cells.vcpus })
 
-const vcpuExists: Premise<OfVcpu> = premise(
+export const vcpuExists: Premise<OfVcpu> = premise(
   'vcpu-exists',
   'the VM has the vCPU',
   c => vcpuOf(c) !== null,
   shown,
 )
-const spaceOfModeExists: Premise<OfVcpu> = premise(
+export const spaceOfModeExists: Premise<OfVcpu> = premise(
   'space-exists',
   'the VM has the address space the vCPU would go to',
   ({ call, spaces }) => (call.op === 'set-vcpu' ? call.as : 1) < spaces.length,
   ({ call, spaces }) => ({ call: call.op, spaces: spaces.length }),
 )
-const inNormalMode: Premise<OfVcpu> = premise(
-  'in-normal-mode',
-  'the vCPU is in space 0',
-  c => vcpuOf(c)?.space === 0,
-  shown,
-)
-const inSmm: Premise<OfVcpu> = premise('in-smm', 'the vCPU is in space 1', c => vcpuOf(c)?.space === 1, shown)
-
-const smm = linux('arch/x86/kvm/smm.c', 'enter_smm, emulator_leave_smm')
-
-const refusal = (
+export const refusal = (
   id: string,
   says: string,
   errno: Errno,
@@ -52,11 +42,11 @@ const refusal = (
     rewrite: cells => refuse(cells, errno),
   })
 
-const goTo = (cells: OfVcpu, space: number): Cells =>
-  succeed({
-    ...cells,
-    vcpus: cells.vcpus.map(v => (v.id === cells.call.vcpu ? { ...v, space: spaceId(space) } : v)),
-  })
+/** The cells with the vCPU of the call changed. */
+export const withVcpu = (cells: OfVcpu, change: (vcpu: Vcpu) => Vcpu): OfVcpu => ({
+  ...cells,
+  vcpus: cells.vcpus.map(v => (v.id === cells.call.vcpu ? change(v) : v)),
+})
 
 const success = (
   id: string,
@@ -69,7 +59,7 @@ const success = (
     id,
     kind: 'call succeeds',
     says,
-    cites: op === 'enter-smm' || op === 'rsm' ? [smm, observed('real-kvm 7')] : [semantics('1: vCPU')],
+    cites: [semantics('1: vCPU')],
     match: { call: { op } } as never, // one of four literals, which the index is made from
     when,
     rewrite,
@@ -109,35 +99,10 @@ export const vcpuRules: readonly Rule<Cells>[] = [
     'The vCPU’s accesses are looked up in this space from now on.',
     'set-vcpu',
     [vcpuExists, spaceOfModeExists],
-    cells => goTo(cells, (cells.call as SetVcpuCall).as),
-  ),
-  refusal('smm.absent', 'Only a vCPU that exists enters SMM.', 'ENOENT', 'enter-smm', [], not(vcpuExists)),
-  refusal(
-    'smm.none',
-    'Without a second address space there is no SMM.',
-    'EINVAL',
-    'enter-smm',
-    [vcpuExists],
-    not(spaceOfModeExists),
-  ),
-  refusal(
-    'smm.already',
-    'A vCPU that is not in space 0 does not enter SMM.',
-    'EINVAL',
-    'enter-smm',
-    [vcpuExists, spaceOfModeExists],
-    not(inNormalMode),
-  ),
-  success(
-    'smm.enter',
-    'An SMI takes the vCPU to space 1; nothing of space 0 is seen there.',
-    'enter-smm',
-    [vcpuExists, spaceOfModeExists, inNormalMode],
-    cells => goTo(cells, 1),
-  ),
-  refusal('rsm.absent', 'Only a vCPU that exists leaves SMM.', 'ENOENT', 'rsm', [], not(vcpuExists)),
-  refusal('rsm.outside', 'Only in SMM is there an RSM.', 'EINVAL', 'rsm', [vcpuExists], not(inSmm)),
-  success('rsm.leave', 'RSM takes the vCPU back to space 0.', 'rsm', [vcpuExists, inSmm], cells =>
-    goTo(cells, 0),
+    // Userspace that takes a vCPU elsewhere ends its SMM: what was saved stays where it is.
+    cells =>
+      succeed(
+        withVcpu(cells, ({ smbase: _, ...v }) => ({ ...v, space: spaceId((cells.call as SetVcpuCall).as) })),
+      ),
   ),
 ]

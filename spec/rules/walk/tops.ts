@@ -42,7 +42,7 @@ const sound: Premise<Walking> = premise(
 const withTops = (cells: Walking): Walking => {
   const loaded: Loaded = { ...loadedIn(cells), pdptes: standing(cells) }
   const { vcpu } = cells.walk
-  const vcpus = cells.vcpus.map(v => (v.id === vcpu?.id ? { id: v.id, space: v.space, image: loaded } : v))
+  const vcpus = cells.vcpus.map(v => (v.id === vcpu?.id ? { ...v, image: loaded } : v))
   return { ...onward(cells, { at: 'paging', loaded, tops: 'read', lookups: cells.walk.lookups + 1 }), vcpus }
 }
 

@@ -3,6 +3,8 @@ export const bits = (from: number, to: number): bigint =>
   from > to ? 0n : ((1n << BigInt(to - from + 1)) - 1n) << BigInt(from)
 
 export const CR0_PE = 1n
+export const CR0_EM = bits(2, 2)
+export const CR0_TS = bits(3, 3)
 export const CR0_WP = bits(16, 16)
 export const CR0_PG = bits(31, 31)
 export const CR4_PSE = bits(4, 4)

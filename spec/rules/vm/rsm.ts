@@ -1,0 +1,129 @@
+import { not, type Premise, premise, type Rule, rule } from '../../rewrite/index.js'
+import type { Cells } from '../../terms/cells.js'
+import { canRead } from '../../terms/host.js'
+import { spaceId, type U64 } from '../../terms/numbers.js'
+import { bits } from '../../terms/paging/bits.js'
+import type { Loaded } from '../../terms/paging/loaded.js'
+import { type Cpu, defaultCpu, type RegisterImage } from '../../terms/paging/registers.js'
+import { restoredState } from '../../terms/paging/save-state.js'
+import { slotAt } from '../../terms/space.js'
+import { answer, succeed } from '../answer/answer.js'
+import { linux, observed } from '../cite.js'
+import { hasTopEntries, isPossible } from '../registers/registers.js'
+import { areSound, topEntriesAt } from '../walk/tops.js'
+import { imageIn, isImageReadable, sawImage } from './save-state.js'
+import { smm } from './smm.js'
+import { type OfVcpu, refusal, shown, vcpuExists, vcpuOf, withVcpu } from './vcpu.js'
+
+const inSmm: Premise<OfVcpu> = premise('in-smm', 'the vCPU is in space 1', c => vcpuOf(c)?.space === 1, shown)
+const saved: Premise<OfVcpu> = premise(
+  'registers-saved',
+  'the SMI saved registers',
+  c => vcpuOf(c)?.smbase !== undefined,
+  shown,
+)
+const smbaseOf = (cells: OfVcpu): U64 => vcpuOf(cells)?.smbase as U64 // registers-saved
+const readable: Premise<OfVcpu> = premise(
+  'save-state-readable',
+  'a slot of space 1 lies behind the save state, and the host can read its page',
+  c => isImageReadable(c, smbaseOf(c)),
+  c => sawImage(c, smbaseOf(c)),
+)
+
+const cpuOf = (cells: OfVcpu): Cpu => vcpuOf(cells)?.image?.cpu ?? defaultCpu
+const restored = (cells: OfVcpu): RegisterImage => restoredState(imageIn(cells, smbaseOf(cells)))
+const possible: Premise<OfVcpu> = premise(
+  'saved-registers-possible',
+  'a processor can have the registers that stand in the save state',
+  c => isPossible(restored(c), cpuOf(c)),
+  c => ({ registers: restored(c), maxPhyAddr: cpuOf(c).maxPhyAddr }),
+)
+
+/** PAE's top entries behind CR3 in space 0; none of other paging, and null where they cannot be read. */
+const topsOf = (cells: OfVcpu): readonly U64[] | null => {
+  const image = restored(cells)
+  if (!hasTopEntries(image)) return []
+  const gfn = Number((image.cr3 & bits(12, 31)) >> 12n)
+  const space = cells.spaces[0]
+  const slot = space === undefined ? null : slotAt(space, gfn)
+  if (slot === null || !canRead(cells.host, slot.hva + gfn - slot.base)) return null
+  return topEntriesAt(cells.memory, slot, gfn, image.cr3)
+}
+const topsLoad: Premise<OfVcpu> = premise(
+  'top-entries-load',
+  'PAE’s top entries, where the registers want them, can be loaded from space 0, and no present one has a reserved bit',
+  c => {
+    const tops = topsOf(c)
+    return tops !== null && areSound(tops, cpuOf(c))
+  },
+  c => ({ registers: restored(c), entries: topsOf(c) }),
+)
+
+const outside = (cells: OfVcpu, image: Loaded | null): OfVcpu =>
+  withVcpu(cells, ({ id }) => ({ id, space: spaceId(0), ...(image === null ? {} : { image }) }))
+
+const restore = (cells: OfVcpu): Cells => {
+  const image: Loaded = { ...restored(cells), cpu: cpuOf(cells), pdptes: topsOf(cells) ?? [] }
+  return answer(outside(cells, image), { is: 'loaded', exception: null })
+}
+const tripleFault = (cells: OfVcpu): Cells =>
+  answer(cells, { is: 'loaded', exception: { vector: 'triple fault' } })
+
+const emulated = linux('arch/x86/kvm/emulate.c', 'em_rsm')
+
+const leaving = (
+  id: string,
+  says: string,
+  when: readonly Premise<OfVcpu>[],
+  rewrite: (cells: OfVcpu) => Cells,
+  { cites = [smm, emulated], notes = {} }: Partial<Pick<Rule<Cells>, 'cites' | 'notes'>> = {},
+): Rule<Cells> =>
+  rule<Cells, OfVcpu>({
+    id,
+    kind: 'call succeeds',
+    says,
+    cites,
+    match: { call: { op: 'rsm' } } as never, // a literal, which the index is made from
+    when: [vcpuExists, inSmm, ...when],
+    rewrite,
+    notes,
+  })
+
+/** What RSM does. What was saved is read in space 1; the vCPU then leaves it, and is restored in space 0. */
+export const rsmRules: readonly Rule<Cells>[] = [
+  refusal('rsm.absent', 'Only a vCPU that exists leaves SMM.', 'ENOENT', 'rsm', [], not(vcpuExists)),
+  refusal('rsm.outside', 'Only in SMM is there an RSM.', 'EINVAL', 'rsm', [vcpuExists], not(inSmm)),
+  leaving(
+    'rsm.leave',
+    'RSM takes the vCPU back to space 0.',
+    [not(saved)],
+    cells => succeed(withVcpu(cells, v => ({ ...v, space: spaceId(0) }))),
+    { cites: [smm, observed('real-kvm 7')] },
+  ),
+  leaving(
+    'rsm.restore',
+    'Registers that an SMI saved are restored as they stand in memory by now; PAE’s top entries are loaded anew, from space 0.',
+    [saved, readable, possible, topsLoad],
+    restore,
+    { notes: { omits: 'An SMBASE that the handler moved: each SMI says where it saves.' } },
+  ),
+  leaving(
+    'rsm.unread',
+    'A save state that cannot be read shuts the guest down, in SMM still.',
+    [saved, not(readable)],
+    tripleFault,
+  ),
+  leaving(
+    'rsm.impossible',
+    'So do registers that no processor can have; the vCPU has left SMM then, and has none.',
+    [saved, readable, not(possible)],
+    cells => tripleFault(outside(cells, null)),
+    { notes: { variation: 'KVM has loaded some of them by then, and userspace may find those.' } },
+  ),
+  leaving(
+    'rsm.no-top-entries',
+    'So do top entries that cannot be loaded.',
+    [saved, readable, possible, not(topsLoad)],
+    cells => tripleFault(outside(cells, null)),
+  ),
+]

@@ -1,0 +1,122 @@
+import { not, type Premise, premise, type Rule, rule } from '../../rewrite/index.js'
+import type { Cells } from '../../terms/cells.js'
+import { SMM, spaceId, type U64 } from '../../terms/numbers.js'
+import type { EnterSmmCall } from '../../terms/operation.js'
+import type { Loaded } from '../../terms/paging/loaded.js'
+import { handlerState, saveState } from '../../terms/paging/save-state.js'
+import { refuse, succeed } from '../answer/answer.js'
+import { linux, observed } from '../cite.js'
+import { isImageWritable, sawImage, withImage } from './save-state.js'
+import { type OfVcpu, refusal, shown, spaceOfModeExists, vcpuExists, vcpuOf, withVcpu } from './vcpu.js'
+
+export const smm = linux('arch/x86/kvm/smm.c', 'enter_smm, emulator_leave_smm')
+
+const inNormalMode: Premise<OfVcpu> = premise(
+  'in-normal-mode',
+  'the vCPU is in space 0',
+  c => vcpuOf(c)?.space === 0,
+  shown,
+)
+const smbaseIn = ({ call }: OfVcpu): U64 => (call as EnterSmmCall).smbase as U64 // saves-registers
+const savesRegisters: Premise<OfVcpu> = premise(
+  'saves-registers',
+  'the SMI saves registers at an SMBASE',
+  ({ call }) => (call as EnterSmmCall).smbase !== undefined,
+  ({ call }) => ({ call }),
+)
+const hasRegisters: Premise<OfVcpu> = premise(
+  'has-registers',
+  'registers were loaded into the vCPU',
+  c => vcpuOf(c)?.image !== undefined,
+  shown,
+)
+const imageWritable: Premise<OfVcpu> = premise(
+  'save-state-writable',
+  'a slot of space 1 lies behind the save state, neither it nor its host page read-only',
+  c => isImageWritable(c, smbaseIn(c)),
+  c => sawImage(c, smbaseIn(c)),
+)
+
+const into = (cells: OfVcpu): OfVcpu => withVcpu(cells, v => ({ ...v, space: spaceId(SMM) }))
+
+const saved = (cells: OfVcpu): Cells => {
+  const smbase = smbaseIn(cells)
+  const image = vcpuOf(cells)?.image as Loaded // has-registers
+  const inside = withVcpu(into(cells), v => ({ ...v, image: handlerState(image, smbase), smbase }))
+  return succeed(withImage(inside, smbase, saveState(image, smbase)))
+}
+
+const entering = (
+  id: string,
+  kind: 'call succeeds' | 'call fails',
+  says: string,
+  when: readonly Premise<OfVcpu>[],
+  rewrite: (cells: OfVcpu) => Cells,
+  { cites = [smm], notes = {} }: Partial<Pick<Rule<Cells>, 'cites' | 'notes'>> = {},
+): Rule<Cells> =>
+  rule<Cells, OfVcpu>({
+    id,
+    kind,
+    says,
+    cites,
+    match: { call: { op: 'enter-smm' } } as never, // a literal, which the index is made from
+    when: [vcpuExists, spaceOfModeExists, inNormalMode, ...when],
+    rewrite,
+    notes,
+  })
+
+/** What an SMI does. Where it saves registers it does so in space 1, to which it has gone before. */
+export const smmRules: readonly Rule<Cells>[] = [
+  refusal('smm.absent', 'Only a vCPU that exists enters SMM.', 'ENOENT', 'enter-smm', [], not(vcpuExists)),
+  refusal(
+    'smm.none',
+    'Without a second address space there is no SMM.',
+    'EINVAL',
+    'enter-smm',
+    [vcpuExists],
+    not(spaceOfModeExists),
+  ),
+  refusal(
+    'smm.already',
+    'A vCPU that is not in space 0 does not enter SMM.',
+    'EINVAL',
+    'enter-smm',
+    [vcpuExists, spaceOfModeExists],
+    not(inNormalMode),
+  ),
+  entering(
+    'smm.enter',
+    'call succeeds',
+    'An SMI takes the vCPU to space 1; nothing of space 0 is seen there.',
+    [not(savesRegisters)],
+    cells => succeed(into(cells)),
+    { cites: [smm, observed('real-kvm 7')] },
+  ),
+  entering(
+    'smm.nothing-to-save',
+    'call fails',
+    'A vCPU without registers has none to save.',
+    [savesRegisters, not(hasRegisters)],
+    cells => refuse(cells, 'EINVAL'),
+  ),
+  entering(
+    'smm.save',
+    'call succeeds',
+    'An SMI that saves registers writes them to space 1, marked where it is logged, and goes on in real mode at SMBASE.',
+    [savesRegisters, hasRegisters, imageWritable],
+    saved,
+    {
+      notes: {
+        omits: 'General, debug, descriptor-table registers and RIP: zero in what is saved, and not restored.',
+      },
+    },
+  ),
+  entering(
+    'smm.save-fails',
+    'call fails',
+    'Where the registers cannot be saved KVM_RUN fails with EIO; the vCPU is in space 1 already, its registers as they were.',
+    [savesRegisters, hasRegisters, not(imageWritable)],
+    cells => refuse(into(cells), 'EIO'),
+    { notes: { omits: 'That the VM is dead from then on: every later call of userspace fails with EIO.' } },
+  ),
+]
