@@ -1,6 +1,7 @@
 import { type Relation, type Rule, relation } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
-import { pieces, ways } from '../data/data.js'
+import { ways } from '../data/address.js'
+import { pieces } from '../data/pieces.js'
 import { atomicRules } from '../fetch/atomic.js'
 import { cachedRules } from '../fetch/cached.js'
 import { failureRules } from '../fetch/failure.js'
