@@ -1,3 +1,4 @@
+export { runApart } from './apart.js'
 export type { Benchmark, Comparison, Target } from './benchmark.js'
 export type { Contender } from './contender.js'
 export { type RenderBenchOptions, renderBench } from './render.js'

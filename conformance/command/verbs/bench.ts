@@ -7,7 +7,7 @@ import {
   benchNames,
   isBenchName,
   renderBench,
-  runBenchmarks,
+  runApart,
 } from '../../bench/index.js'
 import { type Draw, plotter } from '../../bench/results/draw.js'
 import { meant } from '../did-you-mean.js'
@@ -65,12 +65,17 @@ export const bench = async (names: readonly string[], options: BenchOptions, io:
   }
   const progress = await progressOf(io, 'bench, rounds')
   const chosen = names.length === 0 ? benchNames : names.filter(isBenchName)
-  const report = await runBenchmarks(chosen, {
+  const ran = await runApart(chosen, {
     ...(options.rounds === undefined ? {} : { rounds: options.rounds }),
     stop: stopOf(io),
     onProgress: ({ name, done, total }) => progress.at(done, total, name),
   })
   progress.end()
+  if (isLeft(ran)) {
+    complain(io, ran.left)
+    return EXIT.usage
+  }
+  const report = ran.right
   const unwritten =
     options.results === undefined || draw === null ? null : await writeResults(options.results, report, draw)
   if (unwritten !== null) complain(io, unwritten)

@@ -1,0 +1,16 @@
+import * as t from 'io-ts'
+import { closed, tagged } from '../../oracle/wire/closed.js'
+import { natural } from '../../oracle/wire/scalars.js'
+import { BenchReportCodec } from './report-codec.js'
+
+/** What a process that runs one benchmark tells the one that asked for it. */
+export const FromAloneCodec = tagged('message', 'is', {
+  progress: closed('progress', {
+    is: t.literal('progress'),
+    name: t.string,
+    done: natural(),
+    total: natural(),
+  }),
+  report: closed('report', { is: t.literal('report'), report: BenchReportCodec }),
+})
+export type FromAlone = t.TypeOf<typeof FromAloneCodec>

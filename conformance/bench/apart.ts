@@ -1,0 +1,75 @@
+import { fork } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
+import { packageRoot } from '../package-root.js'
+import { FromAloneCodec } from './apart-messages.js'
+import { environment } from './environment.js'
+import type { BenchReport, BenchRow } from './report-codec.js'
+import { type BenchName, type BenchOptions, runBenchmarks } from './run.js'
+import { FEWEST_ROUNDS } from './verdict.js'
+
+/** Processes run compiled files, wherever they are started from. */
+const ALONE = 'dist/conformance/bench/alone.js'
+
+/** What there is to say of a benchmark whose process ended without a report. */
+const died = (bench: BenchName, how: string): BenchRow => ({
+  bench,
+  name: bench,
+  subject: 'its process',
+  value: null,
+  unit: 'ns',
+  peer: null,
+  ratio: null,
+  spread: null,
+  target: null,
+  verdict: 'inconclusive',
+  rounds: 0,
+  remark: `ended by ${how} before it reported`,
+})
+
+/** The rows of one benchmark, run in a process of its own; or the one that says that it died. */
+export const runAlone = (
+  file: string,
+  bench: BenchName,
+  { rounds = FEWEST_ROUNDS, milliseconds = 20, onProgress, stop }: BenchOptions,
+): Promise<readonly BenchRow[]> =>
+  new Promise(resolve => {
+    let rows: readonly BenchRow[] | null = null
+    const child = fork(file, [bench, `${rounds}`, `${milliseconds}`])
+    const end = (): void => {
+      if (child.connected) child.send('stop')
+    }
+    stop?.addEventListener('abort', end)
+    child.on('message', (message: unknown) => {
+      const decoded = FromAloneCodec.decode(message)
+      if (isLeft(decoded)) return
+      if (decoded.right.is === 'report') rows = decoded.right.report.rows
+      else onProgress?.(decoded.right)
+    })
+    child.on('error', () => {}) // the end follows, or it never began
+    child.on('close', (status, signal) => {
+      stop?.removeEventListener('abort', end)
+      resolve(rows ?? [died(bench, signal ?? `status ${status}`)])
+    })
+  })
+
+/**
+ * Runs the named benchmarks, each in a process of its own: beside the others’ code and memory the same work took up to
+ * twice as long, for the compiler specialises code by all that has ever run through it. One that dies costs no other.
+ */
+export const runApart = async (
+  names: readonly BenchName[],
+  options: BenchOptions = {},
+): Promise<Either<string, BenchReport>> => {
+  if (names.length < 2) return right(await runBenchmarks(names, options))
+  const file = join(packageRoot(), ALONE)
+  if (!existsSync(file)) return left(`${ALONE} is not there: npm run build makes it`)
+  const where = environment()
+  const rows: BenchRow[] = []
+  for (const bench of names) {
+    if (options.stop?.aborted === true) break
+    rows.push(...(await runAlone(file, bench, options)))
+  }
+  return right({ schema: 'memslot-bench', version: 1, environment: where, rows })
+}
