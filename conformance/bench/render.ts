@@ -22,7 +22,7 @@ const targetText = ({ target }: BenchRow): string =>
   orNone(target, wanted => {
     switch (wanted.of) {
       case 'ratio':
-        return `≤ ${wanted.atMost}×`
+        return `≤ ${Number(wanted.atMost.toPrecision(3))}×`
       case 'time':
         return `≤ ${plain(wanted.atMost)} ns`
       case 'rate':
