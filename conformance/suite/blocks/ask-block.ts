@@ -1,4 +1,5 @@
 import type { Seen } from '../../../spec/terms/result.js'
+import { type Allowance, allowanceOf } from '../../cases/allowed.js'
 import type { Case } from '../../cases/case.js'
 import type { Posed } from '../../cases/exhaustive/exhaustive.js'
 import { draftOf } from '../../cases/exhaustive/exhaustive.js'
@@ -31,12 +32,31 @@ const programOf = (group: readonly Posed[]): Posed => {
   return { ...first, ops: group.flatMap(({ ops }) => ops) }
 }
 
+/** The run up to a case, with the cases before it on the same VM. */
+export interface RunBehind extends Pick<Case, 'ops' | 'allow' | 'loose'> {
+  readonly seen: readonly Seen[]
+}
+
 /** What was answered to one case in its place among others. */
 export interface InPlace {
   /** Null where the run ended before, or the target refused it. */
   readonly seen: readonly Seen[] | null
-  /** The run up to this case, with the cases before it on the same VM. */
-  readonly behind: () => { readonly program: Posed; readonly seen: readonly Seen[] }
+  readonly behind: () => RunBehind
+}
+
+/** Runs of a group: what is allowed to all of it is found when first asked for, and once. */
+const runsBehind = (program: Posed, seen: readonly Seen[]): ((end: number) => RunBehind) => {
+  const { config, ops } = draftOf(program)
+  let whole: Allowance | null = null
+  return end => {
+    whole ??= allowanceOf(config, ops)
+    return {
+      ops: ops.slice(0, end),
+      allow: whole.allow.slice(0, end),
+      loose: whole.loose.slice(0, end),
+      seen: seen.slice(0, end),
+    }
+  }
 }
 
 /** Asks cases, those that may share a VM on the same one. */
@@ -47,14 +67,15 @@ export const askTogether = async (ask: Ask, cases: readonly Posed[]): Promise<re
     const asked = ask({ ...draftOf(program), needs: [], rules: [], cites: [], allow: [] })
     const { seen } = asked instanceof Promise ? await asked : asked
     const setup = seen.slice(0, program.setup.length)
+    const upTo = runsBehind(program, seen)
     let at = setup.length
-    for (const [i, { ops }] of group.entries()) {
+    for (const { ops } of group) {
       const mine = seen.slice(at, at + ops.length)
       at += ops.length
       const end = at
       answers.push({
         seen: mine.length === ops.length ? [...setup, ...mine] : null,
-        behind: () => ({ program: programOf(group.slice(0, i + 1)), seen: seen.slice(0, end) }),
+        behind: () => upTo(end),
       })
     }
   }

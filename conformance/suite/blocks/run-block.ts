@@ -2,7 +2,7 @@ import { allowanceOf } from '../../cases/allowed.js'
 import type { Case } from '../../cases/case.js'
 import { allowedBlock } from '../../cases/exhaustive/allowed-block.js'
 import { canonicalAllowed, canonicalSeen, outcomeLine } from '../../cases/exhaustive/canonical.js'
-import { blockOf, draftOf, type Posed } from '../../cases/exhaustive/exhaustive.js'
+import { blockOf, type Posed } from '../../cases/exhaustive/exhaustive.js'
 import { digestOf } from '../../cases/exhaustive/frozen-block.js'
 import type { Hello } from '../../targets/target.js'
 import { unfit } from '../ask.js'
@@ -80,10 +80,14 @@ const behindOthers = (
   { behind }: InPlace,
   { hello, errors, explaining }: BlockRun,
 ): CaseDeviation | null => {
-  const { program, seen } = behind()
-  const draft = draftOf(program)
-  const whole: Case = { ...one, ops: draft.ops, ...allowanceOf(draft.config, draft.ops) }
-  const deviation = judge(whole, hello.name, { seen, fault: null, refused: null }, errors, explaining)
+  const { seen, ...run } = behind()
+  const deviation = judge(
+    { ...one, ...run },
+    hello.name,
+    { seen, fault: null, refused: null },
+    errors,
+    explaining,
+  )
   return deviation === null ? null : { ...deviation, says: `${one.says} (behind others on the same VM)` }
 }
 
