@@ -50,9 +50,13 @@ export const poke = (page: number, offset: number, data: string): Operation => (
 export const placeOf = (paging: Tables, level: number, la: bigint): number =>
   entryIndex(paging, level, la) * narrow(paging)
 
-/** The host writes the entry of an address. */
-export const putEntry = (paging: Tables, level: number, entry: bigint, la = addressIn(paging)): Operation =>
-  poke(HOST + level, placeOf(paging, level, la), entryBytes(entry, narrow(paging)))
+/** The host writes the entry of an address, into host pages from `host` on. */
+export const putEntry = (
+  paging: Tables,
+  level: number,
+  entry: bigint,
+  { la = addressIn(paging), host = HOST }: { readonly la?: bigint; readonly host?: number } = {},
+): Operation => poke(host + level, placeOf(paging, level, la), entryBytes(entry, narrow(paging)))
 
 /** What an entry of a level points to when nothing is wrong. */
 export const pointer = (level: number): bigint => BigInt(level === 1 ? PAGE_1 : level - 1) << 12n
@@ -64,7 +68,7 @@ export const putTables = (
   second = (BigInt(PAGE_2) << 12n) | OPEN,
 ): readonly Operation[] => [
   ...LEVELS[paging].map(level => putEntry(paging, level, entries[level] ?? pointer(level) | OPEN)),
-  putEntry(paging, 1, second, addressIn(paging) + 4096n),
+  putEntry(paging, 1, second, { la: addressIn(paging) + 4096n }),
 ]
 
 const LEVEL_BITS = { pe: 1n, pg: 1n << 31n, wp: 1n << 16n }

@@ -1,5 +1,6 @@
 import { accessedCases } from './fetch-path/accessed.js'
 import { addressCases } from './fetch-path/addresses.js'
+import { againCases } from './fetch-path/again.js'
 import { betweenCases } from './fetch-path/between.js'
 import { dataCases } from './fetch-path/data.js'
 import { pdpteCases } from './fetch-path/pdptes.js'
@@ -20,6 +21,7 @@ export const fetchDrafts = function* (): Generator<Draft> {
   yield* accessedCases()
   yield* slotCases()
   yield* smiCases()
+  yield* againCases()
   yield* betweenCases()
   yield* dataCases()
   yield* sampleCases()

@@ -36,16 +36,9 @@ export const betweenCases = function* (): Generator<Draft> {
             ...[PAGE_1, PAGE_2].flatMap(page =>
               [0, 4032].map(offset => poke(HOST + shadow + page, offset, 'e5'.repeat(64))),
             ),
-            ...[4, 3, 2, 1].map(level => ({
-              ...(putEntry('4-level', level, pointer(level) | (OPEN & ~A)) as Extract<
-                Operation,
-                { op: 'poke' }
-              >),
-              hva: u64(
-                (putEntry('4-level', level, 0n) as Extract<Operation, { op: 'poke' }>).hva +
-                  BigInt(shadow * 4096),
-              ),
-            })),
+            ...[4, 3, 2, 1].map(level =>
+              putEntry('4-level', level, pointer(level) | (OPEN & ~A), { host: HOST + shadow }),
+            ),
             registers('4-level'),
             fetch(at('4-level', 0xffcn), 8, {
               between: { after, operation: batch(entries) as Extract<Operation, { op: 'batch' }> },

@@ -53,10 +53,9 @@ export const slotCases = function* (): Generator<Draft> {
           ...SETUP,
           ...putTables(paging),
           ...frames.filter(frame => frame !== missing).map(other),
-          ...LEVELS[paging].map(level => ({
-            ...(putEntry(paging, level, pointer(level) | OPEN) as Extract<Operation, { op: 'poke' }>),
-            hva: u64((putEntry(paging, level, 0n) as Extract<Operation, { op: 'poke' }>).hva + 0x100000n),
-          })),
+          ...LEVELS[paging].map(level =>
+            putEntry(paging, level, pointer(level) | OPEN, { host: HOST + 0x100 }),
+          ),
           poke(HOST + 0x100 + PAGE_1, 0x20, '5a5b'),
           registers(paging),
           fetch(at(paging), 2),
