@@ -5,6 +5,7 @@ import { dirtyDrafts } from './dirty.js'
 import { fetchDrafts } from './fetch.js'
 import { fetchChangeDrafts } from './fetch-change.js'
 import { fetchHostDrafts } from './fetch-host.js'
+import { fetchTopDrafts } from './fetch-tops.js'
 import { hostRightsDrafts } from './host-rights.js'
 import { relationDrafts, replaceOneByOne } from './relations.js'
 import { setErrorDrafts } from './set-errors.js'
@@ -42,6 +43,10 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
     drafts: fetchChangeDrafts,
   },
   'fetch-host': { cites: ['x86-fetch.md 3.2, 4.2, 4.3'], drafts: fetchHostDrafts },
+  'fetch-tops': {
+    cites: ['svm.c: svm_cache_reg', 'x86.c: load_pdptrs', 'x86-fetch.md 2.2'],
+    drafts: fetchTopDrafts,
+  },
   'host-rights': { cites: ['x86-fetch.md 4.2', 'SEMANTICS 1: slot'], drafts: hostRightsDrafts },
   transitions: { cites: ['SEMANTICS 2'], drafts: transitionDrafts },
 }
