@@ -2,31 +2,22 @@ import type { Machine } from '../machine.js'
 import { SAVED } from '../threads/control.js'
 import type { Reader } from '../threads/reader.js'
 import { goIntoSmm, leaveSmm } from '../vcpu-calls.js'
-import { type Accessed, DEVICE, NO_MEMORY, Pieces, readLinear, writeLinear } from './data.js'
+import { ABANDONED, inSection } from './attempts.js'
+import { Pieces, readLinear, writeLinear } from './data.js'
+import { type Address, endOf, endOfData, endOfFetch } from './end-of.js'
 import {
-  type CommonEnd,
   type DataEnd,
-  type Exception,
   type FetchEnd,
   GP,
   type LoadEnd,
   type RsmEnd,
   type SmiEnd,
   type TranslateEnd,
-  UD,
 } from './ends.js'
-import {
-  type CodeWindow,
-  codeWindowOf,
-  fetchInstruction,
-  GENERAL_PROTECTION,
-  isCanonical,
-  Prefetched,
-} from './instruction.js'
-import { NO_SLOT } from './locate.js'
-import { EMULATE, FAULT, HOST_FAULT, Mmu, OK, RETRY } from './mmu.js'
+import { type CodeWindow, codeWindowOf, fetchInstruction, isCanonical, Prefetched } from './instruction.js'
+import { EMULATE, Mmu, OK, RETRY } from './mmu.js'
 import { arePossible, loadPdptes, REFUSED } from './pdptes.js'
-import { fetchByProcessor, ROOTLESS } from './processor-fetch.js'
+import { fetchByProcessor } from './processor-fetch.js'
 import { FETCH, READ, type Regime, regimeOf, WRITE } from './regime.js'
 import {
   DEFAULT_PROCESSOR,
@@ -39,9 +30,6 @@ import {
 import { handlerRegisters, readState, requireSmbase, savedRegisters, saveState } from './save-state.js'
 import { VcpuSection } from './vcpu-section.js'
 import { walk } from './walk.js'
-
-/** The operation gave up waiting for a blocked page: it was kicked. */
-const ABANDONED = 7
 
 /**
  * A vCPU that finds memory as x86 does: by its registers, through the guest's tables, in the slots of its space. Every
@@ -85,7 +73,7 @@ export class LinearVcpu {
     if (paging === 'pae') {
       const loaded = registers.pdptes
         ? this.#given(processor, registers.pdptes)
-        : this.#inSection(() => loadPdptes(mmu, processor, registers))
+        : inSection(mmu, () => loadPdptes(mmu, processor, registers))
       if (loaded === ABANDONED) return { end: 'abandoned' }
       if (loaded === REFUSED) return { end: 'fault', exception: GP }
     }
@@ -110,7 +98,7 @@ export class LinearVcpu {
     const machine = this.#machine
     const at = machine.control.readerAt(this.#reader.index)
     if ('errno' in goIntoSmm(machine, at)) return { end: 'refused', errno: 'EINVAL' }
-    const end = this.#inSection(() => saveState(this.mmu, smbase, this.#registers))
+    const end = inSection(this.mmu, () => saveState(this.mmu, smbase, this.#registers))
     if (end === ABANDONED) {
       leaveSmm(machine, at) // as if there had been none
       return { end: 'abandoned' }
@@ -128,7 +116,7 @@ export class LinearVcpu {
     const at = machine.control.readerAt(this.#reader.index)
     const saved = words[at + SAVED]!
     if (saved !== 0) {
-      const end = this.#inSection(() => readState(this.mmu, (saved & ~1) >>> 0))
+      const end = inSection(this.mmu, () => readState(this.mmu, (saved & ~1) >>> 0))
       if (end === ABANDONED) return { end: 'abandoned' }
       if (end !== OK) return { end: 'shutdown', inSmm: true }
     }
@@ -183,19 +171,14 @@ export class LinearVcpu {
     const { prefetched } = this
     const [high, low] = [highOf(rip), lowOf(rip)]
     const end = by === 'emulator' ? this.fetchWords(high, low, length) : this.#byProcessor(high, low, length)
-    if (end === OK) return { end: 'data', data: prefetched.bytes.slice(0, length) }
-    if (end === NO_SLOT) return this.#notFetched()
-    if (end === HOST_FAULT) return { end: 'exit', errno: 'EFAULT' }
-    if (end === ROOTLESS) {
-      return { end: this.#machine.limits.secondStage === 'tdp' ? 'never returns' : 'shutdown' }
-    }
-    return this.#common(end, prefetched)
+    const { cpl } = this.#registers
+    return endOfFetch(end, this.mmu, prefetched, { length, cpl, limits: this.#machine.limits })
   }
 
   #byProcessor(high: number, low: number, length: number): number {
     const { mmu } = this
     const below = this.#machine.limits.secondStage === 'tdp'
-    return this.#inSection(() => {
+    return inSection(mmu, () => {
       const kvms = mmu.regime
       mmu.belowSecondStage = below
       if (below) mmu.regime = this.#processors
@@ -212,8 +195,8 @@ export class LinearVcpu {
     const at = this.#address(gva)
     if (at === null) return { end: 'fault', exception: GP }
     const use = access === 'read' ? READ : access === 'write' ? WRITE : FETCH
-    const end = this.#inSection(() => walk(mmu, at.high, at.low, use))
-    if (end !== OK) return this.#common(end, at)
+    const end = inSection(mmu, () => walk(mmu, at.high, at.low, use))
+    if (end !== OK) return endOf(end, mmu, at)
     const gpa = (BigInt(mmu.gfn) << 12n) | BigInt(at.low & 4095)
     const { rights } = mmu
     return {
@@ -228,35 +211,20 @@ export class LinearVcpu {
     const at = this.#address(gva, size)
     if (at === null) return { end: 'fault', exception: GP }
     const data = new Uint8Array(size)
-    const end = this.#inSection(() =>
+    const end = inSection(this.mmu, () =>
       readLinear(this.mmu, this.#pieces, this.#code.wide, at.high, at.low, data),
     )
-    return this.#dataEnd(end, data)
+    return endOfData(end, this.mmu, this.#pieces, data)
   }
 
   /** Writes 1..16 bytes at linear address `gva`, on one page or two, marked where logged. */
   write(gva: bigint, data: Uint8Array): DataEnd {
     const at = this.#address(gva, data.length)
     if (at === null) return { end: 'fault', exception: GP }
-    const end = this.#inSection(() =>
+    const end = inSection(this.mmu, () =>
       writeLinear(this.mmu, this.#pieces, this.#code.wide, at.high, at.low, data),
     )
-    return this.#dataEnd(end)
-  }
-
-  /** Makes an attempt in a section, and another one whenever it met a blocked page. */
-  #inSection<End extends number>(attempt: () => End): Exclude<End, typeof RETRY> | typeof ABANDONED {
-    const { mmu } = this
-    for (;;) {
-      mmu.enter()
-      try {
-        const end = attempt()
-        if (end !== RETRY) return end as Exclude<End, typeof RETRY>
-        if (!mmu.section.waitFor(mmu.blockedFrame)) return ABANDONED
-      } finally {
-        mmu.leave()
-      }
-    }
+    return endOfData(end, this.mmu, this.#pieces)
   }
 
   #given(processor: Processor, pdptes: readonly bigint[]): typeof OK | typeof REFUSED {
@@ -267,40 +235,12 @@ export class LinearVcpu {
   }
 
   /** A linear address in words, or null where it is not canonical to its last byte. */
-  #address(gva: bigint, size = 1): { readonly high: number; readonly low: number } | null {
+  #address(gva: bigint, size = 1): Address | null {
     if (!this.#code.wide) return { high: 0, low: lowOf(gva) }
     const last = BigInt.asUintN(64, gva + BigInt(size - 1))
     const { sign } = this.#code
     if (!isCanonical(highOf(gva), sign) || !isCanonical(highOf(last), sign)) return null
     return { high: highOf(gva), low: lowOf(gva) }
-  }
-
-  #dataEnd(end: Exclude<Accessed, typeof RETRY> | typeof ABANDONED, data?: Uint8Array): DataEnd {
-    if (end === OK) return data === undefined ? { end: 'data' } : { end: 'data', data }
-    return end === DEVICE ? { end: 'mmio' } : this.#common(end, this.#pieces)
-  }
-
-  #common(end: number, { high, low }: { readonly high: number; readonly low: number }): CommonEnd {
-    if (end === ABANDONED) return { end: 'abandoned' }
-    if (end === NO_MEMORY) return { end: 'fault', errno: 'ENOMEM' }
-    if (end === GENERAL_PROTECTION) return { end: 'fault', exception: GP }
-    if (end !== FAULT) throw new Error(`no end ${end}`) // the ends above are all there are
-    const cr2 = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)
-    const exception: Exception = { vector: '#PF', error: this.mmu.error, cr2 }
-    return { end: 'fault', exception }
-  }
-
-  /** The emulator has no bytes to decode (x86-fetch.md §4.4, cases 5 and 6). */
-  #notFetched(): FetchEnd {
-    const { exitsOnEmulationFailure } = this.#machine.limits
-    if (!exitsOnEmulationFailure && this.#registers.cpl !== 0) return { end: 'fault', exception: UD }
-    const { bytes, count } = this.prefetched
-    const pending = exitsOnEmulationFailure ? {} : { pending: '#UD' as const }
-    if (count === 0) return { end: 'exit', exit: { suberror: 1, ndata: 6, flags: 0, ...pending } }
-    return {
-      end: 'exit',
-      exit: { suberror: 1, ndata: 8, flags: 1, bytes: bytes.slice(0, count), ...pending },
-    }
   }
 }
 

@@ -1,0 +1,60 @@
+import type { Limits } from '../options.js'
+import { ABANDONED } from './attempts.js'
+import { type Accessed, DEVICE, NO_MEMORY, type Pieces } from './data.js'
+import { type CommonEnd, type DataEnd, type FetchEnd, GP, UD } from './ends.js'
+import { GENERAL_PROTECTION, type Prefetched } from './instruction.js'
+import { NO_SLOT } from './locate.js'
+import { FAULT, HOST_FAULT, type Mmu, OK, type RETRY } from './mmu.js'
+import { ROOTLESS } from './processor-fetch.js'
+
+/** A linear address in two words. */
+export interface Address {
+  readonly high: number
+  readonly low: number
+}
+
+/** The end that is told of an operation that came to nothing. @param at what #PF leaves in CR2 */
+export function endOf(end: number, mmu: Mmu, at: Address): CommonEnd {
+  if (end === ABANDONED) return { end: 'abandoned' }
+  if (end === NO_MEMORY) return { end: 'fault', errno: 'ENOMEM' }
+  if (end === GENERAL_PROTECTION) return { end: 'fault', exception: GP }
+  if (end !== FAULT) throw new Error(`no end ${end}`) // the ends above are all there are
+  const cr2 = (BigInt(at.high >>> 0) << 32n) | BigInt(at.low >>> 0)
+  return { end: 'fault', exception: { vector: '#PF', error: mmu.error, cr2 } }
+}
+
+export function endOfData(
+  end: Exclude<Accessed, typeof RETRY> | typeof ABANDONED,
+  mmu: Mmu,
+  pieces: Pieces,
+  data?: Uint8Array,
+): DataEnd {
+  if (end === OK) return data === undefined ? { end: 'data' } : { end: 'data', data }
+  return end === DEVICE ? { end: 'mmio' } : endOf(end, mmu, pieces)
+}
+
+/** @param end of a fetch of `length` bytes, at privilege level `cpl` */
+export function endOfFetch(
+  end: number,
+  mmu: Mmu,
+  found: Prefetched,
+  { length, cpl, limits }: { readonly length: number; readonly cpl: number; readonly limits: Limits },
+): FetchEnd {
+  if (end === OK) return { end: 'data', data: found.bytes.slice(0, length) }
+  if (end === NO_SLOT) return notFetched(found, cpl, limits)
+  if (end === HOST_FAULT) return { end: 'exit', errno: 'EFAULT' }
+  if (end === ROOTLESS) return { end: limits.secondStage === 'tdp' ? 'never returns' : 'shutdown' }
+  return endOf(end, mmu, found)
+}
+
+/** The emulator has no bytes to decode (x86-fetch.md §4.4, cases 5 and 6). */
+function notFetched({ bytes, count }: Prefetched, cpl: number, limits: Limits): FetchEnd {
+  const { exitsOnEmulationFailure } = limits
+  if (!exitsOnEmulationFailure && cpl !== 0) return { end: 'fault', exception: UD }
+  const pending = exitsOnEmulationFailure ? {} : { pending: '#UD' as const }
+  if (count === 0) return { end: 'exit', exit: { suberror: 1, ndata: 6, flags: 0, ...pending } }
+  return {
+    end: 'exit',
+    exit: { suberror: 1, ndata: 8, flags: 1, bytes: bytes.slice(0, count), ...pending },
+  }
+}
