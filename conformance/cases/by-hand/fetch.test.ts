@@ -1,0 +1,26 @@
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import { allowanceOf } from '../allowed.js'
+import { loadByHand } from './load.js'
+
+const loaded = loadByHand(import.meta.dirname)
+if (isLeft(loaded)) throw new Error('the cases written by hand can be read')
+const vectors = loaded.right.filter(({ id }) => id.startsWith('by-hand/fetch/'))
+
+describe('fetches whose outcomes were written by hand', () => {
+  it('are at least the ten of the reference, and those between the two swaps of Linux', () => {
+    const numbers = new Set(vectors.map(({ id }) => Number.parseInt(id.split('/')[2] ?? '', 10)))
+    expect([...numbers].sort((a, b) => a - b)).toEqual(Array.from({ length: 14 }, (_, i) => i + 1))
+  })
+
+  it.each(vectors.map(vector => [vector.id, vector] as const))(
+    '%s: the rules allow all of them and none else',
+    (_, { config, ops, allow }) => {
+      for (const [i, answers] of allowanceOf(config, ops).allow.entries()) {
+        if (ops[i]?.op !== 'fetch-instruction') continue
+        expect(answers).toHaveLength(allow[i]?.length ?? 0)
+        expect(answers).toEqual(expect.arrayContaining([...(allow[i] ?? [])]))
+      }
+    },
+  )
+})
