@@ -11,7 +11,7 @@ import { type Copy, copySources } from './copy.js'
 
 const ID = 'impl-fetch-reenters'
 const stop = new AbortController().signal
-const WHERE_SLOTS_CHANGE = /^fetch-(path\/(sample\/)?|change\/)between(-smm)?\//
+const WHERE_SLOTS_CHANGE = /^fetch-(path\/(sample\/)?|change\/|tops\/)between(-smm)?\//
 const options = { errors: 'strict', stop } as const
 
 /** The sources with the fault in them, run as they stand: what is asked here is which cases notice it. */
