@@ -147,7 +147,7 @@ export class LinearVcpu {
 
   /**
    * Fetches an instruction of which the decoder needs `length` bytes, 1..15: they are in `prefetched`. Allocates nothing
-   * but where it fails. @param high, low the offset in the code segment
+   * but where it fails: hence the loop of `inSection`, without its closure. @param high, low the offset in the code segment
    */
   fetchWords(high: number, low: number, length: number): number {
     const { mmu } = this
