@@ -1,6 +1,6 @@
 export { type Allowed, type Case, CaseCodec } from './cases/case.js'
 export { answers } from './cases/judge.js'
-export { DesignsReportCodec } from './designs/report-codec.js'
+export { DesignsReportCodec } from './reports/designs/codec.js'
 export {
   type CaseDeviation,
   type CoverageReport,

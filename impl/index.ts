@@ -1,5 +1,6 @@
 /** The public API of the implementation: a VM's memory slots behind one façade. */
-export type { Access } from './access.js'
+
+export { MAX_SLOT_PAGES, PAGE_SIZE } from './base/frames.js'
 export {
   type AnyRanges,
   type BatchCall,
@@ -19,14 +20,14 @@ export {
   type Refused,
   type RegionCall,
   type Retired,
-} from './calls.js'
+} from './calls/arguments.js'
+export type { GuestRange, SlotListing, Translation } from './calls/lookup.js'
 export { type ArenaOptions, ArenaStuck, DirtyArena } from './dirty/arena.js'
-export { MAX_SLOT_PAGES, PAGE_SIZE } from './frames.js'
-export { GuestMemoryFull } from './guest-memory.js'
-export type { GuestRange, SlotListing, Translation } from './lookup.js'
+export { GuestMemoryFull } from './memory/guest-memory.js'
+export { GUEST_MEMFD, LOG, RO } from './memslots/slot.js'
 export type { VmOptions } from './options.js'
-export { GUEST_MEMFD, LOG, RO } from './slot.js'
-export { VcpuTaken } from './threads/claim.js'
+export type { Access } from './readers/access.js'
+export { VcpuTaken } from './readers/claim.js'
 export { TooManyReaders } from './threads/control.js'
 export { StuckCall, StuckReader, StuckUpdate, type Waiting } from './threads/trouble.js'
 export { type PageRead, type PageWrite, Vcpu } from './vcpu.js'

@@ -1,13 +1,13 @@
-import { AddressSpace, type AddressSpaceHandle } from './address-space.js'
 import { DirtyArena } from './dirty/arena.js'
 import { DirtyLogs, type DirtyLogsHandle } from './dirty/logs.js'
-import { GuestMemory, type GuestMemoryHandle } from './guest-memory.js'
+import { GuestMemory, type GuestMemoryHandle } from './memory/guest-memory.js'
+import { AddressSpace, type AddressSpaceHandle } from './memslots/address-space.js'
+import { isLogged, type Shape } from './memslots/slot.js'
 import type { Limits } from './options.js'
-import { isLogged, type Shape } from './slot.js'
-import { BlockedFrames } from './threads/blocked-frames.js'
 import { Control, MANUAL_PROTECT, RING_BYTES } from './threads/control.js'
 import { lock, unlock } from './threads/lock.js'
-import { IN_VAIN, PROTOCOL, type Protocol } from './threads/protocol.js'
+import { BlockedFrames } from './update/blocked-frames.js'
+import { IN_VAIN, PROTOCOL, type Protocol } from './update/protocol.js'
 
 /** `KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2`: 0 off; 1 GET reports and CLEAR consumes; 3 also starts logs all set. */
 export type ManualProtect = 0 | 1 | 3

@@ -1,6 +1,6 @@
+import { requireInteger, requireU64 } from './base/domain.js'
 import type { DirtyArena } from './dirty/arena.js'
-import { requireInteger, requireU64 } from './domain.js'
-import { DEFAULT_MEMORY_LIMIT } from './guest-memory.js'
+import { DEFAULT_MEMORY_LIMIT } from './memory/guest-memory.js'
 
 /** What a VM is like; everything has a default. */
 export interface VmOptions {

@@ -1,8 +1,8 @@
-import * as access from './access.js'
-import * as domain from './domain.js'
+import * as domain from './base/domain.js'
 import { Machine, type MachineHandle } from './machine.js'
-import { claimVcpu, release } from './threads/claim.js'
-import type { Reader } from './threads/reader.js'
+import * as access from './readers/access.js'
+import { claimVcpu, release } from './readers/claim.js'
+import type { Reader } from './readers/reader.js'
 import { LinearVcpu } from './x86/linear.js'
 
 /** Bytes of one page to be read. */

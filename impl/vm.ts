@@ -1,27 +1,34 @@
-import * as access from './access.js'
-import type { AddressSpace } from './address-space.js'
-import { setBatch } from './batch/set-batch.js'
+import * as domain from './base/domain.js'
+import type * as calls from './calls/arguments.js'
+import { setBatch } from './calls/batch/set-batch.js'
 import {
   requireBatchCall,
   requireClearLogCall,
   requireInternalSlotCall,
   requireRegionCall,
-} from './call-domain.js'
-import type * as calls from './calls.js'
-import { enableCap } from './capability.js'
-import { clearDirtyLog, getDirtyLog } from './dirty-log.js'
-import * as domain from './domain.js'
-import type { HostRights } from './host-rights.js'
-import { internalSlot } from './internal-slot.js'
-import { type GuestRange, hvaRange, listSlots, lookup, type SlotListing, type Translation } from './lookup.js'
+} from './calls/call-domain.js'
+import { enableCap } from './calls/capability.js'
+import { clearDirtyLog, getDirtyLog } from './calls/dirty-log.js'
+import { internalSlot } from './calls/internal-slot.js'
+import {
+  type GuestRange,
+  hvaRange,
+  listSlots,
+  lookup,
+  type SlotListing,
+  type Translation,
+} from './calls/lookup.js'
+import { setRegion } from './calls/set-region.js'
+import { createVcpu, enterSmm, rsm, setVcpu } from './calls/vcpus.js'
 import { Machine, type MachineHandle } from './machine.js'
+import type { HostRights } from './memory/host-rights.js'
+import type { AddressSpace } from './memslots/address-space.js'
 import { limitsOf, type VmOptions } from './options.js'
-import { setRegion } from './set-region.js'
-import { addThread, kick, release } from './threads/claim.js'
+import * as access from './readers/access.js'
+import { addThread, kick, release } from './readers/claim.js'
+import type { Reader } from './readers/reader.js'
 import { INTERRUPT } from './threads/control.js'
-import type { Reader } from './threads/reader.js'
 import { type PageRead, type PageWrite, Vcpu } from './vcpu.js'
-import { createVcpu, enterSmm, rsm, setVcpu } from './vcpu-calls.js'
 
 /** Bytes of one page that a vCPU reads. */
 export interface GuestRead extends PageRead {

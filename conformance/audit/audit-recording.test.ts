@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
+import { AuditReport } from '../reports/audit/codec.js'
 import { auditRecording } from './audit-recording.js'
-import { AuditReport } from './report-codec.js'
 
 async function* whole(text: string) {
   yield text

@@ -1,9 +1,9 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
-import type { ImportError } from '../importers/import-error.js'
-import { type ImportOptions, importRecording } from '../importers/import-recording.js'
-import type { ImportSummary } from '../importers/summary.js'
+import type { AuditReport } from '../reports/audit/codec.js'
 import { createAuditor } from './auditor.js'
-import type { AuditReport } from './report-codec.js'
+import type { ImportError } from './recording/import-error.js'
+import { type ImportOptions, importRecording } from './recording/import-recording.js'
+import type { ImportSummary } from './recording/summary.js'
 
 /**
  * Audits a recorded VMM run, given as text in chunks of any size, line ends included. Memory does not grow with the

@@ -1,8 +1,8 @@
-import type { RecordedCall, Run, VmBegins, VmId } from '../importers/record.js'
-import type { ImportSummary } from '../importers/summary.js'
+import type { AuditReport } from '../reports/audit/codec.js'
 import { createFindings, orderFindings } from './findings.js'
 import { learn, nothingRecorded, type RecordedLimits } from './recorded-limits.js'
-import type { AuditReport } from './report-codec.js'
+import type { RecordedCall, Run, VmBegins, VmId } from './recording/record.js'
+import type { ImportSummary } from './recording/summary.js'
 import { updateSink } from './update-sink.js'
 import { type AuditedVm, type Deviation, followVm, startOf } from './vm.js'
 

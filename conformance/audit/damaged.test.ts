@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
+import { AuditReport } from '../reports/audit/codec.js'
+import { renderAuditHtml } from '../reports/audit/page/render-audit-html.js'
+import { renderAudit } from '../reports/audit/text/render-audit.js'
 import { auditRecording } from './audit-recording.js'
-import { renderAuditHtml } from './html/render-audit-html.js'
-import { AuditReport } from './report-codec.js'
-import { renderAudit } from './text/render-audit.js'
 
 const fixture = (name: string) =>
   readFileSync(fileURLToPath(new URL(`../importers/fixtures/${name}`, import.meta.url)), 'utf8')

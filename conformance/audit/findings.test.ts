@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { ReportUpdate } from '../reports/audit/codec.js'
 import { createFindings, type Found, orderFindings } from './findings.js'
 import type { Badness } from './holes.js'
-import type { ReportUpdate } from './report-codec.js'
 
 const found = (firstLine: number, ...stretches: Badness[]): Found => {
   // Only what is read of a report here; the whole is tested where it is made.

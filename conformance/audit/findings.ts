@@ -1,5 +1,5 @@
+import type { AuditReport, HoleRef, Lane, ReportHole, ReportUpdate } from '../reports/audit/codec.js'
 import { type Badness, worstFirst } from './holes.js'
-import type { AuditReport, HoleRef, Lane, ReportHole, ReportUpdate } from './report-codec.js'
 
 /** Updates told in full; the others are counted. */
 export const KEPT_UPDATES = 1000

@@ -1,6 +1,3 @@
-export { auditRecording } from './audit-recording.js'
-export { type Auditor, createAuditor } from './auditor.js'
-export { renderAuditHtml } from './html/render-audit-html.js'
 export {
   AuditReport,
   type ReportBatch,
@@ -8,5 +5,8 @@ export {
   type ReportHole,
   type ReportRisk,
   type ReportUpdate,
-} from './report-codec.js'
-export { renderAudit, type TextOptions } from './text/render-audit.js'
+} from '../reports/audit/codec.js'
+export { renderAuditHtml } from '../reports/audit/page/render-audit-html.js'
+export { renderAudit, type TextOptions } from '../reports/audit/text/render-audit.js'
+export { auditRecording } from './audit-recording.js'
+export { type Auditor, createAuditor } from './auditor.js'

@@ -5,9 +5,9 @@ import type { BatchEntry } from '../../spec/terms/operation.js'
 import { type Classes, classify, type MappedClass } from '../../spec/terms/page-class.js'
 import { countPages, intersect, type PageSet, runsOf, union } from '../../spec/terms/page-set.js'
 import type { Space } from '../../spec/terms/space.js'
+import type { ReportBatch, ReportEntry } from '../reports/audit/codec.js'
 import { deltaOf } from './delta.js'
 import type { Hole } from './holes.js'
-import type { ReportBatch, ReportEntry } from './report-codec.js'
 
 /** More than this is counted, not listed. */
 const LISTED_ENTRIES = 2048

@@ -1,5 +1,5 @@
+import type { Lane, ReportHole } from '../reports/audit/codec.js'
 import type { Place } from './place.js'
-import type { Lane, ReportHole } from './report-codec.js'
 import type { VcpuThreads } from './vcpu-threads.js'
 
 const LANE_INTERVALS = 500

@@ -1,4 +1,4 @@
-import type { CheckExtension } from '../importers/record.js'
+import type { CheckExtension } from './recording/record.js'
 
 /** What a recording says of the machine it ran on; null where it does not. */
 export interface RecordedLimits {

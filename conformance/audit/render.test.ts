@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
+import type { AuditReport } from '../reports/audit/codec.js'
+import { renderAuditHtml } from '../reports/audit/page/render-audit-html.js'
+import { pictureOf } from '../reports/audit/picture.js'
+import { renderAudit } from '../reports/audit/text/render-audit.js'
 import { auditRecording } from './audit-recording.js'
-import { renderAuditHtml } from './html/render-audit-html.js'
-import { pictureOf } from './picture.js'
-import type { AuditReport } from './report-codec.js'
-import { renderAudit } from './text/render-audit.js'
 
 const auditFixture = async (name: string, shownAs = name): Promise<AuditReport> => {
   const path = fileURLToPath(new URL(`../importers/fixtures/${name}`, import.meta.url))

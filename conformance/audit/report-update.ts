@@ -1,12 +1,12 @@
 import { classify } from '../../spec/terms/page-class.js'
 import { countPages, intersect, type PageSet, runsOf } from '../../spec/terms/page-set.js'
 import type { Space } from '../../spec/terms/space.js'
+import type { ReportHole, ReportRisk, ReportUpdate } from '../reports/audit/codec.js'
 import type { AtRisk } from './at-risk.js'
 import { framesOf } from './delta.js'
 import type { Hole } from './holes.js'
 import { batchInstead, hexOfPages } from './instead.js'
 import { secondsBetween } from './place.js'
-import type { ReportHole, ReportRisk, ReportUpdate } from './report-codec.js'
 import type { Update } from './update.js'
 
 const seconds = (n: number | null): number | null => (n === null ? null : Math.round(n * 1e6) / 1e6)

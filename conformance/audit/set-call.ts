@@ -1,6 +1,6 @@
 import { u64 } from '../../spec/terms/numbers.js'
 import type { SetCall } from '../../spec/terms/operation.js'
-import type { Outcome, RecordedRegion } from '../importers/record.js'
+import type { Outcome, RecordedRegion } from './recording/record.js'
 
 /** A recorded argument as the specification takes it. */
 export const setCallOf = (region: RecordedRegion, ioctl: 1 | 2): SetCall => ({

@@ -2,8 +2,8 @@ import { createReadStream, existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
+import { AuditReport, type ReportHole } from '../reports/audit/codec.js'
 import { auditRecording } from './audit-recording.js'
-import { AuditReport, type ReportHole } from './report-codec.js'
 
 const shared = (name: string) => fileURLToPath(new URL(`../../../shared/traces/${name}`, import.meta.url))
 const fixture = (name: string) => fileURLToPath(new URL(`../importers/fixtures/${name}`, import.meta.url))

@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 import { closed, tagged } from '../../oracle/wire/closed.js'
 import { natural } from '../../oracle/wire/scalars.js'
-import { BenchReportCodec } from './report-codec.js'
+import { BenchReportCodec } from '../reports/bench/codec.js'
 
 /** What a process that runs one benchmark tells the one that asked for it. */
 export const FromAloneCodec = tagged('message', 'is', {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg } from 'node:os'
-import type { Environment } from './report-codec.js'
+import type { Environment } from '../reports/bench/codec.js'
 
 /** `key: value` lines, as lscpu and /proc/cpuinfo write them; the first of a key counts. */
 const fieldsOf = (text: string): ReadonlyMap<string, string> =>

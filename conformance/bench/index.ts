@@ -1,8 +1,13 @@
+export {
+  type BenchReport,
+  BenchReportCodec,
+  type BenchRow,
+  type Environment,
+} from '../reports/bench/codec.js'
+export { type RenderBenchOptions, renderBench } from '../reports/bench/text.js'
 export { runApart } from './apart.js'
 export type { Benchmark, Comparison, Target } from './benchmark.js'
 export type { Contender } from './contender.js'
-export { type RenderBenchOptions, renderBench } from './render.js'
-export { type BenchReport, BenchReportCodec, type BenchRow, type Environment } from './report-codec.js'
 export {
   type BenchName,
   type BenchOptions,

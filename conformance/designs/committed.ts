@@ -3,7 +3,7 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import { decodeJson, type InputError } from '../../oracle/wire/decode.js'
 import { readIfThere } from '../command/write-whole.js'
 import { packageRoot } from '../package-root.js'
-import { type DesignsReport, DesignsReportCodec } from './report-codec.js'
+import { type DesignsReport, DesignsReportCodec } from '../reports/designs/codec.js'
 
 /** Where the matrix of the default scope is kept. */
 export const COMMITTED = 'conformance/designs/matrix.json'

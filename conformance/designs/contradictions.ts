@@ -1,4 +1,4 @@
-import type { DesignsReport } from './report-codec.js'
+import type { DesignsReport } from '../reports/designs/codec.js'
 
 /**
  * Where a matrix says otherwise than another of a scope at least as large: a property cannot fail in part of a scope that

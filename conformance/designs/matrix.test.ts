@@ -2,10 +2,10 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import { expect, it } from 'vitest'
 import { faultFor } from '../../oracle/designs/faults/catalogue.js'
 import { packageRoot } from '../package-root.js'
+import type { DesignsCell, DesignsReport } from '../reports/designs/codec.js'
 import { COMMITTED, committedMatrix } from './committed.js'
 import { contradictions } from './contradictions.js'
 import { matrixHash } from './deciding-sources.js'
-import type { DesignsCell, DesignsReport } from './report-codec.js'
 
 const faultOf = ({ design, variant, property }: DesignsCell) =>
   faultFor(variant === null ? design : `${design}, ${variant}`, property)

@@ -3,7 +3,7 @@ import { faultFor } from '../../oracle/designs/faults/catalogue.js'
 import type { Row } from '../../oracle/designs/matrix.js'
 import { namesOf } from '../../oracle/designs/subjects.js'
 import { SCOPES, type ScopeName } from '../../spec/designs/scope.js'
-import type { DesignsReport } from './report-codec.js'
+import type { DesignsReport } from '../reports/designs/codec.js'
 
 /** What `memslot designs --json` says of rows. */
 export const reportOfRows = (scope: ScopeName, hash: string | null, rows: readonly Row[]): DesignsReport => {

@@ -7,11 +7,11 @@ import { pageOf, u64 } from '../../spec/terms/numbers.js'
 import type { Operation, Region } from '../../spec/terms/operation.js'
 import { ofRuns, runsOf, subtract } from '../../spec/terms/page-set.js'
 import type { Seen } from '../../spec/terms/result.js'
+import { type FuzzReport, FuzzReportCodec } from '../reports/fuzz/codec.js'
 import { type Answering, type InProcess, inProcess } from '../targets/in-process.js'
 import { specTarget } from '../targets/spec.js'
 import type { Target } from '../targets/target.js'
 import { type FuzzOptions, fuzz } from './fuzz.js'
-import { type FuzzReport, FuzzReportCodec } from './report.js'
 
 type Breakage = (vm: Answering, operation: Operation) => Seen
 

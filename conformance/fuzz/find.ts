@@ -1,7 +1,7 @@
+import type { FuzzDeviation } from '../reports/fuzz/codec.js'
 import { canBeAsked } from './askable.js'
 import { type Failing, judge } from './judge.js'
 import { type FailsAt, reduce, type Specimen } from './reduce/reduce.js'
-import type { FuzzDeviation } from './report.js'
 import type { Ran, Runner } from './run.js'
 import type { Stage } from './world.js'
 import { explain, traceOf } from './write-trace.js'

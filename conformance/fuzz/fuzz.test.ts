@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { OperationCodec } from '../../oracle/wire/operation.js'
+import type { FuzzReport } from '../reports/fuzz/codec.js'
 import { implTarget } from '../targets/impl.js'
 import { specTarget } from '../targets/spec.js'
 import type { Target } from '../targets/target.js'
 import { type FuzzOptions, fuzz } from './fuzz.js'
-import type { FuzzReport } from './report.js'
 import { drawSequence } from './sequence.js'
 import { stageOf } from './world.js'
 

@@ -12,8 +12,8 @@ import {
   replay,
   type Step,
   settle,
-} from '../../impl/threads/protocol.js'
-import type { Update } from '../../impl/threads/update.js'
+} from '../../impl/update/protocol.js'
+import type { Update } from '../../impl/update/update.js'
 
 /** A mistake in how an update is carried out, which stress is to notice. The product's own steps, in another order. */
 export interface Fault {

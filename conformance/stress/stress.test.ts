@@ -5,10 +5,10 @@ import * as blocking from '../../oracle/designs/faults/blocking.js'
 import * as settling from '../../oracle/designs/faults/settling.js'
 import { checkTrace } from '../../oracle/index.js'
 import { memslot } from '../command/captured.js'
+import { type StressReport, StressReportCodec } from '../reports/stress/codec.js'
 import { faults } from './faults.js'
 import { traceOf } from './history/recorded.js'
 import { plays } from './plays/index.js'
-import { type StressReport, StressReportCodec } from './report-codec.js'
 
 const reportOf = (out: string): StressReport => {
   const report = StressReportCodec.decode(JSON.parse(out))

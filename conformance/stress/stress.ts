@@ -1,7 +1,7 @@
+import type { StressReport } from '../reports/stress/codec.js'
 import { faults } from './faults.js'
 import { type HistoryResult, runHistories } from './history/run.js'
 import { plays } from './plays/index.js'
-import type { StressReport } from './report-codec.js'
 import { type PlayResult, runPlay, threadFile } from './run-play.js'
 
 export interface StressOptions {

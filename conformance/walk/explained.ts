@@ -6,7 +6,7 @@ import { finalFrame, frameOf, isLarge } from '../../spec/terms/paging/entry.js'
 import { regimeOf } from '../../spec/terms/paging/regime.js'
 import type { Walking } from '../../spec/terms/paging/walking.js'
 import { slotAt } from '../../spec/terms/space.js'
-import type { WalkReport } from './report-codec.js'
+import type { WalkReport } from '../reports/walk/codec.js'
 
 const hex = (n: bigint | number): string => `0x${n.toString(16)}`
 

@@ -1,5 +1,5 @@
-import type { Ranges } from '../calls.js'
-import { appendRun } from '../runs.js'
+import { appendRun } from '../base/ranges.js'
+import type { Ranges } from '../calls/arguments.js'
 
 /** Bits in 32-bit words, least significant first; positions count from the first word. */
 

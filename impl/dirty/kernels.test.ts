@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import wabt from 'wabt'
-import { randomFrom } from '../random.fixture.js'
+import { randomFrom } from '../base/random.fixture.js'
 import type { Kernels } from './kernels.js'
 import { KERNELS } from './kernels-bytes.js'
 import { typescriptKernels } from './kernels-typescript.js'

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Ranges } from '../calls.js'
-import { randomFrom } from '../random.fixture.js'
+import { randomFrom } from '../base/random.fixture.js'
+import type { Ranges } from '../calls/arguments.js'
 import { DirtyArena } from './arena.js'
 import { appendWordRuns, popcount } from './bit-words.js'
 import { typescriptKernels } from './kernels-typescript.js'

@@ -1,5 +1,5 @@
-import type { Ranges } from '../calls.js'
-import { appendRun } from '../runs.js'
+import { appendRun } from '../base/ranges.js'
+import type { Ranges } from '../calls/arguments.js'
 import type { DirtyArena } from './arena.js'
 import { appendWordRuns } from './bit-words.js'
 import { eachChunk, entryAt } from './chunks.js'

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { randomFrom } from '../random.fixture.js'
+import { randomFrom } from '../base/random.fixture.js'
 import { DirtyArena } from './arena.js'
 import { CHUNK_PAGES } from './layout.js'
 import { DirtyLogs } from './logs.js'

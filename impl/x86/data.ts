@@ -1,5 +1,5 @@
-import { ZERO_PAGE } from '../host-pages.js'
-import { isWord, storeWord } from '../host-words.js'
+import { ZERO_PAGE } from '../memory/host-pages.js'
+import { isWord, storeWord } from '../memory/host-words.js'
 import { locate, NO_SLOT } from './locate.js'
 import { type Mmu, OK, type RETRY, type Walked } from './mmu.js'
 import { READ, WRITE } from './regime.js'

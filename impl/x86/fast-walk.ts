@@ -1,4 +1,4 @@
-import * as hostPages from '../host-pages.js'
+import * as hostPages from '../memory/host-pages.js'
 import type { Mmu } from './mmu.js'
 import * as regimes from './regime.js'
 import * as tablePlaces from './table-places.js'

@@ -1,6 +1,6 @@
 import { Machine } from '../machine.js'
 import { limitsOf, type VmOptions } from '../options.js'
-import { claimVcpu } from '../threads/claim.js'
+import { claimVcpu } from '../readers/claim.js'
 import { Vm } from '../vm.js'
 import { Mmu } from './mmu.js'
 import { regimeOf, type Use } from './regime.js'

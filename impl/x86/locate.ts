@@ -1,4 +1,4 @@
-import { ZERO_PAGE } from '../host-pages.js'
+import { ZERO_PAGE } from '../memory/host-pages.js'
 import { type Mmu, OK, type Walked } from './mmu.js'
 import { FETCH, READ } from './regime.js'
 import { BLOCKED, FOUND, placeIn } from './section.js'

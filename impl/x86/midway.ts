@@ -12,7 +12,7 @@ import {
   replay,
   type Step,
   settle,
-} from '../threads/protocol.js'
+} from '../update/protocol.js'
 import type { Mmu } from './mmu.js'
 
 /**

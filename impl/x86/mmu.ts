@@ -1,4 +1,4 @@
-import type { HostPages } from '../host-pages.js'
+import type { HostPages } from '../memory/host-pages.js'
 import { type Regime, regimeOf } from './regime.js'
 import type { Processor, Registers } from './registers.js'
 import { reservedInPdpte } from './reserved.js'

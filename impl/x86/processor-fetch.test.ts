@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { RO } from '../slot.js'
+import { RO } from '../memslots/slot.js'
 import { A, guest, NX, OPEN, PSE, registers, U } from './guest.fixture.js'
 import { DEFAULT_PROCESSOR, type Registers } from './registers.js'
 

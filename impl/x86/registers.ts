@@ -1,4 +1,4 @@
-import { requireInteger, requireU32, requireU64 } from '../domain.js'
+import { requireInteger, requireU32, requireU64 } from '../base/domain.js'
 
 /** Control register bits (Intel SDM vol. 3, 2.5). */
 export const CR0_PE = 1

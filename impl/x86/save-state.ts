@@ -1,4 +1,4 @@
-import { requireU32 } from '../domain.js'
+import { requireU32 } from '../base/domain.js'
 import { DEVICE, locateToWrite, type NO_MEMORY } from './data.js'
 import { NO_SLOT } from './locate.js'
 import { type Mmu, OK, type RETRY } from './mmu.js'

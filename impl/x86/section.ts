@@ -1,4 +1,4 @@
-import type { HostPages } from '../host-pages.js'
+import type { HostPages } from '../memory/host-pages.js'
 
 /** How a frame's look-up ends. */
 export const FOUND = 0

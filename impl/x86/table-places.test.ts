@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { SPREAD } from '../host-pages.js'
+import { SPREAD } from '../memory/host-pages.js'
 import { EPOCHS, ROW_SHIFT, TablePlaces } from './table-places.js'
 
 /** What the fast walk reads: the place of a table in bytes, or null. */

@@ -1,4 +1,4 @@
-import { SPREAD } from '../host-pages.js'
+import { SPREAD } from '../memory/host-pages.js'
 
 const ROW_BITS = 15
 /** How far a spread frame is shifted to be the number of a row. */

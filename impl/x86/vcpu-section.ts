@@ -1,9 +1,9 @@
-import { spaceOf } from '../access.js'
 import type { Machine } from '../machine.js'
-import { RO } from '../slot.js'
-import { NO_LOG } from '../slot-columns.js'
-import type { SlotSet } from '../slot-set.js'
-import type { Reader } from '../threads/reader.js'
+import { RO } from '../memslots/slot.js'
+import { NO_LOG } from '../memslots/slot-columns.js'
+import type { SlotSet } from '../memslots/slot-set.js'
+import { spaceOf } from '../readers/access.js'
+import type { Reader } from '../readers/reader.js'
 import { BLOCKED, FOUND, type Found, type FoundSlot, HOLE, type Section } from './section.js'
 
 /** The sections of a vCPU: those of its reader. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { randomFrom } from '../random.fixture.js'
+import { randomFrom } from '../base/random.fixture.js'
 import {
   A,
   D,

@@ -1,4 +1,4 @@
-import { ZERO_PAGE } from '../host-pages.js'
+import { ZERO_PAGE } from '../memory/host-pages.js'
 import { FAST_WALK, walkFast } from './fast-walk.js'
 import { walkFully } from './full-walk.js'
 import { type Mmu, OK, type Walked } from './mmu.js'

@@ -1,7 +1,7 @@
 import { judge, type Reason, type Rule, refuteFamily } from '../../spec/rewrite/index.js'
 import { answerRelation, callRelation } from '../../spec/rules/calls.js'
 import { type Path, pathsFrom, waysOf } from '../../spec/rules/fetch-path.js'
-import { fetchPathRelation } from '../../spec/rules/walk/relation.js'
+import { fetchPathRelation } from '../../spec/rules/walk-relation.js'
 import type { Cells } from '../../spec/terms/cells.js'
 import { type FetchPathOperation, isOfFetchPath, type Operation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'

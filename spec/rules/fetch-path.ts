@@ -5,7 +5,7 @@ import type { Use } from '../terms/paging/regime.js'
 import type { Station, Walk, Walking } from '../terms/paging/walking.js'
 import { changedBy } from './fetch/change.js'
 import { regimeFor } from './walk/at.js'
-import { fetchPathRelation } from './walk/relation.js'
+import { fetchPathRelation } from './walk-relation.js'
 
 const useOf = (call: FetchPathOperation): Use => {
   switch (call.op) {

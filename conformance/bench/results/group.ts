@@ -1,4 +1,4 @@
-import type { BenchRow } from '../report-codec.js'
+import type { BenchRow } from '../../reports/bench/codec.js'
 
 /** The rows of one family of benchmarks: what one name asks for. */
 export interface ResultGroup {

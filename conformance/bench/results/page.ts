@@ -1,5 +1,5 @@
-import { renderBench } from '../render.js'
-import { type BenchReport, BenchReportCodec } from '../report-codec.js'
+import { type BenchReport, BenchReportCodec } from '../../reports/bench/codec.js'
+import { renderBench } from '../../reports/bench/text.js'
 import type { Draw } from './draw.js'
 import { groupRows } from './group.js'
 import { plotSpec } from './plot-spec.js'

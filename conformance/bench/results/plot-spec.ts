@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite'
-import type { BenchRow } from '../report-codec.js'
+import type { BenchRow } from '../../reports/bench/codec.js'
 import type { ResultGroup } from './group.js'
 
 /** One comparison as it is drawn: how many times the peer's time the subject takes. */

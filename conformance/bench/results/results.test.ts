@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { type BenchReport, BenchReportCodec, type BenchRow } from '../report-codec.js'
+import { type BenchReport, BenchReportCodec, type BenchRow } from '../../reports/bench/codec.js'
 import { plotter } from './draw.js'
 import { groupRows } from './group.js'
 import { resultFiles } from './page.js'

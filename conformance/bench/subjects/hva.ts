@@ -1,4 +1,4 @@
-import { IntervalTree } from '../../../impl/interval-tree/index.js'
+import { IntervalTree } from '../../../impl/memslots/interval-tree/index.js'
 import type { Benchmark } from '../benchmark.js'
 import { freshLoop } from '../fresh-loop.js'
 import { lazily } from '../lazily.js'

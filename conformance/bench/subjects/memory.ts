@@ -1,4 +1,4 @@
-import type { SlotIndex } from '../../../impl/slot-index.js'
+import type { SlotIndex } from '../../../impl/memslots/slot-index.js'
 import type { Count } from '../benchmark.js'
 import { findLoop } from '../fresh-loop.js'
 import { crowded, type Layout, layoutOf, queriesOf, SIZES } from './slots/layout.js'

@@ -1,8 +1,8 @@
+import { setRegion } from '../../../impl/calls/set-region.js'
+import { createVcpu } from '../../../impl/calls/vcpus.js'
 import { Machine } from '../../../impl/machine.js'
 import { limitsOf } from '../../../impl/options.js'
-import { setRegion } from '../../../impl/set-region.js'
-import { claimVcpu } from '../../../impl/threads/claim.js'
-import { createVcpu } from '../../../impl/vcpu-calls.js'
+import { claimVcpu } from '../../../impl/readers/claim.js'
 import { Mmu } from '../../../impl/x86/mmu.js'
 import { type Regime, regimeOf } from '../../../impl/x86/regime.js'
 import {

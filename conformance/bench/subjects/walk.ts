@@ -1,4 +1,4 @@
-import { upperOf } from '../../../impl/host-pages.js'
+import { upperOf } from '../../../impl/memory/host-pages.js'
 import { locate } from '../../../impl/x86/locate.js'
 import { OK } from '../../../impl/x86/mmu.js'
 import { FETCH } from '../../../impl/x86/regime.js'

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { afterAll, describe, expect, it } from 'vitest'
-import { AuditReport } from '../../audit/report-codec.js'
+import { AuditReport } from '../../reports/audit/codec.js'
 import { memslot } from '../captured.js'
 
-const recording = 'conformance/importers/fixtures/logged-delete.strace'
+const recording = 'conformance/audit/recording/fixtures/logged-delete.strace'
 const text = readFileSync(recording, 'utf8')
 const directory = mkdtempSync(join(tmpdir(), 'memslot-audit-'))
 afterAll(() => rmSync(directory, { recursive: true }))

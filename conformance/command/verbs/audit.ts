@@ -1,8 +1,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { printInputError } from '../../../oracle/wire/decode.js'
 import { auditRecording } from '../../audit/audit-recording.js'
-import type { AuditReport } from '../../audit/report-codec.js'
-import { showImportError } from '../../importers/import-error.js'
+import { showImportError } from '../../audit/recording/import-error.js'
+import type { AuditReport } from '../../reports/audit/codec.js'
 import { complain, type Io, say, sayJson, stopOf, wantsColour } from '../io.js'
 import { progressOf } from '../progress.js'
 import { chunksOf, fileError, nameOf } from '../read-input.js'
@@ -43,7 +43,7 @@ export const audit = async (file: string, options: AuditOptions, io: Io): Promis
   }
   const report = audited.right
   if (options.html !== undefined) {
-    const { renderAuditHtml } = await import('../../audit/html/render-audit-html.js')
+    const { renderAuditHtml } = await import('../../reports/audit/page/render-audit-html.js')
     const written = await writeWhole(options.html, renderAuditHtml(report))
     if (isLeft(written)) {
       complain(io, printInputError(written.left))
@@ -52,7 +52,7 @@ export const audit = async (file: string, options: AuditOptions, io: Io): Promis
   }
   if (options.json === true) sayJson(io, report)
   else {
-    const { renderAudit } = await import('../../audit/text/render-audit.js')
+    const { renderAudit } = await import('../../reports/audit/text/render-audit.js')
     say(io, renderAudit(report, { color: wantsColour(io), width: io.columns ?? 110 }))
   }
   return statusOfAudit(report, options.failOn)

@@ -1,6 +1,6 @@
 import { isRight } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { CheckReport } from '../../report/check-codec.js'
+import { CheckReport } from '../../reports/check/codec.js'
 import { memslot } from '../captured.js'
 
 const fixture = (name: string) => `conformance/command/fixtures/${name}.ndjson`

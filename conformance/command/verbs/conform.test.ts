@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { afterAll, describe, expect, it } from 'vitest'
-import { ConformReport } from '../../report/conform-codec.js'
+import { ConformReport } from '../../reports/conform/codec.js'
 import { memslot } from '../captured.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'memslot-conform-'))

@@ -2,8 +2,8 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import { printInputError } from '../../../oracle/wire/decode.js'
 import { blocksIn } from '../../cases/exhaustive/exhaustive.js'
 import { EXHAUSTIVE } from '../../cases/exhaustive/families.js'
-import type { ConformReport } from '../../report/conform-codec.js'
-import { renderConform } from '../../report/conform-text.js'
+import type { ConformReport } from '../../reports/conform/codec.js'
+import { renderConform } from '../../reports/conform/text.js'
 import { loadSuite, runSuite, selectBlocks, wantedCases } from '../../suite/index.js'
 import { complain, type Io, say, sayJson, stopOf, wantsColour } from '../io.js'
 import { progressOf } from '../progress.js'
@@ -72,7 +72,7 @@ const writeFiles = async (
     ...(save === undefined ? [] : [await saveTraces(save, report.deviations)]),
     ...(junit === undefined
       ? []
-      : [await writeWhole(junit, (await import('../../report/junit.js')).junitOf(report, ids))]),
+      : [await writeWhole(junit, (await import('../../reports/conform/junit.js')).junitOf(report, ids))]),
   ]
   for (const one of written) if (isLeft(one)) complain(io, printInputError(one.left))
   return !written.some(isLeft)

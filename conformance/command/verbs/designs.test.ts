@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { DesignsReportCodec } from '../../designs/report-codec.js'
+import { DesignsReportCodec } from '../../reports/designs/codec.js'
 import { memslot } from '../captured.js'
 
 const LONG = 300_000

@@ -10,13 +10,13 @@ import { COMMITTED, committedMatrix, committedPath, committedText } from '../../
 import { computeRows } from '../../designs/compute-rows.js'
 import { contradictions } from '../../designs/contradictions.js'
 import { matrixHash, staleInBuild } from '../../designs/deciding-sources.js'
-import { faultText } from '../../designs/fault-text.js'
 import { heaviestFirst } from '../../designs/heaviest-first.js'
-import { matrixText } from '../../designs/matrix-text.js'
-import { type DesignsReport, DesignsReportCodec } from '../../designs/report-codec.js'
 import { reportOfRows } from '../../designs/report-of-rows.js'
-import { faultsText, runsText } from '../../designs/runs-text.js'
 import { packageRoot } from '../../package-root.js'
+import { type DesignsReport, DesignsReportCodec } from '../../reports/designs/codec.js'
+import { faultText } from '../../reports/designs/fault-text.js'
+import { matrixText } from '../../reports/designs/matrix-text.js'
+import { faultsText, runsText } from '../../reports/designs/runs-text.js'
 import { meant } from '../did-you-mean.js'
 import { complain, type Io, say, sayJson, stopOf } from '../io.js'
 import { progressOf } from '../progress.js'
@@ -98,7 +98,7 @@ const show = async (report: DesignsReport, rows: readonly Row[], options: Design
     say(io, matrixText(report, io.columns ?? 120))
   }
   if (options.html === undefined) return true
-  const { matrixHtml } = await import('../../designs/html/matrix-html.js')
+  const { matrixHtml } = await import('../../reports/designs/page/matrix-html.js')
   return written(options.html, matrixHtml(report, rows), io)
 }
 

@@ -1,6 +1,6 @@
 import { isRight } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { ExplainReport } from '../../report/explain-codec.js'
+import { ExplainReport } from '../../reports/explain/codec.js'
 import { memslot } from '../captured.js'
 
 describe('memslot explain', () => {

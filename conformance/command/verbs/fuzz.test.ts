@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { afterAll, describe, expect, it } from 'vitest'
-import { FuzzReportCodec } from '../../fuzz/report.js'
+import { FuzzReportCodec } from '../../reports/fuzz/codec.js'
 import { memslot } from '../captured.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'memslot-fuzz-'))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { decodeJson } from '../../../oracle/wire/decode.js'
-import { type MatterReport, MatterReportCodec } from '../../matter/index.js'
+import { type MatterReport, MatterReportCodec } from '../../mutation/rules/index.js'
 import type { Io } from '../io.js'
 import { matter, statusOfMattering } from './matter.js'
 

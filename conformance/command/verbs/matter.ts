@@ -4,7 +4,7 @@ import {
   mattering,
   renderChange,
   renderMattering,
-} from '../../matter/index.js'
+} from '../../mutation/rules/index.js'
 import { type Io, say, sayJson, stopOf, wantsColour } from '../io.js'
 import { progressOf } from '../progress.js'
 import { EXIT, type ExitStatus } from '../status.js'

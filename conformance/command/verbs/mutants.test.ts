@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { MutantsReport } from '../../mutants/index.js'
+import type { MutantsReport } from '../../mutation/patches/index.js'
 import { memslot } from '../captured.js'
 import { statusOfMutants } from './mutants.js'
 

@@ -7,7 +7,7 @@ import {
   renderMutants,
   runMutants,
   type Trouble,
-} from '../../mutants/index.js'
+} from '../../mutation/patches/index.js'
 import { complain, type Io, say, sayJson, stopOf, wantsColour } from '../io.js'
 import { progressOf } from '../progress.js'
 import { EXIT, type ExitStatus } from '../status.js'

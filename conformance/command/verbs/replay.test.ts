@@ -1,6 +1,6 @@
 import { isRight } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { ReplayReport } from '../../report/replay-codec.js'
+import { ReplayReport } from '../../reports/replay/codec.js'
 import { memslot } from '../captured.js'
 
 const fixture = (name: string) => `conformance/command/fixtures/${name}.ndjson`

@@ -8,9 +8,9 @@ import {
   type Trace,
   type Verdict,
 } from '../../../oracle/index.js'
-import { deviationReport } from '../../report/deviation-report.js'
-import type { ReplayDifference, ReplayReport } from '../../report/replay-codec.js'
-import { renderDifferences } from '../../report/replay-text.js'
+import { deviationReport } from '../../reports/check/deviation-report.js'
+import type { ReplayDifference, ReplayReport } from '../../reports/replay/codec.js'
+import { renderDifferences } from '../../reports/replay/text.js'
 import { complain, type Io, say, sayJson, stopOf } from '../io.js'
 import { judgeTrace, statusOf } from '../judge.js'
 import { command } from '../quote.js'

@@ -1,7 +1,7 @@
 import { isRight } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { allRules } from '../../../spec/rules/all.js'
-import { RulesReport } from '../../report/rules-codec.js'
+import { RulesReport } from '../../reports/rules/codec.js'
 import { memslot } from '../captured.js'
 
 describe('memslot rules', () => {

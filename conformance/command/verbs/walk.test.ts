@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { WalkReportCodec } from '../../walk/report-codec.js'
+import { WalkReportCodec } from '../../reports/walk/codec.js'
 import { memslot } from '../captured.js'
 
 const IMAGE = 'conformance/command/fixtures/page-table.json'

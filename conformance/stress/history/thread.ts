@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 import { Vm } from '../../../impl/index.js'
 import { Machine } from '../../../impl/machine.js'
-import { block, drainOwed, PROTOCOL, type Protocol, publish } from '../../../impl/threads/protocol.js'
+import { block, drainOwed, PROTOCOL, type Protocol, publish } from '../../../impl/update/protocol.js'
 import type { Operation } from '../../../spec/terms/operation.js'
 import { chance, type Random, seeded } from '../../fuzz/random.js'
 import { perform } from '../../targets/impl.js'

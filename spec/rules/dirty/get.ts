@@ -8,8 +8,8 @@ import type { Slot } from '../../terms/slot.js'
 import { withLog } from '../../terms/slot.js'
 import { type Space, withSlot } from '../../terms/space.js'
 import { answer, refuse } from '../answer/answer.js'
+import { argumentReadable, callerOwnsVm } from '../answer/circumstances.js'
 import { linux, observed, semantics } from '../cite.js'
-import { argumentReadable, callerOwnsVm } from '../request/circumstances.js'
 import * as is from './log-premises.js'
 
 type Getting = Calling<GetDirtyCall>

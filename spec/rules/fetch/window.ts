@@ -18,7 +18,7 @@ import {
   regimeIn,
   target,
 } from '../walk/at.js'
-import { emulated } from './emulated.js'
+import { emulated } from '../walk/emulated.js'
 
 const emulator = linux('arch/x86/kvm/emulate.c', '__do_insn_fetch_bytes, __linearize')
 const cites = [emulator, semantics('5')]

@@ -4,7 +4,6 @@ import { entryOffset, entrySize, readEntry } from '../../terms/paging/entry.js'
 import { onward, type Step, type Walking } from '../../terms/paging/walking.js'
 import type { Slot } from '../../terms/slot.js'
 import { linux, observed, semantics } from '../cite.js'
-import { emulated } from '../fetch/emulated.js'
 import {
   at,
   badHva,
@@ -24,6 +23,7 @@ import {
   writable,
 } from './at.js'
 import { pae } from './beginnings.js'
+import { emulated } from './emulated.js'
 
 const cites = [walker, semantics('5')]
 

@@ -5,8 +5,8 @@ import type { Cells } from '../../terms/cells.js'
 import { u64 } from '../../terms/numbers.js'
 import type { FetchPathOperation } from '../../terms/operation.js'
 import { pathsOf } from '../fetch-path.js'
+import { fetchPathRelation } from '../walk-relation.js'
 import { LA, OPEN, start } from './four-level.fixture.js'
-import { fetchPathRelation } from './relation.js'
 
 const fetch: FetchPathOperation = { op: 'fetch-instruction', vcpu: 0, rip: u64(LA), length: 2 }
 const rulesOf = (cells: Cells, operation = fetch): readonly string[] =>

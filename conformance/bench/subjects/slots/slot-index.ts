@@ -1,4 +1,4 @@
-import { SlotIndex } from '../../../../impl/slot-index.js'
+import { SlotIndex } from '../../../../impl/memslots/slot-index.js'
 import type { Layout } from './layout.js'
 
 /** Host pages of slot `i`: in frames' order, but all elsewhere. */

@@ -1,5 +1,5 @@
-import { NO_LOG } from '../../../../impl/slot-columns.js'
-import { SlotIndex } from '../../../../impl/slot-index.js'
+import { NO_LOG } from '../../../../impl/memslots/slot-columns.js'
+import { SlotIndex } from '../../../../impl/memslots/slot-index.js'
 import type { Benchmark } from '../../benchmark.js'
 import { lazily } from '../../lazily.js'
 import { SIZES } from './layout.js'

@@ -1,8 +1,8 @@
-import { IntervalTree } from '../../../../impl/interval-tree/index.js'
-import { RadixDirectory } from '../../../../impl/radix-directory/index.js'
-import { SlotColumns, type SlotFields } from '../../../../impl/slot-columns.js'
-import { SlotIndex } from '../../../../impl/slot-index.js'
-import { SlotNumbers } from '../../../../impl/slot-numbers.js'
+import { IntervalTree } from '../../../../impl/memslots/interval-tree/index.js'
+import { RadixDirectory } from '../../../../impl/memslots/radix-directory/index.js'
+import { SlotColumns, type SlotFields } from '../../../../impl/memslots/slot-columns.js'
+import { SlotIndex } from '../../../../impl/memslots/slot-index.js'
+import { SlotNumbers } from '../../../../impl/memslots/slot-numbers.js'
 import { hvaOfFrame, type Trace } from './trace.js'
 
 /** What is changed of a set: `SlotIndex`, or what of it is about frames only. */

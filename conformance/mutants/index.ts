@@ -1,6 +1,0 @@
-export { type Mutant, readCatalogue } from './catalogue.js'
-export { CatalogueCodec, type Fault, FaultCodec } from './catalogue-codec.js'
-export { type RenderMutantsOptions, renderMutant, renderMutants } from './render.js'
-export { type MutantResult, type MutantsReport, MutantsReportCodec } from './report-codec.js'
-export { type MutantsOptions, type MutantsProgress, runMutants } from './run.js'
-export { printTrouble, type Trouble } from './trouble.js'

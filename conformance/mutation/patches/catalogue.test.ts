@@ -1,0 +1,24 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { expect, it } from 'vitest'
+import { packageRoot } from '../../package-root.js'
+import { readCatalogue } from './catalogue.js'
+
+it('every fault of the catalogue is one of the sources as they are: its patch applies', () => {
+  const faults = readCatalogue(join(packageRoot(), 'conformance/mutants/catalogue'))
+  if (isLeft(faults)) throw new Error('the catalogue cannot be read')
+  const stale = faults.right.filter(({ patch }) => {
+    try {
+      execFileSync('git', ['apply', '--check', '-'], {
+        cwd: packageRoot(),
+        input: patch,
+        stdio: 'pipe',
+      })
+      return false
+    } catch {
+      return true
+    }
+  })
+  expect(stale.map(({ id }) => id)).toEqual([])
+})

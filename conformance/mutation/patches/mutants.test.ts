@@ -1,0 +1,170 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { isLeft, isRight } from 'fp-ts/lib/Either.js'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { decodeJson } from '../../../oracle/wire/decode.js'
+import { packageRoot } from '../../package-root.js'
+import { readCatalogue } from './catalogue.js'
+import { MutantsReportCodec, printTrouble, renderMutants, runMutants } from './index.js'
+
+/** A project in little: an implementation that adds, and a command that judges it as `memslot conform` would. */
+const FILES: Readonly<Record<string, string>> = {
+  'package.json': '{"type":"module"}',
+  'tsconfig.build.json': JSON.stringify({
+    compilerOptions: {
+      module: 'nodenext',
+      target: 'es2023',
+      rootDir: '.',
+      outDir: 'dist',
+      strict: true,
+      types: ['node'],
+    },
+    include: ['spec', 'oracle', 'impl', 'conformance'],
+  }),
+  'spec/none.ts': 'export {}\n',
+  'oracle/none.ts': 'export {}\n',
+  'impl/add.ts': 'export const add = (a: number, b: number): number => a + b\n',
+  'conformance/command/main.ts': `import { add } from '../../impl/add.js'
+const asks: readonly (readonly [number, number])[] = process.argv.includes('--smoke') ? [[0, 0]] : [[0, 0], [2, 3]]
+const failed = asks.filter(([a, b]) => add(a, b) !== [0, 0, 0, 0, 0, 5][a + b]).length
+console.log(JSON.stringify({ failed }))
+process.exitCode = failed > 0 ? 1 : 0
+`,
+}
+
+const patch = (added: string, removed = 'a + b'): string => `--- a/impl/add.ts
++++ b/impl/add.ts
+@@ -1 +1 @@
+-export const add = (a: number, b: number): number => ${removed}
++export const add = (a: number, b: number): number => ${added}
+`
+
+let root: string
+
+const write = (name: string, text: string): void => {
+  mkdirSync(dirname(join(root, name)), { recursive: true })
+  writeFileSync(join(root, name), text)
+}
+
+const catalogue = (patches: Readonly<Record<string, string>>): void => {
+  const faults = Object.keys(patches).map(id => ({ id, class: 'S', source: 'impl', says: id, smallest: 1 }))
+  write(
+    'conformance/mutation/patches/catalogue/catalogue.json',
+    JSON.stringify({ format: 'kvm-memslot-faults', version: 1, faults }),
+  )
+  for (const [id, text] of Object.entries(patches)) write(`conformance/mutants/catalogue/${id}.patch`, text)
+}
+
+/** What the harness left behind: each test has a directory of its own for temporary files. */
+const copies = (): readonly string[] => readdirSync(tmpdir())
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'memslot-tiny-'))
+  for (const [name, text] of Object.entries(FILES)) write(name, text)
+  symlinkSync(join(packageRoot(), 'node_modules'), join(root, 'node_modules'), 'dir')
+  mkdirSync(join(root, 'tmp'))
+  vi.stubEnv('TMPDIR', join(root, 'tmp'))
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(root, { recursive: true, force: true })
+})
+
+describe('the mutants of a project', () => {
+  it('are caught by the first suite that notices them, or survive', async () => {
+    catalogue({ rough: patch('a + b + 1'), subtle: patch('a === 2 ? 0 : a + b'), none: patch('b + a') })
+    const seen: number[] = []
+    const report = await runMutants({ root, onProgress: ({ done }) => seen.push(done) })
+    if (isLeft(report)) throw new Error(printTrouble(report.left))
+    expect(report.right.mutants.map(({ id, caughtBy, cases }) => [id, caughtBy, cases])).toEqual([
+      ['rough', 'conform --target impl --smoke', 1],
+      ['subtle', 'conform --target impl', 1],
+      ['none', null, 0],
+    ])
+    expect([report.right.total, report.right.caught]).toEqual([3, 2])
+    expect(seen).toEqual([0, 1, 2, 3])
+    expect(
+      isRight(decodeJson(MutantsReportCodec, JSON.stringify(report.right), { file: '', line: null })),
+    ).toBe(true)
+    expect(renderMutants(report.right, { color: false })).toContain('2 of 3 faults caught')
+    expect(copies()).toEqual([])
+  })
+
+  it('are noticed where they come to no end, or to one that is no judgement, and the next ones are run', async () => {
+    catalogue({
+      endless: patch('(() => { while (a + b > 0); return 0 })()'),
+      rude: patch('a + b > 0 ? process.exit(7) : 0'),
+      rough: patch('a + b + 1'),
+    })
+    const report = await runMutants({ root, timeLimit: 2000 })
+    if (isLeft(report)) throw new Error(printTrouble(report.left))
+    expect(report.right.mutants.map(({ id, how }) => [id, how])).toEqual([
+      ['endless', 'hung'],
+      ['rude', 'crashed'],
+      ['rough', 'cases'],
+    ])
+    expect(renderMutants(report.right, { color: false })).toContain('3 of 3 faults caught')
+  }, 20_000)
+
+  it('name the patch that no longer applies', async () => {
+    catalogue({ stale: patch('a', 'a * b') })
+    const report = await runMutants({ root })
+    expect(isLeft(report) && report.left).toMatchObject({ is: 'patch', id: 'stale' })
+  })
+
+  it('must compile: what the compiler notices is no fault of behaviour', async () => {
+    catalogue({ nonsense: patch('c') })
+    const report = await runMutants({ root })
+    expect(isLeft(report) && report.left).toMatchObject({ is: 'build', id: 'nonsense' })
+  })
+
+  it('are not run where the sources deviate already', async () => {
+    write('impl/add.ts', 'export const add = (a: number, b: number): number => a - b\n')
+    catalogue({})
+    expect(await runMutants({ root, ids: [] })).toMatchObject({ right: { total: 0 } })
+    catalogue({ any: patch('a', 'a - b') })
+    const report = await runMutants({ root })
+    expect(isLeft(report) && report.left).toMatchObject({
+      is: 'control',
+      why: 'conform --target impl: 1 failed',
+    })
+  })
+
+  it('leave nothing behind where they are interrupted', async () => {
+    catalogue({ rough: patch('a + b + 1') })
+    const interruption = new AbortController()
+    const running = runMutants({ root, stop: interruption.signal })
+    setTimeout(() => interruption.abort(), 50)
+    expect(await running).toMatchObject({ right: { interrupted: true, mutants: [], total: 1, caught: 0 } })
+    expect(copies()).toEqual([])
+  })
+
+  it('are chosen by name', async () => {
+    catalogue({ rough: patch('a + b + 1') })
+    expect(await runMutants({ root, ids: ['other'] })).toMatchObject({
+      left: { is: 'catalogue', id: 'other' },
+    })
+  })
+})
+
+describe('the catalogue of this project', () => {
+  const read = readCatalogue(join(packageRoot(), 'conformance/mutants/catalogue'))
+
+  it('has seventeen faults, of the implementation and of the specification', () => {
+    if (isLeft(read)) throw new Error(JSON.stringify(read.left))
+    const sources = read.right.map(({ source }) => source)
+    expect([sources.filter(s => s === 'impl').length, sources.filter(s => s === 'spec').length]).toEqual([
+      10, 7,
+    ])
+  })
+
+  it('changes the room that it says, and no test', () => {
+    const mutants = isLeft(read) ? [] : read.right
+    for (const { source, patch } of mutants) {
+      const files = [...patch.matchAll(/^\+\+\+ b\/(\S+)/gm)].map(([, file]) => file ?? '')
+      expect(files.length).toBeGreaterThan(0)
+      expect(files.filter(file => !file.startsWith(`${source}/`) || file.endsWith('.test.ts'))).toEqual([])
+    }
+  })
+})

@@ -1,0 +1,66 @@
+import { join } from 'node:path'
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { decodeJson } from '../../../oracle/wire/decode.js'
+import { natural } from '../../../oracle/wire/scalars.js'
+import type { Fault } from './catalogue-codec.js'
+import { runProcess } from './run-process.js'
+import { type Trouble, trouble } from './trouble.js'
+
+/** Something that may notice a fault: a run of the copy's own command. */
+export interface Suite {
+  readonly name: string
+  readonly args: readonly string[]
+}
+
+const conform = (target: string, smoke: boolean): Suite => {
+  const args = ['conform', '--target', target, ...(smoke ? ['--smoke'] : [])]
+  return { name: args.join(' '), args: [...args, '--json'] }
+}
+
+const TARGETS = { impl: ['impl'], spec: ['spec', 'impl'] } as const
+
+/** Whatever may notice a fault, quickest first. A faulty specification is judged by its own answers and by impl's. */
+export const suitesFor = (source: Fault['source']): readonly Suite[] =>
+  [true, false].flatMap(smoke => TARGETS[source].map(target => conform(target, smoke)))
+
+/** What there is to read of a report here; everything else in it is `conform`'s own. */
+const FailedCodec = t.type({ failed: natural() })
+
+const DEVIATION = 1
+const CONTRADICTION = 4
+
+/** What a suite made of a copy: how many cases failed; or it came to no end in time, or to one that is none of its own. */
+export type SuiteEnd =
+  | { readonly is: 'cases'; readonly failed: number }
+  | { readonly is: 'hung' }
+  | { readonly is: 'crashed'; readonly why: string }
+
+/** How copies are judged. */
+export interface Running {
+  readonly stop: AbortSignal
+  /** Milliseconds that a suite may take on a copy. */
+  readonly timeLimit: number
+}
+
+/** Runs a suite on a copy. */
+export const runSuiteIn = async (
+  directory: string,
+  { name, args }: Suite,
+  id: string | null,
+  { stop, timeLimit }: Running,
+): Promise<Either<Trouble, SuiteEnd>> => {
+  const main = join('dist', 'conformance', 'command', 'main.js')
+  const options = { cwd: directory, stop, timeLimit }
+  const start = performance.now()
+  const { status, out, err } = await runProcess(process.execPath, [main, ...args], options)
+  if (stop.aborted) return left(trouble('interrupted', id, ''))
+  if (status === null && performance.now() - start >= timeLimit) return right({ is: 'hung' })
+  const report = decodeJson(FailedCodec, out, { file: name, line: null })
+  const failed = isLeft(report) ? null : report.right.failed
+  if (status === 0 && failed === 0) return right({ is: 'cases', failed: 0 })
+  if (status === DEVIATION && failed !== null && failed > 0) return right({ is: 'cases', failed })
+  // A specification that contradicts itself is noticed before any case fails.
+  if (status === CONTRADICTION) return right({ is: 'cases', failed: Math.max(failed ?? 1, 1) })
+  return right({ is: 'crashed', why: `${name} ended with ${status}: ${err.trim().slice(0, 500)}` })
+}

@@ -1,0 +1,100 @@
+import { coverage, type Relation, relation } from '../../../spec/rewrite/index.js'
+import type { Rule } from '../../../spec/rewrite/rule.js'
+import { stepRules } from '../../../spec/rules/steps/relation.js'
+import type { StepCells } from '../../../spec/terms/steps/cells.js'
+import type { MatterReport, MatterResult } from '../../reports/matter/codec.js'
+import { type Change, changesOf } from './change.js'
+import { expectedBy } from './expected.js'
+import { ask, look, type Notice } from './notice.js'
+import { type MatterWorld, matterWorlds } from './worlds.js'
+
+export interface MatterProgress {
+  readonly done: number
+  readonly total: number
+  readonly last: MatterResult
+}
+
+export interface MatterOptions {
+  /** Only changes of rules whose names begin so. */
+  readonly only?: string
+  readonly worlds?: readonly MatterWorld[]
+  readonly stop?: AbortSignal
+  readonly onProgress?: (progress: MatterProgress) => void
+}
+
+type StepRules = readonly Rule<StepCells>[]
+
+type Related = Relation<StepCells>
+
+const related = (rules: StepRules): Related => relation('steps', rules, ['self', 'at'])
+
+/** What each company should see and does not, or who is stuck; asked where no property fails. */
+const unseen = (rules: Related, worlds: readonly MatterWorld[]): Notice | null => {
+  let stuck: Notice | null = null
+  for (const company of new Set(worlds.map(w => w.company))) {
+    const observed = new Set<string>()
+    for (const world of worlds.filter(w => w.company === company)) {
+      const looked = look(world, rules)
+      if (looked.stuck !== null) stuck ??= { by: 'stuck', what: looked.stuck, world: world.id }
+      for (const what of looked.observed) observed.add(what)
+    }
+    const missing = expectedBy(company).find(what => !observed.has(what))
+    if (missing !== undefined) return { by: 'missing', what: missing, world: company }
+  }
+  return stuck
+}
+
+/** What notices that rules are not what they should be: a property, if one fails in any world; otherwise what else shows. */
+export const noticeOf = (rules: StepRules, worlds = matterWorlds): Notice | null => {
+  const changed = related(rules)
+  let contradiction: Notice | null = null
+  for (const world of worlds) {
+    const notice = ask(world, changed)
+    if (notice?.by === 'property') return notice
+    contradiction ??= notice
+  }
+  return contradiction ?? unseen(changed, worlds)
+}
+
+/** The rules that a batch makes use of in these worlds: the others say what other designs do. */
+export const usedRules = (worlds = matterWorlds): ReadonlySet<string> => {
+  const rules = related(stepRules)
+  for (const world of worlds) look(world, rules)
+  return new Set(coverage(rules).flatMap(({ rule, fired }) => (fired > 0 ? [rule] : [])))
+}
+
+const resultOf = ({ id, kind, rules }: Change, worlds: readonly MatterWorld[]): MatterResult => ({
+  id,
+  kind,
+  noticedBy: noticeOf(rules, worlds),
+})
+
+/** Lets signals and key presses through. */
+const breathe = (): Promise<void> => new Promise(resolve => setTimeout(resolve))
+
+/** Drops each rule the batch uses and negates each of its premises, one at a time, and says what notices. */
+export const mattering = async ({
+  only = '',
+  worlds = matterWorlds,
+  stop,
+  onProgress,
+}: MatterOptions = {}): Promise<MatterReport> => {
+  const used = usedRules(worlds)
+  const changes = changesOf(stepRules, rule => used.has(rule.id) && rule.id.startsWith(only))
+  const mutants: MatterResult[] = []
+  for (const change of changes) {
+    await breathe()
+    if (stop?.aborted === true) break
+    const result = resultOf(change, worlds)
+    mutants.push(result)
+    onProgress?.({ done: mutants.length, total: changes.length, last: result })
+  }
+  return {
+    schema: 'memslot-matter',
+    version: 1,
+    mutants,
+    noticed: mutants.filter(m => m.noticedBy !== null).length,
+    total: changes.length,
+    interrupted: mutants.length < changes.length,
+  }
+}

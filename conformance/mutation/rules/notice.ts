@@ -1,0 +1,77 @@
+import { explore } from '../../../oracle/explore/explore.js'
+import type { System } from '../../../oracle/explore/system.js'
+import { properties } from '../../../spec/properties/properties.js'
+import type { Relation } from '../../../spec/rewrite/index.js'
+import type { StepCells } from '../../../spec/terms/steps/cells.js'
+import { observationsOf } from './observations.js'
+import type { MatterWorld } from './worlds.js'
+
+/** How a change of the rules shows, what says most first. */
+export const NOTICERS = ['property', 'contradiction', 'missing', 'stuck'] as const
+export type Noticer = (typeof NOTICERS)[number]
+
+export interface Notice {
+  readonly by: Noticer
+  /** The property, who is stuck, what is no longer seen, or what went wrong. */
+  readonly what: string
+  /** The world, or the company all of whose worlds tell it together. */
+  readonly world: string
+}
+
+/** What a search of a world under some rules has shown. */
+export interface Looked {
+  /** Who can go on no more before all is over. */
+  readonly stuck: string | null
+  readonly observed: ReadonlySet<string>
+}
+
+/** Far more states than any of the worlds has under the rules as they are. */
+const MOST_STATES = 12_000
+
+/** What the batch needs not have: its unit is the access. */
+const NOT_HELD = new Set(['two-maps, fetch-atomic'])
+const wanted = properties.filter(p => !NOT_HELD.has(p.id))
+
+/** What is asked where nothing is, so that everything is looked at. */
+const NEVER = { name: 'nothing', violated: () => null }
+
+const isOver = ({ updater, vcpus }: StepCells): boolean =>
+  updater.at === 'idle' && vcpus.every(v => v.at === 'done' || (v.at === 'ready' && v.left <= 0))
+
+const search = (system: System<StepCells>) =>
+  explore(system, {
+    safety: wanted.flatMap(p => (p.kind === 'safety' ? [{ name: p.id, violated: p.violated }] : [])),
+    liveness: wanted.flatMap(p =>
+      p.kind === 'liveness' && system.permutesActors !== true ? [{ name: p.id, pending: p.pending }] : [],
+    ),
+    reduce: false,
+    maxStates: MOST_STATES,
+  })
+
+/** The property that fails in a world under rules, or what stands in the way of asking; null where all hold. */
+export const ask = (world: MatterWorld, rules: Relation<StepCells>): Notice | null => {
+  try {
+    for (const [what, { holds }] of search(world.system(rules)).verdicts)
+      if (holds === false) return { by: 'property', what, world: world.id }
+    return null
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error)
+    return { by: 'contradiction', what, world: world.id }
+  }
+}
+
+/** Searches a world under rules for a state that nobody leaves, and for what is seen. No property fails in it. */
+export const look = (world: MatterWorld, rules: Relation<StepCells>): Looked => {
+  const observed = new Set<string>()
+  let stuck: string | null = null
+  const { parts: _, ...system } = world.system(rules)
+  const successors = (cells: StepCells) => {
+    const moves = system.successors?.(cells) ?? []
+    for (const { cells: to } of moves) for (const what of observationsOf(cells, to)) observed.add(what)
+    if (moves.length === 0 && !isOver(cells))
+      stuck ??= `the updater at ${cells.updater.at}, vCPUs ${cells.vcpus.map(v => v.at).join(' and ')}`
+    return moves
+  }
+  explore({ ...system, successors }, { safety: [NEVER], liveness: [], reduce: false, maxStates: MOST_STATES })
+  return { stuck, observed }
+}

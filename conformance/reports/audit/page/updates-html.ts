@@ -1,0 +1,88 @@
+import { escaped } from '../../escaped.js'
+import { type Column, table } from '../../html-table.js'
+import type { AuditReport, ReportBatch, ReportClasses, ReportUpdate } from '../codec.js'
+import { CLASS_MEANING, classesLine, entryCells, logLine, mappedBefore, sparedLine } from '../words/batch.js'
+import { riskSentence } from '../words/risk.js'
+import { plural, range } from '../words/units.js'
+
+const LISTED_UPDATES = 200
+
+const ENTRY_COLUMNS: readonly Column[] = [
+  { head: 'do', is: 'text' },
+  { head: 'slot', is: 'number' },
+  { head: 'guest addresses', is: 'text' },
+  { head: 'size', is: 'number' },
+  { head: 'host address', is: 'text' },
+  { head: 'flags', is: 'text' },
+]
+const RANGE_COLUMNS: readonly Column[] = [
+  { head: 'class', is: 'text' },
+  { head: 'guest addresses', is: 'text' },
+  { head: 'meaning', is: 'free' },
+]
+
+const bar = (batch: ReportBatch): string => {
+  const whole = mappedBefore(batch)
+  if (whole === 0) return ''
+  const names = Object.keys(CLASS_MEANING) as (keyof ReportClasses)[]
+  const parts = names
+    .filter(name => name !== 'appeared' && batch.classes[name] > 0)
+    .map(name => `<i class="${name}" style="flex: ${batch.classes[name]} 0 2px"></i>`)
+  return `<div class="bar" aria-hidden="true">${parts.join('')}</div>`
+}
+
+const batchHtml = (batch: ReportBatch): string => {
+  const count = batch.entries.length + batch.moreEntries
+  if (count === 0)
+    return `<p>Batch for space ${batch.as}: nothing to do, the slots are the same before and after.</p>`
+  const spared = sparedLine(batch)
+  const more =
+    batch.moreEntries > 0
+      ? `<p class="soft">… and ${plural(batch.moreEntries, 'more entry', 'more entries')}</p>`
+      : ''
+  const ranges = batch.ranges.map(part => [
+    part.class,
+    range(part),
+    CLASS_MEANING[part.class as keyof ReportClasses] ?? '',
+  ])
+  return [
+    table(
+      `Batch for space ${batch.as}, ${plural(count, 'entry', 'entries')}`,
+      ENTRY_COLUMNS,
+      batch.entries.map(entryCells),
+    ),
+    more,
+    `<p>Pages: ${escaped(classesLine(batch))}${spared === null ? '' : `; ${escaped(spared)}`}.</p>`,
+    bar(batch),
+    ranges.length === 0 ? '' : table('Pages that are not kept', RANGE_COLUMNS, ranges),
+  ].join('\n')
+}
+
+const updateHtml = (update: ReportUpdate, number: number): string => {
+  const thread = update.tid === null ? 'a thread without a name' : `thread ${update.tid}`
+  const lines =
+    update.firstLine === update.lastLine
+      ? `line ${update.firstLine}`
+      : `lines ${update.firstLine}→${update.lastLine}`
+  const holes = update.holes.length + update.moreHoles
+  const batches = [update.batch, ...update.furtherBatches]
+  const open = holes > 0 || update.dirtyAtRisk.length > 0 ? ' open' : ''
+  const others =
+    update.alsoChangedBy.length === 0
+      ? ''
+      : `<p>Meanwhile slots were also changed by thread ${update.alsoChangedBy.join(', ')}.</p>`
+  return `<details${open}><summary><b>${number}.</b> ${lines}, VM ${update.vm}, ${thread}: ${plural(update.calls, 'call')}${update.failed > 0 ? `, ${update.failed} failed` : ''}, <span class="${holes > 0 ? 'bad' : ''}">${plural(holes, 'hole')}</span></summary><div>
+${others}
+${update.dirtyAtRisk.map(risk => `<p class="bad">${escaped(riskSentence(risk))}</p>`).join('\n')}
+${batches.map(batch => batchHtml(batch) + (update.dirtyAtRisk.length === 0 ? '' : `<p>${escaped(logLine(batch).replace(/^d/, 'D'))}.</p>`)).join('\n')}
+</div></details>`
+}
+
+/** Every update with the batch that does the same without a hole. */
+export const updatesHtml = ({ updates }: AuditReport): string => {
+  const more = updates.length - LISTED_UPDATES
+  return [
+    ...updates.slice(0, LISTED_UPDATES).map((update, i) => updateHtml(update, i + 1)),
+    more > 0 ? `<p class="soft">… and ${plural(more, 'more update')}: see the JSON report.</p>` : '',
+  ].join('\n')
+}

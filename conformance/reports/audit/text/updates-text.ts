@@ -1,0 +1,84 @@
+import type { Ink } from '../../ink.js'
+import { plainTable } from '../../plain-table.js'
+import { wrap } from '../../wrap.js'
+import type { AuditReport, ReportBatch, ReportUpdate } from '../codec.js'
+import { classesLine, entryCells, logLine, sparedLine } from '../words/batch.js'
+import { riskSentence } from '../words/risk.js'
+import { plural, range } from '../words/units.js'
+
+const LISTED_UPDATES = 40
+const LISTED_ENTRIES = 24
+const LISTED_RANGES = 12
+
+const title = (update: ReportUpdate, number: number): string => {
+  const thread = update.tid === null ? 'unnamed thread' : `thread ${update.tid}`
+  const lines =
+    update.firstLine === update.lastLine
+      ? `line ${update.firstLine}`
+      : `lines ${update.firstLine}→${update.lastLine}`
+  const failed = update.failed === 0 ? '' : `, ${update.failed} failed`
+  return `${number}. ${lines}, VM ${update.vm}, ${thread}: ${plural(update.calls, 'call')}${failed}, ${plural(update.holes.length + update.moreHoles, 'hole')}`
+}
+
+const entries = (batch: ReportBatch, ink: Ink): string[] => {
+  const rows = batch.entries.slice(0, LISTED_ENTRIES).map(entryCells)
+  const more = batch.entries.length + batch.moreEntries - LISTED_ENTRIES
+  return [
+    ...plainTable(rows, ['left', 'right', 'left', 'right', 'left', 'left'], 6),
+    ...(more > 0 ? [ink.faint(`      … and ${plural(more, 'more entry', 'more entries')}`)] : []),
+  ]
+}
+
+const ranges = ({ ranges: all, moreRanges }: ReportBatch): string[] => {
+  const more = all.length + moreRanges - LISTED_RANGES
+  return [
+    ...all.slice(0, LISTED_RANGES).map(part => `      ${part.class.padEnd(10)}  ${range(part)}`),
+    ...(more > 0 ? [`      … and ${plural(more, 'more range')}`] : []),
+  ]
+}
+
+const batchText = (batch: ReportBatch, width: number, ink: Ink): string[] => {
+  const count = batch.entries.length + batch.moreEntries
+  if (count === 0)
+    return wrap(
+      `    batch for space ${batch.as}: nothing to do, the slots are the same before and after`,
+      width,
+      4,
+    )
+  const spared = sparedLine(batch)
+  return [
+    `    batch for space ${batch.as}, ${plural(count, 'entry', 'entries')}:`,
+    ...entries(batch, ink),
+    ...wrap(`    pages: ${classesLine(batch)}`, width, 4),
+    ...ranges(batch),
+    ...(spared === null ? [] : wrap(`    ${spared}`, width, 4)),
+  ]
+}
+
+const updateText = (update: ReportUpdate, number: number, width: number, ink: Ink): string[] => [
+  `  ${ink.heading(title(update, number))}`,
+  ...(update.alsoChangedBy.length === 0
+    ? []
+    : [`    meanwhile slots were also changed by thread ${update.alsoChangedBy.join(', ')}`]),
+  ...update.dirtyAtRisk.slice(0, LISTED_ENTRIES).flatMap(risk => wrap(`    ${riskSentence(risk)}`, width, 4)),
+  ...[update.batch, ...update.furtherBatches].flatMap(batch => [
+    ...batchText(batch, width, ink),
+    ...(update.dirtyAtRisk.length === 0 ? [] : wrap(`    ${logLine(batch)}`, width, 4)),
+  ]),
+]
+
+/** Every update with the batch that does the same without a hole; those with something to tell come first. */
+export const updatesText = ({ updates }: AuditReport, width: number, ink: Ink): string[] => {
+  const numbered = updates.map((update, i) => ({ update, number: i + 1 }))
+  const telling = numbered.filter(({ update }) => update.holes.length > 0 || update.dirtyAtRisk.length > 0)
+  const chosen = new Set([...telling, ...numbered].slice(0, LISTED_UPDATES))
+  const listed = numbered.filter(one => chosen.has(one))
+  const more = updates.length - listed.length
+  return [
+    ...listed.flatMap(({ update, number }, i) => [
+      ...(i === 0 ? [] : ['']),
+      ...updateText(update, number, width, ink),
+    ]),
+    ...(more > 0 ? [ink.faint(`  … and ${plural(more, 'more update')}`)] : []),
+  ]
+}

@@ -1,0 +1,39 @@
+import type { ReportHole } from '../codec.js'
+
+export interface AccessOutcome {
+  readonly access: 'fetch' | 'read' | 'write' | 'walk'
+  readonly meets: string
+}
+
+/** What a vCPU's access to a frame without a slot ends in. Observed on five kernels, and by path in Linux's source. */
+export const inAHole: readonly AccessOutcome[] = [
+  {
+    access: 'fetch',
+    meets:
+      'KVM_EXIT_INTERNAL_ERROR, suberror 1 (emulation): a VMM stops the VM. Without KVM_CAP_EXIT_ON_EMULATION_FAILURE the guest gets #UD as well; in user mode it may get #UD only.',
+  },
+  {
+    access: 'read',
+    meets: 'a spurious KVM_EXIT_MMIO: the guest reads whatever the VMM answers for a device.',
+  },
+  {
+    access: 'write',
+    meets: 'a spurious KVM_EXIT_MMIO: the data go to the VMM and not to memory, and no dirty bit is set.',
+  },
+  {
+    access: 'walk',
+    meets: 'if a page table lies there, the guest takes a #PF for an address that is mapped.',
+  },
+]
+
+/** What there is to say of one hole beyond that. */
+export const especially = ({ size, readOnly, backing }: ReportHole): string => {
+  const remarks: string[] = []
+  if (readOnly !== '0x0')
+    remarks.push(
+      readOnly === size ? 'read-only: writes exit anyway' : 'partly read-only: writes there exit anyway',
+    )
+  if (backing !== 'same')
+    remarks.push(backing === 'other' ? 'comes back re-backed' : 'partly comes back re-backed')
+  return remarks.join('; ')
+}

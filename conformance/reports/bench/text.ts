@@ -1,0 +1,85 @@
+import pc from 'picocolors'
+import { table } from '../table.js'
+import type { BenchReport, BenchRow } from './codec.js'
+
+export interface RenderBenchOptions {
+  readonly color: boolean
+}
+
+const plain = (n: number): string =>
+  n >= 1e6
+    ? `${(n / 1e6).toFixed(2)} M`
+    : n >= 1e4
+      ? `${(n / 1e3).toFixed(0)} k`
+      : n >= 100
+        ? n.toFixed(0)
+        : n.toFixed(1)
+const times = (n: number): string => `${n >= 10 ? n.toFixed(1) : n >= 0.1 ? n.toFixed(2) : n.toFixed(4)}×`
+const orNone = <A>(value: A | null, print: (value: A) => string): string =>
+  value === null ? '–' : print(value)
+
+const targetText = ({ target }: BenchRow): string =>
+  orNone(target, wanted => {
+    switch (wanted.of) {
+      case 'ratio':
+        return `≤ ${Number(wanted.atMost.toPrecision(3))}×`
+      case 'time':
+        return `≤ ${plain(wanted.atMost)} ns`
+      case 'rate':
+        return `≥ ${plain(wanted.atLeast)}/s`
+      case 'size':
+        return `≤ ${plain(wanted.atMost)} bytes`
+    }
+  })
+
+const cells = (row: BenchRow): readonly string[] => {
+  const { name, subject, peer, value, unit, ratio, spread, verdict } = row
+  const print = peer === null ? (n: number) => plain(n) : times
+  return [
+    name,
+    subject,
+    orNone(value, n => `${plain(n)}${unit === '/s' ? '/s' : ` ${unit}`}`),
+    peer ?? '–',
+    orNone(ratio, times),
+    orNone(spread, ({ low, high }) => `${print(low)} … ${print(high)}`),
+    targetText(row),
+    verdict ?? '–',
+  ]
+}
+
+const PAINT = { reached: 'green', 'within-noise': 'yellow', missed: 'red', inconclusive: 'yellow' } as const
+
+/** A report for people: what was measured where, a line for each comparison, and how the verdicts are to be read. */
+export const renderBench = ({ environment, rows }: BenchReport, { color }: RenderBenchOptions): string => {
+  const ink = pc.createColors(color)
+  const { cpu, caches, cores, node, platform, load, date } = environment
+  const head = ['benchmark', 'subject', 'median', 'peer', 'ratio', 'quartiles', 'target', 'verdict']
+  const aligns = ['left', 'left', 'right', 'left', 'right', 'right', 'right', 'left'] as const
+  const printed = table({ head, aligns }, rows.map(cells)).split('\n')
+  const painted = printed.map(line => {
+    const verdict = /(reached|within-noise|missed|inconclusive)$/.exec(line)?.[1] as
+      | keyof typeof PAINT
+      | undefined
+    return verdict === undefined ? line : line.slice(0, -verdict.length) + ink[PAINT[verdict]](verdict)
+  })
+  return [
+    ink.bold(`${cpu}, ${cores} cores${caches.map(cache => `, ${cache}`).join('')}`),
+    ink.dim(`node ${node}, ${platform}, load ${load.toFixed(2)}, ${date}`),
+    '',
+    ...painted,
+    '',
+    ...rows.flatMap(({ name, remark }) =>
+      remark === undefined ? [] : [ink.red(`${name}: not timed, ${remark}`)],
+    ),
+    ...rows.flatMap(({ name, peer, yardstick }) => {
+      if (yardstick === undefined) return []
+      const { other, ratio, expected, holds } = yardstick
+      const line = `${name}: ${peer} takes ${times(ratio)} of ${other}, where the target was set ${times(expected)}`
+      return [holds ? ink.dim(line) : ink.yellow(`${line}: inconclusive`)]
+    }),
+    ink.dim(
+      'times are processor time; ratio: subject’s time by peer’s, round by round; quartiles of the ratio where there is a peer.',
+    ),
+    ink.dim('reached: the 75th percentile meets the target; within-noise: only the median does.'),
+  ].join('\n')
+}

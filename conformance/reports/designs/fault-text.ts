@@ -1,0 +1,14 @@
+import type { Fault } from '../../../oracle/designs/faults/fault.js'
+import { verdictOn } from '../../../oracle/designs/faults/seeded.js'
+import { tellRun } from '../../../oracle/designs/tell.js'
+import { lengthOf } from '../../../oracle/explore/result.js'
+
+/** What a seeded fault does to the property of a design that has it without: the run, step by step. */
+export const faultText = (fault: Fault): string => {
+  const { of, property, id, says } = fault
+  const verdict = verdictOn(fault, true)
+  const head = `${of}, where ${says} (${id})`
+  return verdict.holds === false
+    ? `${head}, fails ${property} in ${lengthOf(verdict.run)} steps\n${tellRun(verdict.run)}`
+    : `${head}, still has ${property}`
+}

@@ -1,0 +1,56 @@
+import type { Row } from '../../../../oracle/designs/matrix.js'
+import { properties } from '../../../../spec/properties/properties.js'
+import { type CellName, objections } from '../../../designs/objections.js'
+import { STYLE } from '../../audit/page/style.js'
+import { escaped } from '../../escaped.js'
+import { cellWords } from '../cell-words.js'
+import type { DesignsReport } from '../codec.js'
+import { scopeWords } from '../scope-words.js'
+import { cellId } from './cell-id.js'
+import { matrixTable } from './matrix-table.js'
+import { runsHtml } from './runs-html.js'
+import { MATRIX_STYLE } from './style.js'
+
+const cellHtml = ({ cells }: DesignsReport, { design, variant, property }: CellName): string => {
+  const cell = cells.find(c => c.design === design && c.variant === variant && c.property === property)
+  const name = `${design} / ${property}`
+  if (cell === undefined) return `${escaped(name)} (not asked for)`
+  const text = escaped(`${name}: ${cellWords(cell)}`)
+  return cell.holds === false
+    ? `<a href="#${cellId(design, variant, property)}">${text}, step by step</a>`
+    : text
+}
+
+const objectionsHtml = (report: DesignsReport): string =>
+  objections
+    .map(
+      ({
+        title,
+        says,
+        shown,
+        answered,
+      }) => `<div class="objection"><h3>${escaped(title)}</h3><p>${escaped(says)}</p>
+<p>Shown by ${cellHtml(report, shown)} · answered by ${cellHtml(report, answered)}</p></div>`,
+    )
+    .join('\n')
+
+/** The matrix as one page that needs nothing else: no script, no request, legible in light and dark. */
+export const matrixHtml = (report: DesignsReport, rows: readonly Row[]): string => `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>memslot designs</title><style>${STYLE}${MATRIX_STYLE}</style></head><body>
+<main>
+<h1>The designs of the thread, compared</h1>
+<section>${matrixTable(rows)}
+<ul class="notes">${scopeWords(report)
+  .map(line => `<li>${escaped(line)}</li>`)
+  .join('\n')}</ul></section>
+<section><h2>Three objections, and the cell that answers each</h2>
+${objectionsHtml(report)}</section>
+<section><h2>What each property means</h2>
+<ul class="notes">${properties.map(p => `<li><b>${escaped(p.id)}</b>: ${escaped(p.says)}</li>`).join('\n')}</ul></section>
+<section><h2>What each design is</h2>
+<ul class="notes">${rows.map(row => `<li><b>${escaped(row.design)}</b>: ${escaped(row.says)}</li>`).join('\n')}</ul></section>
+<section><h2>The shortest run behind each failure</h2>
+${runsHtml(rows)}</section>
+</main></body></html>
+`

@@ -1,0 +1,22 @@
+import type { Row } from '../../../../oracle/designs/matrix.js'
+import { namesOf } from '../../../../oracle/designs/subjects.js'
+import { tellRun } from '../../../../oracle/designs/tell.js'
+import { escaped } from '../../escaped.js'
+import { cellId } from './cell-id.js'
+
+const runHtml = (row: Row, { property, steps, run }: Row['cells'][number], open: boolean): string => {
+  if (run === null) return ''
+  const { design, variant } = namesOf(row.design)
+  return `<details id="${cellId(design, variant, property)}"${open ? ' open' : ''}>
+<summary><b>${escaped(row.design)}</b> fails <b>${escaped(property)}</b> in ${steps} steps</summary>
+<div><pre>${escaped(tellRun(run))}</pre></div></details>`
+}
+
+/** The run behind every cell that fails. The one behind `sequential` and `no-hole` stands open, as the first to read. */
+export const runsHtml = (rows: readonly Row[]): string =>
+  rows
+    .flatMap(row =>
+      row.cells.map(cell => runHtml(row, cell, row.design === 'sequential' && cell.property === 'no-hole')),
+    )
+    .filter(html => html !== '')
+    .join('\n')

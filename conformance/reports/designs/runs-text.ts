@@ -1,0 +1,24 @@
+import { faultFor } from '../../../oracle/designs/faults/catalogue.js'
+import type { Row } from '../../../oracle/designs/matrix.js'
+import { tellRun } from '../../../oracle/designs/tell.js'
+
+/** The run behind each failing cell of the rows, step by step. */
+export const runsText = (rows: readonly Row[]): string =>
+  rows
+    .flatMap(row =>
+      row.cells.flatMap(({ property, steps, run }) =>
+        run === null ? [] : [`${row.design} fails ${property} in ${steps} steps\n${tellRun(run)}`],
+      ),
+    )
+    .join('\n\n')
+
+/** The mistake that would take away each property that a row has. */
+export const faultsText = (rows: readonly Row[]): string =>
+  rows
+    .flatMap(row =>
+      row.cells.flatMap(({ property, holds }) => {
+        const fault = holds === true ? faultFor(row.design, property) : null
+        return fault === null ? [] : [`${row.design} would lose ${property} if ${fault.says} (${fault.id})`]
+      }),
+    )
+    .join('\n')

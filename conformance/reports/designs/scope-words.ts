@@ -1,0 +1,52 @@
+import type { DesignsReport, MatrixScope } from './codec.js'
+
+const KINDS: Readonly<Record<string, string>> = {
+  plain: 'plain',
+  log: 'LOG',
+  ro: 'RO',
+  'log+ro': 'LOG and RO',
+}
+
+const plural = (n: number, one: string): string =>
+  `${n} ${one}${n === 1 ? '' : one.endsWith('s') ? 'es' : 's'}`
+const named = ({ design, variant }: { readonly design: string; readonly variant: string | null }): string =>
+  variant === null ? design : `${design} (${variant})`
+
+type Taken = MatrixScope['rows'][number]
+
+/** How many updates a row takes, of how many, in few words. */
+export const takenWords = ({ taken, planned }: Taken): string =>
+  taken === planned ? `all ${planned}` : `${taken} of ${planned}`
+
+const share = ({ rows, updates }: MatrixScope): readonly string[] => {
+  const cut = rows.some(row => row.taken < row.planned)
+  const partial = rows.filter(row => row.planned < updates)
+  const which = cut
+    ? `Cut to the updates in the column "updates", evenly spread over those the design has a plan for. The whole: --scope whole.`
+    : 'Each row takes all that its design has a plan for.'
+  return [
+    `${plural(updates, 'update')} in all. ${which}`,
+    ...(partial.length === 0
+      ? []
+      : [
+          `Left out, having no plan: ${partial.map(row => `${named(row)} ${updates - row.planned} of ${updates}`).join(', ')}.`,
+        ]),
+  ]
+}
+
+const companyWords = ({ id, vcpus, accesses, harvests }: MatrixScope['companies'][number]): string =>
+  `${plural(vcpus, 'vCPU')} × ${plural(accesses, 'access')}${harvests === 0 ? '' : ` and ${plural(harvests, 'harvest')}`} (${id})`
+
+/** The scope a matrix holds for, as sentences. */
+export const scopeWords = ({ scope, cells }: DesignsReport): readonly string[] => {
+  const { name, frames, hostPages, ids, kinds, companies } = scope
+  const searched = new Map<string, number>()
+  for (const cell of cells) searched.set(named(cell), Math.max(cell.states, searched.get(named(cell)) ?? 0))
+  const states = [...searched.values()].reduce((sum, n) => sum + n, 0)
+  return [
+    `Scope ${name}: every pair of slot sets over ${plural(frames, 'frame')}, ${plural(hostPages, 'host page')}, ${plural(ids, 'id')}, each slot ${kinds.map(kind => KINDS[kind] ?? kind).join(', ')}, up to renaming.`,
+    ...share(scope),
+    `Beside each update: ${companies.map(companyWords).join('; then ')}, in every order; whatever may fail does and does not.`,
+    `${states} states in all. A number behind "holds" is of the states in which it was asked: retry-ends and crash-visible of one vCPU, space-scoped of one that goes to another space, and for ever of updates there and back again without logs.`,
+  ]
+}

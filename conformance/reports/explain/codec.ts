@@ -1,0 +1,31 @@
+import * as t from 'io-ts'
+import { closed } from '../../../oracle/wire/closed.js'
+import { natural } from '../../../oracle/wire/scalars.js'
+
+const premises = t.readonlyArray(closed('premise', { name: t.string, says: t.string }))
+
+/** `memslot explain RULE --json` */
+export const ExplainReport = closed(
+  'explanation of a rule',
+  {
+    schema: t.literal('memslot-rule'),
+    version: t.literal(1),
+    id: t.string,
+    kind: t.string,
+    says: t.string,
+    cites: t.readonlyArray(t.string),
+    /** The pattern, as text. */
+    matches: t.string,
+    when: premises,
+    /** What has been checked before in strict order. */
+    after: premises,
+    notes: t.record(t.string, t.string),
+    /** Questions the thread left open that the rule answers, by their place in `spec/questions.ts`. */
+    questions: t.readonlyArray(
+      closed('question', { number: natural(), question: t.string, answer: t.string }),
+    ),
+    cases: t.readonlyArray(t.string),
+  },
+  { special: t.string },
+)
+export type ExplainReport = t.TypeOf<typeof ExplainReport>

@@ -1,0 +1,50 @@
+import pc from 'picocolors'
+import { NOTICERS } from '../../mutation/rules/notice.js'
+import { table } from '../table.js'
+import type { MatterReport, MatterResult } from './codec.js'
+
+export interface RenderMatterOptions {
+  readonly color: boolean
+}
+
+const BY = {
+  property: 'a property that fails',
+  stuck: 'a state that nobody leaves',
+  missing: 'something that is not seen any more',
+  contradiction: 'a rule that meets what it cannot rewrite',
+} as const satisfies Readonly<Record<(typeof NOTICERS)[number], string>>
+
+const said = ({ noticedBy }: MatterResult): string => {
+  if (noticedBy === null) return 'nothing notices'
+  const { by, what } = noticedBy
+  switch (by) {
+    case 'property':
+      return `${what} fails`
+    case 'stuck':
+      return `stuck: ${what}`
+    case 'missing':
+      return `never seen: ${what}`
+    case 'contradiction':
+      return what
+  }
+}
+
+/** A line for a log: what became of one change. */
+export const renderChange = (result: MatterResult): string => `${result.kind} ${result.id}: ${said(result)}`
+
+/** A report for people: which change of the rules is noticed by what; survivors are what it is read for. */
+export const renderMattering = (report: MatterReport, { color }: RenderMatterOptions): string => {
+  const ink = pc.createColors(color)
+  const { mutants, noticed, total, interrupted } = report
+  const rows = mutants.map(m => [m.kind, m.id, said(m), m.noticedBy?.world ?? '–'])
+  const printed = table({ head: ['change', 'of', 'noticed by', 'in'] }, rows).split('\n')
+  const counts = NOTICERS.map(by => [by, mutants.filter(m => m.noticedBy?.by === by).length] as const)
+  const share = total === 0 ? 0 : Math.floor((1000 * noticed) / total) / 10
+  const not = total - mutants.length
+  return [
+    ...printed.map(line => (line.includes('nothing notices') ? ink.red(line) : line)),
+    '',
+    `${noticed} of ${total} changes noticed, ${share} %${not > 0 ? `, ${not} not tried` : ''}${interrupted ? ', interrupted' : ''}`,
+    ...counts.map(([by, count]) => `${String(count).padStart(5)} by ${BY[by]}`),
+  ].join('\n')
+}

@@ -1,0 +1,31 @@
+import * as t from 'io-ts'
+import { closed } from '../../../oracle/wire/closed.js'
+import { natural, oneOf } from '../../../oracle/wire/scalars.js'
+import { FAULT_CLASSES, FAULT_SOURCES } from '../../mutation/patches/catalogue-codec.js'
+
+const MutantResultCodec = closed('mutant', {
+  id: t.string,
+  class: oneOf(...FAULT_CLASSES),
+  source: oneOf(...FAULT_SOURCES),
+  /** The suite that noticed it; null where it survived them all. */
+  caughtBy: t.union([t.string, t.null]),
+  /** Cases failed; or the suite came to no end on it, or to none of its own. */
+  how: oneOf('cases', 'hung', 'crashed'),
+  /** How many cases of that suite failed. */
+  cases: natural(),
+  /** From the start of the first suite to the verdict. */
+  ms: natural(),
+})
+export type MutantResult = t.TypeOf<typeof MutantResultCodec>
+
+/** `memslot mutants --json` */
+export const MutantsReportCodec = closed('mutants report', {
+  schema: t.literal('memslot-mutants'),
+  version: t.literal(1),
+  mutants: t.readonlyArray(MutantResultCodec),
+  /** Mutants that were to be run; fewer were where the run was interrupted. */
+  total: natural(),
+  caught: natural(),
+  interrupted: t.boolean,
+})
+export type MutantsReport = t.TypeOf<typeof MutantsReportCodec>

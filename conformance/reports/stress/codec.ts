@@ -1,0 +1,53 @@
+import * as t from 'io-ts'
+import { closed } from '../../../oracle/wire/closed.js'
+import { natural } from '../../../oracle/wire/scalars.js'
+
+const ViolationCodec = closed('violation', {
+  /** The property it is against; `broke` where a thread ended in an error. */
+  property: t.string,
+  says: t.string,
+  /** Milliseconds from the start of the play. */
+  ms: t.number,
+})
+
+const PlayCodec = closed('play', {
+  play: t.string,
+  seconds: t.number,
+  /** Turns that each thread took. */
+  turns: t.record(t.string, natural()),
+  violations: t.readonlyArray(ViolationCodec),
+  /** Violations, those that are not told included. */
+  count: natural(),
+})
+
+const HistoriesCodec = closed('histories', {
+  /** Histories that were recorded and judged by the oracle. */
+  episodes: natural(),
+  operations: natural(),
+  /** Accesses that met a blocked page. */
+  waits: natural(),
+  /** Histories with too many explanations to judge. */
+  inconclusive: natural(),
+  seconds: t.number,
+  deviations: t.readonlyArray(
+    closed('history', {
+      episode: natural(),
+      says: t.string,
+      /** NDJSON, as `check` reads it. */ trace: t.string,
+    }),
+  ),
+})
+
+/** What a stress run did and saw. */
+export const StressReportCodec = closed('stress report', {
+  schema: t.literal('memslot-stress'),
+  version: t.literal(1),
+  seed: natural(Number.MAX_SAFE_INTEGER),
+  fault: t.union([t.string, t.null]),
+  seconds: t.number,
+  interrupted: t.boolean,
+  plays: t.readonlyArray(PlayCodec),
+  /** Null where none were recorded. */
+  histories: t.union([HistoriesCodec, t.null]),
+})
+export type StressReport = t.TypeOf<typeof StressReportCodec>

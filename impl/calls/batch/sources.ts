@@ -1,0 +1,75 @@
+import { complement, overlap } from '../../base/ranges.js'
+import { displacement, isLogged, type Shape, type Slot } from '../../memslots/slot.js'
+import type { SlotSet } from '../../memslots/slot-set.js'
+import type { Ranges } from '../arguments.js'
+import type { Intent } from './intent.js'
+
+/** A run of log pages that continues in the new set: pages `from`… of `old` are sources of pages `to`… of the new slot. */
+export interface Carry {
+  readonly old: Slot
+  readonly from: number
+  readonly to: number
+  readonly count: number
+}
+
+/** Pages of an old log that no page of the new set continues. */
+export interface Leftover {
+  readonly old: Slot
+  readonly parts: Ranges
+}
+
+/** Where the logs of a batch go (SEMANTICS §2, carry and retired). */
+export interface LogPlan {
+  /** The sources of each new slot that has LOG, by id. */
+  readonly carries: ReadonlyMap<number, readonly Carry[]>
+  /** By ascending id of the old slot. */
+  readonly leftovers: readonly Leftover[]
+  /** Ids of old slots of which some page is the source of two: one page by its frame, one by the slot's id. */
+  readonly doubled: ReadonlySet<number>
+}
+
+/**
+ * Finds every source: LOG pages with the same host page and the same slot id or the same frame. Slots that do not
+ * change are left out, for each page of them has just itself as source and is source of nothing else: a new slot with
+ * one of its frames would overlap it.
+ */
+export function planLogs(set: SlotSet, intents: readonly Intent[]): LogPlan {
+  const carries = new Map<number, Carry[]>()
+  const continued = new Map<number, Ranges>()
+  for (const { id, old, wanted } of intents) {
+    if (!wanted || !isLogged(wanted)) continue
+    const sources = sourcesOf(set, old, wanted)
+    carries.set(id, sources)
+    for (const { old: source, from, count } of sources) {
+      const runs = continued.get(source.id)
+      if (runs) runs.push([from, count])
+      else continued.set(source.id, [[from, count]])
+    }
+  }
+  const leftovers: Leftover[] = []
+  for (const { id, old } of intents) {
+    if (!old || !isLogged(old)) continue
+    const parts = complement(continued.get(id) ?? [], old.npages)
+    if (parts.length > 0) leftovers.push({ old, parts })
+  }
+  const doubled = [...continued].filter(([, runs]) => overlap(runs)).map(([id]) => id)
+  return { carries, leftovers, doubled: new Set(doubled) }
+}
+
+function sourcesOf(set: SlotSet, old: Slot | undefined, wanted: Shape): Carry[] {
+  const sources: Carry[] = []
+  if (old && isLogged(old)) pushOverlap(sources, old, wanted, old.hva, wanted.hva)
+  for (const slot of set.inFrames(wanted.base, wanted.npages)) {
+    // With the same id it was found above: same frame and host page are then no more than same host page.
+    if (slot.id === wanted.id || !isLogged(slot) || displacement(slot) !== displacement(wanted)) continue
+    pushOverlap(sources, slot, wanted, slot.base, wanted.base)
+  }
+  return sources
+}
+
+/** Adds the run of pages that the two have in common when they start at `oldStart` and `newStart` of one line of pages. */
+function pushOverlap(sources: Carry[], old: Slot, wanted: Shape, oldStart: number, newStart: number): void {
+  const first = Math.max(oldStart, newStart)
+  const count = Math.min(oldStart + old.npages, newStart + wanted.npages) - first
+  if (count > 0) sources.push({ old, from: first - oldStart, to: first - newStart, count })
+}

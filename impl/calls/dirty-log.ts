@@ -1,0 +1,90 @@
+import { logBytes } from '../base/frames.js'
+import type { Machine } from '../machine.js'
+import { NO_LOG } from '../memslots/slot-columns.js'
+import { awaitSections } from '../threads/await-readers.js'
+import type { ClearLogCall, Errno, Failure, GetLogCall, GetLogOutcome, Outcome, Ranges } from './arguments.js'
+import { copyInErrno, isUserSlot } from './checks.js'
+
+/**
+ * KVM_GET_DIRTY_LOG (`kvm_get_dirty_log_protect`). Without manual protect it consumes: the bits are cleared before the
+ * copy to userspace, so that a bad pointer loses them. With manual protect it only reports.
+ */
+export function getDirtyLog(machine: Machine, q: GetLogCall, failure: Failure): GetLogOutcome {
+  const refused = copyInErrno(failure) ?? ringOrSlotErrno(machine, q.as, q.id)
+  if (refused) return { errno: refused }
+  const space = machine.space(q.as)
+  const log = space.current.get(q.id)?.log ?? NO_LOG
+  if (log === NO_LOG) return { errno: 'ENOENT' }
+
+  const pages = machine.manualProtect ? machine.logs.ranges(log) : harvest(machine, log)
+  if (failure.bitmap === 'bad') return { errno: 'EFAULT' }
+  return { pages, generation: space.generation, bytes: logBytes(machine.logs.npages(log)) }
+}
+
+/**
+ * KVM_CLEAR_DIRTY_LOG (`kvm_clear_dirty_log_protect`), with or without manual protect. After Linux's checks comes that
+ * of the generation, if one is given: ESTALE if the slot has changed place since, EINVAL if it is still to come.
+ */
+export function clearDirtyLog(machine: Machine, q: ClearLogCall, failure: Failure): Outcome {
+  const refused = copyInErrno(failure) ?? ringOrSlotErrno(machine, q.as, q.id)
+  if (refused) return { errno: refused }
+  // Before the slot is looked up, as Linux does: a misaligned clear of a missing slot is EINVAL.
+  if ((q.first & 63n) !== 0n) return { errno: 'EINVAL' }
+  const space = machine.space(q.as)
+  const slot = space.current.get(q.id)
+  if (!slot || slot.log === NO_LOG) return { errno: 'ENOENT' }
+  if (!isClearable(q.first, q.count, slot.npages)) return { errno: 'EINVAL' }
+  if (q.count > 0 && failure.bitmap === 'bad') return { errno: 'EFAULT' }
+  if (q.generation !== undefined) {
+    if (q.generation < slot.since) return { errno: 'ESTALE' }
+    if (q.generation > space.generation) return { errno: 'EINVAL' }
+  }
+
+  clear(machine, slot.log, q)
+  return { generation: space.generation }
+}
+
+/**
+ * Takes the dirty pages, and then waits for the accesses in flight: one that found its page marked already, and left it
+ * at that, is over before whoever harvests reads the page. @throws StuckReader, and the pages are marked as before
+ */
+function harvest(machine: Machine, log: number): Ranges {
+  const pages = machine.logs.harvest(log)
+  try {
+    awaitSections(machine.control, machine.patience)
+  } catch (error) {
+    for (const [first, count] of pages) machine.logs.fill(log, first, count, true)
+    throw error
+  }
+  return pages
+}
+
+/** Clears the pages that the bitmap has bits for, and waits as `harvest` does. @throws StuckReader, and all are marked */
+function clear(machine: Machine, log: number, { first: low, count, pages }: ClearLogCall): void {
+  const [from, to] = [Number(low), Number(low) + count]
+  const fill = (on: boolean): void => {
+    for (const [first, count] of pages) {
+      const [start, end] = [Math.max(first, from), Math.min(first + count, to)]
+      if (start < end) machine.logs.fill(log, start, end - start, on)
+    }
+  }
+  fill(false)
+  try {
+    awaitSections(machine.control, machine.patience)
+  } catch (error) {
+    fill(true)
+    throw error
+  }
+}
+
+function ringOrSlotErrno(machine: Machine, as: number, id: number): Errno | undefined {
+  if (machine.usesRing) return 'ENXIO'
+  return isUserSlot(machine.limits, as, id) ? undefined : 'EINVAL'
+}
+
+/** Within the slot, and a multiple of 64 pages unless it ends where the slot ends. */
+function isClearable(first: bigint, count: number, npages: number): boolean {
+  if (first > BigInt(npages)) return false
+  const rest = npages - Number(first)
+  return count === rest || (count < rest && count % 64 === 0)
+}

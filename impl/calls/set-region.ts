@@ -1,0 +1,127 @@
+import { pageNumber } from '../base/frames.js'
+import type { Machine } from '../machine.js'
+import type { AddressSpace } from '../memslots/address-space.js'
+import { GUEST_MEMFD, RO, type Shape, type Slot } from '../memslots/slot.js'
+import { NO_LOG } from '../memslots/slot-columns.js'
+import type { OwedFrames } from '../update/blocked-frames.js'
+import { run, runInVain } from '../update/protocol.js'
+import { nothing } from '../update/update.js'
+import type { Errno, Failure, Outcome, RegionCall } from './arguments.js'
+import { copyInErrno, endsBeyondGuest, isLegalRegion } from './checks.js'
+
+/** What a one-slot call does to its slot (`enum kvm_mr_change`, and nothing at all). */
+type Kind = 'create' | 'move' | 'flags' | 'nothing'
+
+/** KVM_SET_USER_MEMORY_REGION and …REGION2, check by check in Linux's order (`kvm_set_memory_region`). */
+export function setRegion(machine: Machine, r: RegionCall, failure: Failure): Outcome {
+  const refused = copyInErrno(failure)
+  if (refused) return { errno: refused }
+  if (!isLegalRegion(machine.limits, r)) return { errno: 'EINVAL' }
+
+  const space = machine.space(r.as)
+  const old = space.current.get(r.id)
+  const errno =
+    r.size === 0n ? remove(machine, space, old, failure) : place(machine, space, old, shapeOf(r), failure)
+  return errno ? { errno } : { generation: space.generation }
+}
+
+function shapeOf(r: RegionCall): Shape {
+  return {
+    id: r.id,
+    base: pageNumber(r.gpa),
+    npages: pageNumber(r.size),
+    hva: pageNumber(r.hva),
+    flags: r.flags,
+  }
+}
+
+/** 10 and 18, then two swaps: the slot INVALID, the slot gone. Its log goes with it, read or not. */
+function remove(
+  machine: Machine,
+  space: AddressSpace,
+  old: Slot | undefined,
+  failure: Failure,
+): Errno | undefined {
+  if (!old) return 'EINVAL'
+  if (failure.allocation === 'early') return 'ENOMEM'
+  const settle = () => freeLog(machine, old, undefined)
+  const changes = [{ old, next: undefined }]
+  return run(machine, { space, changes, owed: [wholeOf(old)], settle, discard: nothing })
+}
+
+function place(
+  machine: Machine,
+  space: AddressSpace,
+  old: Slot | undefined,
+  shape: Shape,
+  failure: Failure,
+): Errno | undefined {
+  if (old && !isLegalModification(old, shape)) return 'EINVAL'
+  const kind = kindOf(old, shape)
+  if (kind === 'nothing') return undefined
+  if (kind !== 'flags' && space.current.someInFrames(shape.base, shape.npages, id => id !== shape.id)) {
+    return 'EEXIST' // 15, before 16
+  }
+  // 16 to 18, and room in the sets
+  if (failure.allocation === 'early' || !space.reserve(1)) return 'ENOMEM'
+
+  const owed = kind === 'move' ? [wholeOf(old!)] : []
+  const errno = lateErrno(machine, kind, old, shape, failure)
+  if (errno) {
+    const vain = { space, changes: [], owed, settle: nothing, discard: nothing }
+    return (kind === 'move' ? runInVain(machine, vain) : undefined) ?? errno
+  }
+  const inherited = old?.log ?? NO_LOG
+  const logged = machine.keepsBitmap(shape)
+  const log = !logged ? NO_LOG : inherited === NO_LOG ? machine.freshLog(shape.npages) : inherited
+  if (logged && log === NO_LOG) return 'ENOMEM'
+  const since = kind === 'flags' ? old!.since : space.generationAfter(1 + owed.length)
+  const next = { ...shape, log, since }
+  return run(machine, {
+    space,
+    changes: [{ old, next }],
+    owed,
+    settle: () => freeLog(machine, old, next),
+    discard: () => freeLog(machine, next, old),
+  })
+}
+
+/** A deleted or moved slot is INVALID as a whole, for reads and writes. */
+function wholeOf({ base, npages }: Shape): OwedFrames {
+  return { first: base, count: npages, writesOnly: false }
+}
+
+/** Frees the log of `slot` unless `other` has the same. */
+function freeLog({ logs }: Machine, slot: Slot | undefined, other: Slot | undefined): void {
+  if (slot && slot.log !== NO_LOG && slot.log !== other?.log) logs.free(slot.log)
+}
+
+/** 13 and 14: a live slot keeps its host pages, its size, its read-only bit, and its distance from guest_memfd. */
+function isLegalModification(old: Slot, shape: Shape): boolean {
+  if (shape.flags & GUEST_MEMFD) return false
+  const fixed = RO | GUEST_MEMFD
+  return old.hva === shape.hva && old.npages === shape.npages && (old.flags & fixed) === (shape.flags & fixed)
+}
+
+/** Classification goes by frame first: a move may change the log flag as well. */
+function kindOf(old: Slot | undefined, shape: Shape): Kind {
+  if (!old) return 'create'
+  if (old.base !== shape.base) return 'move'
+  return old.flags === shape.flags ? 'nothing' : 'flags'
+}
+
+/** 19, 21, 22: what a MOVE learns after its slot was invalidated (`kvm_prepare_memory_region`). */
+function lateErrno(
+  machine: Machine,
+  kind: Kind,
+  old: Slot | undefined,
+  shape: Shape,
+  failure: Failure,
+): Errno | undefined {
+  const exhausted = failure.allocation === 'late'
+  const needsBitmap = machine.keepsBitmap(shape) && (old?.log ?? NO_LOG) === NO_LOG
+  if (exhausted && needsBitmap) return 'ENOMEM'
+  if (kind === 'flags') return undefined
+  if (endsBeyondGuest(machine.limits, shape.base, shape.npages)) return 'EINVAL'
+  return exhausted ? 'ENOMEM' : undefined
+}

@@ -1,0 +1,217 @@
+import type { SlotChange } from '../update/update.js'
+import { mostBytesFor } from './radix-directory/index.js'
+import type { Slot } from './slot.js'
+import type { SlotColumns } from './slot-columns.js'
+import { SlotIndex, type SlotIndexHandle } from './slot-index.js'
+import { SlotNumbers } from './slot-numbers.js'
+
+/** What another thread needs to look up in a set; survives `postMessage`. */
+export type SlotSetHandle = SlotIndexHandle
+
+/** The two sets of an address space. */
+export type SlotPair = readonly [SlotSet, SlotSet]
+
+/**
+ * The most address space for the directory of a set whose buffers may not move: twice what 32764 slots take that lie in
+ * fives, each five in a few frames. Those who crowd them further have every slot looked at for a frame that is crowded.
+ */
+const MOST_ROOM = 2 ** 25
+
+/**
+ * One set of slots of an address space, found by id, by frame and by host page (`struct kvm_memslots`). Frames of
+ * different slots are disjoint, host pages need not be. Sets come in pairs: one is edited while nobody holds it, and the
+ * other follows. Within, slots go by number, and both have the same.
+ *
+ * By frame a set tells what it holds at any time. What else it tells, it tells of the set of the pair that was edited
+ * last: whoever asks for that keeps edits out meanwhile.
+ *
+ * Sets that one thread has are as small as their slots are few. Those that several threads may edit have room for every
+ * slot, whose number is its id: then no buffer moves, and no thread knows more than the others.
+ */
+export class SlotSet {
+  /** Null where numbers are ids. */
+  readonly #numbers: SlotNumbers | null
+  #index: SlotIndex | undefined
+  #twin!: SlotSet
+  /** First frame and number of frames that are asked for: as doubles that are passed they would be allocated. */
+  readonly #asked = new Float64Array(2)
+
+  private constructor(numbers: SlotNumbers | null, index: SlotIndex | undefined) {
+    this.#numbers = numbers
+    this.#index = index
+  }
+
+  /** Two sets for one thread. Memory is taken when the first slot comes. */
+  static createPair(): SlotPair {
+    const numbers = new SlotNumbers()
+    return SlotSet.#pair(new SlotSet(numbers, undefined), new SlotSet(numbers, undefined))
+  }
+
+  /** A copy of this set and of its twin for several threads. @param ids below this there may be slots. @throws RangeError without memory */
+  withRoom(ids: number): SlotPair {
+    const directoryBytes = Math.min(mostBytesFor(ids), MOST_ROOM)
+    const [one, other] = SlotIndex.createPair({
+      capacity: ids,
+      limit: ids,
+      directoryBytes,
+      mostDirectoryBytes: directoryBytes,
+    })
+    const pair = SlotSet.#pair(new SlotSet(null, one), new SlotSet(null, other))
+    pair[0].edit(this.all().map(next => ({ old: undefined, next })))
+    pair[1].follow(pair[0])
+    return pair
+  }
+
+  /** The pair of another thread. */
+  static attachPair([one, other]: readonly [SlotSetHandle, SlotSetHandle]): SlotPair {
+    return SlotSet.#pair(new SlotSet(null, SlotIndex.attach(one)), new SlotSet(null, SlotIndex.attach(other)))
+  }
+
+  static #pair(one: SlotSet, other: SlotSet): SlotPair {
+    one.#twin = other
+    other.#twin = one
+    return [one, other]
+  }
+
+  /** What `attachPair` takes, of each. Only of a set with room. */
+  get handle(): SlotSetHandle {
+    return this.#index!.handle
+  }
+
+  get size(): number {
+    return this.#index?.size ?? 0
+  }
+
+  /** The slots by number; read only while there is a slot. */
+  get columns(): SlotColumns {
+    return this.#index!.columns
+  }
+
+  /** The number of the slot that holds frame `gfn`, or −1. Allocates nothing. */
+  numberAt(gfn: number): number {
+    return this.#index === undefined ? -1 : this.#index.find(gfn)
+  }
+
+  /** The id of the slot that holds frame `gfn`, or −1. Allocates nothing. */
+  idAt(gfn: number): number {
+    const number = this.numberAt(gfn)
+    return number < 0 ? number : this.columns.id[number]!
+  }
+
+  /** Slot `id`, as a copy. */
+  get(id: number): Slot | undefined {
+    const number = this.#numberOf(id)
+    return number < 0 ? undefined : this.slot(number)
+  }
+
+  /** The flags of slot `id`, if it is there. Allocates nothing. */
+  flagsOf(id: number): number | undefined {
+    const number = this.#numberOf(id)
+    return number < 0 ? undefined : this.columns.flags[number]
+  }
+
+  /** The slots by ascending id. */
+  all(): Slot[] {
+    return this.inFrames(0, Number.MAX_SAFE_INTEGER).sort((a, b) => a.id - b.id)
+  }
+
+  /** Whether a slot that `test` accepts has one of the frames `[base, base + npages)`. */
+  someInFrames(base: number, npages: number, test: (id: number) => boolean): boolean {
+    const index = this.#index
+    if (index === undefined) return false
+    this.#asked[0] = base
+    this.#asked[1] = npages
+    if (!index.isTaken(this.#asked, 0)) return false
+    const { gfns } = index
+    const last = base + npages - 1
+    for (let at = gfns.first(base, last); at >= 0; at = gfns.after(at, base, last)) {
+      if (test(this.columns.id[at]!)) return true
+    }
+    return false
+  }
+
+  /** The slots that have one of the frames `[base, base + npages)`, by ascending frame. */
+  inFrames(base: number, npages: number): Slot[] {
+    const gfns = this.#index?.gfns
+    const last = base + npages - 1
+    const found: Slot[] = []
+    for (let at = gfns?.first(base, last) ?? -1; at >= 0; at = gfns!.after(at, base, last)) {
+      found.push(this.slot(at))
+    }
+    return found
+  }
+
+  /** The slots, aliases included, that have one of the host pages `[first, last]`. */
+  inHostPages(first: number, last: number): Slot[] {
+    const hvas = this.#index?.hvas
+    const found: Slot[] = []
+    for (let at = hvas?.first(first, last) ?? -1; at >= 0; at = hvas!.after(at, first, last)) {
+      found.push(this.slot(at))
+    }
+    return found
+  }
+
+  /** Makes room for so many more slots in both sets, so that `edit` cannot fail. False where memory is short. */
+  reserve(slots: number): boolean {
+    if (this.#numbers === null) return true
+    const index = this.#made()
+    if (slots === 0) return true
+    const number = this.#numbers.size + slots - 1
+    return index.reserve(number) && this.#twin.#index!.reserve(number)
+  }
+
+  /**
+   * Makes the changes, for which there is room (kernel: `kvm_replace_memslot`). What gives up its frames makes room for
+   * what comes: slots may change places. What stays where it is stays in the trees.
+   */
+  edit(changes: readonly SlotChange[]): void {
+    const index = this.#made()
+    for (const { old, next } of changes) {
+      if (!old || (next && sameFrames(old, next))) continue
+      index.drop(this.#numberOf(old.id))
+      if (!next) this.#numbers?.release(old.id)
+    }
+    for (const { old, next } of changes) {
+      if (!next) continue
+      if (old && sameFrames(old, next)) index.put(this.#numberOf(next.id), next)
+      else index.add(old ? (this.#numbers?.of(next.id) ?? next.id) : this.#assign(next.id), next)
+    }
+  }
+
+  /** Becomes equal to its twin, which was edited, and to which it was equal before. Nobody may hold it. */
+  follow(twin: SlotSet): void {
+    this.#made().follow(twin.#made())
+  }
+
+  /** Slot `number`, which is there, as a copy. */
+  slot(number: number): Slot {
+    const { id, extents, hva, flags, log, since } = this.columns
+    return {
+      id: id[number]!,
+      base: extents[2 * number]!,
+      npages: extents[2 * number + 1]!,
+      hva: hva[number]!,
+      flags: flags[number]!,
+      log: log[number]!,
+      since: since[number]!,
+    }
+  }
+
+  #made(): SlotIndex {
+    if (this.#index === undefined) [this.#index, this.#twin.#index] = SlotIndex.createPair()
+    return this.#index
+  }
+
+  #numberOf(id: number): number {
+    if (this.#numbers !== null) return this.#numbers.of(id)
+    return this.columns.has(id) ? id : -1
+  }
+
+  #assign(id: number): number {
+    return this.#numbers === null ? id : this.#numbers.assign(id)
+  }
+}
+
+function sameFrames(old: Slot, next: Slot): boolean {
+  return old.base === next.base && old.npages === next.npages
+}

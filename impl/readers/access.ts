@@ -1,0 +1,166 @@
+import type { Errno } from '../calls/arguments.js'
+import type { Machine } from '../machine.js'
+import { RO } from '../memslots/slot.js'
+import { NO_LOG } from '../memslots/slot-columns.js'
+import type { SlotSet } from '../memslots/slot-set.js'
+import { SPACE } from '../threads/control.js'
+import type { Reader } from './reader.js'
+
+/**
+ * How an access ends. `data`: it reached memory (or, for A/D updates of a read-only table, needed not to); `mmio`: it
+ * exits to userspace; `fault`: the walk or the kernel's own access fails, or the host has no memory for the page;
+ * `exit`: a fetch that cannot be emulated, or with EFAULT a page that the host may not read or write; `abandoned`: it was kicked while it waited for a blocked page.
+ */
+export type Access =
+  | { readonly end: 'data'; readonly data?: Uint8Array }
+  | { readonly end: 'mmio' }
+  | { readonly end: 'fault'; readonly errno?: Errno }
+  | { readonly end: 'exit'; readonly errno?: Errno }
+  | { readonly end: 'abandoned' }
+
+/** What an access is: whether it waits where writes are blocked, and how it ends in a set where its frame is not blocked. */
+interface Kind {
+  readonly writes: boolean
+  /** `slot`: the number of the frame's slot, or −1. */
+  readonly complete: (machine: Machine, set: SlotSet, slot: number, a: Target) => Access
+}
+
+/** What is accessed: bytes of one page. Reads have a size, writes have data. */
+export interface Target {
+  readonly gfn: number
+  readonly offset: number
+  readonly size: number
+  readonly data: Uint8Array
+}
+
+const DONE: Access = Object.freeze({ end: 'data' })
+const MMIO: Access = Object.freeze({ end: 'mmio' })
+const FAULT: Access = Object.freeze({ end: 'fault' })
+const EFAULT: Access = Object.freeze({ end: 'fault', errno: 'EFAULT' })
+const ENOMEM: Access = Object.freeze({ end: 'fault', errno: 'ENOMEM' })
+/** KVM_RUN fails: the host may not do with its page what the guest wants (`kvm_handle_error_pfn`). */
+const BAD_HVA: Access = Object.freeze({ end: 'exit', errno: 'EFAULT' })
+const EXIT: Access = Object.freeze({ end: 'exit' })
+const ABANDONED: Access = Object.freeze({ end: 'abandoned' })
+
+/** Bytes of a page-table entry. */
+export const ENTRY_BYTES = 8
+
+/** A guest's data read: memory of any slot, MMIO without. */
+export const READ: Kind = {
+  writes: false,
+  complete: (machine, set, slot, a) => (slot < 0 ? MMIO : load(machine, set, slot, a, BAD_HVA)),
+}
+
+/** A guest's fetch: from any slot; from a hole it is an exit with nothing queued (emulation failure). */
+export const FETCH: Kind = {
+  writes: false,
+  complete: (machine, set, slot, a) => (slot < 0 ? EXIT : load(machine, set, slot, a, BAD_HVA)),
+}
+
+/** A guest's data write: MMIO without a slot and on a read-only one, where nothing is written or marked. */
+export const WRITE: Kind = {
+  writes: true,
+  complete: (machine, set, slot, a) => (isWritable(set, slot) ? store(machine, set, slot, a, BAD_HVA) : MMIO),
+}
+
+/** A guest's atomic read-modify-write: replaces the bytes by `data` and returns the old ones, or MMIO as a write. */
+export const RMW: Kind = {
+  writes: true,
+  complete: (machine, set, slot, a) =>
+    isWritable(set, slot) ? exchange(machine, set, slot, a, BAD_HVA) : MMIO,
+}
+
+/** KVM's own read without a vCPU (`kvm_read_guest_page`): EFAULT from a hole. */
+export const KERNEL_READ: Kind = {
+  writes: false,
+  complete: (machine, set, slot, a) => (slot < 0 ? EFAULT : load(machine, set, slot, a, EFAULT)),
+}
+
+/** KVM's own write without a vCPU (`kvm_write_guest_page`): marks; EFAULT to a hole and to a read-only slot. */
+export const KERNEL_WRITE: Kind = {
+  writes: true,
+  complete: (machine, set, slot, a) =>
+    isWritable(set, slot) ? store(machine, set, slot, a, EFAULT) : EFAULT,
+}
+
+/** The page walk's read of an entry: only user slots are visible to it (`kvm_is_visible_memslot`). */
+export const WALK: Kind = {
+  writes: false,
+  complete: (machine, set, slot, a) =>
+    isVisible(machine, set, slot) ? load(machine, set, slot, a, FAULT) : FAULT,
+}
+
+/** The page walk's write of accessed and dirty bits: marked as any write; skipped where the table is read-only. */
+export const AD_UPDATE: Kind = {
+  writes: true,
+  complete: (machine, set, slot, a) => {
+    if (!isVisible(machine, set, slot)) return FAULT
+    return isWritable(set, slot) ? store(machine, set, slot, a, FAULT) : DONE
+  },
+}
+
+/** The space that the reader's next access sees. */
+export function spaceOf({ control }: Machine, { index }: Reader): number {
+  return Atomics.load(control.words, control.readerAt(index) + SPACE)
+}
+
+/**
+ * Makes an access in space `as`. It holds one set from translation to dirty mark; where an update has blocked its frame
+ * it waits, holding nothing, and looks up again (SEMANTICS §1, retry). @throws StuckUpdate
+ */
+export function access(machine: Machine, reader: Reader, as: number, kind: Kind, a: Target): Access {
+  for (;;) {
+    reader.enterSpace(as)
+    try {
+      if (!reader.isBlocked(a.gfn, kind.writes)) {
+        const set = machine.space(as).set(reader.ticket)
+        return kind.complete(machine, set, reader.numberAt(set, a.gfn), a)
+      }
+      if (reader.waitFor(a.gfn) === 'abandoned') return ABANDONED
+    } finally {
+      reader.leave()
+    }
+  }
+}
+
+function isVisible({ limits }: Machine, set: SlotSet, slot: number): boolean {
+  return slot >= 0 && set.columns.id[slot]! < limits.slotLimit
+}
+
+function isWritable(set: SlotSet, slot: number): boolean {
+  return slot >= 0 && (set.columns.flags[slot]! & RO) === 0
+}
+
+/** `denied`: how the access ends where the host may not read its page. */
+function load(machine: Machine, { columns }: SlotSet, slot: number, a: Target, denied: Access): Access {
+  const hostPage = columns.hva[slot]! + a.gfn - columns.extents[2 * slot]!
+  if (machine.memory.denies(hostPage, false)) return denied
+  return { end: 'data', data: machine.memory.read(hostPage, a.offset, a.size) }
+}
+
+/** Data, then mark: a write is complete when both are done (SEMANTICS §2). ENOMEM, and neither, where the host is full. */
+function store(machine: Machine, { columns }: SlotSet, slot: number, a: Target, denied: Access): Access {
+  const page = a.gfn - columns.extents[2 * slot]!
+  const hostPage = columns.hva[slot]! + page
+  if (machine.memory.denies(hostPage, true)) return denied
+  if (!machine.memory.make(hostPage)) return ENOMEM
+  machine.memory.write(hostPage, a.offset, a.data)
+  mark(machine, columns.log[slot]!, page)
+  return DONE
+}
+
+function exchange(machine: Machine, { columns }: SlotSet, slot: number, a: Target, denied: Access): Access {
+  const page = a.gfn - columns.extents[2 * slot]!
+  const hostPage = columns.hva[slot]! + page
+  if (machine.memory.denies(hostPage, true)) return denied
+  if (!machine.memory.make(hostPage)) return ENOMEM
+  const before = machine.memory.exchange(hostPage, a.offset, a.data)
+  mark(machine, columns.log[slot]!, page)
+  return { end: 'data', data: before }
+}
+
+/** Harvests wait for the accesses in flight, so that one which finds its page marked may leave it at that. */
+function mark({ logs }: Machine, log: number, page: number): void {
+  if (log !== NO_LOG) logs.markIfClear(log, page)
+}

@@ -1,0 +1,20 @@
+import { type Rule, rule } from '../../rewrite/index.js'
+import type { Cells } from '../../terms/cells.js'
+import { refuse } from '../answer/answer.js'
+import { callerOwnsVm } from '../answer/circumstances.js'
+import { linux, semantics } from '../cite.js'
+import type { Batching } from './faults.js'
+import { batching, batchStranger } from './refused.js'
+
+export const batchUnknown = rule<Cells, Batching>({
+  id: 'batch.unknown',
+  kind: 'call fails',
+  says: 'Linux today has no batch: a number that it does not know as an ioctl of a VM is refused.',
+  cites: [semantics('3'), linux('virt/kvm/kvm_main.c', 'kvm_vm_ioctl')],
+  match: batching,
+  when: [callerOwnsVm],
+  rewrite: cells => refuse(cells, 'ENOTTY'),
+})
+
+/** A batch where there is none: whose VM it is is asked before anything is read, even what the call is. */
+export const noBatchRules: readonly Rule<Cells>[] = [batchStranger, batchUnknown]

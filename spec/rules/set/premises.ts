@@ -1,0 +1,186 @@
+import { type Premise, premise } from '../../rewrite/index.js'
+import { type Calling, spaceOf } from '../../terms/cells.js'
+import { hvaPage, pageOf } from '../../terms/numbers.js'
+import type { SetCall } from '../../terms/operation.js'
+import { flagsOf, GUEST_MEMFD, LOG, overlaps, RO, type Slot } from '../../terms/slot.js'
+import { slotById } from '../../terms/space.js'
+import { argumentReadable, callerOwnsVm } from '../answer/circumstances.js'
+import {
+  flagsLegal,
+  gpaAligned,
+  gpaDoesNotWrap,
+  hvaUsable,
+  idBelowLimit,
+  type RegionCheck,
+  sizeAligned,
+  sizeWithinSlot,
+} from '../region-checks.js'
+
+export type Setting = Calling<SetCall>
+
+const checked = ({ name, says, passes, shows }: RegionCheck): Premise<Setting> =>
+  premise(
+    name,
+    says,
+    ({ call, params }) => passes(call, params),
+    ({ call, params }) => shows(call, params),
+  )
+
+/** The slot the call names, as it stands in the active set. */
+export const oldSlot = ({ call, spaces }: Setting): Slot | null => {
+  const space = spaces[call.as]
+  return space === undefined ? null : slotById(space, call.id)
+}
+
+const wantedRange = (call: SetCall): { readonly base: number; readonly npages: number } => ({
+  base: pageOf(call.gpa),
+  npages: pageOf(call.size),
+})
+
+/** Whether the call makes a slot appear where there was none of its id, or somewhere else. */
+const createsOrMoves = (cells: Setting): boolean => {
+  const old = oldSlot(cells)
+  return cells.call.size > 0n && (old === null || old.base !== pageOf(cells.call.gpa))
+}
+
+const intruder = (cells: Setting): Slot | null => {
+  const slots = spaceOf(cells, cells.call.as)?.slots ?? []
+  const wanted = wantedRange(cells.call)
+  for (let i = 0; i < slots.length; i++) {
+    const slot = slots[i] as Slot
+    if (slot.id !== cells.call.id && overlaps(slot, wanted)) return slot
+  }
+  return null
+}
+
+export const v1FlagsKnown: Premise<Setting> = premise(
+  'v1-flags-known',
+  'through the first ioctl no flag is set but LOG and RO',
+  ({ call }) => call.ioctl === 2 || (call.flags & ~(LOG | RO)) === 0,
+  ({ call }) => ({ flags: call.flags, ioctl: call.ioctl ?? 1 }),
+)
+export const idIsUsers = checked(idBelowLimit)
+export const flagsAreLegal = checked(flagsLegal(true))
+export const sizeIsAligned = checked(sizeAligned)
+export const gpaIsAligned = checked(gpaAligned)
+export const hvaIsUsable = checked(hvaUsable)
+export const spaceExists: Premise<Setting> = premise(
+  'space-exists',
+  'the VM has the address space',
+  ({ call, spaces }) => call.as < spaces.length,
+  ({ call, spaces }) => ({ as: call.as, spaces: spaces.length }),
+)
+export const rangeDoesNotWrap = checked(gpaDoesNotWrap)
+export const sizeIsWithinSlot = checked(sizeWithinSlot)
+
+export const asksDelete: Premise<Setting> = premise(
+  'asks-delete',
+  'the size is 0',
+  ({ call }) => call.size === 0n,
+  ({ call }) => ({ size: call.size }),
+)
+export const slotExists: Premise<Setting> = premise(
+  'slot-exists',
+  'the space has a slot of this id',
+  cells => oldSlot(cells) !== null,
+  ({ call, spaces }) => ({ as: call.as, id: call.id, ids: spaces[call.as]?.slots.map(s => s.id) ?? [] }),
+)
+export const liveSlotIsNoMemfd: Premise<Setting> = premise(
+  'no-memfd-on-live-slot',
+  'GUEST_MEMFD is not asked of a slot that exists',
+  cells => cells.call.size === 0n || (cells.call.flags & GUEST_MEMFD) === 0 || oldSlot(cells) === null,
+  ({ call }) => ({ id: call.id, flags: call.flags }),
+)
+export const keepsWhatMayNotChange: Premise<Setting> = premise(
+  'keeps-hva-size-ro',
+  'a slot that exists keeps its host address, its size, its RO and its GUEST_MEMFD',
+  cells => {
+    const { call } = cells
+    const old = oldSlot(cells)
+    if (old === null || call.size === 0n) return true
+    const same = old.hva === hvaPage(pageOf(call.hva)) && old.npages === pageOf(call.size)
+    return same && ((flagsOf(old) ^ call.flags) & (RO | GUEST_MEMFD)) === 0
+  },
+  cells => ({ old: oldSlot(cells), hva: cells.call.hva, size: cells.call.size, flags: cells.call.flags }),
+)
+export const rangeIsFree: Premise<Setting> = premise(
+  'range-free',
+  'a range that appears or moves meets no other slot of the space',
+  cells => !createsOrMoves(cells) || intruder(cells) === null,
+  cells => ({ wanted: wantedRange(cells.call), other: intruder(cells) }),
+)
+export const changesBase: Premise<Setting> = premise(
+  'base-differs',
+  'the slot is asked to begin at another frame',
+  cells => oldSlot(cells)?.base !== pageOf(cells.call.gpa),
+  cells => ({ from: oldSlot(cells)?.base, to: pageOf(cells.call.gpa) }),
+)
+export const changesFlags: Premise<Setting> = premise(
+  'flags-differ',
+  'the flags differ from the slot’s',
+  cells => {
+    const old = oldSlot(cells)
+    return old !== null && flagsOf(old) !== cells.call.flags
+  },
+  cells => ({ flags: cells.call.flags, old: oldSlot(cells) }),
+)
+
+const isNoOp = (cells: Setting): boolean =>
+  cells.call.size > 0n && oldSlot(cells) !== null && !changesBase.holds(cells) && !changesFlags.holds(cells)
+
+const needsBitmap = (cells: Setting): boolean =>
+  cells.call.size > 0n &&
+  (cells.call.flags & LOG) !== 0 &&
+  !cells.ring &&
+  (oldSlot(cells)?.dirty ?? null) === null
+
+export const slotObjectsAllocated: Premise<Setting> = premise(
+  'slot-objects-allocated',
+  'the slot objects, where any are needed, can be allocated',
+  cells =>
+    cells.call.allocation !== 'early' || isNoOp(cells) || (cells.call.size === 0n && oldSlot(cells) === null),
+  ({ call }) => ({ allocation: call.allocation }),
+)
+export const bitmapAllocated: Premise<Setting> = premise(
+  'bitmap-allocated',
+  'a dirty bitmap, where a new one is needed, can be allocated',
+  cells => cells.call.allocation !== 'late' || !needsBitmap(cells),
+  ({ call }) => ({ allocation: call.allocation, flags: call.flags }),
+)
+export const endsWithinMaxGfn: Premise<Setting> = premise(
+  'within-max-gfn',
+  'the last frame of a range that appears or moves is one the MMU can map',
+  cells =>
+    !createsOrMoves(cells) || pageOf(cells.call.gpa) + pageOf(cells.call.size) - 1 <= cells.params.maxGfn,
+  ({ call, params }) => ({ last: pageOf(call.gpa) + pageOf(call.size) - 1, maxGfn: params.maxGfn }),
+)
+export const metadataAllocated: Premise<Setting> = premise(
+  'metadata-allocated',
+  'the architecture’s metadata for a range that appears or moves can be allocated',
+  cells => cells.call.allocation !== 'late' || !createsOrMoves(cells),
+  ({ call }) => ({ allocation: call.allocation }),
+)
+export const allocationMayFail: Premise<Setting> = premise(
+  'allocation-may-fail',
+  'an allocation may fail unasked, and the call makes one',
+  cells =>
+    cells.params.allocations === 'may fail' &&
+    !isNoOp(cells) &&
+    (cells.call.size > 0n || oldSlot(cells) !== null),
+  ({ params }) => ({ allocations: params.allocations }),
+)
+
+/** The checks a request meets before the set is looked at, in Linux's order. */
+export const staticChecks: readonly Premise<Setting>[] = [
+  callerOwnsVm,
+  argumentReadable,
+  v1FlagsKnown,
+  idIsUsers,
+  flagsAreLegal,
+  sizeIsAligned,
+  gpaIsAligned,
+  hvaIsUsable,
+  spaceExists,
+  rangeDoesNotWrap,
+  sizeIsWithinSlot,
+]

@@ -1,0 +1,192 @@
+import { not, type Premise, type Rule, rule } from '../../rewrite/index.js'
+import type { Cells } from '../../terms/cells.js'
+import type { Errno } from '../../terms/result.js'
+import { refuse } from '../answer/answer.js'
+import { argumentReadable, callerOwnsVm } from '../answer/circumstances.js'
+import { linux, observed } from '../cite.js'
+import * as when from './premises.js'
+
+/** Every call of one slot: the pattern of this family. */
+export const setting = { call: { op: 'set' } } as const
+
+const MAIN = 'virt/kvm/kvm_main.c'
+const { staticChecks } = when
+const before = (check: Premise<when.Setting>) => staticChecks.slice(0, staticChecks.indexOf(check))
+
+interface Refusal {
+  readonly id: string
+  readonly says: string
+  readonly errno: Errno
+  readonly at: string
+  readonly after: readonly Premise<when.Setting>[]
+  readonly when: readonly Premise<when.Setting>[]
+}
+
+/** A failure that leaves no trace: nothing is looked up, published or revoked. */
+const refusal = ({ id, says, errno, at, after, when: own }: Refusal): Rule<Cells> =>
+  rule<Cells, when.Setting>({
+    id,
+    kind: 'call fails',
+    says,
+    cites: [linux(MAIN, at), observed('real-kvm 3')],
+    match: setting,
+    after,
+    when: own,
+    rewrite: cells => refuse(cells, errno),
+  })
+
+const staticRefusal = (
+  id: string,
+  says: string,
+  errno: Errno,
+  at: string,
+  check: Premise<when.Setting>,
+): Rule<Cells> => refusal({ id, says, errno, at, after: before(check), when: [not(check)] })
+
+export const setStranger = staticRefusal(
+  'set.stranger',
+  'Only the process that created a VM may change its slots.',
+  'EIO',
+  'kvm_vm_ioctl',
+  callerOwnsVm,
+)
+export const setArgument = staticRefusal(
+  'set.argument',
+  'An argument that cannot be read fails the call.',
+  'EFAULT',
+  'kvm_vm_ioctl',
+  argumentReadable,
+)
+export const setV1Flags = staticRefusal(
+  'set.v1-flags',
+  'The first ioctl knows the flags LOG and RO only.',
+  'EINVAL',
+  'kvm_vm_ioctl',
+  when.v1FlagsKnown,
+)
+export const setId = staticRefusal(
+  'set.id',
+  'A user slot’s id lies below the limit.',
+  'EINVAL',
+  'kvm_vm_ioctl_set_memory_region',
+  when.idIsUsers,
+)
+export const setFlags = staticRefusal(
+  'set.flags',
+  'Flags must be known and go together.',
+  'EINVAL',
+  'check_memory_region_flags',
+  when.flagsAreLegal,
+)
+export const setSize = staticRefusal(
+  'set.size',
+  'The size must be a whole number of pages.',
+  'EINVAL',
+  'kvm_set_memory_region',
+  when.sizeIsAligned,
+)
+export const setGpa = staticRefusal(
+  'set.gpa',
+  'The guest-physical address must be page aligned.',
+  'EINVAL',
+  'kvm_set_memory_region',
+  when.gpaIsAligned,
+)
+export const setHva = staticRefusal(
+  'set.hva',
+  'The host range must be page aligned and lie in user space; nothing need be mapped there.',
+  'EINVAL',
+  'kvm_set_memory_region',
+  when.hvaIsUsable,
+)
+export const setSpace = staticRefusal(
+  'set.space',
+  'The address space must exist.',
+  'EINVAL',
+  'kvm_set_memory_region',
+  when.spaceExists,
+)
+export const setWraps = staticRefusal(
+  'set.wraps',
+  'The guest range must not wrap; one that ends exactly at 2^64 counts as wrapping.',
+  'EINVAL',
+  'kvm_set_memory_region',
+  when.rangeDoesNotWrap,
+)
+export const setTooLarge = staticRefusal(
+  'set.too-large',
+  'A user slot has at most 2^31-1 pages.',
+  'EINVAL',
+  'kvm_set_memory_region',
+  when.sizeIsWithinSlot,
+)
+
+export const setDeleteAbsent = refusal({
+  id: 'set.delete-absent',
+  says: 'A slot that does not exist cannot be deleted.',
+  errno: 'EINVAL',
+  at: 'kvm_set_memory_region',
+  after: staticChecks,
+  when: [when.asksDelete, not(when.slotExists)],
+})
+export const setMemfdLive = refusal({
+  id: 'set.memfd-live',
+  says: 'A slot that exists cannot be asked to be backed by guest_memfd, not even if it is.',
+  errno: 'EINVAL',
+  at: 'kvm_set_memory_region',
+  after: staticChecks,
+  when: [not(when.liveSlotIsNoMemfd)],
+})
+export const setImmutable = refusal({
+  id: 'set.immutable',
+  says: 'A slot that exists keeps its host address, its size and its RO flag: resizing is delete and create.',
+  errno: 'EINVAL',
+  at: 'kvm_set_memory_region',
+  after: [...staticChecks, when.liveSlotIsNoMemfd],
+  when: [not(when.keepsWhatMayNotChange)],
+})
+
+const inSetChecks = [...staticChecks, when.liveSlotIsNoMemfd, when.keepsWhatMayNotChange]
+
+export const setOverlap = refusal({
+  id: 'set.overlap',
+  says: 'A range that appears or moves may not meet another slot of the same space.',
+  errno: 'EEXIST',
+  at: 'kvm_check_memslot_overlap',
+  after: inSetChecks,
+  when: [not(when.rangeIsFree)],
+})
+export const setNoMemory = refusal({
+  id: 'set.no-memory',
+  says: 'If no slot object can be allocated, nothing happens.',
+  errno: 'ENOMEM',
+  at: 'kvm_set_memory_region, kvm_set_memslot',
+  after: [...inSetChecks, when.rangeIsFree],
+  when: [not(when.slotObjectsAllocated)],
+})
+
+/** Checks of a request and of the set it meets, all made before anything is invalidated. */
+export const earlyChecks: readonly Premise<when.Setting>[] = [
+  ...inSetChecks,
+  when.rangeIsFree,
+  when.slotObjectsAllocated,
+]
+
+export const setRefusals: readonly Rule<Cells>[] = [
+  setStranger,
+  setArgument,
+  setV1Flags,
+  setId,
+  setFlags,
+  setSize,
+  setGpa,
+  setHva,
+  setSpace,
+  setWraps,
+  setTooLarge,
+  setDeleteAbsent,
+  setMemfdLive,
+  setImmutable,
+  setOverlap,
+  setNoMemory,
+]

@@ -1,0 +1,41 @@
+import { type Relation, type Rule, relation } from '../rewrite/index.js'
+import type { Cells } from '../terms/cells.js'
+import { ways } from './data/address.js'
+import { pieces } from './data/pieces.js'
+import { atomicRules } from './fetch/atomic.js'
+import { cachedRules } from './fetch/cached.js'
+import { failureRules } from './fetch/failure.js'
+import { invalidRules } from './fetch/invalid.js'
+import { startRules } from './fetch/start.js'
+import { waitingRules } from './fetch/waiting.js'
+import { windowRules } from './fetch/window.js'
+import { registerRules } from './registers/registers.js'
+import { beginnings } from './walk/beginnings.js'
+import { entries } from './walk/entries.js'
+import { faults } from './walk/faults.js'
+import { accessed, rights } from './walk/rights.js'
+import { tables } from './walk/tables.js'
+import { topRules } from './walk/tops.js'
+
+/** The way of an address, from registers to bytes: each rule makes one step of it. */
+export const fetchPathRules: readonly Rule<Cells>[] = [
+  ...registerRules,
+  ...atomicRules,
+  ...waitingRules,
+  ...invalidRules,
+  ...cachedRules,
+  ...startRules,
+  ...windowRules,
+  ...ways,
+  ...beginnings,
+  ...topRules,
+  ...tables,
+  ...entries,
+  ...rights,
+  ...accessed,
+  ...faults,
+  ...failureRules,
+  ...pieces,
+]
+
+export const fetchPathRelation: Relation<Cells> = relation('fetch path', fetchPathRules, ['walk', 'at'])
