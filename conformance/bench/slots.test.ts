@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Benchmark } from './benchmark.js'
 import { missingNative } from './peers/native.js'
+import { crowded, LAYOUT_NAMES, layoutOf, SIZES } from './slots/layout.js'
+import { traceOf } from './slots/trace.js'
 import { hvaBenchmarks } from './subjects/hva.js'
 import { lookupBenchmarks } from './subjects/lookup.js'
-import { crowded, LAYOUT_NAMES, layoutOf, SIZES } from './subjects/slots/layout.js'
-import { traceOf } from './subjects/slots/trace.js'
 import { updateBenchmarks } from './subjects/update.js'
 import { isAsExpected, judgeSize } from './verdict.js'
 

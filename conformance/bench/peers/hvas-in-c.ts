@@ -1,5 +1,5 @@
 import type { Contender } from '../contender.js'
-import type { HvaLayout } from '../subjects/slots/hva-layout.js'
+import type { HvaLayout } from '../slots/hva-layout.js'
 import { nativeOf } from './native.js'
 import { BLOCK } from './slots-in-c.js'
 

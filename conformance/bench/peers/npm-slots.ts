@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { Layout } from '../subjects/slots/layout.js'
+import type { Layout } from '../slots/layout.js'
 
 /** Finds the slot of a frame: its number, or −1. */
 export interface Finder {

@@ -1,5 +1,5 @@
 import type { Contender } from '../contender.js'
-import type { Layout } from '../subjects/slots/layout.js'
+import type { Layout } from '../slots/layout.js'
 import { nativeOf } from './native.js'
 
 /** Pieces of work of one time: a call of C costs as much as several look-ups. */

@@ -1,5 +1,5 @@
 import type { Contender } from '../contender.js'
-import { hvasOf, type Trace } from '../subjects/slots/trace.js'
+import { hvasOf, type Trace } from '../slots/trace.js'
 import { nativeOf } from './native.js'
 
 type Handle = { readonly pointer: never }

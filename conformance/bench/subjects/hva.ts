@@ -5,8 +5,8 @@ import { lazily } from '../lazily.js'
 import { hvasInC } from '../peers/hvas-in-c.js'
 import { missingNative } from '../peers/native.js'
 import { BLOCK } from '../peers/slots-in-c.js'
-import { type HvaLayout, hvaLayoutOf } from './slots/hva-layout.js'
-import { SIZES } from './slots/layout.js'
+import { type HvaLayout, hvaLayoutOf } from '../slots/hva-layout.js'
+import { SIZES } from '../slots/layout.js'
 
 /** The most a query may take of one in C's interval tree, by `SIZES`. */
 const BY_TREE = [2.3, 2.3, 2.3, 1.5, 1] as const

@@ -5,7 +5,7 @@ import { lazily } from '../lazily.js'
 import { missingNative } from '../peers/native.js'
 import { type Finder, isInstalled, type NpmPeer, npmIntervalTrees, npmMaps } from '../peers/npm-slots.js'
 import { BLOCK, type LookupInC, lookupInC } from '../peers/slots-in-c.js'
-import { LAYOUT_NAMES, type Layout, type LayoutName, layoutOf, queriesOf, SIZES } from './slots/layout.js'
+import { LAYOUT_NAMES, type Layout, type LayoutName, layoutOf, queriesOf, SIZES } from '../slots/layout.js'
 import { indexOf } from './slots/slot-index.js'
 
 /** A number for each of `SIZES`. */

@@ -1,7 +1,7 @@
 import type { SlotIndex } from '../../../impl/memslots/slot-index.js'
 import type { Count } from '../benchmark.js'
 import { findLoop } from '../fresh-loop.js'
-import { crowded, type Layout, layoutOf, queriesOf, SIZES } from './slots/layout.js'
+import { crowded, type Layout, layoutOf, queriesOf, SIZES } from '../slots/layout.js'
 import { indexOf } from './slots/slot-index.js'
 
 const SLOTS = SIZES[4]

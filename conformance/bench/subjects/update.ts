@@ -3,9 +3,9 @@ import type { Contender } from '../contender.js'
 import { lazily } from '../lazily.js'
 import { missingNative } from '../peers/native.js'
 import { updatesInC } from '../peers/updates-in-c.js'
-import { SIZES } from './slots/layout.js'
+import { SIZES } from '../slots/layout.js'
+import { type TraceKind, traceOf } from '../slots/trace.js'
 import { spanBenchmark } from './slots/span.js'
-import { type TraceKind, traceOf } from './slots/trace.js'
 import { TwoSets } from './slots/two-sets.js'
 
 const ONE_SLOT = 2.2

@@ -1,7 +1,7 @@
 import { allRules } from '../../../spec/rules/all.js'
 import { printCitation } from '../../reports/explain/citation.js'
 import type { RulesReport } from '../../reports/rules/codec.js'
-import { table } from '../../reports/table.js'
+import { table } from '../../reports/terminal/table.js'
 import { complain, type Io, say, sayJson } from '../io.js'
 import { EXIT, type ExitStatus } from '../status.js'
 

@@ -6,7 +6,7 @@ import { packageRoot } from '../../package-root.js'
 import { readCatalogue } from './catalogue.js'
 
 it('every fault of the catalogue is one of the sources as they are: its patch applies', () => {
-  const faults = readCatalogue(join(packageRoot(), 'conformance/mutants/catalogue'))
+  const faults = readCatalogue(join(packageRoot(), 'conformance/mutation/patches/catalogue'))
   if (isLeft(faults)) throw new Error('the catalogue cannot be read')
   const stale = faults.right.filter(({ patch }) => {
     try {

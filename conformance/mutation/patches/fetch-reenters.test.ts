@@ -16,7 +16,7 @@ const options = { errors: 'strict', stop } as const
 
 /** The sources with the fault in them, run as they stand: what is asked here is which cases notice it. */
 const patched = async (copy: Copy): Promise<InProcess> => {
-  const catalogue = readCatalogue(join(packageRoot(), 'conformance/mutants/catalogue'))
+  const catalogue = readCatalogue(join(packageRoot(), 'conformance/mutation/patches/catalogue'))
   if (isLeft(catalogue)) throw new Error(JSON.stringify(catalogue.left))
   const applied = await copy.patch(ID, catalogue.right.find(({ id }) => id === ID)?.patch ?? '', stop)
   if (isLeft(applied)) throw new Error(applied.left.why)

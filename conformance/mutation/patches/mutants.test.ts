@@ -53,7 +53,8 @@ const catalogue = (patches: Readonly<Record<string, string>>): void => {
     'conformance/mutation/patches/catalogue/catalogue.json',
     JSON.stringify({ format: 'kvm-memslot-faults', version: 1, faults }),
   )
-  for (const [id, text] of Object.entries(patches)) write(`conformance/mutants/catalogue/${id}.patch`, text)
+  for (const [id, text] of Object.entries(patches))
+    write(`conformance/mutation/patches/catalogue/${id}.patch`, text)
 }
 
 /** What the harness left behind: each test has a directory of its own for temporary files. */
@@ -149,7 +150,7 @@ describe('the mutants of a project', () => {
 })
 
 describe('the catalogue of this project', () => {
-  const read = readCatalogue(join(packageRoot(), 'conformance/mutants/catalogue'))
+  const read = readCatalogue(join(packageRoot(), 'conformance/mutation/patches/catalogue'))
 
   it('has seventeen faults, of the implementation and of the specification', () => {
     if (isLeft(read)) throw new Error(JSON.stringify(read.left))

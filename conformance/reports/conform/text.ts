@@ -1,5 +1,5 @@
-import { inkOf } from '../ink.js'
-import { table } from '../table.js'
+import { inkOf } from '../terminal/ink.js'
+import { table } from '../terminal/table.js'
 import { byFamily, familyOfCase } from './case-family.js'
 import type { ConformReport, Coverage, ReportedDeviation } from './codec.js'
 

@@ -1,4 +1,4 @@
-import { table } from '../table.js'
+import { table } from '../terminal/table.js'
 import { cellWords } from './cell-words.js'
 import type { DesignsReport } from './codec.js'
 import { scopeWords, takenWords } from './scope-words.js'

@@ -1,4 +1,4 @@
-import { inkOf } from '../ink.js'
+import { inkOf } from '../terminal/ink.js'
 import type { FuzzDeviation, FuzzReport } from './codec.js'
 
 export interface FuzzTextOptions {

@@ -1,6 +1,6 @@
 import pc from 'picocolors'
 import { NOTICERS } from '../../mutation/rules/notice.js'
-import { table } from '../table.js'
+import { table } from '../terminal/table.js'
 import type { MatterReport, MatterResult } from './codec.js'
 
 export interface RenderMatterOptions {

@@ -1,5 +1,5 @@
 import pc from 'picocolors'
-import { table } from '../table.js'
+import { table } from '../terminal/table.js'
 import type { MutantResult, MutantsReport } from './codec.js'
 
 export interface RenderMutantsOptions {

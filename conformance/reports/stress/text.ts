@@ -1,8 +1,8 @@
 import { faults } from '../../stress/faults.js'
 import { plays } from '../../stress/plays/index.js'
 import { violationsOf } from '../../stress/stress.js'
-import { inkOf } from '../ink.js'
-import { table } from '../table.js'
+import { inkOf } from '../terminal/ink.js'
+import { table } from '../terminal/table.js'
 import type { StressReport } from './codec.js'
 
 export interface StressTextOptions {

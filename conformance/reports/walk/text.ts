@@ -1,4 +1,4 @@
-import { table } from '../table.js'
+import { table } from '../terminal/table.js'
 import type { WalkReport } from './codec.js'
 
 const rightsText = ({ write, user, execute }: WalkReport['levels'][number]['rights']): string =>

@@ -1,5 +1,5 @@
 import { SlotIndex } from '../../../../impl/memslots/slot-index.js'
-import type { Layout } from './layout.js'
+import type { Layout } from '../../slots/layout.js'
 
 /** Host pages of slot `i`: in frames' order, but all elsewhere. */
 export const hvaOf = ({ base }: Layout, i: number): number => 2 ** 33 + (base[i] as number)

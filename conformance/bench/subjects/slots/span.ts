@@ -2,7 +2,7 @@ import { NO_LOG } from '../../../../impl/memslots/slot-columns.js'
 import { SlotIndex } from '../../../../impl/memslots/slot-index.js'
 import type { Benchmark } from '../../benchmark.js'
 import { lazily } from '../../lazily.js'
-import { SIZES } from './layout.js'
+import { SIZES } from '../../slots/layout.js'
 
 const MOST_NS = 50_000
 const SLOTS = SIZES[4]

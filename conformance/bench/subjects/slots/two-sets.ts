@@ -3,7 +3,7 @@ import { RadixDirectory } from '../../../../impl/memslots/radix-directory/index.
 import { SlotColumns, type SlotFields } from '../../../../impl/memslots/slot-columns.js'
 import { SlotIndex } from '../../../../impl/memslots/slot-index.js'
 import { SlotNumbers } from '../../../../impl/memslots/slot-numbers.js'
-import { hvaOfFrame, type Trace } from './trace.js'
+import { hvaOfFrame, type Trace } from '../../slots/trace.js'
 
 /** What is changed of a set: `SlotIndex`, or what of it is about frames only. */
 interface Edited {

@@ -1,4 +1,4 @@
-import { escaped } from '../../escaped.js'
+import { escaped } from '../../html/escaped.js'
 import type { Picture, PictureLane, PictureRow } from '../picture.js'
 import { bytes, ms, plural, range } from '../words/units.js'
 

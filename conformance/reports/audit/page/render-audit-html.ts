@@ -1,5 +1,6 @@
-import { escaped } from '../../escaped.js'
-import { type Column, table } from '../../html-table.js'
+import { escaped } from '../../html/escaped.js'
+import { STYLE } from '../../html/style.js'
+import { type Column, table } from '../../html/table.js'
 import type { AuditReport, ReportHole } from '../codec.js'
 import { pictureOf } from '../picture.js'
 import { windowGroups } from '../window-groups.js'
@@ -8,7 +9,6 @@ import { especially, inAHole } from '../words/outcomes.js'
 import { summaryLines } from '../words/summary.js'
 import { bytes, ms, plural, range, threads } from '../words/units.js'
 import { pictureSvg } from './picture-svg.js'
-import { STYLE } from './style.js'
 import { updatesHtml } from './updates-html.js'
 
 const LISTED_WINDOWS = 500

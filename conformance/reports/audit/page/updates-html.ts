@@ -1,5 +1,5 @@
-import { escaped } from '../../escaped.js'
-import { type Column, table } from '../../html-table.js'
+import { escaped } from '../../html/escaped.js'
+import { type Column, table } from '../../html/table.js'
 import type { AuditReport, ReportBatch, ReportClasses, ReportUpdate } from '../codec.js'
 import { CLASS_MEANING, classesLine, entryCells, logLine, mappedBefore, sparedLine } from '../words/batch.js'
 import { riskSentence } from '../words/risk.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { inkOf } from '../../ink.js'
+import { inkOf } from '../../terminal/ink.js'
 import type { ReportHole } from '../codec.js'
 import type { Picture } from '../picture.js'
 import { pictureText } from './picture-text.js'

@@ -1,4 +1,4 @@
-import type { Ink } from '../../ink.js'
+import type { Ink } from '../../terminal/ink.js'
 import type { Picture, PictureLane, PictureRow } from '../picture.js'
 import { bytes, ms, plural, range } from '../words/units.js'
 

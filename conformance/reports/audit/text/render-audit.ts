@@ -1,5 +1,5 @@
-import { type Ink, inkOf } from '../../ink.js'
-import { wrap } from '../../wrap.js'
+import { type Ink, inkOf } from '../../terminal/ink.js'
+import { wrap } from '../../terminal/wrap.js'
 import type { AuditReport } from '../codec.js'
 import { pictureOf } from '../picture.js'
 import { notes } from '../words/notes.js'

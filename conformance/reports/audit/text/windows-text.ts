@@ -1,5 +1,5 @@
-import type { Ink } from '../../ink.js'
-import { plainTable } from '../../plain-table.js'
+import type { Ink } from '../../terminal/ink.js'
+import { plainTable } from '../../terminal/plain-table.js'
 import type { AuditReport, ReportHole } from '../codec.js'
 import { windowGroups } from '../window-groups.js'
 import { especially } from '../words/outcomes.js'

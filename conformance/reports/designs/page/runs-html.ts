@@ -1,7 +1,7 @@
 import type { Row } from '../../../../oracle/designs/matrix.js'
 import { namesOf } from '../../../../oracle/designs/subjects.js'
 import { tellRun } from '../../../../oracle/designs/tell.js'
-import { escaped } from '../../escaped.js'
+import { escaped } from '../../html/escaped.js'
 import { cellId } from './cell-id.js'
 
 const runHtml = (row: Row, { property, steps, run }: Row['cells'][number], open: boolean): string => {
