@@ -1,11 +1,11 @@
 import { printResult } from '../../oracle/verdict/print.js'
-import { pathsOf } from '../../spec/rules/fetch-path.js'
+import { pathsOf } from '../../spec/rules/paths.js'
 import type { Cells } from '../../spec/terms/cells.js'
 import type { FetchPathOperation } from '../../spec/terms/operation.js'
 import { finalFrame, frameOf, isLarge } from '../../spec/terms/paging/entry.js'
 import { regimeOf } from '../../spec/terms/paging/regime.js'
-import type { Walking } from '../../spec/terms/paging/walking.js'
 import { slotAt } from '../../spec/terms/space.js'
+import type { Walking } from '../../spec/terms/walking.js'
 import type { WalkReport } from '../reports/walk/codec.js'
 
 const hex = (n: bigint | number): string => `0x${n.toString(16)}`

@@ -1,6 +1,6 @@
 import { type Rule, step } from '../../spec/rewrite/index.js'
 import { answerRelation, callRelation } from '../../spec/rules/calls.js'
-import { waysOf } from '../../spec/rules/fetch-path.js'
+import { waysOf } from '../../spec/rules/paths.js'
 import type { Cells } from '../../spec/terms/cells.js'
 import { type FetchPathOperation, isOfFetchPath, type Operation } from '../../spec/terms/operation.js'
 import type { Result, Seen } from '../../spec/terms/result.js'

@@ -1,6 +1,6 @@
 import type { Citation, Rule } from '../../spec/rewrite/index.js'
 import { callRelation } from '../../spec/rules/calls.js'
-import { fetchPathRelation } from '../../spec/rules/walk-relation.js'
+import { fetchPathRelation } from '../../spec/rules/fetch-path.js'
 import type { Cells } from '../../spec/terms/cells.js'
 import { isOfFetchPath, type Operation } from '../../spec/terms/operation.js'
 import type { Result, Seen } from '../../spec/terms/result.js'

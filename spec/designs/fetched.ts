@@ -1,4 +1,4 @@
-import { waysOf } from '../rules/fetch-path.js'
+import { waysOf } from '../rules/paths.js'
 import { type Cells, initialMachine } from '../terms/cells.js'
 import { store } from '../terms/memory.js'
 import { generation, gfn, hvaPage, slotId, spaceId, u64 } from '../terms/numbers.js'
@@ -6,10 +6,10 @@ import type { FetchInstruction } from '../terms/operation.js'
 import { entryBytes } from '../terms/paging/entry.js'
 import type { Loaded } from '../terms/paging/loaded.js'
 import { defaultCpu } from '../terms/paging/registers.js'
-import type { Walking } from '../terms/paging/walking.js'
 import { defaultParameters } from '../terms/parameters.js'
 import type { Slot } from '../terms/slot.js'
 import { emptySpace } from '../terms/space.js'
+import type { Walking } from '../terms/walking.js'
 
 /** How the guest of the explorer reads addresses: as they are, or by a page directory in frame 0. */
 export type Addresses = 'flat' | 'directory'

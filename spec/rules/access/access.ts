@@ -2,7 +2,7 @@ import { not, type Premise, type Rule, rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import type { PhysicalAccess } from '../../terms/operation.js'
 import { type AccessEnd, type Errno, ended } from '../../terms/result.js'
-import { answer } from '../answer/answer.js'
+import { answer } from '../answer.js'
 import { linux, observed, semantics } from '../cite.js'
 import { readData, writeData } from './bytes.js'
 import {

@@ -6,7 +6,7 @@ import { pageRange } from '../../terms/page-set.js'
 import { ended } from '../../terms/result.js'
 import { type Slot, withLog } from '../../terms/slot.js'
 import { type Space, withSlot } from '../../terms/space.js'
-import { answer } from '../answer/answer.js'
+import { answer } from '../answer.js'
 import { type Accessing, spaceOfAccess, target } from './target.js'
 
 const pageBehind = (cells: Accessing): HvaPage => {

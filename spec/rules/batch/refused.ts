@@ -2,8 +2,8 @@ import { not, type Premise, premise, type Rule, rule } from '../../rewrite/index
 import type { Cells } from '../../terms/cells.js'
 import { u64 } from '../../terms/numbers.js'
 import type { Errno } from '../../terms/result.js'
-import { refuse } from '../answer/answer.js'
-import { argumentReadable, callerOwnsVm } from '../answer/circumstances.js'
+import { refuse } from '../answer.js'
+import { argumentReadable, callerOwnsVm } from '../circumstances.js'
 import { semantics, thread } from '../cite.js'
 import {
   type At,

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { deleteOf, entryOf } from '../../generate/index.js'
-import type { Path } from '../fetch-path.js'
+import type { Path } from '../paths.js'
 import {
   basesAfter,
   flagsAfter,

@@ -1,6 +1,6 @@
 import { not, type Rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
-import { onward, type Walking } from '../../terms/paging/walking.js'
+import { onward, type Walking } from '../../terms/walking.js'
 import { linux, semantics } from '../cite.js'
 import { at, byHardware } from '../walk/at.js'
 import { oneSlotAtATime } from './change.js'

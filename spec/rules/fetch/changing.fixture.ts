@@ -4,7 +4,7 @@ import { hvaPage, u64 } from '../../terms/numbers.js'
 import type { BatchEntry, Between, FetchInstruction, RegistersCall } from '../../terms/operation.js'
 import { entryBytes, readEntry } from '../../terms/paging/entry.js'
 import type { Parameters } from '../../terms/parameters.js'
-import { type Path, waysOf } from '../fetch-path.js'
+import { type Path, waysOf } from '../paths.js'
 
 /** 32-bit paging: the frames of the directory, of the table, and of both pages of an instruction, a slot each. */
 export const [TABLE, ROOT, PAGE_1, PAGE_2] = [1, 2, 3, 4] as const

@@ -1,7 +1,7 @@
 import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
-import type { Walking } from '../../terms/paging/walking.js'
 import type { InternalError } from '../../terms/result.js'
+import type { Walking } from '../../terms/walking.js'
 import { linux, observed } from '../cite.js'
 import { at, over } from '../walk/at.js'
 

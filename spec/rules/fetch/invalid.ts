@@ -1,7 +1,7 @@
 import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { held } from '../../terms/paging/meanwhile.js'
-import { onward, type Walking } from '../../terms/paging/walking.js'
+import { onward, type Walking } from '../../terms/walking.js'
 import { linux, observed, semantics } from '../cite.js'
 import { at, belowSecondStage, byHardware, faulting, over, walker } from '../walk/at.js'
 import { atRoot } from '../walk/tables.js'

@@ -1,7 +1,7 @@
 import { type Premise, premise } from '../../rewrite/index.js'
 import type { FetchInstruction } from '../../terms/operation.js'
 import { hasPage, isEmpty, noPages } from '../../terms/page-set.js'
-import type { LookUp, Walking } from '../../terms/paging/walking.js'
+import type { LookUp, Walking } from '../../terms/walking.js'
 import { invalidBy } from './change.js'
 
 /** The frame that is about to be looked up, and whether to be written. */

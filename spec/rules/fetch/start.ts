@@ -1,6 +1,6 @@
 import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
-import { onward, type Walking } from '../../terms/paging/walking.js'
+import { onward, type Walking } from '../../terms/walking.js'
 import { semantics } from '../cite.js'
 import { at, over } from '../walk/at.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { entryOf } from '../../generate/index.js'
-import type { Path } from '../fetch-path.js'
+import type { Path } from '../paths.js'
 import {
   basesAfter,
   flagsAfter,

@@ -1,7 +1,7 @@
 import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { hasPage, noPages } from '../../terms/page-set.js'
-import { onward, type Walking } from '../../terms/paging/walking.js'
+import { onward, type Walking } from '../../terms/walking.js'
 import { semantics } from '../cite.js'
 import { at, belowSecondStage } from '../walk/at.js'
 import { anew, oneSlotAtATime } from './change.js'

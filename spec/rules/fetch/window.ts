@@ -3,8 +3,8 @@ import type { Cells } from '../../terms/cells.js'
 import { load } from '../../terms/memory.js'
 import type { FetchInstruction } from '../../terms/operation.js'
 import type { Mode } from '../../terms/paging/regime.js'
-import { onward, type Walking } from '../../terms/paging/walking.js'
 import type { Slot } from '../../terms/slot.js'
+import { onward, type Walking } from '../../terms/walking.js'
 import { linux, observed, semantics } from '../cite.js'
 import {
   at,

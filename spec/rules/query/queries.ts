@@ -7,7 +7,7 @@ import type { HostProtectCall, HvaRangeCall, LookupCall, PokeCall } from '../../
 import { pageRange } from '../../terms/page-set.js'
 import type { BackedRange } from '../../terms/result.js'
 import { type Space, slotAt } from '../../terms/space.js'
-import { answer, refuse, succeed } from '../answer/answer.js'
+import { answer, refuse, succeed } from '../answer.js'
 import { linux, semantics } from '../cite.js'
 
 type Looking = Calling<LookupCall>

@@ -5,7 +5,7 @@ import { u64 } from '../../terms/numbers.js'
 import type { Operation, RegistersCall } from '../../terms/operation.js'
 import { entryBytes } from '../../terms/paging/entry.js'
 import { defaultCpu } from '../../terms/paging/registers.js'
-import { pathsOf } from '../fetch-path.js'
+import { pathsOf } from '../paths.js'
 import { long, start } from '../walk/four-level.fixture.js'
 import { DEMANDS, isPossible } from './possible.js'
 

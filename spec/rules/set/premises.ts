@@ -4,7 +4,7 @@ import { hvaPage, pageOf } from '../../terms/numbers.js'
 import type { SetCall } from '../../terms/operation.js'
 import { flagsOf, GUEST_MEMFD, LOG, overlaps, RO, type Slot } from '../../terms/slot.js'
 import { slotById } from '../../terms/space.js'
-import { argumentReadable, callerOwnsVm } from '../answer/circumstances.js'
+import { argumentReadable, callerOwnsVm } from '../circumstances.js'
 import {
   flagsLegal,
   gpaAligned,

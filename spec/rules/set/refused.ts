@@ -1,8 +1,8 @@
 import { not, type Premise, type Rule, rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import type { Errno } from '../../terms/result.js'
-import { refuse } from '../answer/answer.js'
-import { argumentReadable, callerOwnsVm } from '../answer/circumstances.js'
+import { refuse } from '../answer.js'
+import { argumentReadable, callerOwnsVm } from '../circumstances.js'
 import { linux, observed } from '../cite.js'
 import * as when from './premises.js'
 

@@ -5,7 +5,7 @@ import { type Generation, gfn, hvaPage, pageOf, slotId, spaceId } from '../../te
 import type { Errno } from '../../terms/result.js'
 import { GUEST_MEMFD, LOG, RO, type Slot } from '../../terms/slot.js'
 import { generationAfter, type Space, without, withSlot } from '../../terms/space.js'
-import { refuse, succeedIn } from '../answer/answer.js'
+import { refuse, succeedIn } from '../answer.js'
 import { linux, observed, semantics } from '../cite.js'
 import * as is from './premises.js'
 import { earlyChecks, setting } from './refused.js'

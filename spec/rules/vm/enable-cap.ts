@@ -2,7 +2,7 @@ import { not, type Premise, premise, type Rule, rule } from '../../rewrite/index
 import type { Calling, Cells, ManualProtect } from '../../terms/cells.js'
 import type { EnableCapCall } from '../../terms/operation.js'
 import type { Errno } from '../../terms/result.js'
-import { refuse, succeed } from '../answer/answer.js'
+import { refuse, succeed } from '../answer.js'
 import { linux, observed } from '../cite.js'
 
 type Enabling = Calling<EnableCapCall>

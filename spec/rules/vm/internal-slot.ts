@@ -5,7 +5,7 @@ import type { InternalSlotCall } from '../../terms/operation.js'
 import type { Errno } from '../../terms/result.js'
 import { overlaps, type Slot } from '../../terms/slot.js'
 import { generationAfter, slotById, withSlot } from '../../terms/space.js'
-import { refuse, succeed } from '../answer/answer.js'
+import { refuse, succeed } from '../answer.js'
 import { linux } from '../cite.js'
 
 type Creating = Calling<InternalSlotCall>

@@ -3,7 +3,7 @@ import type { Calling, Cells, Vcpu } from '../../terms/cells.js'
 import { spaceId } from '../../terms/numbers.js'
 import type { CreateVcpuCall, EnterSmmCall, RsmCall, SetVcpuCall } from '../../terms/operation.js'
 import type { Errno } from '../../terms/result.js'
-import { refuse, succeed } from '../answer/answer.js'
+import { refuse, succeed } from '../answer.js'
 import { semantics } from '../cite.js'
 
 export type OfVcpu = Calling<CreateVcpuCall | SetVcpuCall | EnterSmmCall | RsmCall>

@@ -3,7 +3,7 @@ import type { Cells } from '../../terms/cells.js'
 import { PRESENT } from '../../terms/paging/bits.js'
 import { frameOf } from '../../terms/paging/entry.js'
 import type { Paging } from '../../terms/paging/regime.js'
-import { onward, seek, type Walking } from '../../terms/paging/walking.js'
+import { onward, seek, type Walking } from '../../terms/walking.js'
 import { linux, semantics } from '../cite.js'
 import { at, byHardware, faulting, regimeIn, walker } from './at.js'
 

@@ -1,5 +1,5 @@
 import type { FetchInstruction } from '../../terms/operation.js'
-import { onward, type Walking } from '../../terms/paging/walking.js'
+import { onward, type Walking } from '../../terms/walking.js'
 import { regimeFor } from './at.js'
 
 /** KVM emulates the instruction that the processor could not fetch: its own fetch begins at the registers. */

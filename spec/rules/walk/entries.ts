@@ -2,7 +2,7 @@ import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { NO_EXECUTE, PF_PRESENT, PF_RESERVED, PRESENT, USER, WRITABLE } from '../../terms/paging/bits.js'
 import { finalFrame, frameOf, isLarge } from '../../terms/paging/entry.js'
-import { onward, type Step, seek, type Walking } from '../../terms/paging/walking.js'
+import { onward, type Step, seek, type Walking } from '../../terms/walking.js'
 import { semantics } from '../cite.js'
 import { at, faulting, regimeIn, walker } from './at.js'
 

@@ -2,7 +2,7 @@ import { machineAfter, machineOf, slotOf } from '../../generate/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { u64 } from '../../terms/numbers.js'
 import type { FetchPathOperation, RegistersCall } from '../../terms/operation.js'
-import { waysOf } from '../fetch-path.js'
+import { waysOf } from '../paths.js'
 
 /** Tables in frames 1 to 4, root last; the page is frame 16. */
 export const LA = (2n << 39n) | (3n << 30n) | (5n << 21n) | (7n << 12n)

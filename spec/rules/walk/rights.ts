@@ -2,8 +2,8 @@ import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { ACCESSED, DIRTY, PF_PRESENT } from '../../terms/paging/bits.js'
 import { entrySize, readEntry, writeEntry } from '../../terms/paging/entry.js'
-import { onward, type Step, seek, type Walking } from '../../terms/paging/walking.js'
 import type { Slot } from '../../terms/slot.js'
+import { onward, type Step, seek, type Walking } from '../../terms/walking.js'
 import { linux, semantics } from '../cite.js'
 import {
   at,

@@ -1,8 +1,8 @@
 import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { entryOffset, entrySize, readEntry } from '../../terms/paging/entry.js'
-import { onward, type Step, type Walking } from '../../terms/paging/walking.js'
 import type { Slot } from '../../terms/slot.js'
+import { onward, type Step, type Walking } from '../../terms/walking.js'
 import { linux, observed, semantics } from '../cite.js'
 import {
   at,

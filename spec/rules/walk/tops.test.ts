@@ -3,7 +3,7 @@ import { machineAfter, machineOf, slotOf } from '../../generate/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { u64 } from '../../terms/numbers.js'
 import type { FetchPathOperation, RegistersCall } from '../../terms/operation.js'
-import { waysOf } from '../fetch-path.js'
+import { waysOf } from '../paths.js'
 import { after as afterwards } from './four-level.fixture.js'
 
 /** The top entries are in frame 6, a directory with one large page in frame 2. */

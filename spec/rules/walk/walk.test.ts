@@ -4,8 +4,8 @@ import { step } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { u64 } from '../../terms/numbers.js'
 import type { FetchPathOperation } from '../../terms/operation.js'
-import { pathsOf } from '../fetch-path.js'
-import { fetchPathRelation } from '../walk-relation.js'
+import { fetchPathRelation } from '../fetch-path.js'
+import { pathsOf } from '../paths.js'
 import { LA, OPEN, start } from './four-level.fixture.js'
 
 const fetch: FetchPathOperation = { op: 'fetch-instruction', vcpu: 0, rip: u64(LA), length: 2 }

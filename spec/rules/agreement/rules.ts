@@ -3,7 +3,7 @@ import { type Cells, withSpace } from '../../terms/cells.js'
 import { noPages, ofRuns } from '../../terms/page-set.js'
 import { slotById, withSlot } from '../../terms/space.js'
 import { documented, semantics } from '../cite.js'
-import * as a from './agreement.js'
+import * as a from './premises.js'
 
 const settle = (cells: Cells): Cells => ({ ...cells, returned: null, seen: null })
 

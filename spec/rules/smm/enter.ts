@@ -4,10 +4,10 @@ import { SMM, spaceId, type U64 } from '../../terms/numbers.js'
 import type { EnterSmmCall } from '../../terms/operation.js'
 import type { Loaded } from '../../terms/paging/loaded.js'
 import { handlerState, saveState } from '../../terms/paging/save-state.js'
-import { refuse, succeed } from '../answer/answer.js'
+import { refuse, succeed } from '../answer.js'
 import { linux, observed } from '../cite.js'
+import { type OfVcpu, refusal, shown, spaceOfModeExists, vcpuExists, vcpuOf, withVcpu } from '../vm/vcpu.js'
 import { isImageWritable, sawImage, withImage } from './save-state.js'
-import { type OfVcpu, refusal, shown, spaceOfModeExists, vcpuExists, vcpuOf, withVcpu } from './vcpu.js'
 
 export const smm = linux('arch/x86/kvm/smm.c', 'enter_smm, emulator_leave_smm')
 

@@ -1,6 +1,6 @@
-import { type Premise, premise } from '../../rewrite/index.js'
-import type { Cells } from '../../terms/cells.js'
-import type { Mishaps } from '../../terms/operation.js'
+import { type Premise, premise } from '../rewrite/index.js'
+import type { Cells } from '../terms/cells.js'
+import type { Mishaps } from '../terms/operation.js'
 
 /** Cells with a call that may go wrong in the ways every ioctl may. */
 export type Troubled = Cells & { readonly call: Mishaps }

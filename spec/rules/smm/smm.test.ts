@@ -4,7 +4,7 @@ import type { Cells } from '../../terms/cells.js'
 import { load, store } from '../../terms/memory.js'
 import { hvaPage, u64 } from '../../terms/numbers.js'
 import type { Operation, RegistersCall } from '../../terms/operation.js'
-import { waysOf } from '../fetch-path.js'
+import { waysOf } from '../paths.js'
 
 const SMBASE = 0x30000
 const HOST = 0x900

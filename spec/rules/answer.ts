@@ -1,7 +1,7 @@
-import type { Cells } from '../../terms/cells.js'
-import { generationOf } from '../../terms/cells.js'
-import type { U64 } from '../../terms/numbers.js'
-import { type Errno, failed, type Result } from '../../terms/result.js'
+import type { Cells } from '../terms/cells.js'
+import { generationOf } from '../terms/cells.js'
+import type { U64 } from '../terms/numbers.js'
+import { type Errno, failed, type Result } from '../terms/result.js'
 
 /**
  * The call is over and this is its result. Every rule ends here, so the cells are written out field by field: machines

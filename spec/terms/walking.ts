@@ -1,8 +1,8 @@
-import type { Cells, Vcpu } from '../cells.js'
-import type { FetchPathOperation } from '../operation.js'
-import type { Loaded } from './loaded.js'
-import type { Meanwhile } from './meanwhile.js'
-import type { Regime, Use } from './regime.js'
+import type { Cells, Vcpu } from './cells.js'
+import type { FetchPathOperation } from './operation.js'
+import type { Loaded } from './paging/loaded.js'
+import type { Meanwhile } from './paging/meanwhile.js'
+import type { Regime, Use } from './paging/regime.js'
 
 /** An entry that a walk has read: of which level, in which table, and what stood there. */
 export interface Step {

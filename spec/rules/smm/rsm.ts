@@ -7,13 +7,13 @@ import type { Loaded } from '../../terms/paging/loaded.js'
 import { type Cpu, defaultCpu, type RegisterImage } from '../../terms/paging/registers.js'
 import { restoredState } from '../../terms/paging/save-state.js'
 import { slotAt } from '../../terms/space.js'
-import { answer, succeed } from '../answer/answer.js'
+import { answer, succeed } from '../answer.js'
 import { linux, observed } from '../cite.js'
 import { hasTopEntries, isPossible } from '../registers/possible.js'
+import { type OfVcpu, refusal, shown, vcpuExists, vcpuOf, withVcpu } from '../vm/vcpu.js'
 import { areSound, topEntriesAt } from '../walk/tops.js'
+import { smm } from './enter.js'
 import { imageIn, isImageReadable, sawImage } from './save-state.js'
-import { smm } from './smm.js'
-import { type OfVcpu, refusal, shown, vcpuExists, vcpuOf, withVcpu } from './vcpu.js'
 
 const inSmm: Premise<OfVcpu> = premise('in-smm', 'the vCPU is in space 1', c => vcpuOf(c)?.space === 1, shown)
 const saved: Premise<OfVcpu> = premise(

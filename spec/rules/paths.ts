@@ -1,0 +1,133 @@
+import { type Rule, step } from '../rewrite/index.js'
+import type { Cells } from '../terms/cells.js'
+import type { FetchInstruction, FetchPathOperation } from '../terms/operation.js'
+import type { Use } from '../terms/paging/regime.js'
+import type { Station, Walk, Walking } from '../terms/walking.js'
+import { changedBy } from './fetch/change.js'
+import { fetchPathRelation } from './fetch-path.js'
+import { regimeFor } from './walk/at.js'
+
+const useOf = (call: FetchPathOperation): Use => {
+  switch (call.op) {
+    case 'fetch-instruction':
+      return 'fetch'
+    case 'translate':
+      return call.access
+    case 'write-virtual':
+      return 'write'
+    case 'read-virtual':
+    case 'registers':
+      return 'read'
+  }
+}
+
+const stationOf = (call: FetchPathOperation): Station => {
+  if (call.op === 'registers') return 'registers'
+  return call.op === 'fetch-instruction' && call.between !== undefined ? 'between' : 'start'
+}
+
+/** The machine with the operation about to take its first step. */
+export const beginWalk = (cells: Cells, call: FetchPathOperation): Walking => {
+  const vcpu = cells.vcpus.find(v => v.id === call.vcpu) ?? null
+  const loaded = vcpu?.image ?? null
+  const by = (call.op === 'fetch-instruction' ? call.by : undefined) ?? 'emulator'
+  const walk: Walk = {
+    at: stationOf(call),
+    use: useOf(call),
+    by,
+    vcpu,
+    loaded,
+    regime: loaded === null ? null : regimeFor(by, loaded, cells.params),
+    offset: 'rip' in call ? call.rip : 0n,
+    la: 'gva' in call ? call.gva : 0n,
+    bytes: '',
+    level: 0,
+    gfn: 0,
+    steps: [],
+    unset: [],
+    user: true,
+    writable: true,
+    executable: true,
+    error: 0,
+    pieces: [],
+    lookups: 0,
+    tops: 'unread',
+    meanwhile: null,
+    seeking: 'table',
+    mmio: false,
+    data: '',
+  }
+  const { params, spaces, protect, ring, vcpus, memory, host } = cells
+  return { params, spaces, protect, ring, vcpus, memory, host, call, returned: null, seen: null, walk }
+}
+
+/** A way to its end: every rule on it in order, the last of which decided how it ended, and the cells after each. */
+export interface Path {
+  readonly rules: readonly Rule<Cells>[]
+  readonly cells: Cells
+  readonly states: readonly Cells[]
+}
+
+/** More steps than any way has: at most two pages, five levels, and as many accessed bits lost as a table has parents. */
+const LONGEST_WAY = 400
+
+interface Going {
+  readonly rules: readonly Rule<Cells>[]
+  readonly states: readonly Cells[]
+  readonly cells: Cells
+}
+
+const further = ({ rules, states, cells }: Going): readonly Going[] =>
+  step(fetchPathRelation, cells).map(({ rule, cells: after }) => ({
+    rules: [...rules, rule],
+    states: [...states, after],
+    cells: after,
+  }))
+
+/** Every way an operation of the fetch path may go on a machine, with nothing in between. */
+export const pathsOf = (cells: Cells, call: FetchPathOperation): readonly Path[] =>
+  pathsFrom(beginWalk(cells, call))
+
+/** Every way on from cells at which an operation stands. */
+export const pathsFrom = (first: Cells): readonly Path[] => {
+  let going: readonly Going[] = [{ rules: [], states: [first], cells: first }]
+  const ended: Path[] = []
+  for (let n = 0; going.length > 0; n++) {
+    if (n > LONGEST_WAY) throw new Error(`${first.call?.op} goes round in circles`) // a fault of the rules
+    const next: Going[] = []
+    for (const one of going) {
+      if (one.cells.returned === null) next.push(...further(one))
+      else ended.push(one)
+    }
+    going = next
+  }
+  return ended
+}
+
+/** Whether the fetch ended before the change that came in its middle was made, or seen whole. */
+const isPending = ({ states }: Path): boolean => {
+  const last = states.at(-2) as Walking | undefined // the last state is the end, and knows nothing of the way
+  return last?.walk.meanwhile != null
+}
+
+/**
+ * Every way an operation of the fetch path may go. Of a change of slots that comes in between, the rules say what each
+ * look-up meets; what of it the fetch did not wait for is made when the fetch is over.
+ */
+export const waysOf = (cells: Cells, call: FetchPathOperation): readonly Path[] => {
+  if (call.op !== 'fetch-instruction' || call.between === undefined) return pathsOf(cells, call)
+  const first = beginWalk(cells, call)
+  // All ways that begin in one way stand together, whichever are shorter.
+  return step(fetchPathRelation, first).flatMap(({ rule, cells: begun }) =>
+    pathsFrom(begun).map(path => ({
+      rules: [rule, ...path.rules],
+      states: [first, ...path.states],
+      cells: isPending(path) ? changedAtEnd(path.cells, call) : path.cells,
+    })),
+  )
+}
+
+const changedAtEnd = (cells: Cells, call: FetchInstruction): Cells => ({
+  ...changedBy({ ...cells, returned: null }, call),
+  returned: cells.returned,
+})
