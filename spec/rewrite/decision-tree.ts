@@ -1,7 +1,13 @@
 import type { CompiledPattern } from './pattern.js'
 import type { Premise } from './premise.js'
-import type { Rule } from './rule.js'
-import { fire, type Successor } from './successor.js'
+import type { Bindings, Rule } from './rule.js'
+
+/** One way on from a configuration: the rule that gives it, what the rule bound, and the cells after it. */
+export interface Successor<C> {
+  readonly rule: Rule<C>
+  readonly bindings: Bindings
+  readonly cells: C
+}
 
 /** A premise is tested once for all rules that share the premises before it; each branch counts both answers. */
 export interface Branch<C> {
@@ -49,6 +55,19 @@ export const plant = <C>(tree: Tree<C>, leaf: Leaf<C>, newCounter: () => number)
   })
   at.leaves.push(leaf)
   return places
+}
+
+/** Appends what a rule makes of cells that satisfy it: one successor for each of its choices. */
+const fire = <C>({ rule, pattern }: Leaf<C>, cells: C, into: Successor<C>[]): void => {
+  const selected = pattern.select(cells)
+  if (rule.choose === undefined) {
+    into.push({ rule, bindings: selected, cells: rule.rewrite(cells, selected) })
+    return
+  }
+  for (const choice of rule.choose(cells)) {
+    const bindings = { ...selected, ...choice }
+    into.push({ rule, bindings, cells: rule.rewrite(cells, bindings) })
+  }
 }
 
 /**

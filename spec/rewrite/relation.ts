@@ -1,9 +1,8 @@
-import { emptyTree, type PremisePlace, plant, type Tree, walk } from './decision-tree.js'
+import { emptyTree, type PremisePlace, plant, type Successor, type Tree, walk } from './decision-tree.js'
 import { type CompiledPattern, compilePattern, demandsOnly, literalAt } from './pattern.js'
 import type { Rule } from './rule.js'
-import type { Successor } from './successor.js'
 
-export type { Successor } from './successor.js'
+export type { Successor } from './decision-tree.js'
 
 interface Group<C> {
   readonly pattern: CompiledPattern

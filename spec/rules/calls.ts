@@ -8,6 +8,7 @@ import { batchRefusals } from './batch/refused.js'
 import { batchSuccesses } from './batch/succeeds.js'
 import { clearRules } from './dirty-log/clear.js'
 import { getRules } from './dirty-log/get.js'
+import { hostRules } from './host/host.js'
 import { queryRules } from './query/queries.js'
 import { setRefusals } from './set/refused.js'
 import { oneSlotRules } from './set/succeeds.js'
@@ -29,6 +30,7 @@ export const linuxRules: readonly Rule<Cells>[] = [
   ...smmRules,
   ...rsmRules,
   ...queryRules,
+  ...hostRules,
   ...accessRules,
 ]
 

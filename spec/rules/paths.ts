@@ -1,7 +1,7 @@
 import { type Rule, step } from '../rewrite/index.js'
 import type { Cells } from '../terms/cells.js'
 import type { FetchInstruction, FetchPathOperation } from '../terms/operation.js'
-import type { Use } from '../terms/paging/regime.js'
+import type { Use } from '../terms/paging/mode.js'
 import type { Station, Walk, Walking } from '../terms/walking.js'
 import { changedBy } from './fetch/change.js'
 import { fetchPathRelation } from './fetch-path.js'

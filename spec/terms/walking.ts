@@ -2,7 +2,8 @@ import type { Cells, Vcpu } from './cells.js'
 import type { FetchPathOperation } from './operation.js'
 import type { Loaded } from './paging/loaded.js'
 import type { Meanwhile } from './paging/meanwhile.js'
-import type { Regime, Use } from './paging/regime.js'
+import type { Use } from './paging/mode.js'
+import type { Regime } from './paging/regime.js'
 
 /** An entry that a walk has read: of which level, in which table, and what stood there. */
 export interface Step {

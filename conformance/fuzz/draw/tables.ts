@@ -8,7 +8,8 @@ import {
   isLarge,
   readEntry,
 } from '../../../spec/terms/paging/entry.js'
-import { type Paging, type Regime, regimeOf } from '../../../spec/terms/paging/regime.js'
+import type { Paging } from '../../../spec/terms/paging/mode.js'
+import { type Regime, regimeOf } from '../../../spec/terms/paging/regime.js'
 import { slotAt } from '../../../spec/terms/space.js'
 import { chance, pick, type Random } from '../random.js'
 import { type Drawing, type Maker, spaceAt } from './drawing.js'

@@ -1,24 +1,17 @@
 import { not, type Premise, premise, type Rule, rule } from '../../rewrite/index.js'
 import type { Calling, Cells } from '../../terms/cells.js'
-import { withRights } from '../../terms/host.js'
-import { store } from '../../terms/memory.js'
-import { addressOf, hvaPage, isPageAligned, pageOf, TWO_TO_64 } from '../../terms/numbers.js'
-import type { HostProtectCall, HvaRangeCall, LookupCall, PokeCall } from '../../terms/operation.js'
-import { pageRange } from '../../terms/page-set.js'
+import { addressOf, pageOf } from '../../terms/numbers.js'
+import type { HvaRangeCall, LookupCall } from '../../terms/operation.js'
 import type { BackedRange } from '../../terms/result.js'
 import { type Space, slotAt } from '../../terms/space.js'
-import { answer, refuse, succeed } from '../answer.js'
+import { answer, refuse } from '../answer.js'
 import { linux, semantics } from '../cite.js'
 
 type Looking = Calling<LookupCall>
 type Ranging = Calling<HvaRangeCall>
-type Protecting = Calling<HostProtectCall>
-type Poking = Calling<PokeCall>
 
 const looking = { call: { op: 'lookup' } } as const
 const ranging = { call: { op: 'hva-range' } } as const
-const protecting = { call: { op: 'host-protect' } } as const
-const poking = { call: { op: 'poke' } } as const
 
 const spaceExists: Premise<Looking> = premise(
   'space-exists',
@@ -37,14 +30,6 @@ const rangeNotEmpty: Premise<Ranging> = premise(
   'the range has a size, and ends in 64 bits',
   ({ call }) => call.size > 0n && call.hva + call.size <= 1n << 64n,
   ({ call }) => ({ hva: call.hva, size: call.size }),
-)
-
-const wholePages: Premise<Protecting> = premise(
-  'whole-pages',
-  'the range begins and ends with a page, has one, and ends in 64 bits',
-  ({ call: { hva, size } }) =>
-    isPageAligned(hva) && isPageAligned(size) && size > 0n && hva + size <= TWO_TO_64,
-  ({ call: { hva, size } }) => ({ hva, size }),
 )
 
 /** The frames of a slot whose backing meets the host pages `[from, to)`. */
@@ -119,45 +104,6 @@ export const queryRules: readonly Rule<Cells>[] = [
       const to = Number((cells.call.hva + cells.call.size + 4095n) >> 12n)
       const ranges = cells.spaces.flatMap((space, as) => backed(as, space, from, to))
       return answer(cells, { is: 'ranges', ranges })
-    },
-  }),
-  rule<Cells, Protecting>({
-    id: 'host-protect.range',
-    kind: 'call fails',
-    says: 'The host gives rights to whole pages only.',
-    cites: [semantics('1: slot')],
-    match: protecting,
-    when: [not(wholePages)],
-    rewrite: cells => refuse(cells, 'EINVAL'),
-  }),
-  rule<Cells, Protecting>({
-    id: 'host-protect.rights',
-    kind: 'call succeeds',
-    says: 'The host takes rights from its pages, or gives them back: slots, logs and contents stay.',
-    cites: [linux('virt/kvm/kvm_main.c', 'kvm_mmu_notifier_invalidate_range_start, hva_to_pfn')],
-    match: protecting,
-    when: [wholePages],
-    rewrite: cells => {
-      const { hva, size, rights } = cells.call
-      const first = pageOf(hva)
-      const pages = pageRange(first, first + Number(size >> 12n))
-      return succeed({ ...cells, host: withRights(cells.host, pages, rights) })
-    },
-    notes: { why: 'What was cached of the pages is gone when the call returns: KVM is told by a notifier.' },
-  }),
-  rule<Cells, Poking>({
-    id: 'poke.store',
-    kind: 'call succeeds',
-    says: 'The host writes its own memory: the guest sees it through every mapping, and no log marks it.',
-    cites: [semantics('1: access')],
-    match: poking,
-    when: [],
-    rewrite: cells => {
-      const page = hvaPage(pageOf(cells.call.hva))
-      return succeed({
-        ...cells,
-        memory: store(cells.memory, page, Number(cells.call.hva & 4095n), cells.call.data),
-      })
     },
   }),
 ]

@@ -2,7 +2,8 @@ import type { Memory } from '../memory.js'
 import { store } from '../memory.js'
 import type { HvaPage } from '../numbers.js'
 import { bits, LARGE } from './bits.js'
-import type { Paging, Regime } from './regime.js'
+import type { Paging } from './mode.js'
+import type { Regime } from './regime.js'
 
 /** An entry of 8 bytes, or of 4 in 32-bit paging. */
 export const entrySize = (paging: Paging): 4 | 8 => (paging === '32-bit' ? 4 : 8)

@@ -1,11 +1,8 @@
 import type { Parameters } from '../parameters.js'
 import * as b from './bits.js'
 import type { Loaded } from './loaded.js'
+import type { Mode, Paging } from './mode.js'
 import { type ReservedBits, reservedBits } from './reserved.js'
-
-export type Paging = 'none' | '32-bit' | 'pae' | '4-level' | '5-level'
-export type Mode = 'real' | 'virtual-8086' | '16-bit' | '32-bit' | 'compatibility' | '64-bit'
-export type Use = 'read' | 'write' | 'fetch'
 
 /** What a vCPU's registers mean for the way of an address, worked out once. */
 export interface Regime {

@@ -1,5 +1,5 @@
 import { bits, LARGE, NO_EXECUTE } from './bits.js'
-import type { Paging } from './regime.js'
+import type { Paging } from './mode.js'
 import type { Cpu } from './registers.js'
 
 /** By level, bits that a present entry must have clear: where it points to a table or to a 4 KiB page, and where it is a large page. */

@@ -1,6 +1,6 @@
 import { u64 } from '../../../../spec/terms/numbers.js'
 import type { Operation, RegistersCall } from '../../../../spec/terms/operation.js'
-import type { Paging } from '../../../../spec/terms/paging/regime.js'
+import type { Paging } from '../../../../spec/terms/paging/mode.js'
 import { fetch, poke, putTables, registers, SETUP, TABLES, TOP, type Wanted } from '../../fetch/layout.js'
 import {
   batch,
