@@ -1,5 +1,5 @@
 export { type Allowed, type Case, CaseCodec } from './cases/case.js'
-export { answers } from './cases/judge.js'
+export { allows } from './cases/judge-answer.js'
 export { DesignsReportCodec } from './reports/designs/codec.js'
 export {
   type CaseDeviation,

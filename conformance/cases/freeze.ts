@@ -1,8 +1,8 @@
 import { featuresOf } from '../targets/features.js'
 import { allowanceOf } from './allowed.js'
 import { type Case, CaseCodec } from './case.js'
-import { FAMILIES } from './generate/families.js'
-import type { Draft } from './generate/words.js'
+import type { Draft } from './draft/calls.js'
+import { FAMILIES } from './families.js'
 
 /** A draft with the answers the specification allows it now. */
 const frozenCase = ({ id, says, config, ops }: Draft, cites: readonly string[]): Case => {

@@ -1,6 +1,6 @@
 import type { FuzzDeviation } from '../reports/fuzz/codec.js'
 import { canBeAsked } from './askable.js'
-import { type Failing, judge } from './judge.js'
+import { type Failing, judge } from './judge-run.js'
 import { type FailsAt, reduce, type Specimen } from './reduce/reduce.js'
 import type { Ran, Runner } from './run.js'
 import type { Stage } from './world.js'

@@ -6,7 +6,7 @@ import type { Seen } from '../../spec/terms/result.js'
 import type { Case } from '../cases/case.js'
 import { FEATURES, type Feature } from '../targets/features.js'
 import { KvmRefusal, sayRefusal } from '../targets/kvm/refusal.js'
-import { TargetFailure } from '../targets/stdio/fault.js'
+import { TargetFailure } from '../targets/stdio/failure.js'
 import type { Hello, Session } from '../targets/target.js'
 
 /** The last frame a program's regions reach, where a case is about frames that are there. */

@@ -5,7 +5,7 @@ import { type Asked, askNow, askSession, unfit } from './ask.js'
 import { runBlocks } from './blocks/run-blocks.js'
 import { type SelectedBlock, sizeOf } from './blocks/select.js'
 import { coverSuite } from './cover.js'
-import { judge } from './judge.js'
+import { judge } from './judge-case.js'
 import type { CaseDeviation, Skip, SuiteReport } from './report.js'
 
 export interface RunOptions {

@@ -1,6 +1,6 @@
 import type { Config } from '../../../oracle/wire/config.js'
 import type { Operation } from '../../../spec/terms/operation.js'
-import type { Draft } from '../generate/words.js'
+import type { Draft } from '../draft/calls.js'
 
 /** A case of an exhaustive family: what makes the machine, and what is asked of it. */
 export interface Posed {

@@ -1,8 +1,6 @@
 import { addressOf, u64 } from '../../../spec/terms/numbers.js'
 import type { Operation, RegistersCall } from '../../../spec/terms/operation.js'
-import type { Exhaustive } from '../exhaustive/exhaustive.js'
-import { listed, type Short } from '../exhaustive/listed.js'
-import { HOST, hostProtect, remove } from '../generate/words.js'
+import { HOST, hostProtect, remove } from '../draft/calls.js'
 import {
   A,
   addressIn,
@@ -18,7 +16,9 @@ import {
   slotOf,
   TABLES,
   type Tables,
-} from './layout.js'
+} from '../draft/fetch-layout.js'
+import type { Exhaustive } from '../exhaustive/exhaustive.js'
+import { listed, type Short } from '../exhaustive/listed.js'
 
 /** What may be behind a table or a page. Host pages that cannot be read, or not written, are bad host addresses. */
 type Backed = 'RW' | 'RO' | 'LOG' | 'missing' | 'internal' | 'unreadable' | 'unwritable'

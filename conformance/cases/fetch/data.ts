@@ -1,7 +1,5 @@
 import { u64 } from '../../../spec/terms/numbers.js'
 import type { Operation } from '../../../spec/terms/operation.js'
-import type { Exhaustive } from '../exhaustive/exhaustive.js'
-import { listed, type Short } from '../exhaustive/listed.js'
 import {
   A,
   addressIn,
@@ -18,7 +16,9 @@ import {
   type Tables,
   U,
   W,
-} from './layout.js'
+} from '../draft/fetch-layout.js'
+import type { Exhaustive } from '../exhaustive/exhaustive.js'
+import { listed, type Short } from '../exhaustive/listed.js'
 
 const uses = (la: bigint): Readonly<Record<string, Operation>> => ({
   'translate-read': { op: 'translate', vcpu: 0, gva: u64(la + 0x30n), access: 'read' },

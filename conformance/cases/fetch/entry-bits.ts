@@ -1,5 +1,3 @@
-import type { Exhaustive } from '../exhaustive/exhaustive.js'
-import { listed, type Short } from '../exhaustive/listed.js'
 import {
   A,
   addressIn,
@@ -18,7 +16,9 @@ import {
   type Tables,
   U,
   W,
-} from './layout.js'
+} from '../draft/fetch-layout.js'
+import type { Exhaustive } from '../exhaustive/exhaustive.js'
+import { listed, type Short } from '../exhaustive/listed.js'
 
 /** Every subset of some bits, named by its number. */
 const subsets = (bits: readonly bigint[]): readonly bigint[] =>

@@ -1,5 +1,3 @@
-import type { Exhaustive } from '../exhaustive/exhaustive.js'
-import { listed, type Short } from '../exhaustive/listed.js'
 import {
   addressIn,
   D,
@@ -16,7 +14,9 @@ import {
   U,
   W,
   type Wanted,
-} from './layout.js'
+} from '../draft/fetch-layout.js'
+import type { Exhaustive } from '../exhaustive/exhaustive.js'
+import { listed, type Short } from '../exhaustive/listed.js'
 
 /** Bits of an entry that no fetch asks for: write-through, cache-disable, dirty, global and PAT, and those for software. */
 const SOFT = [1n << 3n, 1n << 4n, D, 1n << 7n, 1n << 9n, 1n << 11n]

@@ -1,9 +1,9 @@
 import { u64 } from '../../../spec/terms/numbers.js'
 import type { Operation, RegistersCall } from '../../../spec/terms/operation.js'
+import { HOST, set } from '../draft/calls.js'
+import { CODE, fetch, poke, registers } from '../draft/fetch-layout.js'
 import type { Exhaustive } from '../exhaustive/exhaustive.js'
 import { listed, type Short } from '../exhaustive/listed.js'
-import { HOST, set } from '../generate/words.js'
-import { CODE, fetch, poke, registers } from './layout.js'
 
 const MODES = ['real', 'virtual-8086', '16-bit', '32-bit', 'compatibility', '64-bit', '64-bit-la57'] as const
 type Mode = (typeof MODES)[number]

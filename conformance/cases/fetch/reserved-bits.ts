@@ -1,7 +1,18 @@
 import { u64 } from '../../../spec/terms/numbers.js'
+import {
+  addressIn,
+  LEVELS,
+  OPEN,
+  P,
+  PS,
+  putTables,
+  registers,
+  SETUP,
+  TABLES,
+  type Tables,
+} from '../draft/fetch-layout.js'
 import type { Exhaustive } from '../exhaustive/exhaustive.js'
 import { listed, type Short } from '../exhaustive/listed.js'
-import { addressIn, LEVELS, OPEN, P, PS, putTables, registers, SETUP, TABLES, type Tables } from './layout.js'
 
 /** Every bit of an entry by itself, in an entry that is a large page, a table or a page, by MAXPHYADDR and vendor. */
 const all = function* (paging: Tables): Generator<() => Short> {

@@ -1,7 +1,5 @@
 import type { Operation } from '../../../spec/terms/operation.js'
-import type { Exhaustive } from '../exhaustive/exhaustive.js'
-import { listed, type Short } from '../exhaustive/listed.js'
-import { remove } from '../generate/words.js'
+import { remove } from '../draft/calls.js'
 import {
   A,
   addressIn,
@@ -19,7 +17,9 @@ import {
   TABLES,
   type Tables,
   U,
-} from './layout.js'
+} from '../draft/fetch-layout.js'
+import type { Exhaustive } from '../exhaustive/exhaustive.js'
+import { listed, type Short } from '../exhaustive/listed.js'
 
 /** What comes of a page: by its entry, or by the slot behind it. */
 const OUTCOMES: Readonly<

@@ -1,6 +1,6 @@
 import { addressOf, u64 } from '../../../spec/terms/numbers.js'
 import type { Operation } from '../../../spec/terms/operation.js'
-import { batch, type Draft, enterSmm, entry, get, HOST, hvaRange, lookup, set, vcpu } from './words.js'
+import { batch, type Draft, enterSmm, entry, get, HOST, hvaRange, lookup, set, vcpu } from '../draft/calls.js'
 
 /** One access of each kind, of a frame. */
 export const accessesOf = (gfn: number): Readonly<Record<string, Operation>> => ({

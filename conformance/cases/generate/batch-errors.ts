@@ -1,6 +1,18 @@
 import { addressOf, u64 } from '../../../spec/terms/numbers.js'
 import type { BatchCall, BatchEntry } from '../../../spec/terms/operation.js'
-import { batch, type Draft, entry, get, HOST, lookup, removal, ring, set, vcpu, write } from './words.js'
+import {
+  batch,
+  type Draft,
+  entry,
+  get,
+  HOST,
+  lookup,
+  removal,
+  ring,
+  set,
+  vcpu,
+  write,
+} from '../draft/calls.js'
 
 type SpoilEntry = (entry: BatchEntry) => BatchEntry
 type SpoilHeader = (call: BatchCall) => BatchCall

@@ -1,7 +1,7 @@
 import type { Operation, SetCall } from '../../../spec/terms/operation.js'
+import { type Draft, FLAGS, flagNames, get, HOST, protect, remove, set } from '../draft/calls.js'
 import { RELATIONS, relations } from './relations.js'
 import { CALLS, ERRORS, LIVE, type Spoil } from './set-errors.js'
-import { type Draft, FLAGS, flagNames, get, HOST, protect, remove, set } from './words.js'
 
 /**
  * Whether a frame is mapped, asked by calls alone: a slot of one page fits there, or meets the one that is there. An

@@ -1,7 +1,7 @@
 import { u64 } from '../../../spec/terms/numbers.js'
 import type { ClearDirtyCall, GetDirtyCall, Operation } from '../../../spec/terms/operation.js'
 import type { Run } from '../../../spec/terms/page-set.js'
-import { type Draft, get, HOST, lookup, protect, ring, set, vcpu, write } from './words.js'
+import { type Draft, get, HOST, lookup, protect, ring, set, vcpu, write } from '../draft/calls.js'
 
 const MODES = [0, 1, 3] as const
 

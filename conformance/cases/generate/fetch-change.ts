@@ -1,5 +1,6 @@
 import { u64 } from '../../../spec/terms/numbers.js'
 import type { BatchCall, Operation, SetCall } from '../../../spec/terms/operation.js'
+import { batch, type Draft, entry, HOST, removal, remove, set } from '../draft/calls.js'
 import {
   A,
   addressIn,
@@ -12,8 +13,7 @@ import {
   putTables,
   registers,
   SETUP,
-} from '../fetch/layout.js'
-import { batch, type Draft, entry, HOST, removal, remove, set } from './words.js'
+} from '../draft/fetch-layout.js'
 
 const PAGING = '4-level'
 const RIP = addressIn(PAGING) + 0xffcn

@@ -1,6 +1,7 @@
 import type { HostRights } from '../../../spec/terms/host.js'
 import { u64 } from '../../../spec/terms/numbers.js'
 import type { Operation } from '../../../spec/terms/operation.js'
+import { type Draft, get, HOST, hostProtect, remove } from '../draft/calls.js'
 import {
   A,
   addressIn,
@@ -19,8 +20,7 @@ import {
   slotOf,
   TABLES,
   type Tables,
-} from '../fetch/layout.js'
-import { type Draft, get, HOST, hostProtect, remove } from './words.js'
+} from '../draft/fetch-layout.js'
 
 const DENIED = ['none', 'read'] as const
 const draft = (id: string, says: string, ops: readonly Operation[], config: Draft['config'] = {}): Draft => ({

@@ -1,6 +1,7 @@
 import { u64 } from '../../../spec/terms/numbers.js'
 import type { BatchCall, Operation, RegistersCall } from '../../../spec/terms/operation.js'
 import { entryBytes } from '../../../spec/terms/paging/entry.js'
+import { batch, type Draft, entry, HOST, hostProtect, removal, remove } from '../draft/calls.js'
 import {
   A,
   addressIn,
@@ -14,8 +15,7 @@ import {
   SETUP,
   slotOf,
   TOP,
-} from '../fetch/layout.js'
-import { batch, type Draft, entry, HOST, hostProtect, removal, remove } from './words.js'
+} from '../draft/fetch-layout.js'
 
 const RIP = addressIn('pae') + 0xffcn
 /** Bytes that lie on both pages. */

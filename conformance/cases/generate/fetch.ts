@@ -1,3 +1,4 @@
+import type { Draft } from '../draft/calls.js'
 import { accessedCases } from './fetch-path/accessed.js'
 import { addressCases } from './fetch-path/addresses.js'
 import { againCases } from './fetch-path/again.js'
@@ -9,7 +10,6 @@ import { registerCases } from './fetch-path/registers.js'
 import { sampleCases } from './fetch-path/samples.js'
 import { slotCases } from './fetch-path/slots.js'
 import { smiCases } from './fetch-path/smi.js'
-import type { Draft } from './words.js'
 
 /** Cases of the fetch path that are not by the thousand: profiles, registers, logs, spaces, changes in between. */
 export const fetchDrafts = function* (): Generator<Draft> {

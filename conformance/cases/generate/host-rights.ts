@@ -1,8 +1,8 @@
 import type { HostRights } from '../../../spec/terms/host.js'
 import { addressOf, u64 } from '../../../spec/terms/numbers.js'
 import type { Operation } from '../../../spec/terms/operation.js'
+import { type Draft, enterSmm, get, HOST, hostProtect, hvaRange, lookup } from '../draft/calls.js'
 import { accessesOf, PLACES, setUp } from './accesses.js'
-import { type Draft, enterSmm, get, HOST, hostProtect, hvaRange, lookup } from './words.js'
 
 const CONFIG = { internalIds: [32764] }
 const RIGHTS = ['none', 'read', 'all'] as const

@@ -16,7 +16,7 @@ import {
   set,
   vcpu,
   write,
-} from './words.js'
+} from '../draft/calls.js'
 
 /** Every way a second range can lie to a first one of eight pages at frame 16. */
 export const RELATIONS = {

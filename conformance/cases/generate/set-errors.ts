@@ -1,6 +1,6 @@
 import { addressOf, u64 } from '../../../spec/terms/numbers.js'
 import type { SetCall } from '../../../spec/terms/operation.js'
-import { batch, type Draft, entry, get, HOST, lookup, set, vcpu, write } from './words.js'
+import { batch, type Draft, entry, get, HOST, lookup, set, vcpu, write } from '../draft/calls.js'
 
 /** A way to spoil a call of one slot. */
 export type Spoil = (call: SetCall) => SetCall

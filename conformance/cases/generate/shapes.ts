@@ -13,7 +13,7 @@ import {
   vcpu,
   type Wants,
   write,
-} from './words.js'
+} from '../draft/calls.js'
 
 const PAGES = 12
 const BASE = 16

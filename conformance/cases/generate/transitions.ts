@@ -11,7 +11,7 @@ import {
   set,
   vcpu,
   write,
-} from './words.js'
+} from '../draft/calls.js'
 
 /** Everything one slot may be within four frames, two backings, and the flags that decide. */
 const slotsOf = (id: number): readonly (InPages | null)[] => [

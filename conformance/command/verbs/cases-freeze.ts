@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { printInputError } from '../../../oracle/wire/decode.js'
 import { nameOfBlock, renderBlockDifference } from '../../cases/exhaustive/block-difference.js'
-import { EXHAUSTIVE } from '../../cases/exhaustive/families.js'
+import { EXHAUSTIVE } from '../../cases/families.js'
 import { familyNames, familyText } from '../../cases/freeze.js'
 import { caseDifference, renderCaseDifference } from '../../reports/freeze/case-difference.js'
 import type { FreezeReport } from '../../reports/freeze/codec.js'

@@ -3,7 +3,7 @@ import { type InputError, printInputError, readTrace, renderVerdict } from '../.
 import type { CheckedFile, CheckReport } from '../../reports/check/codec.js'
 import { deviationReport } from '../../reports/check/deviation-report.js'
 import { complain, type Io, say, sayJson, stopOf } from '../io.js'
-import { judgeTrace, statusOf } from '../judge.js'
+import { judgeTrace, statusOf } from '../judge-trace.js'
 import { progressOf } from '../progress.js'
 import { command } from '../quote.js'
 import { nameOf, readInput } from '../read-input.js'

@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { printInputError } from '../../../oracle/wire/decode.js'
 import { blocksIn } from '../../cases/exhaustive/exhaustive.js'
-import { EXHAUSTIVE } from '../../cases/exhaustive/families.js'
+import { EXHAUSTIVE } from '../../cases/families.js'
 import type { ConformReport } from '../../reports/conform/codec.js'
 import { renderConform } from '../../reports/conform/text.js'
 import { loadSuite, runSuite, selectBlocks, wantedCases } from '../../suite/index.js'

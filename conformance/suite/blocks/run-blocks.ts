@@ -1,5 +1,5 @@
 import type { Case } from '../../cases/case.js'
-import type { Explaining } from '../judge.js'
+import type { Explaining } from '../judge-case.js'
 import type { CaseDeviation } from '../report.js'
 import { type BlockRun, runBlock } from './run-block.js'
 import { type SelectedBlock, sizeOf } from './select.js'

@@ -8,9 +8,9 @@ import { MOST_PAGES } from './arena.js'
 import { MAX_NR_PAGES, SIZE_OF } from './constants.js'
 import type { Device } from './device.js'
 import { emptyVm } from './empty.js'
+import { type Stranger, startStranger } from './other-process.js'
 import { answerOf, type KvmCall, perform, writeArgument } from './perform.js'
 import { KvmRefusal } from './refusal.js'
-import { type Stranger, startStranger } from './stranger.js'
 import { openVm, type Vm } from './vm.js'
 
 /** What `reset` makes of the VM: a new one, or the same one emptied, which an observer without vCPUs cannot tell. */

@@ -1,7 +1,7 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import type { InputError, Origin } from '../../../oracle/wire/decode.js'
 import { type Child, type Ending, startChild } from './child.js'
-import type { During, TargetFault } from './fault.js'
+import type { During, TargetFault } from './failure.js'
 import type { StdioLimits } from './limits.js'
 import { type Request, requestLine } from './messages.js'
 

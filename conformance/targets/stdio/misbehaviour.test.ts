@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { programOf } from '../../../oracle/wire/program.js'
 import type { TraceRecord } from '../../../oracle/wire/record.js'
 import type { Session, Target } from '../target.js'
-import { sayFault, TargetFailure, type TargetFault } from './fault.js'
+import { sayFault, TargetFailure, type TargetFault } from './failure.js'
 import type { StdioLimits } from './limits.js'
 import { stdioTarget } from './target.js'
 

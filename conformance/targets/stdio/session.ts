@@ -3,7 +3,7 @@ import type { Config } from '../../../oracle/wire/config.js'
 import type { InputError, Origin } from '../../../oracle/wire/decode.js'
 import type { Hello, Session } from '../target.js'
 import { type Conversation, converse, type Hear, type Heard } from './conversation.js'
-import { TargetFailure, type TargetFault } from './fault.js'
+import { TargetFailure, type TargetFault } from './failure.js'
 import { mostRecords, type StdioLimits } from './limits.js'
 import { type Answer, helloAnswer, okAnswer, PROTOCOL, type Request, runAnswer } from './messages.js'
 

@@ -1,7 +1,7 @@
 import { type Either, isLeft, map } from 'fp-ts/lib/Either.js'
 import type { Hello, Target } from '../target.js'
 import { type CommandFault, commandWords } from './command-words.js'
-import { TargetFailure } from './fault.js'
+import { TargetFailure } from './failure.js'
 import { defaultLimits, type StdioLimits } from './limits.js'
 import { greet, openStdioSession, type Stranger } from './session.js'
 

@@ -1,6 +1,6 @@
 import type { BatchCall, Operation, SetCall } from '../../../../spec/terms/operation.js'
-import { batch, entry, removal, remove, set } from '../../generate/words.js'
-import { PAGE_1, PAGE_2 } from '../layout.js'
+import { batch, entry, removal, remove, set } from '../../draft/calls.js'
+import { PAGE_1, PAGE_2 } from '../../draft/fetch-layout.js'
 import { anew, backed, slotIn } from './world.js'
 
 /** A change of slots in the middle of a fetch; what must be so before it, and what makes all as it was. */

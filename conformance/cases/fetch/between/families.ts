@@ -1,6 +1,6 @@
+import { addressIn, fetch, PAGE_2, registers, TABLES } from '../../draft/fetch-layout.js'
 import type { Exhaustive } from '../../exhaustive/exhaustive.js'
 import { listed, type Short } from '../../exhaustive/listed.js'
-import { addressIn, fetch, PAGE_2, registers, TABLES } from '../layout.js'
 import { type Change, changesOf } from './changes.js'
 import { framesOf, lookUpsOf, type Mode, setupOf, tablesOf } from './world.js'
 

@@ -1,6 +1,6 @@
 import type { Operation } from '../../../../spec/terms/operation.js'
 import { entryBytes } from '../../../../spec/terms/paging/entry.js'
-import { enterSmm, HOST, set, vcpu } from '../../generate/words.js'
+import { enterSmm, HOST, set, vcpu } from '../../draft/calls.js'
 import {
   A,
   addressIn,
@@ -14,7 +14,7 @@ import {
   putTables,
   type Tables,
   TOP,
-} from '../layout.js'
+} from '../../draft/fetch-layout.js'
 
 /** A paging mode, and whether PAE's top entries are read at each walk. */
 export interface Mode {

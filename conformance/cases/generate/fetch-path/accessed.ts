@@ -1,4 +1,5 @@
 import { u64 } from '../../../../spec/terms/numbers.js'
+import { type Draft, get, HOST, remove } from '../../draft/calls.js'
 import {
   A,
   fetch,
@@ -15,8 +16,7 @@ import {
   slotOf,
   TABLES,
   U,
-} from '../../fetch/layout.js'
-import { type Draft, get, HOST, remove } from '../words.js'
+} from '../../draft/fetch-layout.js'
 import { at, bytesOf, draft } from './draft.js'
 
 /** Accessed bits: whose slot, whose log, and on a fault none, or by the processor some. */

@@ -1,5 +1,5 @@
-import { fetch, registers, SETUP } from '../../fetch/layout.js'
-import type { Draft } from '../words.js'
+import type { Draft } from '../../draft/calls.js'
+import { fetch, registers, SETUP } from '../../draft/fetch-layout.js'
 import { draft } from './draft.js'
 
 /** Limits that end an instruction on its second page, and addresses that are not canonical. */

@@ -1,5 +1,6 @@
 import { u64 } from '../../../../spec/terms/numbers.js'
 import type { Operation } from '../../../../spec/terms/operation.js'
+import { batch, type Draft, entry, HOST, removal, remove, set } from '../../draft/calls.js'
 import {
   A,
   fetch,
@@ -16,8 +17,7 @@ import {
   slotOf,
   TABLES,
   type Tables,
-} from '../../fetch/layout.js'
-import { batch, type Draft, entry, HOST, removal, remove, set } from '../words.js'
+} from '../../draft/fetch-layout.js'
 import { at, draft } from './draft.js'
 
 /** Host pages that a frame has behind it once it is backed anew: what lies there is other than before. */

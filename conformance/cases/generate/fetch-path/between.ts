@@ -1,5 +1,6 @@
 import { u64 } from '../../../../spec/terms/numbers.js'
 import type { Operation } from '../../../../spec/terms/operation.js'
+import { batch, type Draft, entry, HOST } from '../../draft/calls.js'
 import {
   A,
   fetch,
@@ -12,8 +13,7 @@ import {
   putTables,
   registers,
   SETUP,
-} from '../../fetch/layout.js'
-import { batch, type Draft, entry, HOST } from '../words.js'
+} from '../../draft/fetch-layout.js'
 import { at, draft } from './draft.js'
 
 /** A change of slots between any two look-ups: the whole fetch is of the set before or of the one after. */

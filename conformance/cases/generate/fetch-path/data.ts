@@ -1,5 +1,6 @@
 import { u64 } from '../../../../spec/terms/numbers.js'
 import type { Operation } from '../../../../spec/terms/operation.js'
+import { type Draft, remove } from '../../draft/calls.js'
 import {
   fetch,
   NX,
@@ -11,8 +12,7 @@ import {
   SETUP,
   slotOf,
   U,
-} from '../../fetch/layout.js'
-import { type Draft, remove } from '../words.js'
+} from '../../draft/fetch-layout.js'
 import { at, draft } from './draft.js'
 
 /** Data by linear address. */

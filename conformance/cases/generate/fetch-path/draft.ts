@@ -1,6 +1,6 @@
 import type { Operation } from '../../../../spec/terms/operation.js'
-import { addressIn, type Tables } from '../../fetch/layout.js'
-import type { Draft } from '../words.js'
+import type { Draft } from '../../draft/calls.js'
+import { addressIn, type Tables } from '../../draft/fetch-layout.js'
 
 /** A linear address on the first page. */
 export const at = (paging: Tables, offset = 0x20n): bigint => addressIn(paging) + offset

@@ -1,7 +1,7 @@
 import { u64 } from '../../../../spec/terms/numbers.js'
 import type { Operation, RegistersCall } from '../../../../spec/terms/operation.js'
-import { fetch, poke, putTables, registers, SETUP } from '../../fetch/layout.js'
-import { type Draft, HOST, hostProtect, remove } from '../words.js'
+import { type Draft, HOST, hostProtect, remove } from '../../draft/calls.js'
+import { fetch, poke, putTables, registers, SETUP } from '../../draft/fetch-layout.js'
 import { at, bytesOf, draft } from './draft.js'
 
 /** PAE’s top entries: when they are loaded, from where, and what they may not be. */

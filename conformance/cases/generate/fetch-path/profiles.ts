@@ -1,6 +1,6 @@
 import { u64 } from '../../../../spec/terms/numbers.js'
-import { fetch, OPEN, PAGE_1, PAGE_2, putTables, registers, SETUP, TABLES } from '../../fetch/layout.js'
-import { type Draft, remove } from '../words.js'
+import { type Draft, remove } from '../../draft/calls.js'
+import { fetch, OPEN, PAGE_1, PAGE_2, putTables, registers, SETUP, TABLES } from '../../draft/fetch-layout.js'
 import { at, draft } from './draft.js'
 
 /** What comes of a fetch by profile: who fetches, the second stage, the exit on emulation failure, and CPL. */

@@ -1,7 +1,7 @@
 import { u64 } from '../../../../spec/terms/numbers.js'
 import type { Operation, RegistersCall } from '../../../../spec/terms/operation.js'
-import { fetch, putTables, registers, SETUP } from '../../fetch/layout.js'
-import { type Draft, vcpu } from '../words.js'
+import { type Draft, vcpu } from '../../draft/calls.js'
+import { fetch, putTables, registers, SETUP } from '../../draft/fetch-layout.js'
 import { at, draft } from './draft.js'
 
 /** Register images that no processor can have, by what is wrong. */

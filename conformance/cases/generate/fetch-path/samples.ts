@@ -1,6 +1,6 @@
+import type { Draft } from '../../draft/calls.js'
 import { draftOf } from '../../exhaustive/exhaustive.js'
 import { FETCH_FAMILIES } from '../../fetch/families.js'
-import type { Draft } from '../words.js'
 
 /** One case in so many of the exhaustive families; a prime, so that no dimension is left out. */
 const STRIDE = 331

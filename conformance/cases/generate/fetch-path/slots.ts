@@ -1,5 +1,6 @@
 import { u64 } from '../../../../spec/terms/numbers.js'
 import type { Operation } from '../../../../spec/terms/operation.js'
+import { type Draft, enterSmm, HOST, remove, set } from '../../draft/calls.js'
 import {
   fetch,
   LEVELS,
@@ -13,8 +14,7 @@ import {
   registers,
   SETUP,
   TABLES,
-} from '../../fetch/layout.js'
-import { type Draft, enterSmm, HOST, remove, set } from '../words.js'
+} from '../../draft/fetch-layout.js'
 import { at, draft } from './draft.js'
 
 /** Whose slots: internal ones, and those of SMM’s space. */

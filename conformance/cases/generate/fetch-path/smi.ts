@@ -1,7 +1,6 @@
 import { u64 } from '../../../../spec/terms/numbers.js'
 import type { Operation, RegistersCall } from '../../../../spec/terms/operation.js'
 import type { Paging } from '../../../../spec/terms/paging/mode.js'
-import { fetch, poke, putTables, registers, SETUP, TABLES, TOP, type Wanted } from '../../fetch/layout.js'
 import {
   batch,
   type Draft,
@@ -14,7 +13,17 @@ import {
   remove,
   set,
   vcpu,
-} from '../words.js'
+} from '../../draft/calls.js'
+import {
+  fetch,
+  poke,
+  putTables,
+  registers,
+  SETUP,
+  TABLES,
+  TOP,
+  type Wanted,
+} from '../../draft/fetch-layout.js'
 import { at, bytesOf, draft } from './draft.js'
 
 const SMBASE = 0x30000

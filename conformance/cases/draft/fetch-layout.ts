@@ -2,7 +2,7 @@ import { u64 } from '../../../spec/terms/numbers.js'
 import type { Operation, RegistersCall, SetCall } from '../../../spec/terms/operation.js'
 import { entryBytes, entryIndex } from '../../../spec/terms/paging/entry.js'
 import type { Paging } from '../../../spec/terms/paging/mode.js'
-import { HOST, set } from '../generate/words.js'
+import { HOST, set } from './calls.js'
 
 export const P = 1n
 export const W = 1n << 1n

@@ -1,6 +1,6 @@
 import type { Seen } from '../../spec/terms/result.js'
 import type { Case } from '../cases/case.js'
-import { answers } from '../cases/judge.js'
+import { allows } from '../cases/judge-answer.js'
 import type { Asked } from './ask.js'
 import { deviationOf, faultOf } from './deviation.js'
 import type { CaseDeviation } from './report.js'
@@ -10,7 +10,7 @@ export const wrongAt = (one: Case, seen: readonly Seen[], errors: 'strict' | 'lo
   seen.findIndex((answer, i) => {
     const strict = one.allow[i] ?? []
     const allowed = errors === 'loose' ? [...strict, ...(one.loose?.[i] ?? [])] : strict
-    return allowed.length > 0 && !allowed.some(a => answers(a, answer))
+    return allowed.length > 0 && !allowed.some(a => allows(a, answer))
   })
 
 /** How many deviations are still to be explained: an explanation costs a thousand times what judging does. */

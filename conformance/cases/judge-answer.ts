@@ -43,7 +43,7 @@ const retiredFit = (allowed: readonly AllowedRecord[], seen: readonly SeenRetire
   )
 
 /** Whether an answer is the one that is allowed: every field the case names, and success only where no error stands. */
-export const answers = (allowed: Allowed, seen: Seen): boolean => {
+export const allows = (allowed: Allowed, seen: Seen): boolean => {
   if (seen.is === 'error' && allowed.errno === undefined) return false
   if (seen.is === 'access' && allowed.end === undefined) return false
   if ('exception' in seen && seen.exception !== undefined && allowed.exception === undefined) return false

@@ -1,19 +1,21 @@
-import { accessDrafts } from './accesses.js'
-import { batchErrorDrafts } from './batch-errors.js'
-import { callsOnlyDrafts } from './calls-only.js'
-import { dirtyDrafts } from './dirty.js'
-import { fetchDrafts } from './fetch.js'
-import { fetchChangeDrafts } from './fetch-change.js'
-import { fetchHostDrafts } from './fetch-host.js'
-import { fetchTopDrafts } from './fetch-tops.js'
-import { hostRightsDrafts } from './host-rights.js'
-import { relationDrafts, replaceOneByOne } from './relations.js'
-import { setErrorDrafts } from './set-errors.js'
-import { shapeDrafts } from './shapes.js'
-import { transitionDrafts } from './transitions.js'
-import type { Draft } from './words.js'
+import type { Draft } from './draft/calls.js'
+import type { Exhaustive } from './exhaustive/exhaustive.js'
+import { FETCH_FAMILIES } from './fetch/families.js'
+import { accessDrafts } from './generate/accesses.js'
+import { batchErrorDrafts } from './generate/batch-errors.js'
+import { callsOnlyDrafts } from './generate/calls-only.js'
+import { dirtyDrafts } from './generate/dirty.js'
+import { fetchDrafts } from './generate/fetch.js'
+import { fetchChangeDrafts } from './generate/fetch-change.js'
+import { fetchHostDrafts } from './generate/fetch-host.js'
+import { fetchTopDrafts } from './generate/fetch-tops.js'
+import { hostRightsDrafts } from './generate/host-rights.js'
+import { relationDrafts, replaceOneByOne } from './generate/relations.js'
+import { setErrorDrafts } from './generate/set-errors.js'
+import { shapeDrafts } from './generate/shapes.js'
+import { transitionDrafts } from './generate/transitions.js'
 
-/** A family of generated cases: where its expectations come from, and its cases. */
+/** A family whose cases are frozen one by one: where its expectations come from, and its cases. */
 export interface Family {
   readonly cites: readonly string[]
   readonly drafts: () => Iterable<Draft>
@@ -50,3 +52,6 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   'host-rights': { cites: ['x86-fetch.md 4.2', 'SEMANTICS 1: slot'], drafts: hostRightsDrafts },
   transitions: { cites: ['SEMANTICS 2'], drafts: transitionDrafts },
 }
+
+/** The families too large for that: of them only digests are frozen. */
+export const EXHAUSTIVE: readonly Exhaustive[] = [...FETCH_FAMILIES]

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { frozenBlockOf } from './allowed-block.js'
-import { blockOf, blocksIn } from './exhaustive.js'
+import { frozenBlockOf } from './exhaustive/allowed-block.js'
+import { blockOf, blocksIn } from './exhaustive/exhaustive.js'
+import { frozenBlocksFile, readFrozenText } from './exhaustive/frozen-file.js'
 import { EXHAUSTIVE } from './families.js'
-import { frozenBlocksFile, readFrozenText } from './frozen-file.js'
 
 describe('the exhaustive families', () => {
   it('have at least a hundred thousand cases, each of its own name, which begins with its family’s', () => {
