@@ -7,7 +7,7 @@ import type { Limits } from './options.js'
 import { Control, MANUAL_PROTECT, RING_BYTES } from './threads/control.js'
 import { lock, unlock } from './threads/lock.js'
 import { BlockedFrames } from './update/blocked-frames.js'
-import { IN_VAIN, PROTOCOL, type Protocol } from './update/protocol.js'
+import { PROTOCOL, type Protocol, ROLLBACK_PROTOCOL, type Updater } from './update/protocol.js'
 
 /** `KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2`: 0 off; 1 GET reports and CLEAR consumes; 3 also starts logs all set. */
 export type ManualProtect = 0 | 1 | 3
@@ -23,14 +23,14 @@ export interface MachineHandle {
 }
 
 /** The state of a VM, as its calls and accesses share it: one of these in each thread, over the same memory. */
-export class Machine {
+export class Machine implements Updater {
   readonly limits: Limits
   readonly control: Control
   readonly memory: GuestMemory
   readonly logs: DirtyLogs
   readonly protocol: Protocol
   /** The steps of an update that fails after it has blocked frames. */
-  readonly inVain: Protocol
+  readonly rollbackProtocol: Protocol
   /** What is left of an update whose new set is published; until it is done this thread keeps the lock. */
   unfinished: (() => unknown) | undefined
   readonly #spaces: (AddressSpace | undefined)[] = []
@@ -43,14 +43,14 @@ export class Machine {
     memory: GuestMemory,
     logs: DirtyLogs,
     protocol: Protocol,
-    inVain: Protocol,
+    rollbackProtocol: Protocol,
   ) {
     this.limits = limits
     this.control = control
     this.memory = memory
     this.logs = logs
     this.protocol = protocol
-    this.inVain = inVain
+    this.rollbackProtocol = rollbackProtocol
   }
 
   /** @param arena where dirty logs live; that of the thread if none is given */
@@ -58,11 +58,11 @@ export class Machine {
     limits: Limits,
     arena = DirtyArena.ofThread(),
     protocol: Protocol = PROTOCOL,
-    inVain: Protocol = IN_VAIN,
+    rollbackProtocol: Protocol = ROLLBACK_PROTOCOL,
   ): Machine {
     const memory = new GuestMemory(limits.memoryLimit)
     const control = Control.create(limits.spaces)
-    return new Machine(limits, control, memory, DirtyLogs.open(arena), protocol, inVain)
+    return new Machine(limits, control, memory, DirtyLogs.open(arena), protocol, rollbackProtocol)
   }
 
   /** The machine that another thread shares. */
@@ -70,7 +70,7 @@ export class Machine {
     const control = Control.attach(handle.control)
     const memory = GuestMemory.attach(handle.memory)
     const logs = DirtyLogs.attach(handle.logs)
-    const machine = new Machine(handle.limits, control, memory, logs, protocol, IN_VAIN)
+    const machine = new Machine(handle.limits, control, memory, logs, protocol, ROLLBACK_PROTOCOL)
     machine.#blocked = BlockedFrames.attach(handle.blocked)
     for (const [as, space] of handle.spaces.entries()) {
       machine.#spaces[as] = AddressSpace.attach(control, as, space)

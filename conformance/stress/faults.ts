@@ -1,7 +1,6 @@
-import type { Machine } from '../../impl/machine.js'
 import { lock, unlock } from '../../impl/threads/lock.js'
 import {
-  awaitTheirTurns,
+  awaitPendingTurns,
   block,
   drain,
   drainOwed,
@@ -13,7 +12,7 @@ import {
   type Step,
   settle,
 } from '../../impl/update/protocol.js'
-import type { Update } from '../../impl/update/update.js'
+import type { Update, UpdateContext } from '../../impl/update/update.js'
 
 /** A mistake in how an update is carried out, which stress is to notice. The product's own steps, in another order. */
 export interface Fault {
@@ -29,28 +28,28 @@ export interface Fault {
 }
 
 const editPublished: Step = (_, { space, changes }) => space.set(space.ticket).edit(changes)
-const publishAgain: Step = (machine, update) => {
-  if (update.owed.length > 0) publish(machine, update)
+const publishAgain: Step = (context, update) => {
+  if (update.owed.length > 0) publish(context, update)
 }
 const blockNothing: Step = (_, { space }) => space.blockOther(0)
 /** Both sets of the space that the update is not about are equal: which one is published makes no other difference. */
-const swapOther = (machine: Machine, { space, owed }: Update, blocked: number): void => {
+const swapOther = (context: UpdateContext, { space, owed }: Update, blocked: number): void => {
   if (owed.length === 0) return
-  const other = machine.space(1 - space.index)
+  const other = context.space(1 - space.index)
   other.blockOther(blocked)
   other.swap()
   other.wake()
 }
-const blockBoth: Step = (machine, update) => {
-  block(machine, update)
-  swapOther(machine, update, update.owed.length)
+const blockBoth: Step = (context, update) => {
+  block(context, update)
+  swapOther(context, update, update.owed.length)
 }
-const publishBoth: Step = (machine, update) => {
-  publish(machine, update)
-  swapOther(machine, update, 0)
+const publishBoth: Step = (context, update) => {
+  publish(context, update)
+  swapOther(context, update, 0)
 }
-const letCallsIn: Step = ({ control }: Machine) => unlock(control)
-const keepCallsOut: Step = ({ control, patience }: Machine) => lock(control, patience)
+const letCallsIn: Step = ({ control }) => unlock(control)
+const keepCallsOut: Step = ({ control, patience }) => lock(control, patience)
 
 export const faults: readonly Fault[] = [
   {
@@ -67,7 +66,7 @@ export const faults: readonly Fault[] = [
     predictedBy: 'publishes-before-it-blocks',
     noticedAs: ['write-coherent', 'two-maps'],
     play: 'redirected',
-    protocol: [awaitTheirTurns, edit, publish, block, drainOwed, publishAgain, drain, settle, replay],
+    protocol: [awaitPendingTurns, edit, publish, block, drainOwed, publishAgain, drain, settle, replay],
   },
   {
     id: 'in-place-edit',
@@ -76,7 +75,7 @@ export const faults: readonly Fault[] = [
     noticedAs: ['torn-section', 'no-hole'],
     play: 'sections',
     protocol: [
-      awaitTheirTurns,
+      awaitPendingTurns,
       block,
       drainOwed,
       editPublished,
@@ -94,7 +93,7 @@ export const faults: readonly Fault[] = [
     noticedAs: ['dirty-complete'],
     play: 'logged',
     protocol: [
-      awaitTheirTurns,
+      awaitPendingTurns,
       block,
       drainOwed,
       edit,
@@ -112,7 +111,7 @@ export const faults: readonly Fault[] = [
     predictedBy: 'carries-too-early',
     noticedAs: ['dirty-complete'],
     play: 'logged',
-    protocol: [awaitTheirTurns, block, drainOwed, edit, publish, settle, drain, replay],
+    protocol: [awaitPendingTurns, block, drainOwed, edit, publish, settle, drain, replay],
   },
   {
     id: 'no-turns',
@@ -120,7 +119,7 @@ export const faults: readonly Fault[] = [
     predictedBy: 'turns',
     noticedAs: ['turns'],
     play: 'redirected',
-    protocol: PROTOCOL.filter(step => step !== awaitTheirTurns),
+    protocol: PROTOCOL.filter(step => step !== awaitPendingTurns),
   },
   {
     id: 'wait-in-the-other-space',
@@ -128,6 +127,6 @@ export const faults: readonly Fault[] = [
     predictedBy: 'waits-in-the-other-space',
     noticedAs: ['space-scoped'],
     play: 'spaces',
-    protocol: [awaitTheirTurns, blockBoth, drainOwed, edit, publishBoth, drain, settle, replay],
+    protocol: [awaitPendingTurns, blockBoth, drainOwed, edit, publishBoth, drain, settle, replay],
   },
 ]

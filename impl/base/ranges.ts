@@ -1,6 +1,10 @@
-import type { AnyRanges, Ranges } from '../calls/arguments.js'
-
 /** Runs of pages: how bitmaps are handed out, and how parts of slots are named. */
+
+/** Pages as ascending, maximal runs `[first, count]`. */
+export type Ranges = [first: number, count: number][]
+
+/** Pages as runs in any order; runs may touch or overlap. */
+export type AnyRanges = readonly (readonly [first: number, count: number])[]
 
 /** Appends `[first, first + count)` to ascending runs, lengthening the last one if they touch. */
 export function appendRun(runs: Ranges, first: number, count: number): void {

@@ -4,7 +4,7 @@ import type { AddressSpace } from '../memslots/address-space.js'
 import { GUEST_MEMFD, RO, type Shape, type Slot } from '../memslots/slot.js'
 import { NO_LOG } from '../memslots/slot-columns.js'
 import type { OwedFrames } from '../update/blocked-frames.js'
-import { run, runInVain } from '../update/protocol.js'
+import { run, runAndRollBack } from '../update/protocol.js'
 import { nothing } from '../update/update.js'
 import type { Errno, Failure, Outcome, RegionCall } from './arguments.js'
 import { copyInErrno, endsBeyondGuest, isLegalRegion } from './checks.js'
@@ -69,7 +69,7 @@ function place(
   const errno = lateErrno(machine, kind, old, shape, failure)
   if (errno) {
     const vain = { space, changes: [], owed, settle: nothing, discard: nothing }
-    return (kind === 'move' ? runInVain(machine, vain) : undefined) ?? errno
+    return (kind === 'move' ? runAndRollBack(machine, vain) : undefined) ?? errno
   }
   const inherited = old?.log ?? NO_LOG
   const logged = machine.keepsBitmap(shape)

@@ -1,5 +1,4 @@
-import { appendRun } from '../base/ranges.js'
-import type { Ranges } from '../calls/arguments.js'
+import { appendRun, type Ranges } from '../base/ranges.js'
 
 /** Bits in 32-bit words, least significant first; positions count from the first word. */
 

@@ -1,5 +1,4 @@
-import { appendRun } from '../base/ranges.js'
-import type { Ranges } from '../calls/arguments.js'
+import { appendRun, type Ranges } from '../base/ranges.js'
 import type { DirtyArena } from './arena.js'
 import { appendWordRuns, lowBits } from './bit-words.js'
 import { eachChunk, entryAt, ownWords } from './chunks.js'

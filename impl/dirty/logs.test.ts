@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { randomFrom } from '../base/random.fixture.js'
-import type { Ranges } from '../calls/arguments.js'
+import type { Ranges } from '../base/ranges.js'
 import { DirtyArena } from './arena.js'
 import { appendWordRuns, popcount } from './bit-words.js'
 import { typescriptKernels } from './kernels-typescript.js'

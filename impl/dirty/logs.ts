@@ -1,4 +1,4 @@
-import type { Ranges } from '../calls/arguments.js'
+import type { Ranges } from '../base/ranges.js'
 import { DirtyArena } from './arena.js'
 import { clearMasked, fill, harvest, harvestInto } from './changing.js'
 import { ownWords } from './chunks.js'

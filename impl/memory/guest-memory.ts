@@ -1,5 +1,5 @@
+import type { Refused } from '../base/errno.js'
 import { PAGE_SIZE, pageNumber, pageOffset, U64_END } from '../base/frames.js'
-import type { Refused } from '../calls/arguments.js'
 import { HostPages, type HostPagesHandle, isPageLimit, MOST_PAGE_BYTES, ZERO_PAGE } from './host-pages.js'
 import type { HostRights } from './host-rights.js'
 import { exchangeWord, isWord, loadWord, storeWord } from './host-words.js'

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { Machine } from '../machine.js'
 import { limitsOf } from '../options.js'
 import { run } from '../update/protocol.js'
-import { nothing, type SlotChange } from '../update/update.js'
+import { nothing } from '../update/update.js'
 import { AddressSpace } from './address-space.js'
-import type { Slot } from './slot.js'
+import type { Slot, SlotChange } from './slot.js'
 import { NO_LOG } from './slot-columns.js'
 
 function slot(id: number, base: number, npages: number, hva: number): Slot {

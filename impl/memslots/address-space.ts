@@ -1,5 +1,5 @@
 import { BLOCKED, type Control, PUBLISHED } from '../threads/control.js'
-import type { SlotChange } from '../update/update.js'
+import type { SlotChange } from './slot.js'
 import { type SlotPair, SlotSet, type SlotSetHandle } from './slot-set.js'
 
 /** What another thread needs of a space: its two sets; survives `postMessage`. */

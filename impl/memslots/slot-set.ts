@@ -1,6 +1,5 @@
-import type { SlotChange } from '../update/update.js'
 import { mostBytesFor } from './radix-directory/index.js'
-import type { Slot } from './slot.js'
+import type { Slot, SlotChange } from './slot.js'
 import type { SlotColumns } from './slot-columns.js'
 import { SlotIndex, type SlotIndexHandle } from './slot-index.js'
 import { SlotNumbers } from './slot-numbers.js'

@@ -24,10 +24,18 @@ export interface Slot extends Shape {
   /** Generation published by the last update that created the slot or changed its base, size or hva (SEMANTICS §2). */
   readonly since: number
 }
+/** One slot's change: created (no `old`), deleted (no `next`) or replaced. Both have the same id. */
+export interface SlotChange {
+  readonly old: Slot | undefined
+  readonly next: Slot | undefined
+}
+
+/** Whether the slot has the LOG flag. */
 export function isLogged(shape: Shape): boolean {
   return (shape.flags & LOG) !== 0
 }
 
+/** Whether the slot has the RO flag. */
 export function isReadonly(shape: Shape): boolean {
   return (shape.flags & RO) !== 0
 }

@@ -1,4 +1,4 @@
-import type { Errno } from '../calls/arguments.js'
+import type { Errno } from '../base/errno.js'
 import type { Machine } from '../machine.js'
 import { RO } from '../memslots/slot.js'
 import { NO_LOG } from '../memslots/slot-columns.js'

@@ -1,21 +1,20 @@
-import type { Machine } from '../machine.js'
 import type { AddressSpace } from '../memslots/address-space.js'
 import { awaitHolders, awaitTurns } from '../threads/await-readers.js'
 import { Interrupted, StuckReader } from '../threads/trouble.js'
-import type { Update } from './update.js'
+import type { Update, UpdateContext } from './update.js'
 
 /** One step of an update. */
-export type Step = (machine: Machine, update: Update) => void
+export type Step = (context: UpdateContext, update: Update) => void
 
 /** Every access that an earlier update made wait looks up once before it may have to wait again. Only where one would. */
-export const awaitTheirTurns: Step = ({ control, patience }, { space, owed }) => {
+export const awaitPendingTurns: Step = ({ control, patience }, { space, owed }) => {
   if (owed.length > 0 && !awaitTurns(control, space.index, patience)) throw new Interrupted()
 }
 
 /** Publishes the set with the owed pages blocked. Both sets are equal; the list of blocked frames makes the difference. */
-export const block: Step = (machine, { space, owed }) => {
+export const block: Step = (context, { space, owed }) => {
   if (owed.length === 0) return
-  machine.blockedFrames.set(owed)
+  context.blockedFrames.set(owed)
   space.blockOther(owed.length)
   space.swap()
 }
@@ -24,12 +23,12 @@ export const block: Step = (machine, { space, owed }) => {
  * Revokes and drains. An access holds its set from translation to mark, and no translation is kept longer: when nobody
  * holds the old set, no access to an owed page is in flight.
  */
-export const drainOwed: Step = (machine, { space, owed }) => {
+export const drainOwed: Step = (context, { space, owed }) => {
   if (owed.length === 0) return
   try {
-    awaitHolders(machine.control, space.index, space.ticket - 1, machine.patience, 'block')
+    awaitHolders(context.control, space.index, space.ticket - 1, context.patience, 'block')
   } catch (error) {
-    if (error instanceof StuckReader) unblock(machine, space)
+    if (error instanceof StuckReader) unblock(context, space)
     throw error
   }
 }
@@ -60,26 +59,46 @@ export const replay: Step = (_, { space }) => {
   space.blockOther(0)
 }
 
-/** The steps of an update, in order (SEMANTICS §2, phases). Tests put other lists in its place, to see faults noticed. */
+/** Publishes the set of before the blocking again, which nobody has edited. */
+export const rollBack: Step = (context, { space }) => unblock(context, space)
+
+/** The steps of an update, in order (SEMANTICS §2, phases). Stress puts other lists in its place: seeded faults. */
 export type Protocol = readonly Step[]
-export const PROTOCOL: Protocol = [awaitTheirTurns, block, drainOwed, edit, publish, drain, settle, replay]
+
+export const PROTOCOL: Protocol = [awaitPendingTurns, block, drainOwed, edit, publish, drain, settle, replay]
+
+/** The steps of an update that fails after it has blocked what it owes. */
+export const ROLLBACK_PROTOCOL: Protocol = [awaitPendingTurns, block, drainOwed, rollBack]
+
+/** A machine carries out updates: in which steps, and in which those that fail after blocking. */
+export interface Updater extends UpdateContext {
+  readonly protocol: Protocol
+  readonly rollbackProtocol: Protocol
+}
 
 /**
- * Takes an update through its steps, `from` on: undefined, or EINTR and nothing has happened. @throws StuckReader; if the
- * new set was published by then, the machine keeps the rest to be done by its next call
+ * Takes an update through its steps: undefined, or EINTR and nothing has happened. @throws StuckReader; if the new set
+ * was published by then, the machine keeps the rest to be done by its next call
  */
-export function run(
-  machine: Machine,
-  update: Update,
-  from = 0,
-  protocol = machine.protocol,
-): 'EINTR' | undefined {
-  for (let i = from; i < protocol.length; i++) {
+export function run(updater: Updater, update: Update): 'EINTR' | undefined {
+  return runFrom(updater, update, updater.protocol, 0)
+}
+
+/**
+ * Blocks and drains, and then publishes the set of before again: Linux's MOVE, when it fails after it has invalidated
+ * its slot. Outcome and exceptions as of `run`.
+ */
+export function runAndRollBack(updater: Updater, update: Update): 'EINTR' | undefined {
+  return runFrom(updater, update, updater.rollbackProtocol, 0)
+}
+
+function runFrom(context: UpdateContext, update: Update, steps: Protocol, from: number): 'EINTR' | undefined {
+  for (let i = from; i < steps.length; i++) {
     try {
-      protocol[i]!(machine, update)
+      steps[i]!(context, update)
     } catch (error) {
       if (error instanceof StuckReader && error.waiting === 'publish') {
-        machine.unfinished = () => run(machine, update, i)
+        context.unfinished = () => runFrom(context, update, steps, i)
         throw error
       }
       update.discard()
@@ -90,20 +109,9 @@ export function run(
   return undefined
 }
 
-/** Publishes the set of before again. */
-export const giveUp: Step = (machine, { space }) => unblock(machine, space)
-
-/** The steps of an update that fails after it has blocked what it owes. */
-export const IN_VAIN: Protocol = [awaitTheirTurns, block, drainOwed, giveUp]
-
-/** Blocks and drains, and then publishes the set of before again: Linux's MOVE, when it fails after it has invalidated. */
-export function runInVain(machine: Machine, update: Update): 'EINTR' | undefined {
-  return run(machine, update, 0, machine.inVain)
-}
-
-/** Publishes the set of before the blocking again, which nobody has edited. */
-function unblock(machine: Machine, space: AddressSpace): void {
-  const { control, patience } = machine
+/** Publishes the other set, which is equal but for the blocked frames, and takes these out of the one it replaces. */
+function unblock(context: UpdateContext, space: AddressSpace): void {
+  const { control, patience } = context
   space.swap()
   space.wake()
   const clear = (): void => {
@@ -113,7 +121,7 @@ function unblock(machine: Machine, space: AddressSpace): void {
   try {
     clear()
   } catch (error) {
-    machine.unfinished = clear
+    context.unfinished = clear
     throw error
   }
 }

@@ -1,12 +1,7 @@
 import type { AddressSpace } from '../memslots/address-space.js'
-import type { Slot } from '../memslots/slot.js'
-import type { OwedFrames } from './blocked-frames.js'
-
-/** One slot's change: created (no `old`), deleted (no `next`) or replaced. Both have the same id. */
-export interface SlotChange {
-  readonly old: Slot | undefined
-  readonly next: Slot | undefined
-}
+import type { SlotChange } from '../memslots/slot.js'
+import type { Control } from '../threads/control.js'
+import type { BlockedFrames, OwedFrames } from './blocked-frames.js'
 
 /** An update, validated and prepared: from its first swap on nothing of it can fail. */
 export interface Update {
@@ -15,10 +10,21 @@ export interface Update {
   readonly changes: readonly SlotChange[]
   /** What is blocked and drained before the new set is published, ascending and disjoint; nothing owed, no first swap. */
   readonly owed: readonly OwedFrames[]
-  /** What becomes of the dirty logs once the last holder of the old set has drained. */
+  /** Settles the dirty logs, once the last holder of the old set has drained. */
   readonly settle: () => void
-  /** Gives back what was prepared, where nothing happens in the end. */
+  /** Frees what was prepared, if the update is not carried out. */
   readonly discard: () => void
+}
+
+/** What an update needs of the VM that it changes: a part of `Machine`. */
+export interface UpdateContext {
+  readonly control: Control
+  readonly blockedFrames: BlockedFrames
+  /** Milliseconds that the updater waits for one reader. */
+  readonly patience: number
+  /** The rest of an update whose new set is published; until it is done this thread keeps the lock. */
+  unfinished: (() => unknown) | undefined
+  space(as: number): AddressSpace
 }
 
 export const nothing = (): void => {}

@@ -1,15 +1,15 @@
 import { Machine } from '../machine.js'
 import type { Limits } from '../options.js'
 import {
-  awaitTheirTurns,
+  awaitPendingTurns,
   block,
   drain,
   drainOwed,
   edit,
-  giveUp,
   type Protocol,
   publish,
   replay,
+  rollBack,
   type Step,
   settle,
 } from '../update/protocol.js'
@@ -22,18 +22,18 @@ import type { Mmu } from './mmu.js'
  */
 export class Midway {
   readonly #protocol: Protocol
-  readonly #inVain: Protocol
+  readonly #rollbackProtocol: Protocol
   #isInside = false
   #rest: (() => void) | null = null
 
   constructor() {
-    this.#protocol = [awaitTheirTurns, block, (machine, update) => this.#goOn(machine, update)]
-    this.#inVain = [awaitTheirTurns, block, (machine, update) => this.#fail(machine, update)]
+    this.#protocol = [awaitPendingTurns, block, (machine, update) => this.#goOn(machine, update)]
+    this.#rollbackProtocol = [awaitPendingTurns, block, (machine, update) => this.#fail(machine, update)]
   }
 
   /** A machine whose updates can come between two look-ups. */
   machine(limits: Limits): Machine {
-    return Machine.create(limits, undefined, this.#protocol, this.#inVain)
+    return Machine.create(limits, undefined, this.#protocol, this.#rollbackProtocol)
   }
 
   /**
@@ -80,9 +80,9 @@ export class Midway {
   }
 
   #fail(...[machine, update]: Parameters<Step>): void {
-    const giveUpAll = () => performAll([drainOwed, giveUp], machine, update)
-    if (this.#isInside) this.#rest = giveUpAll
-    else giveUpAll()
+    const rollAllBack = () => performAll([drainOwed, rollBack], machine, update)
+    if (this.#isInside) this.#rest = rollAllBack
+    else rollAllBack()
   }
 }
 

@@ -1,14 +1,14 @@
 import {
-  CR0_PG,
   CR0_WP,
-  CR4_LA57,
   CR4_PAE,
   CR4_PSE,
   CR4_SMAP,
   CR4_SMEP,
   EFER_LMA,
   EFER_NXE,
+  type Paging,
   type Processor,
+  pagingOf,
   type Registers,
   RFLAGS_AC,
 } from './registers.js'
@@ -26,8 +26,6 @@ export const PF_WRITE = 2
 export const PF_USER = 4
 export const PF_RESERVED = 8
 export const PF_FETCH = 16
-
-export type Paging = 'none' | '32-bit' | 'pae' | '4-level' | '5-level'
 
 /** How the registers say that addresses are translated, worked out once when they are loaded. */
 export interface Regime {
@@ -71,12 +69,6 @@ export function regimeOf(processor: Processor, r: Registers): Regime {
     refused: refusals(r),
     errors: errorBits(processor, r),
   }
-}
-
-function pagingOf(r: Registers): Paging {
-  if ((r.cr0 & CR0_PG) === 0) return 'none'
-  if ((r.efer & EFER_LMA) !== 0) return (r.cr4 & CR4_LA57) === 0 ? '4-level' : '5-level'
-  return (r.cr4 & CR4_PAE) === 0 ? '32-bit' : 'pae'
 }
 
 /** Rights are eight, so each use's verdicts on all of them fit a byte. */

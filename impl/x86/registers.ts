@@ -64,6 +64,9 @@ export interface Registers {
   readonly pdptes?: readonly [bigint, bigint, bigint, bigint] | undefined
 }
 
+/** The paging mode (Intel SDM vol. 3, 4.1.1). */
+export type Paging = 'none' | '32-bit' | 'pae' | '4-level' | '5-level'
+
 /** As a reset leaves them; the first instruction is at offset 0xfff0 (Intel SDM vol. 3, table 10-1). */
 export const RESET: Registers = {
   cr0: 0x6000_0010,
@@ -106,4 +109,11 @@ export function requirePossible(processor: Processor, r: Registers): void {
   const beyond = r.cr3 & ~((1n << BigInt(processor.maxPhyAddr)) - 1n)
   if (long && beyond !== 0n)
     throw new ImpossibleRegisters(`CR3 has bits at or above MAXPHYADDR: 0x${r.cr3.toString(16)}`)
+}
+
+/** The paging mode that the registers select. */
+export function pagingOf(r: Registers): Paging {
+  if ((r.cr0 & CR0_PG) === 0) return 'none'
+  if ((r.efer & EFER_LMA) !== 0) return (r.cr4 & CR4_LA57) === 0 ? '4-level' : '5-level'
+  return (r.cr4 & CR4_PAE) === 0 ? '32-bit' : 'pae'
 }

@@ -1,5 +1,4 @@
-import type { Paging } from './regime.js'
-import type { Processor } from './registers.js'
+import type { Paging, Processor } from './registers.js'
 
 /** Bits `from` to `to` of an entry, both included. */
 function bits(from: number, to: number): bigint {

@@ -1,8 +1,7 @@
 import type { DirtyLogs } from '../../dirty/logs.js'
 import type { Machine } from '../../machine.js'
-import { type Shape, samePlace } from '../../memslots/slot.js'
+import { type Shape, type SlotChange, samePlace } from '../../memslots/slot.js'
 import { NO_LOG } from '../../memslots/slot-columns.js'
-import type { SlotChange } from '../../update/update.js'
 import type { Intent } from './intent.js'
 import type { Carry, LogPlan } from './sources.js'
 
