@@ -1,27 +1,22 @@
 /** The public API of the implementation: a VM's memory slots behind one façade. */
 
+export type { Errno, Refused } from './base/errno.js'
 export { MAX_SLOT_PAGES, PAGE_SIZE } from './base/frames.js'
+export type { AnyRanges, Ranges } from './base/ranges.js'
 export {
-  type AnyRanges,
   type BatchCall,
   type BatchOutcome,
   type BatchRefused,
-  type CapCall,
-  type ClearLogCall,
   type Entry,
-  type Errno,
-  type Failure,
-  type GetLogCall,
-  type GetLogOutcome,
   HARVEST,
-  type InternalSlotCall,
-  type Outcome,
-  type Ranges,
-  type Refused,
-  type RegionCall,
   type Retired,
-} from './calls/arguments.js'
+} from './calls/batch/batch-call.js'
+export type { CapCall } from './calls/capability.js'
+export type { ClearLogCall, GetLogCall, GetLogOutcome } from './calls/dirty-log.js'
+export type { InternalSlotCall } from './calls/internal-slot.js'
 export type { GuestRange, SlotListing, Translation } from './calls/lookup.js'
+export type { Failure, Outcome } from './calls/outcome.js'
+export type { RegionCall } from './calls/set-region.js'
 export { type ArenaOptions, ArenaStuck, DirtyArena } from './dirty/arena.js'
 export { GuestMemoryFull } from './memory/guest-memory.js'
 export { GUEST_MEMFD, LOG, RO } from './memslots/slot.js'

@@ -1,15 +1,17 @@
 import * as domain from './base/domain.js'
-import type * as calls from './calls/arguments.js'
+import type { Refused } from './base/errno.js'
+import { type BatchCall, type BatchOutcome, requireBatchCall } from './calls/batch/batch-call.js'
 import { setBatch } from './calls/batch/set-batch.js'
+import { type CapCall, enableCap, requireCapCall } from './calls/capability.js'
 import {
-  requireBatchCall,
+  type ClearLogCall,
+  clearDirtyLog,
+  type GetLogCall,
+  type GetLogOutcome,
+  getDirtyLog,
   requireClearLogCall,
-  requireInternalSlotCall,
-  requireRegionCall,
-} from './calls/call-domain.js'
-import { enableCap } from './calls/capability.js'
-import { clearDirtyLog, getDirtyLog } from './calls/dirty-log.js'
-import { internalSlot } from './calls/internal-slot.js'
+} from './calls/dirty-log.js'
+import { type InternalSlotCall, internalSlot, requireInternalSlotCall } from './calls/internal-slot.js'
 import {
   type GuestRange,
   hvaRange,
@@ -18,7 +20,8 @@ import {
   type SlotListing,
   type Translation,
 } from './calls/lookup.js'
-import { setRegion } from './calls/set-region.js'
+import type { Failure, Outcome } from './calls/outcome.js'
+import { type RegionCall, requireRegionCall, setRegion } from './calls/set-region.js'
 import { createVcpu, enterSmm, rsm, setVcpu } from './calls/vcpus.js'
 import { Machine, type MachineHandle } from './machine.js'
 import type { HostRights } from './memory/host-rights.js'
@@ -45,7 +48,7 @@ export type KernelAccess =
   | { readonly write: false; readonly gfn: number; readonly offset: number; readonly size: number }
   | { readonly write: true; readonly gfn: number; readonly offset: number; readonly data: Uint8Array }
 
-const NO_FAILURE: calls.Failure = Object.freeze({})
+const NO_FAILURE: Failure = Object.freeze({})
 const NOTHING = new Uint8Array(0)
 
 /** What makes a VM known to other threads: to be posted to a worker, and given to `Vm.attach` or `Vcpu.attach` there. */
@@ -123,62 +126,61 @@ export class Vm {
   }
 
   /** KVM_SET_USER_MEMORY_REGION: creates, deletes, moves or re-flags one slot. Linux's checks, order and errnos. */
-  setRegion(r: calls.RegionCall, failure: calls.Failure = NO_FAILURE): calls.Outcome {
+  setRegion(r: RegionCall, failure: Failure = NO_FAILURE): Outcome {
     requireRegionCall(r)
     return this.#call(() => setRegion(this.#machine, r, failure))
   }
 
   /** The batch of SEMANTICS §2: overrides any number of slots of one space at once, or changes nothing at all. */
-  setBatch(b: calls.BatchCall, failure: calls.Failure = NO_FAILURE): calls.BatchOutcome {
+  setBatch(b: BatchCall, failure: Failure = NO_FAILURE): BatchOutcome {
     requireBatchCall(b)
     return this.#call(() => setBatch(this.#machine, b, failure))
   }
 
   /** KVM_GET_DIRTY_LOG: EIO, EFAULT, ENXIO, EINVAL, ENOENT, and EFAULT of the bitmap, in this order. */
-  getDirtyLog(q: calls.GetLogCall, failure: calls.Failure = NO_FAILURE): calls.GetLogOutcome {
+  getDirtyLog(q: GetLogCall, failure: Failure = NO_FAILURE): GetLogOutcome {
     domain.requireSlotWord(q.as, q.id)
     return this.#call(() => getDirtyLog(this.#machine, q, failure))
   }
 
   /** KVM_CLEAR_DIRTY_LOG: pages outside `first`…`first + count` have no bit in the bitmap and are ignored. */
-  clearDirtyLog(q: calls.ClearLogCall, failure: calls.Failure = NO_FAILURE): calls.Outcome {
+  clearDirtyLog(q: ClearLogCall, failure: Failure = NO_FAILURE): Outcome {
     requireClearLogCall(q)
     return this.#call(() => clearDirtyLog(this.#machine, q, failure))
   }
 
   /** KVM_ENABLE_CAP: manual dirty-log protection, or the dirty ring (`args[0]` bytes a vCPU). EINVAL, E2BIG. */
-  enableCap(c: calls.CapCall): calls.Outcome {
-    domain.requireU32('flags', c.flags)
-    for (const argument of c.args) domain.requireU64('an argument', argument)
+  enableCap(c: CapCall): Outcome {
+    requireCapCall(c)
     return this.#call(() => enableCap(this.#machine, c))
   }
 
   /** KVM creates one of its own slots in every space: EINVAL, EEXIST. */
-  internalSlot(r: calls.InternalSlotCall): calls.Outcome {
+  internalSlot(r: InternalSlotCall): Outcome {
     requireInternalSlotCall(r)
     return this.#call(() => internalSlot(this.#machine, r))
   }
 
   /** KVM_CREATE_VCPU: a vCPU in space 0. EEXIST; ENOMEM beyond 65 536. */
-  createVcpu(id: number): calls.Outcome {
+  createVcpu(id: number): Outcome {
     domain.requireU32('a vCPU', id)
     return this.#call(() => createVcpu(this.#machine, id))
   }
 
   /** An SMI takes the vCPU from space 0 to space 1: ENOENT, EINVAL. The generation returned is that of space 1. */
-  enterSmm(id: number): calls.Outcome {
+  enterSmm(id: number): Outcome {
     domain.requireU32('a vCPU', id)
     return this.#call(() => enterSmm(this.#machine, id))
   }
 
   /** RSM takes the vCPU from space 1 back to space 0: ENOENT, EINVAL. */
-  rsm(id: number): calls.Outcome {
+  rsm(id: number): Outcome {
     domain.requireU32('a vCPU', id)
     return this.#call(() => rsm(this.#machine, id))
   }
 
   /** Puts a vCPU into any space, as VSM's trust levels would: ENOENT, EINVAL. */
-  setVcpu(q: { readonly vcpu: number; readonly as: number }): calls.Outcome {
+  setVcpu(q: { readonly vcpu: number; readonly as: number }): Outcome {
     domain.requireU32('a vCPU', q.vcpu)
     domain.requireSlotWord(q.as, 0)
     return this.#call(() => setVcpu(this.#machine, q.vcpu, q.as))
@@ -260,7 +262,7 @@ export class Vm {
     readonly hva: bigint
     readonly size: bigint
     readonly rights: HostRights
-  }): calls.Refused | null {
+  }): Refused | null {
     domain.requireU64('hva', q.hva)
     domain.requireU64('size', q.size)
     return this.#call(() => this.#machine.memory.protect(q.hva, q.size, q.rights))

@@ -1,5 +1,19 @@
+import { requireU32, requireU64 } from '../base/domain.js'
 import type { Machine, ManualProtect } from '../machine.js'
-import type { CapCall, Outcome } from './arguments.js'
+import type { Outcome } from './outcome.js'
+
+/** KVM_ENABLE_CAP on a VM. */
+export interface CapCall {
+  readonly cap: 'manual-dirty-log-protect2' | 'dirty-log-ring'
+  readonly flags: number
+  readonly args: readonly bigint[]
+}
+
+/** Requires words that the system call can carry. @throws RangeError */
+export function requireCapCall(c: CapCall): void {
+  requireU32('flags', c.flags)
+  for (const argument of c.args) requireU64('an argument', argument)
+}
 
 const RING_ENTRY_BYTES = 16n
 const MIN_RING_BYTES = 4096n

@@ -1,16 +1,11 @@
+import type { Errno } from '../base/errno.js'
 import { isPageAligned, MAX_SLOT_PAGES, pageNumber, U64_END } from '../base/frames.js'
 import { GUEST_MEMFD, LOG, RO } from '../memslots/slot.js'
 import type { Limits } from '../options.js'
-import type { Errno, Failure, RegionCall } from './arguments.js'
+import type { Failure } from './outcome.js'
+import type { Placement } from './placement.js'
 
 /** Checks that need no slot. Numbers are those of kvm-memslots.md §1.2, from `virt/kvm/kvm_main.c`. */
-
-/** The byte fields of a region, as every call that places one carries them. */
-export interface Placement {
-  readonly gpa: bigint
-  readonly size: bigint
-  readonly hva: bigint
-}
 
 /** 0a and 0b, before every system call: the caller, then its argument (`kvm_vm_ioctl`). */
 export function copyInErrno(failure: Failure): Errno | undefined {
@@ -56,15 +51,4 @@ export function endsBeyondGuest(limits: Limits, base: number, npages: number): b
 /** Whether a user slot with this space and id can exist at all (1 and 7). */
 export function isUserSlot(limits: Limits, as: number, id: number): boolean {
   return id < limits.slotLimit && as < limits.spaces
-}
-
-/** 0c to 9 of KVM_SET_USER_MEMORY_REGION. All are EINVAL, so their order cannot be told. */
-export function isLegalRegion(limits: Limits, r: RegionCall): boolean {
-  if ((r.ioctl ?? 1) === 1 && (r.flags & ~(LOG | RO)) !== 0) return false
-  return (
-    isUserSlot(limits, r.as, r.id) &&
-    areLegalFlags(limits, r.flags) &&
-    isLegalPlacement(limits, r) &&
-    !isTooLong(r.size)
-  )
 }

@@ -1,9 +1,46 @@
+import { requireInteger, requireSlotWord, requireU32, requireU64 } from '../base/domain.js'
+import type { Errno, Refused } from '../base/errno.js'
 import { logBytes } from '../base/frames.js'
+import type { AnyRanges, Ranges } from '../base/ranges.js'
 import type { Machine } from '../machine.js'
 import { NO_LOG } from '../memslots/slot-columns.js'
 import { awaitSections } from '../threads/await-readers.js'
-import type { ClearLogCall, Errno, Failure, GetLogCall, GetLogOutcome, Outcome, Ranges } from './arguments.js'
 import { copyInErrno, isUserSlot } from './checks.js'
+import type { Failure, Outcome } from './outcome.js'
+
+/** KVM_GET_DIRTY_LOG. */
+export interface GetLogCall {
+  readonly as: number
+  readonly id: number
+}
+
+/** A log: dirty pages relative to the slot, the space's generation, and the bytes Linux writes for it. */
+export type GetLogOutcome =
+  | Refused
+  | { readonly pages: Ranges; readonly generation: number; readonly bytes: number }
+
+/** KVM_CLEAR_DIRTY_LOG. The bitmap has `count` bits for pages `first`…; `pages` names those set, relative to the *slot*. */
+export interface ClearLogCall {
+  readonly as: number
+  readonly id: number
+  readonly first: bigint
+  readonly count: number
+  readonly pages: AnyRanges
+  /** The generation that GET returned, to be told (ESTALE) if the slot has changed place since. */
+  readonly generation?: number | undefined
+}
+
+/** Requires words that the system call can carry. @throws RangeError */
+export function requireClearLogCall(q: ClearLogCall): void {
+  requireSlotWord(q.as, q.id)
+  requireU64('first', q.first)
+  requireU32('count', q.count)
+  for (const [first, count] of q.pages) {
+    requireInteger('a page', first, 0, 2 ** 64)
+    requireInteger('a number of pages', count, 0, 2 ** 64)
+  }
+  requireInteger('generation', q.generation ?? 0, 0, Number.MAX_SAFE_INTEGER)
+}
 
 /**
  * KVM_GET_DIRTY_LOG (`kvm_get_dirty_log_protect`). Without manual protect it consumes: the bits are cleared before the

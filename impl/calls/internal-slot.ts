@@ -1,10 +1,25 @@
-import { pageNumber } from '../base/frames.js'
+import { requireSlotWord } from '../base/domain.js'
 import type { Machine } from '../machine.js'
 import { NO_LOG } from '../memslots/slot-columns.js'
 import { run } from '../update/protocol.js'
 import { nothing } from '../update/update.js'
-import type { InternalSlotCall, Outcome } from './arguments.js'
 import { endsBeyondGuest, isLegalPlacement } from './checks.js'
+import type { Outcome } from './outcome.js'
+import { requirePlacement, shapeOf } from './placement.js'
+
+/** KVM's own creation of an internal slot, e.g. by KVM_SET_TSS_ADDR. */
+export interface InternalSlotCall {
+  readonly id: number
+  readonly gpa: bigint
+  readonly size: bigint
+  readonly hva: bigint
+}
+
+/** Requires words that the system call can carry. @throws RangeError */
+export function requireInternalSlotCall(r: InternalSlotCall): void {
+  requireSlotWord(0, r.id)
+  requirePlacement(r)
+}
 
 /**
  * Creates an internal slot in every space (`__x86_set_memory_region`): all of them or none, where Linux would leave
@@ -16,13 +31,7 @@ export function internalSlot(machine: Machine, r: InternalSlotCall): Outcome {
   if (!limits.internalIds.has(r.id)) return { errno: 'EINVAL' }
   if (r.size === 0n || !isLegalPlacement(limits, r)) return { errno: 'EINVAL' }
 
-  const shape = {
-    id: r.id,
-    base: pageNumber(r.gpa),
-    npages: pageNumber(r.size),
-    hva: pageNumber(r.hva),
-    flags: 0,
-  }
+  const shape = shapeOf({ ...r, flags: 0 })
   const spaces = Array.from({ length: limits.spaces }, (_, as) => machine.space(as))
   const taken = () => true
   for (const { current } of spaces) {

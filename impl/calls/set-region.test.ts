@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { Errno } from '../base/errno.js'
 import { GUEST_MEMFD, LOG, RO, Vm } from '../index.js'
-import type { Errno, RegionCall } from './arguments.js'
+import type { RegionCall } from './set-region.js'
 
 const K4 = 4096n
 const base: RegionCall = { as: 0, id: 1, gpa: 16n * K4, size: 4n * K4, hva: 0x10000n, flags: 0 }

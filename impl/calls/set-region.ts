@@ -1,13 +1,41 @@
-import { pageNumber } from '../base/frames.js'
+import { requireSlotWord, requireU32 } from '../base/domain.js'
+import type { Errno } from '../base/errno.js'
 import type { Machine } from '../machine.js'
 import type { AddressSpace } from '../memslots/address-space.js'
-import { GUEST_MEMFD, RO, type Shape, type Slot } from '../memslots/slot.js'
+import { GUEST_MEMFD, LOG, RO, type Shape, type Slot } from '../memslots/slot.js'
 import { NO_LOG } from '../memslots/slot-columns.js'
+import type { Limits } from '../options.js'
 import type { OwedFrames } from '../update/blocked-frames.js'
 import { run, runAndRollBack } from '../update/protocol.js'
 import { nothing } from '../update/update.js'
-import type { Errno, Failure, Outcome, RegionCall } from './arguments.js'
-import { copyInErrno, endsBeyondGuest, isLegalRegion } from './checks.js'
+import {
+  areLegalFlags,
+  copyInErrno,
+  endsBeyondGuest,
+  isLegalPlacement,
+  isTooLong,
+  isUserSlot,
+} from './checks.js'
+import type { Failure, Outcome } from './outcome.js'
+import { requirePlacement, shapeOf } from './placement.js'
+
+/** KVM_SET_USER_MEMORY_REGION (`ioctl` 1, the default) or …REGION2 (`ioctl` 2). Size 0 deletes. */
+export interface RegionCall {
+  readonly as: number
+  readonly id: number
+  readonly gpa: bigint
+  readonly size: bigint
+  readonly hva: bigint
+  readonly flags: number
+  readonly ioctl?: 1 | 2 | undefined
+}
+
+/** Requires words that the system call can carry. @throws RangeError */
+export function requireRegionCall(r: RegionCall): void {
+  requireSlotWord(r.as, r.id)
+  requirePlacement(r)
+  requireU32('flags', r.flags)
+}
 
 /** What a one-slot call does to its slot (`enum kvm_mr_change`, and nothing at all). */
 type Kind = 'create' | 'move' | 'flags' | 'nothing'
@@ -25,14 +53,15 @@ export function setRegion(machine: Machine, r: RegionCall, failure: Failure): Ou
   return errno ? { errno } : { generation: space.generation }
 }
 
-function shapeOf(r: RegionCall): Shape {
-  return {
-    id: r.id,
-    base: pageNumber(r.gpa),
-    npages: pageNumber(r.size),
-    hva: pageNumber(r.hva),
-    flags: r.flags,
-  }
+/** 0c to 9 of KVM_SET_USER_MEMORY_REGION. All are EINVAL, so their order cannot be told. */
+function isLegalRegion(limits: Limits, r: RegionCall): boolean {
+  if ((r.ioctl ?? 1) === 1 && (r.flags & ~(LOG | RO)) !== 0) return false
+  return (
+    isUserSlot(limits, r.as, r.id) &&
+    areLegalFlags(limits, r.flags) &&
+    isLegalPlacement(limits, r) &&
+    !isTooLong(r.size)
+  )
 }
 
 /** 10 and 18, then two swaps: the slot INVALID, the slot gone. Its log goes with it, read or not. */

@@ -1,6 +1,6 @@
 import type { Machine } from '../machine.js'
 import { SAVED, SPACE, TooManyReaders, VCPU } from '../threads/control.js'
-import type { Outcome } from './arguments.js'
+import type { Outcome } from './outcome.js'
 
 const NORMAL = 0
 const SMM = 1

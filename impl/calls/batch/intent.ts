@@ -1,10 +1,10 @@
-import { pageNumber } from '../../base/frames.js'
 import type { Machine } from '../../machine.js'
 import { IntervalTree } from '../../memslots/interval-tree/index.js'
 import { isLogged, type Shape, type Slot, sameShape } from '../../memslots/slot.js'
 import type { SlotSet } from '../../memslots/slot-set.js'
-import type { BatchRefused, Entry } from '../arguments.js'
 import { endsBeyondGuest } from '../checks.js'
+import { shapeOf } from '../placement.js'
+import type { BatchRefused, Entry } from './batch-call.js'
 
 /** A difference between the set before a batch and the intended one. At least one side is there, and they differ. */
 export interface Intent {
@@ -60,14 +60,4 @@ function areDisjoint(shapes: readonly (Shape | undefined)[]): boolean {
 /** Where the frames of entries that were looked at are kept: its memory is worth its price only for a batch that fails. */
 function treeFor({ length }: readonly Entry[]): IntervalTree {
   return IntervalTree.create({ capacity: length, limit: length })
-}
-
-function shapeOf(entry: Entry): Shape {
-  return {
-    id: entry.id,
-    base: pageNumber(entry.gpa),
-    npages: pageNumber(entry.size),
-    hva: pageNumber(entry.hva),
-    flags: entry.flags,
-  }
 }

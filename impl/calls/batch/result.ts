@@ -1,7 +1,7 @@
 import { logBytes } from '../../base/frames.js'
-import { appendRun } from '../../base/ranges.js'
+import { appendRun, type Ranges } from '../../base/ranges.js'
 import type { DirtyLogs } from '../../dirty/logs.js'
-import type { Ranges, Retired } from '../arguments.js'
+import type { Retired } from './batch-call.js'
 import type { Leftover } from './sources.js'
 
 const RECORD_BYTES = 32

@@ -1,7 +1,6 @@
-import { complement, overlap } from '../../base/ranges.js'
+import { complement, overlap, type Ranges } from '../../base/ranges.js'
 import { displacement, isLogged, type Shape, type Slot } from '../../memslots/slot.js'
 import type { SlotSet } from '../../memslots/slot-set.js'
-import type { Ranges } from '../arguments.js'
 import type { Intent } from './intent.js'
 
 /** A run of log pages that continues in the new set: pages `from`… of `old` are sources of pages `to`… of the new slot. */

@@ -1,9 +1,9 @@
+import type { Errno } from '../../base/errno.js'
 import { GUEST_MEMFD, LOG, RO } from '../../memslots/slot.js'
 import type { SlotSet } from '../../memslots/slot-set.js'
 import type { Limits } from '../../options.js'
-import type { BatchCall, BatchRefused, Entry, Errno } from '../arguments.js'
-import { HARVEST } from '../arguments.js'
 import { isLegalPlacement, isTooLong } from '../checks.js'
+import { type BatchCall, type BatchRefused, type Entry, HARVEST } from './batch-call.js'
 
 /** Stages 1 and 2 of a batch's validation (SEMANTICS §2): what can be said without the intended set. */
 

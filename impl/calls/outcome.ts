@@ -1,0 +1,19 @@
+import type { Refused } from '../base/errno.js'
+
+/** What goes wrong around a call, so that its errors can be provoked. */
+export interface Failure {
+  /** `stranger`: the caller is another process than the VM's creator. EIO, before anything else. */
+  readonly caller?: 'stranger' | undefined
+  /** `bad`: the argument struct cannot be read. EFAULT, before any check of its contents. */
+  readonly argument?: 'bad' | undefined
+  /** `bad`: the log bitmap's pointer cannot be written (GET) or read (CLEAR). EFAULT where Linux copies it. */
+  readonly bitmap?: 'bad' | undefined
+  /** `bad`: the result space of a batch cannot be written. EFAULT in stage 4. */
+  readonly result?: 'bad' | undefined
+  /** ENOMEM. `early`: of slot objects, before anything happened. `late`: of a bitmap or of arch metadata, after a
+   * MOVE has invalidated its slot. */
+  readonly allocation?: 'early' | 'late' | undefined
+}
+
+/** A call's end: an errno, or the generation of the space concerned (space 0 for calls that name none). */
+export type Outcome = Refused | { readonly generation: number }
