@@ -6,7 +6,7 @@ export {
   type Verdict,
   type VerdictIs,
 } from './check/check.js'
-export { accept, type Effect, effectsOf } from './check/possible.js'
+export { accept, type Effect, effectsOf } from './effects.js'
 export { headerOf, type Line, readTrace, type Trace, writeRecord } from './trace.js'
 export { type Deviation, type Disagreement, explainDeviation, type RuleRefuted } from './verdict/deviation.js'
 export { difference, printPages, printSlot } from './verdict/difference.js'

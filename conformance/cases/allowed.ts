@@ -1,4 +1,4 @@
-import { effectsOf } from '../../oracle/check/possible.js'
+import { effectsOf } from '../../oracle/effects.js'
 import { type Config, parametersOf } from '../../oracle/wire/config.js'
 import { identity } from '../../spec/rewrite/index.js'
 import { type Cells, initialMachine } from '../../spec/terms/cells.js'

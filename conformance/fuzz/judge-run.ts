@@ -1,5 +1,5 @@
 import { checker } from '../../oracle/check/check.js'
-import { accept, type Effect, effectsOf } from '../../oracle/check/possible.js'
+import { accept, type Effect, effectsOf } from '../../oracle/effects.js'
 import type { Config } from '../../oracle/wire/config.js'
 import { parametersOf } from '../../oracle/wire/config.js'
 import { type Cells, initialMachine } from '../../spec/terms/cells.js'

@@ -1,4 +1,4 @@
-import { type Effect, effectsOf } from '../../oracle/check/possible.js'
+import { type Effect, effectsOf } from '../../oracle/effects.js'
 import type { Config } from '../../oracle/wire/config.js'
 import { type Cells, initialMachine } from '../../spec/terms/cells.js'
 import type { Operation } from '../../spec/terms/operation.js'

@@ -1,4 +1,4 @@
-import { accept, effectsOf } from '../../oracle/check/possible.js'
+import { accept, effectsOf } from '../../oracle/effects.js'
 import { parametersOf } from '../../oracle/wire/config.js'
 import { coverage, type RuleCoverage, resetCounts } from '../../spec/rewrite/index.js'
 import { allRules } from '../../spec/rules/all.js'

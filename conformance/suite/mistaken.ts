@@ -1,4 +1,4 @@
-import { accept, type Effect } from '../../oracle/check/possible.js'
+import { accept, type Effect } from '../../oracle/effects.js'
 import { u64 } from '../../spec/terms/numbers.js'
 import { countPages, runsOf, union } from '../../spec/terms/page-set.js'
 import type { Result, Seen, Told } from '../../spec/terms/result.js'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { effectsOf } from '../../oracle/check/possible.js'
+import { effectsOf } from '../../oracle/effects.js'
 import { parametersOf } from '../../oracle/wire/config.js'
 import { initialMachine } from '../../spec/terms/cells.js'
 import type { Case } from '../cases/case.js'

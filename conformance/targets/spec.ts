@@ -1,4 +1,4 @@
-import { accept, effectsOf } from '../../oracle/check/possible.js'
+import { accept, effectsOf } from '../../oracle/effects.js'
 import { type Config, parametersOf } from '../../oracle/wire/config.js'
 import { initialMachine } from '../../spec/terms/cells.js'
 import { u64 } from '../../spec/terms/numbers.js'

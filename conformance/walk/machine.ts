@@ -1,5 +1,5 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
-import { accept, effectsOf } from '../../oracle/check/possible.js'
+import { accept, effectsOf } from '../../oracle/effects.js'
 import { parametersOf } from '../../oracle/wire/config.js'
 import type { InputError } from '../../oracle/wire/decode.js'
 import { type Cells, initialMachine } from '../../spec/terms/cells.js'

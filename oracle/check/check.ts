@@ -1,12 +1,12 @@
 import type { Parameters } from '../../spec/terms/parameters.js'
 import type { Trace } from '../trace.js'
+import type { Verdict } from '../verdict/verdict.js'
 import { parametersOf } from '../wire/config.js'
 import type { Header } from '../wire/record.js'
 import { checker } from './checker.js'
-import type { Verdict } from './verdict.js'
 
+export type { Verdict, VerdictIs } from '../verdict/verdict.js'
 export { type Checker, checker } from './checker.js'
-export type { Verdict, VerdictIs } from './verdict.js'
 
 /** The parameters a trace's header gives, defaults for the rest. */
 export const parametersOfHeader = (header: Header): Parameters =>

@@ -2,10 +2,10 @@ import { type Cells, initialMachine } from '../../spec/terms/cells.js'
 import type { Parameters } from '../../spec/terms/parameters.js'
 import type { Seen } from '../../spec/terms/result.js'
 import { type Deviation, explainDeviation } from '../verdict/deviation.js'
+import { type Verdict, verdictOf } from '../verdict/verdict.js'
 import type { TraceRecord } from '../wire/record.js'
 import { type Begun, distinct, type Possible, possibleAtRest, takenBy } from './machines.js'
 import { returned, returnedAlone, returnedAnyhow, withEffect } from './pending.js'
-import { type Verdict, verdictOf } from './verdict.js'
 
 /** The most machines kept in mind; beyond it a trace is inconclusive, and its check stays linear in its length. */
 const MOST_POSSIBLE = 4096

@@ -3,6 +3,7 @@ import { seeded, setOf } from '../../spec/generate/index.js'
 import { initialMachine } from '../../spec/terms/cells.js'
 import type { Operation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
+import { accept, effectsOf } from '../effects.js'
 import { answerTo } from '../generate/answer.js'
 import { drawn, SMALL } from '../generate/history.js'
 import { begins, complete, ends, follows, judged, traceOf, whole } from '../generate/records.js'
@@ -10,7 +11,6 @@ import { renderDeviation } from '../verdict/render.js'
 import { parametersOf } from '../wire/config.js'
 import type { TraceRecord } from '../wire/record.js'
 import { checkTrace } from './check.js'
-import { accept, effectsOf } from './possible.js'
 
 const OK: Seen = { is: 'ok' }
 const NO_MEMORY: Seen = { is: 'error', errno: 'ENOMEM' }

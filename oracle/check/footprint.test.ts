@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { chance, KINDS, machineWith, type Random, seeded } from '../../spec/generate/index.js'
 import type { Cells } from '../../spec/terms/cells.js'
 import type { Operation } from '../../spec/terms/operation.js'
+import { atRest, effectsOf } from '../effects.js'
 import { drawn } from '../generate/history.js'
 import { concernedBy } from './concerned.js'
 import { footprintOf, mayMatter, unsettles } from './footprint.js'
 import { nameOfMachine, nameOfResult } from './name.js'
-import { atRest, effectsOf } from './possible.js'
 
 /** What may come of two operations, one after the other: the answers and the machine. */
 const outcomes = (cells: Cells, first: Operation, second: Operation, swapped: boolean): readonly string[] =>

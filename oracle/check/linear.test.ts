@@ -8,9 +8,9 @@ import type { Seen } from '../../spec/terms/result.js'
 import { historyOf, SMALL } from '../generate/history.js'
 import { begins, complete, ends, traceOf, whole } from '../generate/records.js'
 import type { Trace } from '../trace.js'
+import type { Verdict } from '../verdict/verdict.js'
 import type { TraceRecord } from '../wire/record.js'
 import { checkTrace } from './check.js'
-import type { Verdict } from './verdict.js'
 
 const OK: Seen = { is: 'ok' }
 const DATA: Seen = { is: 'access', end: 'data' }

@@ -2,8 +2,8 @@ import type { Cells } from '../../spec/terms/cells.js'
 import type { Operation } from '../../spec/terms/operation.js'
 import type { Result } from '../../spec/terms/result.js'
 import { slotById } from '../../spec/terms/space.js'
+import type { Effect } from '../effects.js'
 import { nameOfMachine, nameOfResult } from './name.js'
-import type { Effect } from './possible.js'
 
 /** What has begun and not returned: the operation, and the rule it is recorded to have followed, if it is. */
 export interface Begun {

@@ -6,8 +6,8 @@ import { store } from '../../spec/terms/memory.js'
 import { hvaPage } from '../../spec/terms/numbers.js'
 import { defaultParameters } from '../../spec/terms/parameters.js'
 import type { Result } from '../../spec/terms/result.js'
+import { atRest, effectsOf } from '../effects.js'
 import { nameOfMachine, nameOfResult } from './name.js'
-import { atRest, effectsOf } from './possible.js'
 
 /** Values near each other, so that many are equal and many nearly so. */
 const near = (): { readonly machines: readonly Cells[]; readonly results: readonly Result[] } => {

@@ -3,12 +3,12 @@ import { below, chance, pick, type Random, seeded } from '../../spec/generate/in
 import { type Cells, initialMachine } from '../../spec/terms/cells.js'
 import type { Operation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
+import { accept, effectsOf } from '../effects.js'
 import { historyOf } from '../generate/history.js'
 import { traceOf } from '../generate/records.js'
 import { type Config, parametersOf } from '../wire/config.js'
 import type { TraceRecord } from '../wire/record.js'
 import { checkTrace } from './check.js'
-import { accept, effectsOf } from './possible.js'
 
 interface Interval {
   readonly operation: Operation

@@ -3,11 +3,11 @@ import { deleteOf, machineWith, seeded, setOf } from '../../spec/generate/index.
 import { u64 } from '../../spec/terms/numbers.js'
 import type { Operation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
+import { effectsOf } from '../effects.js'
 import { drawn, historyOf, SMALL } from '../generate/history.js'
 import { begins, ends, judged, traceOf, whole } from '../generate/records.js'
 import { checkTrace } from './check.js'
 import { checker } from './checker.js'
-import { effectsOf } from './possible.js'
 
 const OK: Seen = { is: 'ok' }
 const failed = (errno: string): Seen => ({ is: 'error', errno })

@@ -9,7 +9,7 @@ import { explore } from '../explore/explore.js'
 import { joinVerdicts, lengthOf, type Run, type Verdict } from '../explore/result.js'
 import type { LivenessProperty, SafetyProperty, System } from '../explore/system.js'
 import { COMPANIES, scopeOf, WAITING } from './companies.js'
-import { systemOf } from './system.js'
+import { systemOf } from './system/system.js'
 
 /** What a property is for a design: it holds in all states of the scope, or fails by a run, or was not decided. */
 export interface Cell {

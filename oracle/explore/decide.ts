@@ -1,12 +1,12 @@
-import { livenessVerdict } from './liveness.js'
+import { livenessVerdict } from './liveness/liveness.js'
 import type { ExploreOptions, Progress } from './options.js'
 import { lengthOf, type Verdict } from './result.js'
 import { safetyVerdict } from './safety.js'
-import { StateGraph } from './state-graph.js'
-import { Sweep, type World } from './sweep.js'
+import { StateGraph } from './search/state-graph.js'
+import { Sweep, type World } from './search/sweep.js'
+import { Watch } from './search/watch.js'
 import type { SafetyProperty } from './system.js'
 import type { Tally } from './tally.js'
-import { Watch } from './watch.js'
 
 /** States expanded between two looks at the clock. */
 const TURN = 2048

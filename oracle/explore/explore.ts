@@ -1,7 +1,7 @@
 import { decide } from './decide.js'
 import type { ExploreOptions, Progress } from './options.js'
 import type { Result } from './result.js'
-import type { World } from './sweep.js'
+import type { World } from './search/sweep.js'
 import type { System } from './system.js'
 import { Tally } from './tally.js'
 

@@ -1,7 +1,8 @@
 export { explore, exploreEach, exploreInTurns } from './explore.js'
-export { type AuditLimits, faultsOfReduction } from './faults-of-reduction.js'
 export type { ExploreOptions, Progress } from './options.js'
-export { type Refinement, type RefineOptions, refines } from './refine.js'
+export { type AuditLimits, faultsOfReduction } from './reduction/faults-of-reduction.js'
+export { type Refinement, type RefineOptions, refines } from './refine/refine.js'
+export type { Label } from './refine/trace-sets.js'
 export {
   betterRun,
   type Ended,
@@ -14,4 +15,3 @@ export {
   type Weigh,
 } from './result.js'
 export type { LivenessProperty, SafetyProperty, System } from './system.js'
-export type { Label } from './trace-sets.js'

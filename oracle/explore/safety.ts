@@ -1,8 +1,8 @@
 import { replay } from './replay.js'
 import { betterRun, type Run, type Verdict, type Weigh } from './result.js'
-import type { Sweep } from './sweep.js'
+import type { Sweep } from './search/sweep.js'
+import type { Sighting } from './search/watch.js'
 import type { SafetyProperty, System } from './system.js'
-import type { Sighting } from './watch.js'
 
 /**
  * What a search says of a safety property, with the lightest of the shortest runs that break it. `shortest` is what the

@@ -1,5 +1,5 @@
-import type { Column } from './column.js'
-import type { StateGraph } from './state-graph.js'
+import type { StateGraph } from './search/state-graph.js'
+import type { Column } from './store/column.js'
 
 /** The first state in which somebody waits and nobody can move, with the bit of who waits; null where there is none. */
 export const firstStuck = <C>(

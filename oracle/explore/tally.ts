@@ -1,6 +1,6 @@
 import type { Progress } from './options.js'
 import { type Ended, joinVerdicts, lengthOf, type Result, type Verdict, type Weigh } from './result.js'
-import type { Sweep } from './sweep.js'
+import type { Sweep } from './search/sweep.js'
 
 /** How little an ending says: of several searches the worst ending is that of all. */
 const WORSE: readonly Ended[] = ['complete', 'decided', 'limit', 'stopped']

@@ -1,7 +1,7 @@
 import { below, chance, operationOn, pick, type Random, shuffled } from '../../spec/generate/index.js'
 import { type Cells, initialMachine } from '../../spec/terms/cells.js'
 import type { Operation, PlainOperation } from '../../spec/terms/operation.js'
-import { accept, effectsOf } from '../check/possible.js'
+import { accept, effectsOf } from '../effects.js'
 import { type Config, parametersOf } from '../wire/config.js'
 import type { TraceRecord } from '../wire/record.js'
 import { answerTo } from './answer.js'

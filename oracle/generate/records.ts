@@ -1,8 +1,8 @@
 import { type Call, isAccess, type Operation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
 import { checkTrace } from '../check/check.js'
-import type { Verdict } from '../check/verdict.js'
 import { headerOf, type Trace } from '../trace.js'
+import type { Verdict } from '../verdict/verdict.js'
 import type { Config } from '../wire/config.js'
 import type { TraceRecord } from '../wire/record.js'
 

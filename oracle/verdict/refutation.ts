@@ -6,7 +6,7 @@ import type { Cells } from '../../spec/terms/cells.js'
 import { type FetchPathOperation, isOfFetchPath, type Operation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
 import type { Slot } from '../../spec/terms/slot.js'
-import { accept, type Effect } from '../check/possible.js'
+import { accept, type Effect } from '../effects.js'
 import { printResult, printSeen } from './print.js'
 
 /** Why one rule of the family does not explain what was seen. */

@@ -1,4 +1,4 @@
-import { type PartNames, partNames } from '../../../oracle/designs/encode.js'
+import { type PartNames, partNames } from '../../../oracle/designs/system/encode.js'
 
 /**
  * Names of the parts of a state without what only watches: what was seen, `began` and `explained` decide no step, so the

@@ -1,4 +1,4 @@
-import { stepSystem } from '../../../oracle/designs/system.js'
+import { stepSystem } from '../../../oracle/designs/system/system.js'
 import type { System } from '../../../oracle/explore/system.js'
 import { batchDesign } from '../../../spec/designs/batch.js'
 import type { Design, Plan, Update } from '../../../spec/designs/design.js'

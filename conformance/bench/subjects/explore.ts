@@ -1,4 +1,4 @@
-import { systemOf } from '../../../oracle/designs/system.js'
+import { systemOf } from '../../../oracle/designs/system/system.js'
 import { explore } from '../../../oracle/explore/explore.js'
 import { properties } from '../../../spec/properties/properties.js'
 import type { World } from '../../../spec/terms/steps/world.js'

@@ -39,7 +39,7 @@ export const program: readonly Operation[] = [
 
 export const relation = callRelation(defaultParameters)
 
-/** A machine with a call in progress, laid out as the oracle lays them out: see `having` in oracle/check/possible.ts. */
+/** A machine with a call in progress, laid out as the oracle lays them out: see `having` in oracle/effects.ts. */
 export const calling = (cells: Cells, call: Operation): Cells => ({
   params: cells.params,
   spaces: cells.spaces,

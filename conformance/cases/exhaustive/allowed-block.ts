@@ -1,4 +1,4 @@
-import { effectsOf } from '../../../oracle/check/possible.js'
+import { effectsOf } from '../../../oracle/effects.js'
 import { parametersOf } from '../../../oracle/wire/config.js'
 import { type Cells, initialMachine } from '../../../spec/terms/cells.js'
 import { isVirtual, type Operation } from '../../../spec/terms/operation.js'

@@ -7,9 +7,9 @@ import type { StepCells } from '../../../spec/terms/steps/cells.js'
 import { explore } from '../../explore/explore.js'
 import type { Verdict } from '../../explore/result.js'
 import { scopeOf } from '../companies.js'
-import { encoder } from '../encode.js'
 import { subjectOf } from '../subjects.js'
-import { actorOf } from '../system.js'
+import { encoder } from '../system/encode.js'
+import { actorOf } from '../system/system.js'
 import type { Fault } from './fault.js'
 
 /** What the property a fault is meant for says of the design, with the fault in it or without. */

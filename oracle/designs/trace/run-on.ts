@@ -1,7 +1,7 @@
 import { stepsFrom } from '../../../spec/rules/steps/relation.js'
 import type { StepCells } from '../../../spec/terms/steps/cells.js'
 import type { RunStep } from '../../explore/result.js'
-import { actorOf } from '../system.js'
+import { actorOf } from '../system/system.js'
 
 /** Longer than any script with all accesses in flight; whoever waits for ever is left waiting. */
 const MOST_STEPS = 200

@@ -1,0 +1,37 @@
+import { as, byBase, without, withSlot } from '../../../spec/designs/calls.js'
+import type { Update } from '../../../spec/designs/design.js'
+import { type StepSlot, sameSlot } from '../../../spec/terms/steps/slots.js'
+
+/** A call as seen from far away: the sets that it makes current, each in one step. */
+export type WholeCall = readonly (readonly StepSlot[])[]
+
+/** A batch is one step. */
+export const asOneBatch = ({ after }: Update): readonly WholeCall[] => [[byBase(after)]]
+
+const isMove = (old: StepSlot, now: StepSlot): boolean =>
+  old.base !== now.base && sameSlot({ ...old, base: now.base }, now)
+const isLogChange = (old: StepSlot, now: StepSlot): boolean =>
+  old.log >= 0 !== now.log >= 0 && sameSlot({ ...old, log: now.log }, now)
+
+/** Linux: a slot is deleted, or moved, in two steps, between which it is INVALID; created or re-flagged in one. */
+export const asLinuxCalls = ({ before, after }: Update): readonly WholeCall[] => {
+  const byId = (a: StepSlot, b: StepSlot) => a.id - b.id
+  const gone = before.filter(old => !after.some(now => sameSlot(old, now))).toSorted(byId)
+  const come = after.filter(now => !before.some(old => sameSlot(old, now))).toSorted(byId)
+  const [old, now] = [gone[0], come[0]]
+  if (gone.length === 1 && come.length === 1 && old !== undefined && old.id === now?.id) {
+    if (isMove(old, now)) return [[as(before, [old.id], 'invalid'), withSlot(before, now)]]
+    if (isLogChange(old, now)) return [[withSlot(before, now)]]
+  }
+  let slots = before
+  const deleted = gone.map(({ id }): WholeCall => {
+    const invalid = as(slots, [id], 'invalid')
+    slots = without(slots, id)
+    return [invalid, slots]
+  })
+  const created = come.map((slot): WholeCall => {
+    slots = withSlot(slots, slot)
+    return [slots]
+  })
+  return [...deleted, ...created]
+}

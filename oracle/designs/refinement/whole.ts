@@ -1,0 +1,124 @@
+import {
+  identity,
+  type Relation,
+  type Rule,
+  type RuleKind,
+  relation,
+  rule,
+  type Successor,
+} from '../../../spec/rewrite/index.js'
+import { semantics } from '../../../spec/rules/cite.js'
+import type { StepSlot } from '../../../spec/terms/steps/slots.js'
+import type { Want } from '../../../spec/terms/steps/world.js'
+import type { System } from '../../explore/system.js'
+import type { WholeCall } from './calls.js'
+import { beginning, CALL, FAILURE, meeting, metIn, RETURN } from './observed.js'
+
+interface WholeVcpu {
+  readonly left: number
+  readonly want: Want | null
+  readonly next: number
+  /** What it has met at the frame and not yet told. */
+  readonly met: string | null
+}
+
+/** A machine whose calls change the set at a stroke, and whose accesses meet a frame at one moment of their lives. */
+export interface Whole {
+  readonly menu: readonly Want[]
+  readonly slots: readonly StepSlot[]
+  readonly calls: readonly WholeCall[]
+  /** The steps the call in progress has still to take; null between calls. */
+  readonly doing: WholeCall | null
+  /** It has changed nothing yet, and may fail. */
+  readonly untouched: boolean
+  readonly failed: boolean
+  readonly vcpus: readonly WholeVcpu[]
+}
+
+type Choice = { readonly [name: string]: unknown; readonly sees: string | null; readonly next: Whole }
+
+/** A rule that may go several ways, each with what is seen of it. */
+const ways = (
+  id: string,
+  kind: RuleKind,
+  says: string,
+  choose: (cells: Whole) => readonly Choice[],
+): Rule<Whole> =>
+  rule<Whole>({
+    id,
+    kind,
+    says,
+    cites: [semantics('2: what a vCPU may observe')],
+    match: {},
+    when: [],
+    choose,
+    rewrite: (_, { next }) => next as Whole,
+  })
+
+const each = (
+  cells: Whole,
+  way: (v: WholeVcpu, id: number) => readonly (readonly [string | null, WholeVcpu])[],
+) =>
+  cells.vcpus.flatMap((v, id) =>
+    way(v, id).map(([sees, after]) => ({ sees, next: { ...cells, vcpus: cells.vcpus.with(id, after) } })),
+  )
+
+const rules: readonly Rule<Whole>[] = [
+  ways('whole.call', 'internal', 'The next call is made.', cells => {
+    const [doing, ...calls] = cells.calls
+    if (cells.doing !== null || cells.failed || doing === undefined) return []
+    return [{ sees: CALL, next: { ...cells, doing, calls, untouched: true } }]
+  }),
+  ways('whole.fail', 'call fails', 'A call fails, and nothing has happened.', cells =>
+    cells.doing === null || !cells.untouched
+      ? []
+      : [{ sees: FAILURE, next: { ...cells, doing: null, calls: [], failed: true } }],
+  ),
+  ways('whole.step', 'internal', 'The set becomes another at a stroke.', cells => {
+    const [slots, ...doing] = cells.doing ?? []
+    return slots === undefined ? [] : [{ sees: null, next: { ...cells, slots, doing, untouched: false } }]
+  }),
+  ways('whole.return', 'return', 'A call that has done everything returns.', cells =>
+    cells.doing?.length === 0 ? [{ sees: RETURN, next: { ...cells, doing: null } }] : [],
+  ),
+  ways('whole.begin', 'access', 'A vCPU begins any access it may make.', cells =>
+    each(cells, (v, id) =>
+      v.want !== null || v.left === 0
+        ? []
+        : cells.menu.map(want => [beginning(id, want), { ...v, want, next: 0, left: v.left - 1 }] as const),
+    ),
+  ),
+  ways(
+    'whole.meet',
+    'access',
+    'An access meets what is there now; while the slot is INVALID it waits.',
+    cells =>
+      each(cells, v => {
+        if (v.want === null || v.met !== null) return []
+        const met = metIn(cells.slots, v.want, v.want.frames[v.next] ?? 0)
+        return met === null ? [] : [[null, { ...v, met }]]
+      }),
+  ),
+  ways('whole.end', 'access', 'An access tells what it met.', cells =>
+    each(cells, (v, id) => {
+      if (v.want === null || v.met === null) return []
+      const sees = meeting(id, v.want, v.want.frames[v.next] ?? 0, v.met)
+      const goesOn = v.met.startsWith('host page') && v.next + 1 < v.want.frames.length
+      return [
+        [sees, goesOn ? { ...v, next: v.next + 1, met: null } : { ...v, want: null, next: 0, met: null }],
+      ]
+    }),
+  ),
+]
+
+const wholeRelation: Relation<Whole> = relation('whole', rules)
+
+export const wholeSystem = (initial: Whole): System<Whole> => ({
+  relation: wholeRelation,
+  initial: [initial],
+  encode: ({ menu: _, ...rest }) => identity(rest),
+  actor: () => 0,
+})
+
+/** What is seen of a step, as the rule's choice says. */
+export const seenOf = ({ bindings }: Successor<Whole>): string | null => bindings.sees as string | null

@@ -1,0 +1,34 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { coverage, resetCounts } from '../../../spec/rewrite/index.js'
+import { stepRelation, stepRules } from '../../../spec/rules/steps/relation.js'
+import { reach } from './reach.js'
+import { smallWorlds } from './small-worlds.js'
+
+/** Premises that are never seen to hold, or to fail, where those before them hold, each with the reason. */
+const NEVER: ReadonlyMap<string, string> = new Map([
+  ['fails vcpu.retry may-run', 'no design pauses while anybody waits'],
+  ['fails update.await-turns turns-taken', 'a world has one update; turns.test.ts has worlds of many'],
+])
+const ALWAYS = 'in-progress'
+
+const cover = () => new Map(coverage(stepRelation).map(c => [c.rule, c]))
+let covered: ReturnType<typeof cover> = new Map()
+
+beforeAll(() => {
+  resetCounts(stepRelation)
+  for (const { system } of smallWorlds()) for (const _ of reach(system));
+  covered = cover()
+})
+
+describe.each(stepRules.map(rule => [rule.id, rule.when] as const))('%s', (id, when) => {
+  it('applies in some world', () => {
+    expect(covered.get(id)?.fired).toBeGreaterThan(0)
+  })
+
+  it.each(when.filter(p => p.name !== ALWAYS).map(p => p.name))('%s is seen to hold and to fail', name => {
+    const found = covered.get(id)?.premises.find(p => p.premise === name)
+    expect(found?.held).toBeGreaterThan(0)
+    if (NEVER.has(`fails ${id} ${name}`)) expect(found?.failed).toBe(0)
+    else expect(found?.failed).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,63 @@
+import { batchDesign, fetchAtomicBatch, rememberingBatch } from '../../../spec/designs/batch.js'
+import type { Design } from '../../../spec/designs/design.js'
+import { disabledSlot } from '../../../spec/designs/disabled-slot.js'
+import { readUpdate } from '../../../spec/designs/notation.js'
+import { paused } from '../../../spec/designs/paused.js'
+import { rfcList, rfcSingleSwap } from '../../../spec/designs/rfc.js'
+import { fetchExit, sequential } from '../../../spec/designs/sequential.js'
+import { fullMenu, type Scope, writersMenu } from '../../../spec/designs/world.js'
+import type { StepCells } from '../../../spec/terms/steps/cells.js'
+import type { System } from '../../explore/system.js'
+import { systemOf } from './system.js'
+
+/** Linux where the emulator fetches: INVALID is a hole to it. */
+const emulated: Design = {
+  ...sequential,
+  manners: { ...sequential.manners, invalid: { data: 'retry', fetch: 'hole' } },
+}
+
+const one = (more: Partial<Scope> = {}): Scope => ({
+  frames: 2,
+  vcpus: 1,
+  accesses: 1,
+  harvests: 1,
+  menu: fullMenu(2),
+  warm: false,
+  ...more,
+})
+const writers = one({ menu: writersMenu(2), warm: true })
+
+type Chosen = readonly [design: Design, before: string, after: string, scope: Scope]
+
+/** Worlds small enough to be searched in a moment, in which between them every rule of the steps applies. */
+const CHOSEN: readonly Chosen[] = [
+  [batchDesign, '1 0+2@0 L0', '1 0+1@0 L0; 2 1+1@1 L0', one({ warm: true })],
+  [batchDesign, '1 0+2@0', '1 0+2@0 R', one({ accesses: 2, harvests: 0, menu: fullMenu(1) })],
+  [batchDesign, '1 0+2@0', '1 0+2@0 L0', writers],
+  [batchDesign, '1 0+2@0', '1 0+1@2', writers],
+  [batchDesign, '1 0+1@0 R', '1 0+1@0; 2 1+1@1', one({ menu: writersMenu(2), accesses: 2 })],
+  [batchDesign, '1 0+1@0; 2 1+1@1', '1 1+1@0; 2 0+1@1', one({ vcpus: 2, menu: fullMenu(1) })],
+  [batchDesign, '1 0+2@0 L0', '', one({ switches: 2, accesses: 2, menu: fullMenu(1), warm: true })],
+  [rememberingBatch, '', '1 1+1@1', one({ menu: [...fullMenu(2), ...writersMenu(2)], accesses: 2 })],
+  [fetchAtomicBatch, '1 0+1@0; 2 1+1@1', '1 1+1@0; 2 0+1@1', one()],
+  [emulated, '1 0+2@0 L0', '1 0+1@0 L0', one()],
+  [sequential, '1 0+1@0 L0', '1 1+1@0 L0', writers],
+  [rfcList, '1 0+1@0', '1 0+1@1', one()],
+  [rfcSingleSwap, '1 0+1@0 R', '1 0+2@0', one()],
+  [disabledSlot, '1 0+1@0 L0', '1 0+1@1 L0', one()],
+  [paused, '1 0+1@0', '1 0+1@1', one({ switches: 1 })],
+  [fetchExit, '1 0+1@0', '1 1+1@0', one()],
+]
+
+export interface SmallWorld {
+  readonly name: string
+  readonly design: Design
+  readonly system: System<StepCells>
+}
+
+export const smallWorlds = (): readonly SmallWorld[] =>
+  CHOSEN.map(([design, before, after, scope]) => {
+    const system = systemOf(design, readUpdate(before, after), scope)
+    if (system === null) throw new Error(`${design.id} has no plan for ${before} > ${after}`) // chosen so that it has
+    return { name: `${design.id}: ${before} > ${after}`, design, system }
+  })

@@ -1,0 +1,61 @@
+import { type Rule, step } from '../spec/rewrite/index.js'
+import { answerRelation, callRelation } from '../spec/rules/calls.js'
+import { waysOf } from '../spec/rules/paths.js'
+import type { Cells } from '../spec/terms/cells.js'
+import { type FetchPathOperation, isOfFetchPath, type Operation } from '../spec/terms/operation.js'
+import type { Result, Seen } from '../spec/terms/result.js'
+
+/** What an operation may do: the rule, the answer it gives and the machine after it. */
+export interface Effect {
+  readonly rule: Rule<Cells>
+  /** Every rule on the way, where the operation takes more than one step. */
+  readonly rules?: readonly Rule<Cells>[]
+  readonly result: Result
+  readonly cells: Cells
+}
+
+// Written out field by field, as rules do it (`answer`): one layout in memory, and no generic copy on the way in.
+const having = (
+  cells: Cells,
+  call: Operation | null,
+  returned: Result | null,
+  seen: Seen | null = null,
+): Cells => ({
+  params: cells.params,
+  spaces: cells.spaces,
+  protect: cells.protect,
+  ring: cells.ring,
+  vcpus: cells.vcpus,
+  memory: cells.memory,
+  host: cells.host,
+  call,
+  returned,
+  seen,
+})
+
+/** The machine alone: nothing asked of it, nothing answered. */
+export const atRest = (cells: Cells): Cells => having(cells, null, null)
+
+/** Every effect the specification allows an operation on a machine at rest. */
+export const effectsOf = (cells: Cells, operation: Operation): readonly Effect[] =>
+  isOfFetchPath(operation) ? waysTo(cells, operation) : effectsAtOnce(cells, operation)
+
+/** The last rule of a way decided how it ended. */
+const waysTo = (cells: Cells, operation: FetchPathOperation): readonly Effect[] =>
+  waysOf(cells, operation).map(({ rules, cells: after }) => ({
+    rule: rules[rules.length - 1] as Rule<Cells>, // a way has at least one step
+    rules,
+    result: after.returned as Result, // a way ends where there is an answer
+    cells: having(after, null, after.returned),
+  }))
+
+const effectsAtOnce = (cells: Cells, operation: Operation): readonly Effect[] =>
+  step(callRelation(cells.params), having(cells, operation, null)).map(({ rule, cells: after }) => ({
+    rule,
+    result: after.returned as Result, // every rule of the relation ends in an answer; a test holds them to it
+    cells: after,
+  }))
+
+/** The machine after an effect, if the answer seen is one that its result allows. */
+export const accept = ({ cells, result }: Effect, seen: Seen): Cells | null =>
+  step(answerRelation, having(cells, null, result, seen))[0]?.cells ?? null

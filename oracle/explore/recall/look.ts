@@ -1,0 +1,32 @@
+import { identity } from '../../../spec/rewrite/index.js'
+import type { ValueTable } from '../store/value-table.js'
+
+/** Looking at a part of a state, or at one entry of a part: what is found there, as a number. */
+export class Look {
+  readonly part: number
+  readonly #key: string | null
+  readonly #values: ValueTable
+  /** What is found in each value of the part. */
+  readonly #found: number[] = []
+  readonly #numbers = new Map<string, number>()
+
+  /** @param key the entry; null for all of the part */
+  constructor(part: number, key: string | null, values: ValueTable) {
+    this.part = part
+    this.#key = key
+    this.#values = values
+  }
+
+  /** The number of what is found where the part has the value of this number. */
+  at(value: number): number {
+    return this.#key === null ? value : (this.#found[value] ?? this.#find(this.#key, value))
+  }
+
+  #find(key: string, value: number): number {
+    const content = identity((this.#values.values[value] as Record<string, unknown>)[key])
+    const number = this.#numbers.get(content) ?? this.#numbers.size
+    this.#numbers.set(content, number)
+    this.#found[value] = number
+    return number
+  }
+}

@@ -1,0 +1,89 @@
+import { Actors } from '../actors.js'
+import { Column } from '../store/column.js'
+import type { LivenessProperty } from '../system.js'
+
+/** Bits of an edge that name its actor. */
+const ACTOR_BITS = 5
+const ACTOR = (1 << ACTOR_BITS) - 1
+/** The states an edge can name. */
+export const MOST_STATES = 2 ** (32 - ACTOR_BITS)
+
+/**
+ * The steps between states, with who takes them, who could, and who waits: what liveness is decided on. States are
+ * added in the order of their numbers, each with all its edges, so that a state's edges are one stretch of a column.
+ */
+export class StateGraph<C> {
+  readonly actors = new Actors()
+  /** For each liveness property, by state: the actors that wait, as bits. */
+  readonly pending: readonly Column[]
+  readonly #properties: readonly LivenessProperty<C>[]
+  readonly #first = new Column()
+  readonly #edges = new Column()
+  readonly #enabled = new Column()
+  #states = 0
+  #size = 0
+  #able = 0
+
+  constructor(properties: readonly LivenessProperty<C>[]) {
+    this.#properties = properties
+    this.pending = properties.map(() => new Column())
+    this.#first.set(0, 0)
+  }
+
+  /** States that were expanded: those below this number. */
+  get states(): number {
+    return this.#states
+  }
+
+  get bytes(): number {
+    const columns = [this.#first, this.#edges, this.#enabled, ...this.pending]
+    return columns.reduce((sum, column) => sum + column.bytes, 0)
+  }
+
+  /** For each property, the actors that wait in a state of these cells. */
+  waiting(cells: C): readonly (readonly number[])[] {
+    return this.#properties.map(property => property.pending(cells))
+  }
+
+  /** Begins the expansion of the next state, in which these actors wait. */
+  enter(waiting: readonly (readonly number[])[]): void {
+    for (let p = 0; p < waiting.length; p++) {
+      const actors = waiting[p] as readonly number[]
+      let mask = 0
+      for (let i = 0; i < actors.length; i++) mask |= 1 << this.actors.bitOf(actors[i] as number)
+      ;(this.pending[p] as Column).set(this.#states, mask)
+    }
+  }
+
+  /** A step of the state that is being expanded; `to` is -1 where there was no room for the state it leads to. */
+  edge(to: number, actor: number): void {
+    const bit = this.actors.bitOf(actor)
+    this.#able |= 1 << bit
+    if (to >= 0) this.#edges.set(this.#size++, ((to << ACTOR_BITS) | bit) >>> 0)
+  }
+
+  /** Ends the expansion of a state. */
+  seal(): void {
+    this.#enabled.set(this.#states, this.#able)
+    this.#able = 0
+    this.#first.set(++this.#states, this.#size)
+  }
+
+  /** The first edge of a state; its last is the one before the next state's first. */
+  firstEdge(state: number): number {
+    return this.#first.get(state)
+  }
+
+  target(edge: number): number {
+    return this.#edges.get(edge) >>> ACTOR_BITS
+  }
+
+  actorBit(edge: number): number {
+    return this.#edges.get(edge) & ACTOR
+  }
+
+  /** The actors that can move in a state, as bits. */
+  enabled(state: number): number {
+    return this.#enabled.get(state)
+  }
+}
