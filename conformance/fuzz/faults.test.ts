@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { checkTrace } from '../../oracle/check/check.js'
+import { checkTrace } from '../../oracle/check/checker.js'
 import { readTrace } from '../../oracle/trace.js'
 import { decode } from '../../oracle/wire/decode.js'
 import { pageOf, u64 } from '../../spec/terms/numbers.js'

@@ -1,4 +1,4 @@
-import { checker } from '../../oracle/check/check.js'
+import { checker } from '../../oracle/check/checker.js'
 import { accept, type Effect, effectsOf } from '../../oracle/effects.js'
 import type { Config } from '../../oracle/wire/config.js'
 import { parametersOf } from '../../oracle/wire/config.js'

@@ -1,4 +1,4 @@
-import { checker } from '../../oracle/check/check.js'
+import { checker } from '../../oracle/check/checker.js'
 import { headerOf, writeRecord } from '../../oracle/trace.js'
 import { renderDeviation } from '../../oracle/verdict/render.js'
 import { type Config, parametersOf } from '../../oracle/wire/config.js'

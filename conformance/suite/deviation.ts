@@ -1,4 +1,4 @@
-import { checker } from '../../oracle/check/check.js'
+import { checker } from '../../oracle/check/checker.js'
 import { headerOf, writeRecord } from '../../oracle/trace.js'
 import { printOperation, printSeen } from '../../oracle/verdict/print.js'
 import { renderVerdict } from '../../oracle/verdict/render.js'

@@ -1,9 +1,11 @@
 import { type Cells, initialMachine } from '../../spec/terms/cells.js'
 import type { Parameters } from '../../spec/terms/parameters.js'
 import type { Seen } from '../../spec/terms/result.js'
+import type { Trace } from '../trace.js'
 import { type Deviation, explainDeviation } from '../verdict/deviation.js'
 import { type Verdict, verdictOf } from '../verdict/verdict.js'
-import type { TraceRecord } from '../wire/record.js'
+import { parametersOf } from '../wire/config.js'
+import type { Header, TraceRecord } from '../wire/record.js'
 import { type Begun, distinct, type Possible, possibleAtRest, takenBy } from './machines.js'
 import { returned, returnedAlone, returnedAnyhow, withEffect } from './pending.js'
 
@@ -134,7 +136,21 @@ export const checker = (params: Parameters): Checker => {
         complete,
         gaveUp,
         specError,
-        open: [...begun.values()],
+        open: [...begun.values()].map(({ operation }) => operation),
       }),
   }
+}
+
+/** The parameters a trace's header gives, defaults for the rest. */
+export const parametersOfHeader = (header: Header): Parameters =>
+  parametersOf({
+    ...(header.profile === undefined ? {} : { profile: header.profile }),
+    ...(header.config ?? {}),
+  })
+
+/** Judges a whole trace. */
+export const checkTrace = (trace: Trace): Verdict => {
+  const check = checker(parametersOfHeader(trace.header))
+  for (const { record, line } of trace.lines) check.record(record, line)
+  return check.verdict()
 }

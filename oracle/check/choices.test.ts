@@ -10,7 +10,7 @@ import { begins, complete, ends, follows, judged, traceOf, whole } from '../gene
 import { renderDeviation } from '../verdict/render.js'
 import { parametersOf } from '../wire/config.js'
 import type { TraceRecord } from '../wire/record.js'
-import { checkTrace } from './check.js'
+import { checkTrace } from './checker.js'
 
 const OK: Seen = { is: 'ok' }
 const NO_MEMORY: Seen = { is: 'error', errno: 'ENOMEM' }

@@ -10,7 +10,7 @@ import { begins, complete, ends, traceOf, whole } from '../generate/records.js'
 import type { Trace } from '../trace.js'
 import type { Verdict } from '../verdict/verdict.js'
 import type { TraceRecord } from '../wire/record.js'
-import { checkTrace } from './check.js'
+import { checkTrace } from './checker.js'
 
 const OK: Seen = { is: 'ok' }
 const DATA: Seen = { is: 'access', end: 'data' }

@@ -4,7 +4,7 @@ import { u64 } from '../../spec/terms/numbers.js'
 import type { Operation } from '../../spec/terms/operation.js'
 import { historyOf, SMALL } from '../generate/history.js'
 import { judged, traceOf, whole } from '../generate/records.js'
-import { checkTrace } from './check.js'
+import { checkTrace } from './checker.js'
 
 const verdictOn = (errors: 'strict' | 'loose', operation: Operation, errno: string, index?: number) =>
   judged({ errors }, whole(1, operation, { is: 'error', errno, ...(index === undefined ? {} : { index }) }))

@@ -5,7 +5,7 @@ import type { Operation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
 import { historyOf, SMALL } from '../generate/history.js'
 import { begins, ends, judged, traceOf, whole } from '../generate/records.js'
-import { checkTrace } from './check.js'
+import { checkTrace } from './checker.js'
 
 const OK: Seen = { is: 'ok' }
 const _failed = (errno: string): Seen => ({ is: 'error', errno })

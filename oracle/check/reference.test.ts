@@ -8,7 +8,7 @@ import { historyOf } from '../generate/history.js'
 import { traceOf } from '../generate/records.js'
 import { type Config, parametersOf } from '../wire/config.js'
 import type { TraceRecord } from '../wire/record.js'
-import { checkTrace } from './check.js'
+import { checkTrace } from './checker.js'
 
 interface Interval {
   readonly operation: Operation

@@ -6,8 +6,7 @@ import type { Seen } from '../../spec/terms/result.js'
 import { effectsOf } from '../effects.js'
 import { drawn, historyOf, SMALL } from '../generate/history.js'
 import { begins, ends, judged, traceOf, whole } from '../generate/records.js'
-import { checkTrace } from './check.js'
-import { checker } from './checker.js'
+import { checker, checkTrace } from './checker.js'
 
 const OK: Seen = { is: 'ok' }
 const failed = (errno: string): Seen => ({ is: 'error', errno })

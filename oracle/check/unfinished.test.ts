@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { setOf } from '../../spec/generate/index.js'
 import type { Operation } from '../../spec/terms/operation.js'
 import { begins, complete, ends, traceOf, whole } from '../generate/records.js'
-import { checkTrace } from './check.js'
+import { checkTrace } from './checker.js'
 
 const SET = setOf([0, 0, 4, 0])
 const read: Operation = { op: 'read', vcpu: 0, gfn: 0, offset: 0, size: 1 }

@@ -1,6 +1,6 @@
 import { type Call, isAccess, type Operation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
-import { checkTrace } from '../check/check.js'
+import { checkTrace } from '../check/checker.js'
 import { headerOf, type Trace } from '../trace.js'
 import type { Verdict } from '../verdict/verdict.js'
 import type { Config } from '../wire/config.js'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { setOf } from '../../spec/generate/index.js'
 import { u64 } from '../../spec/terms/numbers.js'
 import type { Seen } from '../../spec/terms/result.js'
-import { checkTrace } from '../check/check.js'
+import { checkTrace } from '../check/checker.js'
 import { judged, traceOf, whole } from '../generate/records.js'
 import { renderDeviation, renderVerdict } from './render.js'
 

@@ -1,7 +1,7 @@
 import type { Reason } from '../../spec/rewrite/index.js'
-import type { Verdict } from '../check/check.js'
 import type { Deviation, RuleRefuted } from './deviation.js'
 import { printOperation, printResult, printSeen, printValues } from './print.js'
+import type { Verdict } from './verdict.js'
 
 /** How many rules are refuted by name before the rest is summed up. */
 const RULES_SHOWN = 4

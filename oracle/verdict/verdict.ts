@@ -1,4 +1,4 @@
-import type { Begun } from '../check/machines.js'
+import type { Operation } from '../../spec/terms/operation.js'
 import type { Deviation } from './deviation.js'
 
 export type VerdictIs = 'conforms' | 'deviates' | 'inconclusive' | 'spec-error'
@@ -20,13 +20,13 @@ export interface Found extends Omit<Verdict, 'is'> {
   readonly gaveUp: boolean
   readonly specError: boolean
   /** What has begun and not returned. */
-  readonly open: readonly Begun[]
+  readonly open: readonly Operation[]
 }
 
 const unfinished = ({ complete, open }: Found): readonly string[] => {
   if (!complete) return ['the trace has no end record: its last operations cannot be judged']
   if (open.length === 0) return []
-  return [`the trace ends before ${open.map(b => b.operation.op).join(', ')} returned`]
+  return [`the trace ends before ${open.map(({ op }) => op).join(', ')} returned`]
 }
 
 const verdictIs = (found: Found): VerdictIs => {
