@@ -8,7 +8,7 @@ import { makeSharedMemory, type SharedMemory } from './web-assembly.js'
 export { ArenaStuck }
 
 const BLOCKS_A_PAGE = 65_536 / (BLOCK_WORDS * 4)
-const MOST_BYTES = 2 ** 32
+const MAX_BYTES = 2 ** 32
 /** Blocks that threads may hold for a moment beyond what is promised, while they race for one chunk. */
 const SPARE_BLOCKS = 64
 /** Smallest piece cut from a block: 2^4 words. */
@@ -43,8 +43,8 @@ export class DirtyArena {
   }
 
   /** An empty arena. @throws RangeError for options outside their range, and where the host has no such memory */
-  static create({ maxBytes = MOST_BYTES, kernels }: ArenaOptions = {}): DirtyArena {
-    if (!Number.isInteger(maxBytes / 65_536) || maxBytes < 2 ** 20 || maxBytes > MOST_BYTES) {
+  static create({ maxBytes = MAX_BYTES, kernels }: ArenaOptions = {}): DirtyArena {
+    if (!Number.isInteger(maxBytes / 65_536) || maxBytes < 2 ** 20 || maxBytes > MAX_BYTES) {
       throw new RangeError(`an arena takes 1 MiB to 4 GiB, whole pages of 64 KiB, not ${maxBytes} bytes`)
     }
     const pages = maxBytes / 65_536

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 import { Vm } from '../index.js'
 import { GuestMemory, GuestMemoryFull } from './guest-memory.js'
-import { EXTENT_PAGES, HostPages, MOST_PAGE_BYTES, MOST_UPPERS } from './host-pages.js'
+import { EXTENT_PAGES, HostPages, MAX_PAGE_BYTES, MAX_UPPER_HALVES } from './host-pages.js'
 
 const K4 = 4096n
 const PAGE = 4096
@@ -67,11 +67,11 @@ describe('guest memory', () => {
 
   it('keeps pages of a number of upper halves, and refuses those of more', () => {
     const memory = new GuestMemory()
-    const pages = Array.from({ length: MOST_UPPERS }, (_, i) => i * 2 ** 33)
+    const pages = Array.from({ length: MAX_UPPER_HALVES }, (_, i) => i * 2 ** 33)
     for (const [i, page] of pages.entries()) memory.write(page, 0, bytes(i + 1))
     expect(pages.map(page => memory.read(page, 0, 1)[0])).toEqual(pages.map((_, i) => i + 1))
-    expect(memory.make(MOST_UPPERS * 2 ** 33)).toBe(false)
-    expect(memory.read(MOST_UPPERS * 2 ** 33, 0, 1)).toEqual(bytes(0))
+    expect(memory.make(MAX_UPPER_HALVES * 2 ** 33)).toBe(false)
+    expect(memory.read(MAX_UPPER_HALVES * 2 ** 33, 0, 1)).toEqual(bytes(0))
   })
 
   it('refuses, before anything changed, what it has no room for', () => {
@@ -85,10 +85,10 @@ describe('guest memory', () => {
   })
 
   it('has a limit within its range', () => {
-    for (const limit of [0, EXTENT - 1, EXTENT + PAGE, MOST_PAGE_BYTES + EXTENT, Number.NaN]) {
+    for (const limit of [0, EXTENT - 1, EXTENT + PAGE, MAX_PAGE_BYTES + EXTENT, Number.NaN]) {
       expect(() => new GuestMemory(limit)).toThrow(RangeError)
     }
-    expect(new GuestMemory(MOST_PAGE_BYTES).pages.limit).toBe(MOST_PAGE_BYTES)
+    expect(new GuestMemory(MAX_PAGE_BYTES).pages.limit).toBe(MAX_PAGE_BYTES)
     expect(new GuestMemory(EXTENT).pages.limit).toBe(EXTENT)
   })
 

@@ -1,6 +1,6 @@
 import type { Refused } from '../base/errno.js'
 import { PAGE_SIZE, pageNumber, pageOffset, U64_END } from '../base/frames.js'
-import { HostPages, type HostPagesHandle, isPageLimit, MOST_PAGE_BYTES, ZERO_PAGE } from './host-pages.js'
+import { HostPages, type HostPagesHandle, isPageLimit, MAX_PAGE_BYTES, ZERO_PAGE } from './host-pages.js'
 import type { HostRights } from './host-rights.js'
 import { exchangeWord, isWord, loadWord, storeWord } from './host-words.js'
 
@@ -34,7 +34,7 @@ export class GuestMemory {
   constructor(limit = DEFAULT_MEMORY_LIMIT) {
     if (!isPageLimit(limit)) {
       throw new RangeError(
-        `guest memory takes 262144..${MOST_PAGE_BYTES} bytes, a multiple of 262144, not ${limit}`,
+        `guest memory takes 262144..${MAX_PAGE_BYTES} bytes, a multiple of 262144, not ${limit}`,
       )
     }
     this.limit = limit

@@ -12,11 +12,11 @@ export const EXTENT_BITS = 6
 const EXTENT_BYTES = EXTENT_PAGES * PAGE_SIZE
 
 /** The most bytes of host pages that may be asked for: offsets stay positive 32-bit integers, table included. */
-export const MOST_PAGE_BYTES = 2 ** 30 + 2 ** 29
+export const MAX_PAGE_BYTES = 2 ** 30 + 2 ** 29
 
 /** Whether pages may be limited to so many bytes: whole extents, at least one. */
 export function isPageLimit(bytes: number): boolean {
-  return Number.isInteger(bytes / EXTENT_BYTES) && bytes >= EXTENT_BYTES && bytes <= MOST_PAGE_BYTES
+  return Number.isInteger(bytes / EXTENT_BYTES) && bytes >= EXTENT_BYTES && bytes <= MAX_PAGE_BYTES
 }
 
 /** The place of the page that is never written: what every page reads as before it exists. */
@@ -31,7 +31,7 @@ const UPPERS = NEXT + 2
 export const TABLE = 2 * PAGE_SIZE
 
 /** How many different upper halves the numbers of pages may have, each of them 16 TiB of host addresses. */
-export const MOST_UPPERS = 63
+export const MAX_UPPER_HALVES = 63
 /** Where a key holds which of them it is, counted from 1. The rest is the lower half without the page in the extent. */
 const TAG_SHIFT = 32 - EXTENT_BITS
 
@@ -124,7 +124,7 @@ export class HostPages {
 
   /** What the key of a page has of the upper half of its number; 0 if no page has had that half. */
   tagOf(upper: number): number {
-    for (let tag = 1; tag <= MOST_UPPERS; tag++) {
+    for (let tag = 1; tag <= MAX_UPPER_HALVES; tag++) {
       const found = Atomics.load(this.words, UPPERS + tag - 1)
       if (found === upper + 1) return tag << TAG_SHIFT
       if (found === 0) break
@@ -134,7 +134,7 @@ export class HostPages {
 
   /**
    * The place of host page `page`, made now if it is new; −1 where there is no room for a new one: at the limit, with
-   * more than `MOST_UPPERS` upper halves, or on a machine without memory.
+   * more than `MAX_UPPER_HALVES` upper halves, or on a machine without memory.
    */
   claim(page: number): number {
     const found = this.find(page)
@@ -157,7 +157,7 @@ export class HostPages {
 
   #makeTag(page: number): number {
     const upper = upperOf(page) + 1
-    for (let tag = 1; tag <= MOST_UPPERS; tag++) {
+    for (let tag = 1; tag <= MAX_UPPER_HALVES; tag++) {
       const before = Atomics.compareExchange(this.words, UPPERS + tag - 1, 0, upper)
       if (before === 0 || before === upper) return tag << TAG_SHIFT
     }

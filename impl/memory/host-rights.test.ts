@@ -3,7 +3,7 @@ import { guest, HOST, OPEN, registers, walked } from '../x86/guest.fixture.js'
 import { FETCH, WRITE } from '../x86/regime.js'
 import { DEFAULT_PROCESSOR } from '../x86/registers.js'
 import { HostPages } from './host-pages.js'
-import { MOST_DENIED } from './host-rights.js'
+import { MAX_DENIED_RANGES } from './host-rights.js'
 
 const rightsOf = () => HostPages.create(2 ** 18).rights
 
@@ -30,11 +30,11 @@ describe('the rights of host pages', () => {
 
   it('have room for so many ranges, and one more changes nothing', () => {
     const rights = rightsOf()
-    for (let i = 0; i < MOST_DENIED; i++) expect(rights.set(2 * i, 2 * i + 1, 'none')).toBe(true)
+    for (let i = 0; i < MAX_DENIED_RANGES; i++) expect(rights.set(2 * i, 2 * i + 1, 'none')).toBe(true)
     expect(rights.set(1, 2, 'read')).toBe(false)
     expect(rights.denies(1, true)).toBe(false)
-    expect(rights.denies(2 * MOST_DENIED - 2, false)).toBe(true)
-    expect(rights.set(0, 2 * MOST_DENIED, 'none')).toBe(true)
+    expect(rights.denies(2 * MAX_DENIED_RANGES - 2, false)).toBe(true)
+    expect(rights.set(0, 2 * MAX_DENIED_RANGES, 'none')).toBe(true)
   })
 
   it('are seen by a thread that attaches to the pages', () => {

@@ -4,7 +4,7 @@ import { PAGE_SIZE } from '../base/frames.js'
 export type HostRights = 'none' | 'read' | 'all'
 
 /** The most ranges of pages with rights taken away that a machine has, as Linux has a most of mappings (ENOMEM). */
-export const MOST_DENIED = 120
+export const MAX_DENIED_RANGES = 120
 
 /** Words of the second page of the buffer of host pages that are used here; the rest of it is `host-pages.ts`'s. */
 export const DENIED = (PAGE_SIZE >> 2) + 128
@@ -73,7 +73,7 @@ export class HostRightsTable {
       ...(range.to > to ? [{ ...range, from: Math.max(range.from, to) }] : []),
     ])
     const next = rights === 'all' ? kept : [...kept, { from, to, unreadable: rights === 'none' }]
-    if (next.length > MOST_DENIED) return false
+    if (next.length > MAX_DENIED_RANGES) return false
     Atomics.add(this.#words, TURN, 1)
     for (const [i, range] of next.entries()) {
       const at = RANGES + i * FIELDS

@@ -18,7 +18,7 @@ export interface SlotIndexOptions {
   /** Bytes of the directory that have room at first. What an empty one needs. */
   readonly directoryBytes?: number | undefined
   /** The most bytes the directory may take; beyond it, every slot is looked at for crowded buckets. 2^30. */
-  readonly mostDirectoryBytes?: number
+  readonly maxDirectoryBytes?: number
 }
 
 /**
@@ -59,11 +59,11 @@ export class SlotIndex {
     capacity = 8,
     limit = 65_536,
     directoryBytes,
-    mostDirectoryBytes = 2 ** 30,
+    maxDirectoryBytes = 2 ** 30,
   }: SlotIndexOptions = {}): SlotIndex {
     const gfns = IntervalTree.create({ capacity, limit })
     const hvas = IntervalTree.create({ capacity, limit })
-    return SlotIndex.#over(gfns, hvas, { capacity, limit, directoryBytes, mostDirectoryBytes })
+    return SlotIndex.#over(gfns, hvas, { capacity, limit, directoryBytes, maxDirectoryBytes })
   }
 
   /** Two sets without slots, over the same trees. @throws RangeError where there is no memory for them */
@@ -78,12 +78,12 @@ export class SlotIndex {
   static #over(
     gfns: IntervalTree,
     hvas: IntervalTree,
-    { capacity = 8, limit = 65_536, directoryBytes, mostDirectoryBytes = 2 ** 30 }: SlotIndexOptions,
+    { capacity = 8, limit = 65_536, directoryBytes, maxDirectoryBytes = 2 ** 30 }: SlotIndexOptions,
   ): SlotIndex {
     const columns = SlotColumns.create({ capacity, limit })
     const directory = RadixDirectory.create(columns, gfns, {
       ...(directoryBytes === undefined ? {} : { bytes: directoryBytes }),
-      mostBytes: mostDirectoryBytes,
+      maxBytes: maxDirectoryBytes,
     })
     return new SlotIndex(columns, gfns, hvas, directory)
   }

@@ -1,4 +1,4 @@
-import { mostBytesFor } from './radix-directory/index.js'
+import { maxBytesFor } from './radix-directory/index.js'
 import type { Slot, SlotChange } from './slot.js'
 import type { SlotColumns } from './slot-columns.js'
 import { SlotIndex, type SlotIndexHandle } from './slot-index.js'
@@ -14,7 +14,7 @@ export type SlotPair = readonly [SlotSet, SlotSet]
  * The most address space for the directory of a set whose buffers may not move: twice what 32764 slots take that lie in
  * fives, each five in a few frames. Those who crowd them further have every slot looked at for a frame that is crowded.
  */
-const MOST_ROOM = 2 ** 25
+const MAX_DIRECTORY_BYTES = 2 ** 25
 
 /**
  * One set of slots of an address space, found by id, by frame and by host page (`struct kvm_memslots`). Frames of
@@ -48,12 +48,12 @@ export class SlotSet {
 
   /** A copy of this set and of its twin for several threads. @param ids below this there may be slots. @throws RangeError without memory */
   withRoom(ids: number): SlotPair {
-    const directoryBytes = Math.min(mostBytesFor(ids), MOST_ROOM)
+    const directoryBytes = Math.min(maxBytesFor(ids), MAX_DIRECTORY_BYTES)
     const [one, other] = SlotIndex.createPair({
       capacity: ids,
       limit: ids,
       directoryBytes,
-      mostDirectoryBytes: directoryBytes,
+      maxDirectoryBytes: directoryBytes,
     })
     const pair = SlotSet.#pair(new SlotSet(null, one), new SlotSet(null, other))
     pair[0].edit(this.all().map(next => ({ old: undefined, next })))

@@ -1,5 +1,5 @@
 /** Beyond so many, copying everything is no dearer than copying them one by one. */
-const MOST_PARTS = 16_384
+const MAX_PARTS = 16_384
 
 /**
  * Which parts of a memory were changed since another one was equal to it, so that the other can be made equal again by
@@ -14,7 +14,7 @@ export class Touched {
   /** Whether everything counts as changed: then `parts` tell nothing. */
   all = false
 
-  /** Makes room for so many more parts, at most `MOST_PARTS`, and returns where to write them. */
+  /** Makes room for so many more parts, at most `MAX_PARTS`, and returns where to write them. */
   reserve(more: number): Int32Array {
     if (this.count + more > this.parts.length) this.#makeRoom(more)
     return this.parts
@@ -36,7 +36,7 @@ export class Touched {
   }
 
   #makeRoom(more: number): void {
-    if (this.count + more > MOST_PARTS) {
+    if (this.count + more > MAX_PARTS) {
       this.all = true
       this.count = 0
     }

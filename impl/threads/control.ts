@@ -60,7 +60,7 @@ export const VCPU = 1
 export const THREAD = 2
 
 /** Most readers of a VM: vCPUs, and threads that have the VM. */
-export const MOST_READERS = 65_536
+export const MAX_READERS = 65_536
 const FIRST_READERS = 4
 
 /** What names set `ticket & 1` of space `as` in HELD; never 0. */
@@ -72,7 +72,7 @@ export function heldOf(as: number, ticket: number): number {
 export class TooManyReaders extends RangeError {
   override readonly name = 'TooManyReaders'
   constructor() {
-    super(`a VM has at most ${MOST_READERS} vCPUs and threads`)
+    super(`a VM has at most ${MAX_READERS} vCPUs and threads`)
   }
 }
 
@@ -110,7 +110,7 @@ export class Control {
     if (this.#buffer instanceof SharedArrayBuffer) return this.#buffer
     const { words } = this
     const shared = new SharedArrayBuffer(words.byteLength, {
-      maxByteLength: 4 * this.readerAt(MOST_READERS),
+      maxByteLength: 4 * this.readerAt(MAX_READERS),
     })
     this.#buffer = shared
     this.renew()
@@ -201,14 +201,14 @@ export class Control {
     for (let i = 0; kind === THREAD && i < readers; i++) {
       if (Atomics.load(this.words, this.readerAt(i) + KIND) === FREE) return i
     }
-    if (readers === MOST_READERS) throw new TooManyReaders()
+    if (readers === MAX_READERS) throw new TooManyReaders()
     if (this.readerAt(readers + 1) > this.words.length) this.#grow(2 * this.readerAt(readers + 1))
     return readers
   }
 
   #grow(words: number): void {
     const before = this.words
-    const bytes = 4 * Math.min(words, this.readerAt(MOST_READERS))
+    const bytes = 4 * Math.min(words, this.readerAt(MAX_READERS))
     if (this.#buffer instanceof SharedArrayBuffer) this.#buffer.grow(bytes)
     else this.#buffer = new ArrayBuffer(bytes)
     this.renew()

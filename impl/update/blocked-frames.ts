@@ -8,7 +8,7 @@ export interface OwedFrames {
 const FIELDS = 3
 const RANGE_BYTES = FIELDS * Float64Array.BYTES_PER_ELEMENT
 /** Every slot cuts the frames twice, in the set before and in the set after; and there are at most 65 536 ids. */
-const MOST_RANGES = 4 * 65_536
+const MAX_RANGES = 4 * 65_536
 const FIRST_RANGES = 20
 
 /**
@@ -37,7 +37,7 @@ export class BlockedFrames {
   /** What `attach` takes. Nothing may be blocked when it is asked for the first time. @throws RangeError without memory */
   share(): SharedArrayBuffer {
     if (this.#buffer instanceof SharedArrayBuffer) return this.#buffer
-    const maxByteLength = MOST_RANGES * RANGE_BYTES
+    const maxByteLength = MAX_RANGES * RANGE_BYTES
     const shared = new SharedArrayBuffer(this.#buffer.byteLength, { maxByteLength })
     this.#buffer = shared
     this.#renew()
@@ -48,7 +48,7 @@ export class BlockedFrames {
   reserve(ranges: number): boolean {
     const needed = ranges * RANGE_BYTES
     if (needed <= this.#buffer.byteLength) return true
-    const bytes = Math.min(2 * needed, MOST_RANGES * RANGE_BYTES)
+    const bytes = Math.min(2 * needed, MAX_RANGES * RANGE_BYTES)
     try {
       if (this.#buffer instanceof SharedArrayBuffer) this.#buffer.grow(bytes)
       else this.#buffer = new ArrayBuffer(bytes)

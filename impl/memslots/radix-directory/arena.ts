@@ -42,13 +42,13 @@ const FREE_CHILD = 7
 const COUNT = 8
 const AGE = 9
 const MOVED = 10
-const MOST_UNITS = 11
+const MAX_UNITS = 11
 const CRAMPED = 12
 const ROOT_SHIFT = 13
 
 /** The root has so many entries for each slot, and up to twice as many: fewer crowd the buckets, more fill the cache. */
 const ENTRIES_A_SLOT = 4
-const LEAST_ROOT = 16
+const MIN_ROOT = 16
 
 const UNIT_BYTES = 32
 const HEADER_BYTES = ROOT_UNIT * UNIT_BYTES
@@ -85,10 +85,10 @@ export class Arena {
     this.#view(buffer)
   }
 
-  static create(bytes: number, mostBytes: number): Arena {
+  static create(bytes: number, maxBytes: number): Arena {
     const units = Math.max(Math.ceil(bytes / UNIT_BYTES), ROOT_UNIT + 4)
     const arena = new Arena(requireShared(units * UNIT_BYTES))
-    arena.words[MOST_UNITS] = Math.max(units, Math.floor(mostBytes / UNIT_BYTES))
+    arena.words[MAX_UNITS] = Math.max(units, Math.floor(maxBytes / UNIT_BYTES))
     return arena
   }
 
@@ -143,7 +143,7 @@ export class Arena {
     const { words, doubles } = this
     const entries = words[ROOT_ENTRIES]!
     return (
-      (entries > LEAST_ROOT && words[COUNT]! * 16 * ENTRIES_A_SLOT < entries) ||
+      (entries > MIN_ROOT && words[COUNT]! * 16 * ENTRIES_A_SLOT < entries) ||
       (doubles[LIMIT]! > 16 && (greatestEnd + 1) * 16 < doubles[LIMIT]!)
     )
   }
@@ -255,7 +255,7 @@ export class Arena {
     const { words } = this
     const length = words.length / 8
     if (units <= length) return true
-    const most = words[MOST_UNITS]!
+    const most = words[MAX_UNITS]!
     if (units > most) return false
     const longer = Math.min(most, Math.max(units, Math.ceil(length * 1.5)))
     return this.#growTo(longer) || this.#growTo(units)
@@ -287,7 +287,7 @@ export class Arena {
 
 /** Entries of a root for so many slots. */
 export function rootFor(slots: number): number {
-  return powerOfTwo(Math.max(slots * ENTRIES_A_SLOT, LEAST_ROOT))
+  return powerOfTwo(Math.max(slots * ENTRIES_A_SLOT, MIN_ROOT))
 }
 
 /** The least power of two that is not below `n`, which is at least 1. */
@@ -298,13 +298,13 @@ export function powerOfTwo(n: number): number {
 }
 
 /** Bytes of a directory without slots. */
-export const LEAST_BYTES = HEADER_BYTES + LEAST_ROOT * 4
+export const MIN_BYTES = HEADER_BYTES + MIN_ROOT * 4
 
 /**
  * Bytes that suffice for so many slots wherever they lie. On each of seven levels a child has at least three ends of
  * slots, and a cell at least two.
  */
-export function mostBytesFor(slots: number): number {
+export function maxBytesFor(slots: number): number {
   const ends = 2 * slots
   const units = Math.ceil((7 * ends) / 3) * CHILD_UNITS + ends / 2
   return HEADER_BYTES + 2 * rootFor(slots) * 4 + units * UNIT_BYTES

@@ -185,12 +185,12 @@ describe('a radix directory', () => {
 
 describe('under random edits a radix directory agrees with a list of slots', () => {
   const cases = Object.keys(SHAPES).flatMap(shape => [
-    { shape, mostDirectoryBytes: 2 ** 30, memory: 'enough' },
-    { shape, mostDirectoryBytes: 1500, memory: 'almost no' },
+    { shape, maxDirectoryBytes: 2 ** 30, memory: 'enough' },
+    { shape, maxDirectoryBytes: 1500, memory: 'almost no' },
   ])
-  it.each(cases)('$shape; $memory memory', ({ shape, mostDirectoryBytes }) => {
-    const random = randomFrom(shape.length + mostDirectoryBytes)
-    const set = new Checked({ mostDirectoryBytes })
+  it.each(cases)('$shape; $memory memory', ({ shape, maxDirectoryBytes }) => {
+    const random = randomFrom(shape.length + maxDirectoryBytes)
+    const set = new Checked({ maxDirectoryBytes })
     const ids = 150
     for (let step = 0; step < 4000; step++) {
       // Fuller and emptier by turns, so that roots and children are made and unmade.
@@ -206,6 +206,6 @@ describe('under random edits a radix directory agrees with a list of slots', () 
       const probe = SHAPES[shape]!(random)
       set.expectAt(probe.base)
     }
-    expect(set.index.directory.bytes).toBeLessThanOrEqual(mostDirectoryBytes)
+    expect(set.index.directory.bytes).toBeLessThanOrEqual(maxDirectoryBytes)
   })
 })

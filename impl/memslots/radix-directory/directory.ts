@@ -1,6 +1,6 @@
 import type { IntervalTree } from '../interval-tree/index.js'
 import type { SlotColumns } from '../slot-columns.js'
-import { Arena, LEAST_BYTES, LIMIT, powerOfTwo, type RadixDirectoryHandle, rootFor } from './arena.js'
+import { Arena, LIMIT, MIN_BYTES, powerOfTwo, type RadixDirectoryHandle, rootFor } from './arena.js'
 import { clearFromRoot } from './clear.js'
 import { placeInRoot } from './place.js'
 
@@ -11,7 +11,7 @@ export interface RadixDirectoryOptions {
   /** Bytes to make room for at first. What an empty directory needs. */
   readonly bytes?: number
   /** The most bytes it may ever take. 2^30. */
-  readonly mostBytes?: number
+  readonly maxBytes?: number
 }
 
 /**
@@ -47,9 +47,9 @@ export class RadixDirectory {
   static create(
     columns: SlotColumns,
     tree: IntervalTree,
-    { bytes = LEAST_BYTES, mostBytes = 2 ** 30 }: RadixDirectoryOptions = {},
+    { bytes = MIN_BYTES, maxBytes = 2 ** 30 }: RadixDirectoryOptions = {},
   ): RadixDirectory {
-    const directory = new RadixDirectory(Arena.create(bytes, mostBytes), columns, tree)
+    const directory = new RadixDirectory(Arena.create(bytes, maxBytes), columns, tree)
     directory.layOut()
     return directory
   }

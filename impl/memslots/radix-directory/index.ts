@@ -1,2 +1,2 @@
-export { mostBytesFor, type RadixDirectoryHandle } from './arena.js'
+export { maxBytesFor, type RadixDirectoryHandle } from './arena.js'
 export { RadixDirectory, type RadixDirectoryOptions } from './directory.js'
