@@ -1,10 +1,10 @@
 import { Command, CommanderError } from 'commander'
+import { TargetFailure, TargetRefusal } from '../targets/target-error.js'
 import { declareExploring } from './declare-exploring.js'
 import { declareJudging } from './declare-judging.js'
 import { declareRunning } from './declare-running.js'
 import { complain, type Io } from './io.js'
 import { EXIT, type ExitStatus } from './status.js'
-import { isTargets } from './target-errors.js'
 import { version } from './version.js'
 
 const STATUS = `
@@ -26,7 +26,7 @@ export const main = async (argv: readonly string[], io: Io): Promise<number> => 
     .showHelpAfterError('(memslot --help lists the verbs)')
   const run = async (job: () => Promise<ExitStatus>): Promise<void> => {
     status = await job().catch((error: unknown) => {
-      if (!isTargets(error)) throw error
+      if (!(error instanceof TargetRefusal || error instanceof TargetFailure)) throw error
       complain(io, `the target ${error.message}`)
       return EXIT.inconclusive
     })

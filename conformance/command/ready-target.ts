@@ -1,9 +1,9 @@
 import { type Either, isLeft, left } from 'fp-ts/lib/Either.js'
 import { type ChooseOptions, type NoTarget, targetOf } from '../targets/choose.js'
 import type { Target } from '../targets/target.js'
+import { TargetFailure, TargetRefusal } from '../targets/target-error.js'
 import { complain, type Io } from './io.js'
 import { EXIT } from './status.js'
-import { isFault } from './target-errors.js'
 
 /** A target that has said hello. One that cannot is no target: what could be asked of it is unknown. */
 export const readyTarget = async (
@@ -18,8 +18,9 @@ export const readyTarget = async (
     : await chosen.right.hello().then(
         () => chosen,
         (error: unknown) => {
-          if (!isFault(error)) throw error
-          const exit = error.fault.is === 'not-started' ? EXIT.usage : EXIT.inconclusive
+          if (!(error instanceof TargetRefusal || error instanceof TargetFailure)) throw error
+          const isMistyped = error instanceof TargetFailure && error.kind === 'not-started'
+          const exit = isMistyped ? EXIT.usage : EXIT.inconclusive
           return left<NoTarget, Target>({ exit, why: error.message })
         },
       )

@@ -1,7 +1,7 @@
 import type { Program } from '../../oracle/index.js'
 import { featuresOf } from '../targets/features.js'
 import type { Target, TraceRecord } from '../targets/target.js'
-import { declines } from './target-errors.js'
+import { TargetRefusal } from '../targets/target-error.js'
 
 /** What became of a program on a target. */
 export interface RanAgain {
@@ -35,6 +35,11 @@ export const runAgain = async (target: Target, program: Program, stop: AbortSign
     return { target: name, version, records, trouble: null }
   } catch (error) {
     const because = error instanceof Error ? error.message : String(error)
-    return { target: name, version, records, trouble: { is: declines(error) ? 'unfit' : 'failed', because } }
+    return {
+      target: name,
+      version,
+      records,
+      trouble: { is: error instanceof TargetRefusal ? 'unfit' : 'failed', because },
+    }
   }
 }

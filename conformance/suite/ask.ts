@@ -5,9 +5,8 @@ import { defaultParameters } from '../../spec/terms/parameters.js'
 import type { Seen } from '../../spec/terms/result.js'
 import type { Case } from '../cases/case.js'
 import { FEATURES, type Feature } from '../targets/features.js'
-import { KvmRefusal, sayRefusal } from '../targets/kvm/refusal.js'
-import { TargetFailure } from '../targets/stdio/failure.js'
 import type { Hello, Session } from '../targets/target.js'
+import { TargetRefusal } from '../targets/target-error.js'
 
 /** The last frame a program's regions reach, where a case is about frames that are there. */
 const reaches = (one: Case, limit: number): boolean =>
@@ -38,11 +37,6 @@ export interface Asked {
   readonly refused: string | null
 }
 
-const refusalIn = (error: unknown): string | null => {
-  if (error instanceof KvmRefusal) return sayRefusal(error.reason)
-  return error instanceof TargetFailure && error.fault.is === 'refused' ? error.fault.because : null
-}
-
 /** Asks a session of a target's own: on a VM reset for it. */
 export const askSession = async (session: Session, one: Case, stop: AbortSignal): Promise<Asked> => {
   const seen: Seen[] = []
@@ -57,9 +51,8 @@ export const askSession = async (session: Session, one: Case, stop: AbortSignal)
       stop,
     )
   } catch (error) {
-    const refused = refusalIn(error)
-    const said = error instanceof Error ? error.message : String(error)
-    return { seen, fault: refused === null ? said : null, refused }
+    if (error instanceof TargetRefusal) return { seen, fault: null, refused: error.because }
+    return { seen, fault: error instanceof Error ? error.message : String(error), refused: null }
   }
   return {
     seen,

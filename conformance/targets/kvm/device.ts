@@ -39,33 +39,33 @@ export const createVm = (device: Pick<Device, 'kernel' | 'fd'>): number =>
 
 const openWith = (kernel: Kernel, path: string): Either<KvmUnavailable, Device> => {
   const fd = kernel.open(path)
-  if (fd === -ENOENT || fd === -ENXIO || fd === -ENODEV) return left({ is: 'no-device', path })
-  if (fd < 0) return left({ is: 'not-openable', path, errno: -fd })
+  if (fd === -ENOENT || fd === -ENXIO || fd === -ENODEV) return left({ kind: 'no-device', path })
+  if (fd < 0) return left({ kind: 'not-openable', path, errno: -fd })
   const refuse = (reason: KvmUnavailable): Either<KvmUnavailable, never> => {
     kernel.close(fd)
     return left(reason)
   }
   const version = kernel.ioctl(fd, IOCTL.getApiVersion, 0)
-  if (version < 0) return refuse({ is: 'not-kvm', path, errno: -version })
-  if (version !== API_VERSION) return refuse({ is: 'other-version', version })
+  if (version < 0) return refuse({ kind: 'not-kvm', path, errno: -version })
+  if (version !== API_VERSION) return refuse({ kind: 'other-version', version })
   const idleVm = createVm({ kernel, fd })
-  if (idleVm < 0) return refuse({ is: 'no-vm', errno: -idleVm })
+  if (idleVm < 0) return refuse({ kind: 'no-vm', errno: -idleVm })
   const arena = mapArena(kernel)
   return typeof arena === 'number'
-    ? refuse({ is: 'no-memory', errno: arena })
+    ? refuse({ kind: 'no-memory', errno: arena })
     : right({ kernel, fd, arena, idleVm })
 }
 
 /** Loads koffi and opens /dev/kvm, or says why that cannot be. */
 export const openDevice = async (outside: Surroundings = here): Promise<Either<KvmUnavailable, Device>> => {
   const { path, machine, load } = outside
-  if (machine !== 'linux-x64') return left({ is: 'other-machine', machine })
+  if (machine !== 'linux-x64') return left({ kind: 'other-machine', machine })
   let kernel: Kernel
   try {
     kernel = await load()
   } catch (error) {
     const [because = ''] = String(error instanceof Error ? error.message : error).split('\n')
-    return left({ is: 'no-koffi', because })
+    return left({ kind: 'no-koffi', because })
   }
   return openWith(kernel, path)
 }

@@ -1,7 +1,7 @@
 import { u64 } from '../../../spec/terms/numbers.js'
 import type { Device } from './device.js'
 import { perform } from './perform.js'
-import { KvmRefusal } from './refusal.js'
+import { refuse } from './refusal.js'
 import type { Vm } from './vm.js'
 
 const zero = u64(0)
@@ -22,7 +22,7 @@ export const emptyVm = (device: Device, vm: Vm): void => {
       flags: 0,
     } as const
     const seen = perform(device, vm, call)
-    if (seen.is === 'error') throw new KvmRefusal({ is: 'not-emptied', slot: word, errno: seen.errno })
+    if (seen.is === 'error') throw refuse({ kind: 'not-emptied', slot: word, errno: seen.errno })
   }
   if (vm.manual)
     perform(device, vm, { op: 'enable-cap', cap: 'manual-dirty-log-protect2', flags: 0, args: [zero] })

@@ -2,10 +2,11 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import { KvmRefusal } from './refusal.js'
+import type { TargetRefusal } from '../target-error.js'
+import { refuse } from './refusal.js'
 
 /** Another process that makes ioctls on our VM, which it inherited as file descriptor 3 (KVM answers EIO). */
-export interface Stranger {
+export interface OtherProcess {
   /** Makes the ioctl with this struct; the result or a negated errno. */
   ioctl(request: number, argument: Uint8Array): Promise<number>
   /** Ends the process. It keeps the VM alive until then. */
@@ -24,17 +25,17 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', li
 })`
 
 /** Starts the process: about 50 ms, so only when it is first needed. */
-export const startStranger = (vmFd: number): Stranger => {
+export const startOtherProcess = (vmFd: number): OtherProcess => {
   const koffi = createRequire(import.meta.url).resolve('koffi')
   const child = spawn(process.execPath, ['-e', SCRIPT, koffi], {
     stdio: ['pipe', 'pipe', 'pipe', vmFd],
   }) as ChildProcessWithoutNullStreams // the first three are pipes
-  const waiting: { resolve: (result: number) => void; reject: (error: KvmRefusal) => void }[] = []
+  const waiting: { resolve: (result: number) => void; reject: (error: TargetRefusal) => void }[] = []
   let lost: string | null = null
   let complaint = ''
   const lose = (because: string): void => {
     lost ??= because
-    for (const { reject } of waiting.splice(0)) reject(new KvmRefusal({ is: 'no-stranger', because: lost }))
+    for (const { reject } of waiting.splice(0)) reject(refuse({ kind: 'no-other-process', because: lost }))
   }
   /** While nothing is asked of it, the child must not keep this process from ending. */
   const handles = [child, child.stdout as Socket, child.stderr as Socket] // pipes of a child are sockets
@@ -57,7 +58,7 @@ export const startStranger = (vmFd: number): Stranger => {
   return {
     ioctl: (request, argument) =>
       new Promise((resolve, reject) => {
-        if (lost !== null) return reject(new KvmRefusal({ is: 'no-stranger', because: lost }))
+        if (lost !== null) return reject(refuse({ kind: 'no-other-process', because: lost }))
         waiting.push({ resolve, reject })
         hold()
         child.stdin.write(`${request} ${Buffer.from(argument).toString('hex')}\n`)

@@ -1,20 +1,21 @@
 import type { Feature } from '../features.js'
+import { TargetRefusal } from '../target-error.js'
 import { errnoName } from './errno.js'
 
 /** Why there is no real KVM to talk to. */
 export type KvmUnavailable =
-  | { readonly is: 'other-machine'; readonly machine: string }
-  | { readonly is: 'no-koffi'; readonly because: string }
-  | { readonly is: 'no-device'; readonly path: string }
-  | { readonly is: 'not-openable'; readonly path: string; readonly errno: number }
-  | { readonly is: 'not-kvm'; readonly path: string; readonly errno: number }
-  | { readonly is: 'other-version'; readonly version: number }
-  | { readonly is: 'no-memory'; readonly errno: number }
-  | { readonly is: 'no-vm'; readonly errno: number }
+  | { readonly kind: 'other-machine'; readonly machine: string }
+  | { readonly kind: 'no-koffi'; readonly because: string }
+  | { readonly kind: 'no-device'; readonly path: string }
+  | { readonly kind: 'not-openable'; readonly path: string; readonly errno: number }
+  | { readonly kind: 'not-kvm'; readonly path: string; readonly errno: number }
+  | { readonly kind: 'other-version'; readonly version: number }
+  | { readonly kind: 'no-memory'; readonly errno: number }
+  | { readonly kind: 'no-vm'; readonly errno: number }
 
 /** The reason in plain words, to follow "target kvm is not available: ". */
 export const sayUnavailable = (reason: KvmUnavailable): string => {
-  switch (reason.is) {
+  switch (reason.kind) {
     case 'other-machine':
       return `it needs Linux on x86-64, and this is ${reason.machine}`
     case 'no-koffi':
@@ -35,17 +36,17 @@ export const sayUnavailable = (reason: KvmUnavailable): string => {
 }
 
 /** Why a session of this target will not do something. None of it says anything about the kernel's conformance. */
-export type Refusal =
-  | { readonly is: 'spaces'; readonly asked: number; readonly has: number }
-  | { readonly is: 'features'; readonly missing: readonly Feature[] }
-  | { readonly is: 'size'; readonly size: bigint }
-  | { readonly is: 'closed' }
-  | { readonly is: 'no-vm'; readonly errno: number }
-  | { readonly is: 'not-emptied'; readonly slot: number; readonly errno: string }
-  | { readonly is: 'no-stranger'; readonly because: string }
+export type KvmRefusal =
+  | { readonly kind: 'spaces'; readonly asked: number; readonly has: number }
+  | { readonly kind: 'features'; readonly missing: readonly Feature[] }
+  | { readonly kind: 'size'; readonly size: bigint }
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'no-vm'; readonly errno: number }
+  | { readonly kind: 'not-emptied'; readonly slot: number; readonly errno: string }
+  | { readonly kind: 'no-other-process'; readonly because: string }
 
-export const sayRefusal = (reason: Refusal): string => {
-  switch (reason.is) {
+export const sayRefusal = (reason: KvmRefusal): string => {
+  switch (reason.kind) {
     case 'spaces':
       return `the configuration wants ${reason.asked} address spaces, and this kernel gives a VM ${reason.has}`
     case 'features':
@@ -58,17 +59,10 @@ export const sayRefusal = (reason: Refusal): string => {
       return `KVM_CREATE_VM failed (${errnoName(reason.errno)})`
     case 'not-emptied':
       return `slot ${reason.slot & 0xffff} of space ${reason.slot >>> 16} could not be deleted (${reason.errno})`
-    case 'no-stranger':
-      return `the process that plays the stranger failed: ${reason.because}`
+    case 'no-other-process':
+      return `the other process, which is to make the call, failed: ${reason.because}`
   }
 }
 
-/** What the promises of a session are rejected with. */
-export class KvmRefusal extends Error {
-  override readonly name = 'KvmRefusal'
-  readonly reason: Refusal
-  constructor(reason: Refusal) {
-    super(sayRefusal(reason))
-    this.reason = reason
-  }
-}
+/** The error that the promises of a session are rejected with. */
+export const refuse = (reason: KvmRefusal): TargetRefusal => new TargetRefusal(sayRefusal(reason))

@@ -5,6 +5,7 @@ import type { TraceRecord } from '../../../oracle/wire/record.js'
 import { u64 } from '../../../spec/terms/numbers.js'
 import type { GetDirtyCall, Operation, SetCall } from '../../../spec/terms/operation.js'
 import { HelloCodec, type Session, type Target } from '../target.js'
+import { TargetRefusal } from '../target-error.js'
 import { type KvmUnavailable, sayUnavailable } from './refusal.js'
 import type { Freshness } from './session.js'
 import { type KvmOptions, kvmTarget } from './target.js'
@@ -139,10 +140,10 @@ describe.skipIf(reason !== null)(named('a session with the kernel of this machin
     await expect(recordsOf(session, slot, { op: 'create-vcpu', vcpu: 0 })).rejects.toThrow(/not offer: vcpu/)
     await expect(recordsOf(session, slot, huge)).rejects.toThrow(/not offer: huge-slots|too much memory/)
     expect(await seen(session, get)).toEqual([failed('ENOENT')])
-    await expect(session.reset({ spaces: 64 })).rejects.toMatchObject({ reason: { is: 'spaces', asked: 64 } })
-    await expect((await target()).open({ spaces: 64 })).rejects.toMatchObject({ name: 'KvmRefusal' })
+    await expect(session.reset({ spaces: 64 })).rejects.toThrow(/wants 64 address spaces/)
+    await expect((await target()).open({ spaces: 64 })).rejects.toBeInstanceOf(TargetRefusal)
     await session.close()
-    await expect(recordsOf(session, slot)).rejects.toMatchObject({ reason: { is: 'closed' } })
-    await expect(session.reset()).rejects.toMatchObject({ reason: { is: 'closed' } })
+    await expect(recordsOf(session, slot)).rejects.toThrow('the session is closed')
+    await expect(session.reset()).rejects.toThrow('the session is closed')
   })
 })

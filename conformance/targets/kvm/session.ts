@@ -8,9 +8,9 @@ import { MOST_PAGES } from './arena.js'
 import { MAX_NR_PAGES, SIZE_OF } from './constants.js'
 import type { Device } from './device.js'
 import { emptyVm } from './empty.js'
-import { type Stranger, startStranger } from './other-process.js'
+import { type OtherProcess, startOtherProcess } from './other-process.js'
 import { answerOf, type KvmCall, perform, writeArgument } from './perform.js'
-import { KvmRefusal } from './refusal.js'
+import { refuse } from './refusal.js'
 import { openVm, type Vm } from './vm.js'
 
 /** What `reset` makes of the VM: a new one, or the same one emptied, which an observer without vCPUs cannot tell. */
@@ -33,7 +33,7 @@ const BREATH = 512
  */
 const checkConfig = ({ spaces }: Kvm, config: Config): void => {
   if (config.spaces !== undefined && config.spaces > spaces)
-    throw new KvmRefusal({ is: 'spaces', asked: config.spaces, has: spaces })
+    throw refuse({ kind: 'spaces', asked: config.spaces, has: spaces })
 }
 
 /** Refuses a program as a whole before its first call: what is not offered, and what would harm the machine. */
@@ -41,11 +41,11 @@ const checkProgram = (kvm: Kvm, program: Program): void => {
   checkConfig(kvm, program.config)
   const operations = program.threads.flatMap(({ ops }) => ops)
   const missing = featuresOf(program.config, operations).filter(feature => !kvm.features.includes(feature))
-  if (missing.length > 0) throw new KvmRefusal({ is: 'features', missing })
+  if (missing.length > 0) throw refuse({ kind: 'features', missing })
   for (const o of operations) {
     const pages = o.op === 'set' ? o.size >> 12n : 0n
     if (o.op === 'set' && pages > MOST_PAGES && pages <= MAX_NR_PAGES)
-      throw new KvmRefusal({ is: 'size', size: o.size })
+      throw refuse({ kind: 'size', size: o.size })
   }
 }
 
@@ -54,24 +54,24 @@ export const openSession = (kvm: Kvm, config: Config): Session => {
   checkConfig(kvm, config)
   const { device } = kvm
   let vm: Vm | null = openVm(device)
-  let stranger: Stranger | null = null
+  let other: OtherProcess | null = null
   let n = 0
 
   const live = (): Vm => {
-    if (vm === null) throw new KvmRefusal({ is: 'closed' })
+    if (vm === null) throw refuse({ kind: 'closed' })
     return vm
   }
   const drop = (): void => {
-    stranger?.end()
-    stranger = null
+    other?.end()
+    other = null
     if (vm !== null) device.kernel.close(vm.fd)
     vm = null
   }
-  const byStranger = async (call: KvmCall): Promise<Seen> => {
+  const byOtherProcess = async (call: KvmCall): Promise<Seen> => {
     const request = writeArgument(device.arena, call)
     const argument = new Uint8Array(device.arena.view.buffer).slice(0, SIZE_OF.region2)
-    stranger ??= startStranger(live().fd)
-    return answerOf(await stranger.ioctl(request, argument))
+    other ??= startOtherProcess(live().fd)
+    return answerOf(await other.ioctl(request, argument))
   }
   return {
     run: async (program, emit, stop) => {
@@ -81,14 +81,14 @@ export const openSession = (kvm: Kvm, config: Config): Session => {
         const call = operation as KvmCall // the features of all others are not offered
         n++
         emit({ ev: 'call', n, tid, operation: call })
-        const seen = 'caller' in call ? await byStranger(call) : perform(device, live(), call)
+        const seen = 'caller' in call ? await byOtherProcess(call) : perform(device, live(), call)
         // Neither kind of answer is that of an access.
         emit({ ev: 'return', of: n, seen: seen as Exclude<Seen, { is: 'access' }> })
         if (n % BREATH === 0) await setImmediate()
       }
     },
-    reset: async (other = config) => {
-      checkConfig(kvm, other)
+    reset: async (next = config) => {
+      checkConfig(kvm, next)
       if (kvm.freshness === 'emptied' && !live().ring) return emptyVm(device, live())
       live()
       drop()

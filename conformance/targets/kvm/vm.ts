@@ -1,6 +1,6 @@
 import type { Call } from '../../../spec/terms/operation.js'
 import { createVm, type Device } from './device.js'
-import { KvmRefusal } from './refusal.js'
+import { refuse } from './refusal.js'
 
 /** A VM of ours, and what we know of it because we were told that it worked. */
 export interface Vm {
@@ -18,7 +18,7 @@ export const slotWord = ({ as, id }: { readonly as: number; readonly id: number 
 
 export const openVm = (device: Device): Vm => {
   const fd = createVm(device)
-  if (fd < 0) throw new KvmRefusal({ is: 'no-vm', errno: -fd })
+  if (fd < 0) throw refuse({ kind: 'no-vm', errno: -fd })
   return { fd, slots: new Map(), manual: false, ring: false }
 }
 

@@ -6,9 +6,9 @@ import { guardGroup, killGroup, releaseGroup } from './process-group.js'
 
 /** Why no more lines will come. */
 export type Ending =
-  | { readonly is: 'not-started'; readonly because: string }
-  | { readonly is: 'exited'; readonly code: number | null; readonly signal: string | null }
-  | { readonly is: 'endless-line' }
+  | { readonly kind: 'not-started'; readonly because: string }
+  | { readonly kind: 'exited'; readonly code: number | null; readonly signal: string | null }
+  | { readonly kind: 'endless-line' }
 
 export interface Listener {
   /** A line of stdout and its number, from 1. */
@@ -62,14 +62,14 @@ export const startChild = (
     const complete = lines.push(piece)
     for (const text of complete.lines) if (!over) listener.line(text, ++number)
     if (complete.endless) {
-      end({ is: 'endless-line' })
+      end({ kind: 'endless-line' })
       kill()
     }
   })
 
   const gone = new Promise<void>(resolve => {
     child.once('error', error => {
-      end({ is: 'not-started', because: error.message })
+      end({ kind: 'not-started', because: error.message })
       resolve()
     })
     child.once('exit', (code, signal) => {
@@ -79,7 +79,7 @@ export const startChild = (
       }
       const closed = () => {
         clearTimeout(patience)
-        end({ is: 'exited', code, signal })
+        end({ kind: 'exited', code, signal })
         resolve()
       }
       const patience = setTimeout(() => {

@@ -20,12 +20,12 @@ describe('a command', () => {
   })
 
   it('must be there', () => {
-    expect(commandWords('  ')).toEqual(left({ is: 'empty' }))
-    expect(sayCommandFault({ is: 'empty' })).toContain('no command')
+    expect(commandWords('  ')).toEqual(left({ kind: 'empty' }))
+    expect(sayCommandFault({ kind: 'empty' })).toContain('no command')
   })
 
   it('must close its quotes', () => {
-    expect(commandWords(`model "a b`)).toEqual(left({ is: 'unclosed-quote', quote: '"', at: 6 }))
-    expect(sayCommandFault({ is: 'unclosed-quote', quote: '"', at: 6 })).toContain('column 7')
+    expect(commandWords(`model "a b`)).toEqual(left({ kind: 'unclosed-quote', quote: '"', at: 6 }))
+    expect(sayCommandFault({ kind: 'unclosed-quote', quote: '"', at: 6 })).toContain('column 7')
   })
 })

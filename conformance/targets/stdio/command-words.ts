@@ -2,11 +2,11 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js'
 
 /** Why a text is no command. */
 export type CommandFault =
-  | { readonly is: 'empty' }
-  | { readonly is: 'unclosed-quote'; readonly quote: string; readonly at: number }
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'unclosed-quote'; readonly quote: string; readonly at: number }
 
 export const sayCommandFault = (fault: CommandFault): string => {
-  switch (fault.is) {
+  switch (fault.kind) {
     case 'empty':
       return 'there is no command behind "stdio:"'
     case 'unclosed-quote':
@@ -25,7 +25,7 @@ export const commandWords = (text: string): Either<CommandFault, readonly [strin
     const c = text[i] as string // i < length
     if (c === '"' || c === "'") {
       const end = text.indexOf(c, i + 1)
-      if (end < 0) return left({ is: 'unclosed-quote', quote: c, at: i })
+      if (end < 0) return left({ kind: 'unclosed-quote', quote: c, at: i })
       word = (word ?? '') + text.slice(i + 1, end)
       i = end
     } else if (/\s/.test(c)) {
@@ -35,5 +35,5 @@ export const commandWords = (text: string): Either<CommandFault, readonly [strin
   }
   if (word !== null) words.push(word)
   const [program, ...rest] = words
-  return program === undefined || program === '' ? left({ is: 'empty' }) : right([program, ...rest])
+  return program === undefined || program === '' ? left({ kind: 'empty' }) : right([program, ...rest])
 }

@@ -1,16 +1,16 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import type { InputError, Origin } from '../../../oracle/wire/decode.js'
 import { type Child, type Ending, startChild } from './child.js'
-import type { During, TargetFault } from './failure.js'
+import type { During, StdioFault } from './fault.js'
 import type { StdioLimits } from './limits.js'
 import { type Request, requestLine } from './messages.js'
 
 /** What a line of an answer amounts to. */
 export type Heard =
-  | { readonly is: 'more' }
-  | { readonly is: 'all' }
-  | { readonly is: 'refused'; readonly because: string }
-  | { readonly is: 'too-many'; readonly limit: number }
+  | { readonly kind: 'more' }
+  | { readonly kind: 'all' }
+  | { readonly kind: 'refused'; readonly because: string }
+  | { readonly kind: 'too-many'; readonly limit: number }
 export type Hear = (line: string, origin: Origin) => Either<InputError, Heard>
 
 /** One process, asked one thing at a time. */
@@ -19,7 +19,7 @@ export interface Conversation {
    * Asks, and hears every line of the answer. Left with a fault; all but `refused` end the process. Right with
    * `false` where `stop` came first, which ends the process too.
    */
-  ask(request: Request, hear: Hear, ms: number, stop?: AbortSignal): Promise<Either<TargetFault, boolean>>
+  ask(request: Request, hear: Hear, ms: number, stop?: AbortSignal): Promise<Either<StdioFault, boolean>>
   /** Whether the process can be asked no more, and whoever asked last knows why. */
   over(): boolean
   /** Ends the process: its input first, and after a grace everything. */
@@ -32,7 +32,7 @@ interface Exchange {
 }
 
 /** What went wrong when nobody was asking; it is told to the next who asks. */
-type Loss = Ending | { readonly is: 'unasked'; readonly line: string; readonly number: number }
+type Loss = Ending | { readonly kind: 'unasked'; readonly line: string; readonly number: number }
 
 export const converse = (words: readonly [string, ...string[]], limits: StdioLimits): Conversation => {
   const command = words.join(' ')
@@ -44,7 +44,7 @@ export const converse = (words: readonly [string, ...string[]], limits: StdioLim
   const child: Child = startChild(words, limits, {
     line: (text, number) => {
       if (exchange !== null) return exchange.hear(text, number)
-      loss ??= { is: 'unasked', line: text, number }
+      loss ??= { kind: 'unasked', line: text, number }
       quit()
     },
     end: ending => {
@@ -55,26 +55,26 @@ export const converse = (words: readonly [string, ...string[]], limits: StdioLim
   })
   const quit = (): void => {
     dead = true
-    loss ??= { is: 'exited', code: null, signal: 'SIGKILL' }
+    loss ??= { kind: 'exited', code: null, signal: 'SIGKILL' }
     child.kill()
   }
   const origin = (line: number): Origin => ({ file: `stdout of ${command}`, line })
 
-  const faultOf = (lost: Loss, during: During): TargetFault => {
+  const faultOf = (lost: Loss, during: During): StdioFault => {
     const stderr = child.stderr()
-    switch (lost.is) {
+    switch (lost.kind) {
       case 'not-started':
-        return { is: 'not-started', command, because: lost.because }
+        return { kind: 'not-started', command, because: lost.because }
       case 'exited': {
         const { code, signal } = lost
-        return { is: 'crashed', during, code, signal, unfinished: child.unfinished(), stderr }
+        return { kind: 'crashed', during, code, signal, unfinished: child.unfinished(), stderr }
       }
       case 'endless-line':
-        return { is: 'flooded', during, by: 'line', limit: limits.lineLength, stderr }
+        return { kind: 'flooded', during, by: 'line', limit: limits.lineLength, stderr }
       case 'unasked': {
         const found = JSON.stringify(lost.line.slice(0, 80))
         const at = { ...origin(lost.number), path: '', found, expected: 'silence: nothing had been asked' }
-        return { is: 'nonsense', during, at, stderr }
+        return { kind: 'nonsense', during, at, stderr }
       }
     }
   }
@@ -87,7 +87,7 @@ export const converse = (words: readonly [string, ...string[]], limits: StdioLim
     }
     if (stop?.aborted) return Promise.resolve(right(false))
     return new Promise(resolve => {
-      const finish = (outcome: Either<TargetFault, boolean>, alive: boolean): void => {
+      const finish = (outcome: Either<StdioFault, boolean>, alive: boolean): void => {
         clearTimeout(clock)
         stop?.removeEventListener('abort', stopped)
         exchange = null
@@ -97,25 +97,25 @@ export const converse = (words: readonly [string, ...string[]], limits: StdioLim
         }
         resolve(outcome)
       }
-      const fail = (fault: TargetFault): void => finish(left(fault), fault.is === 'refused')
+      const fail = (fault: StdioFault): void => finish(left(fault), fault.kind === 'refused')
       const stopped = (): void => finish(right(false), false)
       const clock = setTimeout(() => {
-        fail({ is: 'hung', during, ms, unfinished: child.unfinished(), stderr: child.stderr() })
+        fail({ kind: 'hung', during, ms, unfinished: child.unfinished(), stderr: child.stderr() })
       }, ms)
       exchange = {
         hear: (line, number) => {
           const heard = hear(line, origin(number))
-          if (isLeft(heard)) return fail({ is: 'nonsense', during, at: heard.left, stderr: child.stderr() })
-          switch (heard.right.is) {
+          if (isLeft(heard)) return fail({ kind: 'nonsense', during, at: heard.left, stderr: child.stderr() })
+          switch (heard.right.kind) {
             case 'more':
               return
             case 'all':
               return finish(right(true), true)
             case 'refused':
-              return fail({ is: 'refused', during, because: heard.right.because })
+              return fail({ kind: 'refused', during, because: heard.right.because })
             case 'too-many': {
               const { limit } = heard.right
-              return fail({ is: 'flooded', during, by: 'records', limit, stderr: child.stderr() })
+              return fail({ kind: 'flooded', during, by: 'records', limit, stderr: child.stderr() })
             }
           }
         },

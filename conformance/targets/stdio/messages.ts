@@ -28,8 +28,8 @@ const Refusal = closed('refusal', { error: t.string })
 
 /** A line of an answer: what was hoped for, or that it cannot be done. */
 export type Answer<A> =
-  | { readonly is: 'said'; readonly value: A }
-  | { readonly is: 'refused'; readonly because: string }
+  | { readonly kind: 'said'; readonly value: A }
+  | { readonly kind: 'refused'; readonly because: string }
 
 const isRefusal = (value: unknown): boolean => typeof value === 'object' && value !== null && 'error' in value
 
@@ -41,10 +41,10 @@ const answer = <A>(
   const json = decodeJson(t.unknown, line, origin)
   if (isLeft(json)) return json
   if (isRefusal(json.right))
-    return map((r: t.TypeOf<typeof Refusal>): Answer<A> => ({ is: 'refused', because: r.error }))(
+    return map((r: t.TypeOf<typeof Refusal>): Answer<A> => ({ kind: 'refused', because: r.error }))(
       decode(Refusal, json.right, origin),
     )
-  return map((value: A): Answer<A> => ({ is: 'said', value }))(decode(codec, json.right, origin))
+  return map((value: A): Answer<A> => ({ kind: 'said', value }))(decode(codec, json.right, origin))
 }
 
 export const helloAnswer = (line: string, origin: Origin) => answer(HelloCodec, line, origin)
@@ -53,7 +53,8 @@ export const okAnswer = (line: string, origin: Origin) => answer(Ok, line, origi
 /** A line of a run. A header is none: the harness writes the one of the trace. */
 export const runAnswer = (line: string, origin: Origin): Either<InputError, Answer<TraceRecord>> => {
   const decoded = answer(TraceRecordCodec, line, origin)
-  if (isLeft(decoded) || decoded.right.is === 'refused' || decoded.right.value.ev !== 'header') return decoded
+  if (isLeft(decoded) || decoded.right.kind === 'refused' || decoded.right.value.ev !== 'header')
+    return decoded
   return left({ ...origin, path: 'ev', found: '"header"', expected: 'any other record: a run has no header' })
 }
 

@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { programOf } from '../../../oracle/wire/program.js'
 import type { TraceRecord } from '../../../oracle/wire/record.js'
 import type { Session, Target } from '../target.js'
-import { sayFault, TargetFailure, type TargetFault } from './failure.js'
+import { TargetRefusal } from '../target-error.js'
+import { StdioFailure, type StdioFault, sayFault } from './fault.js'
 import type { StdioLimits } from './limits.js'
 import { stdioTarget } from './target.js'
 
@@ -46,10 +47,11 @@ const openChild = async (also: string, limits: Partial<StdioLimits> = {}): Promi
 const program = programOf([{ op: 'get-dirty', as: 0, id: 1 }])
 interface Outcome {
   readonly events: readonly string[]
-  readonly fault: TargetFault | null
+  readonly fault: StdioFault | TargetRefusal | null
 }
-const faultIn = (reason: unknown): TargetFault => {
-  if (!(reason instanceof TargetFailure)) throw reason
+const faultIn = (reason: unknown): StdioFault | TargetRefusal => {
+  if (reason instanceof TargetRefusal) return reason
+  if (!(reason instanceof StdioFailure)) throw reason
   return reason.fault
 }
 const run = async (session: Session, stop = new AbortController().signal): Promise<Outcome> => {
@@ -95,19 +97,19 @@ const once = (bad: string): string => `
   on.run = () => { good(); if (require('fs').existsSync(marker)) return end(); require('fs').writeFileSync(marker, ''); ${bad} }`
 
 describe('an implementation that misbehaves is named, replaced, and what it said before is kept', () => {
-  const survives = async (bad: string, limits: Partial<StdioLimits> = {}): Promise<TargetFault> => {
+  const survives = async (bad: string, limits: Partial<StdioLimits> = {}): Promise<StdioFault> => {
     const session = await openChild(once(bad), limits)
     const { events, fault } = await run(session)
     expect(events.slice(0, 2)).toEqual(['call', 'return'])
     expect(await run(session)).toEqual(GOOD)
     expect(fault).not.toBeNull()
-    return fault as TargetFault
+    return fault as StdioFault
   }
 
   it('crashed: by a status', async () => {
     const fault = await survives(`console.error('out of luck'); process.exit(7)`)
     expect(fault).toMatchObject({
-      is: 'crashed',
+      kind: 'crashed',
       during: 'run',
       code: 7,
       signal: null,
@@ -118,23 +120,23 @@ describe('an implementation that misbehaves is named, replaced, and what it said
 
   it('crashed: by a signal', async () => {
     expect(await survives(`process.kill(process.pid, 'SIGSEGV')`)).toMatchObject({
-      is: 'crashed',
+      kind: 'crashed',
       signal: 'SIGSEGV',
     })
   })
 
   it('crashed: by leaving early, if politely', async () => {
-    expect(await survives(`process.exit(0)`)).toMatchObject({ is: 'crashed', code: 0 })
+    expect(await survives(`process.exit(0)`)).toMatchObject({ kind: 'crashed', code: 0 })
   })
 
   it('crashed: in the middle of a line', async () => {
     const fault = await survives(`process.stdout.write('{:half', () => process.exit(1))`)
-    expect(fault).toMatchObject({ is: 'crashed', unfinished: '{:half' })
+    expect(fault).toMatchObject({ kind: 'crashed', unfinished: '{:half' })
   })
 
   it('hung: silent for ever', async () => {
     expect(await survives(`for (;;);`, { programMs: 300 })).toMatchObject({
-      is: 'hung',
+      kind: 'hung',
       during: 'run',
       ms: 300,
     })
@@ -142,12 +144,12 @@ describe('an implementation that misbehaves is named, replaced, and what it said
 
   it('hung: in the middle of a line', async () => {
     const fault = await survives(`process.stdout.write('{:half')`, { programMs: 300 })
-    expect(fault).toMatchObject({ is: 'hung', unfinished: '{:half' })
+    expect(fault).toMatchObject({ kind: 'hung', unfinished: '{:half' })
     expect(sayFault(fault)).toContain('in the middle of the line "{:half"')
   })
 
   it('hung: answering too late, which the next program does not get to see', async () => {
-    expect(await survives(`setTimeout(end, 600)`, { programMs: 300 })).toMatchObject({ is: 'hung' })
+    expect(await survives(`setTimeout(end, 600)`, { programMs: 300 })).toMatchObject({ kind: 'hung' })
   })
 
   it('flooded: a line without end', async () => {
@@ -155,7 +157,7 @@ describe('an implementation that misbehaves is named, replaced, and what it said
       `const x = 'x'.repeat(1e5); const go = () => process.stdout.write(x, go); go()`,
       { lineLength: 1e6 },
     )
-    expect(fault).toMatchObject({ is: 'flooded', by: 'line', limit: 1e6 })
+    expect(fault).toMatchObject({ kind: 'flooded', by: 'line', limit: 1e6 })
   })
 
   it('flooded: records without end', async () => {
@@ -163,36 +165,36 @@ describe('an implementation that misbehaves is named, replaced, and what it said
       `const go = () => { for (let i = 0; i < 100; i++) say({ ev: 'note', text: 'x' }); setImmediate(go) }; go()`,
       { records: 1000 },
     )
-    expect(fault).toMatchObject({ is: 'flooded', by: 'records', limit: 1016 })
+    expect(fault).toMatchObject({ kind: 'flooded', by: 'records', limit: 1016 })
   })
 
   it('nonsense: no JSON', async () => {
     const fault = await survives(`console.log('Segmentation fault')`)
-    expect(fault).toMatchObject({ is: 'nonsense', at: { line: 5, expected: 'JSON' } })
+    expect(fault).toMatchObject({ kind: 'nonsense', at: { line: 5, expected: 'JSON' } })
     expect(sayFault(fault)).toContain(':5: found "Segmentation fault", expected JSON')
   })
 
   it('nonsense: JSON that is no record', async () => {
     expect(await survives(`say({ ev: 'return', of: 1, bitz: [] })`)).toMatchObject({
-      is: 'nonsense',
+      kind: 'nonsense',
       at: { path: 'bitz' },
     })
     expect(await survives(`say({ ev: 'retrun', of: 1 })`)).toMatchObject({
-      is: 'nonsense',
+      kind: 'nonsense',
       at: { path: 'ev', found: '"retrun"' },
     })
   })
 
   it('nonsense: an empty line', async () => {
     expect(await survives(`console.log('')`)).toMatchObject({
-      is: 'nonsense',
+      kind: 'nonsense',
       at: { line: 5, expected: 'JSON' },
     })
   })
 
   it('nonsense: a header within a run', async () => {
     const fault = await survives(`say({ ev: 'header', format: 'kvm-memslot-trace', version: 1 })`)
-    expect(fault).toMatchObject({ is: 'nonsense', at: { path: 'ev', found: '"header"' } })
+    expect(fault).toMatchObject({ kind: 'nonsense', at: { path: 'ev', found: '"header"' } })
   })
 })
 
@@ -200,7 +202,7 @@ describe('faults outside a run', () => {
   it('a program that does not exist is told of by hello and by open', async () => {
     const target = stdioTarget('/nowhere/model --fast')
     if (isLeft(target)) throw new Error('the command of the test is well formed')
-    const expected = { is: 'not-started', command: '/nowhere/model --fast' }
+    const expected = { kind: 'not-started', command: '/nowhere/model --fast' }
     expect(await target.right.hello().catch(faultIn)).toMatchObject(expected)
     expect(await target.right.open({}).catch(faultIn)).toMatchObject(expected)
   })
@@ -212,7 +214,7 @@ describe('faults outside a run', () => {
       .hello()
       .catch(faultIn)
     expect(fault).toMatchObject({
-      is: 'nonsense',
+      kind: 'nonsense',
       during: 'hello',
       at: { path: 'protocol', found: '2', expected: '1' },
     })
@@ -222,13 +224,15 @@ describe('faults outside a run', () => {
     const session = await openChild(
       `let first = true; on.run = () => { if (first) { first = false; return say({ error: 'no vCPUs here' }) } good(); end() }`,
     )
-    expect((await run(session)).fault).toEqual({ is: 'refused', during: 'run', because: 'no vCPUs here' })
+    expect((await run(session)).fault).toEqual(
+      new TargetRefusal('no vCPUs here', 'refused "run": no vCPUs here'),
+    )
     expect(await run(session)).toEqual(GOOD)
   })
 
   it('a configuration may be refused', async () => {
     const fault = await targetOf(`on.open = () => say({ error: 'one space only' })`).open({}).catch(faultIn)
-    expect(fault).toEqual({ is: 'refused', during: 'open', because: 'one space only' })
+    expect(fault).toEqual(new TargetRefusal('one space only', 'refused "open": one space only'))
   })
 
   it('what is said when nothing was asked is nonsense to the next who asks', async () => {
@@ -236,7 +240,7 @@ describe('faults outside a run', () => {
     expect(await run(session)).toEqual(GOOD)
     await pause(200)
     expect((await run(session)).fault).toMatchObject({
-      is: 'nonsense',
+      kind: 'nonsense',
       at: { line: 6, expected: 'silence: nothing had been asked' },
     })
     expect(await run(session)).toEqual(GOOD)
@@ -247,7 +251,7 @@ describe('faults outside a run', () => {
     expect(await run(session)).toEqual(GOOD)
     await pause(300)
     expect(await session.reset().then(() => null, faultIn)).toMatchObject({
-      is: 'crashed',
+      kind: 'crashed',
       during: 'reset',
       code: 3,
     })

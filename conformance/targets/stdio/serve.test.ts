@@ -125,8 +125,8 @@ describe('the two ends together', () => {
       `import { implTarget } from '${import.meta.dirname}/../impl.ts'`,
       'serve(implTarget, process.stdin, process.stdout)',
     ].join('; ')
-    const stranger = stdioTarget(`${process.execPath} --import tsx --input-type=module -e "${child}"`)
-    if (isLeft(stranger)) throw new Error('the command of the test is well formed')
+    const served = stdioTarget(`${process.execPath} --import tsx --input-type=module -e "${child}"`)
+    if (isLeft(served)) throw new Error('the command of the test is well formed')
     const { implTarget } = await import('../impl.js')
     const ops: readonly Operation[] = [
       {
@@ -152,7 +152,7 @@ describe('the two ends together', () => {
     }
     const own = await recordsOf(implTarget)
     expect(own).toHaveLength(10)
-    expect(await recordsOf(stranger.right)).toEqual(own)
-    expect(await stranger.right.hello()).toEqual(await implTarget.hello())
+    expect(await recordsOf(served.right)).toEqual(own)
+    expect(await served.right.hello()).toEqual(await implTarget.hello())
   })
 })

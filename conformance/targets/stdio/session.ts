@@ -3,12 +3,12 @@ import type { Config } from '../../../oracle/wire/config.js'
 import type { InputError, Origin } from '../../../oracle/wire/decode.js'
 import type { Hello, Session } from '../target.js'
 import { type Conversation, converse, type Hear, type Heard } from './conversation.js'
-import { TargetFailure, type TargetFault } from './failure.js'
+import { errorOf, type StdioFault } from './fault.js'
 import { mostRecords, type StdioLimits } from './limits.js'
 import { type Answer, helloAnswer, okAnswer, PROTOCOL, type Request, runAnswer } from './messages.js'
 
 /** What is started, and how much is borne. */
-export interface Stranger {
+export interface Started {
   readonly words: readonly [string, ...string[]]
   readonly limits: StdioLimits
 }
@@ -19,13 +19,13 @@ type Decode<A> = (line: string, origin: Origin) => Either<InputError, Answer<A>>
 const hearing =
   <A>(decode: Decode<A>, take: (value: A) => Heard): Hear =>
   (line, origin) =>
-    map((a: Answer<A>): Heard => (a.is === 'refused' ? a : take(a.value)))(decode(line, origin))
+    map((a: Answer<A>): Heard => (a.kind === 'refused' ? a : take(a.value)))(decode(line, origin))
 
-const hearOk = hearing(okAnswer, () => ({ is: 'all' }))
+const hearOk = hearing(okAnswer, () => ({ kind: 'all' }))
 
-const okOrThrow = <A>(outcome: Either<TargetFault, A>): A => {
+const okOrThrow = <A>(outcome: Either<StdioFault, A>): A => {
   // The promises of a target have no other way to tell that there is no answer.
-  if (isLeft(outcome)) throw new TargetFailure(outcome.left)
+  if (isLeft(outcome)) throw errorOf(outcome.left)
   return outcome.right
 }
 
@@ -33,14 +33,12 @@ const okOrThrow = <A>(outcome: Either<TargetFault, A>): A => {
 export const greet = async ({
   words,
   limits,
-}: Stranger): Promise<
-  Either<TargetFault, { readonly hello: Hello; readonly conversation: Conversation }>
-> => {
+}: Started): Promise<Either<StdioFault, { readonly hello: Hello; readonly conversation: Conversation }>> => {
   const conversation = converse(words, limits)
   const heard: Hello[] = []
   const hear = hearing(helloAnswer, hello => {
     heard.push(hello)
-    return { is: 'all' }
+    return { kind: 'all' }
   })
   const asked = await conversation.ask({ do: 'hello', protocol: PROTOCOL }, hear, limits.answerMs)
   if (isLeft(asked)) {
@@ -54,15 +52,15 @@ export const greet = async ({
  * A VM in another process. A fault ends that process; the next call starts another, and its VM is a fresh one. What
  * was emitted before a fault stays emitted. A process that dies between two calls is told of by the second.
  */
-export const openStdioSession = async (stranger: Stranger, first: Config): Promise<Session> => {
-  const { limits } = stranger
+export const openStdioSession = async (started: Started, first: Config): Promise<Session> => {
+  const { limits } = started
   let config = first
   let conversation: Conversation | null = null
 
   const restart = async (): Promise<Conversation> => {
     await conversation?.end()
     conversation = null
-    const { conversation: greeted } = okOrThrow(await greet(stranger))
+    const { conversation: greeted } = okOrThrow(await greet(started))
     const opened = await greeted.ask({ do: 'open', config }, hearOk, limits.answerMs)
     if (isLeft(opened)) await greeted.end()
     okOrThrow(opened)
@@ -79,10 +77,10 @@ export const openStdioSession = async (stranger: Stranger, first: Config): Promi
       const limit = mostRecords(limits, operations)
       let records = 0
       const hear = hearing(runAnswer, record => {
-        if (record.ev === 'end') return { is: 'all' }
-        if (++records > limit) return { is: 'too-many', limit }
+        if (record.ev === 'end') return { kind: 'all' }
+        if (++records > limit) return { kind: 'too-many', limit }
         emit(record)
-        return { is: 'more' }
+        return { kind: 'more' }
       })
       const asked = await live()
       okOrThrow(await asked.ask({ do: 'run', program }, hear, limits.programMs, stop))

@@ -1,33 +1,33 @@
 import { type Either, isLeft, map } from 'fp-ts/lib/Either.js'
 import type { Hello, Target } from '../target.js'
 import { type CommandFault, commandWords } from './command-words.js'
-import { TargetFailure } from './failure.js'
+import { errorOf } from './fault.js'
 import { defaultLimits, type StdioLimits } from './limits.js'
-import { greet, openStdioSession, type Stranger } from './session.js'
+import { greet, openStdioSession, type Started } from './session.js'
 
-const targetOf = (stranger: Stranger): Target => {
+const targetOf = (started: Started): Target => {
   let known: Hello | null = null
   return {
     hello: async () => {
       if (known !== null) return known
-      const greeted = await greet(stranger)
-      if (isLeft(greeted)) throw new TargetFailure(greeted.left) // a target has no other way to tell
+      const greeted = await greet(started)
+      if (isLeft(greeted)) throw errorOf(greeted.left) // a target has no other way to tell
       known = greeted.right.hello
       await greeted.right.conversation.end()
       return known
     },
-    open: config => openStdioSession(stranger, config),
+    open: config => openStdioSession(started, config),
   }
 }
 
 /**
  * The target `stdio:COMMAND`: an implementation in a process of its own, spoken to as `conformance/PROTOCOL.md` says.
- * Each session has its own process. Every promise is rejected with a `TargetFailure`, and with nothing else.
+ * Each session has its own process. Its promises are rejected with a `TargetRefusal` or a `TargetFailure`, and with nothing else.
  */
 export const stdioTarget = (
   command: string,
   limits: Partial<StdioLimits> = {},
 ): Either<CommandFault, Target> =>
-  map((words: Stranger['words']) => targetOf({ words, limits: { ...defaultLimits, ...limits } }))(
+  map((words: Started['words']) => targetOf({ words, limits: { ...defaultLimits, ...limits } }))(
     commandWords(command),
   )

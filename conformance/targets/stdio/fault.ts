@@ -1,4 +1,5 @@
 import { type InputError, printInputError } from '../../../oracle/wire/decode.js'
+import { TargetFailure, TargetRefusal } from '../target-error.js'
 import type { Request } from './messages.js'
 
 /** The message to which the implementation owed an answer. */
@@ -8,12 +9,12 @@ export type During = Request['do']
  * What went wrong with the implementation as a partner in conversation. It says nothing about what KVM may answer:
  * that is judged elsewhere. `stderr` holds the last lines it wrote there.
  */
-export type TargetFault =
+export type StdioFault =
   /** The program could not be started at all. */
-  | { readonly is: 'not-started'; readonly command: string; readonly because: string }
+  | { readonly kind: 'not-started'; readonly command: string; readonly because: string }
   /** It ended, with a code or by a signal, while an answer was owed; code 0 is no excuse. */
   | {
-      readonly is: 'crashed'
+      readonly kind: 'crashed'
       readonly during: During
       readonly code: number | null
       readonly signal: string | null
@@ -23,7 +24,7 @@ export type TargetFault =
     }
   /** It did not answer in time. Whatever it would have answered later is never seen. */
   | {
-      readonly is: 'hung'
+      readonly kind: 'hung'
       readonly during: During
       readonly ms: number
       readonly unfinished: string
@@ -31,7 +32,7 @@ export type TargetFault =
     }
   /** It wrote a line without end, or more records than any program is worth. */
   | {
-      readonly is: 'flooded'
+      readonly kind: 'flooded'
       readonly during: During
       readonly by: 'line' | 'records'
       readonly limit: number
@@ -39,13 +40,13 @@ export type TargetFault =
     }
   /** It wrote something that is not of the protocol, or anything at all when nothing was asked. */
   | {
-      readonly is: 'nonsense'
+      readonly kind: 'nonsense'
       readonly during: During
       readonly at: InputError
       readonly stderr: readonly string[]
     }
   /** It answered that it cannot: `{"error": …}`. It goes on living. */
-  | { readonly is: 'refused'; readonly during: During; readonly because: string }
+  | { readonly kind: 'refused'; readonly during: During; readonly because: string }
 
 const afterHalf = (unfinished: string): string =>
   unfinished === '' ? '' : ` in the middle of the line ${JSON.stringify(unfinished)}`
@@ -57,8 +58,8 @@ const withStderr = (said: string, stderr: readonly string[]): string =>
   stderr.length === 0 ? said : `${said}\nits last words on stderr:\n${stderr.map(l => `  ${l}`).join('\n')}`
 
 /** The fault in plain words, to follow the name of the target. */
-export const sayFault = (fault: TargetFault): string => {
-  switch (fault.is) {
+export const sayFault = (fault: StdioFault): string => {
+  switch (fault.kind) {
     case 'not-started':
       return `${fault.command} could not be started: ${fault.because}`
     case 'crashed': {
@@ -82,12 +83,15 @@ export const sayFault = (fault: TargetFault): string => {
   }
 }
 
-/** What the promises of a target that is another process are rejected with. */
-export class TargetFailure extends Error {
-  override readonly name = 'TargetFailure'
-  readonly fault: TargetFault
-  constructor(fault: TargetFault) {
-    super(sayFault(fault))
+/** The failure of a target in another process, with all that is known of it. */
+export class StdioFailure extends TargetFailure {
+  readonly fault: Exclude<StdioFault, { kind: 'refused' }>
+  constructor(fault: Exclude<StdioFault, { kind: 'refused' }>) {
+    super(fault.kind, sayFault(fault))
     this.fault = fault
   }
 }
+
+/** The error that the promises of the target are rejected with. */
+export const errorOf = (fault: StdioFault): StdioFailure | TargetRefusal =>
+  fault.kind === 'refused' ? new TargetRefusal(fault.because, sayFault(fault)) : new StdioFailure(fault)

@@ -1,0 +1,26 @@
+/**
+ * A target that will not do what it is asked: a configuration it does not have, a call it does not make. It says
+ * nothing about conformance, and the target can be asked other things.
+ */
+export class TargetRefusal extends Error {
+  override readonly name = 'TargetRefusal'
+  /** Why, in the target's own words. */
+  readonly because: string
+  constructor(because: string, message = because) {
+    super(message)
+    this.because = because
+  }
+}
+
+/** How a target in a process of its own can fail to answer. */
+export type FailureKind = 'not-started' | 'crashed' | 'hung' | 'flooded' | 'nonsense'
+
+/** A target that owed an answer and gave none. */
+export class TargetFailure extends Error {
+  override readonly name = 'TargetFailure'
+  readonly kind: FailureKind
+  constructor(kind: FailureKind, message: string) {
+    super(message)
+    this.kind = kind
+  }
+}
