@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { giveWay } from '../give-way.js'
 import type { Contender, InProcess } from './contender.js'
 
 export interface MeasureOptions {
@@ -54,7 +54,7 @@ export const measure = async (
     if ('run' in contender) times[i] = timesFor(contender, least)
   const warm = contenders.map(() => 0)
   for (let round = 0; round < WARM_UP_ROUNDS && !stop.aborted; round++) {
-    await setImmediate() // an interruption is heard between rounds
+    await giveWay() // an interruption is heard between rounds
     for (const [i, contender] of contenders.entries()) {
       if (!('run' in contender)) continue
       if (round >= FEWEST_WARM_UPS && (warm[i] as number) > WARM_UP_ROUNDS * least) continue
@@ -66,7 +66,7 @@ export const measure = async (
   }
   const measured: number[][] = contenders.map(() => [])
   for (let round = 0; round < rounds; round++) {
-    await setImmediate() // an interruption is heard between rounds
+    await giveWay() // an interruption is heard between rounds
     if (stop.aborted) break
     for (let i = 0; i < contenders.length; i++) {
       const at = (i + round) % contenders.length

@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises'
 import { checker, parametersOfHeader, type Trace, type Verdict, type VerdictIs } from '../../oracle/index.js'
+import { giveWay } from '../give-way.js'
 import { EXIT, type ExitStatus } from './status.js'
 
 export interface JudgeOptions {
@@ -10,7 +10,7 @@ export interface JudgeOptions {
 }
 
 /** Records between two chances to be interrupted. */
-const BREATH = 256
+const RECORDS_AT_ONCE = 256
 
 /** Judges a trace record by record, so that an interruption leaves a verdict on what came before. */
 export const judgeTrace = async (
@@ -27,9 +27,9 @@ export const judgeTrace = async (
         interrupted: false,
       }
     }
-    if (i % BREATH === BREATH - 1) {
+    if (i % RECORDS_AT_ONCE === RECORDS_AT_ONCE - 1) {
       onProgress?.(i + 1, lines.length)
-      await setImmediate()
+      await giveWay()
       if (stop.aborted) return { verdict: check.verdict(), interrupted: true }
     }
   }

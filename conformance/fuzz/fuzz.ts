@@ -1,7 +1,7 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Config } from '../../oracle/wire/config.js'
 import { parametersOf } from '../../oracle/wire/config.js'
 import { callRelation } from '../../spec/rules/calls.js'
+import { giveWay } from '../give-way.js'
 import type { FuzzDeviation, FuzzReport } from '../reports/fuzz/codec.js'
 import type { Target } from '../targets/target.js'
 import { type Effort, type Found, investigate, upTo } from './find.js'
@@ -50,8 +50,8 @@ const DEFAULT_REDUCTIONS = 16
 const DEFAULT_EFFORT: Effort = { runs: 5000, ms: 20_000 }
 const NO_EFFORT: Effort = { runs: 0, ms: 0 }
 
-/** Milliseconds between two chances for the rest of the process, `stop` among it, to run. */
-const BREATH = 50
+/** Milliseconds between two times that this thread gives way, so that a stop is heard. */
+const MS_AT_ONCE = 50
 
 /**
  * Drives a target and the specification side by side through sequences drawn from a seed. The same seed draws the same
@@ -78,7 +78,7 @@ export const fuzz = async (target: Target, options: FuzzOptions): Promise<FuzzRe
   const times = new Map<string, number>()
   const waiting: Found[] = []
   let [sequences, calls, discarded, failing] = [0, 0, 0, 0]
-  let breathed = elapsed()
+  let gaveWay = elapsed()
 
   const tell = (reducing: string | null) =>
     options.onProgress?.({ sequences, calls, seconds: elapsed() / 1000, deviations: known.size, reducing })
@@ -120,10 +120,10 @@ export const fuzz = async (target: Target, options: FuzzOptions): Promise<FuzzRe
       meet({ sequence: i, ms: elapsed(), failing: failed, specimen: upTo(sequence, failed.at), ran })
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await makeSmall(next)
     }
-    if (elapsed() - breathed > BREATH) {
-      breathed = elapsed()
+    if (elapsed() - gaveWay > MS_AT_ONCE) {
+      gaveWay = elapsed()
       tell(null)
-      await setImmediate()
+      await giveWay()
     }
   }
   await runner.close()

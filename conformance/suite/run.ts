@@ -1,4 +1,5 @@
 import type { Case } from '../cases/case.js'
+import { giveWay } from '../give-way.js'
 import { isInProcess } from '../targets/in-process.js'
 import type { Session, Target } from '../targets/target.js'
 import { type Asked, askNow, askSession, unfit } from './ask.js'
@@ -39,8 +40,8 @@ const tally = (skipped: readonly Skipped[]): readonly Skip[] => {
     .toSorted((a, b) => b.cases - a.cases)
 }
 
-/** How often progress is told, in cases; and how often an in-process run gives way to Ctrl-C. */
-const BREATH = 250
+/** Cases between two reports of progress, at which an in-process run also gives way to Ctrl-C. */
+const CASES_AT_ONCE = 250
 
 /** Runs cases on a target. A case that fails, and even a target that dies, loses no result already obtained. */
 export const runSuite = async (target: Target, options: RunOptions): Promise<SuiteReport> => {
@@ -60,9 +61,9 @@ export const runSuite = async (target: Target, options: RunOptions): Promise<Sui
 
   for (const [i, one] of cases.entries()) {
     if (stop.aborted) break
-    if (i % BREATH === 0) {
+    if (i % CASES_AT_ONCE === 0) {
       onProgress?.(i, all, deviations.length)
-      await new Promise(resolve => setImmediate(resolve))
+      await giveWay()
     }
     const why = unfit(hello, one)
     if (why !== null) {

@@ -2,6 +2,7 @@ import { coverage, type Relation, relation } from '../../../spec/rewrite/index.j
 import type { Rule } from '../../../spec/rewrite/rule.js'
 import { stepRules } from '../../../spec/rules/steps/relation.js'
 import type { StepCells } from '../../../spec/terms/steps/cells.js'
+import { giveWay } from '../../give-way.js'
 import type { MatterReport, MatterResult } from '../../reports/matter/codec.js'
 import { type Change, changesOf } from './change.js'
 import { expectedBy } from './expected.js'
@@ -69,9 +70,6 @@ const resultOf = ({ id, kind, rules }: Change, worlds: readonly MatterWorld[]): 
   noticedBy: noticeOf(rules, worlds),
 })
 
-/** Lets signals and key presses through. */
-const breathe = (): Promise<void> => new Promise(resolve => setTimeout(resolve))
-
 /** Drops each rule the batch uses and negates each of its premises, one at a time, and says what notices. */
 export const mattering = async ({
   only = '',
@@ -83,7 +81,7 @@ export const mattering = async ({
   const changes = changesOf(stepRules, rule => used.has(rule.id) && rule.id.startsWith(only))
   const mutants: MatterResult[] = []
   for (const change of changes) {
-    await breathe()
+    await giveWay()
     if (stop?.aborted === true) break
     const result = resultOf(change, worlds)
     mutants.push(result)

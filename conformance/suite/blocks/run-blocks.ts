@@ -1,4 +1,5 @@
 import type { Case } from '../../cases/case.js'
+import { giveWay } from '../../give-way.js'
 import type { Explaining } from '../judge-case.js'
 import type { CaseDeviation } from '../report.js'
 import { type BlockRun, runBlock } from './run-block.js'
@@ -33,7 +34,7 @@ export const runBlocks = async (blocks: readonly SelectedBlock[], run: BlocksRun
   const explaining = new Map<string, Explaining>()
   let judged = 0
   for (const block of blocks) {
-    await new Promise(resolve => setImmediate(resolve))
+    await giveWay()
     if (run.stop.aborted) break
     run.onProgress(judged + skips.length, deviations.length)
     const { name } = block.family

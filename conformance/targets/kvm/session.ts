@@ -1,7 +1,7 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Config } from '../../../oracle/wire/config.js'
 import { inOrder, type Program } from '../../../oracle/wire/program.js'
 import type { Seen } from '../../../spec/terms/result.js'
+import { giveWay } from '../../give-way.js'
 import { type Feature, featuresOf } from '../features.js'
 import type { Session } from '../target.js'
 import { MOST_PAGES } from './arena.js'
@@ -23,8 +23,8 @@ export interface Kvm {
   readonly freshness: Freshness
 }
 
-/** Operations between two chances for the rest of the process, `stop` among it, to run. */
-const BREATH = 512
+/** Operations between two times that this thread gives way, so that a stop is heard. */
+const OPERATIONS_AT_ONCE = 512
 
 /**
  * The limits of a configuration are what the expectations were made with. A kernel has its own: it is for the runner to
@@ -84,7 +84,7 @@ export const openSession = (kvm: Kvm, config: Config): Session => {
         const seen = 'caller' in call ? await byOtherProcess(call) : perform(device, live(), call)
         // Neither kind of answer is that of an access.
         emit({ ev: 'return', of: n, seen: seen as Exclude<Seen, { is: 'access' }> })
-        if (n % BREATH === 0) await setImmediate()
+        if (n % OPERATIONS_AT_ONCE === 0) await giveWay()
       }
     },
     reset: async (next = config) => {
