@@ -96,6 +96,7 @@ export const declareRunning = ({ program, io, run }: Declaring): void => {
     .description('the cases of the suite')
     .command('freeze')
     .description('regenerate the frozen cases from the specification and print what that changes')
+    .option('--only <family>', 'only this family; repeatable', repeated)
     .option('--check', 'write nothing; a difference is a failure')
     .option(...JSON_OPTION)
     .action((options: FreezeOptions) =>

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SCOPES, type ScopeName } from '../../spec/designs/scope.js'
+import { staleSource } from '../stale-build.js'
 
 /** Folders and files whose text decides what the matrix says: rules and scope, not how fast it is found. */
 const DECIDING = [
@@ -26,8 +27,6 @@ const sourcesIn = (root: string): readonly string[] =>
       .map(file => `${at}/${file}`)
   }).toSorted()
 
-const compiled = (file: string): string => `dist/${file.replace(/\.ts$/, '.js')}`
-
 /** A hash of everything that decides the matrix of a scope; null where the sources are not there. */
 export const matrixHash = (root: string, scope: ScopeName): string | null => {
   const files = sourcesIn(root)
@@ -38,8 +37,4 @@ export const matrixHash = (root: string, scope: ScopeName): string | null => {
 }
 
 /** A deciding source that was changed after it was compiled, so that workers do not know of the change. */
-export const staleInBuild = (root: string): string | null =>
-  sourcesIn(root).find(file => {
-    const js = join(root, compiled(file))
-    return !existsSync(js) || statSync(js).mtimeMs < statSync(join(root, file)).mtimeMs
-  }) ?? null
+export const staleInBuild = (root: string): string | null => staleSource(root, sourcesIn(root))

@@ -1,21 +1,45 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { printInputError } from '../../../oracle/wire/decode.js'
-import { nameOfBlock, renderBlockDifference } from '../../cases/exhaustive/block-difference.js'
-import { EXHAUSTIVE } from '../../cases/families.js'
-import { familyNames, familyText } from '../../cases/freeze.js'
-import { caseDifference, renderCaseDifference } from '../../reports/freeze/case-difference.js'
+import { packageRoot } from '../../package-root.js'
 import type { FreezeReport } from '../../reports/freeze/codec.js'
-import { frozenFile } from '../../suite/load.js'
-import { refreeze } from '../freeze-blocks.js'
+import { sourcesBelow, staleSource, staleText } from '../../stale-build.js'
 import { complain, type Io, say, sayJson, stopOf } from '../io.js'
 import { progressOf } from '../progress.js'
+import { type FrozenFamily, frozenFamilies } from '../refreeze.js'
 import { EXIT, type ExitStatus } from '../status.js'
-import { readIfThere, writeWhole } from '../write-whole.js'
 
 export interface FreezeOptions {
+  /** Only these families; none named: all of them. */
+  readonly only?: readonly string[]
   /** Tells the difference and writes nothing. */
   readonly check?: boolean
   readonly json?: boolean
+}
+
+/** Folders whose text decides what is frozen. */
+const DECIDING = ['spec', 'oracle/check', 'oracle/wire', 'conformance/cases'] as const
+
+/** A source that this process does not run as it stands; none where it runs from the sources themselves. */
+const staleHere = (): string | null => {
+  const root = packageRoot()
+  const isCompiled = import.meta.url.includes('/dist/')
+  return isCompiled
+    ? staleSource(
+        root,
+        DECIDING.flatMap(folder => sourcesBelow(root, folder)),
+      )
+    : null
+}
+
+/** What is wrong with the request, in words. */
+const faults = ({ only = [] }: FreezeOptions): readonly string[] => {
+  const names = frozenFamilies.map(({ name }) => name)
+  const unknown = only.filter(name => !names.includes(name))
+  const stale = staleHere()
+  return [
+    ...unknown.map(name => `there is no family ${name}: ${names.join('; ')}`),
+    ...(stale === null ? [] : [staleText(stale)]),
+  ]
 }
 
 const summary = (families: number, differing: number, check: boolean): string =>
@@ -24,54 +48,28 @@ const summary = (families: number, differing: number, check: boolean): string =>
     : `${differing} of ${families} families ${check ? 'differ' : 'differed, and were rewritten,'} from the specification as it stands`
 
 /** Regenerates the frozen cases from the specification as it stands, and prints what that changes, for review. */
-export const casesFreeze = async (
-  { check = false, json = false }: FreezeOptions,
-  io: Io,
-): Promise<ExitStatus> => {
-  const families = familyNames()
-  const all = families.length + EXHAUSTIVE.length
+export const casesFreeze = async (options: FreezeOptions, io: Io): Promise<ExitStatus> => {
+  const { only = [], check = false, json = false } = options
+  const wrong = faults(options)
+  for (const line of wrong) complain(io, line)
+  if (wrong.length > 0) return EXIT.usage
+  const families: readonly FrozenFamily[] =
+    only.length === 0 ? frozenFamilies : frozenFamilies.filter(({ name }) => only.includes(name))
   const progress = await progressOf(io, 'cases freeze')
   const differing: FreezeReport['families'][number][] = []
-  for (const [i, family] of families.entries()) {
-    progress.at(i, all, family)
-    await new Promise(resolve => setImmediate(resolve))
+  for (const [i, { name, refreeze }] of families.entries()) {
+    progress.at(i, families.length, name)
+    const refrozen = await refreeze(stopOf(io))
     if (stopOf(io).aborted) break
-    const file = frozenFile(family)
-    const before = await readIfThere(file)
-    const after = familyText(family)
-    if (before === after) continue
-    const difference = caseDifference(before ?? '', after)
-    differing.push({ family, ...difference, changed: difference.changed.map(({ id }) => id) })
-    if (!check) {
-      const written = await writeWhole(file, after)
-      if (isLeft(written)) {
-        progress.end()
-        complain(io, printInputError(written.left))
-        return EXIT.usage
-      }
-    }
-    if (!json) say(io, renderCaseDifference(family, difference))
-  }
-  for (const [i, family] of EXHAUSTIVE.entries()) {
-    progress.at(families.length + i, all, family.name)
-    const refrozen = await refreeze(family, stopOf(io))
-    if (refrozen === null) break
-    const { difference, write } = refrozen
-    if (difference === null) continue
-    const named = (blocks: readonly number[]) => blocks.map(block => nameOfBlock(family, block))
-    differing.push({
-      family: family.name,
-      appeared: named(difference.appeared),
-      vanished: named(difference.vanished),
-      changed: named(difference.changed.map(({ block }) => block)),
-    })
-    const written = check ? null : await write()
+    if (refrozen === null) continue
+    differing.push({ family: name, ...refrozen.changes })
+    const written = check ? null : await refrozen.write()
     if (written !== null && isLeft(written)) {
       progress.end()
       complain(io, printInputError(written.left))
       return EXIT.usage
     }
-    if (!json) say(io, renderBlockDifference(family, difference))
+    if (!json) say(io, refrozen.text)
   }
   progress.end()
   if (json)
@@ -81,6 +79,7 @@ export const casesFreeze = async (
       written: !check,
       families: differing,
     } satisfies FreezeReport)
-  else say(io, summary(all, differing.length, check))
+  else if (!stopOf(io).aborted) say(io, summary(families.length, differing.length, check))
+  if (stopOf(io).aborted) return EXIT.interrupted
   return check && differing.length > 0 ? EXIT.deviation : EXIT.expected
 }

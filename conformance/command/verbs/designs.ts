@@ -17,6 +17,7 @@ import { type DesignsReport, DesignsReportCodec } from '../../reports/designs/co
 import { faultText } from '../../reports/designs/fault-text.js'
 import { matrixText } from '../../reports/designs/matrix-text.js'
 import { faultsText, runsText } from '../../reports/designs/runs-text.js'
+import { staleText } from '../../stale-build.js'
 import { meant } from '../did-you-mean.js'
 import { complain, type Io, say, sayJson, stopOf } from '../io.js'
 import { progressOf } from '../progress.js'
@@ -123,7 +124,7 @@ export const designs = async (options: DesignsOptions, io: Io): Promise<ExitStat
   if ((options.fault ?? []).length > 0) return showFaults(options, io)
   const stale = staleInBuild(packageRoot())
   if (stale !== null) {
-    complain(io, `${stale} was changed after it was compiled: npm run build`)
+    complain(io, staleText(stale))
     if (options.write === true) return EXIT.usage
   }
   // Taken before the search: what is changed while it runs is not what was searched.
