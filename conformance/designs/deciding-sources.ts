@@ -10,7 +10,7 @@ const DECIDING = [
   'spec/designs',
   'spec/terms/steps',
   'spec/properties',
-  'oracle/designs/companies.ts',
+  'oracle/designs/workloads.ts',
   'oracle/designs/matrix.ts',
   'oracle/designs/subjects.ts',
 ] as const

@@ -1,7 +1,7 @@
-import { COMPANIES } from '../../oracle/designs/companies.js'
 import { faultFor } from '../../oracle/designs/faults/catalogue.js'
 import type { Row } from '../../oracle/designs/matrix.js'
 import { namesOf } from '../../oracle/designs/subjects.js'
+import { COMPANIES } from '../../oracle/designs/workloads.js'
 import { SCOPES, type ScopeName } from '../../spec/designs/scope.js'
 import type { DesignsReport } from '../reports/designs/codec.js'
 

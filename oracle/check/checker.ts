@@ -6,7 +6,7 @@ import { type Deviation, explainDeviation } from '../verdict/deviation.js'
 import { type Verdict, verdictOf } from '../verdict/verdict.js'
 import { parametersOf } from '../wire/config.js'
 import type { Header, TraceRecord } from '../wire/record.js'
-import { type Begun, distinct, type Possible, possibleAtRest, takenBy } from './machines.js'
+import { type Begun, distinct, type Possible, possibleAtRest, takenBy } from './candidate.js'
 import { returned, returnedAlone, returnedAnyhow, withEffect } from './pending.js'
 
 /** The most machines kept in mind; beyond it a trace is inconclusive, and its check stays linear in its length. */

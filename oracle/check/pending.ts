@@ -1,8 +1,8 @@
 import type { Cells } from '../../spec/terms/cells.js'
 import type { Seen } from '../../spec/terms/result.js'
 import { accept, atRest, effectsOf } from '../effects.js'
+import { type Begun, distinct, type Possible, possibleAtRest, stillAsReported, takenBy } from './candidate.js'
 import { concernedBy } from './concerned.js'
-import { type Begun, distinct, type Possible, possibleAtRest, stillAsReported, takenBy } from './machines.js'
 
 const take = ({ cells, taken }: Possible, n: number, { operation, chosen }: Begun): readonly Possible[] => {
   const effects = effectsOf(cells, operation)

@@ -8,8 +8,8 @@ import type { StepCells } from '../../spec/terms/steps/cells.js'
 import { explore } from '../explore/explore.js'
 import { joinVerdicts, lengthOf, type Run, type Verdict } from '../explore/result.js'
 import type { LivenessProperty, SafetyProperty, System } from '../explore/system.js'
-import { COMPANIES, scopeOf, WAITING } from './companies.js'
 import { systemOf } from './system/system.js'
+import { COMPANIES, scopeOf, WAITING } from './workloads.js'
 
 /** What a property is for a design: it holds in all states of the scope, or fails by a run, or was not decided. */
 export interface Cell {

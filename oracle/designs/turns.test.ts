@@ -5,8 +5,8 @@ import { readUpdate } from '../../spec/designs/notation.js'
 import { properties } from '../../spec/properties/properties.js'
 import type { Micro } from '../../spec/terms/steps/script.js'
 import { explore } from '../explore/explore.js'
-import { scopeOf } from './companies.js'
 import { systemOf } from './system/system.js'
+import { scopeOf } from './workloads.js'
 
 /** Batches there and back again for ever, which let those that wait have their turn, or do not. */
 const forEver = (turns: boolean): Design => ({

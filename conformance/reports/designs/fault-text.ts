@@ -1,6 +1,6 @@
 import type { Fault } from '../../../oracle/designs/faults/fault.js'
 import { verdictOn } from '../../../oracle/designs/faults/seeded.js'
-import { tellRun } from '../../../oracle/designs/tell/run.js'
+import { tellRun } from '../../../oracle/designs/print/run.js'
 import { lengthOf } from '../../../oracle/explore/result.js'
 
 /** What a seeded fault does to the property of a design that has it without: the run, step by step. */

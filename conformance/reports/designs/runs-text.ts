@@ -1,6 +1,6 @@
 import { faultFor } from '../../../oracle/designs/faults/catalogue.js'
 import type { Row } from '../../../oracle/designs/matrix.js'
-import { tellRun } from '../../../oracle/designs/tell/run.js'
+import { tellRun } from '../../../oracle/designs/print/run.js'
 
 /** The run behind each failing cell of the rows, step by step. */
 export const runsText = (rows: readonly Row[]): string =>

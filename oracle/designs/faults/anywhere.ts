@@ -1,7 +1,7 @@
 import { allFrames } from '../../../spec/designs/calls.js'
 import { otherSpace } from '../../../spec/designs/world.js'
 import type { StepVcpu } from '../../../spec/terms/steps/cells.js'
-import { ALONE, type Company, PAIR } from '../companies.js'
+import { ALONE, type Company, PAIR } from '../workloads.js'
 import type { Mistake } from './fault.js'
 import { all, extra, otherwise, without } from './script.js'
 import { REDIRECT, REMOVE, REMOVE_LOGGED, TRUNCATE_LOGGED } from './updates.js'

@@ -1,4 +1,4 @@
-import { ALONE } from '../companies.js'
+import { ALONE } from '../workloads.js'
 import { ONCE, TWICE } from './anywhere.js'
 import type { Mistake } from './fault.js'
 import { extra, otherwise, swapped, without } from './script.js'

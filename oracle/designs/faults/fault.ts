@@ -1,7 +1,7 @@
 import type { Design, Update } from '../../../spec/designs/design.js'
 import type { Rule } from '../../../spec/rewrite/index.js'
 import type { StepCells } from '../../../spec/terms/steps/cells.js'
-import type { Company } from '../companies.js'
+import type { Company } from '../workloads.js'
 
 /** A mistake that an implementer of a design might make, as a change of the design or of the rules. */
 export interface Mistake {

@@ -6,10 +6,10 @@ import { stepRelation, stepRules, stepsFrom } from '../../../spec/rules/steps/re
 import type { StepCells } from '../../../spec/terms/steps/cells.js'
 import { explore } from '../../explore/explore.js'
 import type { Verdict } from '../../explore/result.js'
-import { scopeOf } from '../companies.js'
 import { subjectOf } from '../subjects.js'
 import { encoder } from '../system/encode.js'
 import { actorOf } from '../system/system.js'
+import { scopeOf } from '../workloads.js'
 import type { Fault } from './fault.js'
 
 /** What the property a fault is meant for says of the design, with the fault in it or without. */

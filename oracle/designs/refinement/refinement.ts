@@ -6,9 +6,9 @@ import { type Refinement, refines } from '../../explore/refine/refine.js'
 import type { System } from '../../explore/system.js'
 import { encoder } from '../system/encode.js'
 import { actorOf } from '../system/system.js'
+import { seenOf, wholeSystem } from './atomic.js'
 import type { WholeCall } from './calls.js'
 import { observed } from './observed.js'
-import { seenOf, wholeSystem } from './whole.js'
 
 export interface StepsToCalls extends Refinement<StepCells> {
   readonly update: Update

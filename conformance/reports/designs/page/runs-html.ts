@@ -1,6 +1,6 @@
 import type { Row } from '../../../../oracle/designs/matrix.js'
+import { tellRun } from '../../../../oracle/designs/print/run.js'
 import { namesOf } from '../../../../oracle/designs/subjects.js'
-import { tellRun } from '../../../../oracle/designs/tell/run.js'
 import { escaped } from '../../html/escaped.js'
 import { cellId } from './cell-id.js'
 

@@ -1,4 +1,4 @@
-import type { Look } from './look.js'
+import type { Look } from './part-read.js'
 
 /** What is looked at next, and what was found to follow from each thing that is found there; or an answer. */
 class Node<R> {

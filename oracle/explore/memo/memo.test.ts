@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ValueTable } from '../store/value-table.js'
-import { Look } from './look.js'
-import { Looker } from './looker.js'
-import { Recall } from './recall.js'
+import { Recall } from './memo.js'
+import { Look } from './part-read.js'
+import { Looker } from './part-reader.js'
 
 const row = (...values: number[]) => Uint32Array.from(values)
 const look = [0, 1, 2].map(part => new Look(part, null, new ValueTable()))

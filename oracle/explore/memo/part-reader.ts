@@ -1,5 +1,5 @@
 import type { ValueTable } from '../store/value-table.js'
-import { Look } from './look.js'
+import { Look } from './part-read.js'
 
 /** Who looks at more entries of a part than these is taken to look at all of it. */
 const MOST_ENTRIES = 6
