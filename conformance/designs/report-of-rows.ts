@@ -1,7 +1,7 @@
 import { faultFor } from '../../oracle/designs/faults/catalogue.js'
 import type { Row } from '../../oracle/designs/matrix.js'
 import { namesOf } from '../../oracle/designs/subjects.js'
-import { COMPANIES } from '../../oracle/designs/workloads.js'
+import { WORKLOADS } from '../../oracle/designs/workloads.js'
 import { SCOPES, type ScopeName } from '../../spec/designs/scope.js'
 import type { DesignsReport } from '../reports/designs/codec.js'
 
@@ -18,7 +18,7 @@ export const reportOfRows = (scope: ScopeName, hash: string | null, rows: readon
       ids,
       kinds,
       updates: rows.length === 0 ? 0 : Math.max(...rows.map(row => row.planned + row.leftOut)),
-      companies: COMPANIES.map(({ id, company: { vcpus, accesses, harvests, switches = 0 } }) => ({
+      companies: WORKLOADS.map(({ id, workload: { vcpus, accesses, harvests, switches = 0 } }) => ({
         id,
         vcpus,
         accesses,

@@ -18,17 +18,17 @@ export interface Taken extends Effect {
 }
 
 /** A machine that may be behind what was seen so far, with the effects that wait there for their returns. */
-export interface Possible {
+export interface Candidate {
   readonly cells: Cells
   readonly taken: readonly Taken[]
 }
 
 const NOTHING: readonly Taken[] = []
 
-export const possibleAtRest = (cells: Cells): Possible => ({ cells, taken: NOTHING })
+export const candidateAtRest = (cells: Cells): Candidate => ({ cells, taken: NOTHING })
 
 /** The effect of an operation on a machine, where it has taken place. */
-export const takenBy = ({ taken }: Possible, n: number): Taken | null => taken.find(t => t.n === n) ?? null
+export const takenBy = ({ taken }: Candidate, n: number): Taken | null => taken.find(t => t.n === n) ?? null
 
 /**
  * Whether a log still is what a result reported of it. Only then does the answer to a report say which of its uncertain
@@ -41,7 +41,7 @@ export const stillAsReported = (cells: Cells, result: Result): boolean => {
   return log?.set === result.set && log.maybe === result.maybe // sets of pages are never mutated
 }
 
-const nameOf = (p: Possible): string => {
+const nameOf = (p: Candidate): string => {
   if (p.taken.length === 0) return nameOfMachine(p.cells)
   const waiting = p.taken.map(
     ({ n, rule, result }) => `${n}${rule.id}${stillAsReported(p.cells, result)}${nameOfResult(result)}`,
@@ -50,5 +50,5 @@ const nameOf = (p: Possible): string => {
 }
 
 /** Without the duplicates that different orders of the same operations leave. */
-export const distinct = (possibles: readonly Possible[]): readonly Possible[] =>
-  possibles.length < 2 ? possibles : [...new Map(possibles.map(p => [nameOf(p), p])).values()]
+export const distinct = (candidates: readonly Candidate[]): readonly Candidate[] =>
+  candidates.length < 2 ? candidates : [...new Map(candidates.map(p => [nameOf(p), p])).values()]

@@ -6,11 +6,11 @@ import { type Deviation, explainDeviation } from '../verdict/deviation.js'
 import { type Verdict, verdictOf } from '../verdict/verdict.js'
 import { parametersOf } from '../wire/config.js'
 import type { Header, TraceRecord } from '../wire/record.js'
-import { type Begun, distinct, type Possible, possibleAtRest, takenBy } from './candidate.js'
+import { type Begun, type Candidate, candidateAtRest, distinct, takenBy } from './candidate.js'
 import { returned, returnedAlone, returnedAnyhow, withEffect } from './pending.js'
 
 /** The most machines kept in mind; beyond it a trace is inconclusive, and its check stays linear in its length. */
-const MOST_POSSIBLE = 4096
+const MAX_CANDIDATES = 4096
 
 export interface Checker {
   /** Takes the next record. Says whether it deviated. */
@@ -30,7 +30,7 @@ interface InProgress extends Begun {
  * run reports every deviation.
  */
 export const checker = (params: Parameters): Checker => {
-  let possibles: readonly Possible[] = [possibleAtRest(initialMachine(params))]
+  let candidates: readonly Candidate[] = [candidateAtRest(initialMachine(params))]
   const begun = new Map<number, InProgress>()
   const deviations: Deviation[] = []
   const remarks: string[] = []
@@ -42,26 +42,26 @@ export const checker = (params: Parameters): Checker => {
 
   const giveUp = (line: number | null): null => {
     gaveUp = true
-    remarks.push(`more than ${MOST_POSSIBLE} machines explain the trace up to line ${line}`)
+    remarks.push(`more than ${MAX_CANDIDATES} machines explain the trace up to line ${line}`)
     return null
   }
 
   /** Nothing explains the answer: it deviates, unless the specification has no effect for the operation at all. */
   const unexplained = (n: number, of: InProgress, seen: Seen, line: number | null): Deviation | null => {
     const { operation, tid, chosen } = of
-    const recorded = withEffect(possibles, n, begun, MOST_POSSIBLE, p => p)
-    const followsRecord = recorded.possibles.length > 0 || chosen === null
+    const recorded = withEffect(candidates, n, begun, MAX_CANDIDATES, p => p)
+    const followsRecord = recorded.candidates.length > 0 || chosen === null
     // A rule that is recorded and does not apply is the implementation's fault; the check goes on with those that do.
     const free = new Map<number, Begun>(begun).set(n, { operation, chosen: null })
-    const after = followsRecord ? recorded : withEffect(possibles, n, free, MOST_POSSIBLE, p => p)
-    const effects = after.possibles.flatMap(p => takenBy(p, n) ?? [])
+    const after = followsRecord ? recorded : withEffect(candidates, n, free, MAX_CANDIDATES, p => p)
+    const effects = after.candidates.flatMap(p => takenBy(p, n) ?? [])
     const [first] = effects
     if (first === undefined) {
       specError = true
       remarks.push(`no rule applies to ${operation.op}`)
       return null
     }
-    possibles = distinct(after.possibles.map(p => returnedAnyhow(p, n)))
+    candidates = distinct(after.candidates.map(p => returnedAnyhow(p, n)))
     if (!after.complete) giveUp(line)
     const allowed = effects.map(({ result }) => result)
     const deviation = explainDeviation({
@@ -79,15 +79,15 @@ export const checker = (params: Parameters): Checker => {
   }
 
   const judge = (n: number, of: InProgress, seen: Seen, line: number | null): Deviation | null => {
-    const [only, ...others] = possibles
+    const [only, ...others] = candidates
     const alone = begun.size === 1 && only !== undefined && others.length === 0 && only.taken.length === 0
     const explained = alone
-      ? { possibles: returnedAlone(only.cells, of, seen), complete: true }
-      : withEffect(possibles, n, begun, MOST_POSSIBLE, p => returned(p, n, seen))
+      ? { candidates: returnedAlone(only.cells, of, seen), complete: true }
+      : withEffect(candidates, n, begun, MAX_CANDIDATES, p => returned(p, n, seen))
     if (!explained.complete) return giveUp(line)
-    if (explained.possibles.length === 0) return unexplained(n, of, seen, line)
-    possibles = explained.possibles
-    width = Math.max(width, possibles.length)
+    if (explained.candidates.length === 0) return unexplained(n, of, seen, line)
+    candidates = explained.candidates
+    width = Math.max(width, candidates.length)
     return null
   }
 
@@ -126,7 +126,7 @@ export const checker = (params: Parameters): Checker => {
           return null
       }
     },
-    possible: () => possibles.map(p => p.cells),
+    possible: () => candidates.map(p => p.cells),
     verdict: () =>
       verdictOf({
         calls,

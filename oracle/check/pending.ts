@@ -1,10 +1,17 @@
 import type { Cells } from '../../spec/terms/cells.js'
 import type { Seen } from '../../spec/terms/result.js'
 import { accept, atRest, effectsOf } from '../effects.js'
-import { type Begun, distinct, type Possible, possibleAtRest, stillAsReported, takenBy } from './candidate.js'
+import {
+  type Begun,
+  type Candidate,
+  candidateAtRest,
+  distinct,
+  stillAsReported,
+  takenBy,
+} from './candidate.js'
 import { concernedBy } from './concerned.js'
 
-const take = ({ cells, taken }: Possible, n: number, { operation, chosen }: Begun): readonly Possible[] => {
+const take = ({ cells, taken }: Candidate, n: number, { operation, chosen }: Begun): readonly Candidate[] => {
   const effects = effectsOf(cells, operation)
   const followed = chosen === null ? effects : effects.filter(({ rule }) => rule.id === chosen)
   return followed.map(({ rule, result, cells: after }) => ({
@@ -15,7 +22,7 @@ const take = ({ cells, taken }: Possible, n: number, { operation, chosen }: Begu
 
 /** The machines on which an operation has taken effect; `complete` is false where there were too many to go on. */
 export interface Reached {
-  readonly possibles: readonly Possible[]
+  readonly candidates: readonly Candidate[]
   readonly complete: boolean
 }
 
@@ -25,58 +32,58 @@ export interface Reached {
  * machine on which it has; null drops it.
  */
 export const withEffect = (
-  from: readonly Possible[],
+  from: readonly Candidate[],
   n: number,
   begun: ReadonlyMap<number, Begun>,
   most: number,
-  keep: (possible: Possible) => Possible | null,
+  keep: (candidate: Candidate) => Candidate | null,
 ): Reached => {
   const machines = from.map(({ cells }) => cells)
   const concerned = concernedBy(n, begun, machines)
   const chosen = begun.get(n)?.chosen ?? null
-  let reached: Possible[] = []
-  const finished = (possible: Possible): void => {
+  let reached: Candidate[] = []
+  const finished = (candidate: Candidate): void => {
     // The rule may have been recorded only after the effect was thought of.
-    if (chosen !== null && takenBy(possible, n)?.rule.id !== chosen) return
-    const kept = keep(possible)
+    if (chosen !== null && takenBy(candidate, n)?.rule.id !== chosen) return
+    const kept = keep(candidate)
     if (kept !== null) reached.push(kept)
   }
   for (let frontier = from; frontier.length > 0; ) {
-    const next: Possible[] = []
-    for (const possible of frontier) {
-      if (takenBy(possible, n) !== null) {
-        finished(possible)
+    const next: Candidate[] = []
+    for (const candidate of frontier) {
+      if (takenBy(candidate, n) !== null) {
+        finished(candidate)
         continue
       }
       for (const [m, operation] of concerned) {
-        if (takenBy(possible, m) !== null) continue
-        const after = take(possible, m, operation)
+        if (takenBy(candidate, m) !== null) continue
+        const after = take(candidate, m, operation)
         if (m === n) after.forEach(finished)
         else next.push(...after)
       }
     }
     frontier = distinct(next)
     if (reached.length + frontier.length > most) reached = [...distinct(reached)]
-    if (reached.length + frontier.length > most) return { possibles: reached, complete: false }
+    if (reached.length + frontier.length > most) return { candidates: reached, complete: false }
   }
-  return { possibles: distinct(reached), complete: true }
+  return { candidates: distinct(reached), complete: true }
 }
 
 /** The machine once `n` has returned, whatever it answered: how a check goes on behind a deviation. */
-export const returnedAnyhow = ({ cells, taken }: Possible, n: number): Possible => ({
+export const returnedAnyhow = ({ cells, taken }: Candidate, n: number): Candidate => ({
   cells,
   taken: taken.filter(t => t.n !== n),
 })
 
 /** The machine once `n` has returned what was seen; null where its result allows no such answer. */
-export const returned = (possible: Possible, n: number, seen: Seen): Possible | null => {
-  const effect = takenBy(possible, n)
+export const returned = (candidate: Candidate, n: number, seen: Seen): Candidate | null => {
+  const effect = takenBy(candidate, n)
   if (effect === null) return null
-  const { cells } = possible
+  const { cells } = candidate
   const knows = stillAsReported(cells, effect.result)
   // The answer teaches something of the machine as it is now, which may be later than the effect.
   const learnt = accept(knows ? { ...effect, cells } : effect, seen)
-  return learnt === null ? null : { ...returnedAnyhow(possible, n), cells: knows ? learnt : cells }
+  return learnt === null ? null : { ...returnedAnyhow(candidate, n), cells: knows ? learnt : cells }
 }
 
 /**
@@ -87,11 +94,11 @@ export const returnedAlone = (
   cells: Cells,
   { operation, chosen }: Begun,
   seen: Seen,
-): readonly Possible[] => {
-  const explained: Possible[] = []
+): readonly Candidate[] => {
+  const explained: Candidate[] = []
   for (const effect of effectsOf(cells, operation)) {
     const after = chosen === null || chosen === effect.rule.id ? accept(effect, seen) : null
-    if (after !== null) explained.push(possibleAtRest(after))
+    if (after !== null) explained.push(candidateAtRest(after))
   }
   return distinct(explained)
 }

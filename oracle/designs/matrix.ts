@@ -9,7 +9,7 @@ import { explore } from '../explore/explore.js'
 import { joinVerdicts, lengthOf, type Run, type Verdict } from '../explore/result.js'
 import type { LivenessProperty, SafetyProperty, System } from '../explore/system.js'
 import { systemOf } from './system/system.js'
-import { COMPANIES, scopeOf, WAITING } from './workloads.js'
+import { scopeOf, WAITING, WORKLOADS } from './workloads.js'
 
 /** What a property is for a design: it holds in all states of the scope, or fails by a run, or was not decided. */
 export interface Cell {
@@ -54,7 +54,7 @@ interface Search {
   readonly liveness: readonly LivenessProperty<StepCells>[]
 }
 
-/** What is searched for one update: it among each company, and it and its reverse for ever where that is asked. */
+/** What is searched for one update: it among each workload, and it and its reverse for ever where that is asked. */
 const searchesOf = function* (
   design: Design,
   update: Update,
@@ -66,12 +66,12 @@ const searchesOf = function* (
     wanted.flatMap(p =>
       p.kind === 'liveness' && (p.forEver ?? false) === forEver ? [{ name: p.id, pending: p.pending }] : [],
     )
-  for (const { company, warm, liveness: asksWho } of COMPANIES) {
+  for (const { workload, warm, liveness: asksWho } of WORKLOADS) {
     const asked = asksWho ? liveness(false) : []
     // Where nobody goes to the other space nothing can be seen of it, and states would be counted that decide nothing.
-    const safety = (company.switches ?? 0) > 0 ? all : all.filter(({ name }) => name !== 'space-scoped')
+    const safety = (workload.switches ?? 0) > 0 ? all : all.filter(({ name }) => name !== 'space-scoped')
     if (safety.length + asked.length === 0) continue
-    const system = systemOf(design, update, scopeOf(company, update.frames, warm))
+    const system = systemOf(design, update, scopeOf(workload, update.frames, warm))
     if (system !== null) yield { system, safety, liveness: asked }
   }
   const plain = unlogged(update)

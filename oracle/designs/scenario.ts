@@ -17,8 +17,8 @@ export interface ScenarioError {
 }
 
 /** Bits of frames and host pages must fit a state's name. */
-const MOST_FRAMES = 4
-const MOST_HOST_PAGES = 8
+const MAX_FRAMES = 4
+const MAX_HOST_PAGES = 8
 const ARROW = '->'
 const SLOT = /^(\d+):(\d+)\+(\d+)@(\d+)((?:\s+(?:log|ro))*)$/
 
@@ -31,8 +31,8 @@ const slotAt = (text: string, at: number): Either<ScenarioError, StepSlot> => {
   const [id = 0, base = 0, npages = 0, hva = 0] = parts.slice(1, 5).map(Number)
   const flags = (parts[5] ?? '').trim().split(/\s+/)
   if (npages < 1) return wrong(at, text, 'at least 1 page')
-  if (base + npages > MOST_FRAMES) return wrong(at, text, `frames below ${MOST_FRAMES}`)
-  if (hva + npages > MOST_HOST_PAGES) return wrong(at, text, `host pages below ${MOST_HOST_PAGES}`)
+  if (base + npages > MAX_FRAMES) return wrong(at, text, `frames below ${MAX_FRAMES}`)
+  if (hva + npages > MAX_HOST_PAGES) return wrong(at, text, `host pages below ${MAX_HOST_PAGES}`)
   return right({
     id,
     base,

@@ -9,13 +9,13 @@ import type { SafetyProperty } from './system.js'
 import type { Tally } from './tally.js'
 
 /** States expanded between two looks at the clock. */
-const TURN = 2048
+const SLICE = 2048
 const SECONDS_BETWEEN_WORDS = 0.25
 
-type Turns<T> = Generator<Progress, T>
+type Slices<T> = Generator<Progress, T>
 
 /** Searches a world and adds what it says to the tally; false where everything is to end. */
-export function* decide<C>(world: World<C>, options: ExploreOptions<C>, tally: Tally<C>): Turns<boolean> {
+export function* decide<C>(world: World<C>, options: ExploreOptions<C>, tally: Tally<C>): Slices<boolean> {
   const { system } = world
   const { safety, liveness, weigh } = options
   if (liveness.length > 0 && system.permutesActors === true) {
@@ -54,7 +54,7 @@ function* searchAgain<C>(
   tally: Tally<C>,
   property: SafetyProperty<C>,
   found: Verdict<C> & { holds: false },
-): Turns<Verdict<C>> {
+): Slices<Verdict<C>> {
   const watch = new Watch([property], [lengthOf(found.run)])
   const sweep = new Sweep(world, watch, null, false, options)
   yield* drive(sweep, options, tally)
@@ -67,7 +67,7 @@ function* drive<C>(
   sweep: Sweep<C>,
   { maxSeconds = Number.POSITIVE_INFINITY, stop, onProgress }: ExploreOptions<C>,
   tally: Tally<C>,
-): Turns<'limit' | 'stopped' | null> {
+): Slices<'limit' | 'stopped' | null> {
   while (sweep.ended === null) {
     if (stop?.aborted === true) return 'stopped'
     if (tally.seconds > maxSeconds) return 'limit'
@@ -76,7 +76,7 @@ function* drive<C>(
       onProgress?.(progress)
       yield progress
     }
-    sweep.advance(TURN)
+    sweep.advance(SLICE)
   }
   return null
 }

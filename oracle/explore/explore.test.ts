@@ -10,7 +10,7 @@ import {
   type Table,
 } from './examples/philosophers.js'
 import { holderOnly, type Ring, tokenRing } from './examples/token-ring.js'
-import { explore, exploreEach, exploreInTurns } from './explore.js'
+import { explore, exploreAsync, exploreEach } from './explore.js'
 import type { Result, Run } from './result.js'
 import type { System } from './system.js'
 
@@ -219,7 +219,7 @@ describe('a search that is cut short', () => {
   it('can be stopped from outside when it is awaited', async () => {
     const stop = new AbortController()
     setTimeout(() => stop.abort(), 10)
-    const result = await exploreInTurns([tokenRing(16)], { ...nothing, stop: stop.signal })
+    const result = await exploreAsync([tokenRing(16)], { ...nothing, stop: stop.signal })
     expect(result.ended).toBe('stopped')
   })
 })

@@ -14,27 +14,27 @@ export const explore = <C>(system: System<C>, options: ExploreOptions<C>): Resul
  * searched faster so than as many starts of one; they may be made one at a time, as they are asked for.
  */
 export const exploreEach = <C>(systems: Iterable<System<C>>, options: ExploreOptions<C>): Result<C> => {
-  const turns = turnsOf(systems, options)
+  const slices = slicesOf(systems, options)
   for (;;) {
-    const turn = turns.next()
-    if (turn.done === true) return turn.value
+    const slice = slices.next()
+    if (slice.done === true) return slice.value
   }
 }
 
-/** The same, letting others run between turns, so that a signal or a key press can end it. */
-export const exploreInTurns = async <C>(
+/** The same, letting others run between slices, so that a signal or a key press can end it. */
+export const exploreAsync = async <C>(
   systems: Iterable<System<C>>,
   options: ExploreOptions<C>,
 ): Promise<Result<C>> => {
-  const turns = turnsOf(systems, options)
+  const slices = slicesOf(systems, options)
   for (;;) {
-    const turn = turns.next()
-    if (turn.done === true) return turn.value
+    const slice = slices.next()
+    if (slice.done === true) return slice.value
     await new Promise(resolve => setTimeout(resolve))
   }
 }
 
-function* turnsOf<C>(
+function* slicesOf<C>(
   systems: Iterable<System<C>>,
   options: ExploreOptions<C>,
 ): Generator<Progress, Result<C>> {

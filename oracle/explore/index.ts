@@ -1,4 +1,4 @@
-export { explore, exploreEach, exploreInTurns } from './explore.js'
+export { explore, exploreAsync, exploreEach } from './explore.js'
 export type { ExploreOptions, Progress } from './options.js'
 export { type AuditLimits, faultsOfReduction } from './reduction/faults-of-reduction.js'
 export { type Refinement, type RefineOptions, refines } from './refine/refine.js'

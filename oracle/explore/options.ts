@@ -24,6 +24,6 @@ export interface ExploreOptions<C> {
   readonly maxSeconds?: number
   readonly weigh?: Weigh<C>
   readonly onProgress?: (progress: Progress) => void
-  /** Seen between turns: from `onProgress`, or from anywhere where `exploreInTurns` is awaited. */
+  /** Seen between turns: from `onProgress`, or from anywhere where `exploreAsync` is awaited. */
   readonly stop?: AbortSignal
 }

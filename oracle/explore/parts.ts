@@ -16,14 +16,14 @@ export interface Parts<C> {
   /** From this part on, all are alike: states that differ in the order of their values are one. Else `count`. */
   readonly alikeFrom: number
   /** Who moves: cells are offered to the rules once for each. Told by the part that moves where it is one of the alike, else -1. */
-  readonly turns: readonly number[]
+  readonly movers: readonly number[]
   /** The successors these parts stand for. Where a system has been given others, its parts are not made use of. */
   readonly successors: ((cells: C) => readonly Successor<C>[]) | undefined
   /** Names a value, in one search. Equal names are one value; states whose values have equal names have one name. */
   name(part: number, value: unknown): string | number
   /** Puts every part of the cells. */
   split(cells: C, put: Put): void
-  /** Puts the parts that are others, by identity, than in cells that `turn` gave; reads none that is the same. */
+  /** Puts the parts that are others, by identity, than in cells that `offered` gave; reads none that is the same. */
   changes(cells: C, since: C, put: Put): void
   /** Cells of these values, to be kept. */
   join(get: Get): C
@@ -32,6 +32,6 @@ export interface Parts<C> {
    * rewrite does with what it leaves alone, reads nothing. They are only good while `get` stands at the state.
    */
   view(get: Get): C
-  /** Such cells as they are offered for one turn; whoever moves may be read at once, since every rule looks there. */
-  turn(view: C, turn: number, get: Get): C
+  /** Such cells as they are offered for one mover; whoever moves may be read at once, since every rule looks there. */
+  offered(view: C, mover: number, get: Get): C
 }

@@ -1,12 +1,12 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { tellRun } from '../../../oracle/designs/print/run.js'
+import { printRun } from '../../../oracle/designs/print/run.js'
 import { readScenario } from '../../../oracle/designs/scenario.js'
 import { subjectOf, subjects, withInvalid } from '../../../oracle/designs/subjects.js'
 import { systemOf } from '../../../oracle/designs/system/system.js'
 import { traceOptionsFor } from '../../../oracle/designs/trace/expected-verdict.js'
 import { traceOfRun } from '../../../oracle/designs/trace/trace-of-run.js'
 import { scopeOf } from '../../../oracle/designs/workloads.js'
-import { exploreInTurns, lengthOf } from '../../../oracle/explore/index.js'
+import { exploreAsync, lengthOf } from '../../../oracle/explore/index.js'
 import { printInputError } from '../../../oracle/wire/decode.js'
 import { repeated, unlogged } from '../../../spec/designs/repeated.js'
 import { properties } from '../../../spec/properties/properties.js'
@@ -74,7 +74,7 @@ export const explore = async (scenario: string, options: ExploreOptions, io: Io)
     onProgress: ({ states: n }: { readonly states: number }) => progress.at(n, null),
     ...(maxStates === undefined ? {} : { maxStates }),
   }
-  const { states, transitions, seconds, ended, verdicts } = await exploreInTurns([system], {
+  const { states, transitions, seconds, ended, verdicts } = await exploreAsync([system], {
     ...search,
     safety: wanted.flatMap(p => (p.kind === 'safety' ? [{ name: p.id, violated: p.violated }] : [])),
     liveness: liveness(false),
@@ -88,7 +88,7 @@ export const explore = async (scenario: string, options: ExploreOptions, io: Io)
   const forEver =
     lasting === null
       ? null
-      : await exploreInTurns([lasting], { ...search, safety: [], liveness: liveness(true) })
+      : await exploreAsync([lasting], { ...search, safety: [], liveness: liveness(true) })
   progress.end()
   const found = wanted.map(({ id }) => {
     const verdict =
@@ -106,7 +106,7 @@ export const explore = async (scenario: string, options: ExploreOptions, io: Io)
         io,
         `${id.padEnd(24)} ${holds === true ? 'holds' : run === null ? 'inconclusive' : `fails in ${steps}`}`,
       )
-      if (run !== null) say(io, tellRun(run))
+      if (run !== null) say(io, printRun(run))
     }
     const speed = Math.round(transitions / Math.max(seconds, 0.001))
     say(io, '', `${design.id}: ${states} states, ${transitions} transitions, ${speed}/s; search ${ended}`)

@@ -1,13 +1,13 @@
 import { faultFor } from '../../../oracle/designs/faults/catalogue.js'
 import type { Row } from '../../../oracle/designs/matrix.js'
-import { tellRun } from '../../../oracle/designs/print/run.js'
+import { printRun } from '../../../oracle/designs/print/run.js'
 
 /** The run behind each failing cell of the rows, step by step. */
 export const runsText = (rows: readonly Row[]): string =>
   rows
     .flatMap(row =>
       row.cells.flatMap(({ property, steps, run }) =>
-        run === null ? [] : [`${row.design} fails ${property} in ${steps} steps\n${tellRun(run)}`],
+        run === null ? [] : [`${row.design} fails ${property} in ${steps} steps\n${printRun(run)}`],
       ),
     )
     .join('\n\n')

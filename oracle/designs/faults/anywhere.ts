@@ -1,49 +1,49 @@
 import { allFrames } from '../../../spec/designs/calls.js'
 import { otherSpace } from '../../../spec/designs/world.js'
 import type { StepVcpu } from '../../../spec/terms/steps/cells.js'
-import { ALONE, type Company, PAIR } from '../workloads.js'
-import type { Mistake } from './fault.js'
+import { ALONE, PAIR, type Workload } from '../workloads.js'
+import type { Fault } from './fault.js'
 import { all, extra, otherwise, without } from './script.js'
 import { REDIRECT, REMOVE, REMOVE_LOGGED, TRUNCATE_LOGGED } from './updates.js'
 
 /** One vCPU that makes one access. */
-export const ONCE: Company = { ...ALONE, accesses: 1, harvests: 0 }
+export const ONCE: Workload = { ...ALONE, accesses: 1, harvests: 0 }
 /** One vCPU that makes two. */
-export const TWICE: Company = { ...ALONE, harvests: 0 }
+export const TWICE: Workload = { ...ALONE, harvests: 0 }
 
 /** One vCPU that is in SMM, and makes one access there. */
-export const ONCE_IN_SMM: Company = { ...ONCE, smm: 1 }
+export const ONCE_IN_SMM: Workload = { ...ONCE, smm: 1 }
 
-/** Mistakes that can be made in any design; another update shows some of them where a design has no plan for theirs. */
-export const revokesNothing: Mistake = {
+/** Faults that can be made in any design; another update shows some of them where a design has no plan for theirs. */
+export const revokesNothing: Fault = {
   id: 'revokes-nothing',
   says: 'cached translations outlive the set they came from',
   update: REMOVE,
-  company: TWICE,
+  workload: TWICE,
   design: without('revoke'),
 }
 
-export const waitsForNobody: Mistake = {
+export const waitsForNobody: Fault = {
   id: 'waits-for-nobody',
   says: 'neither revocation nor drain waits for accesses in flight',
   update: REDIRECT,
-  company: PAIR,
+  workload: PAIR,
   design: all(without('revoke'), without('drain'), without('pause')),
 }
 
-export const invalidIsAHole: Mistake = {
+export const invalidIsAHole: Fault = {
   id: 'invalid-is-a-hole',
   says: 'an access to an INVALID slot is not retried',
   update: REDIRECT,
-  company: ONCE,
+  workload: ONCE,
   design: design => ({ ...design, manners: { ...design.manners, invalid: { data: 'hole', fetch: 'hole' } } }),
 }
 
-export const removesFirst: Mistake = {
+export const removesFirst: Fault = {
   id: 'removes-first',
   says: 'a set without the slots that change is published before the final one',
   update: REDIRECT,
-  company: ONCE,
+  workload: ONCE,
   design: extra('before', 'publish', -1, ({ before, after }) => ({
     do: 'publish',
     space: 0,
@@ -51,19 +51,19 @@ export const removesFirst: Mistake = {
   })),
 }
 
-export const failsLate: Mistake = {
+export const failsLate: Fault = {
   id: 'fails-late',
   says: 'something may still fail behind the first swap',
   update: REDIRECT,
-  company: ONCE,
+  workload: ONCE,
   design: extra('behind', 'publish', 0, () => ({ do: 'may-fail', to: 0 })),
 }
 
-export const publishesInTheOtherSpace: Mistake = {
+export const publishesInTheOtherSpace: Fault = {
   id: 'publishes-in-the-other-space',
   says: 'the first swap is that of space 1',
   update: REMOVE,
-  company: ONCE_IN_SMM,
+  workload: ONCE_IN_SMM,
   design: otherwise('publish', 'each', micro => ({ ...micro, space: 1 })),
 }
 
@@ -73,53 +73,53 @@ const inTheOther = (blocks: boolean) =>
     return { do: 'publish', space: 1, set: blocks ? { ...set, blocked: allFrames(frames) } : set }
   })
 
-export const waitsInTheOtherSpace: Mistake = {
+export const waitsInTheOtherSpace: Fault = {
   id: 'waits-in-the-other-space',
   says: 'the frames are blocked in space 1 as well, until the last swap',
   update: REMOVE,
-  company: ONCE_IN_SMM,
+  workload: ONCE_IN_SMM,
   // Each goes before the last swap: what lets go is put there first, so that what blocks comes before it.
   design: all(inTheOther(true), inTheOther(false)),
 }
 
-export const freesById: Mistake = {
+export const freesById: Fault = {
   id: 'frees-by-id',
   says: 'the bitmap of the slot of the same id in space 1 is freed',
   update: REMOVE_LOGGED,
-  company: { ...ONCE, switches: 1 },
+  workload: { ...ONCE, switches: 1 },
   // The bitmap of the other space is the last.
   design: extra('behind', 'publish', 0, (_, { logs }) => ({ do: 'free', log: logs })),
 }
 
-export const neverPublishes: Mistake = {
+export const neverPublishes: Fault = {
   id: 'never-publishes',
   says: 'the last swap is forgotten, and what had to wait has to wait for ever',
   update: REMOVE,
-  company: ONCE,
+  workload: ONCE,
   design: without('publish', -1),
 }
 
-export const retriesHoles: Mistake = {
+export const retriesHoles: Fault = {
   id: 'retries-holes',
   says: 'a fetch from a hole is retried, whoever unmapped it',
   update: REMOVE,
-  company: ONCE,
+  workload: ONCE,
   design: design => ({ ...design, manners: { ...design.manners, fetchExit: 'always' } }),
 }
 
-export const replaysNothing: Mistake = {
+export const replaysNothing: Fault = {
   id: 'replays-nothing',
   says: 'the set that became inactive stays as it was',
   update: REMOVE,
-  company: ONCE,
+  workload: ONCE,
   design: without('replay'),
 }
 
-export const forgetsTheMark: Mistake = {
+export const forgetsTheMark: Fault = {
   id: 'forgets-the-mark',
   says: 'a write served by a cached translation is marked nowhere',
   update: TRUNCATE_LOGGED,
-  company: TWICE,
+  workload: TWICE,
   rules: rules =>
     rules.map(rule =>
       rule.id !== 'vcpu.hit'
@@ -139,18 +139,18 @@ export const forgetsTheMark: Mistake = {
     ),
 }
 
-export const waitsForNoTurn: Mistake = {
+export const waitsForNoTurn: Fault = {
   id: 'waits-for-no-turn',
   says: 'an update begins though accesses still wait because of the one before it',
   update: REDIRECT,
-  company: ONCE,
+  workload: ONCE,
   design: without('await-turns'),
 }
 
-export const pausesNobody: Mistake = {
+export const pausesNobody: Fault = {
   id: 'pauses-nobody',
   says: 'vCPUs are not kept out',
   update: REMOVE,
-  company: ONCE,
+  workload: ONCE,
   design: without('pause'),
 }

@@ -1,15 +1,15 @@
 import { ALONE } from '../workloads.js'
 import { ONCE, TWICE } from './anywhere.js'
-import type { Mistake } from './fault.js'
+import type { Fault } from './fault.js'
 import { extra, otherwise, swapped, without } from './script.js'
 import { APPEAR, REDIRECT_BOTH, RELAX, REMOVE, RESTRICT, TRUNCATE } from './updates.js'
 
-/** Mistakes in how the batch blocks, and in what is made of batches. */
-export const publishesBeforeItBlocks: Mistake = {
+/** Faults in how the batch blocks, and in what is made of batches. */
+export const publishesBeforeItBlocks: Fault = {
   id: 'publishes-before-it-blocks',
   says: 'the final set is published first, and blocked and revoked only then',
   update: REDIRECT_BOTH,
-  company: { ...TWICE, accesses: 3 },
+  workload: { ...TWICE, accesses: 3 },
   design: extra('before', 'publish', 0, (_, { after }) => ({
     do: 'publish',
     space: 0,
@@ -17,35 +17,35 @@ export const publishesBeforeItBlocks: Mistake = {
   })),
 }
 
-export const revokesTooLate: Mistake = {
+export const revokesTooLate: Fault = {
   id: 'revokes-too-late',
   says: 'the revocation comes before the pages are blocked, so that they are cached again',
   update: REMOVE,
-  company: TWICE,
+  workload: TWICE,
   design: swapped('publish', 'revoke'),
 }
 
-export const keepsPermission: Mistake = {
+export const keepsPermission: Fault = {
   id: 'keeps-permission',
   says: 'permission to write is not revoked where a page becomes read-only',
   update: RESTRICT,
-  company: TWICE,
+  workload: TWICE,
   design: without('revoke'),
 }
 
-export const readsEachFrameApart: Mistake = {
+export const readsEachFrameApart: Fault = {
   id: 'reads-each-frame-apart',
   says: 'the drain waits for accesses, not for whole fetches',
   update: REDIRECT_BOTH,
-  company: ONCE,
+  workload: ONCE,
   design: design => ({ ...design, manners: { ...design.manners, fetchAtomic: false } }),
 }
 
-export const blocksUnasked: Mistake = {
+export const blocksUnasked: Fault = {
   id: 'blocks-unasked',
   says: 'a page whose logging or permission is only relaxed is blocked too',
   update: RELAX,
-  company: ONCE,
+  workload: ONCE,
   design: extra('before', 'publish', -1, ({ before, frames }) => ({
     do: 'publish',
     space: 0,
@@ -53,44 +53,44 @@ export const blocksUnasked: Mistake = {
   })),
 }
 
-export const blocksReads: Mistake = {
+export const blocksReads: Fault = {
   id: 'blocks-reads',
   says: 'a page that becomes read-only is blocked for reads as well',
   update: RESTRICT,
-  company: ONCE,
+  workload: ONCE,
   design: otherwise('publish', 0, micro => ({
     ...micro,
     set: { ...micro.set, blocked: [...micro.set.blocked, ...micro.set.noWrites] },
   })),
 }
 
-export const leavesBlocked: Mistake = {
+export const leavesBlocked: Fault = {
   id: 'leaves-blocked',
   says: 'the final set is published with its pages still blocked',
   update: RESTRICT,
-  company: ALONE,
+  workload: ALONE,
   design: otherwise('publish', -1, (micro, _, { script }) => {
     const first = script.find(m => m.do === 'publish')
     return first?.do === 'publish' ? { ...micro, set: { ...first.set, slots: micro.set.slots } } : micro
   }),
 }
 
-export const blocksEverything: Mistake = {
+export const blocksEverything: Fault = {
   id: 'blocks-everything',
   says: 'pages the update does not owe are blocked with those it does',
   update: TRUNCATE,
-  company: ONCE,
+  workload: ONCE,
   design: otherwise('publish', 0, (micro, { frames }) => ({
     ...micro,
     set: { ...micro.set, blocked: Array.from({ length: frames }, (_, frame) => frame) },
   })),
 }
 
-export const revokesWhereItIs: Mistake = {
+export const revokesWhereItIs: Fault = {
   id: 'revokes-where-it-is',
   says: 'a vCPU that is in SMM keeps the translations of the space it will come back to',
   update: REMOVE,
-  company: { ...TWICE, switches: 2 },
+  workload: { ...TWICE, switches: 2 },
   rules: rules =>
     rules.map(rule =>
       rule.id !== 'update.revoke'
@@ -106,11 +106,11 @@ export const revokesWhereItIs: Mistake = {
     ),
 }
 
-export const turnOfOneFrame: Mistake = {
+export const turnOfOneFrame: Fault = {
   id: 'turn-of-one-frame',
   says: 'a fetch of several frames has had its turn once it has looked up the first',
   update: REDIRECT_BOTH,
-  company: ONCE,
+  workload: ONCE,
   rules: rules =>
     rules.map(rule =>
       rule.id !== 'vcpu.obtain' && rule.id !== 'vcpu.hit'
@@ -128,11 +128,11 @@ export const turnOfOneFrame: Mistake = {
     ),
 }
 
-export const remembersTooLong: Mistake = {
+export const remembersTooLong: Fault = {
   id: 'remembers-too-long',
   says: 'a hole is remembered whatever set is published since',
   update: APPEAR,
-  company: TWICE,
+  workload: TWICE,
   rules: rules =>
     rules.map(rule =>
       rule.id !== 'update.publish'

@@ -1,24 +1,24 @@
 import * as anywhere from './anywhere.js'
 import * as blocking from './blocking.js'
-import type { Fault, Mistake } from './fault.js'
+import type { Fault, SeededFault } from './fault.js'
 import * as other from './other-designs.js'
 import * as settling from './settling.js'
 import { REMOVE, RESTRICT, RESTRICT_BESIDE_HOLE, SPLIT, SPLIT_LOGGED, TRUNCATE } from './updates.js'
 
-type Mistakes = Readonly<Record<string, readonly Mistake[]>>
+type Faults = Readonly<Record<string, readonly Fault[]>>
 
-const everywhere: Mistakes = {
+const everywhere: Faults = {
   'write-coherent': [anywhere.waitsForNobody],
   'space-scoped': [anywhere.publishesInTheOtherSpace, anywhere.waitsInTheOtherSpace, anywhere.freesById],
   'crash-visible': [anywhere.retriesHoles],
   'sets-agree': [anywhere.replaysNothing],
 }
-const fromOneSwap: Mistakes = {
+const fromOneSwap: Faults = {
   ...everywhere,
   'no-hole': [anywhere.invalidIsAHole, anywhere.removesFirst],
   'two-maps': [anywhere.revokesNothing],
 }
-const ofBatch: Mistakes = {
+const ofBatch: Faults = {
   ...everywhere,
   'no-hole': [anywhere.removesFirst],
   'two-maps': [
@@ -44,10 +44,10 @@ const ofBatch: Mistakes = {
   undisturbed: [blocking.blocksEverything, blocking.blocksReads, blocking.blocksUnasked],
 }
 
-const on = (mistake: Mistake, update: Mistake['update']): Mistake => ({ ...mistake, update })
+const on = (mistake: Fault, update: Fault['update']): Fault => ({ ...mistake, update })
 
 /** Primitives have no plan for most updates; theirs are these. */
-const ofPrimitives: Mistakes = {
+const ofPrimitives: Faults = {
   'no-hole': [on(anywhere.removesFirst, SPLIT)],
   'two-maps': [on(anywhere.revokesNothing, TRUNCATE), blocking.keepsPermission],
   'two-maps, fetch-atomic': [on(anywhere.revokesNothing, TRUNCATE)],
@@ -66,20 +66,20 @@ const ofPrimitives: Mistakes = {
 }
 
 /** Where INVALID is a hole nothing waits for it, so that only what is retried without end can wait for ever. */
-const waitingForHoles: Mistakes = {
+const waitingForHoles: Faults = {
   'retry-ends': [anywhere.retriesHoles],
   'retry-ends, for ever': [anywhere.retriesHoles],
 }
-const ofVariant: Mistakes = {
+const ofVariant: Faults = {
   ...everywhere,
   'all-or-nothing': [other.rollsNothingBack],
   'retry-ends': [anywhere.retriesHoles],
 }
-const ofReplacing: Mistakes = { ...ofVariant, 'all-or-nothing': [anywhere.failsLate] }
+const ofReplacing: Faults = { ...ofVariant, 'all-or-nothing': [anywhere.failsLate] }
 const { undisturbed: _, ...ofOverBlocking } = ofBatch
 
 /** For each property that a design holds, mistakes that would take it away; the first is the one the matrix names. */
-const MISTAKES: Readonly<Record<string, Mistakes>> = {
+const FAULTS: Readonly<Record<string, Faults>> = {
   sequential: { ...everywhere, 'retry-ends': [anywhere.neverPublishes] },
   'rfc-list': { 'crash-visible': [anywhere.retriesHoles] },
   'rfc-list, defects off': fromOneSwap,
@@ -128,12 +128,12 @@ const MISTAKES: Readonly<Record<string, Mistakes>> = {
 }
 
 /** Every seeded fault. */
-export const faults: readonly Fault[] = Object.entries(MISTAKES).flatMap(([of, byProperty]) =>
+export const faults: readonly SeededFault[] = Object.entries(FAULTS).flatMap(([of, byProperty]) =>
   Object.entries(byProperty).flatMap(([property, mistakes]) =>
     mistakes.map(mistake => ({ ...mistake, of, property })),
   ),
 )
 
 /** The fault that takes a property away from a design that has it; null where the design has not. */
-export const faultFor = (design: string, property: string): Fault | null =>
+export const faultFor = (design: string, property: string): SeededFault | null =>
   faults.find(fault => fault.of === design && fault.property === property) ?? null

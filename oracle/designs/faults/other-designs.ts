@@ -1,16 +1,16 @@
 import { batchDesign } from '../../../spec/designs/batch.js'
 import type { Design } from '../../../spec/designs/design.js'
 import { ONCE, waitsForNobody } from './anywhere.js'
-import type { Mistake } from './fault.js'
+import type { Fault } from './fault.js'
 import { without } from './script.js'
 import { REDIRECT } from './updates.js'
 
-/** Mistakes in what only one of the other designs does. */
-export const rollsNothingBack: Mistake = {
+/** Faults in what only one of the other designs does. */
+export const rollsNothingBack: Fault = {
   id: 'rolls-nothing-back',
   says: 'a failure behind the first swap ends the update where it stands',
   update: REDIRECT,
-  company: ONCE,
+  workload: ONCE,
   design: without('publish', 0),
 }
 
@@ -20,7 +20,7 @@ const withReBacking = (design: Design): Design => ({
 })
 
 /** No primitive changes the page of a frame, so that only one more primitive can do it wrongly. */
-export const backsAnewWithoutWaiting: Mistake = {
+export const backsAnewWithoutWaiting: Fault = {
   ...waitsForNobody,
   id: 'backs-anew-without-waiting',
   says: 'one more primitive backs a slot anew, and waits for nobody',

@@ -10,18 +10,18 @@ import { subjectOf } from '../subjects.js'
 import { encoder } from '../system/encode.js'
 import { actorOf } from '../system/system.js'
 import { scopeOf } from '../workloads.js'
-import type { Fault } from './fault.js'
+import type { SeededFault } from './fault.js'
 
 /** What the property a fault is meant for says of the design, with the fault in it or without. */
-export const verdictOn = (fault: Fault, seeded: boolean): Verdict<StepCells> => {
+export const verdictOn = (fault: SeededFault, seeded: boolean): Verdict<StepCells> => {
   const design = subjectOf(fault.of)
   const property = properties.find(p => p.id === fault.property)
   if (design === null || property === undefined) throw new Error(`fault ${fault.id} is of nothing`) // we wrote it
-  const { company } = fault
+  const { workload } = fault
   const forEver = property.kind === 'liveness' && property.forEver === true
   const update = forEver ? unlogged(fault.update) : fault.update
   if (update === null) throw new Error(`fault ${fault.id} is of nothing that can be repeated`) // we chose another
-  const scope = scopeOf(company, update.frames, fault.warm ?? false)
+  const scope = scopeOf(workload, update.frames, fault.warm ?? false)
   const asked = seeded ? (fault.design?.(design) ?? design) : design
   const world = worldOf(forEver ? repeated(asked) : asked, update, scope)
   if (world === null) return { holds: true } // outside the design's scope: it says nothing there

@@ -1,39 +1,39 @@
 import type { Update } from '../../../spec/designs/design.js'
 import { ONCE } from './anywhere.js'
 import { keepsPermission } from './blocking.js'
-import type { Mistake } from './fault.js'
+import type { Fault } from './fault.js'
 import { extra, otherwise, without } from './script.js'
 import { MOVE_LOGGED, REMOVE_LOGGED, RENAME_LOGGED, START_LOGGING } from './updates.js'
 
-/** Mistakes in what becomes of the dirty logs. */
-export const keepsPermissionUnlogged: Mistake = {
+/** Faults in what becomes of the dirty logs. */
+export const keepsPermissionUnlogged: Fault = {
   ...keepsPermission,
   id: 'keeps-permission-unlogged',
   says: 'permission to write is not revoked where logging is switched on',
   update: START_LOGGING,
 }
 
-export const carriesNothing: Mistake = {
+export const carriesNothing: Fault = {
   id: 'carries-nothing',
   says: 'the bits of pages that live on are not carried',
   update: RENAME_LOGGED,
-  company: ONCE,
+  workload: ONCE,
   design: without('carry'),
 }
 
-export const carriesTooEarly: Mistake = {
+export const carriesTooEarly: Fault = {
   id: 'carries-too-early',
   says: 'the logs are settled before the holders of the old set are drained',
   update: RENAME_LOGGED,
-  company: ONCE,
+  workload: ONCE,
   design: without('drain'),
 }
 
-export const forgetsTheSameId: Mistake = {
+export const forgetsTheSameId: Fault = {
   id: 'forgets-the-same-id',
   says: 'only the same frame is a source, not the same slot at another',
   update: MOVE_LOGGED,
-  company: ONCE,
+  workload: ONCE,
   design: otherwise('carry', 'each', (micro, { before }, { after }) => {
     const frameOf = (slots: Update['before'], log: number, page: number) =>
       slots.filter(s => s.log === log).map(s => s.base + page - s.hva)[0]
@@ -43,11 +43,11 @@ export const forgetsTheSameId: Mistake = {
   }),
 }
 
-export const carryClears: Mistake = {
+export const carryClears: Fault = {
   id: 'carry-clears',
   says: 'the source’s bits take the place of those marked through the new set',
   update: RENAME_LOGGED,
-  company: ONCE,
+  workload: ONCE,
   rules: rules =>
     rules.map(rule =>
       rule.id !== 'update.carry'
@@ -66,18 +66,18 @@ export const carryClears: Mistake = {
     ),
 }
 
-export const retiresNothing: Mistake = {
+export const retiresNothing: Fault = {
   id: 'retires-nothing',
   says: 'the bits of pages whose logging ends are dropped without a word',
   update: REMOVE_LOGGED,
-  company: ONCE,
+  workload: ONCE,
   design: without('retire'),
 }
 
-export const freesTooEarly: Mistake = {
+export const freesTooEarly: Fault = {
   id: 'frees-too-early',
   says: 'a bitmap is freed as soon as its set is no longer published',
   update: REMOVE_LOGGED,
-  company: ONCE,
+  workload: ONCE,
   design: extra('before', 'retire', 0, () => ({ do: 'free', log: 0 })),
 }

@@ -1,8 +1,8 @@
 import type { StepCells } from '../../../spec/terms/steps/cells.js'
 import { plainSet } from '../../../spec/terms/steps/slots.js'
 import type { Run, RunStep } from '../../explore/result.js'
-import { tellFrames, tellSlots } from './set.js'
-import { tellStep } from './step.js'
+import { printFrames, printSlots } from './set.js'
+import { printStep } from './step.js'
 
 /** Each actor's steps stand in a column of their own, so that a reader sees who runs when. */
 const indent = ({ cells: { self } }: RunStep<StepCells>): string => {
@@ -17,16 +17,16 @@ const indent = ({ cells: { self } }: RunStep<StepCells>): string => {
 }
 
 const edge = (name: string, slots: StepCells['world']['before'], frames: number): readonly string[] => [
-  `  ${name}  ${tellFrames(plainSet(slots), frames)}`,
-  `          (${tellSlots(slots)})`,
+  `  ${name}  ${printFrames(plainSet(slots), frames)}`,
+  `          (${printSlots(slots)})`,
 ]
 
 /** A run for people: the sets it leads from and to, then a line a step, and what is wrong with the last. */
-export const tellRun = (run: Run<StepCells>): string => {
+export const printRun = (run: Run<StepCells>): string => {
   const { world } = run.initial
   let before = run.initial
   const tell = (step: RunStep<StepCells>, n: number): string => {
-    const line = `${String(n).padStart(4)}  ${indent(step)}${tellStep(before, step)}`
+    const line = `${String(n).padStart(4)}  ${indent(step)}${printStep(before, step)}`
     before = step.cells
     return line
   }

@@ -3,18 +3,18 @@ import { type StepSet, type StepSlot, slotOf } from '../../../spec/terms/steps/s
 const flagsOf = (s: StepSlot): string =>
   `${s.log >= 0 ? ' LOG' : ''}${s.ro ? ' RO' : ''}${s.state === 'live' ? '' : ` ${s.state.toUpperCase()}`}`
 
-const tellSlot = (s: StepSlot): string => {
+const printSlot = (s: StepSlot): string => {
   const frames = s.npages === 1 ? `frame ${s.base}` : `frames ${s.base}-${s.base + s.npages - 1}`
   const pages = s.npages === 1 ? `host page ${s.hva}` : `host pages ${s.hva}-${s.hva + s.npages - 1}`
   return `slot ${s.id}: ${frames} at ${pages}${flagsOf(s)}`
 }
 
 /** Slots in a line. */
-export const tellSlots = (slots: readonly StepSlot[]): string =>
-  slots.length === 0 ? 'no slots' : slots.map(tellSlot).join('; ')
+export const printSlots = (slots: readonly StepSlot[]): string =>
+  slots.length === 0 ? 'no slots' : slots.map(printSlot).join('; ')
 
 /** What an access to each frame meets under a set: what a vCPU sees of it. */
-export const tellFrames = (set: StepSet, frames: number): string =>
+export const printFrames = (set: StepSet, frames: number): string =>
   Array.from({ length: frames }, (_, frame) => {
     const slot = slotOf(set, frame)
     const blocked = set.blocked.includes(frame)

@@ -2,7 +2,7 @@ import { stepRules } from '../../../spec/rules/steps/relation.js'
 import type { StepCells, StepVcpu } from '../../../spec/terms/steps/cells.js'
 import type { Micro } from '../../../spec/terms/steps/script.js'
 import type { RunStep } from '../../explore/result.js'
-import { tellFrames } from './set.js'
+import { printFrames } from './set.js'
 
 const sentences = new Map(stepRules.map(rule => [rule.id, rule.says]))
 const bits = (set: number): string => {
@@ -16,7 +16,7 @@ const frames = (list: readonly number[]): string =>
 const doing = (rule: string, micro: Micro, before: StepCells): string | null => {
   switch (micro.do) {
     case 'publish':
-      return `PUBLISHES ${tellFrames(micro.set, micro.space === 0 ? before.world.frames : 0)}`
+      return `PUBLISHES ${printFrames(micro.set, micro.space === 0 ? before.world.frames : 0)}`
     case 'revoke':
       return `revokes cached translations of ${frames(micro.frames)}${micro.writes ? ', for writes only' : ''}`
     case 'drain':
@@ -76,7 +76,7 @@ const acting = (rule: string, was: StepVcpu, now: StepVcpu, before: StepCells): 
 }
 
 /** A step as one sentence: what whoever moves does, with the frames and host pages it concerns. */
-export const tellStep = (before: StepCells, { rule, cells }: RunStep<StepCells>): string => {
+export const printStep = (before: StepCells, { rule, cells }: RunStep<StepCells>): string => {
   const { self } = cells
   const fallback = sentences.get(rule) ?? rule
   if (self.who === 'vcpu') {

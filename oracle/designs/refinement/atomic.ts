@@ -11,10 +11,10 @@ import { semantics } from '../../../spec/rules/cite.js'
 import type { StepSlot } from '../../../spec/terms/steps/slots.js'
 import type { Want } from '../../../spec/terms/steps/world.js'
 import type { System } from '../../explore/system.js'
-import type { WholeCall } from './calls.js'
+import type { AtomicCall } from './calls.js'
 import { beginning, CALL, FAILURE, meeting, metIn, RETURN } from './observed.js'
 
-interface WholeVcpu {
+interface AtomicVcpu {
   readonly left: number
   readonly want: Want | null
   readonly next: number
@@ -23,28 +23,28 @@ interface WholeVcpu {
 }
 
 /** A machine whose calls change the set at a stroke, and whose accesses meet a frame at one moment of their lives. */
-export interface Whole {
+export interface AtomicMachine {
   readonly menu: readonly Want[]
   readonly slots: readonly StepSlot[]
-  readonly calls: readonly WholeCall[]
+  readonly calls: readonly AtomicCall[]
   /** The steps the call in progress has still to take; null between calls. */
-  readonly doing: WholeCall | null
+  readonly doing: AtomicCall | null
   /** It has changed nothing yet, and may fail. */
   readonly untouched: boolean
   readonly failed: boolean
-  readonly vcpus: readonly WholeVcpu[]
+  readonly vcpus: readonly AtomicVcpu[]
 }
 
-type Choice = { readonly [name: string]: unknown; readonly sees: string | null; readonly next: Whole }
+type Choice = { readonly [name: string]: unknown; readonly sees: string | null; readonly next: AtomicMachine }
 
 /** A rule that may go several ways, each with what is seen of it. */
 const ways = (
   id: string,
   kind: RuleKind,
   says: string,
-  choose: (cells: Whole) => readonly Choice[],
-): Rule<Whole> =>
-  rule<Whole>({
+  choose: (cells: AtomicMachine) => readonly Choice[],
+): Rule<AtomicMachine> =>
+  rule<AtomicMachine>({
     id,
     kind,
     says,
@@ -52,18 +52,18 @@ const ways = (
     match: {},
     when: [],
     choose,
-    rewrite: (_, { next }) => next as Whole,
+    rewrite: (_, { next }) => next as AtomicMachine,
   })
 
 const each = (
-  cells: Whole,
-  way: (v: WholeVcpu, id: number) => readonly (readonly [string | null, WholeVcpu])[],
+  cells: AtomicMachine,
+  way: (v: AtomicVcpu, id: number) => readonly (readonly [string | null, AtomicVcpu])[],
 ) =>
   cells.vcpus.flatMap((v, id) =>
     way(v, id).map(([sees, after]) => ({ sees, next: { ...cells, vcpus: cells.vcpus.with(id, after) } })),
   )
 
-const rules: readonly Rule<Whole>[] = [
+const rules: readonly Rule<AtomicMachine>[] = [
   ways('whole.call', 'internal', 'The next call is made.', cells => {
     const [doing, ...calls] = cells.calls
     if (cells.doing !== null || cells.failed || doing === undefined) return []
@@ -111,14 +111,15 @@ const rules: readonly Rule<Whole>[] = [
   ),
 ]
 
-const wholeRelation: Relation<Whole> = relation('whole', rules)
+const atomicRelation: Relation<AtomicMachine> = relation('whole', rules)
 
-export const wholeSystem = (initial: Whole): System<Whole> => ({
-  relation: wholeRelation,
+export const atomicSystem = (initial: AtomicMachine): System<AtomicMachine> => ({
+  relation: atomicRelation,
   initial: [initial],
   encode: ({ menu: _, ...rest }) => identity(rest),
   actor: () => 0,
 })
 
 /** What is seen of a step, as the rule's choice says. */
-export const seenOf = ({ bindings }: Successor<Whole>): string | null => bindings.sees as string | null
+export const seenOf = ({ bindings }: Successor<AtomicMachine>): string | null =>
+  bindings.sees as string | null

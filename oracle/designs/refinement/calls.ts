@@ -3,10 +3,10 @@ import type { Update } from '../../../spec/designs/design.js'
 import { type StepSlot, sameSlot } from '../../../spec/terms/steps/slots.js'
 
 /** A call as seen from far away: the sets that it makes current, each in one step. */
-export type WholeCall = readonly (readonly StepSlot[])[]
+export type AtomicCall = readonly (readonly StepSlot[])[]
 
 /** A batch is one step. */
-export const asOneBatch = ({ after }: Update): readonly WholeCall[] => [[byBase(after)]]
+export const asOneBatch = ({ after }: Update): readonly AtomicCall[] => [[byBase(after)]]
 
 const isMove = (old: StepSlot, now: StepSlot): boolean =>
   old.base !== now.base && sameSlot({ ...old, base: now.base }, now)
@@ -14,7 +14,7 @@ const isLogChange = (old: StepSlot, now: StepSlot): boolean =>
   old.log >= 0 !== now.log >= 0 && sameSlot({ ...old, log: now.log }, now)
 
 /** Linux: a slot is deleted, or moved, in two steps, between which it is INVALID; created or re-flagged in one. */
-export const asLinuxCalls = ({ before, after }: Update): readonly WholeCall[] => {
+export const asLinuxCalls = ({ before, after }: Update): readonly AtomicCall[] => {
   const byId = (a: StepSlot, b: StepSlot) => a.id - b.id
   const gone = before.filter(old => !after.some(now => sameSlot(old, now))).toSorted(byId)
   const come = after.filter(now => !before.some(old => sameSlot(old, now))).toSorted(byId)
@@ -24,12 +24,12 @@ export const asLinuxCalls = ({ before, after }: Update): readonly WholeCall[] =>
     if (isLogChange(old, now)) return [[withSlot(before, now)]]
   }
   let slots = before
-  const deleted = gone.map(({ id }): WholeCall => {
+  const deleted = gone.map(({ id }): AtomicCall => {
     const invalid = as(slots, [id], 'invalid')
     slots = without(slots, id)
     return [invalid, slots]
   })
-  const created = come.map((slot): WholeCall => {
+  const created = come.map((slot): AtomicCall => {
     slots = withSlot(slots, slot)
     return [slots]
   })

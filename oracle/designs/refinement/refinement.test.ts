@@ -5,7 +5,7 @@ import { sequential } from '../../../spec/designs/sequential.js'
 import { fullMenu, type Scope } from '../../../spec/designs/world.js'
 import { extra, without } from '../faults/script.js'
 import * as updates from '../faults/updates.js'
-import { asLinuxCalls, asOneBatch, type WholeCall } from './calls.js'
+import { type AtomicCall, asLinuxCalls, asOneBatch } from './calls.js'
 import { refinement } from './refinement.js'
 
 const SMALL: readonly (readonly [string, Update])[] = [
@@ -30,7 +30,7 @@ const scope = (frames: number, vcpus: number): Scope => ({
 })
 
 const under =
-  (design: Design, calls: (update: Update) => readonly WholeCall[]) => (update: Update, vcpus: number) =>
+  (design: Design, calls: (update: Update) => readonly AtomicCall[]) => (update: Update, vcpus: number) =>
     refinement(design, update, calls(update), scope(update.frames, vcpus))
 
 const batch = under(batchDesign, asOneBatch)

@@ -6,8 +6,8 @@ import { type Refinement, refines } from '../../explore/refine/refine.js'
 import type { System } from '../../explore/system.js'
 import { encoder } from '../system/encode.js'
 import { actorOf } from '../system/system.js'
-import { seenOf, wholeSystem } from './atomic.js'
-import type { WholeCall } from './calls.js'
+import { atomicSystem, seenOf } from './atomic.js'
+import type { AtomicCall } from './calls.js'
 import { observed } from './observed.js'
 
 export interface StepsToCalls extends Refinement<StepCells> {
@@ -43,7 +43,7 @@ const watched = (initial: StepCells) => {
 export const refinement = (
   design: Design,
   update: Update,
-  calls: readonly WholeCall[],
+  calls: readonly AtomicCall[],
   scope: Scope,
 ): StepsToCalls | null => {
   const world = worldOf(design, update, scope)
@@ -55,7 +55,7 @@ export const refinement = (
     next: 0,
     met: null,
   }))
-  const whole = wholeSystem({
+  const whole = atomicSystem({
     menu: scope.menu,
     slots: update.before,
     calls,

@@ -79,7 +79,7 @@ export const stepParts = (
   return {
     count,
     alikeFrom: vcpus,
-    turns: [NOBODY, ...initial.vcpus.map((_, id) => vcpus + id), NOBODY],
+    movers: [NOBODY, ...initial.vcpus.map((_, id) => vcpus + id), NOBODY],
     successors,
     name,
     split: (cells, put) => {
@@ -129,12 +129,12 @@ export const stepParts = (
       }
     },
     view: get => viewOf(initial, get),
-    turn: (view, turn, get) => {
-      if (turn === 0) {
+    offered: (view, mover, get) => {
+      if (mover === 0) {
         const updater = updaterOf(get)
         return { ...view, self: updater, updater }
       }
-      const id = turn - 1
+      const id = mover - 1
       if (id === initial.vcpus.length) {
         const harvester = harvesterOf(get)
         return { ...view, self: harvester, harvester }

@@ -4,7 +4,7 @@ import type { RunStep } from '../../explore/result.js'
 import { actorOf } from '../system/system.js'
 
 /** Longer than any script with all accesses in flight; whoever waits for ever is left waiting. */
-const MOST_STEPS = 200
+const MAX_STEPS = 200
 
 type Move = ReturnType<typeof stepsFrom>[number]
 
@@ -20,7 +20,7 @@ const urgency = (before: StepCells, { rule, cells: { self } }: Move): number => 
 export const runOn = (from: StepCells): readonly RunStep<StepCells>[] => {
   const steps: RunStep<StepCells>[] = []
   let cells = from
-  while (steps.length < MOST_STEPS) {
+  while (steps.length < MAX_STEPS) {
     const at = cells
     const [best] = stepsFrom(at)
       .filter(move => urgency(at, move) > 0)

@@ -1,4 +1,4 @@
-import { MOST_STATES, type StateGraph } from '../search/state-graph.js'
+import { MAX_STATES, type StateGraph } from '../search/state-graph.js'
 import type { FairComponent } from './fairness.js'
 
 /** Steps taken from a state: the bit of who takes each, and where it leads. */
@@ -17,7 +17,7 @@ export interface Patience {
 }
 
 /** Above the bits of a state in the key of a place. */
-const ACTORS_DEALT = MOST_STATES
+const ACTORS_DEALT = MAX_STATES
 
 /**
  * A fair cycle in a component with the way to it, the shortest together as long as patience lasts; null where none

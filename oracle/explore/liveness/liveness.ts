@@ -3,14 +3,13 @@ import type { Run, Verdict } from '../result.js'
 import type { StateGraph } from '../search/state-graph.js'
 import type { Sweep } from '../search/sweep.js'
 import type { Column } from '../store/column.js'
-import { firstStuck } from '../stuck.js'
 import type { System } from '../system.js'
 import { waitingComponents } from './components.js'
 import { type FairComponent, isFair } from './fairness.js'
 import { type Lasso, lassoIn } from './lasso.js'
 
 /** Places looked at in search of a shorter cycle, for each property, before the one at hand is taken. */
-const MOST_PLACES = 2_000_000
+const MAX_PLACES = 2_000_000
 
 /**
  * What a search says of a liveness property: it fails where somebody waits and nobody can move, or where somebody waits
@@ -36,7 +35,7 @@ export const livenessVerdict = <C>(
     })
   }
   let bound = ends[0]?.length ?? Number.POSITIVE_INFINITY
-  const patience = { left: MOST_PLACES }
+  const patience = { left: MAX_PLACES }
   for (const component of fairComponents(graph, pending)) {
     const lasso = lassoIn(graph, component, state => sweep.depthOf(state), bound, patience)
     if (lasso === null) continue
@@ -52,6 +51,19 @@ export const livenessVerdict = <C>(
     }
   }
   return sweep.ended === 'complete' ? { holds: true } : { holds: 'inconclusive', states: sweep.states.size }
+}
+
+/** The first state in which somebody waits and nobody can move, with the bit of who waits; null where there is none. */
+const firstStuck = <C>(
+  graph: StateGraph<C>,
+  pending: Column,
+): { readonly state: number; readonly waiting: number } | null => {
+  for (let state = 0; state < graph.states; state++) {
+    const waiting = pending.get(state)
+    if (waiting !== 0 && graph.enabled(state) === 0)
+      return { state, waiting: 31 - Math.clz32(waiting & -waiting) }
+  }
+  return null
 }
 
 /** Components with a fair run for ever in which one actor waits, the nearest to a start first. */

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { ValueTable } from '../store/value-table.js'
-import { Recall } from './memo.js'
-import { Look } from './part-read.js'
-import { Looker } from './part-reader.js'
+import { Memo } from './memo.js'
+import { PartRead } from './part-read.js'
+import { PartReader } from './part-reader.js'
 
 const row = (...values: number[]) => Uint32Array.from(values)
-const look = [0, 1, 2].map(part => new Look(part, null, new ValueTable()))
-const at = (...parts: number[]) => parts.map(part => look[part] as Look)
+const look = [0, 1, 2].map(part => new PartRead(part, null, new ValueTable()))
+const at = (...parts: number[]) => parts.map(part => look[part] as PartRead)
 
 describe('an answer', () => {
-  const recall = new Recall<string>()
+  const recall = new Memo<string>()
   recall.enter(row(1, 7, 0), at(0), 'looks at the first alone')
   recall.enter(row(2, 7, 0), at(0, 2), 'looks at the last as well')
   recall.enter(row(2, 7, 5), at(0, 2), 'found something else there')
@@ -23,7 +23,7 @@ describe('an answer', () => {
   ])('for %o is %s', (state, answer) => expect(recall.find(state)).toBe(answer))
 
   it('that looked nowhere is that of every state', () => {
-    const constant = new Recall<number>()
+    const constant = new Memo<number>()
     expect(constant.find(row(1))).toBeUndefined()
     constant.enter(row(1), [], 3)
     expect(constant.find(row(2))).toBe(3)
@@ -36,7 +36,7 @@ describe('a function that remembers', () => {
     ['looks no more', []],
     ['looks further', [0, 1]],
   ])('is noticed where it finds the same and %s', (_, looked) => {
-    const recall = new Recall<number>()
+    const recall = new Memo<number>()
     recall.enter(row(1, 1), at(0), 1)
     expect(() => recall.enter(row(1, 1), at(...looked), 2)).toThrow('looked elsewhere')
   })
@@ -52,7 +52,7 @@ describe('a look at an entry', () => {
 
   it('finds the same in values that differ elsewhere, by content', () => {
     const found = (key: string) => {
-      const looking = new Look(0, key, values)
+      const looking = new PartRead(0, key, values)
       return numbers.map(number => looking.at(number))
     }
     expect([found('at'), found('hold'), found('left')]).toEqual([
@@ -66,7 +66,7 @@ describe('a look at an entry', () => {
 describe('a looker', () => {
   const values = new ValueTable()
   const entries = Object.fromEntries(Array.from('abcdefgh', (key, i) => [key, i]))
-  const looker = new Looker([values], Uint32Array.of(values.number('all', entries)))
+  const looker = new PartReader([values], Uint32Array.of(values.number('all', entries)))
   const looked = (...keys: (string | undefined)[]) => {
     looker.begin()
     for (const key of keys) looker.get(0, key)

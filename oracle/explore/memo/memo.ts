@@ -1,9 +1,9 @@
-import type { Look } from './part-read.js'
+import type { PartRead } from './part-read.js'
 
 /** What is looked at next, and what was found to follow from each thing that is found there; or an answer. */
 class Node<R> {
   /** Null where the answer is known. */
-  look: Look | null = null
+  look: PartRead | null = null
   answer: R | undefined = undefined
   readonly next: (Node<R> | undefined)[] = []
 }
@@ -17,7 +17,7 @@ const ELSEWHERE = 'a function of the state that found what it had found before l
  * Nobody says what the function depends on: that is seen. A function without memory that finds the same goes on to look
  * in the same place, so the places form a tree, and two states that go down one path have one answer.
  */
-export class Recall<R> {
+export class Memo<R> {
   readonly #root = new Node<R>()
   #nodes = 1
   #answers = 0
@@ -42,10 +42,10 @@ export class Recall<R> {
   }
 
   /** Enters what was answered for a state after all this had been looked at in it. */
-  enter(row: Uint32Array, looked: readonly Look[], answer: R): R {
+  enter(row: Uint32Array, looked: readonly PartRead[], answer: R): R {
     let node = this.#root
     for (let i = 0; i < looked.length; i++) {
-      const look = looked[i] as Look
+      const look = looked[i] as PartRead
       if (node.look !== look) {
         if (node.look !== null || node.answer !== undefined) throw new Error(ELSEWHERE)
         node.look = look

@@ -2,7 +2,7 @@ import { identity } from '../../../spec/rewrite/index.js'
 import type { ValueTable } from '../store/value-table.js'
 
 /** Looking at a part of a state, or at one entry of a part: what is found there, as a number. */
-export class Look {
+export class PartRead {
   readonly part: number
   readonly #key: string | null
   readonly #values: ValueTable

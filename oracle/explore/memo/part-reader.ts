@@ -1,30 +1,30 @@
 import type { ValueTable } from '../store/value-table.js'
-import { Look } from './part-read.js'
+import { PartRead } from './part-read.js'
 
 /** Who looks at more entries of a part than these is taken to look at all of it. */
-const MOST_ENTRIES = 6
+const MAX_ENTRIES = 6
 
 /** Stands at a state and tells its parts' values, noting the first look at each. */
-export class Looker {
+export class PartReader {
   readonly #tables: readonly ValueTable[]
   readonly #row: Uint32Array
   /** Of each part: looking at all of it, and at entries. */
-  readonly #whole: readonly Look[]
-  readonly #entries: readonly Map<string, Look>[]
-  #looked: Look[] = []
+  readonly #whole: readonly PartRead[]
+  readonly #entries: readonly Map<string, PartRead>[]
+  #looked: PartRead[] = []
   /** For each part, the question in which it was last looked at as a whole, and how many entries of it since when. */
   readonly #wholeAt: Int32Array
   readonly #entriesAt: Int32Array
   readonly #count: Int32Array
-  readonly #lookedAt = new Map<Look, number>()
+  readonly #lookedAt = new Map<PartRead, number>()
   #question = 0
 
   /** @param row the state it stands at; whoever owns it may change it between one question and the next */
   constructor(tables: readonly ValueTable[], row: Uint32Array) {
     this.#tables = tables
     this.#row = row
-    this.#whole = tables.map((table, part) => new Look(part, null, table))
-    this.#entries = tables.map(() => new Map<string, Look>())
+    this.#whole = tables.map((table, part) => new PartRead(part, null, table))
+    this.#entries = tables.map(() => new Map<string, PartRead>())
     this.#wholeAt = new Int32Array(tables.length)
     this.#entriesAt = new Int32Array(tables.length)
     this.#count = new Int32Array(tables.length)
@@ -37,7 +37,7 @@ export class Looker {
   }
 
   /** What was looked at since, in order. */
-  get looked(): readonly Look[] {
+  get looked(): readonly PartRead[] {
     return this.#looked
   }
 
@@ -55,14 +55,14 @@ export class Looker {
   #lookAtAll(part: number): void {
     if (this.#wholeAt[part] === this.#question) return
     this.#wholeAt[part] = this.#question
-    this.#looked.push(this.#whole[part] as Look)
+    this.#looked.push(this.#whole[part] as PartRead)
   }
 
   #lookAt(part: number, key: string): void {
-    const looks = this.#entries[part] as Map<string, Look>
+    const looks = this.#entries[part] as Map<string, PartRead>
     let look = looks.get(key)
     if (look === undefined) {
-      look = new Look(part, key, this.#tables[part] as ValueTable)
+      look = new PartRead(part, key, this.#tables[part] as ValueTable)
       looks.set(key, look)
     }
     if (this.#lookedAt.get(look) === this.#question) return
@@ -71,7 +71,7 @@ export class Looker {
       this.#count[part] = 0
     }
     const count = (this.#count[part] as number) + 1
-    if (count > MOST_ENTRIES) {
+    if (count > MAX_ENTRIES) {
       this.#lookAtAll(part)
       return
     }

@@ -1,4 +1,3 @@
-import { Actors } from '../actors.js'
 import { Column } from '../store/column.js'
 import type { LivenessProperty } from '../system.js'
 
@@ -6,7 +5,33 @@ import type { LivenessProperty } from '../system.js'
 const ACTOR_BITS = 5
 const ACTOR = (1 << ACTOR_BITS) - 1
 /** The states an edge can name. */
-export const MOST_STATES = 2 ** (32 - ACTOR_BITS)
+export const MAX_STATES = 2 ** (32 - ACTOR_BITS)
+
+/** Bits of a mask that stand for actors; the rest of an edge's word is the state it leads to. */
+const MAX_ACTORS = 26
+
+/** Actors as bits, in the order in which they were first met. */
+class Actors {
+  readonly #met: number[] = []
+
+  get size(): number {
+    return this.#met.length
+  }
+
+  actorOf(bit: number): number {
+    const actor = this.#met[bit]
+    if (actor === undefined) throw new Error(`no actor has bit ${bit}`) // bits are only given out by bitOf
+    return actor
+  }
+
+  bitOf(actor: number): number {
+    const bit = this.#met.indexOf(actor)
+    if (bit >= 0) return bit
+    if (this.#met.length === MAX_ACTORS) throw new Error(`more than ${MAX_ACTORS} actors`) // a system has a handful
+    this.#met.push(actor)
+    return this.#met.length - 1
+  }
+}
 
 /**
  * The steps between states, with who takes them, who could, and who waits: what liveness is decided on. States are

@@ -2,7 +2,7 @@ import type { Ended } from '../result.js'
 import { Column } from '../store/column.js'
 import type { System } from '../system.js'
 import { NamedStates } from './named-states.js'
-import { MOST_STATES, type StateGraph } from './state-graph.js'
+import { MAX_STATES, type StateGraph } from './state-graph.js'
 import type { Arrive, States } from './states.js'
 import { TupleStates } from './tuple-states.js'
 import type { Watch } from './watch.js'
@@ -49,7 +49,7 @@ export class Sweep<C> {
     this.#watch = watch
     this.#graph = graph
     this.#maxBytes = maxBytes
-    this.states = statesOf(system, reduce, graph === null ? maxStates : Math.min(maxStates, MOST_STATES))
+    this.states = statesOf(system, reduce, graph === null ? maxStates : Math.min(maxStates, MAX_STATES))
     for (const start of starts) {
       const id = this.#found(this.states.start(start), START)
       if (id === this.#starts.length) this.#starts.push(start)

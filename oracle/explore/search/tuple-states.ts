@@ -1,6 +1,6 @@
 import { type Relation, step } from '../../../spec/rewrite/index.js'
-import { Recall } from '../memo/memo.js'
-import { Looker } from '../memo/part-reader.js'
+import { Memo } from '../memo/memo.js'
+import { PartReader } from '../memo/part-reader.js'
 import type { Parts } from '../parts.js'
 import { RowTable } from '../store/row-table.js'
 import { ValueTable } from '../store/value-table.js'
@@ -22,7 +22,7 @@ const BYTES_OF_NODE = 120
 const NOTHING: readonly null[] = []
 
 /**
- * States as tuples of numbered values. Rules and properties are asked once for whatever they turn out to look at; after
+ * States as tuples of numbered values. Rules and properties are asked once for whatever they mover out to look at; after
  * that a step is recalled as the numbers it changes.
  */
 export class TupleStates<C> implements States<C> {
@@ -34,13 +34,13 @@ export class TupleStates<C> implements States<C> {
   /** The state that is being expanded, and the one it leads to. */
   readonly #here: Uint32Array
   readonly #there: Uint32Array
-  readonly #atHere: Looker
-  readonly #atThere: Looker
+  readonly #atHere: PartReader
+  readonly #atThere: PartReader
   readonly #viewHere: C
   readonly #viewThere: C
-  readonly #moves: readonly Recall<readonly Move[]>[]
-  readonly #broken = new Recall<readonly (string | null)[]>()
-  readonly #waiting = new Recall<readonly (readonly number[])[]>()
+  readonly #moves: readonly Memo<readonly Move[]>[]
+  readonly #broken = new Memo<readonly (string | null)[]>()
+  readonly #waiting = new Memo<readonly (readonly number[])[]>()
 
   constructor(system: System<C>, parts: Parts<C>, limit: number) {
     this.#system = system
@@ -53,12 +53,12 @@ export class TupleStates<C> implements States<C> {
     )
     this.#here = new Uint32Array(parts.count)
     this.#there = new Uint32Array(parts.count)
-    this.#atHere = new Looker(this.#values, this.#here)
-    this.#atThere = new Looker(this.#values, this.#there)
+    this.#atHere = new PartReader(this.#values, this.#here)
+    this.#atThere = new PartReader(this.#values, this.#there)
     this.#viewHere = parts.view(this.#atHere.get)
     this.#viewThere = parts.view(this.#atThere.get)
-    const ofAlike = new Recall<readonly Move[]>()
-    this.#moves = parts.turns.map(part => (part < 0 ? new Recall<readonly Move[]>() : ofAlike))
+    const ofAlike = new Memo<readonly Move[]>()
+    this.#moves = parts.movers.map(part => (part < 0 ? new Memo<readonly Move[]>() : ofAlike))
   }
 
   get size(): number {
@@ -75,7 +75,7 @@ export class TupleStates<C> implements States<C> {
   nameOf(id: number): string {
     const row = new Uint32Array(this.#parts.count)
     this.#rows.read(id, row)
-    return this.#system.encode(this.#parts.join(new Looker(this.#values, row).get))
+    return this.#system.encode(this.#parts.join(new PartReader(this.#values, row).get))
   }
 
   start(cells: C): number {
@@ -93,12 +93,12 @@ export class TupleStates<C> implements States<C> {
     const there = this.#there
     this.#rows.read(id, here)
     if (graph !== null) graph.enter(this.#waiting.find(here) ?? this.#seeWaiting(graph))
-    const { turns, alikeFrom } = this.#parts
-    for (let turn = 0; turn < turns.length; turn++) {
-      const part = turns[turn] as number
+    const { movers, alikeFrom } = this.#parts
+    for (let mover = 0; mover < movers.length; mover++) {
+      const part = movers[mover] as number
       // Who moves is put first of those that are alike, so that what one has done is recalled for every other.
       if (part > alikeFrom) this.#swap(part)
-      const moves = (this.#moves[turn] as Recall<readonly Move[]>).find(here) ?? this.#work(turn)
+      const moves = (this.#moves[mover] as Memo<readonly Move[]>).find(here) ?? this.#work(mover)
       for (let m = 0; m < moves.length; m++) {
         const { actor, parts, values } = moves[m] as Move
         for (let i = 0; i < here.length; i++) there[i] = here[i] as number
@@ -124,11 +124,11 @@ export class TupleStates<C> implements States<C> {
     row[part] = value
   }
 
-  /** Offers the state to the rules for one turn. */
-  #work(turn: number): readonly Move[] {
+  /** Offers the state to the rules for one mover. */
+  #work(mover: number): readonly Move[] {
     const looker = this.#atHere
     looker.begin()
-    const cells = this.#parts.turn(this.#viewHere, this.#firstAlike(turn), looker.get)
+    const cells = this.#parts.offered(this.#viewHere, this.#firstAlike(mover), looker.get)
     const moves = step(this.#relation, cells).map((successor): Move => {
       const parts: number[] = []
       const values: number[] = []
@@ -139,12 +139,14 @@ export class TupleStates<C> implements States<C> {
       })
       return { actor: this.#system.actor(successor), parts, values }
     })
-    return (this.#moves[turn] as Recall<readonly Move[]>).enter(this.#here, looker.looked, moves)
+    return (this.#moves[mover] as Memo<readonly Move[]>).enter(this.#here, looker.looked, moves)
   }
 
-  /** The turn in whose place one is taken. */
-  #firstAlike(turn: number): number {
-    return (this.#parts.turns[turn] as number) < 0 ? turn : this.#parts.turns.indexOf(this.#parts.alikeFrom)
+  /** The mover in whose place one is taken. */
+  #firstAlike(mover: number): number {
+    return (this.#parts.movers[mover] as number) < 0
+      ? mover
+      : this.#parts.movers.indexOf(this.#parts.alikeFrom)
   }
 
   #seeBroken(watch: Watch<C>): readonly (string | null)[] {

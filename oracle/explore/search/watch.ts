@@ -6,7 +6,7 @@ export interface Sighting {
 }
 
 /** States of one depth kept as ends of candidate runs, of which the lightest is shown. */
-const MOST_CANDIDATES = 64
+const MAX_SIGHTINGS = 64
 
 /**
  * Looks at every state as it is found. Since states come in order of depth, the first that breaks a property ends a
@@ -60,7 +60,7 @@ export class Watch<C> {
 
   #note(property: number, sighting: Sighting, depth: number): void {
     const seen = this.sightings[property] as Sighting[]
-    if (seen.length < MOST_CANDIDATES) seen.push(sighting)
+    if (seen.length < MAX_SIGHTINGS) seen.push(sighting)
     this.#within[property] = depth
     this.#interest = Math.max(...this.#within)
   }

@@ -9,7 +9,7 @@ const FIRST_SLOTS = 1 << 10
 /** Words before a name: its number, and its length in bytes. */
 const HEAD = 2
 /** Offsets are 32 bits, of words: sixteen gigabytes. */
-const MOST_WORDS = 2 ** 32 - CHUNK
+const MAX_WORDS = 2 ** 32 - CHUNK
 
 /**
  * The names of states, each once and in full, numbered in the order in which they came: words laid end to end, and an
@@ -69,7 +69,7 @@ export class NameTable {
     const known = this.find(name)
     if (known >= 0) return known
     const id = this.#size
-    if (id >= this.#limit || this.#tail > MOST_WORDS) return -1
+    if (id >= this.#limit || this.#tail > MAX_WORDS) return -1
     const { hash, length, words } = this.#spelling
     const count = (length + 3) >>> 2
     this.#makeRoom(HEAD + count)

@@ -1,7 +1,7 @@
 /** Names are at most this long in 16-bit units, so that a few always fit in a chunk of names. */
-const LONGEST = 1 << 16
+const MAX_UNITS = 1 << 16
 /** Bytes that a unit takes at most. */
-const WIDEST = 3
+const MAX_BYTES_PER_UNIT = 3
 /** UTF-8 writes what is no text, and all from U+F000 on, with this first byte. */
 const DOUBTFUL = 0xef
 
@@ -20,8 +20,9 @@ export class Spelling {
   readonly #encoder = new TextEncoder()
 
   spell(name: string): void {
-    if (name.length > LONGEST) throw new Error(`a state's name has ${name.length} units`) // a fault of encode
-    if (name.length * WIDEST + 4 > this.#bytes.length) this.#widen(name.length * WIDEST + 4)
+    if (name.length > MAX_UNITS) throw new Error(`a state's name has ${name.length} units`) // a fault of encode
+    if (name.length * MAX_BYTES_PER_UNIT + 4 > this.#bytes.length)
+      this.#widen(name.length * MAX_BYTES_PER_UNIT + 4)
     this.#finish(this.#encoder.encodeInto(name, this.#bytes).written)
     if (this.#hasDoubtful()) this.#finish(this.#unitByUnit(name))
   }

@@ -1,5 +1,5 @@
 import type { Row } from '../../../../oracle/designs/matrix.js'
-import { tellRun } from '../../../../oracle/designs/print/run.js'
+import { printRun } from '../../../../oracle/designs/print/run.js'
 import { namesOf } from '../../../../oracle/designs/subjects.js'
 import { escaped } from '../../html/escaped.js'
 import { cellId } from './cell-id.js'
@@ -9,7 +9,7 @@ const runHtml = (row: Row, { property, steps, run }: Row['cells'][number], open:
   const { design, variant } = namesOf(row.design)
   return `<details id="${cellId(design, variant, property)}"${open ? ' open' : ''}>
 <summary><b>${escaped(row.design)}</b> fails <b>${escaped(property)}</b> in ${steps} steps</summary>
-<div><pre>${escaped(tellRun(run))}</pre></div></details>`
+<div><pre>${escaped(printRun(run))}</pre></div></details>`
 }
 
 /** The run behind every cell that fails. The one behind `sequential` and `no-hole` stands open, as the first to read. */
