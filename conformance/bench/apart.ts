@@ -7,7 +7,7 @@ import type { BenchReport, BenchRow } from '../reports/bench/codec.js'
 import { FromAloneCodec } from './apart-messages.js'
 import { environment } from './environment.js'
 import { type BenchName, type BenchOptions, runBenchmarks } from './run.js'
-import { FEWEST_ROUNDS } from './verdict.js'
+import { MIN_ROUNDS } from './verdict.js'
 
 /** Processes run compiled files, wherever they are started from. */
 const ALONE = 'dist/conformance/bench/alone.js'
@@ -32,7 +32,7 @@ const died = (bench: BenchName, how: string): BenchRow => ({
 export const runAlone = (
   file: string,
   bench: BenchName,
-  { rounds = FEWEST_ROUNDS, milliseconds = 20, onProgress, stop }: BenchOptions,
+  { rounds = MIN_ROUNDS, milliseconds = 20, onProgress, stop }: BenchOptions,
 ): Promise<readonly BenchRow[]> =>
   new Promise(resolve => {
     let rows: readonly BenchRow[] | null = null

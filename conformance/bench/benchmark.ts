@@ -1,15 +1,5 @@
+import type { Target } from '../reports/bench/codec.js'
 import type { Contender } from './contender.js'
-
-/**
- * What has to be reached. A ratio is the subject's time by its peer's, and must not exceed the bound; a rate is how often
- * the subject does its work in a second, and must not fall below it; a time is nanoseconds for one piece of work; a size
- * is bytes.
- */
-export type Target =
-  | { readonly of: 'ratio'; readonly atMost: number }
-  | { readonly of: 'time'; readonly atMost: number }
-  | { readonly of: 'rate'; readonly atLeast: number }
-  | { readonly of: 'size'; readonly atMost: number }
 
 /**
  * How a peer compares to another one where the target was set: its time by the other's. Where that is not so here, by a

@@ -12,7 +12,7 @@ export interface MeasureOptions {
 /** A contender warms up for as long as so many rounds: the compiler of Node needs a while for code of many parts. */
 const WARM_UP_ROUNDS = 30
 /** One that takes longer than a round should last warms up less often, but at least so often. */
-const FEWEST_WARM_UPS = 5
+const MIN_WARM_UPS = 5
 /** What the contenders gave is kept where the compiler cannot prove that nobody reads it. */
 let spent = 0
 export const spentSoFar = (): number => spent
@@ -57,7 +57,7 @@ export const measure = async (
     await giveWay() // an interruption is heard between rounds
     for (const [i, contender] of contenders.entries()) {
       if (!('run' in contender)) continue
-      if (round >= FEWEST_WARM_UPS && (warm[i] as number) > WARM_UP_ROUNDS * least) continue
+      if (round >= MIN_WARM_UPS && (warm[i] as number) > WARM_UP_ROUNDS * least) continue
       const took = timed(contender, times[i] as number)
       warm[i] = (warm[i] as number) + took
       // Code that gets faster as it warms up has to be called more often.

@@ -1,9 +1,9 @@
-import type { BenchReport, BenchRow } from '../reports/bench/codec.js'
+import type { BenchReport, BenchRow, Spread } from '../reports/bench/codec.js'
 import type { Benchmark, Comparison, Count } from './benchmark.js'
 import type { Contender } from './contender.js'
 import { environment } from './environment.js'
 import { measure } from './measure.js'
-import { ratioSpread, type Spread, spreadOf } from './spread.js'
+import { ratioSpread, spreadOf } from './spread.js'
 import { checkBenchmarks } from './subjects/check.js'
 import { dirtyBenchmarks } from './subjects/dirty.js'
 import { exploreBenchmarks } from './subjects/explore.js'
@@ -15,7 +15,7 @@ import { setBenchmarks } from './subjects/set.js'
 import { threadsBenchmarks } from './subjects/threads.js'
 import { updateBenchmarks } from './subjects/update.js'
 import { walkBenchmarks } from './subjects/walk.js'
-import { FEWEST_ROUNDS, isAsExpected, judgeSize, judgeTarget } from './verdict.js'
+import { isAsExpected, judgeSize, judgeTarget, MIN_ROUNDS } from './verdict.js'
 
 /** Benchmarks by name. Each is a function, so that nothing is built for one that is not asked for. */
 const BENCHMARKS = {
@@ -167,7 +167,7 @@ const wrong = (
 export const runBenchmarks = async (
   names: readonly BenchName[],
   {
-    rounds = FEWEST_ROUNDS,
+    rounds = MIN_ROUNDS,
     milliseconds = 20,
     onProgress = () => {},
     stop = new AbortController().signal,

@@ -1,9 +1,4 @@
-/** Median and quartiles of measurements. */
-export interface Spread {
-  readonly low: number
-  readonly median: number
-  readonly high: number
-}
+import type { Spread } from '../reports/bench/codec.js'
 
 /** The value below which a share of the sorted values lies, interpolated between the two nearest. */
 const quantile = (sorted: readonly number[], share: number): number => {

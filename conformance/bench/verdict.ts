@@ -1,11 +1,7 @@
-import type { Target } from './benchmark.js'
-import type { Spread } from './spread.js'
-
-export const BENCH_VERDICTS = ['reached', 'within-noise', 'missed', 'inconclusive'] as const
-export type BenchVerdict = (typeof BENCH_VERDICTS)[number]
+import type { BenchVerdict, Spread, Target } from '../reports/bench/codec.js'
 
 /** Fewer rounds than this say nothing: the quartiles of a noisy machine need that many. */
-export const FEWEST_ROUNDS = 9
+export const MIN_ROUNDS = 9
 
 const NS_PER_SECOND = 1e9
 
@@ -18,7 +14,7 @@ const limitOf = (target: Target): number =>
  * `within-noise` where only the median does. Less is better for both.
  */
 export const judgeTarget = (target: Target, spread: Spread, rounds: number): BenchVerdict => {
-  if (rounds < FEWEST_ROUNDS || !Number.isFinite(spread.high)) return 'inconclusive'
+  if (rounds < MIN_ROUNDS || !Number.isFinite(spread.high)) return 'inconclusive'
   const limit = limitOf(target)
   return spread.high <= limit ? 'reached' : spread.median <= limit ? 'within-noise' : 'missed'
 }

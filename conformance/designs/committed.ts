@@ -1,7 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import { decodeJson, type InputError } from '../../oracle/wire/decode.js'
-import { readIfThere } from '../command/write-whole.js'
 import { packageRoot } from '../package-root.js'
 import { type DesignsReport, DesignsReportCodec } from '../reports/designs/codec.js'
 
@@ -12,7 +12,7 @@ export const committedPath = (): string => join(packageRoot(), COMMITTED)
 
 /** The matrix as it is kept; null where there is none. */
 export const committedMatrix = async (): Promise<Either<InputError, DesignsReport | null>> => {
-  const text = await readIfThere(committedPath())
+  const text = await readFile(committedPath(), 'utf8').catch(() => null)
   if (text === null) return right(null)
   const decoded = decodeJson(DesignsReportCodec, text, { file: COMMITTED, line: 1 })
   return isLeft(decoded) ? left(decoded.left) : right(decoded.right)

@@ -1,3 +1,5 @@
+import type { Violation } from '../reports/stress/codec.js'
+
 /** What the threads of a play share beside the VM: a few words, and what went wrong. */
 
 /** Not 0: the play is over. */
@@ -6,15 +8,6 @@ const FIRST_FREE = 16
 
 /** Most of a thread's violations that are told; the rest is counted. */
 const TOLD = 5
-
-/** Something was seen that the specification excludes. */
-export interface Violation {
-  /** The property it is against, as the explorer names them, or `turns`, `torn-section`. */
-  readonly property: string
-  readonly says: string
-  /** Milliseconds since the play began. */
-  readonly ms: number
-}
 
 /** One thread's view of it. */
 export class Board {

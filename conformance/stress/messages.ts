@@ -1,5 +1,5 @@
 import type { VmShare } from '../../impl/index.js'
-import type { Violation } from './board.js'
+import type { Violation } from '../reports/stress/codec.js'
 
 /** What a thread is asked to play. */
 export interface PartJob {

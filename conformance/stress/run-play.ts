@@ -3,23 +3,13 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { packageRoot } from '../package-root.js'
-import { Board, type Violation } from './board.js'
+import type { PlayResult } from '../reports/stress/codec.js'
+import { Board } from './board.js'
 import type { FromThread, PartJob } from './messages.js'
 import type { Play } from './play.js'
 
 /** Workers run compiled files, wherever they are started from. */
 const THREAD = 'dist/conformance/stress/thread.js'
-
-/** What became of a play. */
-export interface PlayResult {
-  readonly play: string
-  readonly seconds: number
-  /** Turns that each part took. */
-  readonly turns: Readonly<Record<string, number>>
-  readonly violations: readonly Violation[]
-  /** Violations, those that are not told included. */
-  readonly count: number
-}
 
 export interface PlayOptions {
   readonly seconds: number

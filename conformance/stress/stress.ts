@@ -1,8 +1,8 @@
-import type { StressReport } from '../reports/stress/codec.js'
+import type { HistoryResult, PlayResult, StressReport } from '../reports/stress/codec.js'
 import { faults } from './faults.js'
-import { type HistoryResult, runHistories } from './history/run.js'
+import { runHistories } from './history/run.js'
 import { plays } from './plays/index.js'
-import { type PlayResult, runPlay, threadFile } from './run-play.js'
+import { runPlay, threadFile } from './run-play.js'
 
 export interface StressOptions {
   readonly seconds: number
@@ -67,7 +67,3 @@ export const stress = async (options: StressOptions): Promise<StressReport> => {
     histories,
   }
 }
-
-/** Everything that was seen against the specification. */
-export const violationsOf = ({ plays, histories }: StressReport): number =>
-  plays.reduce((sum, { count }) => sum + count, histories?.deviations.length ?? 0)

@@ -1,8 +1,9 @@
 import { checkTrace, headerOf, type Trace, type TraceRecord } from '../../../oracle/index.js'
 import type { Operation } from '../../../spec/terms/operation.js'
+import type { Target } from '../../reports/bench/codec.js'
 import { recordsOf } from '../../targets/in-process.js'
 import { specTarget } from '../../targets/spec.js'
-import type { Benchmark, Target } from '../benchmark.js'
+import type { Benchmark } from '../benchmark.js'
 import type { Contender } from '../contender.js'
 import { mixShares, program, spread } from './machine.js'
 

@@ -11,8 +11,8 @@ import { exploreBare } from '../peers/rules.js'
 import { DESIGNS, type DesignName, LARGE, SMALL, UPDATES, worldFor } from '../peers/scopes.js'
 import { spin } from '../peers/spin.js'
 
-const MOST_BYTES_OF_A_STATE = 250
-const LEAST_TRANSITIONS = 200_000
+const MAX_BYTES_PER_STATE = 250
+const MIN_TRANSITIONS = 200_000
 /** Distinct states a second: at least five times Maude's. */
 const TIME_BY_MAUDE = 1 / 5
 const UPDATE = 'split'
@@ -34,9 +34,9 @@ const asking = ({ name, seconds }: Peer, world: World, states: number): OutOfPro
 })
 
 const tooLarge = (bytesPerState: number): string | null =>
-  bytesPerState <= MOST_BYTES_OF_A_STATE
+  bytesPerState <= MAX_BYTES_PER_STATE
     ? null
-    : `a state takes ${bytesPerState.toFixed(0)} bytes, more than ${MOST_BYTES_OF_A_STATE}`
+    : `a state takes ${bytesPerState.toFixed(0)} bytes, more than ${MAX_BYTES_PER_STATE}`
 
 const wrong = (design: DesignName, { bytesPerState }: { readonly bytesPerState: number }): string | null => {
   const small = worldFor(design, UPDATE, SMALL)
@@ -62,7 +62,7 @@ const benchmarksOf = (design: DesignName): readonly Benchmark[] => {
       name: `explore ${design}: transitions`,
       subject: exploring(`explorer, ${bytesPerState.toFixed(0)} bytes a state`, world, transitions),
       unit: '/s',
-      comparisons: [{ peer: null, target: { of: 'rate', atLeast: LEAST_TRANSITIONS } }],
+      comparisons: [{ peer: null, target: { of: 'rate', atLeast: MIN_TRANSITIONS } }],
       check,
     },
     {
@@ -103,7 +103,7 @@ const asked = (): Benchmark => {
       },
     },
     unit: '/s',
-    comparisons: [{ peer: null, target: { of: 'rate', atLeast: LEAST_TRANSITIONS } }],
+    comparisons: [{ peer: null, target: { of: 'rate', atLeast: MIN_TRANSITIONS } }],
     check: () => tooLarge(bytesPerState),
   }
 }

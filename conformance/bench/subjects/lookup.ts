@@ -1,4 +1,5 @@
-import type { Benchmark, Comparison, Target } from '../benchmark.js'
+import type { Target } from '../../reports/bench/codec.js'
+import type { Benchmark, Comparison } from '../benchmark.js'
 import type { Contender } from '../contender.js'
 import { findLoop, freshLoop } from '../fresh-loop.js'
 import { lazily } from '../lazily.js'

@@ -5,10 +5,10 @@ import { crowded, type Layout, layoutOf, queriesOf, SIZES } from '../slots/layou
 import { indexOf } from './slots/slot-index.js'
 
 const SLOTS = SIZES[4]
-const MOST_BYTES_A_SLOT = 400
+const MAX_BYTES_PER_SLOT = 400
 const LOOKUPS = 1e8
 /** What a run of the loop may leave on the heap: the loop's own feedback and code, not a byte for each look-up. */
-const MOST_HEAP = 1e6
+const MAX_HEAP = 1e6
 
 /** Bytes of both sets of an address space, for each slot: columns and directory of each, and the trees they share. */
 const bytesASlot = (layout: Layout): number => {
@@ -36,7 +36,7 @@ const bytes = (name: string, layout: () => Layout, target: Count['target']): Cou
 
 /** What slots take, and that looking up takes nothing. */
 export const memoryBenchmarks = (): readonly Count[] => [
-  bytes('mixed', () => layoutOf('mixed', SLOTS), { of: 'size', atMost: MOST_BYTES_A_SLOT }),
+  bytes('mixed', () => layoutOf('mixed', SLOTS), { of: 'size', atMost: MAX_BYTES_PER_SLOT }),
   bytes('dimm', () => layoutOf('dimm', SLOTS), null),
   bytes('skew', () => layoutOf('skew', SLOTS), null),
   bytes('crowded by fives', () => crowded(SLOTS), null),
@@ -44,7 +44,7 @@ export const memoryBenchmarks = (): readonly Count[] => [
     name: `memory, ${LOOKUPS} look-ups`,
     subject: 'growth of the heap',
     unit: 'bytes',
-    target: { of: 'size', atMost: MOST_HEAP },
+    target: { of: 'size', atMost: MAX_HEAP },
     count: () => {
       const layout = layoutOf('mixed', SLOTS)
       return heapGrowth(indexOf(layout), queriesOf(layout, 0))

@@ -1,7 +1,7 @@
 import { allRules } from '../../../spec/rules/all.js'
 import { printCitation } from '../../reports/explain/citation.js'
 import type { RulesReport } from '../../reports/rules/codec.js'
-import { table } from '../../reports/terminal/table.js'
+import { renderRules } from '../../reports/rules/text.js'
 import { complain, type Io, say, sayJson } from '../io.js'
 import { EXIT, type ExitStatus } from '../status.js'
 
@@ -22,22 +22,17 @@ export const rules = async ({ json, family }: RulesOptions, io: Io): Promise<Exi
     complain(io, `found family ${JSON.stringify(family)}, expected one of ${families().join(', ')}`)
     return EXIT.usage
   }
-  if (json === true) {
-    const report: RulesReport = {
-      schema: 'memslot-rules',
-      version: 1,
-      rules: listed.map(({ id, kind, says, cites }) => ({ id, kind, says, cites: cites.map(printCitation) })),
-    }
-    sayJson(io, report)
-    return EXIT.expected
+  const report: RulesReport = {
+    schema: 'memslot-rules',
+    version: 1,
+    rules: listed.map(({ id, kind, says, cites }) => ({ id, kind, says, cites: cites.map(printCitation) })),
   }
-  const rows = listed.map(({ id, kind, special, says }) => [
-    id,
-    special === undefined ? kind : `${kind}, ${special}`,
-    says,
-  ])
-  const width = io.isTTY ? (io.columns ?? 120) : undefined
-  say(io, table({ head: ['rule', 'kind', 'says'], ...(width === undefined ? {} : { width }) }, rows), '')
-  say(io, `${listed.length} rules. One of them in full: memslot explain RULE`)
+  if (json === true) sayJson(io, report)
+  else {
+    const special = new Map(
+      listed.flatMap(rule => (rule.special === undefined ? [] : [[rule.id, rule.special]])),
+    )
+    say(io, renderRules(report, { special, ...(io.isTTY ? { width: io.columns ?? 120 } : {}) }))
+  }
   return EXIT.expected
 }

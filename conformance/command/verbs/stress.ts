@@ -1,10 +1,11 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { printInputError } from '../../../oracle/wire/decode.js'
-import { type StressReport, StressReportCodec } from '../../reports/stress/codec.js'
+import { countViolations, type StressReport, StressReportCodec } from '../../reports/stress/codec.js'
 import { renderList, renderStress } from '../../reports/stress/text.js'
 import { faults } from '../../stress/faults.js'
+import { plays } from '../../stress/plays/index.js'
 import { threadFile } from '../../stress/run-play.js'
-import { stress as run, violationsOf } from '../../stress/stress.js'
+import { stress as run } from '../../stress/stress.js'
 import { meant } from '../did-you-mean.js'
 import { complain, type Io, say, sayJson, stopOf, wantsColour } from '../io.js'
 import { progressOf } from '../progress.js'
@@ -22,7 +23,7 @@ export interface StressVerbOptions {
 
 export const statusOfStress = (report: StressReport): ExitStatus => {
   if (report.interrupted) return EXIT.interrupted
-  if (violationsOf(report) > 0) return EXIT.deviation
+  if (countViolations(report) > 0) return EXIT.deviation
   return (report.histories?.inconclusive ?? 0) > 0 ? EXIT.inconclusive : EXIT.expected
 }
 
@@ -45,7 +46,7 @@ const writeTraces = async ({ seed, histories }: StressReport, io: Io): Promise<r
 export const stress = async (options: StressVerbOptions, io: Io): Promise<ExitStatus> => {
   const { seconds, seed = Math.floor(Math.random() * 2 ** 31), fault } = options
   if (options.list === true) {
-    say(io, renderList())
+    say(io, renderList(plays, faults))
     return EXIT.expected
   }
   const names = faults.map(({ id }) => id)
@@ -75,6 +76,16 @@ export const stress = async (options: StressVerbOptions, io: Io): Promise<ExitSt
     ...(fault === undefined ? [] : ['--fault', fault]),
   )
   if (options.json === true) sayJson(io, StressReportCodec.encode(report))
-  else say(io, renderStress(report, { color: wantsColour(io), again, files: files ?? [] }))
+  else
+    say(
+      io,
+      renderStress(report, {
+        color: wantsColour(io),
+        again,
+        files: files ?? [],
+        plays,
+        fault: faults.find(({ id }) => id === fault) ?? null,
+      }),
+    )
   return files === null ? EXIT.usage : statusOfStress(report)
 }

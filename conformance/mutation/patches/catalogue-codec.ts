@@ -1,10 +1,7 @@
 import * as t from 'io-ts'
 import { closed } from '../../../oracle/wire/closed.js'
 import { natural, oneOf } from '../../../oracle/wire/scalars.js'
-
-/** Shallow: the faulty call itself answers wrongly. Medium: a later call shows it. Deep: only after a certain history. */
-export const FAULT_CLASSES = ['S', 'M', 'D'] as const
-export const FAULT_SOURCES = ['impl', 'spec'] as const
+import { FAULT_CLASSES, FAULT_SOURCES } from '../../reports/mutants/codec.js'
 
 export const FaultCodec = closed('fault', {
   /** Names the patch beside it, `<id>.patch`. */

@@ -30,7 +30,7 @@ export interface MutantsProgress {
   readonly last: MutantResult | null
 }
 
-const CATALOGUE = join('conformance', 'mutants', 'catalogue')
+const CATALOGUE = join('conformance', 'mutation', 'patches', 'catalogue')
 
 const chosen = (
   mutants: readonly Mutant[],

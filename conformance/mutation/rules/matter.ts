@@ -3,10 +3,10 @@ import type { Rule } from '../../../spec/rewrite/rule.js'
 import { stepRules } from '../../../spec/rules/steps/relation.js'
 import type { StepCells } from '../../../spec/terms/steps/cells.js'
 import { giveWay } from '../../give-way.js'
-import type { MatterReport, MatterResult } from '../../reports/matter/codec.js'
+import type { MatterReport, MatterResult, Notice } from '../../reports/matter/codec.js'
 import { type Change, changesOf } from './change.js'
 import { expectedBy } from './expected.js'
-import { ask, look, type Notice } from './notice.js'
+import { ask, look } from './notice.js'
 import { type MatterWorld, matterWorlds } from './worlds.js'
 
 export interface MatterProgress {

@@ -3,20 +3,9 @@ import type { System } from '../../../oracle/explore/system.js'
 import { properties } from '../../../spec/properties/properties.js'
 import type { Relation } from '../../../spec/rewrite/index.js'
 import type { StepCells } from '../../../spec/terms/steps/cells.js'
+import type { Notice } from '../../reports/matter/codec.js'
 import { observationsOf } from './observations.js'
 import type { MatterWorld } from './worlds.js'
-
-/** How a change of the rules shows, what says most first. */
-export const NOTICERS = ['property', 'contradiction', 'missing', 'stuck'] as const
-export type Noticer = (typeof NOTICERS)[number]
-
-export interface Notice {
-  readonly by: Noticer
-  /** The property, who is stuck, what is no longer seen, or what went wrong. */
-  readonly what: string
-  /** The world, or the company all of whose worlds tell it together. */
-  readonly world: string
-}
 
 /** What a search of a world under some rules has shown. */
 export interface Looked {
@@ -26,7 +15,7 @@ export interface Looked {
 }
 
 /** Far more states than any of the worlds has under the rules as they are. */
-const MOST_STATES = 12_000
+const MAX_STATES = 12_000
 
 /** What the batch needs not have: its unit is the access. */
 const NOT_HELD = new Set(['two-maps, fetch-atomic'])
@@ -45,7 +34,7 @@ const search = (system: System<StepCells>) =>
       p.kind === 'liveness' && system.permutesActors !== true ? [{ name: p.id, pending: p.pending }] : [],
     ),
     reduce: false,
-    maxStates: MOST_STATES,
+    maxStates: MAX_STATES,
   })
 
 /** The property that fails in a world under rules, or what stands in the way of asking; null where all hold. */
@@ -72,6 +61,6 @@ export const look = (world: MatterWorld, rules: Relation<StepCells>): Looked => 
       stuck ??= `the updater at ${cells.updater.at}, vCPUs ${cells.vcpus.map(v => v.at).join(' and ')}`
     return moves
   }
-  explore({ ...system, successors }, { safety: [NEVER], liveness: [], reduce: false, maxStates: MOST_STATES })
+  explore({ ...system, successors }, { safety: [NEVER], liveness: [], reduce: false, maxStates: MAX_STATES })
   return { stuck, observed }
 }

@@ -1,7 +1,10 @@
 import * as t from 'io-ts'
 import { closed, tagged } from '../../../oracle/wire/closed.js'
 import { natural, oneOf } from '../../../oracle/wire/scalars.js'
-import { BENCH_VERDICTS } from '../../bench/verdict.js'
+
+/** `within-noise`: only the median meets the target; `inconclusive`: nothing can be said. */
+export const BENCH_VERDICTS = ['reached', 'within-noise', 'missed', 'inconclusive'] as const
+export type BenchVerdict = (typeof BENCH_VERDICTS)[number]
 
 export const EnvironmentCodec = closed('environment', {
   cpu: t.string,
@@ -16,13 +19,21 @@ export const EnvironmentCodec = closed('environment', {
 export type Environment = t.TypeOf<typeof EnvironmentCodec>
 
 const SpreadCodec = closed('quartiles', { low: t.number, median: t.number, high: t.number })
+/** Median and quartiles of measurements. */
+export type Spread = t.TypeOf<typeof SpreadCodec>
 
+/**
+ * What has to be reached. A ratio is the subject's time by its peer's, and must not exceed the bound; a rate is how often
+ * the subject does its work in a second, and must not fall below it; a time is nanoseconds for one piece of work; a size
+ * is bytes.
+ */
 const TargetCodec = tagged('target', 'of', {
   ratio: closed('target for a ratio', { of: t.literal('ratio'), atMost: t.number }),
   time: closed('target for a time', { of: t.literal('time'), atMost: t.number }),
   rate: closed('target for a rate', { of: t.literal('rate'), atLeast: t.number }),
   size: closed('target for a size', { of: t.literal('size'), atMost: t.number }),
 })
+export type Target = t.TypeOf<typeof TargetCodec>
 
 const YardstickCodec = closed('yardstick', {
   /** The peer by which the row's peer is told. */

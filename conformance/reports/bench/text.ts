@@ -1,5 +1,6 @@
-import pc from 'picocolors'
-import { table } from '../terminal/table.js'
+import type { Cell, Column, Tone } from '../table.js'
+import { inkOf } from '../terminal/ink.js'
+import { tableText } from '../terminal/table.js'
 import type { BenchReport, BenchRow } from './codec.js'
 
 export interface RenderBenchOptions {
@@ -32,7 +33,25 @@ const targetText = ({ target }: BenchRow): string =>
     }
   })
 
-const cells = (row: BenchRow): readonly string[] => {
+const TONES = {
+  reached: 'good',
+  'within-noise': 'doubtful',
+  missed: 'bad',
+  inconclusive: 'doubtful',
+} as const satisfies Readonly<Record<NonNullable<BenchRow['verdict']>, Tone>>
+
+const COLUMNS: readonly Column[] = [
+  { head: 'benchmark' },
+  { head: 'subject' },
+  { head: 'median', kind: 'number' },
+  { head: 'peer' },
+  { head: 'ratio', kind: 'number' },
+  { head: 'quartiles', kind: 'number' },
+  { head: 'target', kind: 'number' },
+  { head: 'verdict' },
+]
+
+const cells = (row: BenchRow): readonly Cell[] => {
   const { name, subject, peer, value, unit, ratio, spread, verdict } = row
   const print = peer === null ? (n: number) => plain(n) : times
   return [
@@ -43,43 +62,32 @@ const cells = (row: BenchRow): readonly string[] => {
     orNone(ratio, times),
     orNone(spread, ({ low, high }) => `${print(low)} … ${print(high)}`),
     targetText(row),
-    verdict ?? '–',
+    verdict === null ? '–' : { text: verdict, tone: TONES[verdict] },
   ]
 }
 
-const PAINT = { reached: 'green', 'within-noise': 'yellow', missed: 'red', inconclusive: 'yellow' } as const
-
 /** A report for people: what was measured where, a line for each comparison, and how the verdicts are to be read. */
 export const renderBench = ({ environment, rows }: BenchReport, { color }: RenderBenchOptions): string => {
-  const ink = pc.createColors(color)
+  const ink = inkOf(color)
   const { cpu, caches, cores, node, platform, load, date } = environment
-  const head = ['benchmark', 'subject', 'median', 'peer', 'ratio', 'quartiles', 'target', 'verdict']
-  const aligns = ['left', 'left', 'right', 'left', 'right', 'right', 'right', 'left'] as const
-  const printed = table({ head, aligns }, rows.map(cells)).split('\n')
-  const painted = printed.map(line => {
-    const verdict = /(reached|within-noise|missed|inconclusive)$/.exec(line)?.[1] as
-      | keyof typeof PAINT
-      | undefined
-    return verdict === undefined ? line : line.slice(0, -verdict.length) + ink[PAINT[verdict]](verdict)
-  })
   return [
-    ink.bold(`${cpu}, ${cores} cores${caches.map(cache => `, ${cache}`).join('')}`),
-    ink.dim(`node ${node}, ${platform}, load ${load.toFixed(2)}, ${date}`),
+    ink.heading(`${cpu}, ${cores} cores${caches.map(cache => `, ${cache}`).join('')}`),
+    ink.faint(`node ${node}, ${platform}, load ${load.toFixed(2)}, ${date}`),
     '',
-    ...painted,
+    ...tableText({ columns: COLUMNS, rows: rows.map(cells) }, { ink }),
     '',
     ...rows.flatMap(({ name, remark }) =>
-      remark === undefined ? [] : [ink.red(`${name}: not timed, ${remark}`)],
+      remark === undefined ? [] : [ink.bad(`${name}: not timed, ${remark}`)],
     ),
     ...rows.flatMap(({ name, peer, yardstick }) => {
       if (yardstick === undefined) return []
       const { other, ratio, expected, holds } = yardstick
       const line = `${name}: ${peer} takes ${times(ratio)} of ${other}, where the target was set ${times(expected)}`
-      return [holds ? ink.dim(line) : ink.yellow(`${line}: inconclusive`)]
+      return [holds ? ink.faint(line) : ink.doubtful(`${line}: inconclusive`)]
     }),
-    ink.dim(
+    ink.faint(
       'times are processor time; ratio: subject’s time by peer’s, round by round; quartiles of the ratio where there is a peer.',
     ),
-    ink.dim('reached: the 75th percentile meets the target; within-noise: only the median does.'),
+    ink.faint('reached: the 75th percentile meets the target; within-noise: only the median does.'),
   ].join('\n')
 }

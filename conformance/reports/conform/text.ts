@@ -1,10 +1,10 @@
 import { inkOf } from '../terminal/ink.js'
-import { table } from '../terminal/table.js'
+import { tableText } from '../terminal/table.js'
 import { byFamily, familyOfCase } from './case-family.js'
 import type { ConformReport, Coverage, ReportedDeviation } from './codec.js'
 
 /** Deviations told in full unless all are asked for. */
-export const MOST_DEVIATIONS = 20
+export const MAX_DEVIATIONS = 20
 
 export interface ConformTextOptions {
   readonly color: boolean
@@ -18,6 +18,12 @@ export interface ConformTextOptions {
 
 const plural = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`
 
+const FAMILIES = [
+  { head: 'family' },
+  { head: 'cases', kind: 'number' },
+  { head: 'failed', kind: 'number' },
+] as const
+
 const familiesText = ({ deviations }: ConformReport, ids: readonly string[]): readonly string[] => {
   const failed = new Map<string, Set<string>>()
   for (const { case: id } of deviations) {
@@ -29,9 +35,7 @@ const familiesText = ({ deviations }: ConformReport, ids: readonly string[]): re
     members.length,
     failed.get(family)?.size ?? 0,
   ])
-  return rows.length === 0
-    ? []
-    : [table({ head: ['family', 'cases', 'failed'], aligns: ['left', 'right', 'right'] }, rows), '']
+  return rows.length === 0 ? [] : [...tableText({ columns: FAMILIES, rows }), '']
 }
 
 const deviationText = (deviation: ReportedDeviation, again: string): string =>
@@ -71,7 +75,7 @@ const coverageText = (coverage: Coverage): readonly string[] => {
 export const renderConform = (report: ConformReport, options: ConformTextOptions): string => {
   const { target, total, passed, failed, skipped, seconds, interrupted, deviations, skips, coverage } = report
   const ink = inkOf(options.color)
-  const shown = options.all ? deviations : deviations.slice(0, MOST_DEVIATIONS)
+  const shown = options.all ? deviations : deviations.slice(0, MAX_DEVIATIONS)
   const rest = deviations.length - shown.length
   const notRun = Math.max(0, options.ids.length - total)
   return [

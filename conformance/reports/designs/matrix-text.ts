@@ -1,4 +1,4 @@
-import { table } from '../terminal/table.js'
+import { tableText } from '../terminal/table.js'
 import { cellWords } from './cell-words.js'
 import type { DesignsReport } from './codec.js'
 import { scopeWords, takenWords } from './scope-words.js'
@@ -12,8 +12,9 @@ export const matrixText = (report: DesignsReport, width: number): string => {
   const designs = [...new Set(cells.map(rowName))]
   const properties = [UPDATES, ...new Set(cells.map(cell => cell.property))]
   const printed = (part: readonly string[]): string =>
-    table({ head: ['design', ...part] }, [
-      ...designs.map(design => [
+    tableText({
+      columns: ['design', ...part].map(head => ({ head })),
+      rows: designs.map(design => [
         design,
         ...part.map(property => {
           if (property === UPDATES) return taken.get(design) ?? ''
@@ -21,7 +22,7 @@ export const matrixText = (report: DesignsReport, width: number): string => {
           return cell === undefined ? '' : cellWords(cell)
         }),
       ]),
-    ])
+    }).join('\n')
   return [...columnsWithin(properties, designs, width).map(printed), scopeWords(report).join('\n')].join(
     '\n\n',
   )

@@ -1,4 +1,4 @@
-/** The page's only style sheet. No font, image or script is fetched from anywhere. */
+/** The style of every page. No font, image or script is fetched from anywhere. */
 export const STYLE = `
 :root { color-scheme: light dark; --ink: #1b1f24; --soft: #57606a; --paper: #ffffff; --panel: #f6f8fa; --line: #d0d7de;
   --bad: #b3261e; --good: #1a6e34; --inside: #0b61a4; --mapped: #e3e8ee; --accent: #0b61a4; }
@@ -11,27 +11,16 @@ h1 { font-size: 1.5rem; margin: 0 0 1rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin: 2.25rem 0 .75rem; }
 h3 { font-size: 1rem; margin: 1.25rem 0 .4rem; }
 code, .mono, td, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: .9rem; }
-dl.summary { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1.25rem; margin: 0; padding: 1rem 1.25rem;
-  background: var(--panel); border: 1px solid var(--line); border-radius: .5rem; }
-dl.summary dt { font-weight: 600; } dl.summary dd { margin: 0; overflow-wrap: anywhere; }
-@media (max-width: 40rem) { dl.summary { grid-template-columns: 1fr; } dl.summary dd { margin-bottom: .5rem; } }
-.bad { color: var(--bad); } .good { color: var(--good); } .soft { color: var(--soft); }
+.bad { color: var(--bad); } .good { color: var(--good); } .soft, .doubtful { color: var(--soft); } .bad a { color: var(--bad); }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; margin: .25rem 0 .75rem; }
 caption { text-align: left; font-weight: 600; padding: .25rem 0; white-space: nowrap; }
 th, td { text-align: left; padding: .2rem 1.1rem .2rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { font-weight: 600; color: var(--soft); font-size: .85rem; } td.number, th.number { text-align: right; }
-td.free { white-space: normal; font-family: inherit; min-width: 15rem; }
+td.prose { white-space: normal; font-family: inherit; min-width: 15rem; }
 tbody th { color: inherit; font: .9rem ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 details { border: 1px solid var(--line); border-radius: .5rem; margin: .5rem 0; background: var(--panel); }
 summary { cursor: pointer; padding: .5rem .9rem; } details > div { padding: 0 .9rem .6rem; }
 summary:focus-visible, a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-svg.picture { width: 100%; height: auto; min-width: 42rem; display: block; }
-svg text { fill: var(--ink); font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
-svg .faint { fill: var(--soft); } svg .mapped { fill: var(--mapped); } svg .unmapped { fill: var(--bad); }
-svg .inside { fill: var(--inside); } svg .rule { stroke: var(--soft); stroke-dasharray: 3 3; }
-.bar { display: flex; height: .6rem; border-radius: .3rem; overflow: hidden; background: var(--line); margin: .3rem 0; max-width: 40rem; }
-.bar i { display: block; } .bar .kept { background: var(--good); } .bar .logged, .bar .relaxed { background: var(--inside); }
-.bar .redirected, .bar .restricted, .bar .vanished { background: var(--bad); }
 ul.notes { padding-left: 1.2rem; } ul.notes li { margin: .3rem 0; }
 `

@@ -1,18 +1,21 @@
 import * as t from 'io-ts'
 import { closed } from '../../../oracle/wire/closed.js'
 import { natural, oneOf } from '../../../oracle/wire/scalars.js'
-import { NOTICERS } from '../../mutation/rules/notice.js'
+
+/** How a change of the rules shows, what says most first. */
+export const NOTICED_BY = ['property', 'contradiction', 'missing', 'stuck'] as const
 
 const NoticeCodec = closed('notice', {
-  by: oneOf(...NOTICERS),
-  /** The property, who is stuck, what is no longer seen, or what went wrong. */
+  by: oneOf(...NOTICED_BY),
+  /** The property that fails; where updater and vCPUs stand that cannot go on; the step no longer seen; or the error. */
   what: t.string,
-  /** The world, or the company all of whose worlds tell it together. */
+  /** The world; for `missing` the company, since it is missing in all its worlds. */
   world: t.string,
 })
+export type Notice = t.TypeOf<typeof NoticeCodec>
 
 const MatterResultCodec = closed('change of the rules', {
-  /** The rule, and behind a colon the premise. */
+  /** The rule; for a negated premise, a colon and its name after it. */
   id: t.string,
   kind: oneOf('dropped', 'negated'),
   noticedBy: t.union([NoticeCodec, t.null]),

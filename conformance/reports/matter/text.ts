@@ -1,7 +1,6 @@
-import pc from 'picocolors'
-import { NOTICERS } from '../../mutation/rules/notice.js'
-import { table } from '../terminal/table.js'
-import type { MatterReport, MatterResult } from './codec.js'
+import { inkOf } from '../terminal/ink.js'
+import { tableText } from '../terminal/table.js'
+import { type MatterReport, type MatterResult, NOTICED_BY } from './codec.js'
 
 export interface RenderMatterOptions {
   readonly color: boolean
@@ -12,7 +11,9 @@ const BY = {
   stuck: 'a state that nobody leaves',
   missing: 'something that is not seen any more',
   contradiction: 'a rule that meets what it cannot rewrite',
-} as const satisfies Readonly<Record<(typeof NOTICERS)[number], string>>
+} as const satisfies Readonly<Record<(typeof NOTICED_BY)[number], string>>
+
+const COLUMNS = ['change', 'of', 'noticed by', 'in'].map(head => ({ head }))
 
 const said = ({ noticedBy }: MatterResult): string => {
   if (noticedBy === null) return 'nothing notices'
@@ -34,15 +35,19 @@ export const renderChange = (result: MatterResult): string => `${result.kind} ${
 
 /** A report for people: which change of the rules is noticed by what; survivors are what it is read for. */
 export const renderMattering = (report: MatterReport, { color }: RenderMatterOptions): string => {
-  const ink = pc.createColors(color)
+  const ink = inkOf(color)
   const { mutants, noticed, total, interrupted } = report
-  const rows = mutants.map(m => [m.kind, m.id, said(m), m.noticedBy?.world ?? '–'])
-  const printed = table({ head: ['change', 'of', 'noticed by', 'in'] }, rows).split('\n')
-  const counts = NOTICERS.map(by => [by, mutants.filter(m => m.noticedBy?.by === by).length] as const)
+  const rows = mutants.map(m => [
+    m.kind,
+    m.id,
+    m.noticedBy === null ? { text: said(m), tone: 'bad' as const } : said(m),
+    m.noticedBy?.world ?? '–',
+  ])
+  const counts = NOTICED_BY.map(by => [by, mutants.filter(m => m.noticedBy?.by === by).length] as const)
   const share = total === 0 ? 0 : Math.floor((1000 * noticed) / total) / 10
   const not = total - mutants.length
   return [
-    ...printed.map(line => (line.includes('nothing notices') ? ink.red(line) : line)),
+    ...tableText({ columns: COLUMNS, rows }, { ink }),
     '',
     `${noticed} of ${total} changes noticed, ${share} %${not > 0 ? `, ${not} not tried` : ''}${interrupted ? ', interrupted' : ''}`,
     ...counts.map(([by, count]) => `${String(count).padStart(5)} by ${BY[by]}`),

@@ -1,7 +1,10 @@
 import * as t from 'io-ts'
 import { closed } from '../../../oracle/wire/closed.js'
 import { natural, oneOf } from '../../../oracle/wire/scalars.js'
-import { FAULT_CLASSES, FAULT_SOURCES } from '../../mutation/patches/catalogue-codec.js'
+
+/** Shallow: the faulty call itself answers wrongly. Medium: a later call shows it. Deep: only after a certain history. */
+export const FAULT_CLASSES = ['S', 'M', 'D'] as const
+export const FAULT_SOURCES = ['impl', 'spec'] as const
 
 const MutantResultCodec = closed('mutant', {
   id: t.string,

@@ -1,5 +1,5 @@
-import pc from 'picocolors'
-import { table } from '../terminal/table.js'
+import { inkOf } from '../terminal/ink.js'
+import { tableText } from '../terminal/table.js'
 import type { MutantResult, MutantsReport } from './codec.js'
 
 export interface RenderMutantsOptions {
@@ -7,6 +7,15 @@ export interface RenderMutantsOptions {
 }
 
 const CLASSES = { S: 'shallow', M: 'medium', D: 'deep' } as const
+
+const COLUMNS = [
+  { head: 'fault' },
+  { head: 'class' },
+  { head: 'in' },
+  { head: 'caught by' },
+  { head: 'cases', kind: 'number' },
+  { head: 'after', kind: 'number' },
+] as const
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 
@@ -18,22 +27,19 @@ export const renderMutant = ({ id, caughtBy, how, cases, ms }: MutantResult): st
 
 /** A report for people: which fault was caught by what; survivors are what it is read for. */
 export const renderMutants = (report: MutantsReport, { color }: RenderMutantsOptions): string => {
-  const ink = pc.createColors(color)
+  const ink = inkOf(color)
   const { mutants, total, caught, interrupted } = report
   const rows = mutants.map(({ id, class: depth, source, caughtBy, how, cases, ms }) => [
     id,
     CLASSES[depth],
     source,
-    caughtBy ?? 'survived',
+    caughtBy ?? { text: 'survived', tone: 'bad' as const },
     caughtBy === null ? '–' : how === 'cases' ? cases : how,
     seconds(ms),
   ])
-  const head = ['fault', 'class', 'in', 'caught by', 'cases', 'after']
-  const aligns = ['left', 'left', 'left', 'left', 'right', 'right'] as const
-  const printed = table({ head, aligns }, rows).split('\n')
   const not = total - mutants.length
   return [
-    ...printed.map(line => (/ survived /.test(line) ? ink.red(line) : line)),
+    ...tableText({ columns: COLUMNS, rows }, { ink }),
     '',
     `${caught} of ${total} faults caught${not > 0 ? `, ${not} not run` : ''}${interrupted ? ', interrupted' : ''}`,
   ].join('\n')

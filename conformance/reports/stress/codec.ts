@@ -2,13 +2,15 @@ import * as t from 'io-ts'
 import { closed } from '../../../oracle/wire/closed.js'
 import { natural } from '../../../oracle/wire/scalars.js'
 
+/** Something was seen that the specification excludes. */
 const ViolationCodec = closed('violation', {
-  /** The property it is against; `broke` where a thread ended in an error. */
+  /** The property that is violated, as the explorer names it; `turns`, `torn-section`; `broke` where a thread ended in an error. */
   property: t.string,
   says: t.string,
   /** Milliseconds from the start of the play. */
   ms: t.number,
 })
+export type Violation = t.TypeOf<typeof ViolationCodec>
 
 const PlayCodec = closed('play', {
   play: t.string,
@@ -16,9 +18,10 @@ const PlayCodec = closed('play', {
   /** Turns that each thread took. */
   turns: t.record(t.string, natural()),
   violations: t.readonlyArray(ViolationCodec),
-  /** Violations, those that are not told included. */
+  /** How many violations there were; of each thread's only the first few are listed. */
   count: natural(),
 })
+export type PlayResult = t.TypeOf<typeof PlayCodec>
 
 const HistoriesCodec = closed('histories', {
   /** Histories that were recorded and judged by the oracle. */
@@ -32,11 +35,15 @@ const HistoriesCodec = closed('histories', {
   deviations: t.readonlyArray(
     closed('history', {
       episode: natural(),
+      /** The verdict, as text. */
       says: t.string,
-      /** NDJSON, as `check` reads it. */ trace: t.string,
+      /** NDJSON, as `check` reads it. */
+      trace: t.string,
     }),
   ),
 })
+
+export type HistoryResult = t.TypeOf<typeof HistoriesCodec>
 
 /** What a stress run did and saw. */
 export const StressReportCodec = closed('stress report', {
@@ -51,3 +58,7 @@ export const StressReportCodec = closed('stress report', {
   histories: t.union([HistoriesCodec, t.null]),
 })
 export type StressReport = t.TypeOf<typeof StressReportCodec>
+
+/** How many violations and deviating histories a run has. */
+export const countViolations = ({ plays, histories }: StressReport): number =>
+  plays.reduce((sum, { count }) => sum + count, histories?.deviations.length ?? 0)

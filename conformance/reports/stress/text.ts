@@ -1,11 +1,23 @@
-import { faults } from '../../stress/faults.js'
-import { plays } from '../../stress/plays/index.js'
-import { violationsOf } from '../../stress/stress.js'
+import type { Column } from '../table.js'
 import { inkOf } from '../terminal/ink.js'
-import { table } from '../terminal/table.js'
-import type { StressReport } from './codec.js'
+import { tableText } from '../terminal/table.js'
+import { countViolations, type StressReport } from './codec.js'
+
+/** What is told of a play, and of a fault. */
+export interface NamedPlay {
+  readonly id: string
+  readonly says: string
+}
+export interface NamedFault extends NamedPlay {
+  /** The play that notices it, and the properties it violates there. */
+  readonly play: string
+  readonly noticedAs: readonly string[]
+}
 
 export interface StressTextOptions {
+  readonly plays: readonly NamedPlay[]
+  /** The fault that was put in; null where there was none. */
+  readonly fault: NamedFault | null
   readonly color: boolean
   /** The command that runs it again. */
   readonly again: string
@@ -15,12 +27,19 @@ export interface StressTextOptions {
 
 const number = (n: number): string => Math.round(n).toLocaleString('en')
 
-const rowOf = ({
-  play,
-  seconds,
-  turns,
-  count,
-}: StressReport['plays'][number]): readonly (string | number)[] => {
+const COLUMNS: readonly Column[] = [
+  { head: 'play' },
+  { head: 's', kind: 'number' },
+  { head: 'updates', kind: 'number' },
+  { head: 'turns', kind: 'number' },
+  { head: '✗', kind: 'number' },
+  { head: '' },
+]
+
+const rowOf = (
+  plays: readonly NamedPlay[],
+  { play, seconds, turns, count }: StressReport['plays'][number],
+): readonly (string | number)[] => {
   const { updater = 0, ...others } = turns
   const steps = Object.values(others).reduce((sum, n) => sum + n, 0)
   const says = plays.find(({ id }) => id === play)?.says ?? ''
@@ -51,21 +70,20 @@ const violations = ({ plays }: StressReport): readonly string[] =>
   ])
 
 /** What a stress run saw, for people; the outcome stands last. */
-export const renderStress = (report: StressReport, { color, again, files }: StressTextOptions): string => {
+export const renderStress = (
+  report: StressReport,
+  { color, again, files, plays, fault }: StressTextOptions,
+): string => {
   const ink = inkOf(color)
-  const { histories, interrupted, seconds, fault } = report
-  const seen = violationsOf(report)
-  const rows = [...report.plays.map(rowOf), ...(histories === null ? [] : [historyRow(histories)])]
-  const mistake = faults.find(({ id }) => id === fault)
+  const { histories, interrupted, seconds } = report
+  const seen = countViolations(report)
+  const rows = [
+    ...report.plays.map(play => rowOf(plays, play)),
+    ...(histories === null ? [] : [historyRow(histories)]),
+  ]
   return [
-    ...(mistake === undefined ? [] : [`fault ${mistake.id}: ${mistake.says}`]),
-    table(
-      {
-        head: ['play', 's', 'updates', 'turns', '✗', ''],
-        aligns: ['left', 'right', 'right', 'right', 'right'],
-      },
-      rows,
-    ),
+    ...(fault === null ? [] : [`fault ${fault.id}: ${fault.says}`]),
+    ...tableText({ columns: COLUMNS, rows }),
     ...violations(report).map(ink.bad),
     ...(histories?.deviations ?? []).flatMap(({ episode, says }, i) => [
       ink.bad(`✗ history ${episode}:`),
@@ -82,15 +100,15 @@ export const renderStress = (report: StressReport, { color, again, files }: Stre
 }
 
 /** The plays and the faults, by name. */
-export const renderList = (): string =>
+export const renderList = (plays: readonly NamedPlay[], faults: readonly NamedFault[]): string =>
   [
-    table(
-      { head: ['play', 'shows'] },
-      plays.map(({ id, says }) => [id, says]),
-    ),
+    ...tableText({
+      columns: [{ head: 'play' }, { head: 'shows' }],
+      rows: plays.map(({ id, says }) => [id, says]),
+    }),
     '',
-    table(
-      { head: ['fault', 'is', 'noticed by', 'as'] },
-      faults.map(({ id, says, noticedAs, play }) => [id, says, play, noticedAs.join(' or ')]),
-    ),
+    ...tableText({
+      columns: [{ head: 'fault' }, { head: 'is' }, { head: 'noticed by' }, { head: 'as' }],
+      rows: faults.map(({ id, says, noticedAs, play }) => [id, says, play, noticedAs.join(' or ')]),
+    }),
   ].join('\n')

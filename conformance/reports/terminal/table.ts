@@ -1,6 +1,8 @@
-import Table from 'cli-table3'
+import CliTable from 'cli-table3'
+import { marked, type Table } from '../table.js'
+import { type Ink, inkOf } from './ink.js'
 
-const BARE = {
+const NO_RULES = {
   top: '',
   'top-mid': '',
   'top-left': '',
@@ -9,45 +11,51 @@ const BARE = {
   'bottom-mid': '',
   'bottom-left': '',
   'bottom-right': '',
-  left: ' ',
   'left-mid': '',
   mid: '',
   'mid-mid': '',
   right: '',
   'right-mid': '',
-  middle: ' ',
 }
 
-export interface TableShape {
-  readonly head: readonly string[]
-  readonly aligns?: readonly ('left' | 'right')[]
-  /** The last column is wrapped so that no line is longer. */
+/** The last column is never cut to less than this. */
+const MIN_PROSE = 20
+
+export interface TableTextOptions {
+  readonly ink?: Ink
+  /** Columns of the terminal; where it is given, the last column is cut into lines so that no line is longer. */
   readonly width?: number
+  /** Spaces before a line, and between two columns. */
+  readonly indent?: number
+  readonly gap?: number
+  /** Without the line of heads. */
+  readonly headless?: boolean
 }
 
-/** Rows in columns, without borders. */
-export const table = (
-  { head, aligns = [], width }: TableShape,
-  rows: readonly (readonly (string | number)[])[],
-): string => {
-  const widest = head.map((title, i) =>
-    Math.max(title.length, ...rows.map(row => String(row[i] ?? '').length)),
+/** The lines of a table: columns under each other, without rules. */
+export const tableText = (
+  { columns, rows }: Table,
+  { ink = inkOf(false), width, indent = 2, gap = 3, headless = false }: TableTextOptions = {},
+): readonly string[] => {
+  const cells = rows.map(row => columns.map((_, i) => marked(row[i])))
+  const widest = columns.map(({ head }, i) =>
+    Math.max(headless ? 0 : head.length, ...cells.map(row => row[i]?.text.length ?? 0)),
   )
-  const before = widest.slice(0, -1).reduce((sum, w) => sum + w + 3, 1)
+  const before = widest.slice(0, -1).reduce((sum, one) => sum + one + gap, indent)
   const last = widest.at(-1) ?? 0
-  const lastWidth = width === undefined ? last : Math.max(20, Math.min(last, width - before - 3))
-  const printed = new Table({
-    head: [...head],
-    chars: BARE,
-    style: { head: [], border: [], 'padding-left': 1, 'padding-right': 1, compact: true },
-    colAligns: head.map((_, i) => aligns[i] ?? 'left'),
-    colWidths: [...widest.slice(0, -1).map(w => w + 2), lastWidth + 2],
+  const lastWidth = width === undefined ? last : Math.max(MIN_PROSE, Math.min(last, width - before))
+  const drawn = new CliTable({
+    head: headless ? [] : columns.map(({ head }) => (head === '' ? '' : ink.faint(head))),
+    chars: { ...NO_RULES, left: ' '.repeat(indent), middle: ' '.repeat(gap) },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
+    colAligns: columns.map(({ kind }) => (kind === 'number' ? 'right' : 'left')),
+    colWidths: [...widest.slice(0, -1), lastWidth],
     wordWrap: true,
   })
-  for (const row of rows) printed.push(row.map(String))
-  return printed
+  for (const row of cells)
+    drawn.push(row.map(({ text, tone }) => (tone === undefined ? text : ink[tone](text))))
+  return drawn
     .toString()
     .split('\n')
     .map(line => line.trimEnd())
-    .join('\n')
 }

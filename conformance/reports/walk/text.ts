@@ -1,8 +1,14 @@
-import { table } from '../terminal/table.js'
+import { tableText } from '../terminal/table.js'
 import type { WalkReport } from './codec.js'
 
 const rightsText = ({ write, user, execute }: WalkReport['levels'][number]['rights']): string =>
   `r${write ? 'w' : '-'}${execute ? 'x' : '-'} ${user ? 'user' : 'supervisor'}`
+
+const LEVELS = ['address', 'level', 'table', 'slot', 'entry', 'bits', 'leads to', 'rights so far'].map(
+  head => ({
+    head,
+  }),
+)
 
 /** A walk for a person who debugs a page table. */
 export const renderWalk = (report: WalkReport, asked: string): string => {
@@ -20,20 +26,12 @@ export const renderWalk = (report: WalkReport, asked: string): string => {
   return [
     `${asked}: ${mode} code, ${paging === 'none' ? 'no' : paging} paging, CPL ${cpl}, CR3 ${cr3}, space ${space}`,
     '',
-    ...(rows.length === 0
-      ? []
-      : [
-          table(
-            { head: ['address', 'level', 'table', 'slot', 'entry', 'bits', 'leads to', 'rights so far'] },
-            rows,
-          ),
-          '',
-        ]),
+    ...(rows.length === 0 ? [] : [...tableText({ columns: LEVELS, rows }), '']),
     ...outcomes.map((outcome, i) => `${i === 0 ? 'ends in' : '     or'}  ${outcome}`),
     '',
-    table(
-      { head: ['rule', 'says'] },
-      rules.map(({ id, says }) => [id, says]),
-    ),
+    ...tableText({
+      columns: [{ head: 'rule' }, { head: 'says', kind: 'prose' }],
+      rows: rules.map(({ id, says }) => [id, says]),
+    }),
   ].join('\n')
 }

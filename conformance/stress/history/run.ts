@@ -6,6 +6,7 @@ import { checkTrace, renderVerdict, type Trace, writeRecord } from '../../../ora
 import type { Operation } from '../../../spec/terms/operation.js'
 import { seeded } from '../../fuzz/random.js'
 import { packageRoot } from '../../package-root.js'
+import type { HistoryResult } from '../../reports/stress/codec.js'
 import { perform } from '../../targets/impl.js'
 import { drawEpisode } from './episode.js'
 import { clockOf, type EpisodePart, type HistoryJob } from './job.js'
@@ -19,18 +20,6 @@ const AT_ONCE = 16
 const MEMORY = 2 ** 20
 /** Histories that deviate are kept up to so many; then the run ends. */
 const KEPT = 3
-/** The oracle's own bound is 4096 machines; a verdict that none explains is one thing, too many is another. */
-export interface HistoryResult {
-  readonly episodes: number
-  readonly operations: number
-  /** Accesses that met a blocked page. */
-  readonly waits: number
-  /** Histories for which the oracle had too many explanations to judge them. */
-  readonly inconclusive: number
-  readonly seconds: number
-  readonly deviations: readonly { readonly episode: number; readonly says: string; readonly trace: string }[]
-}
-
 export interface HistoryOptions {
   readonly seconds: number
   readonly seed: number

@@ -4,7 +4,7 @@ import type { Benchmark } from '../../benchmark.js'
 import { lazily } from '../../lazily.js'
 import { SIZES } from '../../slots/layout.js'
 
-const MOST_NS = 50_000
+const MAX_NS = 50_000
 const SLOTS = SIZES[4]
 const FAR = 2 ** 40
 /** The slot that spans: from behind the packed ones to the far end. */
@@ -38,7 +38,7 @@ export const spanBenchmark = (): Benchmark => {
       },
     },
     unit: 'ns',
-    comparisons: [{ peer: null, target: { of: 'time', atMost: MOST_NS } }],
+    comparisons: [{ peer: null, target: { of: 'time', atMost: MAX_NS } }],
     check: () => {
       const at = [0, SLOTS - 2, SLOTS - 1, SLOTS, FAR - 1, FAR].map(gfn => index().find(gfn))
       const right = [0, SLOTS - 2, -1, SPAN.id, SPAN.id, -1]

@@ -1,24 +1,25 @@
 import { escaped } from '../../html/escaped.js'
-import { type Column, table } from '../../html/table.js'
+import { tableHtml } from '../../html/table.js'
+import type { Column } from '../../table.js'
 import type { AuditReport, ReportBatch, ReportClasses, ReportUpdate } from '../codec.js'
-import { CLASS_MEANING, classesLine, entryCells, logLine, mappedBefore, sparedLine } from '../words/batch.js'
+import {
+  CLASS_MEANING,
+  classesLine,
+  ENTRY_COLUMNS,
+  entryCells,
+  logLine,
+  mappedBefore,
+  sparedLine,
+} from '../words/batch.js'
 import { riskSentence } from '../words/risk.js'
 import { plural, range } from '../words/units.js'
 
 const LISTED_UPDATES = 200
 
-const ENTRY_COLUMNS: readonly Column[] = [
-  { head: 'do', is: 'text' },
-  { head: 'slot', is: 'number' },
-  { head: 'guest addresses', is: 'text' },
-  { head: 'size', is: 'number' },
-  { head: 'host address', is: 'text' },
-  { head: 'flags', is: 'text' },
-]
 const RANGE_COLUMNS: readonly Column[] = [
-  { head: 'class', is: 'text' },
-  { head: 'guest addresses', is: 'text' },
-  { head: 'meaning', is: 'free' },
+  { head: 'class' },
+  { head: 'guest addresses' },
+  { head: 'meaning', kind: 'prose' },
 ]
 
 const bar = (batch: ReportBatch): string => {
@@ -46,15 +47,14 @@ const batchHtml = (batch: ReportBatch): string => {
     CLASS_MEANING[part.class as keyof ReportClasses] ?? '',
   ])
   return [
-    table(
-      `Batch for space ${batch.as}, ${plural(count, 'entry', 'entries')}`,
-      ENTRY_COLUMNS,
-      batch.entries.map(entryCells),
-    ),
+    tableHtml(`Batch for space ${batch.as}, ${plural(count, 'entry', 'entries')}`, {
+      columns: ENTRY_COLUMNS,
+      rows: batch.entries.map(entryCells),
+    }),
     more,
     `<p>Pages: ${escaped(classesLine(batch))}${spared === null ? '' : `; ${escaped(spared)}`}.</p>`,
     bar(batch),
-    ranges.length === 0 ? '' : table('Pages that are not kept', RANGE_COLUMNS, ranges),
+    ranges.length === 0 ? '' : tableHtml('Pages that are not kept', { columns: RANGE_COLUMNS, rows: ranges }),
   ].join('\n')
 }
 

@@ -1,8 +1,8 @@
 import type { Ink } from '../../terminal/ink.js'
-import { plainTable } from '../../terminal/plain-table.js'
+import { tableText } from '../../terminal/table.js'
 import { wrap } from '../../terminal/wrap.js'
 import type { AuditReport, ReportBatch, ReportUpdate } from '../codec.js'
-import { classesLine, entryCells, logLine, sparedLine } from '../words/batch.js'
+import { classesLine, ENTRY_COLUMNS, entryCells, logLine, sparedLine } from '../words/batch.js'
 import { riskSentence } from '../words/risk.js'
 import { plural, range } from '../words/units.js'
 
@@ -24,7 +24,7 @@ const entries = (batch: ReportBatch, ink: Ink): string[] => {
   const rows = batch.entries.slice(0, LISTED_ENTRIES).map(entryCells)
   const more = batch.entries.length + batch.moreEntries - LISTED_ENTRIES
   return [
-    ...plainTable(rows, ['left', 'right', 'left', 'right', 'left', 'left'], 6),
+    ...tableText({ columns: ENTRY_COLUMNS, rows }, { headless: true, indent: 6, gap: 2 }),
     ...(more > 0 ? [ink.faint(`      … and ${plural(more, 'more entry', 'more entries')}`)] : []),
   ]
 }

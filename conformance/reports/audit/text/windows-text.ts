@@ -1,5 +1,6 @@
+import type { Column } from '../../table.js'
 import type { Ink } from '../../terminal/ink.js'
-import { plainTable } from '../../terminal/plain-table.js'
+import { tableText } from '../../terminal/table.js'
 import type { AuditReport, ReportHole } from '../codec.js'
 import { windowGroups } from '../window-groups.js'
 import { especially } from '../words/outcomes.js'
@@ -7,6 +8,15 @@ import { bytes, ms, plural, range, threadIds } from '../words/units.js'
 
 /** A terminal is no place for more; the JSON and HTML reports have all that was kept. */
 const LISTED = 60
+
+const columns = (inside: boolean): readonly Column[] => [
+  { head: 'lines' },
+  { head: 'addresses' },
+  { head: 'size', kind: 'number' },
+  { head: 'unmapped', kind: 'number' },
+  ...(inside ? [{ head: 'inside' }] : []),
+  { head: '' },
+]
 
 const cells = (hole: ReportHole, inside: boolean): string[] => [
   `${hole.fromLine}→${hole.toLine}`,
@@ -23,12 +33,11 @@ export const windowsText = (report: AuditReport, ink: Ink): string[] => {
   if (groups.length === 0) return ['  none']
   const told = groups.map(({ title, holes }) => {
     const inside = holes.some(({ running }) => running !== null && running.length > 0)
-    const head = ['lines', 'addresses', 'size', 'unmapped', ...(inside ? ['inside'] : []), '']
     const rows = holes.slice(0, LISTED).map(hole => cells(hole, inside))
     const more = holes.length - LISTED
     return [
       `  ${title}: ${plural(holes.length, 'window')}`,
-      ...plainTable(rows, ['left', 'left', 'right', 'right', 'left', 'left'], 2, head.map(ink.faint)),
+      ...tableText({ columns: columns(inside), rows }, { ink, gap: 2 }),
       ...(more > 0 ? [ink.faint(`  … and ${plural(more, 'more window')}`)] : []),
     ]
   })

@@ -1,4 +1,5 @@
 import { showFlags } from '../../../audit/set-call.js'
+import type { Column } from '../../table.js'
 import type { ReportBatch, ReportClasses, ReportEntry } from '../codec.js'
 import { bytes, grouped, percent, range } from './units.js'
 
@@ -11,6 +12,16 @@ export const CLASS_MEANING: Readonly<Record<keyof ReportClasses, string>> = {
   logged: 'logging switched on',
   relaxed: 'read-only before and writable after, or only the logging changes',
 }
+
+/** What a table of a batch's entries says of each. */
+export const ENTRY_COLUMNS: readonly Column[] = [
+  { head: 'do' },
+  { head: 'slot', kind: 'number' },
+  { head: 'guest addresses' },
+  { head: 'size', kind: 'number' },
+  { head: 'host address' },
+  { head: 'flags' },
+]
 
 /** An entry of a batch: `set 2  0xc0000-0xd7fff  96 KiB  hva 0x7f…  RO`. */
 export const entryCells = (entry: ReportEntry): readonly string[] =>

@@ -1,7 +1,7 @@
 import type { Row } from '../../../../oracle/designs/matrix.js'
 import { properties } from '../../../../spec/properties/properties.js'
 import { escaped } from '../../html/escaped.js'
-import { STYLE } from '../../html/style.js'
+import { pageHtml } from '../../html/page.js'
 import { cellWords } from '../cell-words.js'
 import type { DesignsReport } from '../codec.js'
 import { scopeWords } from '../scope-words.js'
@@ -34,16 +34,16 @@ const objectionsHtml = (report: DesignsReport): string =>
     )
     .join('\n')
 
-/** The matrix as one page that needs nothing else: no script, no request, legible in light and dark. */
-export const matrixHtml = (report: DesignsReport, rows: readonly Row[]): string => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>memslot designs</title><style>${STYLE}${MATRIX_STYLE}</style></head><body>
-<main>
-<h1>The designs of the thread, compared</h1>
-<section>${matrixTable(rows)}
+/** The matrix as one page. */
+export const matrixHtml = (report: DesignsReport, rows: readonly Row[]): string =>
+  pageHtml({
+    title: 'memslot designs',
+    heading: 'The designs of the thread, compared',
+    style: MATRIX_STYLE,
+    body: `<section>${matrixTable(rows)}
 <ul class="notes">${scopeWords(report)
-  .map(line => `<li>${escaped(line)}</li>`)
-  .join('\n')}</ul></section>
+      .map(line => `<li>${escaped(line)}</li>`)
+      .join('\n')}</ul></section>
 <section><h2>Three objections, and the cell that answers each</h2>
 ${objectionsHtml(report)}</section>
 <section><h2>What each property means</h2>
@@ -51,6 +51,5 @@ ${objectionsHtml(report)}</section>
 <section><h2>What each design is</h2>
 <ul class="notes">${rows.map(row => `<li><b>${escaped(row.design)}</b>: ${escaped(row.says)}</li>`).join('\n')}</ul></section>
 <section><h2>The shortest run behind each failure</h2>
-${runsHtml(rows)}</section>
-</main></body></html>
-`
+${runsHtml(rows)}</section>`,
+  })
