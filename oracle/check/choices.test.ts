@@ -49,8 +49,8 @@ describe('an operation that records the rule it follows', () => {
     expect([is, deviations.map(d => d.n)]).toEqual(['deviates', [1, 2]])
     const text = renderDeviation(deviations[0] as never)
     expect(text).toContain('recorded choice   set.move')
-    expect(text).toContain('refuted\n    set.move needs slot-exists: the space has a slot of this id')
-    expect(text).toContain('set.create needs as-recorded: the rule followed is the one that was recorded')
+    expect(text).toContain('refuted\n    set.move needs slot-exists, but the space has no slot of this id')
+    expect(text).toContain('set.create needs as-recorded, but the rule that was recorded is another one')
   })
 
   it('deviates where there is no such rule', () => {

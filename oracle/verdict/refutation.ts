@@ -45,14 +45,14 @@ export const effectRegardless = (rule: Rule<Cells>, cells: Cells): Effect | null
 const disagreement = (effect: Effect, seen: Seen, chosen: string | null): Reason => {
   if (accept(effect, seen) !== null) {
     const values = { recorded: chosen, rule: effect.rule.id }
-    return { premise: 'as-recorded', says: 'the rule followed is the one that was recorded', values }
+    return { premise: 'as-recorded', says: 'the rule that was recorded is another one', values }
   }
   const cells = { ...effect.cells, seen }
   const [answer] = refuteFamily(answerRelation, cells)
   if (answer?.is === 'refuted') return answer.reason
   return {
     premise: 'same-kind',
-    says: 'success is answered by success and failure by failure',
+    says: 'the answer is of another kind than what the rule gives',
     values: { expected: printResult(effect.result), seen: printSeen(seen) },
   }
 }

@@ -25,9 +25,9 @@ describe('a verdict for people', () => {
         '  seen              success',
         '  allowed are only  EEXIST',
         '  refuted',
-        '    set.create needs range-free: a range that appears or moves meets no other slot of the space (wanted frames 2-5, other #0 (gpa 0x0, 4 pages, hva 0x10000, LOG, dirty none))',
+        '    set.create needs range-free, but the range overlaps slot 0 (wanted frames 2-5, other #0 (gpa 0x0, 4 pages, hva 0x10000, LOG, dirty none))',
         ...elsewhere,
-        '    set.overlap needs same-kind: success is answered by success and failure by failure (expected "EEXIST", seen "success")',
+        '    set.overlap needs same-kind, but the answer is of another kind than what the rule gives (expected "EEXIST", seen "success")',
         '    … and 20 more rules of the family (--full)',
         '  before → seen',
         '    space 0: slot 1 appears: gpa 0x2000, 4 pages, hva 0x40000',
@@ -80,7 +80,7 @@ describe('a verdict for people', () => {
   it('says which premise must not hold where a rule needs it to fail', () => {
     const refused = judged({}, whole(1, setOf([0, 0, 4, 16]), { is: 'error', errno: 'EEXIST' }))
     expect(renderVerdict(refused)).toContain(
-      'set.overlap needs not range-free, but a range that appears or moves meets no other slot of the space',
+      'set.overlap needs not range-free, but the range overlaps no other slot of the space',
     )
   })
 })

@@ -18,7 +18,7 @@ const unique = (texts: readonly string[]): readonly string[] => [...new Set(text
 
 const renderReason = ({ premise, says, values, mustFail }: Reason): string => {
   const shown = Object.keys(values).length === 0 ? '' : ` (${printValues(values)})`
-  return mustFail === true ? `needs not ${premise}, but ${says}${shown}` : `needs ${premise}: ${says}${shown}`
+  return `needs ${mustFail === true ? 'not ' : ''}${premise}, but ${says}${shown}`
 }
 
 const renderRule = (r: RuleRefuted): string => `    ${r.rule} ${renderReason(r.reason)}`

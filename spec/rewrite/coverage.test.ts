@@ -1,9 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { coverage, not, premise, type Rule, relation, resetCounts, step } from './index.js'
 
-const large = premise<{ n: number }>('large', 'n is above 10', c => c.n > 10)
-const even = premise<{ n: number }>('even', 'n is even', c => c.n % 2 === 0)
-const round = premise<{ n: number }>('round', 'n ends in 0', c => c.n % 10 === 0)
+const large = premise<{ n: number }>(
+  'large',
+  { holds: 'n is above 10', fails: 'n is not above 10' },
+  c => c.n > 10,
+)
+const even = premise<{ n: number }>('even', { holds: 'n is even', fails: 'n is odd' }, c => c.n % 2 === 0)
+const round = premise<{ n: number }>(
+  'round',
+  { holds: 'n ends in 0', fails: 'n does not end in 0' },
+  c => c.n % 10 === 0,
+)
 const match = { n: 1 as unknown }
 const count = (
   id: string,

@@ -2,7 +2,16 @@ export { coverage, type PremiseCoverage, type RuleCoverage } from './coverage.js
 export { identity } from './identity.js'
 export { naiveStep } from './naive.js'
 export { type CompiledPattern, compilePattern } from './pattern.js'
-export { type Judgement, judge, not, type Premise, premise, type Reason, type Values } from './premise.js'
+export {
+  type Judgement,
+  judge,
+  not,
+  type Premise,
+  premise,
+  type Reason,
+  type Sentences,
+  type Values,
+} from './premise.js'
 export { type Refutation, refute, refuteFamily } from './refute.js'
 export { type Relation, relation, resetCounts, type Successor, step } from './relation.js'
 export {

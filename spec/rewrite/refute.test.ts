@@ -8,13 +8,17 @@ interface Door {
 }
 const closed = premise<Door>(
   'closed',
-  'the door is closed',
+  { holds: 'the door is closed', fails: 'the door is open' },
   d => !d.open,
   ({ open }) => ({ open }),
 )
 const fits = premise<Door>(
   'fits',
-  'the key is number 7',
+  {
+    holds: 'the key is number 7',
+    fails: 'the key is not number 7',
+    failing: ({ key }) => `the key is number ${key}`,
+  },
   d => d.key === 7,
   ({ key }) => ({ key }),
 )
@@ -36,7 +40,7 @@ describe('refute', () => {
     expect(refute<Door>(unlock, { at: 'door', open: false, key: 3 })).toEqual({
       rule: unlock,
       is: 'refuted',
-      reason: { premise: 'fits', says: 'the key is number 7', values: { key: 3 } },
+      reason: { premise: 'fits', says: 'the key is number 3', values: { key: 3 } },
       held: 1,
     })
   })

@@ -21,8 +21,16 @@ const note = (
   after,
   rewrite: (c, bindings) => ({ label: null, seen: [...c.seen, `${id}${identity(bindings)}`] }),
 })
-const positive = premise<Label>('positive', 'n is positive', c => (c.label?.n ?? 0) > 0)
-const even = premise<Label>('even', 'n is even', c => (c.label?.n ?? 0) % 2 === 0)
+const positive = premise<Label>(
+  'positive',
+  { holds: 'n is positive', fails: 'n is not positive' },
+  c => (c.label?.n ?? 0) > 0,
+)
+const even = premise<Label>(
+  'even',
+  { holds: 'n is even', fails: 'n is odd' },
+  c => (c.label?.n ?? 0) % 2 === 0,
+)
 const rules = [
   note('any', { label: P.nonNullable }),
   note('a', { label: { op: 'a' } }),

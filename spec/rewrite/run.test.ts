@@ -15,7 +15,13 @@ const sorting = relation<Row>('sorting', [
     says: 'Two neighbours in the wrong order change places.',
     cites: [],
     match: { row: P.array(P.number) },
-    when: [premise('unsorted', 'a pair is in the wrong order', c => wrongPairs(c).length > 0)],
+    when: [
+      premise(
+        'unsorted',
+        { holds: 'a pair is in the wrong order', fails: 'every pair is in order' },
+        c => wrongPairs(c).length > 0,
+      ),
+    ],
     choose: wrongPairs,
     rewrite: ({ row }, { at }) => {
       const i = at as number

@@ -13,7 +13,7 @@ const jug = (id: string, able: (c: Jugs) => boolean, rewrite: (c: Jugs) => Jugs)
     says: id,
     cites: [],
     match: {},
-    when: [premise(`can ${id}`, `one can ${id}`, able)],
+    when: [premise(`can ${id}`, { holds: `one can ${id}`, fails: `one cannot ${id}` }, able)],
     rewrite,
   })
 const jugs = relation('jugs', [
@@ -120,7 +120,7 @@ const locks = relation<Threads>('locks', [
         says: id,
         cites: [],
         match: {},
-        when: [premise(id, id, able)],
+        when: [premise(id, { holds: id, fails: `not ${id}` }, able)],
         rewrite: c => ({ ...c, [me]: to }),
       })
     return [

@@ -7,14 +7,17 @@ export type Troubled = Cells & { readonly call: Mishaps }
 
 export const callerOwnsVm: Premise<Troubled> = premise(
   'caller-owns-vm',
-  'the caller is the process that created the VM',
+  {
+    holds: 'the caller is the process that created the VM',
+    fails: 'the caller is not the process that created the VM',
+  },
   ({ call }) => call.caller !== 'stranger',
   ({ call }) => ({ caller: call.caller ?? 'creator' }),
 )
 
 export const argumentReadable: Premise<Troubled> = premise(
   'argument-readable',
-  'the argument can be read',
+  { holds: 'the argument can be read', fails: 'the argument cannot be read' },
   ({ call }) => call.argument !== 'bad',
   ({ call }) => ({ argument: call.argument ?? 'readable' }),
 )

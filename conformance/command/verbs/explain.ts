@@ -27,7 +27,7 @@ const noSuchRule = (id: string): string => {
 const explanation = (rule: Rule<Cells>, cases: readonly string[]): ExplainReport => {
   const { id, kind, special, says, cites, match, when, after = [], notes = {} } = rule
   const tell = (premises: typeof when) =>
-    premises.map(premise => ({ name: premise.name, says: premise.says }))
+    premises.map(premise => ({ name: premise.name, says: premise.says.holds }))
   return {
     schema: 'memslot-rule',
     version: 1,

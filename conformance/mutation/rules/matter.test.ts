@@ -10,7 +10,10 @@ const without = (id: string): readonly Rule<StepCells>[] => stepRules.filter(rul
 
 describe('a change of the rules', () => {
   it('drops a rule, or turns one premise into its opposite and leaves the others', () => {
-    const [first, second] = [premise('a', 'a', () => true), premise('b', 'b', () => false)]
+    const [first, second] = [
+      premise('a', { holds: 'a', fails: 'no a' }, () => true),
+      premise('b', { holds: 'b', fails: 'no b' }, () => false),
+    ]
     const rule = { ...(stepRules[0] as Rule<StepCells>), id: 'r', when: [first, second] }
     const changes = changesOf([rule], () => true)
     expect(changes.map(c => [c.kind, c.id, c.rules.map(r => r.when.map(p => p.name))])).toEqual([

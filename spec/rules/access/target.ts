@@ -25,31 +25,34 @@ const shown = (cells: Accessing) => ({
 
 export const vcpuExists: Premise<Accessing> = premise(
   'vcpu-exists',
-  'the VM has the vCPU',
+  { holds: 'the VM has the vCPU', fails: 'the VM does not have the vCPU' },
   cells => spaceOfAccess(cells) !== null,
   ({ call, vcpus }) => ({ vcpu: 'vcpu' in call ? call.vcpu : null, vcpus }),
 )
 export const mapped: Premise<Accessing> = premise(
   'mapped',
-  'a slot lies behind the frame',
+  { holds: 'a slot lies behind the frame', fails: 'no slot lies behind the frame' },
   c => target(c) !== null,
   shown,
 )
 export const writable: Premise<Accessing> = premise(
   'writable',
-  'the slot is not read-only',
+  { holds: 'the slot is not read-only', fails: 'the slot is read-only' },
   c => target(c)?.ro === false,
   shown,
 )
 export const visible: Premise<Accessing> = premise(
   'visible',
-  'the slot is a user slot: the page walker sees no other',
+  {
+    holds: 'the slot is a user slot, which the page walker sees',
+    fails: 'the slot is internal, and the page walker does not see it',
+  },
   cells => (target(cells)?.id ?? 0) < cells.params.slotLimit,
   cells => ({ ...shown(cells), slotLimit: cells.params.slotLimit }),
 )
 export const writes: Premise<Accessing> = premise(
   'writes',
-  'the access writes',
+  { holds: 'the access writes', fails: 'the access does not write' },
   ({ call }) => 'data' in call && call.data !== undefined,
   ({ call }) => ({ op: call.op }),
 )
@@ -61,13 +64,19 @@ const pageOrNull = (cells: Accessing): number | null => {
 const host = (cells: Accessing) => ({ ...shown(cells), hva: pageOrNull(cells), host: cells.host })
 export const hostReadable: Premise<Accessing> = premise(
   'host-readable',
-  'the host can read the page behind the frame',
+  {
+    holds: 'the host can read the page behind the frame',
+    fails: 'the host cannot read the page behind the frame',
+  },
   cells => canRead(cells.host, pageOrNull(cells) ?? -1),
   host,
 )
 export const hostWritable: Premise<Accessing> = premise(
   'host-writable',
-  'the host can write the page behind the frame',
+  {
+    holds: 'the host can write the page behind the frame',
+    fails: 'the host cannot write the page behind the frame',
+  },
   cells => canWrite(cells.host, pageOrNull(cells) ?? -1),
   host,
 )

@@ -1,4 +1,4 @@
-import { identity, type Premise, premise } from '../../rewrite/index.js'
+import { identity, type Premise, premise, type Sentences } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { countPages, isSubset, ofRuns, type PageSet, runsOf, subtract, union } from '../../terms/page-set.js'
 import type { Result, Retired, Seen, SeenRetired, Told } from '../../terms/result.js'
@@ -31,7 +31,7 @@ type Field =
 const field = (from: object, name: Field): unknown => (from as Record<string, unknown>)[name]
 
 /** The answer has what the specification says; one that the implementation cannot observe may be left out. */
-export const same = <C extends Cells>(name: Field, says: string, mayBeAbsent: boolean): Premise<C> =>
+export const same = <C extends Cells>(name: Field, says: Sentences, mayBeAbsent: boolean): Premise<C> =>
   premise(
     `same-${name}`,
     says,
@@ -48,7 +48,7 @@ export const same = <C extends Cells>(name: Field, says: string, mayBeAbsent: bo
   )
 
 /** What an access by linear address tells: an exception always, the rest where it is observed. */
-export const told = (name: keyof Told, says: string): Premise<AccessAnswer> =>
+export const told = (name: keyof Told, says: Sentences): Premise<AccessAnswer> =>
   premise(
     `same-${name}`,
     says,
@@ -63,7 +63,7 @@ export const told = (name: keyof Told, says: string): Premise<AccessAnswer> =>
 
 export const reportsBits: Premise<LogAnswer> = premise(
   'reports-bits',
-  'the answer holds a bitmap',
+  { holds: 'the answer holds a bitmap', fails: 'the answer holds no bitmap' },
   ({ seen }) => seen.bits !== undefined,
   ({ seen }) => ({ seen }),
 )
@@ -71,13 +71,19 @@ const bits = ({ seen }: LogAnswer): PageSet => ofRuns(seen.bits ?? [])
 
 export const reportsEveryWrite: Premise<LogAnswer> = premise(
   'reports-every-write',
-  'every page on which a write completed since it was last consumed is reported',
+  {
+    holds: 'every page written since its last harvest is reported',
+    fails: 'a page written since its last harvest is not reported',
+  },
   cells => isSubset(cells.returned.set, bits(cells)),
   cells => ({ lost: runsOf(subtract(cells.returned.set, bits(cells))), reported: cells.seen.bits }),
 )
 export const reportsNothingElse: Premise<LogAnswer> = premise(
   'reports-nothing-else',
-  'no page is reported that was not written, or taken for written by inexact hardware',
+  {
+    holds: 'every page that is reported was written, or marked by inexact hardware',
+    fails: 'a page is reported that was neither written nor marked by inexact hardware',
+  },
   cells => isSubset(bits(cells), union(cells.returned.set, cells.returned.maybe)),
   cells => ({
     invented: runsOf(subtract(bits(cells), union(cells.returned.set, cells.returned.maybe))),
@@ -119,7 +125,10 @@ const total = (retired: readonly Retired[], count: (r: Retired) => number): numb
 
 export const reportsRetired: Premise<BatchAnswer> = premise(
   'reports-retired',
-  'every bit whose logging the update ended is retired: by record, or counted where only the total is wanted',
+  {
+    holds: 'the retired bits are reported in the form asked for, all of them and no other',
+    fails: 'the retired bits are not reported in the form asked for, or not the right ones',
+  },
   cells => {
     const { returned, seen } = cells
     if (returned.asked !== 'total') return seen.retiredCount === undefined && recordsFit(cells)

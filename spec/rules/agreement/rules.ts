@@ -18,7 +18,14 @@ const learn = (cells: a.LogAnswer): Cells => {
 }
 
 const generation = <C extends Cells>() =>
-  a.same<C>('generation', 'the generation, where it is answered, is the space’s', true)
+  a.same<C>(
+    'generation',
+    {
+      holds: 'the generation, if answered, is that of the space',
+      fails: 'the generation is not that of the space',
+    },
+    true,
+  )
 
 /** How a result of the specification and an answer of an implementation agree: one rule for each kind of result. */
 export const answerRules: readonly Rule<Cells>[] = [
@@ -29,9 +36,30 @@ export const answerRules: readonly Rule<Cells>[] = [
     cites: [semantics('2: validation'), documented('4.35')],
     match: { returned: { is: 'error' }, seen: { is: 'error' } },
     when: [
-      a.same('errno', 'the errno is the one the specification gives', false),
-      a.same('index', 'the index is the one the specification gives', false),
-      a.same('bound', 'the bound is the one the specification gives', false),
+      a.same(
+        'errno',
+        {
+          holds: 'the errno is the one the specification gives',
+          fails: 'the errno is not the one the specification gives',
+        },
+        false,
+      ),
+      a.same(
+        'index',
+        {
+          holds: 'the index is the one the specification gives',
+          fails: 'the index is not the one the specification gives',
+        },
+        false,
+      ),
+      a.same(
+        'bound',
+        {
+          holds: 'the bound is the one the specification gives',
+          fails: 'the bound is not the one the specification gives',
+        },
+        false,
+      ),
     ],
     rewrite: settle,
   }),
@@ -54,7 +82,14 @@ export const answerRules: readonly Rule<Cells>[] = [
       a.reportsBits,
       a.reportsEveryWrite,
       a.reportsNothingElse,
-      a.same('bytes', 'as many bytes are written as the slot’s bitmap has, in whole words', true),
+      a.same(
+        'bytes',
+        {
+          holds: 'the number of bytes, if answered, is that of the slot’s bitmap in whole words',
+          fails: 'the number of bytes is not that of the slot’s bitmap in whole words',
+        },
+        true,
+      ),
       generation<a.LogAnswer>(),
     ],
     rewrite: learn,
@@ -74,7 +109,16 @@ export const answerRules: readonly Rule<Cells>[] = [
     says: 'A look-up finds the slot behind the frame, or none.',
     cites: [semantics('4: sets-agree')],
     match: { returned: { is: 'found' }, seen: { is: 'ok' } },
-    when: [a.same('found', 'the slot found is the one behind the frame', false)],
+    when: [
+      a.same(
+        'found',
+        {
+          holds: 'the slot found is the one behind the frame',
+          fails: 'the slot found is not the one behind the frame',
+        },
+        false,
+      ),
+    ],
     rewrite: settle,
   }),
   rule<Cells, a.RangesAnswer>({
@@ -83,7 +127,16 @@ export const answerRules: readonly Rule<Cells>[] = [
     says: 'A host range is answered by all frames it backs, by space and frame.',
     cites: [semantics('1: slot')],
     match: { returned: { is: 'ranges' }, seen: { is: 'ok' } },
-    when: [a.same('ranges', 'the ranges are those the host range backs', false)],
+    when: [
+      a.same(
+        'ranges',
+        {
+          holds: 'the ranges are those the host range backs',
+          fails: 'the ranges are not those the host range backs',
+        },
+        false,
+      ),
+    ],
     rewrite: settle,
   }),
   rule<Cells, a.LoadedAnswer>({
@@ -92,7 +145,16 @@ export const answerRules: readonly Rule<Cells>[] = [
     says: 'Registers are loaded, or the guest that loads them takes an exception.',
     cites: [semantics('5')],
     match: { returned: { is: 'loaded' }, seen: { is: 'ok' } },
-    when: [a.same('exception', 'the exception is the one the specification gives, or none', false)],
+    when: [
+      a.same(
+        'exception',
+        {
+          holds: 'the exception is the one the specification gives, or none',
+          fails: 'the exception is not the one the specification gives',
+        },
+        false,
+      ),
+    ],
     rewrite: settle,
   }),
   rule<Cells, a.AccessAnswer>({
@@ -102,13 +164,46 @@ export const answerRules: readonly Rule<Cells>[] = [
     cites: [semantics('1: access')],
     match: { returned: { is: 'access' }, seen: { is: 'access' } },
     when: [
-      a.same('end', 'the access ends as the specification says', false),
-      a.same('errno', 'the errno, where it is answered, is the one the specification gives', true),
-      a.same('data', 'the bytes, where they are answered, are those last written', true),
-      a.told('exception', 'the exception is the one the specification gives'),
-      a.told('exit', 'what the exit tells, where it is answered, is what the specification says'),
-      a.told('gpa', 'the physical address, where it is answered, is the one the tables lead to'),
-      a.told('rights', 'the rights, where they are answered, are those of all entries together'),
+      a.same(
+        'end',
+        {
+          holds: 'the access ends as the specification says',
+          fails: 'the access does not end as the specification says',
+        },
+        false,
+      ),
+      a.same(
+        'errno',
+        {
+          holds: 'the errno, if answered, is the one the specification gives',
+          fails: 'the errno is not the one the specification gives',
+        },
+        true,
+      ),
+      a.same(
+        'data',
+        {
+          holds: 'the bytes, if answered, are those last written',
+          fails: 'the bytes are not those last written',
+        },
+        true,
+      ),
+      a.told('exception', {
+        holds: 'the exception is the one the specification gives',
+        fails: 'the exception is not the one the specification gives',
+      }),
+      a.told('exit', {
+        holds: 'what the exit says, if answered, is what the specification gives',
+        fails: 'what the exit says is not what the specification gives',
+      }),
+      a.told('gpa', {
+        holds: 'the gpa, if answered, is the one the tables lead to',
+        fails: 'the gpa is not the one the tables lead to',
+      }),
+      a.told('rights', {
+        holds: 'the rights, if answered, are those of all entries together',
+        fails: 'the rights are not those of all entries together',
+      }),
     ],
     rewrite: settle,
   }),

@@ -41,55 +41,75 @@ export const project = latest((cells: Batching): Projection => {
 
 export const headerFlagsKnown: Premise<Batching> = premise(
   'header-flags-known',
-  'no flag of the header is set but HARVEST',
+  { holds: 'the header sets no flag but HARVEST', fails: 'the header sets a flag other than HARVEST' },
   ({ call }) => (call.flags & ~HARVEST) === 0,
   ({ call }) => ({ flags: call.flags }),
 )
 export const batchSpaceExists: Premise<Batching> = premise(
   'space-exists',
-  'the VM has the address space',
+  { holds: 'the VM has the address space', fails: 'the VM does not have the address space' },
   ({ call, spaces }) => call.as < spaces.length,
   ({ call, spaces }) => ({ as: call.as, spaces: spaces.length }),
 )
 export const headerReservedZero: Premise<Batching> = premise(
   'header-reserved-zero',
-  'the reserved bytes of the header are zero',
+  {
+    holds: 'the reserved bytes of the header are zero',
+    fails: 'the reserved bytes of the header are not zero',
+  },
   ({ call }) => (call.reserved ?? 0n) === 0n,
   ({ call }) => ({ reserved: call.reserved }),
 )
 export const fewEnoughEntries: Premise<Batching> = premise(
   'few-enough-entries',
-  'there are no more entries than the capability reports',
+  {
+    holds: 'the batch has no more entries than the capability reports',
+    fails: 'the batch has more entries than the capability reports',
+  },
   ({ call, params }) => call.entries.length <= params.maxEntries,
   ({ call, params }) => ({ entries: call.entries.length, maxEntries: params.maxEntries }),
 )
 export const hasEntries: Premise<Batching> = premise(
   'has-entries',
-  'there is an entry',
+  { holds: 'the batch has an entry', fails: 'the batch has no entry' },
   ({ call }) => call.entries.length > 0,
   ({ call }) => ({ entries: call.entries.length }),
 )
 export const entriesWellFormed: Premise<Batching> = premise(
   'entries-well-formed',
-  'every entry passes its checks (stage 2)',
+  {
+    holds: 'every entry passes its checks (stage 2)',
+    fails: 'an entry fails its checks (stage 2)',
+    failing: cells => `entry ${firstEntryFault(cells)?.index} fails its checks (stage 2)`,
+  },
   cells => firstEntryFault(cells) === null,
   cells => ({ first: firstEntryFault(cells) }),
 )
 export const finalSetLegal: Premise<Batching> = premise(
   'final-set-legal',
-  'the set after the batch is a legal one (stage 3)',
+  {
+    holds: 'the set after the batch is legal (stage 3)',
+    fails: 'the set after the batch is not legal (stage 3)',
+    failing: cells => `entry ${firstSetFault(cells)?.index} makes the set after the batch illegal (stage 3)`,
+  },
   cells => firstSetFault(cells) === null,
   cells => ({ first: firstSetFault(cells) }),
 )
 export const changesSomething: Premise<Batching> = premise(
   'changes-something',
-  'the set after the batch differs from the set before it',
+  {
+    holds: 'the set after the batch differs from the set before it',
+    fails: 'the set after the batch is the set before it',
+  },
   cells => !project(cells).nothing,
   cells => ({ entries: cells.call.entries.length }),
 )
 export const resultSpaceSuffices: Premise<Batching> = premise(
   'result-space-suffices',
-  'no records are wanted, or the result space can hold whatever may be retired',
+  {
+    holds: 'the result space can hold all that may be retired, or no records are wanted',
+    fails: 'the result space cannot hold all that may be retired',
+  },
   cells => {
     const unwanted = cells.call.resultSize === 0n && (cells.call.flags & HARVEST) === 0
     return unwanted || cells.call.resultSize >= BigInt(project(cells).bound)
@@ -98,25 +118,34 @@ export const resultSpaceSuffices: Premise<Batching> = premise(
 )
 export const batchMemoryAllocated: Premise<Batching> = premise(
   'memory-allocated',
-  'everything that is needed later can be allocated now',
+  {
+    holds: 'everything that is needed later can be allocated now',
+    fails: 'something that is needed later cannot be allocated now',
+  },
   ({ call }) => call.allocation === undefined,
   ({ call }) => ({ allocation: call.allocation }),
 )
 export const resultSpaceWritable: Premise<Batching> = premise(
   'result-space-writable',
-  'the result space, where any of it may be needed, can be written and is pinned',
+  {
+    holds: 'the result space can be written and is pinned, or is not needed',
+    fails: 'the result space is needed and cannot be written',
+  },
   cells => cells.call.result !== 'bad' || cells.call.resultSize === 0n || project(cells).bound === 0,
   cells => ({ result: cells.call.result, resultSize: cells.call.resultSize, bound: project(cells).bound }),
 )
 export const owesPages: Premise<Batching> = premise(
   'owes-pages',
-  'a page vanishes, is redirected or is restricted, and must be blocked before publication',
+  {
+    holds: 'the batch owes pages: one at least vanishes, is redirected or is restricted',
+    fails: 'the batch owes no page: none vanishes, is redirected or is restricted',
+  },
   cells => project(cells).owedPages > 0,
   cells => ({ owed: project(cells).owedPages }),
 )
 export const batchMemoryScarce: Premise<Batching> = premise(
   'allocation-may-fail',
-  'an allocation may fail unasked',
+  { holds: 'an allocation may fail unasked', fails: 'no allocation may fail unasked' },
   ({ params }) => params.allocations === 'may fail',
   ({ params }) => ({ allocations: params.allocations }),
 )

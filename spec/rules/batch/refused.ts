@@ -91,14 +91,17 @@ const faultPremises = <F extends string>(
   isFirst: (fault: F): Premise<Batching> =>
     premise(
       `first-fault-is-${fault}`,
-      `the first fault of ${stage}, by index and then by order of checks, is ${fault}`,
+      {
+        holds: `the first fault of ${stage} is ${fault}`,
+        fails: `the first fault of ${stage} is not ${fault}`,
+      },
       cells => first(cells)?.fault === fault,
       cells => ({ first: first(cells) }),
     ),
   occurs: (fault: F): Premise<Batching> =>
     premise(
       `${fault}-occurs`,
-      `an entry has the fault ${fault}`,
+      { holds: `an entry has the fault ${fault}`, fails: `no entry has the fault ${fault}` },
       cells => first(cells) !== null && all(cells).some(at => at.fault === fault),
       cells => ({ faults: all(cells) }),
     ),

@@ -14,7 +14,7 @@ const PAGE = 4096
 export const op = (...names: readonly Walking['call']['op'][]): Premise<Walking> =>
   premise(
     `op-${names.join('-or-')}`,
-    `the operation is ${names.join(' or ')}`,
+    { holds: `the operation is ${names.join(' or ')}`, fails: `the operation is not ${names.join(' or ')}` },
     ({ call }) => names.includes(call.op),
     ({ call }) => ({ op: call.op }),
   )
@@ -33,7 +33,7 @@ const pieceHere = (cells: Walking): Piece => {
 }
 const allTranslated: Premise<Walking> = premise(
   'all-translated',
-  'no byte lies beyond this page',
+  { holds: 'no byte of the data lies beyond this page', fails: 'bytes of the data lie beyond this page' },
   cells => had(cells) + pieceHere(cells).size === sizeOf(cells),
   cells => ({ size: sizeOf(cells), had: had(cells), here: pieceHere(cells) }),
 )
@@ -44,7 +44,10 @@ const lastByte = (cells: Walking): bigint => {
 }
 const canonical: Premise<Walking> = premise(
   'canonical',
-  'in first and last byte all bits above the address’s width are as its top bit, or the mode has 32 of them',
+  {
+    holds: 'the addresses of the first and the last byte are canonical, or have 32 bits',
+    fails: 'the address of the first or the last byte is not canonical',
+  },
   cells => {
     const { width } = regimeIn(cells)
     return width === 32 || (isCanonical(cells.walk.la, width) && isCanonical(lastByte(cells), width))

@@ -11,7 +11,7 @@ const cites = [linux('arch/x86/kvm/x86.c', 'emulator_read_write'), semantics('1:
 
 const left: Premise<Walking> = premise(
   'pieces-left',
-  'a piece is still to be touched',
+  { holds: 'a piece is still to be read or written', fails: 'every piece was read or written' },
   ({ walk }) => walk.pieces.length > 0,
   ({ walk }) => ({ pieces: walk.pieces }),
 )
@@ -20,32 +20,32 @@ const slotOfPiece = (cells: Walking) => slotIn(cells, piece(cells).gfn)
 const shown = (cells: Walking) => ({ gfn: piece(cells).gfn, slot: slotOfPiece(cells) })
 const pieceMapped: Premise<Walking> = premise(
   'piece-mapped',
-  'a slot lies behind the page of the piece',
+  { holds: 'a slot lies behind the page of the piece', fails: 'no slot lies behind the page of the piece' },
   cells => slotOfPiece(cells) !== null,
   shown,
 )
 const pieceWritable: Premise<Walking> = premise(
   'piece-writable',
-  'that slot is not read-only',
+  { holds: 'the slot of the piece is not read-only', fails: 'the slot of the piece is read-only' },
   cells => slotOfPiece(cells)?.ro === false,
   shown,
 )
 const hostShown = (cells: Walking) => ({ ...shown(cells), host: hostRights(cells, piece(cells).gfn) })
 const pieceReadable: Premise<Walking> = premise(
   'piece-host-readable',
-  'the host can read the page of the piece',
+  { holds: 'the host can read the page of the piece', fails: 'the host cannot read the page of the piece' },
   cells => hostRights(cells, piece(cells).gfn).read,
   hostShown,
 )
 const pieceHostWritable: Premise<Walking> = premise(
   'piece-host-writable',
-  'the host can write the page of the piece',
+  { holds: 'the host can write the page of the piece', fails: 'the host cannot write the page of the piece' },
   cells => hostRights(cells, piece(cells).gfn).write,
   hostShown,
 )
 const wasMmio: Premise<Walking> = premise(
   'part-mmio',
-  'a piece was no memory',
+  { holds: 'a piece was no memory', fails: 'every piece was memory' },
   ({ walk }) => walk.mmio,
   ({ walk }) => ({ mmio: walk.mmio }),
 )

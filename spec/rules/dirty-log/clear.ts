@@ -17,13 +17,16 @@ export const clearing = { call: { op: 'clear-dirty' } } as const
 
 const firstAligned: Premise<Clearing> = premise(
   'first-aligned',
-  'the first page is a multiple of 64',
+  { holds: 'the first page is a multiple of 64', fails: 'the first page is not a multiple of 64' },
   ({ call }) => call.first % 64n === 0n,
   ({ call }) => ({ first: call.first }),
 )
 const rangeWithinSlot: Premise<Clearing> = premise(
   'range-within-slot',
-  'the range lies in the slot, and its length is a multiple of 64 unless it ends with the slot',
+  {
+    holds: 'the range lies in the slot, and its length is a multiple of 64 unless it ends with the slot',
+    fails: 'the range leaves the slot, or its length is not a multiple of 64 and it ends before the slot',
+  },
   cells => {
     const { first, count } = cells.call
     const left = BigInt(is.logged(cells)?.npages ?? 0) - first
@@ -33,19 +36,28 @@ const rangeWithinSlot: Premise<Clearing> = premise(
 )
 const bitmapReadIfAny: Premise<Clearing> = premise(
   'bitmap-read',
-  'the bitmap can be read, or none is needed since no page is named',
+  {
+    holds: 'the bitmap can be read, or is not needed since no page is named',
+    fails: 'the bitmap is needed and cannot be read',
+  },
   ({ call }) => call.bitmap !== 'bad' || call.count === 0,
   ({ call }) => ({ bitmap: call.bitmap ?? 'readable', count: call.count }),
 )
 const notStale: Premise<Clearing> = premise(
   'not-stale',
-  'the slot has been where it is since the generation the caller knows, if it names one',
+  {
+    holds: 'the caller names no generation, or the slot has been where it is since then',
+    fails: 'the slot was replaced after the generation the caller names',
+  },
   cells => cells.call.generation === undefined || cells.call.generation >= (is.logged(cells)?.since ?? 0),
   cells => ({ generation: cells.call.generation, since: is.logged(cells)?.since }),
 )
 const generationReached: Premise<Clearing> = premise(
   'generation-reached',
-  'the generation the caller names, if any, has been published',
+  {
+    holds: 'the caller names no generation, or one that has been published',
+    fails: 'the generation the caller names has not been published',
+  },
   cells => cells.call.generation === undefined || cells.call.generation <= generationOf(cells, cells.call.as),
   cells => ({ generation: cells.call.generation, current: generationOf(cells, cells.call.as) }),
 )

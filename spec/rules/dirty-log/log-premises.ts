@@ -18,13 +18,16 @@ export const logOf = (cells: Logging): DirtyLog => logged(cells)?.dirty ?? clean
 
 export const bitmapsInUse: Premise<Logging> = premise(
   'bitmaps-in-use',
-  'no dirty ring has taken the place of the bitmaps',
+  { holds: 'no dirty ring is in use', fails: 'a dirty ring is in use, and no slot has a bitmap' },
   ({ ring }) => !ring,
   ({ ring }) => ({ ring }),
 )
 export const namesAUserSlot: Premise<Logging> = premise(
   'names-a-user-slot',
-  'the address space exists and the id is a user slot’s',
+  {
+    holds: 'the address space exists, and the id is that of a user slot',
+    fails: 'the address space does not exist, or the id is not that of a user slot',
+  },
   ({ call, spaces, params }) => call.as < spaces.length && call.id < params.slotLimit,
   ({ call, spaces, params }) => ({
     as: call.as,
@@ -35,19 +38,22 @@ export const namesAUserSlot: Premise<Logging> = premise(
 )
 export const hasBitmap: Premise<Logging> = premise(
   'has-bitmap',
-  'the slot exists and its writes are logged',
+  {
+    holds: 'the slot exists and has a dirty bitmap',
+    fails: 'the slot does not exist, or has no dirty bitmap',
+  },
   cells => (logged(cells)?.dirty ?? null) !== null,
   cells => ({ slot: logged(cells) }),
 )
 export const protectsManually: Premise<Logging> = premise(
   'manual-protect',
-  'manual dirty log protection is enabled',
+  { holds: 'manual dirty log protection is enabled', fails: 'manual dirty log protection is not enabled' },
   ({ protect }) => protect !== 0,
   ({ protect }) => ({ protect }),
 )
 export const bitmapReachable: Premise<Logging> = premise(
   'bitmap-reachable',
-  'the caller’s bitmap can be reached',
+  { holds: 'the caller’s bitmap can be written', fails: 'the caller’s bitmap cannot be written' },
   ({ call }) => call.bitmap !== 'bad',
   ({ call }) => ({ bitmap: call.bitmap ?? 'reachable' }),
 )

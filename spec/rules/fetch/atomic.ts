@@ -9,7 +9,10 @@ import { anew, blockedBy, oneSlotAtATime } from './change.js'
 
 const owes: Premise<Walking> = premise(
   'owes-pages',
-  'the change owes pages of the space the fetch is in',
+  {
+    holds: 'the change owes pages of the space the fetch is in',
+    fails: 'the change owes no page of the space the fetch is in',
+  },
   cells => {
     const { owed, restricted } = blockedBy(cells)
     return !isEmpty(owed) || !isEmpty(restricted)

@@ -12,7 +12,10 @@ import { regimeFor, spaceIn } from '../walk/at.js'
 
 export const oneSlotAtATime: Premise<Walking> = premise(
   'one-slot-at-a-time',
-  'slots change one at a time, as in Linux, and KVM reads the published set anew for each look-up',
+  {
+    holds: 'slots change one at a time, as in Linux, and KVM reads the published set anew for each look-up',
+    fails: 'slots change in batches, and a fetch sees one published set',
+  },
   ({ params }) => params.profile === 'linux',
   ({ params }) => ({ profile: params.profile }),
 )

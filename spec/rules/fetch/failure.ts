@@ -9,13 +9,16 @@ const cites = [linux('arch/x86/kvm/x86.c', 'handle_emulation_failure'), observed
 
 const mayExit: Premise<Walking> = premise(
   'exit-enabled',
-  'the VM has the exit on emulation failure enabled',
+  {
+    holds: 'the exit on emulation failure is enabled',
+    fails: 'the exit on emulation failure is not enabled',
+  },
   ({ params }) => params.exitOnEmulationFailure,
   ({ params }) => ({ exitOnEmulationFailure: params.exitOnEmulationFailure }),
 )
 const atCpl0: Premise<Walking> = premise(
   'at-cpl-0',
-  'the instruction runs at CPL 0',
+  { holds: 'the instruction runs at CPL 0', fails: 'the instruction does not run at CPL 0' },
   ({ walk }) => walk.loaded?.cpl === 0,
   ({ walk }) => ({ cpl: walk.loaded?.cpl }),
 )

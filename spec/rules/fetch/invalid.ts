@@ -11,7 +11,10 @@ import { blocked, due, hasWindow, page, table, tops } from './seeking.js'
 
 const rootOfHardware: Premise<Walking> = premise(
   'root-of-hardware',
-  'the processor itself fetches, and the table is the one CR3 points to',
+  {
+    holds: 'the processor itself fetches, and the table is the one CR3 points to',
+    fails: 'KVM’s emulator fetches, or the table is not the one CR3 points to',
+  },
   cells => byHardware.holds(cells) && atRoot.holds(cells),
   cells => ({ ...byHardware.shows(cells), ...atRoot.shows(cells) }),
 )

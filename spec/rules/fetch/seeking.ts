@@ -1,4 +1,4 @@
-import { type Premise, premise } from '../../rewrite/index.js'
+import { type Premise, premise, type Sentences } from '../../rewrite/index.js'
 import type { FetchInstruction } from '../../terms/operation.js'
 import { hasPage, isEmpty, noPages } from '../../terms/page-set.js'
 import type { LookUp, Walking } from '../../terms/walking.js'
@@ -12,7 +12,10 @@ export const sought = ({ walk }: Walking) =>
 
 export const due: Premise<Walking> = premise(
   'change-due',
-  'as many look-ups were made as come before the change',
+  {
+    holds: 'the change is due: every look-up that comes before it was made',
+    fails: 'the change is not due: look-ups come before it, or it is under way',
+  },
   ({ call, walk }) =>
     walk.meanwhile?.stage === 'coming' &&
     walk.seeking !== 'accessed' &&
@@ -21,13 +24,19 @@ export const due: Premise<Walking> = premise(
 )
 export const hasWindow: Premise<Walking> = premise(
   'has-invalid-window',
-  'the change deletes or moves a slot, which is INVALID between two swaps',
+  {
+    holds: 'the change deletes or moves a slot, which is INVALID between the two swaps',
+    fails: 'the change makes no slot INVALID: it neither deletes nor moves one',
+  },
   cells => !isEmpty(invalidBy(cells)),
   cells => ({ invalid: invalidBy(cells) }),
 )
 export const blocked: Premise<Walking> = premise(
   'frame-blocked',
-  'the frame is blocked, for a write or for everything, or its slot is INVALID',
+  {
+    holds: 'the frame is blocked for this look-up, or its slot is INVALID',
+    fails: 'the frame is not blocked for this look-up, and its slot is not INVALID',
+  },
   cells => {
     const { owed = noPages, restricted = noPages } = cells.walk.meanwhile ?? {}
     const { gfn, writes } = sought(cells)
@@ -37,7 +46,7 @@ export const blocked: Premise<Walking> = premise(
   },
   cells => ({ ...sought(cells), ...cells.walk.meanwhile }),
 )
-const seeks = (what: LookUp, says: string): Premise<Walking> =>
+const seeks = (what: LookUp, says: Sentences): Premise<Walking> =>
   premise(
     `seeks-${what}`,
     says,
@@ -45,6 +54,15 @@ const seeks = (what: LookUp, says: string): Premise<Walking> =>
     ({ walk }) => ({ seeking: walk.seeking }),
   )
 /** Of PAE's top entries, where KVM loads them anew. */
-export const tops = seeks('tops', 'the page of PAE’s top entries is looked up')
-export const table = seeks('table', 'a table is looked up, to be read')
-export const page = seeks('page', 'the page of the instruction is looked up')
+export const tops = seeks('tops', {
+  holds: 'the look-up is of PAE’s top entries',
+  fails: 'the look-up is not of PAE’s top entries',
+})
+export const table = seeks('table', {
+  holds: 'the look-up is of a table to be read',
+  fails: 'the look-up is not of a table to be read',
+})
+export const page = seeks('page', {
+  holds: 'the look-up is of the page of the instruction',
+  fails: 'the look-up is not of the page of the instruction',
+})

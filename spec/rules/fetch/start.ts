@@ -8,19 +8,19 @@ const cites = [semantics('1: vCPU'), semantics('5')]
 
 const vcpuExists: Premise<Walking> = premise(
   'vcpu-exists',
-  'the VM has the vCPU',
+  { holds: 'the VM has the vCPU', fails: 'the VM does not have the vCPU' },
   ({ walk }) => walk.vcpu !== null,
   ({ call, vcpus }) => ({ vcpu: call.vcpu, vcpus: vcpus.map(v => v.id) }),
 )
 const hasRegisters: Premise<Walking> = premise(
   'has-registers',
-  'registers were loaded into the vCPU',
+  { holds: 'the vCPU has registers', fails: 'the vCPU has no registers: none were loaded' },
   ({ walk }) => walk.loaded !== null,
   ({ call }) => ({ vcpu: call.vcpu }),
 )
 const fetches: Premise<Walking> = premise(
   'op-fetch-instruction',
-  'the operation is fetch-instruction',
+  { holds: 'the operation is fetch-instruction', fails: 'the operation is not fetch-instruction' },
   ({ call }) => call.op === 'fetch-instruction',
   ({ call }) => ({ op: call.op }),
 )

@@ -9,7 +9,10 @@ import { blocked, due, page, sought, table, tops } from './seeking.js'
 
 const takenForWrite: Premise<Walking> = premise(
   'table-blocked-for-writes',
-  'it is a table below a second stage, blocked for writes alone',
+  {
+    holds: 'the look-up is of a table below a second stage, blocked for writes alone',
+    fails: 'the look-up is not of a table below a second stage that is blocked for writes alone',
+  },
   cells =>
     cells.walk.seeking === 'table' &&
     belowSecondStage.holds(cells) &&

@@ -48,26 +48,32 @@ const linear = (cells: Walking): bigint => {
 
 const long: Premise<Walking> = premise(
   'in-64-bit-mode',
-  'EFER.LMA and CS.L are set',
+  { holds: 'EFER.LMA and CS.L are set', fails: 'EFER.LMA or CS.L is clear' },
   cells => regimeIn(cells).mode === '64-bit',
   cells => ({ mode: regimeIn(cells).mode }),
 )
 const canonical: Premise<Walking> = premise(
   'canonical',
-  'all bits above the address’s width are as its top bit',
+  {
+    holds: 'the address is canonical: all bits above its width are as its top bit',
+    fails: 'the address is not canonical: a bit above its width differs from its top bit',
+  },
   cells => isCanonical(linear(cells), regimeIn(cells).width),
   cells => ({ la: linear(cells), width: regimeIn(cells).width }),
 )
 const withinLimit: Premise<Walking> = premise(
   'within-limit',
-  'the offset, not cut to 16 or 32 bits, is not beyond the segment’s limit',
+  {
+    holds: 'the offset, not cut to 16 or 32 bits, is within the limit of CS',
+    fails: 'the offset, not cut to 16 or 32 bits, is beyond the limit of CS',
+  },
   cells => cells.walk.offset <= limitOf(cells),
   cells => ({ offset: cells.walk.offset, limit: limitOf(cells) }),
 )
 const inMode = (mode: Mode): Premise<Walking> =>
   premise(
     `mode-${mode}`,
-    `the processor runs ${mode} code`,
+    { holds: `the processor runs ${mode} code`, fails: `the processor does not run ${mode} code` },
     cells => regimeIn(cells).mode === mode,
     cells => ({ mode: regimeIn(cells).mode }),
   )
@@ -86,7 +92,10 @@ const needed = (cells: Walking): number => (soFar(cells) === 0 ? 1 : lengthOf(ce
 
 const roomy: Premise<Walking> = premise(
   'room-enough',
-  'segment and page have room for the bytes that are needed',
+  {
+    holds: 'the bytes that are needed end within segment and page',
+    fails: 'the segment or the page ends before the bytes that are needed',
+  },
   cells => room(cells) >= needed(cells),
   cells => ({ room: room(cells), needed: needed(cells) }),
 )
@@ -144,7 +153,7 @@ const addresses: readonly Rule<Cells>[] = [
 
 const complete: Premise<Walking> = premise(
   'complete',
-  'the bytes of this page are all that the decoder needs',
+  { holds: 'the decoder needs no byte beyond this page', fails: 'the decoder needs bytes beyond this page' },
   cells => soFar(cells) + room(cells) >= lengthOf(cells),
   cells => ({ sofar: soFar(cells), here: room(cells), needed: lengthOf(cells) }),
 )

@@ -16,7 +16,10 @@ const poking = { call: { op: 'poke' } } as const
 
 const wholePages: Premise<Protecting> = premise(
   'whole-pages',
-  'the range begins and ends with a page, has one, and ends in 64 bits',
+  {
+    holds: 'the range is one or more whole pages, and ends within 64 bits',
+    fails: 'the range is empty or not of whole pages, or ends beyond 64 bits',
+  },
   ({ call: { hva, size } }) =>
     isPageAligned(hva) && isPageAligned(size) && size > 0n && hva + size <= TWO_TO_64,
   ({ call: { hva, size } }) => ({ hva, size }),

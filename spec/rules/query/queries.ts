@@ -15,19 +15,22 @@ const ranging = { call: { op: 'hva-range' } } as const
 
 const spaceExists: Premise<Looking> = premise(
   'space-exists',
-  'the VM has the address space',
+  { holds: 'the VM has the address space', fails: 'the VM does not have the address space' },
   ({ call, spaces }) => call.as < spaces.length,
   ({ call, spaces }) => ({ as: call.as, spaces: spaces.length }),
 )
 const frameMapped: Premise<Looking> = premise(
   'frame-mapped',
-  'a slot lies behind the frame',
+  { holds: 'a slot lies behind the frame', fails: 'no slot lies behind the frame' },
   ({ call, spaces }) => slotAt(spaces[call.as] as Space, call.gfn) !== null, // only asked after space-exists
   ({ call }) => ({ as: call.as, gfn: call.gfn }),
 )
 const rangeNotEmpty: Premise<Ranging> = premise(
   'range-not-empty',
-  'the range has a size, and ends in 64 bits',
+  {
+    holds: 'the range is not empty, and ends within 64 bits',
+    fails: 'the range is empty, or ends beyond 64 bits',
+  },
   ({ call }) => call.size > 0n && call.hva + call.size <= 1n << 64n,
   ({ call }) => ({ hva: call.hva, size: call.size }),
 )

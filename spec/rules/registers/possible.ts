@@ -1,3 +1,4 @@
+import type { Sentences } from '../../rewrite/index.js'
 import type { U64 } from '../../terms/numbers.js'
 import * as b from '../../terms/paging/bits.js'
 import type { Cpu, RegisterImage } from '../../terms/paging/registers.js'
@@ -11,7 +12,7 @@ export interface Demand {
   readonly says: string
   /** The premise of all other rules of registers. */
   readonly name: string
-  readonly means: string
+  readonly means: Sentences
   readonly holds: (image: RegisterImage, cpu: Cpu) => boolean
 }
 
@@ -21,49 +22,61 @@ export const DEMANDS: readonly Demand[] = [
     id: 'registers.beyond-32-bits',
     says: 'CR0, CR4, EFER and RFLAGS have 32 bits that may be set.',
     name: 'registers-32-bit',
-    means: 'CR0, CR4, EFER and RFLAGS have nothing above bit 31',
+    means: {
+      holds: 'CR0, CR4, EFER and RFLAGS have no bit above bit 31',
+      fails: 'CR0, CR4, EFER or RFLAGS has a bit above bit 31',
+    },
     holds: ({ cr0, cr4, efer, rflags }) => (cr0 | cr4 | efer | rflags) >> 32n === 0n,
   },
   {
     id: 'registers.pg-without-pe',
     says: 'Paging needs protection: CR0.PG without CR0.PE.',
     name: 'protected-if-paging',
-    means: 'CR0.PG comes with CR0.PE',
+    means: { holds: 'CR0.PE is set, or CR0.PG is clear', fails: 'CR0.PG is set, and CR0.PE is clear' },
     holds: ({ cr0 }) => !has(cr0, b.CR0_PG) || has(cr0, b.CR0_PE),
   },
   {
     id: 'registers.lma-not-as-enabled',
     says: 'Long mode is active exactly where paging and EFER.LME are on.',
     name: 'lma-as-enabled',
-    means: 'EFER.LMA is set exactly where CR0.PG and EFER.LME are',
+    means: {
+      holds: 'EFER.LMA is set if CR0.PG and EFER.LME are, and clear otherwise',
+      fails: 'EFER.LMA is not as CR0.PG and EFER.LME have it',
+    },
     holds: ({ cr0, efer }) => has(efer, b.EFER_LMA) === (has(cr0, b.CR0_PG) && has(efer, b.EFER_LME)),
   },
   {
     id: 'registers.lma-without-pae',
     says: 'Long mode needs CR4.PAE.',
     name: 'pae-if-lma',
-    means: 'EFER.LMA comes with CR4.PAE',
+    means: { holds: 'CR4.PAE is set, or EFER.LMA is clear', fails: 'EFER.LMA is set, and CR4.PAE is clear' },
     holds: ({ cr4, efer }) => !has(efer, b.EFER_LMA) || has(cr4, b.CR4_PAE),
   },
   {
     id: 'registers.vm-in-long-mode',
     says: 'Long mode has no virtual-8086 mode.',
     name: 'no-vm-if-lma',
-    means: 'RFLAGS.VM is clear where EFER.LMA is set',
+    means: { holds: 'RFLAGS.VM or EFER.LMA is clear', fails: 'RFLAGS.VM and EFER.LMA are both set' },
     holds: ({ efer, rflags }) => !has(efer, b.EFER_LMA) || !has(rflags, b.RFLAGS_VM),
   },
   {
     id: 'registers.vm-outside-cpl-3',
     says: 'Virtual-8086 code is protected, and runs at CPL 3.',
     name: 'vm-at-cpl-3',
-    means: 'RFLAGS.VM is clear, or CR0.PE is set and the CPL is 3',
+    means: {
+      holds: 'RFLAGS.VM is clear, or CR0.PE is set and the CPL is 3',
+      fails: 'RFLAGS.VM is set, and CR0.PE is clear or the CPL is not 3',
+    },
     holds: ({ cr0, rflags, cpl }) => !has(rflags, b.RFLAGS_VM) || (has(cr0, b.CR0_PE) && cpl === 3),
   },
   {
     id: 'registers.cr3-beyond-maxphyaddr',
     says: 'CR3 has no bit that the processor has no address for.',
     name: 'cr3-within-maxphyaddr',
-    means: 'CR3 has no bit at or above MAXPHYADDR in long mode',
+    means: {
+      holds: 'long mode is off, or CR3 has no bit at or above MAXPHYADDR',
+      fails: 'CR3 has a bit at or above MAXPHYADDR in long mode',
+    },
     holds: ({ cr3, efer }, { maxPhyAddr }) => !has(efer, b.EFER_LMA) || cr3 >> BigInt(maxPhyAddr) === 0n,
   },
 ]

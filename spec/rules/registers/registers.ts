@@ -1,4 +1,4 @@
-import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
+import { not, type Premise, premise, type Rule, type Sentences } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import type { U64 } from '../../terms/numbers.js'
 import type { RegistersCall } from '../../terms/operation.js'
@@ -24,12 +24,12 @@ const shown = (cells: Walking) => {
   const { cr0, cr3, cr4, efer, rflags, cpl } = asked(cells)
   return { cr0, cr3, cr4, efer, rflags, cpl, maxPhyAddr: cpuOf(cells).maxPhyAddr }
 }
-const about = (name: string, says: string, holds: (call: RegistersCall) => boolean) =>
+const about = (name: string, says: Sentences, holds: (call: RegistersCall) => boolean) =>
   premise<Walking>(name, says, cells => holds(asked(cells)), shown)
 
 const vcpuExists: Premise<Walking> = premise(
   'vcpu-exists',
-  'the VM has the vCPU',
+  { holds: 'the VM has the vCPU', fails: 'the VM does not have the vCPU' },
   ({ walk }) => walk.vcpu !== null,
   ({ call, vcpus }) => ({ vcpu: call.vcpu, vcpus: vcpus.map(v => v.id) }),
 )
@@ -58,21 +58,28 @@ const refusals: readonly Rule<Cells>[] = [
 
 const loads = about(
   'pae-paging',
-  'the registers say PAE paging, which has top entries to load',
+  {
+    holds: 'the registers say PAE paging, which has top entries to load',
+    fails: 'the registers do not say PAE paging',
+  },
   hasTopEntries,
 )
-const given = about('pdptes-given', 'the top entries are given', ({ pdptes }) => pdptes !== undefined)
+const given = about(
+  'pdptes-given',
+  { holds: 'the top entries are given', fails: 'the top entries are not given' },
+  ({ pdptes }) => pdptes !== undefined,
+)
 
 const frameOfRoot = (cells: Walking): number => Number((asked(cells).cr3 & bits(12, 31)) >> 12n)
 const rootMapped: Premise<Walking> = premise(
   'root-mapped',
-  'a slot, of whatever kind, lies behind CR3',
+  { holds: 'a slot lies behind CR3, whether user or internal', fails: 'no slot lies behind CR3' },
   cells => slotIn(cells, frameOfRoot(cells)) !== null,
   cells => ({ gfn: frameOfRoot(cells) }),
 )
 const rootReadable: Premise<Walking> = premise(
   'root-host-readable',
-  'the host can read the page behind CR3',
+  { holds: 'the host can read the page behind CR3', fails: 'the host cannot read the page behind CR3' },
   cells => hostRights(cells, frameOfRoot(cells)).read,
   cells => ({ gfn: frameOfRoot(cells), host: hostRights(cells, frameOfRoot(cells)) }),
 )
@@ -83,7 +90,10 @@ const entriesAtRoot = (cells: Walking): readonly U64[] => {
 }
 const entriesSound: Premise<Walking> = premise(
   'top-entries-sound',
-  'no present top entry has a reserved bit',
+  {
+    holds: 'no present top entry has a reserved bit set',
+    fails: 'a present top entry has a reserved bit set',
+  },
   cells => areSound(asked(cells).pdptes ?? entriesAtRoot(cells), cpuOf(cells)),
   cells => ({ entries: asked(cells).pdptes ?? entriesAtRoot(cells) }),
 )

@@ -55,7 +55,10 @@ const intruder = (cells: Setting): Slot | null => {
 
 export const v1FlagsKnown: Premise<Setting> = premise(
   'v1-flags-known',
-  'through the first ioctl no flag is set but LOG and RO',
+  {
+    holds: 'the call is the second ioctl, or sets no flag but LOG and RO',
+    fails: 'the call is the first ioctl, and sets a flag other than LOG and RO',
+  },
   ({ call }) => call.ioctl === 2 || (call.flags & ~(LOG | RO)) === 0,
   ({ call }) => ({ flags: call.flags, ioctl: call.ioctl ?? 1 }),
 )
@@ -66,7 +69,7 @@ export const gpaIsAligned = checked(gpaAligned)
 export const hvaIsUsable = checked(hvaUsable)
 export const spaceExists: Premise<Setting> = premise(
   'space-exists',
-  'the VM has the address space',
+  { holds: 'the VM has the address space', fails: 'the VM does not have the address space' },
   ({ call, spaces }) => call.as < spaces.length,
   ({ call, spaces }) => ({ as: call.as, spaces: spaces.length }),
 )
@@ -75,25 +78,31 @@ export const sizeIsWithinSlot = checked(sizeWithinSlot)
 
 export const asksDelete: Premise<Setting> = premise(
   'asks-delete',
-  'the size is 0',
+  { holds: 'the size is 0', fails: 'the size is not 0' },
   ({ call }) => call.size === 0n,
   ({ call }) => ({ size: call.size }),
 )
 export const slotExists: Premise<Setting> = premise(
   'slot-exists',
-  'the space has a slot of this id',
+  { holds: 'the space has a slot of this id', fails: 'the space has no slot of this id' },
   cells => oldSlot(cells) !== null,
   ({ call, spaces }) => ({ as: call.as, id: call.id, ids: spaces[call.as]?.slots.map(s => s.id) ?? [] }),
 )
 export const liveSlotIsNoMemfd: Premise<Setting> = premise(
   'no-memfd-on-live-slot',
-  'GUEST_MEMFD is not asked of a slot that exists',
+  {
+    holds: 'GUEST_MEMFD is not asked of a slot that exists',
+    fails: 'GUEST_MEMFD is asked of a slot that exists',
+  },
   cells => cells.call.size === 0n || (cells.call.flags & GUEST_MEMFD) === 0 || oldSlot(cells) === null,
   ({ call }) => ({ id: call.id, flags: call.flags }),
 )
 export const keepsWhatMayNotChange: Premise<Setting> = premise(
   'keeps-hva-size-ro',
-  'a slot that exists keeps its host address, its size, its RO and its GUEST_MEMFD',
+  {
+    holds: 'no slot exists, or it keeps its hva, its size, its RO and its GUEST_MEMFD',
+    fails: 'the slot exists, and its hva, its size, its RO or its GUEST_MEMFD would change',
+  },
   cells => {
     const { call } = cells
     const old = oldSlot(cells)
@@ -105,19 +114,23 @@ export const keepsWhatMayNotChange: Premise<Setting> = premise(
 )
 export const rangeIsFree: Premise<Setting> = premise(
   'range-free',
-  'a range that appears or moves meets no other slot of the space',
+  {
+    holds: 'the range overlaps no other slot of the space',
+    fails: 'the range overlaps another slot of the space',
+    failing: cells => `the range overlaps slot ${intruder(cells)?.id}`,
+  },
   cells => !createsOrMoves(cells) || intruder(cells) === null,
   cells => ({ wanted: wantedRange(cells.call), other: intruder(cells) }),
 )
 export const changesBase: Premise<Setting> = premise(
   'base-differs',
-  'the slot is asked to begin at another frame',
+  { holds: 'the gpa differs from that of the slot', fails: 'the gpa is that of the slot' },
   cells => oldSlot(cells)?.base !== pageOf(cells.call.gpa),
   cells => ({ from: oldSlot(cells)?.base, to: pageOf(cells.call.gpa) }),
 )
 export const changesFlags: Premise<Setting> = premise(
   'flags-differ',
-  'the flags differ from the slot’s',
+  { holds: 'the flags differ from those of the slot', fails: 'the flags are those of the slot' },
   cells => {
     const old = oldSlot(cells)
     return old !== null && flagsOf(old) !== cells.call.flags
@@ -136,33 +149,48 @@ const needsBitmap = (cells: Setting): boolean =>
 
 export const slotObjectsAllocated: Premise<Setting> = premise(
   'slot-objects-allocated',
-  'the slot objects, where any are needed, can be allocated',
+  {
+    holds: 'slot objects can be allocated, or none is needed',
+    fails: 'a slot object is needed and cannot be allocated',
+  },
   cells =>
     cells.call.allocation !== 'early' || isNoOp(cells) || (cells.call.size === 0n && oldSlot(cells) === null),
   ({ call }) => ({ allocation: call.allocation }),
 )
 export const bitmapAllocated: Premise<Setting> = premise(
   'bitmap-allocated',
-  'a dirty bitmap, where a new one is needed, can be allocated',
+  {
+    holds: 'a dirty bitmap can be allocated, or no new one is needed',
+    fails: 'a new dirty bitmap is needed and cannot be allocated',
+  },
   cells => cells.call.allocation !== 'late' || !needsBitmap(cells),
   ({ call }) => ({ allocation: call.allocation, flags: call.flags }),
 )
 export const endsWithinMaxGfn: Premise<Setting> = premise(
   'within-max-gfn',
-  'the last frame of a range that appears or moves is one the MMU can map',
+  {
+    holds: 'the MMU can map the last frame of the range, or the range neither appears nor moves',
+    fails: 'the range appears or moves, and the MMU cannot map its last frame',
+  },
   cells =>
     !createsOrMoves(cells) || pageOf(cells.call.gpa) + pageOf(cells.call.size) - 1 <= cells.params.maxGfn,
   ({ call, params }) => ({ last: pageOf(call.gpa) + pageOf(call.size) - 1, maxGfn: params.maxGfn }),
 )
 export const metadataAllocated: Premise<Setting> = premise(
   'metadata-allocated',
-  'the architecture’s metadata for a range that appears or moves can be allocated',
+  {
+    holds: 'the architecture’s metadata can be allocated, or the range neither appears nor moves',
+    fails: 'the range appears or moves, and the architecture’s metadata for it cannot be allocated',
+  },
   cells => cells.call.allocation !== 'late' || !createsOrMoves(cells),
   ({ call }) => ({ allocation: call.allocation }),
 )
 export const allocationMayFail: Premise<Setting> = premise(
   'allocation-may-fail',
-  'an allocation may fail unasked, and the call makes one',
+  {
+    holds: 'an allocation may fail unasked, and the call makes one',
+    fails: 'no allocation may fail unasked, or the call makes none',
+  },
   cells =>
     cells.params.allocations === 'may fail' &&
     !isNoOp(cells) &&

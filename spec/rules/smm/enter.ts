@@ -13,26 +13,29 @@ export const smm = linux('arch/x86/kvm/smm.c', 'enter_smm, emulator_leave_smm')
 
 const inNormalMode: Premise<OfVcpu> = premise(
   'in-normal-mode',
-  'the vCPU is in space 0',
+  { holds: 'the vCPU is in space 0', fails: 'the vCPU is not in space 0' },
   c => vcpuOf(c)?.space === 0,
   shown,
 )
 const smbaseIn = ({ call }: OfVcpu): U64 => (call as EnterSmmCall).smbase as U64 // saves-registers
 const savesRegisters: Premise<OfVcpu> = premise(
   'saves-registers',
-  'the SMI saves registers at an SMBASE',
+  { holds: 'the SMI saves registers at an SMBASE', fails: 'the SMI saves no registers' },
   ({ call }) => (call as EnterSmmCall).smbase !== undefined,
   ({ call }) => ({ call }),
 )
 const hasRegisters: Premise<OfVcpu> = premise(
   'has-registers',
-  'registers were loaded into the vCPU',
+  { holds: 'the vCPU has registers', fails: 'the vCPU has no registers: none were loaded' },
   c => vcpuOf(c)?.image !== undefined,
   shown,
 )
 const imageWritable: Premise<OfVcpu> = premise(
   'save-state-writable',
-  'a slot of space 1 lies behind the save state, neither it nor its host page read-only',
+  {
+    holds: 'a slot of space 1 lies behind the save state, and the slot and its host page can be written',
+    fails: 'no slot of space 1 lies behind the save state, or the slot or its host page cannot be written',
+  },
   c => isImageWritable(c, smbaseIn(c)),
   c => sawImage(c, smbaseIn(c)),
 )

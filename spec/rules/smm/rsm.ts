@@ -15,17 +15,25 @@ import { areSound, topEntriesAt } from '../walk/tops.js'
 import { smm } from './enter.js'
 import { imageIn, isImageReadable, sawImage } from './save-state.js'
 
-const inSmm: Premise<OfVcpu> = premise('in-smm', 'the vCPU is in space 1', c => vcpuOf(c)?.space === 1, shown)
+const inSmm: Premise<OfVcpu> = premise(
+  'in-smm',
+  { holds: 'the vCPU is in space 1', fails: 'the vCPU is not in space 1' },
+  c => vcpuOf(c)?.space === 1,
+  shown,
+)
 const saved: Premise<OfVcpu> = premise(
   'registers-saved',
-  'the SMI saved registers',
+  { holds: 'the SMI saved registers', fails: 'the SMI saved no registers' },
   c => vcpuOf(c)?.smbase !== undefined,
   shown,
 )
 const smbaseOf = (cells: OfVcpu): U64 => vcpuOf(cells)?.smbase as U64 // registers-saved
 const readable: Premise<OfVcpu> = premise(
   'save-state-readable',
-  'a slot of space 1 lies behind the save state, and the host can read its page',
+  {
+    holds: 'a slot of space 1 lies behind the save state, and the host can read its page',
+    fails: 'no slot of space 1 lies behind the save state, or the host cannot read its page',
+  },
   c => isImageReadable(c, smbaseOf(c)),
   c => sawImage(c, smbaseOf(c)),
 )
@@ -34,7 +42,7 @@ const cpuOf = (cells: OfVcpu): Cpu => vcpuOf(cells)?.image?.cpu ?? defaultCpu
 const restored = (cells: OfVcpu): RegisterImage => restoredState(imageIn(cells, smbaseOf(cells)))
 const possible: Premise<OfVcpu> = premise(
   'saved-registers-possible',
-  'a processor can have the registers that stand in the save state',
+  { holds: 'a processor can have the saved registers', fails: 'no processor can have the saved registers' },
   c => isPossible(restored(c), cpuOf(c)),
   c => ({ registers: restored(c), maxPhyAddr: cpuOf(c).maxPhyAddr }),
 )
@@ -51,7 +59,10 @@ const topsOf = (cells: OfVcpu): readonly U64[] | null => {
 }
 const topsLoad: Premise<OfVcpu> = premise(
   'top-entries-load',
-  'PAE’s top entries, where the registers want them, can be loaded from space 0, and no present one has a reserved bit',
+  {
+    holds: 'PAE’s top entries are not wanted, or can be loaded from space 0',
+    fails: 'PAE’s top entries are wanted, and in space 0 cannot be read or have a reserved bit set',
+  },
   c => {
     const tops = topsOf(c)
     return tops !== null && areSound(tops, cpuOf(c))

@@ -4,14 +4,17 @@ import { semantics, thread } from '../cite.js'
 
 const betweenCalls: Premise<OfHarvester> = premise(
   'between-calls',
-  'no call is in progress: log calls are serialised with updates',
+  {
+    holds: 'no update is in progress: log calls are serialised with updates',
+    fails: 'an update is in progress: log calls are serialised with updates',
+  },
   ({ updater, world }) =>
     updater.at === 'idle' || updater.pc === world.start || world.script[updater.pc - 1]?.do === 'return',
   ({ updater }) => ({ at: updater.at }),
 )
 const mayHarvest: Premise<OfHarvester> = premise(
   'may-harvest',
-  'another harvest may be made',
+  { holds: 'another harvest may be made', fails: 'no harvest is left to be made' },
   ({ self }) => self.left > 0,
 )
 

@@ -1,4 +1,4 @@
-import { type Premise, premise } from '../../rewrite/index.js'
+import { type Premise, premise, type Sentences } from '../../rewrite/index.js'
 import { NOWHERE, type OfVcpu, type Translation } from '../../terms/steps/cells.js'
 import { plainSet, type StepSet, type StepSlot, slotOf } from '../../terms/steps/slots.js'
 import { isOfWriteClass } from '../../terms/steps/world.js'
@@ -49,44 +49,81 @@ const shown = (cells: OfVcpu) => ({
   frame: frameOf(cells),
   slot: slotMet(cells),
 })
-export const p = (name: string, says: string, holds: (cells: OfVcpu) => boolean): Premise<OfVcpu> =>
+export const p = (name: string, says: Sentences, holds: (cells: OfVcpu) => boolean): Premise<OfVcpu> =>
   premise(name, says, holds, shown)
 
 /** Asked where a vCPU may be kept out: nobody is in the middle of an access. */
-export const mayRun = p('may-run', 'the vCPU is not kept out of KVM_RUN', ({ self }) => !self.out)
-export const maySwitch = p('may-switch', 'it may enter or leave SMM', ({ self }) => self.switches > 0)
+export const mayRun = p(
+  'may-run',
+  { holds: 'the vCPU is not kept out of KVM_RUN', fails: 'the vCPU is kept out of KVM_RUN' },
+  ({ self }) => !self.out,
+)
+export const maySwitch = p(
+  'may-switch',
+  { holds: 'the vCPU may enter or leave SMM', fails: 'the vCPU has no switch of SMM left' },
+  ({ self }) => self.switches > 0,
+)
 export const cached = p(
   'cached',
-  'the vCPU has a translation of the frame cached that serves it',
+  {
+    holds: 'a cached translation of the frame serves the access',
+    fails: 'no cached translation of the frame serves the access',
+  },
   cells => cachedAt(cells, frameOf(cells)) !== null,
 )
-export const blocked = p('blocked', 'the frame is blocked for such an access', cells =>
-  isBlocked(cells, frameOf(cells)),
+export const blocked = p(
+  'blocked',
+  { holds: 'the frame is blocked for such an access', fails: 'the frame is not blocked for such an access' },
+  cells => isBlocked(cells, frameOf(cells)),
 )
 export const knownAbsent = p(
   'known-absent',
-  'the vCPU remembers that nothing lies behind the frame',
+  {
+    holds: 'the vCPU remembers the frame as a hole',
+    fails: 'the vCPU does not remember the frame as a hole',
+  },
   cells => {
     const { space, cache } = cells.self
     return cache.some(t => t.hva === NOWHERE && t.space === space && t.frame === frameOf(cells))
   },
 )
-export const present = p('present', 'a slot lies behind the frame', cells => slotMet(cells) !== null)
-export const disabled = p('disabled', 'the slot is disabled', cells => slotMet(cells)?.state === 'disabled')
-export const invalid = p('invalid', 'the slot is INVALID', cells => slotMet(cells)?.state === 'invalid')
+export const present = p(
+  'present',
+  { holds: 'a slot lies behind the frame', fails: 'no slot lies behind the frame' },
+  cells => slotMet(cells) !== null,
+)
+export const disabled = p(
+  'disabled',
+  { holds: 'the slot is disabled', fails: 'the slot is not disabled' },
+  cells => slotMet(cells)?.state === 'disabled',
+)
+export const invalid = p(
+  'invalid',
+  { holds: 'the slot is INVALID', fails: 'the slot is not INVALID' },
+  cells => slotMet(cells)?.state === 'invalid',
+)
 export const invalidRetried = p(
   'invalid-retried',
-  'on this path an access to an INVALID slot is retried',
+  {
+    holds: 'on this path an access to an INVALID slot is retried',
+    fails: 'on this path an access to an INVALID slot is not retried',
+  },
   retriesInvalid,
 )
 export const readOnly = p(
   'read-only',
-  'the slot is read-only and the access writes',
+  {
+    holds: 'the slot is read-only and the access writes',
+    fails: 'the slot is not read-only, or the access does not write',
+  },
   c => writes(c) && slotMet(c)?.ro === true,
 )
 export const exitRetried = p(
   'exit-retried',
-  'a failed fetch exits with its address, and userspace retries it',
+  {
+    holds: 'the access is a fetch whose failure userspace retries',
+    fails: 'the access is not a fetch whose failure userspace retries',
+  },
   cells => {
     const { fetchExit } = cells.world.manners
     return (
@@ -95,21 +132,31 @@ export const exitRetried = p(
     )
   },
 )
-export const writesData = p('writes', 'the access writes', writes)
+export const writesData = p(
+  'writes',
+  { holds: 'the access writes', fails: 'the access does not write' },
+  writes,
+)
 export const loadsFirst = p(
   'loads-first',
-  'the access loads, and stores what it made of it',
+  { holds: 'the access is an atomic load and store', fails: 'the access is not an atomic load and store' },
   ({ self }) => self.want?.kind === 'rmw',
 )
 export const updatesTable = p(
   'updates-table',
-  'the access sets accessed or dirty bits in a table',
+  {
+    holds: 'the access sets accessed or dirty bits in a table',
+    fails: 'the access sets no accessed or dirty bit in a table',
+  },
   ({ self }) => self.want?.kind === 'ad-update',
 )
 /** What crosses pages and meets a hole or a device on one of them is taken apart into accesses of one page. */
 export const asOne = p(
   'as-one',
-  'the access crosses pages, and either must wait for one or can have all',
+  {
+    holds: 'the access crosses pages, and must wait for one or can take all',
+    fails: 'the access does not cross pages, or one of them is a hole or a device',
+  },
   cells => {
     const { want, next } = cells.self
     if (want?.together !== true || next > 0) return false
@@ -117,8 +164,10 @@ export const asOne = p(
     return frames.some(f => mustWait(cells, f)) || frames.every(f => obtainable(cells, f))
   },
 )
-export const oneBlocked = p('one-blocked', 'one of its pages makes it wait', cells =>
-  framesOf(cells).some(f => mustWait(cells, f)),
+export const oneBlocked = p(
+  'one-blocked',
+  { holds: 'a page of the access makes it wait', fails: 'no page of the access makes it wait' },
+  cells => framesOf(cells).some(f => mustWait(cells, f)),
 )
 /** Whether what waits, waits for every page of the access: it crosses pages, or is a fetch that is one unit. */
 const isTakenWhole = (cells: OfVcpu): boolean =>
@@ -127,6 +176,6 @@ const isTakenWhole = (cells: OfVcpu): boolean =>
 
 export const worthRetrying = p(
   'worth-retrying',
-  'the access would not be made to wait again',
+  { holds: 'the access would not be made to wait again', fails: 'the access would be made to wait again' },
   cells => !(isTakenWhole(cells) ? oneBlocked.holds(cells) : mustWait(cells, frameOf(cells))),
 )

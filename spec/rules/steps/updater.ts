@@ -11,10 +11,14 @@ const uses = (v: StepVcpu, frames: readonly number[], writes: boolean, atomic: b
   return atomic && v.want?.kind === 'fetch' && v.want.frames.slice(0, v.next).some(f => frames.includes(f))
 }
 
-const allowed: Premise<OfUpdater> = premise('in-progress', 'the update is in progress', () => true)
+const allowed: Premise<OfUpdater> = premise(
+  'in-progress',
+  { holds: 'the update is in progress', fails: 'the update is not in progress' },
+  () => true,
+)
 const drained: Premise<OfUpdater> = premise(
   'drained',
-  'no access of the space holds an older set',
+  { holds: 'no access of the space holds an older set', fails: 'an access of the space holds an older set' },
   cells => {
     const { space } = microOf(cells, 'drain')
     return !cells.vcpus.some(v => v.space === space && v.older && inFlight(cells, v))
@@ -23,7 +27,10 @@ const drained: Premise<OfUpdater> = premise(
 )
 const unused: Premise<OfUpdater> = premise(
   'unused',
-  'no access in flight uses a translation of the frames',
+  {
+    holds: 'no access in flight uses a translation of the frames',
+    fails: 'an access in flight uses a translation of the frames',
+  },
   cells => {
     const { frames, writes, space } = microOf(cells, 'revoke')
     return !cells.vcpus.some(
@@ -34,13 +41,16 @@ const unused: Premise<OfUpdater> = premise(
 )
 const turnsTaken: Premise<OfUpdater> = premise(
   'turns-taken',
-  'every access that an earlier update made wait has had its turn',
+  {
+    holds: 'every access that an earlier update made wait has had its turn',
+    fails: 'an access that an earlier update made wait has not had its turn',
+  },
   ({ vcpus }) => !vcpus.some(v => v.owedTurn),
   ({ vcpus }) => ({ waiting: vcpus.filter(v => v.owedTurn).map(v => v.id) }),
 )
 const allOut: Premise<OfUpdater> = premise(
   'all-out',
-  'no vCPU is in the middle of an access',
+  { holds: 'no vCPU is in the middle of an access', fails: 'a vCPU is in the middle of an access' },
   ({ vcpus }) => vcpus.every(v => v.at === 'ready' || v.at === 'waiting' || v.at === 'done'),
   ({ vcpus }) => ({ vcpus: vcpus.map(v => v.at) }),
 )

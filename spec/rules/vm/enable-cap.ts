@@ -20,32 +20,42 @@ const LARGEST_RING = 65536n * 16n
 
 const noFlags: Premise<Enabling> = premise(
   'no-flags',
-  'the flags are zero',
+  { holds: 'the flags are zero', fails: 'the flags are not zero' },
   ({ call }) => call.flags === 0,
   shown,
 )
 const protectModeKnown: Premise<Enabling> = premise(
   'mode-known',
-  'the mode is 0, 1 or 3: initially-all-set goes with protection only',
+  {
+    holds: 'the mode is 0, 1 or 3: initially-all-set goes with protection only',
+    fails: 'the mode is not 0, 1 or 3',
+  },
   cells => [0n, 1n, 3n].includes(arg(cells)),
   shown,
 )
 const ringSizeLegal: Premise<Enabling> = premise(
   'ring-size-legal',
-  'the size is a power of two and at least a page',
+  {
+    holds: 'the size is a power of two and at least a page',
+    fails: 'the size is not a power of two, or less than a page',
+  },
   cells => ringBytes(cells) >= LEAST_RING && (ringBytes(cells) & (ringBytes(cells) - 1n)) === 0n,
   shown,
 )
 const ringSizeWithinLimit: Premise<Enabling> = premise(
   'ring-size-within-limit',
-  'the size is at most 65536 entries',
+  { holds: 'the size is at most 65536 entries', fails: 'the size is more than 65536 entries' },
   cells => ringBytes(cells) <= LARGEST_RING,
   shown,
 )
-const noRingYet: Premise<Enabling> = premise('no-ring-yet', 'no ring has been set', ({ ring }) => !ring)
+const noRingYet: Premise<Enabling> = premise(
+  'no-ring-yet',
+  { holds: 'no ring has been set', fails: 'a ring has been set' },
+  ({ ring }) => !ring,
+)
 const noVcpuYet: Premise<Enabling> = premise(
   'no-vcpu-yet',
-  'no vCPU has been created',
+  { holds: 'no vCPU has been created', fails: 'a vCPU has been created' },
   ({ vcpus }) => vcpus.length === 0,
   ({ vcpus }) => ({ vcpus: vcpus.length }),
 )

@@ -13,13 +13,19 @@ const creating = { call: { op: 'internal-slot' } } as const
 
 const idIsInternal: Premise<Creating> = premise(
   'id-is-internal',
-  'the id is one of the internal slots the parameters name',
+  {
+    holds: 'the parameters name the id as that of an internal slot',
+    fails: 'the parameters do not name the id as that of an internal slot',
+  },
   ({ call, params }) => params.internalIds.includes(call.id),
   ({ call, params }) => ({ id: call.id, internalIds: params.internalIds }),
 )
 const regionSound: Premise<Creating> = premise(
   'region-sound',
-  'the region is aligned, not empty, does not wrap, and lies within the host addresses there are',
+  {
+    holds: 'the region is aligned, not empty, does not wrap, and ends within user space',
+    fails: 'the region is unaligned or empty, wraps, or ends beyond user space',
+  },
   ({ call, params }) =>
     [call.gpa, call.size, call.hva].every(isPageAligned) &&
     call.size > 0n &&
@@ -29,7 +35,10 @@ const regionSound: Premise<Creating> = premise(
 )
 const roomInEverySpace: Premise<Creating> = premise(
   'room-in-every-space',
-  'no space has a slot of this id or in this range',
+  {
+    holds: 'no space has a slot of this id or in this range',
+    fails: 'a space has a slot of this id or in this range',
+  },
   ({ call, spaces }) =>
     spaces.every(
       space =>
@@ -40,7 +49,7 @@ const roomInEverySpace: Premise<Creating> = premise(
 )
 const withinMaxGfn: Premise<Creating> = premise(
   'within-max-gfn',
-  'the last frame is one the MMU can map',
+  { holds: 'the MMU can map the last frame', fails: 'the MMU cannot map the last frame' },
   ({ call, params }) => pageOf(call.gpa) + pageOf(call.size) - 1 <= params.maxGfn,
   ({ call, params }) => ({ last: pageOf(call.gpa) + pageOf(call.size) - 1, maxGfn: params.maxGfn }),
 )

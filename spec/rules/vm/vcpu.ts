@@ -13,13 +13,16 @@ export const shown = (cells: OfVcpu) => ({ vcpu: cells.call.vcpu, vcpus: cells.v
 
 export const vcpuExists: Premise<OfVcpu> = premise(
   'vcpu-exists',
-  'the VM has the vCPU',
+  { holds: 'the VM has the vCPU', fails: 'the VM does not have the vCPU' },
   c => vcpuOf(c) !== null,
   shown,
 )
 export const spaceOfModeExists: Premise<OfVcpu> = premise(
   'space-exists',
-  'the VM has the address space the vCPU would go to',
+  {
+    holds: 'the VM has the address space the vCPU would go to',
+    fails: 'the VM does not have the address space the vCPU would go to',
+  },
   ({ call, spaces }) => (call.op === 'set-vcpu' ? call.as : 1) < spaces.length,
   ({ call, spaces }) => ({ call: call.op, spaces: spaces.length }),
 )

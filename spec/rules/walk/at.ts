@@ -72,40 +72,49 @@ const looked = (cells: Walking) => ({
 
 export const mapped: Premise<Walking> = premise(
   'mapped',
-  'a slot lies behind the frame',
+  { holds: 'a slot lies behind the frame', fails: 'no slot lies behind the frame' },
   cells => target(cells) !== null,
   looked,
 )
 export const visible: Premise<Walking> = premise(
   'visible',
-  'the slot is a user slot: the page walker sees no other',
+  {
+    holds: 'the slot is a user slot, which the page walker sees',
+    fails: 'the slot is internal, and the page walker does not see it',
+  },
   cells => (target(cells)?.id ?? 0) < cells.params.slotLimit,
   looked,
 )
 export const writable: Premise<Walking> = premise(
   'writable',
-  'the slot is not read-only',
+  { holds: 'the slot is not read-only', fails: 'the slot is read-only' },
   cells => target(cells)?.ro === false,
   looked,
 )
 /** Behind a hole it holds too, and is not asked. */
 export const readable: Premise<Walking> = premise(
   'host-readable',
-  'the host can read the page behind the frame',
+  {
+    holds: 'the host can read the page behind the frame',
+    fails: 'the host cannot read the page behind the frame',
+  },
   cells => hostRights(cells, cells.walk.gfn).read,
   cells => ({ ...looked(cells), host: hostRights(cells, cells.walk.gfn) }),
 )
 /** The processor itself fetches, rather than KVM's emulator. */
 export const byHardware: Premise<Walking> = premise(
   'by-hardware',
-  'the processor itself fetches, not KVM’s emulator',
+  { holds: 'the processor itself makes the access', fails: 'KVM’s emulator makes the access' },
   ({ walk }) => walk.by === 'hardware',
   ({ call, walk }) => ({ op: call.op, by: walk.by }),
 )
 /** The processor walks the tables itself, each of them by way of the second stage. */
 export const belowSecondStage: Premise<Walking> = premise(
   'below-second-stage',
-  'the processor itself walks the guest’s tables, below a second stage',
+  {
+    holds: 'the processor walks the guest’s tables itself, below a second stage',
+    fails: 'KVM walks the guest’s tables',
+  },
   cells => byHardware.holds(cells) && cells.params.secondStage === 'tdp',
   cells => ({ ...byHardware.shows(cells), secondStage: cells.params.secondStage }),
 )

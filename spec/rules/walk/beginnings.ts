@@ -12,7 +12,12 @@ const cites = [walker, semantics('5')]
 const pages = (paging: Paging): Premise<Walking> =>
   premise(
     paging === 'none' ? 'paging-off' : `paging-${paging}`,
-    paging === 'none' ? 'CR0.PG is clear' : `the registers say ${paging} paging`,
+    paging === 'none'
+      ? { holds: 'CR0.PG is clear', fails: 'CR0.PG is set' }
+      : {
+          holds: `the registers say ${paging} paging`,
+          fails: `the registers do not say ${paging} paging`,
+        },
     cells => regimeIn(cells).paging === paging,
     cells => ({ paging: regimeIn(cells).paging }),
   )
@@ -20,20 +25,29 @@ const off = pages('none')
 export const pae = pages('pae')
 const topsInMemory: Premise<Walking> = premise(
   'pdptes-in-memory',
-  'AMD’s nested paging keeps no registers of PAE’s top entries',
+  {
+    holds: 'PAE’s top entries are in memory only, as under AMD’s nested paging',
+    fails: 'PAE’s top entries are in registers',
+  },
   cells => regimeIn(cells).pdptesInMemory,
   cells => ({ amd: cells.walk.loaded?.cpu.amd, secondStage: cells.params.secondStage }),
 )
 const topsKnown: Premise<Walking> = premise(
   'pdptes-known',
-  'the top entries are registers, or KVM asked memory for them already in this exit',
+  {
+    holds: 'the top entries are in registers, or KVM has read them from memory in this exit',
+    fails: 'the top entries are in memory only, and KVM has not read them in this exit',
+  },
   cells => !topsInMemory.holds(cells) || (!byHardware.holds(cells) && cells.walk.tops !== 'unread'),
   cells => ({ ...topsInMemory.shows(cells), tops: cells.walk.tops }),
 )
 const pdpteOf = ({ walk }: Walking): bigint => walk.loaded?.pdptes[Number((walk.la >> 30n) & 3n)] ?? 0n
 const pdptePresent: Premise<Walking> = premise(
   'pdpte-present',
-  'the register of the address’s gigabyte is present',
+  {
+    holds: 'the top entry of the address’s gigabyte is present',
+    fails: 'the top entry of the address’s gigabyte is not present',
+  },
   cells => (pdpteOf(cells) & PRESENT) !== 0n,
   cells => ({ pdpte: pdpteOf(cells) }),
 )

@@ -13,7 +13,7 @@ const shown = (cells: Walking) => ({ level: last(cells).level, entry: last(cells
 
 const present: Premise<Walking> = premise(
   'present',
-  'the entry is present',
+  { holds: 'the entry is present', fails: 'the entry is not present' },
   cells => (last(cells).entry & PRESENT) !== 0n,
   shown,
 )
@@ -25,13 +25,13 @@ const reservedHere = (cells: Walking): bigint => {
 }
 const unreserved: Premise<Walking> = premise(
   'no-reserved-bit',
-  'the entry has every reserved bit clear',
+  { holds: 'the entry has no reserved bit set', fails: 'the entry has a reserved bit set' },
   cells => reservedHere(cells) === 0n,
   cells => ({ ...shown(cells), set: reservedHere(cells) }),
 )
 const ends: Premise<Walking> = premise(
   'last-entry',
-  'the entry points to a page, not to a table',
+  { holds: 'the entry points to a page', fails: 'the entry points to a table' },
   cells => {
     const { level, entry } = last(cells)
     return level === 1 || isLarge(entry, level, regimeIn(cells))

@@ -1,4 +1,4 @@
-import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
+import { not, type Premise, premise, type Rule, type Sentences } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { ACCESSED, DIRTY, PF_PRESENT } from '../../terms/paging/bits.js'
 import { entrySize, readEntry, writeEntry } from '../../terms/paging/entry.js'
@@ -25,35 +25,53 @@ const shown = (cells: Walking) => {
   const { user: asUser, smep, smap, wp } = regimeIn(cells)
   return { use, asUser, user, writable, executable, smep, smap, wp }
 }
-const check = (name: string, says: string, holds: (cells: Walking) => boolean): Premise<Walking> =>
+const check = (name: string, says: Sentences, holds: (cells: Walking) => boolean): Premise<Walking> =>
   premise(name, says, holds, shown)
 
 const ofUse = (...uses: readonly Walking['walk']['use'][]): Premise<Walking> =>
-  check(`use-${uses.join('-')}`, `the access is a ${uses.join(' or ')}`, ({ walk }) =>
-    uses.includes(walk.use),
+  check(
+    `use-${uses.join('-')}`,
+    { holds: `the access is a ${uses.join(' or ')}`, fails: `the access is not a ${uses.join(' or ')}` },
+    ({ walk }) => uses.includes(walk.use),
   )
 const fetches = ofUse('fetch')
 const writes = ofUse('write')
 
 const userMay = check(
   'user-may',
-  'CPL 3 finds U in every entry',
+  {
+    holds: 'the CPL is below 3, or U is set in every entry',
+    fails: 'the CPL is 3, and U is clear in an entry',
+  },
   cells => !regimeIn(cells).user || cells.walk.user,
 )
-const executable = check('executable', 'no entry has NX', ({ walk }) => walk.executable)
+const executable = check(
+  'executable',
+  { holds: 'NX is clear in every entry', fails: 'NX is set in an entry' },
+  ({ walk }) => walk.executable,
+)
 const smepAllows = check(
   'smep-allows',
-  'with CR4.SMEP a supervisor does not run what U is set for in every entry',
+  {
+    holds: 'CR4.SMEP is clear, the CPL is 3, or U is clear in an entry',
+    fails: 'CR4.SMEP is set, the CPL is below 3, and U is set in every entry',
+  },
   cells => !regimeIn(cells).smep || regimeIn(cells).user || !cells.walk.user,
 )
 const smapAllows = check(
   'smap-allows',
-  'with CR4.SMAP and EFLAGS.AC clear a supervisor does not touch what U is set for in every entry',
+  {
+    holds: 'SMAP is not in force, the CPL is 3, or U is clear in an entry',
+    fails: 'SMAP is in force, the CPL is below 3, and U is set in every entry',
+  },
   cells => !regimeIn(cells).smap || regimeIn(cells).user || !cells.walk.user,
 )
 const mayWrite = check(
   'may-write',
-  'every entry has R/W, or a supervisor without CR0.WP writes',
+  {
+    holds: 'R/W is set in every entry, or the CPL is below 3 and CR0.WP clear',
+    fails: 'R/W is clear in an entry, and the CPL is 3 or CR0.WP is set',
+  },
   cells => cells.walk.writable || (!regimeIn(cells).user && !regimeIn(cells).wp),
 )
 
@@ -139,19 +157,19 @@ const standing = (cells: Walking): bigint => {
 }
 const tableWritable: Premise<Walking> = premise(
   'table-writable',
-  'the slot behind the table is not read-only',
+  { holds: 'the slot behind the table is not read-only', fails: 'the slot behind the table is read-only' },
   cells => slotOfTable(cells)?.ro !== true,
   cells => ({ gfn: next(cells).gfn, slot: slotOfTable(cells) }),
 )
 const hostWritable: Premise<Walking> = premise(
   'table-host-writable',
-  'the host can write the page of the table',
+  { holds: 'the host can write the page of the table', fails: 'the host cannot write the page of the table' },
   cells => hostRights(cells, next(cells).gfn).write,
   cells => ({ gfn: next(cells).gfn, host: hostRights(cells, next(cells).gfn) }),
 )
 const unchanged: Premise<Walking> = premise(
   'unchanged',
-  'the entry still is what the walk read',
+  { holds: 'the entry is still what the walk read', fails: 'the entry is no longer what the walk read' },
   cells => standing(cells) === next(cells).entry,
   cells => ({ level: next(cells).level, read: next(cells).entry, stands: standing(cells) }),
 )

@@ -29,14 +29,18 @@ const cites = [walker, semantics('5')]
 
 export const atRoot: Premise<Walking> = premise(
   'at-root',
-  'the table is the one CR3 points to',
+  { holds: 'the table is the one CR3 points to', fails: 'the table is not the one CR3 points to' },
   ({ walk, ...cells }) => walk.level === regimeIn({ walk, ...cells } as Walking).top,
   ({ walk }) => ({ level: walk.level }),
 )
 /** KVM shadows no tables whose root its own walker does not see. */
 const unseenRoot: Premise<Walking> = premise(
   'unseen-root',
-  'the processor fetches by tables that KVM shadows, and no user slot is behind their root',
+  {
+    holds: 'the processor fetches through tables that KVM shadows, and no user slot lies behind their root',
+    fails:
+      'the processor does not fetch through tables that KVM shadows, or the table is not their root, or a user slot lies behind it',
+  },
   cells =>
     byHardware.holds(cells) &&
     cells.params.secondStage === 'shadow' &&
@@ -63,7 +67,10 @@ const readTable = (cells: Walking): Walking =>
 
 const hostWritable: Premise<Walking> = premise(
   'host-writable',
-  'the host can write the page behind the frame',
+  {
+    holds: 'the host can write the page behind the frame',
+    fails: 'the host cannot write the page behind the frame',
+  },
   cells => hostRights(cells, cells.walk.gfn).write,
   cells => ({ gfn: cells.walk.gfn, host: hostRights(cells, cells.walk.gfn) }),
 )

@@ -33,7 +33,10 @@ const standing = (cells: Walking): readonly U64[] => {
 }
 const sound: Premise<Walking> = premise(
   'top-entries-sound',
-  'no present top entry has a reserved bit',
+  {
+    holds: 'no present top entry has a reserved bit set',
+    fails: 'a present top entry has a reserved bit set',
+  },
   cells => areSound(standing(cells), loadedIn(cells).cpu),
   cells => ({ entries: standing(cells) }),
 )
