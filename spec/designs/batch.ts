@@ -1,3 +1,4 @@
+import { semantics } from '../rules/cite.js'
 import type { classOf } from '../terms/page-class.js'
 import type { Carry, Micro } from '../terms/steps/script.js'
 import { backingOf, type StepSet, type StepSlot } from '../terms/steps/slots.js'
@@ -100,6 +101,7 @@ const planOf = (update: Update, overBlock: boolean): Plan => {
 export const batchDesign: Design = {
   id: 'batch',
   says: 'block what is owed, revoke and drain it, publish once, drain, settle the logs',
+  cites: [semantics('4. The designs of the thread, side by side'), semantics('Phases')],
   manners: linuxManners,
   plan: update => planOf(update, false),
 }
@@ -109,6 +111,7 @@ export const rememberingBatch: Design = {
   ...batchDesign,
   id: 'batch, absence-caches',
   says: 'as the batch, among vCPUs that remember holes until the next set is published',
+  cites: [semantics('4. The designs of the thread, side by side'), semantics('Phases')],
   manners: { ...linuxManners, absences: true },
 }
 
@@ -117,6 +120,7 @@ export const overBlockingBatch: Design = {
   ...batchDesign,
   id: 'batch, over-block',
   says: 'as the batch, but all of a slot is blocked where one of its pages is owed',
+  cites: [semantics('4. The designs of the thread, side by side'), semantics('Phases')],
   plan: update => planOf(update, true),
 }
 

@@ -1,3 +1,4 @@
+import type { Citation } from '../rewrite/index.js'
 import type { Micro } from '../terms/steps/script.js'
 import type { StepSlot } from '../terms/steps/slots.js'
 import type { Manners } from '../terms/steps/world.js'
@@ -24,6 +25,7 @@ export interface Plan {
 export interface Design {
   readonly id: string
   readonly says: string
+  readonly cites: readonly Citation[]
   readonly manners: Manners
   /** The calls for an update; null where the design has none, and the update is outside its scope. */
   readonly plan: (update: Update) => Plan | null

@@ -1,3 +1,4 @@
+import { semantics, thread } from '../rules/cite.js'
 import type { StepSlot } from '../terms/steps/slots.js'
 import {
   andThen,
@@ -47,6 +48,7 @@ const plan = (update: Update): Plan => {
 export const disabledSlot: Design = {
   id: 'disabled-slot',
   says: 'KVM_MEM_DISABLED: accesses exit with a reason of their own and are retried; the bitmap goes with the slot',
+  cites: [semantics('4. The designs of the thread, side by side'), thread('Sean 2022-09-28')],
   manners: linuxManners,
   plan,
 }

@@ -1,3 +1,4 @@
+import { semantics } from '../rules/cite.js'
 import type { Micro } from '../terms/steps/script.js'
 import { sameSlot } from '../terms/steps/slots.js'
 import {
@@ -52,6 +53,7 @@ const planWhere =
 export const paused: Design = {
   id: 'paused',
   says: 'QEMU 8: vCPUs are kept out of KVM_RUN while a removed range overlaps an added one; all deletes, then all adds',
+  cites: [semantics('4. The designs of the thread, side by side')],
   manners: linuxManners,
   plan: planWhere(overlap),
 }
@@ -61,5 +63,6 @@ export const pausedAlways: Design = {
   ...paused,
   id: 'paused, always',
   says: 'vCPUs are kept out of KVM_RUN during every update; all deletes, then all adds',
+  cites: [semantics('4. The designs of the thread, side by side')],
   plan: planWhere(() => true),
 }

@@ -1,3 +1,4 @@
+import { semantics, thread } from '../rules/cite.js'
 import type { Micro } from '../terms/steps/script.js'
 import { type StepSlot, sameSlots } from '../terms/steps/slots.js'
 import { batchSteps } from './batch.js'
@@ -109,6 +110,7 @@ const plan = (update: Update): Plan | null => {
 export const primitives: Design = {
   id: 'primitives',
   says: 'separate split, merge, truncate, grow and read-only-toggle calls, each atomic, its log carried',
+  cites: [semantics('4. The designs of the thread, side by side'), thread('Sean 2022-09-29')],
   manners: linuxManners,
   plan,
 }

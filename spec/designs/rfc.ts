@@ -1,3 +1,4 @@
+import { semantics, thread } from '../rules/cite.js'
 import type { Micro } from '../terms/steps/script.js'
 import type { StepSlot } from '../terms/steps/slots.js'
 import {
@@ -77,6 +78,7 @@ const listPlan =
 export const rfcList: Design = {
   id: 'rfc-list',
   says: 'REGION_LIST as posted: three passes, a swap for each removal, no rollback',
+  cites: [semantics('4. The designs of the thread, side by side'), thread('Esposito 2022-09-09')],
   manners: linuxManners,
   plan: listPlan(true),
 }
@@ -119,6 +121,7 @@ const singleSwap = (update: Update): Plan => {
 export const rfcSingleSwap: Design = {
   id: 'rfc-single-swap',
   says: 'the restructuring asked for in review: all INVALID copies first, prepare with abort, one swap',
+  cites: [semantics('4. The designs of the thread, side by side'), thread('Paolo 2022-09-28, on patch 9')],
   manners: linuxManners,
   plan: singleSwap,
 }
@@ -148,6 +151,7 @@ const replaceEverything = (update: Update): Plan => {
 export const replaceAllDesign: Design = {
   id: 'replace-all',
   says: 'the whole set of a space given at once',
+  cites: [semantics('4. The designs of the thread, side by side'), thread('Sean 2022-09-28')],
   manners: linuxManners,
   plan: replaceEverything,
 }

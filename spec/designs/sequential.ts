@@ -1,3 +1,4 @@
+import { semantics, thread } from '../rules/cite.js'
 import { createCall, deleteCall, differing, noCalls, oneCall, planOf } from './calls.js'
 import { type Design, linuxManners, type Plan, type Update } from './design.js'
 
@@ -13,6 +14,7 @@ export const sequentialPlan = (update: Update): Plan => {
 export const sequential: Design = {
   id: 'sequential',
   says: 'one ioctl per slot, as Linux does today',
+  cites: [semantics('4. The designs of the thread, side by side')],
   manners: linuxManners,
   plan: sequentialPlan,
 }
@@ -20,6 +22,7 @@ export const sequential: Design = {
 export const fetchExit: Design = {
   id: 'fetch-exit',
   says: 'as today, but a failed fetch exits with its address and userspace decides to retry',
+  cites: [semantics('4. The designs of the thread, side by side'), thread('Sean 2022-09-27')],
   manners: { ...linuxManners, fetchExit: 'always' },
   plan: sequentialPlan,
 }

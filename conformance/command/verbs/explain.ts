@@ -2,7 +2,7 @@ import { questions } from '../../../spec/questions.js'
 import type { Rule } from '../../../spec/rewrite/index.js'
 import { allRules } from '../../../spec/rules/all.js'
 import type { Cells } from '../../../spec/terms/cells.js'
-import { printCitation } from '../../reports/explain/citation.js'
+import { printCitation, printPlace } from '../../reports/explain/citation.js'
 import type { ExplainReport } from '../../reports/explain/codec.js'
 import { printPattern } from '../../reports/explain/pattern-text.js'
 import { renderRule } from '../../reports/explain/text.js'
@@ -35,6 +35,7 @@ const explanation = (rule: Rule<Cells>, cases: readonly string[]): ExplainReport
     kind,
     says,
     cites: cites.map(printCitation),
+    opens: cites.map(one => printPlace(one) ?? ''),
     matches: printPattern(match),
     when: tell(when),
     after: tell(after),

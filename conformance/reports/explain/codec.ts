@@ -14,6 +14,8 @@ export const ExplainReport = closed(
     kind: t.string,
     says: t.string,
     cites: t.readonlyArray(t.string),
+    /** Where to open each of `cites`, in their order: a page of this package with its anchor, or the version that was read. */
+    opens: t.readonlyArray(t.string),
     /** The pattern, as text. */
     matches: t.string,
     when: premises,

@@ -12,7 +12,7 @@ const premisesText = (premises: ExplainReport['when']): readonly string[] => {
 
 /** Everything that is known of one rule, for people. */
 export const renderRule = (rule: ExplainReport): string => {
-  const { id, kind, special, says, cites, matches, when, after, notes, questions, cases } = rule
+  const { id, kind, special, says, cites, matches, when, after, opens, notes, questions, cases } = rule
   const rest = cases.length - CASES_SHOWN
   return [
     `${id}  (${kind}${special === undefined ? '' : `, ${special}`})`,
@@ -24,7 +24,10 @@ export const renderRule = (rule: ExplainReport): string => {
       'notes',
       Object.entries(notes).map(([what, note]) => `${what}: ${note}`),
     ),
-    ...section('from', cites),
+    ...section(
+      'from',
+      cites.flatMap((cite, i) => [cite, `  ${opens[i]}`]),
+    ),
     ...section(
       'helps to answer',
       questions.flatMap(({ number, question, answer }) => [`${number}. ${question}`, `   ${answer}`]),

@@ -48,7 +48,7 @@ const ways = (
     id,
     kind,
     says,
-    cites: [semantics('2: what a vCPU may observe')],
+    cites: [semantics('What a vCPU may observe')],
     match: {},
     when: [],
     choose,

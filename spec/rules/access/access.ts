@@ -1,4 +1,4 @@
-import { not, type Premise, type Rule, rule } from '../../rewrite/index.js'
+import { type Citation, not, type Premise, type Rule, rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import type { PhysicalAccess } from '../../terms/operation.js'
 import { type AccessEnd, type Errno, ended } from '../../terms/result.js'
@@ -18,6 +18,20 @@ import {
 
 type Op = PhysicalAccess['op']
 
+const fault = linux('arch/x86/kvm/mmu/mmu.c', 'kvm_mmu_faultin_pfn')
+const walker = linux('arch/x86/kvm/mmu/paging_tmpl.h', 'walk_addr_generic')
+
+/** Where KVM does each, and where it was seen; nobody saw an access of the kernel's own. */
+const SEEN: Readonly<Record<Op, readonly Citation[]>> = {
+  read: [fault, observed('Data')],
+  fetch: [fault, observed('Fetch from a hole')],
+  write: [fault, observed('Data'), observed('Dirty log')],
+  rmw: [fault, observed('Data'), observed('Dirty log')],
+  walk: [walker, observed('Page tables')],
+  'ad-update': [walker, observed('Page tables'), observed('Dirty log')],
+  'kernel-access': [linux('virt/kvm/kvm_main.c', 'kvm_read_guest, kvm_write_guest, __gfn_to_hva_many')],
+}
+
 const access = (
   id: string,
   op: Op,
@@ -29,11 +43,7 @@ const access = (
     id,
     kind: 'access',
     says,
-    cites: [
-      linux('arch/x86/kvm/mmu/mmu.c', 'kvm_mmu_faultin_pfn'),
-      observed('real-kvm 4, 5'),
-      semantics('1: access'),
-    ],
+    cites: [...SEEN[op], semantics('Access')],
     match: { call: { op } } as never, // one of the access kinds, which the index is made from
     when: op === 'kernel-access' ? when : [vcpuExists, ...when],
     rewrite,
@@ -52,7 +62,7 @@ export const accessRules: readonly Rule<Cells>[] = [
       id: `${op}.no-vcpu`,
       kind: 'access',
       says: 'Only a vCPU that exists makes accesses.',
-      cites: [semantics('1: vCPU')],
+      cites: [semantics('vCPU')],
       match: { call: { op } } as never, // one of the access kinds, which the index is made from
       when: [not(vcpuExists)],
       rewrite: cells => answer(cells, ended('fault', null, 'ENOENT')),

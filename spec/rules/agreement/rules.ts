@@ -33,7 +33,7 @@ export const answerRules: readonly Rule<Cells>[] = [
     id: 'answer.error',
     kind: 'return',
     says: 'A failure answers its errno, and a batch’s the index of the entry at fault and the bound it lacked.',
-    cites: [semantics('2: validation'), documented('4.35')],
+    cites: [semantics('Validation'), documented('4.35')],
     match: { returned: { is: 'error' }, seen: { is: 'error' } },
     when: [
       a.same(
@@ -76,7 +76,7 @@ export const answerRules: readonly Rule<Cells>[] = [
     id: 'answer.log',
     kind: 'return',
     says: 'A harvest reports at least every page written, and nothing that exact hardware did not write.',
-    cites: [semantics('1: dirty log'), documented('4.8')],
+    cites: [semantics('Dirty log'), documented('4.8')],
     match: { returned: { is: 'log' }, seen: { is: 'ok' } },
     when: [
       a.reportsBits,
@@ -98,7 +98,7 @@ export const answerRules: readonly Rule<Cells>[] = [
     id: 'answer.batch',
     kind: 'return',
     says: 'A batch answers the generation it published and the bits it retired.',
-    cites: [semantics('2: dirty logs, retired')],
+    cites: [semantics('Retired bits')],
     match: { returned: { is: 'batch' }, seen: { is: 'ok' } },
     when: [generation<a.BatchAnswer>(), a.reportsRetired],
     rewrite: settle,
@@ -107,7 +107,7 @@ export const answerRules: readonly Rule<Cells>[] = [
     id: 'answer.found',
     kind: 'return',
     says: 'A look-up finds the slot behind the frame, or none.',
-    cites: [semantics('4: sets-agree')],
+    cites: [semantics('Properties')],
     match: { returned: { is: 'found' }, seen: { is: 'ok' } },
     when: [
       a.same(
@@ -125,7 +125,7 @@ export const answerRules: readonly Rule<Cells>[] = [
     id: 'answer.ranges',
     kind: 'return',
     says: 'A host range is answered by all frames it backs, by space and frame.',
-    cites: [semantics('1: slot')],
+    cites: [semantics('Slot')],
     match: { returned: { is: 'ranges' }, seen: { is: 'ok' } },
     when: [
       a.same(
@@ -143,7 +143,7 @@ export const answerRules: readonly Rule<Cells>[] = [
     id: 'answer.loaded',
     kind: 'return',
     says: 'Registers are loaded, or the guest that loads them takes an exception.',
-    cites: [semantics('5')],
+    cites: [semantics('5. The fetch path')],
     match: { returned: { is: 'loaded' }, seen: { is: 'ok' } },
     when: [
       a.same(
@@ -161,7 +161,7 @@ export const answerRules: readonly Rule<Cells>[] = [
     id: 'answer.access',
     kind: 'return',
     says: 'An access ends as its slot says, and reads what was last written.',
-    cites: [semantics('1: access')],
+    cites: [semantics('Access')],
     match: { returned: { is: 'access' }, seen: { is: 'access' } },
     when: [
       a.same(

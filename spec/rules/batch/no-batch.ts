@@ -10,7 +10,7 @@ export const batchUnknown = rule<Cells, Batching>({
   id: 'batch.unknown',
   kind: 'call fails',
   says: 'Linux today has no batch: a number that it does not know as an ioctl of a VM is refused.',
-  cites: [semantics('3'), linux('virt/kvm/kvm_main.c', 'kvm_vm_ioctl')],
+  cites: [semantics('3. One slot at a time'), linux('virt/kvm/kvm_main.c', 'kvm_vm_ioctl')],
   match: batching,
   when: [callerOwnsVm],
   rewrite: cells => refuse(cells, 'ENOTTY'),

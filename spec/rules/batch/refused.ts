@@ -1,10 +1,10 @@
-import { not, type Premise, premise, type Rule, rule } from '../../rewrite/index.js'
+import { type Citation, not, type Premise, premise, type Rule, rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { u64 } from '../../terms/numbers.js'
 import type { Errno } from '../../terms/result.js'
 import { refuse } from '../answer.js'
 import { argumentReadable, callerOwnsVm } from '../circumstances.js'
-import { semantics, thread } from '../cite.js'
+import { linux, semantics, thread } from '../cite.js'
 import {
   type At,
   allEntryFaults,
@@ -37,7 +37,7 @@ const headerRefusal = (id: string, says: string, errno: Errno, check: Premise<Ba
     id,
     kind: 'call fails',
     says,
-    cites: [semantics('2: validation, stage 1')],
+    cites: [semantics('Stage 1: header')],
     match: batching,
     after: headerChecks.slice(0, headerChecks.indexOf(check)),
     when: [not(check)],
@@ -120,7 +120,7 @@ const entryRefusal = (id: string, says: string, fault: EntryFault): Rule<Cells> 
     id,
     kind: 'call fails',
     says,
-    cites: [semantics('2: validation, stage 2')],
+    cites: [semantics('Stage 2: each entry')],
     match: batching,
     after: [...staged, entry.isFirst(fault)],
     when: [entry.occurs(fault)],
@@ -128,12 +128,18 @@ const entryRefusal = (id: string, says: string, fault: EntryFault): Rule<Cells> 
     rewrite: (cells, { index }) => refuse(cells, 'EINVAL', index as number),
   })
 
-const setRefusal = (id: string, says: string, errno: Errno, fault: SetFault, mail: string): Rule<Cells> =>
+const setRefusal = (
+  id: string,
+  says: string,
+  errno: Errno,
+  fault: SetFault,
+  besides: readonly Citation[],
+): Rule<Cells> =>
   rule<Cells, Batching>({
     id,
     kind: 'call fails',
     says,
-    cites: [semantics('2: validation, stage 3'), thread(mail)],
+    cites: [semantics('Stage 3: the final set'), ...besides],
     match: batching,
     after: [...staged, when.entriesWellFormed, final.isFirst(fault)],
     // Without stage 2 there is no final set to speak of, in either order.
@@ -180,21 +186,21 @@ export const batchSetRefusals: readonly Rule<Cells>[] = [
     'Only the final set may not overlap; ranges can be exchanged freely.',
     'EEXIST',
     'overlap',
-    'Sean 2022-09-29',
+    [],
   ),
   setRefusal(
     'batch.beyond-max-gfn',
     'Every slot ends at a frame the MMU can map.',
     'EINVAL',
     'beyond-max-gfn',
-    'checklist 26',
+    [linux('arch/x86/kvm/x86.c', 'kvm_arch_prepare_memory_region')],
   ),
   setRefusal(
     'batch.ring',
     'While a dirty ring is in use no log can be carried or retired.',
     'ENXIO',
     'ring',
-    'Peter Xu 2022-08',
+    [thread('Peter Xu 2022-08-22')],
   ),
 ]
 
@@ -204,7 +210,7 @@ export const batchNoSpace = rule<Cells, Batching>({
   id: 'batch.no-space',
   kind: 'call fails',
   says: 'The result space must hold whatever the update may retire; the bound is written to the header.',
-  cites: [semantics('2: validation, stage 4'), thread('Peter Xu 2022-08')],
+  cites: [semantics('Stage 4: room for the result'), thread('Peter Xu 2022-08-18')],
   match: batching,
   when: [...valid, not(when.resultSpaceSuffices)],
   rewrite: cells => refuse(cells, 'ENOSPC', NO_ENTRY, u64(when.project(cells).bound)),
@@ -213,7 +219,7 @@ export const batchNoMemory = rule<Cells, Batching>({
   id: 'batch.no-memory',
   kind: 'call fails',
   says: 'Everything is allocated before anything is blocked, so that nothing fails late.',
-  cites: [semantics('2: nothing fails late'), thread('Paolo 2022-09-28, on patch 9')],
+  cites: [semantics('Nothing fails late'), thread('Paolo 2022-09-28, on patch 9')],
   match: batching,
   after: [...valid, when.resultSpaceSuffices],
   when: [...valid, not(when.batchMemoryAllocated)],
@@ -223,7 +229,7 @@ export const batchResultFault = rule<Cells, Batching>({
   id: 'batch.result-fault',
   kind: 'call fails',
   says: 'Result space that cannot be written fails the batch before anything is blocked.',
-  cites: [semantics('2: nothing fails late')],
+  cites: [semantics('Nothing fails late')],
   match: batching,
   after: [...valid, when.resultSpaceSuffices, when.batchMemoryAllocated],
   when: [...valid, not(when.resultSpaceWritable)],

@@ -7,7 +7,7 @@ import { linux, semantics } from '../cite.js'
 import { isCanonical } from '../fetch/window.js'
 import { at, over, regimeIn, walker } from '../walk/at.js'
 
-const cites = [linux('arch/x86/kvm/x86.c', 'emulator_read_write'), semantics('1: access')]
+const cites = [linux('arch/x86/kvm/x86.c', 'emulator_read_write'), semantics('Access')]
 const PAGE = 4096
 
 /** Whether one of these operations is under way. */

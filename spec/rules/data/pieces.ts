@@ -7,7 +7,7 @@ import { linux, observed, semantics } from '../cite.js'
 import { at, hostPage, hostRights, marked, over, slotIn } from '../walk/at.js'
 import { op } from './address.js'
 
-const cites = [linux('arch/x86/kvm/x86.c', 'emulator_read_write'), semantics('1: access')]
+const cites = [linux('arch/x86/kvm/x86.c', 'emulator_read_write'), semantics('Access')]
 
 const left: Premise<Walking> = premise(
   'pieces-left',
@@ -90,7 +90,7 @@ export const pieces: readonly Rule<Cells>[] = [
   at('data', {
     id: 'data.hole',
     says: 'A piece in a hole goes out as MMIO; the other piece is still served from its slot.',
-    cites: [...cites, observed('real-kvm 5: data crossing')],
+    cites: [...cites, observed('Data that crosses a page')],
     when: [left, not(pieceMapped)],
     rewrite: missPiece,
   }),
@@ -112,7 +112,7 @@ export const pieces: readonly Rule<Cells>[] = [
   at('data', {
     id: 'data.write-read-only',
     says: 'A piece that is written to a read-only slot goes out as MMIO and leaves the page as it was.',
-    cites: [...cites, observed('real-kvm 5: data, RO slot')],
+    cites: [...cites, observed('Data in an RO slot')],
     when: [left, pieceMapped, writes, not(pieceWritable)],
     rewrite: missPiece,
   }),

@@ -88,8 +88,8 @@ const refusal = (
     says,
     cites:
       errno === 'ESTALE' || id === 'clear.future'
-        ? [semantics('2: since')]
-        : [linux('virt/kvm/kvm_main.c', 'kvm_clear_dirty_log_protect'), observed('real-kvm 4: CLEAR errors')],
+        ? [semantics('Since')]
+        : [linux('virt/kvm/kvm_main.c', 'kvm_clear_dirty_log_protect'), observed('CLEAR')],
     match: clearing,
     after: checks.slice(0, checks.indexOf(check)),
     when: [...own, not(check)],
@@ -150,7 +150,7 @@ export const clearRules: readonly Rule<Cells>[] = [
     id: 'clear.consume',
     kind: 'call succeeds',
     says: 'The named bits are cleared, and only they; bits beyond the range are padding.',
-    cites: [linux('virt/kvm/kvm_main.c', 'kvm_clear_dirty_log_protect'), observed('real-kvm 4: manual=1')],
+    cites: [linux('virt/kvm/kvm_main.c', 'kvm_clear_dirty_log_protect'), observed('Manual protect')],
     match: clearing,
     when: checks,
     rewrite: cells => {

@@ -20,7 +20,7 @@ const owes: Premise<Walking> = premise(
   cells => ({ ...blockedBy(cells) }),
 )
 
-const cites = [semantics('2: fetch-atomic')]
+const cites = [semantics('Fetch-atomic')]
 
 /** A fetch in whose middle the slots change sees the set of before or the one of after, and never some of each. */
 export const atomicRules: readonly Rule<Cells>[] = [
@@ -41,14 +41,14 @@ export const atomicRules: readonly Rule<Cells>[] = [
   at('between', {
     id: 'fetch-atomic.blocked',
     says: 'Or the fetch begins while the pages that the change owes are blocked: it sees the set of before, as far as it meets none of them.',
-    cites: [semantics('2: phases')],
+    cites: [semantics('Phases')],
     when: [not(oneSlotAtATime), owes],
     rewrite: cells => onward(cells, { at: 'start', meanwhile: blockedBy(cells) }),
   }),
   at('between', {
     id: 'invalid.each-look-up',
     says: 'In Linux each look-up of the fetch sees what is published when it is made: the fetch is not one access.',
-    cites: [semantics('3'), semantics('4')],
+    cites: [semantics('3. One slot at a time'), semantics('Properties')],
     when: [oneSlotAtATime],
     rewrite: cells => onward(cells, { at: 'start', meanwhile: coming }),
     notes: { why: 'Two sets at most: the read side is held from exit to entry, so a second swap waits.' },

@@ -20,7 +20,7 @@ export const cachedRules: readonly Rule<Cells>[] = [
   at('seek', {
     id: 'cached.until-revoked',
     says: 'A translation of a blocked page that was cached before serves the fetch until the update revokes it; the update then waits for the fetch, and publishes what comes after.',
-    cites: [semantics('2: phases')],
+    cites: [semantics('Phases')],
     when: [not(due), blocked, not(oneSlotAtATime), not(tops)],
     rewrite: served,
     notes: {

@@ -5,7 +5,7 @@ import type { Walking } from '../../terms/walking.js'
 import { linux, observed } from '../cite.js'
 import { at, over } from '../walk/at.js'
 
-const cites = [linux('arch/x86/kvm/x86.c', 'handle_emulation_failure'), observed('real-kvm 5')]
+const cites = [linux('arch/x86/kvm/x86.c', 'handle_emulation_failure'), observed('Fetch from a hole')]
 
 const mayExit: Premise<Walking> = premise(
   'exit-enabled',

@@ -20,14 +20,14 @@ const rootOfHardware: Premise<Walking> = premise(
 )
 
 const secondStage = linux('arch/x86/kvm/mmu/mmu.c', 'kvm_mmu_faultin_pfn')
-const does = semantics('3: what INVALID does')
+const does = semantics('What INVALID does')
 
 /** What INVALID does to a fetch, by path: to a second stage's fault it means to try again, to all others a hole. */
 export const invalidRules: readonly Rule<Cells>[] = [
   at('seek', {
     id: 'invalid.window',
     says: 'The first swap of a deletion or a move is seen by the look-ups that come after it: their slot is INVALID.',
-    cites: [semantics('3'), observed('real-kvm 6')],
+    cites: [semantics('3. One slot at a time'), observed('The race')],
     when: [due, hasWindow],
     rewrite: cells => onward(cells, { meanwhile: { ...held, stage: 'blocked', owed: invalidBy(cells) } }),
   }),
@@ -42,7 +42,7 @@ export const invalidRules: readonly Rule<Cells>[] = [
   at('seek', {
     id: 'invalid.one-swap',
     says: 'A change of one swap is seen whole by the look-ups that come after it, and not by those before.',
-    cites: [semantics('3')],
+    cites: [semantics('3. One slot at a time')],
     when: [due, not(hasWindow)],
     rewrite: cells => onward(withChange(cells), { at: cells.walk.seeking }),
   }),
@@ -56,7 +56,7 @@ export const invalidRules: readonly Rule<Cells>[] = [
   at('seek', {
     id: 'invalid.root-shadow',
     says: 'Without its root table no fault can be delivered either to a guest whose tables are shadowed: it shuts down, as in a hole.',
-    cites: [walker, observed('real-kvm 5: PML4 in a hole')],
+    cites: [walker, observed('The root in a hole')],
     kind: 'access',
     when: [not(due), blocked, oneSlotAtATime, table, not(belowSecondStage), rootOfHardware],
     rewrite: cells => over(cells, 'shutdown'),
@@ -88,7 +88,7 @@ export const invalidRules: readonly Rule<Cells>[] = [
   at('seek', {
     id: 'invalid.page-retry',
     says: 'Where the processor fetches, it tries again until the change is made, and then begins anew.',
-    cites: [secondStage, observed('real-kvm 6')],
+    cites: [secondStage, observed('The race')],
     when: [not(due), blocked, oneSlotAtATime, page, byHardware],
     rewrite: anew,
   }),

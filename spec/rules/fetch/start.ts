@@ -4,7 +4,7 @@ import { onward, type Walking } from '../../terms/walking.js'
 import { semantics } from '../cite.js'
 import { at, over } from '../walk/at.js'
 
-const cites = [semantics('1: vCPU'), semantics('5')]
+const cites = [semantics('vCPU'), semantics('5. The fetch path')]
 
 const vcpuExists: Premise<Walking> = premise(
   'vcpu-exists',

@@ -19,7 +19,7 @@ const takenForWrite: Premise<Walking> = premise(
     hasPage(cells.walk.meanwhile?.restricted ?? noPages, cells.walk.gfn),
   cells => ({ ...sought(cells), ...belowSecondStage.shows(cells), ...cells.walk.meanwhile }),
 )
-const cites = [semantics('1: retry'), semantics('2: fetch-atomic')]
+const cites = [semantics('Retry'), semantics('Fetch-atomic')]
 
 /** What a look-up meets while slots change, where the whole fetch is one access. */
 export const waitingRules: readonly Rule<Cells>[] = [
@@ -62,7 +62,7 @@ export const waitingRules: readonly Rule<Cells>[] = [
   at('seek', {
     id: 'retry.table-as-write',
     says: 'A second stage may take every access to a table for a write: then a table that is blocked for writes makes the fetch wait too.',
-    cites: [semantics('2: page classes')],
+    cites: [semantics('Page classes')],
     when: [not(due), not(blocked), takenForWrite],
     rewrite: anew,
     notes: {

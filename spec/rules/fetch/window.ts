@@ -21,7 +21,7 @@ import {
 import { emulated } from '../walk/emulated.js'
 
 const emulator = linux('arch/x86/kvm/emulate.c', '__do_insn_fetch_bytes, __linearize')
-const cites = [emulator, semantics('5')]
+const cites = [emulator, semantics('5. The fetch path')]
 
 const ADDRESS_32 = (1n << 32n) - 1n
 const ADDRESS_64 = (1n << 64n) - 1n
@@ -195,7 +195,7 @@ const finalPage: readonly Rule<Cells>[] = [
   at('page', {
     id: 'fetch.no-slot',
     says: 'A page that no slot is behind cannot be fetched from, and is no MMIO: emulation fails.',
-    cites: [emulator, observed('real-kvm 5: fetch from hole')],
+    cites: [emulator, observed('Fetch from a hole')],
     when: [notMapped, not(byHardware)],
     rewrite: cells => onward(cells, { at: 'failed' }),
   }),

@@ -31,7 +31,7 @@ export const hostRules: readonly Rule<Cells>[] = [
     id: 'host-protect.range',
     kind: 'call fails',
     says: 'The host gives rights to whole pages only.',
-    cites: [semantics('1: slot')],
+    cites: [semantics('Slot')],
     match: protecting,
     when: [not(wholePages)],
     rewrite: cells => refuse(cells, 'EINVAL'),
@@ -55,7 +55,7 @@ export const hostRules: readonly Rule<Cells>[] = [
     id: 'poke.store',
     kind: 'call succeeds',
     says: 'The host writes its own memory: the guest sees it through every mapping, and no log marks it.',
-    cites: [semantics('1: access')],
+    cites: [semantics('Access')],
     match: poking,
     when: [],
     rewrite: cells => {

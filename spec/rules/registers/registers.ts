@@ -38,7 +38,7 @@ const refusal = (id: string, says: string, errno: Errno, when: readonly Premise<
     id,
     kind: 'call fails',
     says,
-    cites: [sregs, semantics('5')],
+    cites: [sregs, semantics('5. The fetch path')],
     when,
     rewrite: cells => refuse(cells, errno),
   })
@@ -117,7 +117,7 @@ const success = (
     id,
     kind: 'call succeeds',
     says,
-    cites: [pdptrs, semantics('5')],
+    cites: [pdptrs, semantics('5. The fetch path')],
     when: [...SOUND, ...when],
     rewrite,
   })

@@ -28,7 +28,7 @@ const refusal = ({ id, says, errno, at, after, when: own }: Refusal): Rule<Cells
     id,
     kind: 'call fails',
     says,
-    cites: [linux(MAIN, at), observed('real-kvm 3')],
+    cites: [linux(MAIN, at), observed('KVM_SET_USER_MEMORY_REGION')],
     match: setting,
     after,
     when: own,

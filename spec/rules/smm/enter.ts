@@ -93,7 +93,7 @@ export const smmRules: readonly Rule<Cells>[] = [
     'An SMI takes the vCPU to space 1; nothing of space 0 is seen there.',
     [not(savesRegisters)],
     cells => succeed(into(cells)),
-    { cites: [smm, observed('real-kvm 7')] },
+    { cites: [smm, observed('SMM and address space 1')] },
   ),
   entering(
     'smm.nothing-to-save',

@@ -109,7 +109,7 @@ export const rsmRules: readonly Rule<Cells>[] = [
     'RSM takes the vCPU back to space 0.',
     [not(saved)],
     cells => succeed(withVcpu(cells, v => ({ ...v, space: spaceId(0) }))),
-    { cites: [smm, observed('real-kvm 7')] },
+    { cites: [smm, observed('SMM and address space 1')] },
   ),
   leaving(
     'rsm.restore',

@@ -23,7 +23,7 @@ export const harvestRules: readonly Rule<StepCells>[] = [
     id: 'harvest.get',
     kind: 'internal',
     says: 'A harvest reports a log’s bits and clears them, between calls.',
-    cites: [semantics('2: dirty logs'), thread('Peter Xu 2022-08')],
+    cites: [semantics('Dirty logs'), thread('Peter Xu 2022-08-18')],
     match: { self: { at: 'harvest' } },
     when: [mayHarvest, betweenCalls],
     choose: cells =>

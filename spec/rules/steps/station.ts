@@ -17,7 +17,7 @@ export const station = (
     id,
     kind: 'access',
     says,
-    cites: [semantics('1: access; 2: retry'), linux('arch/x86/kvm/mmu/mmu.c', 'kvm_mmu_faultin_pfn')],
+    cites: [semantics('Access'), semantics('Retry'), linux('arch/x86/kvm/mmu/mmu.c', 'kvm_mmu_faultin_pfn')],
     match: { self: { at } } as never, // one of the stations of a vCPU, which the index is made from
     when,
     ...(choose === undefined ? {} : { choose }),

@@ -66,10 +66,7 @@ const micro = (
     id,
     kind: 'internal',
     says,
-    cites: [
-      semantics('2: phases'),
-      linux('virt/kvm/kvm_main.c', 'kvm_set_memslot, kvm_swap_active_memslots'),
-    ],
+    cites: [semantics('Phases'), linux('virt/kvm/kvm_main.c', 'kvm_set_memslot, kvm_swap_active_memslots')],
     match: { self: { at: doing } } as never, // one of the micro-steps, which the index is made from
     when,
     rewrite,

@@ -75,7 +75,10 @@ const refusal = (
     id,
     kind: 'call fails',
     says,
-    cites: [linux('virt/kvm/kvm_main.c', 'kvm_vm_ioctl_enable_cap_generic'), observed('real-kvm 4')],
+    cites: [
+      linux('virt/kvm/kvm_main.c', 'kvm_vm_ioctl_enable_cap_generic'),
+      observed(match === ring ? 'Dirty ring' : 'Enabling manual protect'),
+    ],
     match,
     after: checks.slice(0, checks.indexOf(check)),
     when: [not(check)],
@@ -98,7 +101,7 @@ export const enableCapRules: readonly Rule<Cells>[] = [
     says: 'The mode can be changed at any time; bitmaps that exist keep their bits.',
     cites: [
       linux('virt/kvm/kvm_main.c', 'kvm_vm_ioctl_enable_cap_generic'),
-      observed('real-kvm 4: ENABLE_CAP'),
+      observed('Enabling manual protect'),
     ],
     match: manual,
     when: protectChecks,
@@ -133,10 +136,7 @@ export const enableCapRules: readonly Rule<Cells>[] = [
     id: 'ring.enable',
     kind: 'call succeeds',
     says: 'From now on no slot gets a bitmap, and the log calls answer ENXIO.',
-    cites: [
-      linux('virt/kvm/kvm_main.c', 'kvm_vm_ioctl_enable_dirty_log_ring'),
-      observed('real-kvm 4: dirty ring'),
-    ],
+    cites: [linux('virt/kvm/kvm_main.c', 'kvm_vm_ioctl_enable_dirty_log_ring'), observed('Dirty ring')],
     match: ring,
     when: ringChecks,
     rewrite: cells => succeed({ ...cells, ring: true }),

@@ -38,7 +38,7 @@ export const refusal = (
     id,
     kind: 'call fails',
     says,
-    cites: [semantics('1: vCPU')],
+    cites: [semantics('vCPU')],
     match: { call: { op } } as never, // one of four literals, which the index is made from
     after,
     when: [when],
@@ -62,7 +62,7 @@ const success = (
     id,
     kind: 'call succeeds',
     says,
-    cites: [semantics('1: vCPU')],
+    cites: [semantics('vCPU')],
     match: { call: { op } } as never, // one of four literals, which the index is made from
     when,
     rewrite,

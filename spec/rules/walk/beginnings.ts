@@ -7,7 +7,7 @@ import { onward, seek, type Walking } from '../../terms/walking.js'
 import { linux, semantics } from '../cite.js'
 import { at, byHardware, faulting, regimeIn, walker } from './at.js'
 
-const cites = [walker, semantics('5')]
+const cites = [walker, semantics('5. The fetch path')]
 
 const pages = (paging: Paging): Premise<Walking> =>
   premise(

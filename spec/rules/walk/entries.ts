@@ -6,7 +6,7 @@ import { onward, type Step, seek, type Walking } from '../../terms/walking.js'
 import { semantics } from '../cite.js'
 import { at, faulting, regimeIn, walker } from './at.js'
 
-const cites = [walker, semantics('5')]
+const cites = [walker, semantics('5. The fetch path')]
 
 const last = ({ walk }: Walking): Step => walk.steps[walk.steps.length - 1] as Step // an entry was read
 const shown = (cells: Walking) => ({ level: last(cells).level, entry: last(cells).entry })

@@ -43,7 +43,7 @@ export const faults: readonly Rule<Cells>[] = [
     id: 'fault.page',
     kind: 'access',
     says: 'A page fault tells its cause, CPL 3, a write, and a fetch where NX or SMEP is in use; no bit of an entry was set.',
-    cites: [walker, semantics('5')],
+    cites: [walker, semantics('5. The fetch path')],
     when: [not(belowSecondStage)],
     rewrite: pageFault,
     notes: { variation: 'The manual has a fetch tell itself only where CR4.PAE is set beside EFER.NXE.' },
@@ -52,7 +52,7 @@ export const faults: readonly Rule<Cells>[] = [
     id: 'fault.page-hardware',
     kind: 'access',
     says: 'Below a second stage the processor walks, and may have set accessed bits above the entry at fault on its way down, any of them or none.',
-    cites: [semantics('5')],
+    cites: [semantics('5. The fetch path')],
     when: [belowSecondStage],
     choose: cells => subsets(passedOver(cells)).map(set => ({ set })),
     rewrite: (cells, { set }) =>

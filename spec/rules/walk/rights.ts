@@ -18,7 +18,7 @@ import {
   walker,
 } from './at.js'
 
-const cites = [walker, semantics('5')]
+const cites = [walker, semantics('5. The fetch path')]
 
 const shown = (cells: Walking) => {
   const { user, writable, executable, use } = cells.walk

@@ -25,7 +25,7 @@ import {
 import { pae } from './beginnings.js'
 import { emulated } from './emulated.js'
 
-const cites = [walker, semantics('5')]
+const cites = [walker, semantics('5. The fetch path')]
 
 export const atRoot: Premise<Walking> = premise(
   'at-root',
@@ -121,7 +121,7 @@ export const tables: readonly Rule<Cells>[] = [
   at('table', {
     id: 'walk.table-unwritable-tdp',
     says: 'A second stage may take every access to a table for a write: of a writable slot whose page the host cannot write it then ends KVM_RUN with EFAULT.',
-    cites: [secondStage, semantics('5')],
+    cites: [secondStage, semantics('5. The fetch path')],
     kind: 'access',
     when: [mapped, readable, belowSecondStage, writable, not(hostWritable)],
     rewrite: badHva,
@@ -143,7 +143,7 @@ export const tables: readonly Rule<Cells>[] = [
     id: 'walk.root-unseen-shadow',
     says: 'Without a root that KVM’s walker sees no fault can be delivered either: shadow paging shuts the guest down.',
     cites: [
-      observed('real-kvm 5: PML4 in a hole'),
+      observed('The root in a hole'),
       linux('arch/x86/kvm/mmu/mmu.c', 'mmu_alloc_shadow_roots, kvm_vcpu_is_visible_gfn'),
     ],
     kind: 'access',
@@ -153,14 +153,14 @@ export const tables: readonly Rule<Cells>[] = [
   at('table', {
     id: 'walk.no-slot',
     says: 'A table that no slot is behind is a page fault, as if its entry were not present.',
-    cites: [walker, observed('real-kvm 5: page tables')],
+    cites: [walker, observed('Page tables')],
     when: [notMapped, not(belowSecondStage), not(unseenRoot)],
     rewrite: faulting(0),
   }),
   at('table', {
     id: 'walk.no-slot-tdp',
     says: 'Where the processor walks, a lower table that no slot is behind is taken for a device: KVM emulates, and its own walk fails there.',
-    cites: [walker, observed('real-kvm 5: page tables')],
+    cites: [walker, observed('Page tables')],
     when: [notMapped, belowSecondStage, not(atRoot)],
     rewrite: emulated,
     notes: {
@@ -171,7 +171,7 @@ export const tables: readonly Rule<Cells>[] = [
   at('table', {
     id: 'walk.no-root-tdp',
     says: 'Below a second stage a guest without its root table goes round in KVM_RUN for ever.',
-    cites: [observed('real-kvm 5: PML4 in a hole')],
+    cites: [observed('The root in a hole')],
     kind: 'access',
     when: [notMapped, belowSecondStage, atRoot, not(pae)],
     rewrite: cells => over(cells, 'never returns'),

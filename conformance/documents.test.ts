@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { designs } from '../spec/designs/index.js'
+import type { Citation } from '../spec/rewrite/index.js'
+import { allRules } from '../spec/rules/all.js'
+import { anchorOf, MAILS, placeOf, READ_AT } from '../spec/rules/documents.js'
+import { stepRules } from '../spec/rules/steps/relation.js'
+import { packageRoot } from './package-root.js'
+
+const read = (path: string): string => readFileSync(join(packageRoot(), path), 'utf8')
+
+/** The headings of a page of Markdown, as anchors. */
+const anchorsIn = (path: string): readonly string[] =>
+  [...read(path).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) => anchorOf(heading))
+
+const cited: readonly { readonly id: string; readonly cites: readonly Citation[] }[] = [
+  ...allRules,
+  ...stepRules,
+  ...designs,
+]
+
+describe('every citation of rules, steps and designs', () => {
+  it('is there: each names at least one', () => {
+    expect(cited.length).toBeGreaterThan(300)
+    expect(cited.filter(({ cites }) => cites.length === 0).map(({ id }) => id)).toEqual([])
+  })
+  it('names a section of this repository, a mail, or a place in Linux', () => {
+    const unresolved = cited.flatMap(({ id, cites }) =>
+      cites.filter(one => placeOf(one) === null).map(({ source, at }) => `${id}: ${source}, ${at}`),
+    )
+    expect(unresolved).toEqual([])
+  })
+  it('opens: the page exists and has the heading', () => {
+    const closed = cited.flatMap(({ id, cites }) =>
+      cites.flatMap(one => {
+        const place = placeOf(one)
+        if (place === null || place.kind === 'linux') return []
+        return anchorsIn(place.path).includes(place.anchor) ? [] : [`${id}: ${place.path}#${place.anchor}`]
+      }),
+    )
+    expect(closed).toEqual([])
+  })
+  it('of Linux names functions, and of the manual a section by number', () => {
+    const odd = cited.flatMap(({ id, cites }) =>
+      cites.flatMap(one => {
+        const place = placeOf(one)
+        if (place?.kind !== 'linux') return []
+        const form = place.file.endsWith('.rst') ? /^\d+\.\d+$/ : /^\w+$/
+        return place.names.filter(name => !form.test(name)).map(name => `${id}: ${name}`)
+      }),
+    )
+    expect(odd).toEqual([])
+  })
+})
+
+describe('the pages of evidence', () => {
+  it('list every mail that may be cited, by sender, date, subject and Message-ID', () => {
+    const page = read('docs/evidence/thread.md')
+    const missing = Object.values(MAILS).filter(
+      ({ sender, date, subject, messageId }) =>
+        !page.includes(`| ${sender} | ${date} | ${subject} | \`<${messageId}>\` |`),
+    )
+    expect(missing).toEqual([])
+  })
+  it('list every file of Linux that may be cited, with its version', () => {
+    const page = read('docs/evidence/README.md')
+    expect(Object.keys(READ_AT).filter(file => !page.includes(`| \`${file}\` |`))).toEqual([])
+  })
+})

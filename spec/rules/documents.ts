@@ -1,0 +1,194 @@
+import type { Citation } from '../rewrite/index.js'
+
+/** Headings of `docs/semantics.md` that rules cite. */
+export const SEMANTICS = [
+  'Slot',
+  'Internal slot',
+  'Set',
+  'Dirty log',
+  'Access',
+  'vCPU',
+  'Retry',
+  'Nothing fails late',
+  'Turns',
+  'Validation',
+  'Stage 1: header',
+  'Stage 2: each entry',
+  'Stage 3: the final set',
+  'Stage 4: room for the result',
+  'Page classes',
+  'Phases',
+  'What a vCPU may observe',
+  'Fetch-atomic',
+  'Dirty logs',
+  'Retired bits',
+  'Since',
+  '3. One slot at a time',
+  'What INVALID does',
+  'Fetches between two swaps',
+  '4. The designs of the thread, side by side',
+  'Properties',
+  '5. The fetch path',
+  'Registers',
+  'SMI and RSM',
+] as const
+
+/** Headings of `docs/evidence/real-kvm.md` that rules cite. */
+export const OBSERVED = [
+  'KVM_SET_USER_MEMORY_REGION',
+  'A region set again as it is',
+  'Host pages',
+  'Dirty log',
+  'LOG at creation',
+  'MOVE with LOG',
+  'GET',
+  'GET into a bitmap that faults',
+  'Manual protect',
+  'Enabling manual protect',
+  'CLEAR',
+  'Dirty ring',
+  'Fetch from a hole',
+  'Data',
+  'Data that crosses a page',
+  'Data in an RO slot',
+  'Page tables',
+  'The root in a hole',
+  'The race',
+  'SMM and address space 1',
+  'INVALID on three kernels',
+] as const
+
+export interface Mail {
+  readonly sender: string
+  readonly date: string
+  readonly subject: string
+  readonly messageId: string
+}
+
+const LISTENER = 'Re: [RFC PATCH 2/2] kvm/kvm-all.c: listener should delay kvm_vm_ioctl to the commit phase'
+
+/** Mails that rules and designs cite. `docs/evidence/thread.md` lists them. */
+export const MAILS = {
+  'Peter Xu 2022-08-18': {
+    sender: 'Peter Xu',
+    date: '18 August 2022',
+    subject: LISTENER,
+    messageId: 'Yv6baJoNikyuZ38R@xz-m1.local',
+  },
+  'Peter Xu 2022-08-22': {
+    sender: 'Peter Xu',
+    date: '22 August 2022',
+    subject: LISTENER,
+    messageId: 'YwOOcC72KKABKgU+@xz-m1.local',
+  },
+  'Esposito 2022-09-09': {
+    sender: 'Emanuele Giuseppe Esposito',
+    date: '9 September 2022',
+    subject: '[RFC PATCH 0/9] kvm: implement atomic memslot updates',
+    messageId: '20220909104506.738478-1-eesposit@redhat.com',
+  },
+  'Paolo 2022-09-28, on patch 9': {
+    sender: 'Paolo Bonzini',
+    date: '28 September 2022',
+    subject: 'Re: [RFC PATCH 9/9] kvm_main.c: handle atomic memslot update',
+    messageId: '2f80a561-a338-cdb3-e641-d8803b859ce0@redhat.com',
+  },
+  'Sean 2022-09-27': {
+    sender: 'Sean Christopherson',
+    date: '27 September 2022',
+    subject: 'Re: [RFC PATCH 0/9] kvm: implement atomic memslot updates',
+    messageId: 'YzMdjSkKaJ8HyWXh@google.com',
+  },
+  'Sean 2022-09-28': {
+    sender: 'Sean Christopherson',
+    date: '28 September 2022',
+    subject: 'Re: [RFC PATCH 0/9] kvm: implement atomic memslot updates',
+    messageId: 'YzSxhHzgNKHL3Cvm@google.com',
+  },
+  'Sean 2022-09-29': {
+    sender: 'Sean Christopherson',
+    date: '29 September 2022',
+    subject: 'Re: [RFC PATCH 0/9] kvm: implement atomic memslot updates',
+    messageId: 'YzYQe2Lc+l2KpLBl@google.com',
+  },
+} as const satisfies Readonly<Record<string, Mail>>
+
+const FETCH_PATH = '6.16.1'
+const REGIONS = 'torvalds/linux 01f492e1817e (merge window of 7.1)'
+
+/** Files of Linux that rules cite, and the version each was read at. `docs/evidence/README.md` lists them. */
+export const READ_AT = {
+  'virt/kvm/kvm_main.c': REGIONS,
+  'include/linux/kvm_host.h': REGIONS,
+  'arch/x86/kvm/x86.c': `${REGIONS}, ${FETCH_PATH}`,
+  'arch/x86/kvm/mmu/mmu.c': `kvm-x86/linux 1a27afa0511e, ${FETCH_PATH}`,
+  'arch/x86/kvm/mmu/paging_tmpl.h': FETCH_PATH,
+  'arch/x86/kvm/emulate.c': FETCH_PATH,
+  'arch/x86/kvm/smm.c': FETCH_PATH,
+  'arch/x86/kvm/svm/svm.c': FETCH_PATH,
+  'Documentation/virt/kvm/api.rst': REGIONS,
+} as const
+
+/** Sections of `Documentation/virt/kvm/api.rst`, by number. */
+export const DOCUMENTED = {
+  '4.8': 'KVM_GET_DIRTY_LOG',
+  '4.35': 'KVM_SET_USER_MEMORY_REGION',
+} as const
+
+/** What a citation names: a section in this repository, a mail, or a place in Linux. */
+export type Place =
+  | { readonly kind: 'section'; readonly path: string; readonly anchor: string }
+  | { readonly kind: 'mail'; readonly mail: Mail; readonly path: string; readonly anchor: string }
+  | {
+      readonly kind: 'linux'
+      readonly file: string
+      readonly names: readonly string[]
+      readonly readAt: string
+    }
+
+export const SOURCE = {
+  semantics: 'SEMANTICS',
+  observed: 'observed on real kernels',
+  thread: 'thread',
+  linux: 'linux ',
+} as const
+
+export const mailText = ({ sender, date, subject }: Mail): string => `${sender}, ${date}, “${subject}”`
+
+const lookUp = <T>(table: Readonly<Record<string, T>>, key: string): T | null =>
+  Object.hasOwn(table, key) ? (table[key] ?? null) : null
+
+/** The anchor that a page of Markdown gives a heading: letters, digits, `_` and `-`, and `-` for each space. */
+export const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}_ -]/gu, '')
+    .replaceAll(' ', '-')
+
+const section = (path: string, headings: readonly string[], at: string): Place | null =>
+  headings.includes(at) ? { kind: 'section', path, anchor: anchorOf(at) } : null
+
+const mailNamed = (at: string): Place | null => {
+  const mail = Object.values(MAILS).find(one => mailText(one) === at)
+  if (mail === undefined) return null
+  return { kind: 'mail', mail, path: 'docs/evidence/thread.md', anchor: 'the-mails-that-rules-cite' }
+}
+
+const inLinux = (file: string, at: string): Place | null => {
+  const readAt = lookUp<string>(READ_AT, file)
+  return readAt === null ? null : { kind: 'linux', file, names: at.split(', '), readAt }
+}
+
+/** Where to open what a citation names; null for one that names nothing known. */
+export const placeOf = ({ source, at }: Citation): Place | null => {
+  switch (source) {
+    case SOURCE.semantics:
+      return section('docs/semantics.md', SEMANTICS, at)
+    case SOURCE.observed:
+      return section('docs/evidence/real-kvm.md', OBSERVED, at)
+    case SOURCE.thread:
+      return mailNamed(at)
+    default:
+      return source.startsWith(SOURCE.linux) ? inLinux(source.slice(SOURCE.linux.length), at) : null
+  }
+}
