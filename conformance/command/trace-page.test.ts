@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { gateText } from '../gates.js'
 import { packageRoot } from '../package-root.js'
 import { memslot } from './captured.js'
 
@@ -41,13 +42,15 @@ describe('oracle/TRACE.md', () => {
 
   it.each(commands)('shows what $line prints', async ({ line, printed }) => {
     const { out, err } = await memslot(line.replace(/^memslot | <.*$/g, '').split(' '), inputOf(line))
-    expect(`${out}${err}`.trim()).toBe(printed)
+    expect(`${out}${err}`.trim(), gateText('the page of traces', `${line} prints something else`)).toBe(
+      printed,
+    )
   })
 
   it.each(pairs)('shows the error of $line', async ({ line, error }) => {
     const header = example.split('\n')[0]
     const { err, status } = await memslot(['check', '-'], `${header}\n${line}\n`)
-    expect([err.trim(), status]).toEqual([error, 2])
+    expect([err.trim(), status], gateText('the page of traces', 'the error is another')).toEqual([error, 2])
   })
 
   it('names every record, operation, parameter and field of an answer', async () => {
@@ -63,6 +66,7 @@ describe('oracle/TRACE.md', () => {
       ),
       ...[endFields, endOptions].flatMap(Object.keys),
     ]
-    expect(names.filter(name => !page.includes(`\`${name}\``))).toEqual([])
+    const unnamed = names.filter(name => !page.includes(`\`${name}\``))
+    expect(unnamed, gateText('the page of traces', `${unnamed.join(', ')} is not on the page`)).toEqual([])
   })
 })

@@ -1,6 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { expect, it } from 'vitest'
 import { faultFor } from '../../oracle/designs/faults/catalogue.js'
+import { gateText } from '../gates.js'
 import { packageRoot } from '../package-root.js'
 import type { DesignsCell, DesignsReport } from '../reports/designs/codec.js'
 import { COMMITTED, committedMatrix } from './committed.js'
@@ -10,10 +11,11 @@ import { matrixHash } from './deciding-sources.js'
 const faultOf = ({ design, variant, property }: DesignsCell) =>
   faultFor(variant === null ? design : `${design}, ${variant}`, property)
 
-it('keeps a matrix of the rules as they are: make it again by memslot designs --write', async () => {
+it('keeps a matrix of the rules as they are', async () => {
   const kept = await committedMatrix()
   if (isLeft(kept)) throw new Error(`${COMMITTED}: ${kept.left.found}`)
-  expect(kept.right?.hash).toBe(matrixHash(packageRoot(), 'default'))
+  const mend = gateText('the matrix', `${COMMITTED} is stale`)
+  expect(kept.right?.hash, mend).toBe(matrixHash(packageRoot(), 'default'))
 })
 
 it('names for every cell that holds a seeded fault that takes it away, which faults.test.ts sees do so', async () => {
@@ -22,8 +24,12 @@ it('names for every cell that holds a seeded fault that takes it away, which fau
   const cells = kept.right?.cells ?? []
   expect(cells.length).toBeGreaterThan(200)
   const unnamed = cells.filter(cell => cell.holds === true && faultOf(cell) === null)
-  expect(unnamed.map(({ design, variant, property }) => [design, variant, property])).toEqual([])
-  expect(cells.filter(cell => cell.holds === true && cell.fault !== faultOf(cell)?.id)).toEqual([])
+  const named = ({ design, variant, property }: DesignsCell) =>
+    `${property} of ${design}${variant === null ? '' : `, ${variant}`}`
+  const lines = unnamed.map(cell => gateText('a cell without a fault', `nothing takes away ${named(cell)}`))
+  expect(lines, lines.join('\n')).toEqual([])
+  const others = cells.filter(cell => cell.holds === true && cell.fault !== faultOf(cell)?.id).map(named)
+  expect(others, gateText('the matrix', `another fault takes away ${others.join('; ')}`)).toEqual([])
 })
 
 const report = (name: 'smoke' | 'default', holds: boolean): DesignsReport => ({

@@ -6,6 +6,7 @@ import { parametersOf } from '../../oracle/wire/config.js'
 import { initialMachine } from '../../spec/terms/cells.js'
 import type { Case } from '../cases/case.js'
 import { familyNames, familyText } from '../cases/freeze.js'
+import { gateText } from '../gates.js'
 import { implTarget } from '../targets/impl.js'
 import { inProcess } from '../targets/in-process.js'
 import { specTarget } from '../targets/spec.js'
@@ -24,6 +25,32 @@ beforeAll(() => {
   all = loaded.right
 })
 
+/** The family of a case; null where it was written by hand. */
+const familyOf = (id: string): string | null => {
+  const family = id.split('/')[0] ?? ''
+  return familyNames().includes(family) ? family : null
+}
+
+/** The family whose cases exercise most rules that are named as this one begins: where one more is at home. */
+const familyNear = (rule: string): string => {
+  const alike = `${rule.split('.')[0]}.`
+  const rulesOf = (family: string) =>
+    new Set(all.filter(({ id }) => familyOf(id) === family).flatMap(({ rules }) => rules))
+  const near = (family: string) => [...rulesOf(family)].filter(other => other.startsWith(alike)).length
+  const [[nearest] = ['']] = familyNames()
+    .map(family => [family, near(family)] as const)
+    .toSorted((a, b) => b[1] - a[1])
+  return nearest
+}
+
+/** What to do about a rule, or one way of a premise (`rule: premise holds`), that no case shows. */
+const withoutCase = (what: string): string => {
+  const [rule = '', premise] = what.split(': ')
+  return premise === undefined
+    ? gateText('a rule without a case', `no case fires ${rule}`, familyNear(rule))
+    : gateText('a premise without a case', `no case shows that of ${what}`, familyNear(rule))
+}
+
 describe('the suite', () => {
   it('has at least ten thousand cases, each of its own name', () => {
     expect(all.length).toBeGreaterThan(10_000)
@@ -38,9 +65,21 @@ describe('the suite', () => {
 
   it('is passed by the specification, which fires every rule and decides every premise both ways', async () => {
     const report = await runSuite(specTarget, { ...strict, cases: all, cover: true })
-    expect(report.deviations).toEqual([])
-    expect(report.coverage?.missing).toEqual([])
+    const deviating = [...new Set(report.deviations.map(d => familyOf(d.case)))].map(family =>
+      family === null
+        ? 'the specification deviates from a case written by hand: a rule is wrong'
+        : gateText('frozen cases', `the specification deviates from frozen/${family}`, family),
+    )
+    expect(report.deviations, deviating.join('\n')).toEqual([])
+    const uncovered = (report.coverage?.missing ?? []).map(withoutCase)
+    expect(uncovered, uncovered.join('\n')).toEqual([])
     expect(report.coverage?.fired).toBe(report.coverage?.rules)
+    const used = new Set(report.coverage?.excluded.map(e => e.what))
+    const dead = EXCLUSIONS.flatMap(e => e.what).filter(what => !used.has(what))
+    const needless = dead.map(what =>
+      gateText('a dead exclusion', `a case decides ${what}, or it does not exist`),
+    )
+    expect(needless, needless.join('\n')).toEqual([])
   })
 
   it('excludes at most three premises in a hundred, each for a reason', async () => {
@@ -52,7 +91,10 @@ describe('the suite', () => {
 
   it('is passed by the implementation, in either order of errors', async () => {
     const report = await runSuite(implTarget, { ...strict, cases: all })
-    expect(report.deviations).toEqual([])
+    const [first] = report.deviations
+    const wrong = `impl deviates in ${report.failed} cases, first in ${first?.case}`
+    const mend = gateText('implementation against cases', wrong, first?.case)
+    expect(report.deviations, mend).toEqual([])
     // A VM of Linux today, without the batch, is what it cannot be; and the fetch path it need not claim.
     const { features } = implTarget.now.hello
     const asked = all.filter(one => one.needs.every(need => features.includes(need)))
@@ -68,9 +110,10 @@ describe('the suite', () => {
   })
 
   it('is no longer what it was when a rule changes: the frozen files are those the specification gives now', () => {
-    for (const family of familyNames()) {
-      expect(familyText(family) === readFileSync(frozenFile(family), 'utf8'), `${family} is stale`).toBe(true)
-    }
+    const stale = familyNames()
+      .filter(family => familyText(family) !== readFileSync(frozenFile(family), 'utf8'))
+      .map(family => gateText('frozen cases', `frozen/${family} is stale`, family))
+    expect(stale, stale.join('\n')).toEqual([])
   })
 })
 

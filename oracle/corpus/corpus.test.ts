@@ -65,7 +65,9 @@ describe('the corpora', () => {
         ),
       ),
     )
-    expect(KINDS.filter(kind => !seen.has(kind))).toEqual([])
+    const unseen = KINDS.filter(kind => !seen.has(kind))
+    const mend = 'add a trace to oracle/corpus/good and one to oracle/corpus/bad'
+    expect(unseen, `no ${folder} trace has ${unseen.join(', ')}: ${mend}`).toEqual([])
   })
 
   it('are written as the codecs write them, line by line', () => {

@@ -6,6 +6,8 @@ import type { Parameters } from '../terms/parameters.js'
 import { callRelation } from './calls.js'
 
 const STATES = 8000
+/** What mends a failure here. */
+const ORDER = 'a check that comes first belongs in `after` or `when` of all that come later'
 
 const named = (cells: Cells, rules: readonly string[]): string =>
   `[${rules.join()}] on ${JSON.stringify(cells.call, (_, v) => (typeof v === 'bigint' ? `${v}n` : v))}`
@@ -27,10 +29,12 @@ const exceptions = (profile: Parameters['profile'], seed: number, fits: (count: 
 describe('in strict order, where allocations succeed', () => {
   for (const profile of ['linux', 'batch'] as const) {
     it(`at most one rule of ${profile} applies to a label and a configuration, and it applies in one way`, () => {
-      expect(exceptions(profile, 11, count => count <= 1)).toEqual([])
+      const found = exceptions(profile, 11, count => count <= 1)
+      expect(found, `two rules apply, ${found[0]}: ${ORDER}`).toEqual([])
     })
     it(`at least one rule of ${profile} applies: no label is stuck`, () => {
-      expect(exceptions(profile, 12, count => count >= 1)).toEqual([])
+      const found = exceptions(profile, 12, count => count >= 1)
+      expect(found, `no rule applies, ${found[0]}: ${ORDER}`).toEqual([])
     })
   }
 

@@ -5,6 +5,10 @@ import { type Cells, generationOf } from '../terms/cells.js'
 import { SMM } from '../terms/numbers.js'
 import { batchRules, callRelation, linuxRules } from './calls.js'
 
+/** What mends a failure here. */
+const DRAW_IT = 'draw what it needs in spec/generate/operation.ts or spec/generate/machine.ts'
+const LEAVE_OR_LIST = 'leave the cells alone, or list it in LEAVES_A_TRACE of spec/rules/reached.test.ts'
+
 /** How often each rule is made to fire. */
 const TIMES = 25
 const relation = callRelation({ profile: 'batch', errors: 'strict' })
@@ -58,7 +62,8 @@ describe.each(ordered.map(rule => [rule.id, rule] as const))('%s', (id, rule) =>
   const reachable = !UNREACHABLE.has(id)
   if (reachable)
     it(`applies to at least ${TIMES} generated states`, () => {
-      expect(fire(rule).length).toBeGreaterThanOrEqual(TIMES)
+      const { length } = fire(rule)
+      expect(length, `${id} applies to ${length} states: ${DRAW_IT}`).toBeGreaterThanOrEqual(TIMES)
     })
 
   it('starts from machines that keep every invariant, and keeps them', () => {
@@ -105,7 +110,8 @@ describe.each(ordered.map(rule => [rule.id, rule] as const))('%s', (id, rule) =>
         const { call: _, returned: __, ...after } = cells
         const { call: ___, returned: ____, ...earlier } = before
         if (!LEAVES_A_TRACE.has(id)) {
-          expect(id === MOVES_ITS_VCPU ? { ...after, vcpus: earlier.vcpus } : after).toEqual(earlier)
+          const left = id === MOVES_ITS_VCPU ? { ...after, vcpus: earlier.vcpus } : after
+          expect(left, `${id} changes the machine: ${LEAVE_OR_LIST}`).toEqual(earlier)
           continue
         }
         after.spaces.forEach((space, as) => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import { decodeJson, type InputError } from '../../../oracle/wire/decode.js'
+import { gateText } from '../../gates.js'
 import { packageRoot } from '../../package-root.js'
 import { frozenBlockOf } from './allowed-block.js'
 import { BLOCK, blockOf, blocksIn, type Exhaustive } from './exhaustive.js'
@@ -57,7 +58,13 @@ export const readFrozenBlocks = (family: Exhaustive): Either<InputError, readonl
   const file = nameOf(family)
   const text = textOf(frozenBlocksFile(family))
   if (text === null)
-    return left({ file, line: null, path: '', found: 'no file', expected: 'the frozen blocks of the family' })
+    return left({
+      file,
+      line: null,
+      path: '',
+      found: 'no file',
+      expected: `the frozen blocks of the family (${gateText('frozen blocks', 'there are none yet', family.name)})`,
+    })
   const read = readFrozenText(text, file)
   if (isLeft(read)) return read
   const { count, blocks } = read.right
@@ -67,6 +74,6 @@ export const readFrozenBlocks = (family: Exhaustive): Either<InputError, readonl
     line: null,
     path: '',
     found: `${count} cases in ${blocks.length} blocks`,
-    expected: `${family.count} cases in ${blocksIn(family)} blocks, as the generator makes them (memslot cases freeze)`,
+    expected: `${family.count} cases in ${blocksIn(family)} blocks, as the generator makes them (${gateText('frozen blocks', 'the file is stale', family.name)})`,
   })
 }

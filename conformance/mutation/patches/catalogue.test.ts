@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { expect, it } from 'vitest'
+import { gateText } from '../../gates.js'
 import { packageRoot } from '../../package-root.js'
 import { readCatalogue } from './catalogue.js'
 
@@ -20,5 +21,8 @@ it('every fault of the catalogue is one of the sources as they are: its patch ap
       return true
     }
   })
-  expect(stale.map(({ id }) => id)).toEqual([])
+  const lines = stale.map(({ id }) =>
+    gateText('a patch that no longer applies', `${id}.patch does not apply`, id),
+  )
+  expect(lines, lines.join('\n')).toEqual([])
 })

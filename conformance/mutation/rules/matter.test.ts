@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { premise, type Rule } from '../../../spec/rewrite/index.js'
 import { stepRules } from '../../../spec/rules/steps/relation.js'
 import type { StepCells } from '../../../spec/terms/steps/cells.js'
+import { gateText } from '../../gates.js'
 import { renderMattering } from '../../reports/matter/text.js'
 import { changesOf } from './change.js'
 import { mattering, noticeOf } from './matter.js'
@@ -25,7 +26,11 @@ describe('a change of the rules', () => {
 })
 
 describe('the rules of the batch', () => {
-  it('give nothing to notice as they are', () => expect(noticeOf(stepRules)).toBeNull())
+  it('give nothing to notice as they are', () => {
+    const notice = noticeOf(stepRules)
+    const wrong = `${notice?.world} shows no more that ${notice?.what}`
+    expect(notice, gateText('observations of the batch', wrong)).toBeNull()
+  })
 
   it.each([
     ['vcpu.retry', 'property', 'retry-ends'],

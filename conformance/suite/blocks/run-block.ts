@@ -1,9 +1,11 @@
 import { allowanceOf } from '../../cases/allowed.js'
 import type { Case } from '../../cases/case.js'
 import { allowedBlock } from '../../cases/exhaustive/allowed-block.js'
+import { nameOfBlock } from '../../cases/exhaustive/block-difference.js'
 import { canonicalAllowed, canonicalSeen, outcomeLine } from '../../cases/exhaustive/canonical.js'
 import { blockOf, type Posed } from '../../cases/exhaustive/exhaustive.js'
 import { digestOf } from '../../cases/exhaustive/frozen-block.js'
+import { gateText } from '../../gates.js'
 import type { Hello } from '../../targets/target.js'
 import { unfit } from '../ask.js'
 import { type Explaining, judge, wrongAt } from '../judge-case.js'
@@ -60,7 +62,7 @@ const expectations = (
 }
 
 const stale = ({ family, block }: SelectedBlock, posed: Posed): CaseDeviation => {
-  const because = `the frozen outcomes of block ${block} of ${family.name} are not those the specification gives now (memslot cases freeze --check)`
+  const because = gateText('frozen blocks', `${nameOfBlock(family, block)} is stale`, family.name)
   return {
     case: posed.id,
     says: posed.says,

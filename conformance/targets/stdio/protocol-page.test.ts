@@ -10,6 +10,7 @@ import { decodeJson } from '../../../oracle/wire/decode.js'
 import { programOf } from '../../../oracle/wire/program.js'
 import { loadByHand } from '../../cases/by-hand/load.js'
 import type { Case } from '../../cases/case.js'
+import { gateText } from '../../gates.js'
 import { FEATURES } from '../features.js'
 import { implTarget } from '../impl.js'
 import { HelloCodec, type Session } from '../target.js'
@@ -49,7 +50,7 @@ describe('the page that defines the protocol', () => {
     await serve(implTarget, input, output)
     const [, ...said] = String(output.read()).trim().split('\n')
     const [hello, ...shown] = of('←')
-    expect(said).toEqual(shown)
+    expect(said, gateText('the page of the protocol', 'the transcript is another')).toEqual(shown)
     expect(isRight(decodeJson(HelloCodec, hello ?? '', { file: 'page', line: null }))).toBe(true)
   })
 
@@ -57,11 +58,13 @@ describe('the page that defines the protocol', () => {
     const claims = Object.entries(FEATURES).map(
       ([name, claim]) => `| \`${name}\` | ${claim.replace(' (SEMANTICS section 2)', '')} |`,
     )
-    expect(claims.filter(row => !page.replace(/`(KVM_\w+)`/g, '$1').includes(row))).toEqual([])
+    const missing = claims.filter(row => !page.replace(/`(KVM_\w+)`/g, '$1').includes(row))
+    expect(missing, gateText('the page of the protocol', `no row ${missing.join('\n')}`)).toEqual([])
   })
 
   it('names every parameter of a configuration, and the limits that are in force', () => {
-    expect(Object.keys(parametersOf({})).filter(name => !page.includes(`\`${name}\``))).toEqual([])
+    const missing = Object.keys(parametersOf({})).filter(name => !page.includes(`\`${name}\``))
+    expect(missing, gateText('the page of the protocol', `${missing.join(', ')} is not there`)).toEqual([])
     expect(defaultLimits).toMatchObject({
       answerMs: 10_000,
       programMs: 10_000,

@@ -9,6 +9,9 @@ const NEVER: ReadonlyMap<string, string> = new Map([
   ['fails vcpu.retry may-run', 'no design pauses while anybody waits'],
   ['fails update.await-turns turns-taken', 'a world has one update; turns.test.ts has worlds of many'],
 ])
+/** What mends a failure here. */
+const COVER_IT =
+  'add a world to oracle/designs/system/small-worlds.ts, or a reason to NEVER of oracle/designs/system/reached.test.ts'
 const ALWAYS = 'in-progress'
 
 const cover = () => new Map(coverage(stepRelation).map(c => [c.rule, c]))
@@ -22,13 +25,13 @@ beforeAll(() => {
 
 describe.each(stepRules.map(rule => [rule.id, rule.when] as const))('%s', (id, when) => {
   it('applies in some world', () => {
-    expect(covered.get(id)?.fired).toBeGreaterThan(0)
+    expect(covered.get(id)?.fired, `${id} applies in no small world: ${COVER_IT}`).toBeGreaterThan(0)
   })
 
   it.each(when.filter(p => p.name !== ALWAYS).map(p => p.name))('%s is seen to hold and to fail', name => {
     const found = covered.get(id)?.premises.find(p => p.premise === name)
-    expect(found?.held).toBeGreaterThan(0)
+    expect(found?.held, `${name} of ${id} never holds: ${COVER_IT}`).toBeGreaterThan(0)
     if (NEVER.has(`fails ${id} ${name}`)) expect(found?.failed).toBe(0)
-    else expect(found?.failed).toBeGreaterThan(0)
+    else expect(found?.failed, `${name} of ${id} never fails: ${COVER_IT}`).toBeGreaterThan(0)
   })
 })
