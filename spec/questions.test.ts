@@ -1,8 +1,29 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { questions } from './questions.js'
 import { allRules } from './rules/all.js'
+import { stepRules } from './rules/steps/relation.js'
 
 const ids = new Set(allRules.map(rule => rule.id))
+const stepIds = new Set(stepRules.map(rule => rule.id))
+
+interface Cell {
+  readonly design: string
+  readonly variant: string | null
+  readonly property: string
+  readonly holds: boolean
+}
+/** The matrix that is kept, by row and property. */
+const matrix = new Map(
+  (
+    JSON.parse(readFileSync(new URL('../conformance/designs/matrix.json', import.meta.url), 'utf8')) as {
+      readonly cells: readonly Cell[]
+    }
+  ).cells.map(cell => [
+    `${cell.variant === null ? cell.design : `${cell.design}, ${cell.variant}`} / ${cell.property}`,
+    cell.holds,
+  ]),
+)
 
 /** Refusals of the caller and checks of one field, which nobody asked about. */
 const PLAIN = ['unknown', 'stranger', 'argument', 'size', 'gpa', 'hva', 'wraps'].map(name => `batch.${name}`)
@@ -24,6 +45,25 @@ describe('the thirty questions of the thread', () => {
     expect(q.rules.filter(id => !ids.has(id))).toEqual([])
     expect(new Set(q.rules).size).toBe(q.rules.length)
     if (q.rules.length === 0) expect(q.excluded ?? '').not.toBe('')
+  })
+  it.each(questions.filter(q => q.steps !== undefined))(
+    '$number names rules of steps that exist, each once',
+    ({ steps = [] }) => {
+      expect(steps.filter(id => !stepIds.has(id))).toEqual([])
+      expect(new Set(steps).size).toBe(steps.length)
+      expect(steps).not.toEqual([])
+    },
+  )
+  it.each(questions.filter(q => q.cells !== undefined))(
+    '$number says of cells of the matrix what the matrix says',
+    ({ cells = [] }) => {
+      const said = cells.map(({ row, property, holds }) => [`${row} / ${property}`, holds])
+      expect(said).toEqual(said.map(([at]) => [at, matrix.get(String(at))]))
+      expect(cells).not.toEqual([])
+    },
+  )
+  it('refer to no issue: an answer stands by itself', () => {
+    expect(questions.filter(q => /\bissue\b/.test(`${q.answer} ${q.excluded ?? ''}`))).toEqual([])
   })
   it.each(questions)('$number is answered in two to four plain sentences', q => {
     expect(sentences(q.answer)).toBeGreaterThanOrEqual(2)

@@ -6,9 +6,23 @@ export interface Question {
   readonly answer: string
   /** The rules that say so, by id. */
   readonly rules: readonly string[]
-  /** What no rule says at the grain of whole calls, and where or why not. */
+  /** Rules of the middle of a call, at the grain of steps, by id. */
+  readonly steps?: readonly string[]
+  /** What the search of the designs says to it. */
+  readonly cells?: readonly MatrixCell[]
+  /** What is left out, and why. */
   readonly excluded?: string
 }
+
+/** A cell of the matrix of designs and properties that is kept: its row, its column and its answer. */
+export interface MatrixCell {
+  readonly row: string
+  readonly property: string
+  readonly holds: boolean
+}
+
+const holds = (row: string, property: string): MatrixCell => ({ row, property, holds: true })
+const fails = (row: string, property: string): MatrixCell => ({ row, property, holds: false })
 
 /** The thirty questions, in the order of the checklist. The document and a test read the same table. */
 export const questions: readonly Question[] = [
@@ -16,10 +30,14 @@ export const questions: readonly Question[] = [
     number: 1,
     question: 'What exactly is atomic?',
     answer:
-      'One batch, in one address space: from S to S′ with nothing between. At the grain of whole calls that is one rule which rewrites the whole set at once, and failures that leave every cell as it was. A batch that fails has not happened.',
+      'One batch, in one address space: from S to S′ with nothing between. Whole calls have one rule that rewrites the whole set at once, and failures that leave everything as it was. Of the accesses in between each completes against S or S′, with one commit point; a whole fetch does so only under fetch-atomic.',
     rules: ['batch.publish', 'batch.block-and-publish', 'batch.result-fault'],
-    excluded:
-      'That each single access completes against S or S′, with one commit point, needs accesses in flight: the property `two-maps` at the grain of steps.',
+    steps: ['update.publish', 'update.drain'],
+    cells: [
+      holds('batch', 'two-maps'),
+      fails('batch', 'two-maps, fetch-atomic'),
+      holds('batch, fetch-atomic', 'two-maps, fetch-atomic'),
+    ],
   },
   {
     number: 2,
@@ -27,35 +45,55 @@ export const questions: readonly Question[] = [
     answer:
       'None that differs from S or S′: a page mapped in both is never a hole, and an access to a blocked page waits. The blocking swap publishes S once more, with pages blocked, and is counted in the generation.',
     rules: ['batch.block-and-publish'],
-    excluded:
-      'A state in the middle of a call does not exist at the grain of whole calls; the property `no-hole` is about the steps of a later issue. Here only the swaps of the two phases are visible.',
+    steps: ['update.publish', 'vcpu.wait', 'vcpu.retry'],
+    cells: [holds('batch', 'no-hole'), fails('sequential', 'no-hole')],
   },
   {
     number: 3,
     question: 'What does a page fault on an INVALID slot do?',
     answer:
-      'In the batch it retries, on every path. In Linux it depends on the architecture and the path, which is a parameter of the profile.',
-    rules: [],
-    excluded:
-      'INVALID and blocked pages exist only in the middle of a call: answered at the grain of steps, by the parameter that says what INVALID does on each path.',
+      'In the batch no slot is INVALID: on every path an access to a blocked page waits and looks up again. In Linux a second-stage fault goes back to the guest and tries again, while KVM’s own walker finds no table there and reports a page fault, or without a root to shadow shuts down. Other architectures, and x86 before 5.13, do not try again.',
+    rules: [
+      'invalid.window',
+      'invalid.kicked',
+      'invalid.each-look-up',
+      'invalid.table',
+      'invalid.root-shadow',
+      'invalid.table-retry',
+      'invalid.pdptes',
+      'invalid.page',
+      'invalid.page-retry',
+      'retry.table',
+      'retry.page',
+    ],
+    steps: ['vcpu.invalid', 'vcpu.invalid-hole'],
+    cells: [holds('rfc-single-swap', 'no-hole'), fails('rfc-single-swap, other-architecture', 'no-hole')],
   },
   {
     number: 4,
     question: 'What do an emulator fetch and an access by the kernel do on an INVALID slot?',
     answer:
       'In the batch they retry like any other, or are deferred by EAGAIN where a path cannot wait. In Linux they fail as in a hole: a fetch with an emulation failure, an access by the kernel with EFAULT.',
-    rules: ['fetch.hole', 'kernel.read-hole', 'kernel.write-hole'],
-    excluded:
-      'The window itself belongs to the grain of steps; the rules named say what a hole does, which Linux makes of INVALID there.',
+    rules: ['invalid.page', 'fetch.hole', 'kernel.read-hole', 'kernel.write-hole'],
+    steps: ['vcpu.invalid-hole'],
+    cells: [fails('rfc-single-swap, emulated-fetch', 'no-hole')],
   },
   {
     number: 5,
     question: 'What does a fetch do where there is no slot?',
     answer:
-      'It ends as an exit that reports an emulation failure, with nothing queued: not as MMIO, and not as a retry. A guest that jumps into a real hole is reported each time, so a crash stays visible.',
-    rules: ['fetch.hole', 'walk.hole'],
-    excluded:
-      'CPL, nested guests, and a root in a hole without TDP are matters of the walk and fetch rules of a later issue.',
+      'It ends as an emulation failure: not as MMIO, and not as a retry. With exit-on-emulation-failure userspace gets the exit and nothing is queued. Without it KVM queues #UD for the guest, and exits besides only at CPL 0. So with it a guest that jumps into a real hole is reported each time.',
+    rules: [
+      'fetch.hole',
+      'fetch.no-slot',
+      'fetch.no-slot-hardware',
+      'failure.exit',
+      'failure.undefined',
+      'failure.exit-pending',
+    ],
+    steps: ['vcpu.hole', 'vcpu.exit'],
+    cells: [holds('batch', 'crash-visible'), fails('fetch-exit', 'crash-visible')],
+    excluded: 'A guest in a guest (L2), for which the failure only queues #UD, is not modelled.',
   },
   {
     number: 6,
@@ -125,6 +163,8 @@ export const questions: readonly Question[] = [
       'batch.memory-scarce',
       'set.no-metadata',
     ],
+    steps: ['update.fails', 'update.fail'],
+    cells: [holds('batch', 'all-or-nothing'), fails('rfc-list', 'all-or-nothing')],
   },
   {
     number: 15,
@@ -146,6 +186,7 @@ export const questions: readonly Question[] = [
     answer:
       'A batch leaves sets, generation and logs of every other space alone. Two spaces need two batches, and their order is the caller’s.',
     rules: ['batch.publish', 'batch.block-and-publish', 'batch.space'],
+    cells: [holds('batch', 'space-scoped')],
     excluded: 'An update of several spaces at once is not offered: none of the uses in the thread needs one.',
   },
   {
@@ -161,6 +202,7 @@ export const questions: readonly Question[] = [
       'set.move',
       'set.flags-only',
     ],
+    steps: ['update.publish'],
   },
   {
     number: 19,
@@ -168,8 +210,7 @@ export const questions: readonly Question[] = [
     answer:
       'Owed pages, and at least those, are blocked, revoked and drained between the two swaps, so before anything that conflicts with them is published. Which pages are owed follows from the classes of S and S′. Revoking more is allowed.',
     rules: ['batch.block-and-publish', 'batch.publish'],
-    excluded:
-      'Revoking and draining are steps of a later issue; at this grain the rules say only whether they are needed.',
+    steps: ['update.await-turns', 'update.revoke', 'update.drain'],
   },
   {
     number: 20,
@@ -177,7 +218,8 @@ export const questions: readonly Question[] = [
     answer:
       'It is of the class redirected, so it is owed: blocked, revoked and drained before the new host page is published. No write through that frame reaches the old page once one has completed at the new.',
     rules: ['batch.block-and-publish'],
-    excluded: 'That no single access breaks it is the property `write-coherent`, at the grain of steps.',
+    steps: ['update.revoke', 'update.drain'],
+    cells: [holds('batch', 'write-coherent')],
   },
   {
     number: 21,
@@ -185,6 +227,8 @@ export const questions: readonly Question[] = [
     answer:
       'Bits of pages that live on are carried: to the logged page of the same host page at the same frame or in the slot of the same id. Bits of logged pages that do not live on are retired, and reported or counted in the result. None is lost unless the caller chose to have only the count.',
     rules: ['batch.block-and-publish', 'batch.publish', 'answer.batch', 'batch.no-space'],
+    steps: ['update.carry', 'update.retire'],
+    cells: [holds('batch', 'dirty-complete'), fails('sequential', 'dirty-complete')],
   },
   {
     number: 22,
@@ -192,8 +236,9 @@ export const questions: readonly Question[] = [
     answer:
       'Retired bits are the final ones, read once the last holder of S has drained, so nothing is set after them. A deletion by a single call loses unread bits, as Linux does. While a ring is in use a batch that would carry or retire a log is ENXIO.',
     rules: ['batch.block-and-publish', 'batch.ring', 'set.delete', 'get.ring', 'clear.ring'],
+    steps: ['update.drain', 'update.retire', 'harvest.get'],
     excluded:
-      'The contents of the ring are outside the specification; PML is one of the caches that draining empties, at the grain of steps.',
+      'The contents of the ring are outside the specification. No rule knows PML: docs/semantics.md says what an update must have flushed before it publishes.',
   },
   {
     number: 23,
@@ -209,6 +254,7 @@ export const questions: readonly Question[] = [
     answer:
       'Growing owes no page: one swap, nothing blocked. Shrinking owes the pages that vanish and no others; what stays is kept and not disturbed.',
     rules: ['batch.publish', 'batch.block-and-publish', 'set.immutable'],
+    cells: [holds('batch', 'undisturbed'), fails('batch, over-block', 'undisturbed')],
   },
   {
     number: 25,
@@ -230,6 +276,7 @@ export const questions: readonly Question[] = [
     answer:
       'There is no middle for them: all slot, log and capability calls of a VM are serialised. A caller that has fetched a log and finds the slot replaced since is told so by CLEAR, if it names the generation it knows.',
     rules: ['clear.stale', 'clear.future', 'get.report', 'get.consume'],
+    steps: ['harvest.get'],
   },
   {
     number: 28,
@@ -237,6 +284,8 @@ export const questions: readonly Question[] = [
     answer:
       'S′, to every vCPU, whatever its current space. An access that starts after the return is looked up in S′, and each write that starts after it on a page that is now logged is logged.',
     rules: ['batch.publish', 'batch.block-and-publish', 'read.memory', 'write.memory', 'lookup.slot'],
+    steps: ['update.drain', 'update.return'],
+    cells: [holds('batch', 'two-maps')],
   },
   {
     number: 29,
