@@ -49,7 +49,8 @@ export interface Rule<C> {
 /** A rule whose pattern narrows the cells from `C` to `M`, so that premises and rewrite may rely on it. */
 export interface NarrowRule<C, M extends C>
   extends Omit<Rule<C>, 'match' | 'when' | 'after' | 'choose' | 'rewrite'> {
-  readonly match: P.Pattern<C>
+  /** Over cells of either type: what is asked of a key that `C` does not have fails where there is none. */
+  readonly match: P.Pattern<C> | P.Pattern<M>
   readonly when: readonly Premise<M>[]
   readonly after?: readonly Premise<M>[]
   readonly choose?: (cells: M) => readonly Bindings[]

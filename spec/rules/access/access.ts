@@ -44,7 +44,7 @@ const access = (
     kind: 'access',
     says,
     cites: [...SEEN[op], semantics('Access')],
-    match: { call: { op } } as never, // one of the access kinds, which the index is made from
+    match: { call: { op } },
     when: op === 'kernel-access' ? when : [vcpuExists, ...when],
     rewrite,
   })
@@ -63,7 +63,7 @@ export const accessRules: readonly Rule<Cells>[] = [
       kind: 'access',
       says: 'Only a vCPU that exists makes accesses.',
       cites: [semantics('vCPU')],
-      match: { call: { op } } as never, // one of the access kinds, which the index is made from
+      match: { call: { op } },
       when: [not(vcpuExists)],
       rewrite: cells => answer(cells, ended('fault', null, 'ENOENT')),
     }),

@@ -62,7 +62,7 @@ const entering = (
     kind,
     says,
     cites,
-    match: { call: { op: 'enter-smm' } } as never, // a literal, which the index is made from
+    match: { call: { op: 'enter-smm' } },
     when: [vcpuExists, spaceOfModeExists, inNormalMode, ...when],
     rewrite,
     notes,

@@ -94,7 +94,7 @@ const leaving = (
     kind: 'call succeeds',
     says,
     cites,
-    match: { call: { op: 'rsm' } } as never, // a literal, which the index is made from
+    match: { call: { op: 'rsm' } },
     when: [vcpuExists, inSmm, ...when],
     rewrite,
     notes,

@@ -18,7 +18,7 @@ export const station = (
     kind: 'access',
     says,
     cites: [semantics('Access'), semantics('Retry'), linux('arch/x86/kvm/mmu/mmu.c', 'kvm_mmu_faultin_pfn')],
-    match: { self: { at } } as never, // one of the stations of a vCPU, which the index is made from
+    match: { self: { at } },
     when,
     ...(choose === undefined ? {} : { choose }),
     rewrite,

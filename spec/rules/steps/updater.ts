@@ -67,7 +67,7 @@ const micro = (
     kind: 'internal',
     says,
     cites: [semantics('Phases'), linux('virt/kvm/kvm_main.c', 'kvm_set_memslot, kvm_swap_active_memslots')],
-    match: { self: { at: doing } } as never, // one of the micro-steps, which the index is made from
+    match: { self: { at: doing } },
     when,
     rewrite,
   })

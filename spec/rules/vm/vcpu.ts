@@ -39,7 +39,7 @@ export const refusal = (
     kind: 'call fails',
     says,
     cites: [semantics('vCPU')],
-    match: { call: { op } } as never, // one of four literals, which the index is made from
+    match: { call: { op } },
     after,
     when: [when],
     rewrite: cells => refuse(cells, errno),
@@ -63,7 +63,7 @@ const success = (
     kind: 'call succeeds',
     says,
     cites: [semantics('vCPU')],
-    match: { call: { op } } as never, // one of four literals, which the index is made from
+    match: { call: { op } },
     when,
     rewrite,
   })

@@ -1,5 +1,5 @@
 import {
-  type Bindings,
+  type NarrowRule,
   not,
   type Premise,
   premise,
@@ -24,24 +24,14 @@ import { linux } from '../cite.js'
 
 export const walker = linux('arch/x86/kvm/mmu/paging_tmpl.h', 'walk_addr_generic')
 
-interface Declared {
-  readonly id: string
-  readonly says: string
-  readonly cites: Rule<Cells>['cites']
-  readonly when: readonly Premise<Walking>[]
-  readonly rewrite: (cells: Walking, bindings: Bindings) => Cells
-  readonly choose?: Rule<Walking>['choose']
+/** A rule of the way of an address, but for its station; `internal` where no kind is given. */
+interface Declared extends Omit<NarrowRule<Cells, Walking>, 'match' | 'kind'> {
   readonly kind?: RuleKind
-  readonly notes?: Rule<Cells>['notes']
 }
 
 /** A rule of one station of the way of an address. */
 export const at = (station: Station, { kind = 'internal', ...declared }: Declared): Rule<Cells> =>
-  rule<Cells, Walking>({
-    ...declared,
-    kind,
-    match: { walk: { at: station } } as never, // a station of Walking, which the relation is indexed by
-  } as Parameters<typeof rule<Cells, Walking>>[0])
+  rule<Cells, Walking>({ ...declared, kind, match: { walk: { at: station } } })
 
 /** Registers are loaded before any station that asks for them. */
 export const regimeIn = ({ walk }: Walking): Regime => walk.regime as Regime
