@@ -1,3 +1,4 @@
+import { below, chance, pick, type Random } from '../../spec/generate/random.js'
 import type { Operation } from '../../spec/terms/operation.js'
 import type { Feature } from '../targets/features.js'
 import * as access from './draw/access.js'
@@ -10,7 +11,6 @@ import * as set from './draw/set.js'
 import { patchSaved, smi } from './draw/smi.js'
 import { tableEntry } from './draw/tables.js'
 import * as virtual from './draw/virtual.js'
-import { below, chance, pick, type Random } from './random.js'
 
 export interface Kind {
   readonly needs: readonly Feature[]

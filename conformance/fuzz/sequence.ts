@@ -1,5 +1,6 @@
 import { type Effect, effectsOf } from '../../oracle/effects.js'
 import type { Config } from '../../oracle/wire/config.js'
+import { between, chance, type Random, seeded } from '../../spec/generate/random.js'
 import { type Cells, initialMachine } from '../../spec/terms/cells.js'
 import type { Operation } from '../../spec/terms/operation.js'
 import { canBeAsked } from './askable.js'
@@ -7,7 +8,6 @@ import type { Drawing } from './draw/drawing.js'
 import { create } from './draw/set.js'
 import { spoilt } from './draw/spoil.js'
 import { drawMix, type Mix, someMaker } from './kinds.js'
-import { between, chance, type Random, seeded } from './random.js'
 import { drawWorld, type Stage } from './world.js'
 
 /** What to do to a fresh VM, and what the specification made of it as it was drawn. */

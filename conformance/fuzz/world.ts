@@ -1,10 +1,10 @@
 import { type Config, parametersOf } from '../../oracle/wire/config.js'
+import { chance, pick, type Random } from '../../spec/generate/random.js'
 import { defaultParameters } from '../../spec/terms/parameters.js'
 import { FEATURES, type Feature } from '../targets/features.js'
 import type { Hello } from '../targets/target.js'
 import type { World } from './draw/drawing.js'
 import { type Offered, offeredKinds } from './kinds.js'
-import { chance, pick, type Random } from './random.js'
 
 /** Parameters of a VM that only some targets let choose. */
 const LIMITS = ['slotLimit', 'maxGfn', 'hvaLimit', 'readonlyMem', 'maxEntries'] as const

@@ -1,5 +1,5 @@
 import type { Entry, Vm, VmOptions, VmShare } from '../../impl/index.js'
-import { below, type Random } from '../fuzz/random.js'
+import { below, type Random } from '../../spec/generate/random.js'
 import type { Board } from './board.js'
 
 /** What a thread of a play is given. */

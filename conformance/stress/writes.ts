@@ -1,5 +1,5 @@
 import { Vcpu } from '../../impl/index.js'
-import { below } from '../fuzz/random.js'
+import { below } from '../../spec/generate/random.js'
 import { Board } from './board.js'
 import { bytesOf, type Part } from './play.js'
 

@@ -1,5 +1,6 @@
 import { accept, effectsOf } from '../../oracle/effects.js'
 import { type Config, parametersOf } from '../../oracle/wire/config.js'
+import { below, chance, type Random, seeded } from '../../spec/generate/random.js'
 import { initialMachine } from '../../spec/terms/cells.js'
 import { u64 } from '../../spec/terms/numbers.js'
 import type { Operation } from '../../spec/terms/operation.js'
@@ -18,33 +19,19 @@ const hello: Hello = {
   limits: { spaces: 64, slots: 32764, maxGfn: u64(2 ** 52 - 1), entries: 32764 },
 }
 
-/** A number of `0 .. below-1`; the state is the caller's. */
-type Draw = (below: number) => number
-
-/** A small generator (mulberry32): the sampler must be repeatable, not unpredictable. */
-const drawing = (seed: number): Draw => {
-  let state = seed >>> 0
-  return below => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) % below
-  }
-}
-
 /** Some of the pages that may be set: runs are kept or left as wholes. */
-const sample = (set: PageSet, maybe: PageSet, draw: Draw): PageSet =>
-  union(set, ofRuns(runsOf(maybe).filter(() => draw(2) === 0)))
+const sample = (set: PageSet, maybe: PageSet, r: Random): PageSet =>
+  union(set, ofRuns(runsOf(maybe).filter(() => chance(r, 0.5))))
 
-const retiredRecord = (record: Retired, bits: boolean, draw: Draw): SeenRetired | null => {
-  const pages = sample(record.set, record.maybe, draw)
+const retiredRecord = (record: Retired, bits: boolean, r: Random): SeenRetired | null => {
+  const pages = sample(record.set, record.maybe, r)
   const { id, base, npages } = record
   const count = countPages(pages)
   return count === 0 ? null : { id, base, npages, count, ...(bits ? { bits: runsOf(pages) } : {}) }
 }
 
 /** An answer that a result allows. */
-const answerOf = (result: Result, draw: Draw): Seen => {
+const answerOf = (result: Result, r: Random): Seen => {
   switch (result.is) {
     case 'error': {
       const { errno, index, bound } = result
@@ -61,16 +48,16 @@ const answerOf = (result: Result, draw: Draw): Seen => {
       return {
         is: 'ok',
         generation: result.generation,
-        bits: runsOf(sample(result.set, result.maybe, draw)),
+        bits: runsOf(sample(result.set, result.maybe, r)),
         bytes: result.bytes,
       }
     case 'batch': {
       const records = result.retired
-        .map(r => retiredRecord(r, result.asked === 'bits', draw))
-        .filter(r => r !== null)
+        .map(one => retiredRecord(one, result.asked === 'bits', r))
+        .filter(one => one !== null)
       const { generation } = result
       return result.asked === 'total'
-        ? { is: 'ok', generation, retiredCount: records.reduce((sum, r) => sum + r.count, 0) }
+        ? { is: 'ok', generation, retiredCount: records.reduce((sum, { count }) => sum + count, 0) }
         : { is: 'ok', generation, retired: records }
     }
     case 'found':
@@ -93,14 +80,14 @@ const answerOf = (result: Result, draw: Draw): Seen => {
 }
 
 const open = (config: Config): Answering => {
-  const draw = drawing(1)
+  const r = seeded(1)
   let cells = initialMachine(parametersOf(config))
   return {
     perform: (operation: Operation): Seen => {
       const effects = effectsOf(cells, operation)
-      const effect = effects[draw(Math.max(effects.length, 1))]
+      const effect = effects[below(r, effects.length)]
       if (effect === undefined) throw new Error(`no rule applies to ${operation.op}`) // a test: no label is stuck
-      const seen = answerOf(effect.result, draw)
+      const seen = answerOf(effect.result, r)
       cells = accept(effect, seen) ?? cells
       return seen
     },

@@ -4,7 +4,7 @@ import { isAccess, type Operation, type PlainOperation } from '../terms/operatio
 import type { Parameters } from '../terms/parameters.js'
 import { hostWith, machineWith } from './machine.js'
 import { MISHAPS, makers } from './operation.js'
-import { chance, pick, type Random, some } from './random.js'
+import { chance, pick, type Random, seeded, some } from './random.js'
 import { withRegisters } from './smm.js'
 
 /** How near cells are to a rule: how many of its premises hold before the first that fails, or −1 without a match. */
@@ -47,7 +47,7 @@ const mutate = (r: Random, cells: Cells): Cells => {
 }
 
 const RESTART_AFTER = 40
-const NO_CELLS: Cells = machineWith({ state: 1 })
+const NO_CELLS: Cells = machineWith(seeded(1))
 
 /**
  * Cells to which the rule applies: a drawn machine and call, changed step by step and never for the worse, where
@@ -57,7 +57,7 @@ export const toward = (
   rule: Rule<Cells>,
   r: Random,
   given: Partial<Parameters> = {},
-  tries = 8000,
+  tries = 20_000,
 ): Cells | null => {
   const matches = compilePattern(rule.match).test
   const { op } = (rule.match as { readonly call: { readonly op: PlainOperation['op'] } }).call // every rule of a call has one

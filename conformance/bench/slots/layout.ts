@@ -12,7 +12,10 @@ export type LayoutName = (typeof LAYOUT_NAMES)[number]
 /** Slots a set has: from a small guest to the most that x86 allows (`KVM_USER_MEM_SLOTS`). */
 export const SIZES = [8, 64, 512, 4096, 32_764] as const
 
-/** A generator of numbers in 0..1, from a seed (xorshift32). */
+/**
+ * A generator of numbers in 0..1, from a seed (xorshift32). It is not the one of `spec/generate`, because the committed
+ * results were measured on the layouts that this one draws.
+ */
 export const unitRandom = (seed: number): (() => number) => {
   let state = Math.imul(seed, 2_654_435_761) | 1
   return () => {

@@ -1,3 +1,4 @@
+import { below, chance, pick } from '../../../spec/generate/random.js'
 import type { Vcpu } from '../../../spec/terms/cells.js'
 import type { Bytes } from '../../../spec/terms/memory.js'
 import type {
@@ -7,7 +8,6 @@ import type {
   WalkAccess,
   WriteAccess,
 } from '../../../spec/terms/operation.js'
-import { below, chance, pick } from '../random.js'
 import type { Drawing, Maker } from './drawing.js'
 import { mappedFrame, someFrame } from './place.js'
 

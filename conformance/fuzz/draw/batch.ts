@@ -1,4 +1,5 @@
 import { type Either, isLeft } from 'fp-ts/lib/Either.js'
+import { below, between, chance, pick, shuffled } from '../../../spec/generate/random.js'
 import { override } from '../../../spec/terms/batch.js'
 import * as build from '../../../spec/terms/build-batch.js'
 import { resultBound } from '../../../spec/terms/carry.js'
@@ -6,7 +7,6 @@ import { generation, u64 } from '../../../spec/terms/numbers.js'
 import { type BatchCall, type BatchEntry, HARVEST } from '../../../spec/terms/operation.js'
 import { endOf, flagsOf, type Slot } from '../../../spec/terms/slot.js'
 import type { Space } from '../../../spec/terms/space.js'
-import { below, between, chance, pick, shuffled } from '../random.js'
 import { type Drawing, freeId, type Maker, someSpace, spaceAt, userSlots } from './drawing.js'
 import { edited } from './edit.js'
 

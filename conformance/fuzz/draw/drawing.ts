@@ -1,11 +1,11 @@
 import type { Config } from '../../../oracle/wire/config.js'
+import { chance, pick, type Random } from '../../../spec/generate/random.js'
 import type { Cells } from '../../../spec/terms/cells.js'
 import type { Parameters } from '../../../spec/terms/parameters.js'
 import type { Slot } from '../../../spec/terms/slot.js'
 import type { Space } from '../../../spec/terms/space.js'
 import { emptySpace } from '../../../spec/terms/space.js'
 import type { Feature } from '../../targets/features.js'
-import { chance, pick, type Random } from '../random.js'
 
 /** What stays the same while a sequence is drawn. */
 export interface World {

@@ -1,6 +1,6 @@
+import { below, between, pick } from '../../../spec/generate/random.js'
 import { generation, gfn, hvaPage, slotId } from '../../../spec/terms/numbers.js'
 import { endOf, flagsOf, LOG, RO, type Slot } from '../../../spec/terms/slot.js'
-import { below, between, pick } from '../random.js'
 import { type Drawing, freeId } from './drawing.js'
 import { freePlace, someFlags, someHostPage } from './place.js'
 

@@ -1,9 +1,9 @@
+import { below, between, chance, pick } from '../../../spec/generate/random.js'
 import { generationOf } from '../../../spec/terms/cells.js'
 import { u64 } from '../../../spec/terms/numbers.js'
 import type { ClearDirtyCall, EnableCapCall, GetDirtyCall } from '../../../spec/terms/operation.js'
 import { intersect, ofRuns, type PageSet, pageRange, runsOf, union } from '../../../spec/terms/page-set.js'
 import type { Slot } from '../../../spec/terms/slot.js'
-import { below, between, chance, pick } from '../random.js'
 import { type Drawing, type Maker, someSpace, userSlots } from './drawing.js'
 
 /** A slot whose log can be asked for; without any, one whose log cannot. */

@@ -1,6 +1,6 @@
+import { below, between, chance, pick } from '../../../spec/generate/random.js'
 import { MAX_SLOT_PAGES, pageOf } from '../../../spec/terms/numbers.js'
 import { endOf, LOG, overlaps, RO, type Slot } from '../../../spec/terms/slot.js'
-import { below, between, chance, pick } from '../random.js'
 import { type Drawing, spaceAt } from './drawing.js'
 
 const SIZES = [1, 1, 2, 2, 3, 4, 5, 8, 16] as const

@@ -1,3 +1,4 @@
+import { below, chance, pick } from '../../../spec/generate/random.js'
 import { addressOf, SMM, u64 } from '../../../spec/terms/numbers.js'
 import type {
   EnterSmmCall,
@@ -9,7 +10,6 @@ import type {
   RsmCall,
   SetVcpuCall,
 } from '../../../spec/terms/operation.js'
-import { below, chance, pick } from '../random.js'
 import { someData } from './access.js'
 import { type Drawing, type Maker, someSpace } from './drawing.js'
 import { freePlace, someFrame, someHostPage, somePages } from './place.js'

@@ -1,7 +1,7 @@
+import { chance, pick } from '../../../spec/generate/random.js'
 import { addressOf, u64 } from '../../../spec/terms/numbers.js'
 import type { SetCall } from '../../../spec/terms/operation.js'
 import { flagsOf, GUEST_MEMFD, LOG, RO, type Slot } from '../../../spec/terms/slot.js'
-import { chance, pick } from '../random.js'
 import { type Drawing, freeId, type Maker, someSlot, someSpace, spaceAt } from './drawing.js'
 import { freePlace, someFlags, someHostPage } from './place.js'
 

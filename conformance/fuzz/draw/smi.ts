@@ -1,9 +1,9 @@
+import { below, chance, pick } from '../../../spec/generate/random.js'
 import { toBytes } from '../../../spec/terms/memory.js'
 import { SMM, u64 } from '../../../spec/terms/numbers.js'
 import type { EnterSmmCall, PokeCall, RsmCall } from '../../../spec/terms/operation.js'
 import { SAVE_STATE } from '../../../spec/terms/paging/save-state.js'
 import { slotAt } from '../../../spec/terms/space.js'
-import { below, chance, pick } from '../random.js'
 import type { Maker } from './drawing.js'
 
 /** How far behind SMBASE the page of the save state is, in frames. */

@@ -1,7 +1,7 @@
+import { below, chance, pick } from '../../../spec/generate/random.js'
 import { removalOf } from '../../../spec/terms/build-batch.js'
 import { u64 } from '../../../spec/terms/numbers.js'
 import { type BatchCall, type BatchEntry, HARVEST } from '../../../spec/terms/operation.js'
-import { below, chance, pick } from '../random.js'
 import { type Drawing, freeId, spaceAt } from './drawing.js'
 import { mishap, spoiltRegion } from './spoil.js'
 

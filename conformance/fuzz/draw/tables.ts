@@ -1,3 +1,4 @@
+import { chance, pick, type Random } from '../../../spec/generate/random.js'
 import { hvaPage, u64 } from '../../../spec/terms/numbers.js'
 import type { CreateVcpuCall, KernelAccess, PokeCall, RegistersCall } from '../../../spec/terms/operation.js'
 import {
@@ -11,7 +12,6 @@ import {
 import type { Paging } from '../../../spec/terms/paging/mode.js'
 import { type Regime, regimeOf } from '../../../spec/terms/paging/regime.js'
 import { slotAt } from '../../../spec/terms/space.js'
-import { chance, pick, type Random } from '../random.js'
 import { type Drawing, type Maker, spaceAt } from './drawing.js'
 import { mappedFrame } from './place.js'
 import { byLoaded, type LoadedVcpu } from './registers.js'

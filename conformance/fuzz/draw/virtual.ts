@@ -1,3 +1,4 @@
+import { between, chance, pick } from '../../../spec/generate/random.js'
 import { u64 } from '../../../spec/terms/numbers.js'
 import type {
   BatchCall,
@@ -7,7 +8,6 @@ import type {
   Translate,
   WriteVirtual,
 } from '../../../spec/terms/operation.js'
-import { between, chance, pick } from '../random.js'
 import { someData } from './access.js'
 import * as batch from './batch.js'
 import type { Drawing, Maker } from './drawing.js'

@@ -1,6 +1,6 @@
+import { below, chance, pick, type Random, shuffled } from '../../../spec/generate/random.js'
 import { addressOf, type U64, u64 } from '../../../spec/terms/numbers.js'
 import type { BatchEntry, Operation } from '../../../spec/terms/operation.js'
-import { below, chance, pick, type Random, shuffled } from '../../fuzz/random.js'
 
 /** What the threads of an episode do: few operations, so that the states which explain them stay few. */
 export interface Episode {

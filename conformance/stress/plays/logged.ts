@@ -1,5 +1,5 @@
 import { type Entry, LOG, Vm } from '../../../impl/index.js'
-import { below } from '../../fuzz/random.js'
+import { below } from '../../../spec/generate/random.js'
 import { Board } from '../board.js'
 import { commit, drop, type Part, type Play, put } from '../play.js'
 import { ACCOUNTS, endedOf, PAGES, pagesOf, startedOf, writers } from '../writes.js'

@@ -1,5 +1,5 @@
 import { type Entry, Vcpu, type Vm } from '../../../impl/index.js'
-import { chance } from '../../fuzz/random.js'
+import { chance } from '../../../spec/generate/random.js'
 import { Board } from '../board.js'
 import { bytesOf, commit, dawdle, numberOf, type Part, type Play, pages, put } from '../play.js'
 

@@ -1,5 +1,5 @@
 import { type Vcpu, Vcpu as VcpuOf } from '../../../impl/index.js'
-import { chance } from '../../fuzz/random.js'
+import { chance } from '../../../spec/generate/random.js'
 import { commit, dawdle, type Part, type Play, put } from '../play.js'
 
 /** Frames whose host page changes with every batch, each a slot: four pages of one of two rows. */

@@ -1,9 +1,9 @@
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js'
 import type { InputError } from '../../../oracle/wire/decode.js'
+import { seeded, shuffled } from '../../../spec/generate/random.js'
 import { BLOCK, blockOf, blocksIn, type Exhaustive, type Posed } from '../../cases/exhaustive/exhaustive.js'
 import type { FrozenBlock } from '../../cases/exhaustive/frozen-block.js'
 import { readFrozenBlocks } from '../../cases/exhaustive/frozen-file.js'
-import { seeded, shuffled } from '../../fuzz/random.js'
 import { matches } from '../filter.js'
 
 /** A block to be run, or some cases of it. */
