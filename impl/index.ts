@@ -24,7 +24,7 @@ export type { VmOptions } from './options.js'
 export type { Access } from './readers/access.js'
 export { VcpuTaken } from './readers/claim.js'
 export { TooManyReaders } from './threads/control.js'
-export { StuckCall, StuckReader, StuckUpdate, type Waiting } from './threads/trouble.js'
+export { StuckCall, StuckReader, StuckUpdate, type Waiting } from './threads/stuck.js'
 export { type PageRead, type PageWrite, Vcpu } from './vcpu.js'
 export { type GuestRead, type GuestWrite, type KernelAccess, Vm, type VmShare } from './vm.js'
 export type {

@@ -6,7 +6,7 @@ import { handOver } from './hand-over.js'
 import { ALL, BLOCK_WORDS, DIRECTORY, NO_LOG, NPAGES } from './layout.js'
 import { merge } from './merge.js'
 import { countDirty, dirtyRanges, isDirty } from './reading.js'
-import { closeShelf, freeLog, openShelf, type Shelf, takeLog } from './shelf.js'
+import { closeShelf, freeLog, openShelf, type Shelf, takeLog } from './log-list.js'
 import type { SharedMemory } from './web-assembly.js'
 
 /** What the logs of a VM are in another thread; survives `postMessage`. */

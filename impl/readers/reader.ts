@@ -10,7 +10,7 @@ import {
   SPACE,
   WAITING,
 } from '../threads/control.js'
-import { StuckUpdate } from '../threads/trouble.js'
+import { StuckUpdate } from '../threads/stuck.js'
 import type { BlockedFrames } from '../update/blocked-frames.js'
 
 /** How an access goes on after it has met a blocked page: it looks up again, or it was abandoned. */

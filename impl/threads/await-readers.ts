@@ -1,5 +1,5 @@
 import { type Control, HELD, HELD_SET, heldOf, INTERRUPT, KIND, VCPU, VCPU_ID, WAITING } from './control.js'
-import { StuckReader, type Waiting } from './trouble.js'
+import { StuckReader, type Waiting } from './stuck.js'
 
 /**
  * Waits until no reader holds set `ticket & 1` of space `as`, which is no longer published. @throws StuckReader after

@@ -1,5 +1,5 @@
 import { type Control, LOCK } from './control.js'
-import { StuckCall } from './trouble.js'
+import { StuckCall } from './stuck.js'
 
 const FREE = 0
 const TAKEN = 1

@@ -1,6 +1,6 @@
 import type { AddressSpace } from '../memslots/address-space.js'
 import { awaitHolders, awaitTurns } from '../threads/await-readers.js'
-import { Interrupted, StuckReader } from '../threads/trouble.js'
+import { Interrupted, StuckReader } from '../threads/stuck.js'
 import type { Update, UpdateContext } from './update.js'
 
 /** One step of an update. */
