@@ -26,7 +26,7 @@ export const NO_LOG = -1
 export const NPAGES = 0
 /** Words of the piece. */
 export const SIZE = 1
-/** The neighbours in the list of a shelf. */
+/** The neighbours in the list of a list. */
 export const BEFORE = 2
 export const AFTER = 3
 export const DIRECTORY = 4

@@ -16,14 +16,14 @@ import {
 } from './layout.js'
 
 /** The list of a VM's logs, in the arena: whoever has it can free them all. */
-export interface Shelf {
+export interface LogList {
   readonly arena: DirtyArena
   /** Where its piece is; 0 before there is one. */
   at: number
 }
 
 /** An empty list: where its piece is, or 0 where there is no room. */
-export function openShelf(arena: DirtyArena): number {
+export function createLogList(arena: DirtyArena): number {
   return arena.locked(() => {
     const at = arena.takePiece(DIRECTORY)
     if (at < 0) return 0
@@ -33,16 +33,16 @@ export function openShelf(arena: DirtyArena): number {
 }
 
 /** Frees the logs, and the list itself. */
-export function closeShelf(shelf: Shelf): void {
-  const { arena, at } = shelf
+export function freeLogList(list: LogList): void {
+  const { arena, at } = list
   if (at === 0) return
-  shelf.at = 0
+  list.at = 0
   for (let log = arena.refresh()[at + AFTER]!; log !== 0; log = arena.words[at + AFTER]!) freeLog(arena, log)
   arena.locked(() => arena.givePiece(at, DIRECTORY))
 }
 
 /** A clear log on the list, with room promised for all its chunks; `NO_LOG`, with nothing changed, without. */
-export function takeLog({ arena, at: shelf }: Shelf, npages: number): number {
+export function createLog({ arena, at: list }: LogList, npages: number): number {
   const full = fullChunksOf(npages)
   const size = logWords(npages)
   return arena.locked(() => {
@@ -57,7 +57,7 @@ export function takeLog({ arena, at: shelf }: Shelf, npages: number): number {
     words[log + SIZE] = size
     words.fill(NONE, log + DIRECTORY, log + size)
     if (full < chunksOf(npages)) words[log + DIRECTORY + full] = log + tailAt(npages)
-    link(words, shelf, log)
+    link(words, list, log)
     return log
   })
 }
@@ -77,12 +77,12 @@ export function freeLog(arena: DirtyArena, log: number): void {
   })
 }
 
-function link(words: Int32Array, shelf: number, log: number): void {
-  const next = words[shelf + AFTER]!
-  words[log + BEFORE] = shelf
+function link(words: Int32Array, list: number, log: number): void {
+  const next = words[list + AFTER]!
+  words[log + BEFORE] = list
   words[log + AFTER] = next
   if (next !== 0) words[next + BEFORE] = log
-  words[shelf + AFTER] = log
+  words[list + AFTER] = log
 }
 
 function unlink(words: Int32Array, log: number): void {

@@ -4,19 +4,19 @@ import { clearMasked, fill, harvest, harvestInto } from './changing.js'
 import { ownWords } from './chunks.js'
 import { handOver } from './hand-over.js'
 import { ALL, BLOCK_WORDS, DIRECTORY, NO_LOG, NPAGES } from './layout.js'
+import { createLog, createLogList, freeLog, freeLogList, type LogList } from './log-list.js'
 import { merge } from './merge.js'
 import { countDirty, dirtyRanges, isDirty } from './reading.js'
-import { closeShelf, freeLog, openShelf, type Shelf, takeLog } from './log-list.js'
 import type { SharedMemory } from './web-assembly.js'
 
 /** What the logs of a VM are in another thread; survives `postMessage`. */
 export interface DirtyLogsHandle {
   readonly memory: SharedMemory
-  readonly shelf: number
+  readonly list: number
 }
 
 /** VMs that are dropped without being closed give their room back, once the collector has noticed. */
-const dropped = new FinalizationRegistry<Shelf>(closeShelf)
+const dropped = new FinalizationRegistry<LogList>(freeLogList)
 
 /**
  * The dirty logs of a VM: one bit a page, 1..2^31 − 1 pages each, named by int32 references that mean the same in every
@@ -34,48 +34,48 @@ const dropped = new FinalizationRegistry<Shelf>(closeShelf)
 export class DirtyLogs {
   readonly arena: DirtyArena
   /** The list of this VM's logs: a piece whose `AFTER` is the first of them. Held apart, so that it outlives this. */
-  readonly #shelf: Shelf
+  readonly #list: LogList
 
-  private constructor(shelf: Shelf) {
-    this.arena = shelf.arena
-    this.#shelf = shelf
+  private constructor(list: LogList) {
+    this.arena = list.arena
+    this.#list = list
   }
 
   /** No logs yet; they take nothing before there is one. Dropping the object frees them, unless they were shared. */
   static open(arena: DirtyArena): DirtyLogs {
-    const shelf = { arena, at: 0 }
-    const logs = new DirtyLogs(shelf)
-    dropped.register(logs, shelf, shelf)
+    const list = { arena, at: 0 }
+    const logs = new DirtyLogs(list)
+    dropped.register(logs, list, list)
     return logs
   }
 
   /** The logs of a VM, in another thread. */
-  static attach({ memory, shelf }: DirtyLogsHandle): DirtyLogs {
-    return new DirtyLogs({ arena: DirtyArena.attach(memory), at: shelf })
+  static attach({ memory, list }: DirtyLogsHandle): DirtyLogs {
+    return new DirtyLogs({ arena: DirtyArena.attach(memory), at: list })
   }
 
   /** What `attach` takes. From now on only `close` frees all logs. @throws RangeError where the arena is full */
   share(): DirtyLogsHandle {
-    if (!this.#hasShelf()) throw new RangeError('the arena of the dirty logs has no room for another VM')
-    dropped.unregister(this.#shelf)
-    return { memory: this.arena.memory, shelf: this.#shelf.at }
+    if (!this.#hasList()) throw new RangeError('the arena of the dirty logs has no room for another VM')
+    dropped.unregister(this.#list)
+    return { memory: this.arena.memory, list: this.#list.at }
   }
 
   /** Frees every log, those made by other threads included. Nobody may use the logs, or this object, any more. */
   close(): void {
-    dropped.unregister(this.#shelf)
-    closeShelf(this.#shelf)
+    dropped.unregister(this.#list)
+    freeLogList(this.#list)
   }
 
-  #hasShelf(): boolean {
-    const shelf = this.#shelf
-    if (shelf.at === 0) shelf.at = openShelf(this.arena)
-    return shelf.at !== 0
+  #hasList(): boolean {
+    const list = this.#list
+    if (list.at === 0) list.at = createLogList(this.arena)
+    return list.at !== 0
   }
 
   /** A log of `npages` pages, all clear or all set; `NO_LOG`, with nothing changed, where there is no room. */
   create(npages: number, allSet = false): number {
-    const log = this.#hasShelf() ? takeLog(this.#shelf, npages) : NO_LOG
+    const log = this.#hasList() ? createLog(this.#list, npages) : NO_LOG
     if (log !== NO_LOG && allSet) this.fill(log, 0, npages, true)
     return log
   }

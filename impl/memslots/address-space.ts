@@ -7,8 +7,8 @@ export type AddressSpaceHandle = readonly [even: SlotSetHandle, odd: SlotSetHand
 
 /**
  * An address space: two sets of slots, of which one is published (kernel: `__memslots[as][2]`,
- * `kvm_swap_active_memslots`). An update edits the other one, publishes it, waits until nobody holds the one published
- * before, and copies there what it has changed; at rest both are equal.
+ * `kvm_swap_active_memslots`). An update edits the other one, publishes it, waits until no reader holds the
+ * set published before, and copies the changes into that one; at rest both are equal.
  */
 export class AddressSpace {
   readonly index: number
@@ -32,7 +32,7 @@ export class AddressSpace {
     return new AddressSpace(control, index, SlotSet.attachPair(handle))
   }
 
-  /** Makes room for every slot that may come, so that no buffer moves any more. @throws RangeError without memory */
+  /** Makes room for every slot with an id below `ids`: from now on no buffer moves. @throws RangeError without memory */
   makeRoom(ids: number): void {
     const [even, odd] = this.#even.withRoom(ids)
     this.#even = even
@@ -54,7 +54,7 @@ export class AddressSpace {
     return this.set(this.ticket)
   }
 
-  /** Names the published set; steps by one at each swap, and wraps. */
+  /** A number for the published set; steps by one at each swap, and wraps at 2^32. Its lowest bit says which set. */
   get ticket(): number {
     return this.#control.ticket(this.index)
   }
@@ -74,22 +74,22 @@ export class AddressSpace {
     return this.index + (this.swaps + swaps) * this.#control.spaces
   }
 
-  /** Makes room for so many more slots, so that no edit can fail. False where memory is short. */
+  /** Makes room for `slots` more slots, so that no edit can fail. False without memory. */
   reserve(slots: number): boolean {
     return this.#even.reserve(slots)
   }
 
-  /** Makes the changes in the unpublished set, which nobody may hold. */
+  /** Makes the changes in the unpublished set, which no reader may hold. */
   edit(changes: readonly SlotChange[]): void {
     this.set(this.ticket + 1).edit(changes)
   }
 
-  /** Makes the unpublished set, which nobody may hold, equal to the published one. */
+  /** Brings the unpublished set, which no reader may hold, up to date with the published one. */
   follow(): void {
     this.set(this.ticket + 1).follow(this.current)
   }
 
-  /** Says that so many of the blocked ranges count in the unpublished set. */
+  /** Sets how many ranges of the list of blocked frames apply to the unpublished set; 0 for none. */
   blockOther(ranges: number): void {
     const { words } = this.#control
     words[this.#control.spaceAt(this.index) + BLOCKED + ((this.ticket + 1) & 1)] = ranges
@@ -100,7 +100,7 @@ export class AddressSpace {
     this.#control.swap(this.index)
   }
 
-  /** Wakes the accesses that wait for the publication. */
+  /** Wakes the accesses that sleep until a set is published. */
   wake(): void {
     Atomics.notify(this.#control.words, this.#control.spaceAt(this.index) + PUBLISHED)
   }

@@ -28,7 +28,7 @@ export interface SlotFields {
   /** First host page. */
   readonly hva: number
   readonly flags: number
-  /** Which dirty log is the slot's: a number given by whoever keeps the logs, or `NO_LOG`. */
+  /** The slot's dirty log, as `DirtyLogs` numbers it, or `NO_LOG`. */
   readonly log: number
   /** The generation published by the last update that created the slot or changed its base, size or hva. */
   readonly since: number
@@ -61,9 +61,9 @@ export class SlotColumns {
   id: Int32Array = new Int32Array(0)
   /** Slot flags, as userspace gave them. */
   flags: Int32Array = new Int32Array(0)
-  /** Which dirty log is the slot's: a number given by whoever keeps the logs, or `NO_LOG`. */
+  /** The slot's dirty log, as `DirtyLogs` numbers it, or `NO_LOG`. */
   log: Int32Array = new Int32Array(0)
-  /** The slots that edits have changed; of those taken out the complement. */
+  /** Numbers of the slots that edits have changed; of removed slots the bitwise complement. */
   readonly touched = new Touched()
   #header: Int32Array = new Int32Array(0)
   /** Header and columns as words, for copying. */
@@ -152,7 +152,7 @@ export class SlotColumns {
     this.touched.add(~number)
   }
 
-  /** Becomes equal to `source`, to which it was equal before edits; there is as much room. */
+  /** Brings these columns up to date with `source`; the two were equal before it was edited, and are equally long. */
   follow(source: SlotColumns): void {
     const { touched } = source
     const words = this.#words

@@ -17,7 +17,7 @@ export interface SlotIndexOptions {
   readonly limit?: number
   /** Bytes of the directory that have room at first. What an empty one needs. */
   readonly directoryBytes?: number | undefined
-  /** The most bytes the directory may take; beyond it, every slot is looked at for crowded buckets. 2^30. */
+  /** The most bytes the directory may take; without room, a lookup in a crowded bucket compares every slot. 2^30. */
   readonly maxDirectoryBytes?: number
 }
 
@@ -26,9 +26,9 @@ export interface SlotIndexOptions {
  * and by host page (a tree): what `struct kvm_memslots` keeps in `gfn_tree` and `hva_tree`. Finding numbers by id is
  * `SlotNumbers`.
  *
- * A set comes alone or with another, and then one of the two is edited and the other follows. Columns and directory are
- * each one's own, for other threads look up in the one while the other is edited. The trees both have in common: they
- * tell what edits have made of the one, and only they who edit ask them, or those who keep editors out meanwhile.
+ * A set is alone or one of a pair. Of a pair one set is edited and the other then brought up to date. Each has columns and
+ * a directory of its own, since other threads look up in one set while the other is edited. The trees are shared: they
+ * show the set that was edited last, and are read by updates, or by callers that keep updates out.
  *
  * One thread writes. Others `attach` to the `handle` and read while the writer leaves the set alone; they never change
  * it. A reader whose handle is outdated, because the set has grown, sees `hasMoved`. `reserve` is the only thing that
@@ -174,8 +174,8 @@ export class SlotIndex {
   }
 
   /**
-   * Makes this set equal to the other of its pair by copying what edits have changed of that one since they were equal:
-   * an edit is worked out once, and not twice. There is room for every slot of `source`.
+   * Brings this set up to date with `source`, the other of its pair, by copying what edits have changed there since the
+   * two were equal: an edit is worked out once, not twice. There is room for every slot of `source`.
    */
   follow(source: SlotIndex): void {
     this.columns.follow(source.columns)

@@ -2,12 +2,12 @@ const PAGE_BITS = 8
 const PAGE = 1 << PAGE_BITS
 
 /**
- * Numbers for slot ids 0..65535: an id that comes has a number that is free, so that arrays by number stay as short as
- * the slots were ever many. Only whoever changes slots finds them by id (kernel: `id_hash`), so this is not shared
- * memory; two of them that see the same ids come and go in the same order give the same numbers.
+ * Numbers for slot ids 0..65535. A new id gets a free number, so arrays by number are never longer than the greatest
+ * number of slots there has been. Only updates look slots up by id (kernel: `id_hash`), so this is not shared memory. Two
+ * objects that see the same ids assigned and released in the same order give the same numbers.
  */
 export class SlotNumbers {
-  /** A number, and one more, by id; 0 for none. In pages, for ids need not be dense; a Map would make garbage. */
+  /** The number plus one, by id; 0 for none. In pages, since ids need not be dense; a Map would make garbage. */
   #pages: (Int32Array | undefined)[] = []
   #free = new Int32Array(8)
   #freed = 0
@@ -34,7 +34,7 @@ export class SlotNumbers {
     let page = this.#pages[id >> PAGE_BITS]
     if (page === undefined) {
       page = new Int32Array(PAGE)
-      // No holes: V8 would keep them apart, and look each up.
+      // Filled without gaps: V8 would turn a sparse array into a dictionary.
       while (this.#pages.length <= id >> PAGE_BITS) this.#pages.push(undefined)
       this.#pages[id >> PAGE_BITS] = page
     }

@@ -11,28 +11,29 @@ export type SlotSetHandle = SlotIndexHandle
 export type SlotPair = readonly [SlotSet, SlotSet]
 
 /**
- * The most address space for the directory of a set whose buffers may not move: twice what 32764 slots take that lie in
- * fives, each five in a few frames. Those who crowd them further have every slot looked at for a frame that is crowded.
+ * The most bytes for the directory of a set whose buffers may not move: twice what 32764 slots need if they lie in groups
+ * of five, each group within a few frames. A denser layout still works, but lookups in its densest frames compare every
+ * slot.
  */
 const MAX_DIRECTORY_BYTES = 2 ** 25
 
 /**
  * One set of slots of an address space, found by id, by frame and by host page (`struct kvm_memslots`). Frames of
  * different slots are disjoint, host pages need not be. Sets come in pairs: one is edited while nobody holds it, and the
- * other follows. Within, slots go by number, and both have the same.
+ * other is then brought up to date. Inside, slots are known by number, the same number in both sets.
  *
- * By frame a set tells what it holds at any time. What else it tells, it tells of the set of the pair that was edited
- * last: whoever asks for that keeps edits out meanwhile.
+ * A lookup by frame answers from this very set. Lookups by id and by host page, and searches of ranges, answer from
+ * structures that the pair shares: they show the set that was edited last, so the caller must keep edits out.
  *
- * Sets that one thread has are as small as their slots are few. Those that several threads may edit have room for every
- * slot, whose number is its id: then no buffer moves, and no thread knows more than the others.
+ * Sets of a single thread are as small as the number of their slots allows. Sets that several threads may edit have room
+ * for every slot, and the slot's number is its id: no buffer moves, and there is nothing else that threads would share.
  */
 export class SlotSet {
   /** Null where numbers are ids. */
   readonly #numbers: SlotNumbers | null
   #index: SlotIndex | undefined
   #twin!: SlotSet
-  /** First frame and number of frames that are asked for: as doubles that are passed they would be allocated. */
+  /** First frame and number of frames of a query. V8 would allocate doubles that are passed as arguments. */
   readonly #asked = new Float64Array(2)
 
   private constructor(numbers: SlotNumbers | null, index: SlotIndex | undefined) {
@@ -150,7 +151,7 @@ export class SlotSet {
     return found
   }
 
-  /** Makes room for so many more slots in both sets, so that `edit` cannot fail. False where memory is short. */
+  /** Makes room for `slots` more slots in both sets, so that `edit` cannot fail. False without memory. */
   reserve(slots: number): boolean {
     if (this.#numbers === null) return true
     const index = this.#made()
@@ -160,8 +161,8 @@ export class SlotSet {
   }
 
   /**
-   * Makes the changes, for which there is room (kernel: `kvm_replace_memslot`). What gives up its frames makes room for
-   * what comes: slots may change places. What stays where it is stays in the trees.
+   * Makes the changes, for which there is room (kernel: `kvm_replace_memslot`). All slots that lose their frames are
+   * removed before any is added, so slots may change places. A slot that keeps its frames stays in the trees.
    */
   edit(changes: readonly SlotChange[]): void {
     const index = this.#made()
@@ -177,7 +178,7 @@ export class SlotSet {
     }
   }
 
-  /** Becomes equal to its twin, which was edited, and to which it was equal before. Nobody may hold it. */
+  /** Brings this set up to date with its twin, which was edited. The two were equal before; no reader may hold this one. */
   follow(twin: SlotSet): void {
     this.#made().follow(twin.#made())
   }

@@ -1,20 +1,20 @@
-/** Beyond so many, copying everything is no dearer than copying them one by one. */
+/** With more changed parts than this, copying everything costs no more than copying them one by one. */
 const MAX_PARTS = 16_384
 
 /**
- * Which parts of a memory were changed since another one was equal to it, so that the other can be made equal again by
- * copying them. Of an address space's two sets one is edited, and its copy then follows without being edited itself.
+ * Which parts of a memory have changed since its copy was equal to it. Copying these parts makes both equal again: of an
+ * address space's two sets one is edited, and the other is brought up to date by copying instead of a second edit.
  *
  * Hot code writes into `parts` itself, at `count`, where `reserve` has made room.
  */
 export class Touched {
-  /** The parts by number, below `count`; some may be there twice. */
+  /** Numbers of the changed parts, the first `count` entries; a part may occur twice. */
   parts: Int32Array = new Int32Array(256)
   count = 0
-  /** Whether everything counts as changed: then `parts` tell nothing. */
+  /** Whether everything counts as changed; then `parts` means nothing. */
   all = false
 
-  /** Makes room for so many more parts, at most `MAX_PARTS`, and returns where to write them. */
+  /** Makes room for `more` parts, at most `MAX_PARTS`, and returns the array to write them into. */
   reserve(more: number): Int32Array {
     if (this.count + more > this.parts.length) this.#makeRoom(more)
     return this.parts
@@ -29,7 +29,7 @@ export class Touched {
     this.all = true
   }
 
-  /** Whoever follows has followed. */
+  /** Nothing has changed any more: the copy has been brought up to date. */
   clear(): void {
     this.count = 0
     this.all = false

@@ -7,13 +7,13 @@ export interface OwedFrames {
 
 const FIELDS = 3
 const RANGE_BYTES = FIELDS * Float64Array.BYTES_PER_ELEMENT
-/** Every slot cuts the frames twice, in the set before and in the set after; and there are at most 65 536 ids. */
+/** Each slot begins and ends a range at most, in the set before and in the set after; there are at most 65 536 ids. */
 const MAX_RANGES = 4 * 65_536
 const FIRST_RANGES = 20
 
 /**
- * The frames that are blocked while an update drains them. A VM's updates come one after the other, so there is one
- * list for all its sets; how many of its ranges count for a set is a word of the control block, published with the set.
+ * The frames that are blocked while an update drains them. A VM makes one update at a time, so there is one list for all
+ * its sets; how many of its ranges apply to a set is a word of the control block, published with the set.
  */
 export class BlockedFrames {
   #buffer: ArrayBuffer | SharedArrayBuffer
@@ -25,7 +25,7 @@ export class BlockedFrames {
     this.#renew()
   }
 
-  /** An empty list; as long as one thread has it, it is ordinary memory, which is made faster. */
+  /** An empty list. Until it is shared it is an ordinary buffer, which is cheaper to make. */
   static create(): BlockedFrames {
     return new BlockedFrames(new ArrayBuffer(FIRST_RANGES * RANGE_BYTES))
   }
@@ -34,7 +34,7 @@ export class BlockedFrames {
     return new BlockedFrames(buffer)
   }
 
-  /** What `attach` takes. Nothing may be blocked when it is asked for the first time. @throws RangeError without memory */
+  /** The buffer for `attach`. No frame may be blocked at the first call. @throws RangeError without memory */
   share(): SharedArrayBuffer {
     if (this.#buffer instanceof SharedArrayBuffer) return this.#buffer
     const maxByteLength = MAX_RANGES * RANGE_BYTES
@@ -44,7 +44,7 @@ export class BlockedFrames {
     return shared
   }
 
-  /** Makes room for so many ranges; a few have room from the start. False, with nothing changed, without memory. */
+  /** Makes room for `ranges` ranges; a few have room from the start. False, with nothing changed, without memory. */
   reserve(ranges: number): boolean {
     const needed = ranges * RANGE_BYTES
     if (needed <= this.#buffer.byteLength) return true
@@ -60,7 +60,7 @@ export class BlockedFrames {
     }
   }
 
-  /** Writes the list, for which there is room. No reader may hold a set in which it counts. */
+  /** Writes the list, for which there is room. No reader may hold a set to which it applies. */
   set(owed: readonly OwedFrames[]): void {
     let at = 0
     for (const { first, count, writesOnly } of owed) {

@@ -6,7 +6,10 @@ import type { Update, UpdateContext } from './update.js'
 /** One step of an update. */
 export type Step = (context: UpdateContext, update: Update) => void
 
-/** Every access that an earlier update made wait looks up once before it may have to wait again. Only where one would. */
+/**
+ * Waits until every access that an earlier update made wait has had its turn: one lookup, before it may have to wait
+ * again. Only an update that blocks pages waits for turns.
+ */
 export const awaitPendingTurns: Step = ({ control, patience }, { space, owed }) => {
   if (owed.length > 0 && !awaitTurns(control, space.index, patience)) throw new Interrupted()
 }
@@ -20,8 +23,8 @@ export const block: Step = (context, { space, owed }) => {
 }
 
 /**
- * Revokes and drains. An access holds its set from translation to mark, and no translation is kept longer: when nobody
- * holds the old set, no access to an owed page is in flight.
+ * Revokes and drains the owed pages. An access holds its set from translation to dirty mark, and no translation outlives
+ * the set it was made in. So once the old set has no holders, no access to an owed page is in flight.
  */
 export const drainOwed: Step = (context, { space, owed }) => {
   if (owed.length === 0) return
@@ -33,7 +36,7 @@ export const drainOwed: Step = (context, { space, owed }) => {
   }
 }
 
-/** Makes the unpublished set what is to be published. */
+/** Edits the unpublished set into the one to be published. */
 export const edit: Step = (_, { space, changes }) => space.edit(changes)
 
 /** Publishes the new set, and wakes the accesses that wait for it. */
@@ -43,17 +46,17 @@ export const publish: Step = (_, { space, owed }) => {
 }
 
 /**
- * Waits for the holders of the set published before: of the old one, or of the blocked one, since those of the old one
- * are gone then. Writes that the old set admitted to pages that are logged now are among them.
+ * Waits for the holders of the set published before the new one: of the blocked set if there was one, whose predecessor
+ * is drained already, else of the old set. Among them are writes that the old set did not log and the new one does.
  */
 export const drain: Step = ({ control, patience }, { space }) => {
   awaitHolders(control, space.index, space.ticket - 1, patience, 'publish')
 }
 
-/** ORs the old logs' final bits into the new ones, and takes out what nobody continues. */
+/** ORs the old logs' final bits into the logs that carry them, and takes out the retired bits. */
 export const settle: Step = (_, update) => update.settle()
 
-/** Copies what was edited into the other set, so that both are equal again. */
+/** Brings the set published before up to date, so that both are equal again. */
 export const replay: Step = (_, { space }) => {
   space.follow()
   space.blockOther(0)

@@ -9,7 +9,7 @@ const DIRTY = 1 << 6
 const LARGE = 1 << 7
 const LEVELS = 6
 /** The level of PAE's top entries. */
-const TOP = 3
+const PDPTE = 3
 
 /** An entry changed before its bits could be set: the walk is to be made again. */
 const AGAIN = 3
@@ -37,13 +37,13 @@ function walkOnce(mmu: Mmu, high: number, low: number, use: Use): Walked | typeo
   const { regime } = mmu
   let gfn = regime.root
   if (regime.paging === 'pae') {
-    const top = mmu.belowSecondStage && mmu.topsAt >= 0 ? readTop(mmu, gfn, low) : keptTop(mmu, low)
+    const top = mmu.belowSecondStage && mmu.pdptesAt >= 0 ? readPdpte(mmu, gfn, low) : keptPdpte(mmu, low)
     if (top !== OK) return top === FAULT ? fault(mmu, use, 0) : top
-    if ((lows[TOP]! & PRESENT) === 0) return fault(mmu, use, 0)
-    if (((lows[TOP]! & mmu.topReserved[0]!) | (highs[TOP]! & mmu.topReserved[1]!)) !== 0) {
+    if ((lows[PDPTE]! & PRESENT) === 0) return fault(mmu, use, 0)
+    if (((lows[PDPTE]! & mmu.pdpteReserved[0]!) | (highs[PDPTE]! & mmu.pdpteReserved[1]!)) !== 0) {
       return fault(mmu, use, PF_PRESENT | PF_RESERVED)
     }
-    gfn = frameOf(lows[TOP]!, highs[TOP]!)
+    gfn = frameOf(lows[PDPTE]!, highs[PDPTE]!)
   }
   let rights = -1
   let noExecute = 0
@@ -82,22 +82,22 @@ function frameOf(low: number, high: number): number {
 }
 
 /** PAE's top entry of an address as KVM has it, which is sound: it was loaded. */
-function keptTop(mmu: Mmu, low: number): Walked {
-  if (mmu.topsAt >= 0 && !mmu.topsRead && reloadPdptes(mmu) !== OK) return RETRY
+function keptPdpte(mmu: Mmu, low: number): Walked {
+  if (mmu.pdptesAt >= 0 && !mmu.pdptesReloaded && reloadPdptes(mmu) !== OK) return RETRY
   const at = (low >>> 30) << 1
-  lows[TOP] = mmu.pdptes[at]!
-  highs[TOP] = mmu.pdptes[at + 1]!
+  lows[PDPTE] = mmu.pdptes[at]!
+  highs[PDPTE] = mmu.pdptes[at + 1]!
   return OK
 }
 
 /** The processor's own reading of the one top entry that it needs, where it keeps none of them. */
-function readTop(mmu: Mmu, gfn: number, low: number): Walked {
+function readPdpte(mmu: Mmu, gfn: number, low: number): Walked {
   const reached = reach(mmu, gfn)
   if (reached !== OK) return reached
   loadWide(
     mmu.pages.quads,
-    ((placeIn(mmu.slot, gfn, mmu.pages) + mmu.topsAt) >> 2) + ((low >>> 30) << 1),
-    TOP,
+    ((placeIn(mmu.slot, gfn, mmu.pages) + mmu.pdptesAt) >> 2) + ((low >>> 30) << 1),
+    PDPTE,
   )
   return OK
 }

@@ -29,11 +29,11 @@ export class Mmu {
   /** PAE's top-level registers: low and high word of each. */
   readonly pdptes = new Int32Array(8)
   /** Where in the page at CR3 they lie, if no register keeps them (nested paging on AMD, x86-fetch.md §2.2); −1 if one does. */
-  topsAt = -1
+  pdptesAt = -1
   /** Whether they were loaded anew in this section. */
-  topsRead = false
+  pdptesReloaded = false
   /** What a present one of them has clear then: low and high word. */
-  readonly topReserved = new Int32Array(2)
+  readonly pdpteReserved = new Int32Array(2)
   /** User slots have ids below; others are invisible to the walk. */
   readonly slotLimit: number
 
@@ -77,11 +77,11 @@ export class Mmu {
    */
   load(processor: Processor, registers: Registers, nested = true): void {
     this.regime = regimeOf(processor, registers)
-    this.topsAt =
+    this.pdptesAt =
       nested && processor.amd && this.regime.paging === 'pae' ? Number(registers.cr3 & 0xfe0n) : -1
     const reserved = reservedInPdpte(processor)
-    this.topReserved[0] = Number(BigInt.asIntN(32, reserved))
-    this.topReserved[1] = Number(BigInt.asIntN(32, reserved >> 32n))
+    this.pdpteReserved[0] = Number(BigInt.asIntN(32, reserved))
+    this.pdpteReserved[1] = Number(BigInt.asIntN(32, reserved >> 32n))
     this.cache.revoke()
   }
 
@@ -89,7 +89,7 @@ export class Mmu {
   enter(): void {
     const { section } = this
     section.enter()
-    this.topsRead = false
+    this.pdptesReloaded = false
     this.shared = section.shared
     const { rights } = this.pages
     this.fast = this.regime.fast && this.beforeLookUp === null && !section.blocks && !rights.isAny

@@ -18,9 +18,9 @@ const put = (g: Guest, ...entries: readonly bigint[]) =>
 const reloaded = (mmu: ReturnType<Guest['mmu']>) => {
   mmu.enter()
   const end = reloadPdptes(mmu)
-  const { topsRead } = mmu
+  const { pdptesReloaded } = mmu
   mmu.leave()
-  return { end, topsRead, tops: [...mmu.pdptes] }
+  return { end, pdptesReloaded, tops: [...mmu.pdptes] }
 }
 const walker = (g: Guest, cr3 = CR3) => {
   const mmu = g.mmu(registers('pae', { cr3 }), AMD)
@@ -36,7 +36,7 @@ describe('top entries that are loaded anew', () => {
     put(g, 0x2001n, 0x3001n, 0x12_0000_4001n, 0n)
     expect(reloaded(walker(g))).toEqual({
       end: OK,
-      topsRead: true,
+      pdptesReloaded: true,
       tops: [0x2001, 0, 0x3001, 0, 0x4001, 0x12, 0, 0],
     })
   })
@@ -46,14 +46,18 @@ describe('top entries that are loaded anew', () => {
     const mmu = walker(g)
     for (const bad of [0x2003n, 0x2021n, (1n << 46n) | 1n, (1n << 63n) | 1n]) {
       put(g, 0x2001n, 0n, 0n, bad)
-      expect(reloaded(mmu)).toEqual({ end: OK, topsRead: false, tops: BEFORE })
+      expect(reloaded(mmu)).toEqual({ end: OK, pdptesReloaded: false, tops: BEFORE })
     }
     put(g, 0x2001n, 0n, 0n, 0x2002n)
-    expect(reloaded(mmu)).toMatchObject({ topsRead: true })
+    expect(reloaded(mmu)).toMatchObject({ pdptesReloaded: true })
   })
 
   it('stay those of before where no slot is behind CR3', () => {
-    expect(reloaded(walker(guest(), BigInt(300 * 4096)))).toEqual({ end: OK, topsRead: false, tops: BEFORE })
+    expect(reloaded(walker(guest(), BigInt(300 * 4096)))).toEqual({
+      end: OK,
+      pdptesReloaded: false,
+      tops: BEFORE,
+    })
   })
 
   it('may lie in a slot that is read-only', () => {
@@ -61,14 +65,14 @@ describe('top entries that are loaded anew', () => {
     g.slot(1, 400, 1, 0x9_0000, 2)
     g.vm.poke({ hva: BigInt(0x9_0000 * 4096), data: Uint8Array.of(1, 0x30) })
     const tops = [0x3001, 0, 0, 0, 0, 0, 0, 0]
-    expect(reloaded(walker(g, BigInt(400 * 4096)))).toEqual({ end: OK, topsRead: true, tops })
+    expect(reloaded(walker(g, BigInt(400 * 4096)))).toEqual({ end: OK, pdptesReloaded: true, tops })
   })
 
   it('stay those of before where the host cannot read them', () => {
     const g = guest()
     put(g, 0x2001n)
     g.vm.hostProtect({ hva: BigInt(g.hostPage(FRAME)) * 4096n, size: 4096n, rights: 'none' })
-    expect(reloaded(walker(g))).toEqual({ end: OK, topsRead: false, tops: BEFORE })
+    expect(reloaded(walker(g))).toEqual({ end: OK, pdptesReloaded: false, tops: BEFORE })
   })
 })
 

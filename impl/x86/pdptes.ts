@@ -34,11 +34,11 @@ export function reloadPdptes(mmu: Mmu): typeof OK | typeof RETRY {
   const found = mmu.lookUp(root, false)
   if (found === BLOCKED) return mmu.blocked(root)
   if (found !== FOUND || mmu.denied(root, false)) return OK
-  const from = (placeIn(mmu.slot, root, mmu.pages) + mmu.topsAt) >> 2
+  const from = (placeIn(mmu.slot, root, mmu.pages) + mmu.pdptesAt) >> 2
   for (let i = 0; i < 8; i++) anew[i] = mmu.pages.words[from + i]!
-  if (!areSound(anew, mmu.topReserved[0]!, mmu.topReserved[1]!)) return OK
+  if (!areSound(anew, mmu.pdpteReserved[0]!, mmu.pdpteReserved[1]!)) return OK
   mmu.pdptes.set(anew)
-  mmu.topsRead = true
+  mmu.pdptesReloaded = true
   return OK
 }
 

@@ -31,7 +31,7 @@ export function insertNode(nodes: IntervalNodes, node: number, guess: number): v
     for (let at = header[0]!; at !== 0; at = links[((at << 3) + 6 + side) | 0]!) {
       const own = bounds[at << 2]!
       if (bounds[(at << 2) | 2]! < last) bounds[(at << 2) | 2] = last
-      // Counted, not branched to: nobody could foretell it.
+      // Computed, not branched on: the branch could not be predicted.
       side = +(own < start) | (+(own === start) & +(at < node))
       parent = at
     }

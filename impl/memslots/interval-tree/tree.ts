@@ -24,7 +24,7 @@ const pending = new Int32Array(64)
  */
 export class IntervalTree {
   #nodes: IntervalNodes
-  // What queries read, at hand. Arrays from the start, or V8 checks at every use what a field holds.
+  // What queries read, without a way through `#nodes`. Arrays from the start, or V8 checks at every use what a field holds.
   #bounds: Float64Array = new Float64Array(0)
   #links: Int32Array = new Int32Array(0)
   #order: Int32Array = new Int32Array(0)
@@ -184,7 +184,7 @@ export class IntervalTree {
     let node = this.#header[0]!
     let best = 0
     while (node !== 0) {
-      // Which way to go is counted, not branched to: nobody could foretell it.
+      // The side is computed, not branched on: the branch could not be predicted.
       const side = +(bounds[node << 2]! <= last)
       best += (node - best) * side
       node = links[((node << 3) + 6 + side) | 0]!

@@ -6,16 +6,16 @@ export const CHILD_BITS = 7
 export const CHILD_ENTRIES = 1 << CHILD_BITS
 
 /**
- * Entries that are no slot number (0..65535), no child (`CHILD` + word of its first entry), no cell (−unit); UNRESOLVED:
- * for what is in the bucket there was no memory. Hot code has them written out: change both.
+ * An entry is a slot number (0..65535), a child (`CHILD` + word of its first entry), a cell (−unit, from −3 down), EMPTY,
+ * or UNRESOLVED, if there was no memory for what is in the bucket. Hot code has these values written out: change both.
  */
 export const EMPTY = -1
 export const UNRESOLVED = -2
 export const CHILD = 1 << 30
 
 /**
- * What is touched: a word by its number, which is below these; a cell by `CELL` and its first word; or many words by
- * `RANGE` and the first of them, with the one after the last as the next part.
+ * How `touched` names changed memory: a word by its number, which is below these bits; a cell by `CELL` and its first
+ * word; a run of words by `RANGE` and the first of them, followed by the word after the last.
  */
 export const CELL = 1 << 28
 const RANGE = 1 << 29
@@ -46,7 +46,7 @@ const MAX_UNITS = 11
 const CRAMPED = 12
 const ROOT_SHIFT = 13
 
-/** The root has so many entries for each slot, and up to twice as many: fewer crowd the buckets, more fill the cache. */
+/** Root entries for each slot, at least; at most twice as many. With fewer, buckets are crowded; more fill the cache. */
 const ENTRIES_A_SLOT = 4
 const MIN_ROOT = 16
 
@@ -75,9 +75,9 @@ export class Arena {
   words: Int32Array = new Int32Array(0)
   doubles: Float64Array = new Float64Array(0)
   ids: Uint16Array = new Uint16Array(0)
-  /** The words that edits have changed, but for those of the header, as parts (see `CELL`). */
+  /** The words that edits have changed, those of the header apart; see `CELL`. */
   readonly touched = new Touched()
-  /** The arena that follows this one, and which it follows. It grows when this one does, or neither. */
+  /** The other arena of the pair, if there is one. Either both grow or neither does. */
   #twin: Arena | undefined
   #buffer!: SharedArrayBuffer
 
@@ -172,13 +172,13 @@ export class Arena {
     this.touched.addAll()
   }
 
-  /** Makes the two grow together. They are equal. */
+  /** Makes two equal arenas grow together. */
   pair(twin: Arena): void {
     this.#twin = twin
     twin.#twin = this
   }
 
-  /** Becomes equal to `source`, its twin, to which it was equal before edits. */
+  /** Brings this arena up to date with `source`, its twin; the two were equal before edits. */
   follow({ words: from, touched }: Arena): void {
     const { words } = this
     if (touched.all) words.set(from.subarray(0, from[NEXT]! * 8))

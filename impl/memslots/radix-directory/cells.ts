@@ -1,12 +1,12 @@
 import type { Arena } from './arena.js'
 
 /**
- * A cell tells apart the 2 to 4 slots of one bucket, by ascending frame: `ids[16u + 12 …]` are the slots, and the
+ * A cell separates the 2 to 4 slots of one bucket, by ascending frame: `ids[16u + 12 …]` are the slots, and the
  * doubles at `4u …` the first frames of the second, third and fourth of them, +∞ where there is none. The slot of a
  * frame is the one at the number of first frames that do not exceed it: three comparisons, and no branch.
  *
- * Nor do edits branch on where in the cell a slot lies: nobody could foretell it. What moves is computed, and what stays
- * is written to its own place. Behind the slots that there are stand others, which mean nothing.
+ * Edits do not branch on the place of a slot in the cell either, since such a branch cannot be predicted: what does not
+ * move is written to its own place again. Entries after the last slot mean nothing.
  */
 
 export const CELL_SLOTS = 4
@@ -63,7 +63,7 @@ export function addToCell(arena: Arena, unit: number, slot: number, extents: Flo
   const at = +(leaderBase < base) + +(second < base) + +(third < base)
   const one = ids[slots + 1]!
   const two = ids[slots + 2]!
-  // From behind, each slot at `at` or after it a place on.
+  // From the last to the first: each slot at `at` or after it moves up a place.
   const twoAt = 2 + +(at <= 2)
   ids[slots + twoAt] = two
   doubles[keys + twoAt - 1] = third
@@ -90,7 +90,7 @@ export function removeFromCell(arena: Arena, unit: number, slot: number, extents
   const one = ids[slots + 1]!
   const two = ids[slots + 2]!
   const three = ids[slots + 3]!
-  // Each slot after `at` a place back.
+  // Each slot after `at` moves down a place.
   ids[slots + 1 - +(at < 1)] = one
   const twoAt = 2 - +(at < 2)
   ids[slots + twoAt] = two

@@ -3,7 +3,7 @@ import { type Arena, CHILD_BITS, CHILD_ENTRIES, EMPTY, FIRST_END, LAST_END, UNRE
 import { otherOfTwo, removeFromCell } from './cells.js'
 import { bucketOf, firstEntry, lastEntry, pair } from './place.js'
 
-/** A child that so few slots reach into becomes a cell again; it was made for five. */
+/** A child into which so few slots reach becomes a cell again. Five had made it a child. */
 const FEW = 2
 const few = new Int32Array(FEW)
 
@@ -96,7 +96,7 @@ function leaveChild(
   derive(arena, extents, tree, at, shift, slot, ends)
 }
 
-/** Writes the bucket at word `at`, from which `slot` has gone, as the tree has it, if it is now one of few slots. */
+/** Derives the bucket at word `at`, which `slot` has left, from the tree, if few slots are left in it. */
 function derive(
   arena: Arena,
   extents: Float64Array,

@@ -4,7 +4,7 @@ import { Arena, LIMIT, MIN_BYTES, powerOfTwo, type RadixDirectoryHandle, rootFor
 import { clearFromRoot } from './clear.js'
 import { placeInRoot } from './place.js'
 
-/** Slots in whose tree a way down is no longer than looking for a neighbour. */
+/** With fewer slots than this, a search of the tree is no slower than looking for a neighbour. */
 const FEW = 48
 
 export interface RadixDirectoryOptions {
@@ -17,11 +17,11 @@ export interface RadixDirectoryOptions {
 /**
  * Which slot holds a frame, in constant time: a radix directory derived from the tree of a set's frames. The root cuts
  * the frames below a limit into a power of two of buckets, 2 to 4 for each slot. An entry says that no slot reaches
- * into its bucket, or which one does, or it is a cell that tells 2 to 4 slots apart, or a child that resolves 7 bits
- * more. So slots that crowd a bucket cost a level, at most seven, and never a search.
+ * into its bucket, or which one does; or it names a cell, which separates 2 to 4 slots, or a child, which resolves 7 more
+ * bits. So crowded slots cost another level, at most seven, and never a search.
  *
- * It cannot fail: for a bucket for which there is no memory left every slot is looked at. An edit follows the same edit of
- * the tree, slot by slot, while the columns describe the slot. It takes time in the entries that the slot covers, which
+ * It cannot fail: without memory for a bucket, lookups there compare every slot. Each slot is first inserted into or
+ * removed from the tree, then here, while the columns describe it. It takes time in the entries that the slot covers, which
  * are filled like memory, and in at most two buckets at its ends; now and then, amortised over the edits between, the
  * whole is laid out anew. One thread writes; others `attach` and call `find` while the writer leaves it and the columns alone.
  */
@@ -29,8 +29,8 @@ export class RadixDirectory {
   #arena: Arena
   #columns: SlotColumns
   #tree: IntervalTree
-  // What `find` reads, at hand: with arena and columns in between it takes a quarter longer. And arrays from the start:
-  // V8 checks the map of what a field holds at every use, unless all it ever held had the same.
+  // What `find` reads, without a way through arena and columns, which takes a quarter longer. Arrays from the start: V8
+  // checks the map of a field's value at every use, unless all values it ever had share one map.
   #words: Int32Array = new Int32Array(0)
   #doubles: Float64Array = new Float64Array(0)
   #slots: Uint16Array = new Uint16Array(0)
@@ -75,7 +75,7 @@ export class RadixDirectory {
 
   /** The number of the slot that holds frame `gfn` (an integer 0..2^52), or −1. Allocates nothing. */
   find(gfn: number): number {
-    // Of the arena's layout, again: a constant that is imported is a load, and a fifth of the time.
+    // The arena's constants again: loading an imported constant costs a fifth of the time.
     const child = 1 << 30
     const childEntries = 128
     const words = this.#words
@@ -101,9 +101,9 @@ export class RadixDirectory {
   }
 
   /**
-   * A slot that may be next to frame `frames[at]` in order, or holds it; or −1. It is found, if at all, in few steps:
-   * where the frame's bucket is empty, the ones before it are looked at, and none that has a child. Of few slots none is
-   * found: their tree is as quickly gone through.
+   * A hint for searches of the tree: a slot that probably holds frame `frames[at]` or is next to it in order, or −1. It
+   * takes a few steps: an empty bucket sends it to the ones before, and it looks into no child. With few slots it is
+   * always −1, since their tree is searched as fast.
    */
   near(frames: Float64Array, at: number): number {
     const words = this.#words
@@ -124,7 +124,7 @@ export class RadixDirectory {
     return -1
   }
 
-  /** The same by looking at every slot. */
+  /** `find` by comparing every slot. */
   #search(gfn: number): number {
     const extents = this.#extents
     for (let slot = 0; 2 * slot < extents.length; slot++) {
@@ -134,7 +134,7 @@ export class RadixDirectory {
     return -1
   }
 
-  /** Takes in slot `slot`, which the tree has just taken in and the columns describe. */
+  /** Inserts slot `slot`, which was just inserted into the tree and which the columns describe. */
   insert(slot: number): void {
     const arena = this.#arena
     const { extents } = this.#columns
@@ -147,7 +147,7 @@ export class RadixDirectory {
     this.#view()
   }
 
-  /** Lets go of slot `slot`, which the tree has just let go of and the columns still describe. */
+  /** Removes slot `slot`, which was just removed from the tree and which the columns still describe. */
   remove(slot: number): void {
     const arena = this.#arena
     const edits = arena.countEdit(-1)
@@ -156,14 +156,14 @@ export class RadixDirectory {
     else this.#view()
   }
 
-  /** Makes this and `twin`, which were created alike and not edited yet, grow together: each can follow the other. */
+  /** Pairs this with `twin`, created alike and not edited yet: from now on both grow together, so that `follow` has room. */
   pair(twin: RadixDirectory): void {
     this.#arena.pair(twin.#arena)
   }
 
   /**
-   * Makes this directory equal to its twin `source` by copying what edits there have changed since they were equal.
-   * Columns and tree come first.
+   * Brings this directory up to date with its twin `source` by copying what edits there have changed since the two were
+   * equal. Columns and tree come first.
    */
   follow(source: RadixDirectory): void {
     this.#arena.follow(source.#arena)
@@ -184,7 +184,7 @@ export class RadixDirectory {
     this.#view()
   }
 
-  /** Every edit may have moved arena or columns. What an edit does not touch is the same in memory that was outgrown. */
+  /** Renews the views: any edit may have replaced the buffers of arena or columns. */
   #view(): void {
     const { words, doubles, ids } = this.#arena
     const { extents } = this.#columns
