@@ -9,10 +9,10 @@ import { lock, unlock } from './threads/lock.js'
 import { BlockedFrames } from './update/blocked-frames.js'
 import { PROTOCOL, type Protocol, ROLLBACK_PROTOCOL, type Updater } from './update/protocol.js'
 
-/** `KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2`: 0 off; 1 GET reports and CLEAR consumes; 3 also starts logs all set. */
+/** `KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2`: 0 off; 1 GET only reports and CLEAR clears; 3 also starts logs all set. */
 export type ManualProtect = 0 | 1 | 3
 
-/** What another thread needs of a VM; survives `postMessage`. */
+/** What another thread needs to attach to a VM; may be posted to a worker. */
 export interface MachineHandle {
   readonly limits: Limits
   readonly control: SharedArrayBuffer
@@ -29,9 +29,9 @@ export class Machine implements Updater {
   readonly memory: GuestMemory
   readonly logs: DirtyLogs
   readonly protocol: Protocol
-  /** The steps of an update that fails after it has blocked frames. */
+  /** The steps of an update that fails after it has blocked what it owes. */
   readonly rollbackProtocol: Protocol
-  /** What is left of an update whose new set is published; until it is done this thread keeps the lock. */
+  /** The rest of an update whose new set is published; until it is done this thread keeps the lock. */
   unfinished: (() => unknown) | undefined
   readonly #spaces: (AddressSpace | undefined)[] = []
   #blocked: BlockedFrames | undefined
@@ -80,8 +80,8 @@ export class Machine implements Updater {
   }
 
   /**
-   * What `attach` takes in another thread. The first time, room is set aside for every slot that may come: buffers that
-   * others know cannot move. It costs address space, some 20 MiB a space at most, and memory only when it is used.
+   * What `attach` takes in another thread. The first call makes room for every possible slot, since buffers that other
+   * threads have cannot move: at most some 20 MiB of address space for each space, and memory only when used.
    */
   share(): MachineHandle {
     const spaces = Array.from({ length: this.limits.spaces }, (_, as) => this.space(as))
@@ -98,8 +98,8 @@ export class Machine implements Updater {
   }
 
   /**
-   * Gives back what the dirty logs take, and with them every slot. Nothing happens to a machine that was shared: other
-   * threads have it, and each log goes with its slot.
+   * Frees the dirty logs and every slot. Does nothing to a machine that was shared: other threads have it, and each log is
+   * freed with its slot.
    */
   close(): void {
     if (this.#isShared) return
@@ -168,13 +168,13 @@ export class Machine implements Updater {
     return isLogged(shape) && !this.usesRing
   }
 
-  /** A log without history (`kvm_alloc_dirty_bitmap` in `kvm_prepare_memory_region`); `NO_LOG` where memory is short. */
+  /** A new log (`kvm_alloc_dirty_bitmap` in `kvm_prepare_memory_region`), clear or all set; `NO_LOG` without memory. */
   freshLog(npages: number): number {
     return this.logs.create(npages, this.startsAllSet)
   }
 
   /**
-   * Begins a call: one at a time in all threads. What an earlier call of this thread left to be done comes first.
+   * Begins a call, one at a time in all threads. First finishes what an earlier call of this thread has left to be done.
    * @throws StuckCall @throws StuckReader
    */
   begin(): void {
@@ -187,7 +187,7 @@ export class Machine implements Updater {
     }
   }
 
-  /** Ends the call, unless something of it is left to be done. */
+  /** Ends the call. The lock is kept if something of it is left to be done. */
   end(): void {
     if (this.unfinished === undefined) unlock(this.control)
   }

@@ -2,7 +2,7 @@ import { requireU32, requireU64 } from '../base/domain.js'
 import type { Machine, ManualProtect } from '../machine.js'
 import type { Outcome } from './outcome.js'
 
-/** KVM_ENABLE_CAP on a VM. */
+/** KVM_ENABLE_CAP on a VM. `args[0]`: the bits of manual protection (0, 1 or 3), or the bytes of each vCPU's ring. */
 export interface CapCall {
   readonly cap: 'manual-dirty-log-protect2' | 'dirty-log-ring'
   readonly flags: number
@@ -27,7 +27,7 @@ export function enableCap(machine: Machine, c: CapCall): Outcome {
   return done ?? { generation: machine.space(0).generation }
 }
 
-/** May be changed at any time, also back to 0; bitmaps that exist are not touched. 2 without 1 is refused. */
+/** May be set at any time, also back to 0; bitmaps that exist stay as they are. 2 without 1 is EINVAL. */
 function setManual(machine: Machine, flags: number, argument: bigint): Outcome | undefined {
   if (flags !== 0) return { errno: 'EINVAL' }
   if (argument !== 0n && argument !== 1n && argument !== 3n) return { errno: 'EINVAL' }

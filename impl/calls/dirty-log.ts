@@ -8,25 +8,29 @@ import { awaitSections } from '../threads/await-readers.js'
 import { copyInErrno, isUserSlot } from './checks.js'
 import type { Failure, Outcome } from './outcome.js'
 
-/** KVM_GET_DIRTY_LOG. */
+/** KVM_GET_DIRTY_LOG of slot `id` in space `as`. */
 export interface GetLogCall {
   readonly as: number
   readonly id: number
 }
 
-/** A log: dirty pages relative to the slot, the space's generation, and the bytes Linux writes for it. */
+/**
+ * KVM_GET_DIRTY_LOG's end: an errno, or the dirty pages, counted from the slot's first; the space's generation; and how
+ * many bytes of bitmap Linux writes.
+ */
 export type GetLogOutcome =
   | Refused
   | { readonly pages: Ranges; readonly generation: number; readonly bytes: number }
 
-/** KVM_CLEAR_DIRTY_LOG. The bitmap has `count` bits for pages `first`…; `pages` names those set, relative to the *slot*. */
+/** KVM_CLEAR_DIRTY_LOG. The bitmap has `count` bits for the pages from `first` on; `pages` are those set in it,
+ * counted from the slot's first page like `first`. */
 export interface ClearLogCall {
   readonly as: number
   readonly id: number
   readonly first: bigint
   readonly count: number
   readonly pages: AnyRanges
-  /** The generation that GET returned, to be told (ESTALE) if the slot has changed place since. */
+  /** The generation that GET returned: the call fails with ESTALE if the slot's base, size or hva has changed since. */
   readonly generation?: number | undefined
 }
 
@@ -43,8 +47,8 @@ export function requireClearLogCall(q: ClearLogCall): void {
 }
 
 /**
- * KVM_GET_DIRTY_LOG (`kvm_get_dirty_log_protect`). Without manual protect it consumes: the bits are cleared before the
- * copy to userspace, so that a bad pointer loses them. With manual protect it only reports.
+ * KVM_GET_DIRTY_LOG (`kvm_get_dirty_log_protect`). Without manual protect it harvests: the bits are cleared before the
+ * copy to userspace, and a bad pointer loses them. With manual protect it only reports.
  */
 export function getDirtyLog(machine: Machine, q: GetLogCall, failure: Failure): GetLogOutcome {
   const refused = copyInErrno(failure) ?? ringOrSlotErrno(machine, q.as, q.id)
@@ -60,7 +64,8 @@ export function getDirtyLog(machine: Machine, q: GetLogCall, failure: Failure): 
 
 /**
  * KVM_CLEAR_DIRTY_LOG (`kvm_clear_dirty_log_protect`), with or without manual protect. After Linux's checks comes that
- * of the generation, if one is given: ESTALE if the slot has changed place since, EINVAL if it is still to come.
+ * of the generation, if one is given: ESTALE if base, size or hva of the slot have changed since, EINVAL if it is in the
+ * future.
  */
 export function clearDirtyLog(machine: Machine, q: ClearLogCall, failure: Failure): Outcome {
   const refused = copyInErrno(failure) ?? ringOrSlotErrno(machine, q.as, q.id)
@@ -82,8 +87,8 @@ export function clearDirtyLog(machine: Machine, q: ClearLogCall, failure: Failur
 }
 
 /**
- * Takes the dirty pages, and then waits for the accesses in flight: one that found its page marked already, and left it
- * at that, is over before whoever harvests reads the page. @throws StuckReader, and the pages are marked as before
+ * Takes the dirty pages, and then waits for the accesses in flight: an access that found its page marked, and so did not
+ * mark it, has stored its data before the caller reads the page. @throws StuckReader, and the pages are marked as before
  */
 function harvest(machine: Machine, log: number): Ranges {
   const pages = machine.logs.harvest(log)
@@ -96,7 +101,7 @@ function harvest(machine: Machine, log: number): Ranges {
   return pages
 }
 
-/** Clears the pages that the bitmap has bits for, and waits as `harvest` does. @throws StuckReader, and all are marked */
+/** Clears the pages set in the bitmap, and waits as `harvest` does. @throws StuckReader, and all these pages are marked */
 function clear(machine: Machine, log: number, { first: low, count, pages }: ClearLogCall): void {
   const [from, to] = [Number(low), Number(low) + count]
   const fill = (on: boolean): void => {

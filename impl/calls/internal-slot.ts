@@ -7,7 +7,7 @@ import { endsBeyondGuest, isLegalPlacement } from './checks.js'
 import type { Outcome } from './outcome.js'
 import { requirePlacement, shapeOf } from './placement.js'
 
-/** KVM's own creation of an internal slot, e.g. by KVM_SET_TSS_ADDR. */
+/** KVM creates an internal slot, for example in KVM_SET_TSS_ADDR. `gpa`, `size` and `hva` are bytes, whole pages. */
 export interface InternalSlotCall {
   readonly id: number
   readonly gpa: bigint
@@ -22,8 +22,8 @@ export function requireInternalSlotCall(r: InternalSlotCall): void {
 }
 
 /**
- * Creates an internal slot in every space (`__x86_set_memory_region`): all of them or none, where Linux would leave
- * those done before a failure. EINVAL: not one of `internalIds`, size 0, misplaced or beyond the guest; EEXIST: the
+ * Creates an internal slot in every space (`__x86_set_memory_region`): in all of them or in none, where Linux keeps those
+ * made before a failure. EINVAL: not one of `internalIds`, size 0, misplaced or beyond the guest; EEXIST: the
  * slot exists, or frames are taken; ENOMEM.
  */
 export function internalSlot(machine: Machine, r: InternalSlotCall): Outcome {

@@ -30,7 +30,7 @@ export function lookup(machine: Machine, reader: Reader, as: number, gfn: number
   return { id: slot.id, page, hva, readonly: isReadonly(slot), logged: isLogged(slot) }
 }
 
-/** A run of guest frames that a range of host memory stands behind. */
+/** Guest frames of one slot that map a range of host memory. */
 export interface GuestRange {
   readonly as: number
   readonly id: number
@@ -38,7 +38,7 @@ export interface GuestRange {
   readonly npages: number
 }
 
-/** The frames behind which `size` bytes at `hva` stand: every space, every alias (`__kvm_handle_hva_range`), in order. */
+/** The frames that map the `size` bytes at `hva`: in every space, through every alias (`__kvm_handle_hva_range`), in order. */
 export function hvaRange(machine: Machine, hva: bigint, size: bigint): GuestRange[] {
   if (size === 0n) return []
   const first = pageNumber(hva)
@@ -58,7 +58,7 @@ export function hvaRange(machine: Machine, hva: bigint, size: bigint): GuestRang
   return ranges
 }
 
-/** A slot as the tests and tools list it. Frames and pages in numbers, the host address in bytes. */
+/** A slot as `Vm.slots` lists it: `base` is a gfn, `npages` a number of pages, `hva` a byte address. */
 export interface SlotListing {
   readonly id: number
   readonly base: number

@@ -1,6 +1,6 @@
 import type { Refused } from '../base/errno.js'
 
-/** What goes wrong around a call, so that its errors can be provoked. */
+/** Failures outside a call's arguments, injected so that its errors can be tested. */
 export interface Failure {
   /** `stranger`: the caller is another process than the VM's creator. EIO, before anything else. */
   readonly caller?: 'stranger' | undefined
@@ -15,5 +15,5 @@ export interface Failure {
   readonly allocation?: 'early' | 'late' | undefined
 }
 
-/** A call's end: an errno, or the generation of the space concerned (space 0 for calls that name none). */
+/** A call's end: an errno, or the generation of the space that it names (of space 0 if it names none). */
 export type Outcome = Refused | { readonly generation: number }

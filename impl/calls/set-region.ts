@@ -19,13 +19,17 @@ import {
 import type { Failure, Outcome } from './outcome.js'
 import { requirePlacement, shapeOf } from './placement.js'
 
-/** KVM_SET_USER_MEMORY_REGION (`ioctl` 1, the default) or …REGION2 (`ioctl` 2). Size 0 deletes. */
+/**
+ * KVM_SET_USER_MEMORY_REGION (`ioctl` 1, the default) or KVM_SET_USER_MEMORY_REGION2 (`ioctl` 2) of slot `id` in space
+ * `as`. `gpa`, `size` and `hva` are bytes, whole pages. Size 0 deletes the slot.
+ */
 export interface RegionCall {
   readonly as: number
   readonly id: number
   readonly gpa: bigint
   readonly size: bigint
   readonly hva: bigint
+  /** `LOG`, `RO` and, with `ioctl` 2, `GUEST_MEMFD`. */
   readonly flags: number
   readonly ioctl?: 1 | 2 | undefined
 }
@@ -53,7 +57,7 @@ export function setRegion(machine: Machine, r: RegionCall, failure: Failure): Ou
   return errno ? { errno } : { generation: space.generation }
 }
 
-/** 0c to 9 of KVM_SET_USER_MEMORY_REGION. All are EINVAL, so their order cannot be told. */
+/** 0c to 9 of KVM_SET_USER_MEMORY_REGION. All are EINVAL, so their order cannot be observed. */
 function isLegalRegion(limits: Limits, r: RegionCall): boolean {
   if ((r.ioctl ?? 1) === 1 && (r.flags & ~(LOG | RO)) !== 0) return false
   return (
@@ -64,7 +68,7 @@ function isLegalRegion(limits: Limits, r: RegionCall): boolean {
   )
 }
 
-/** 10 and 18, then two swaps: the slot INVALID, the slot gone. Its log goes with it, read or not. */
+/** 10 and 18, then two swaps: the slot becomes INVALID, then is deleted. Its log is freed with it, unread bits included. */
 function remove(
   machine: Machine,
   space: AddressSpace,
@@ -97,8 +101,8 @@ function place(
   const owed = kind === 'move' ? [wholeOf(old!)] : []
   const errno = lateErrno(machine, kind, old, shape, failure)
   if (errno) {
-    const vain = { space, changes: [], owed, settle: nothing, discard: nothing }
-    return (kind === 'move' ? runAndRollBack(machine, vain) : undefined) ?? errno
+    const nothingChanges = { space, changes: [], owed, settle: nothing, discard: nothing }
+    return (kind === 'move' ? runAndRollBack(machine, nothingChanges) : undefined) ?? errno
   }
   const inherited = old?.log ?? NO_LOG
   const logged = machine.keepsBitmap(shape)
@@ -139,7 +143,7 @@ function kindOf(old: Slot | undefined, shape: Shape): Kind {
   return old.flags === shape.flags ? 'nothing' : 'flags'
 }
 
-/** 19, 21, 22: what a MOVE learns after its slot was invalidated (`kvm_prepare_memory_region`). */
+/** 19, 21, 22: checks that a MOVE fails only after its slot is INVALID (`kvm_prepare_memory_region`). */
 function lateErrno(
   machine: Machine,
   kind: Kind,

@@ -5,7 +5,7 @@ import type { Outcome } from './outcome.js'
 const NORMAL = 0
 const SMM = 1
 
-/** Makes vCPU `id`, in space 0. EEXIST if there is one; ENOMEM beyond 65 536. */
+/** Makes vCPU `id`, in space 0. EEXIST if there is one; ENOMEM beyond 65 536 readers. */
 export function createVcpu(machine: Machine, id: number): Outcome {
   const { control } = machine
   if (control.vcpuReader(id) >= 0) return { errno: 'EEXIST' }

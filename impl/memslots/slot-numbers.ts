@@ -34,7 +34,7 @@ export class SlotNumbers {
     let page = this.#pages[id >> PAGE_BITS]
     if (page === undefined) {
       page = new Int32Array(PAGE)
-      // Filled without gaps: V8 would turn a sparse array into a dictionary.
+      // Filled without gaps: V8 is slower on arrays with holes.
       while (this.#pages.length <= id >> PAGE_BITS) this.#pages.push(undefined)
       this.#pages[id >> PAGE_BITS] = page
     }

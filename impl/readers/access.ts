@@ -7,9 +7,14 @@ import { SPACE } from '../threads/control.js'
 import type { Reader } from './reader.js'
 
 /**
- * How an access ends. `data`: it reached memory (or, for A/D updates of a read-only table, needed not to); `mmio`: it
- * exits to userspace; `fault`: the walk or the kernel's own access fails, or the host has no memory for the page;
- * `exit`: a fetch that cannot be emulated, or with EFAULT a page that the host may not read or write; `abandoned`: it was kicked while it waited for a blocked page.
+ * How an access ends.
+ *
+ * - `data`: it reached memory; an A/D update of a table in a read-only slot ends so too, and writes nothing
+ * - `mmio`: KVM_EXIT_MMIO, for userspace to emulate
+ * - `fault`: the page walk's access fails; KVM's own fails with EFAULT; ENOMEM if the host has no memory for the page
+ * - `exit`: a fetch from a hole, which cannot be emulated; with EFAULT, KVM_RUN fails on a page that the host may not
+ *   read or write
+ * - `abandoned`: it was kicked while it waited for a blocked page
  */
 export type Access =
   | { readonly end: 'data'; readonly data?: Uint8Array }
@@ -18,10 +23,10 @@ export type Access =
   | { readonly end: 'exit'; readonly errno?: Errno }
   | { readonly end: 'abandoned' }
 
-/** What an access is: whether it waits where writes are blocked, and how it ends in a set where its frame is not blocked. */
+/** A kind of access: whether it writes, and how it completes in a set where its frame is not blocked. */
 interface Kind {
   readonly writes: boolean
-  /** `slot`: the number of the frame's slot, or −1. */
+  /** @param slot number of the frame's slot, or −1 in a hole */
   readonly complete: (machine: Machine, set: SlotSet, slot: number, a: Target) => Access
 }
 
@@ -38,7 +43,7 @@ const MMIO: Access = Object.freeze({ end: 'mmio' })
 const FAULT: Access = Object.freeze({ end: 'fault' })
 const EFAULT: Access = Object.freeze({ end: 'fault', errno: 'EFAULT' })
 const ENOMEM: Access = Object.freeze({ end: 'fault', errno: 'ENOMEM' })
-/** KVM_RUN fails: the host may not do with its page what the guest wants (`kvm_handle_error_pfn`). */
+/** KVM_RUN fails: the host has no right to its page for what the guest does (`kvm_handle_error_pfn`). */
 const BAD_HVA: Access = Object.freeze({ end: 'exit', errno: 'EFAULT' })
 const EXIT: Access = Object.freeze({ end: 'exit' })
 const ABANDONED: Access = Object.freeze({ end: 'abandoned' })
@@ -46,7 +51,7 @@ const ABANDONED: Access = Object.freeze({ end: 'abandoned' })
 /** Bytes of a page-table entry. */
 export const ENTRY_BYTES = 8
 
-/** A guest's data read: memory of any slot, MMIO without. */
+/** A guest's data read: memory of any slot, MMIO in a hole. */
 export const READ: Kind = {
   writes: false,
   complete: (machine, set, slot, a) => (slot < 0 ? MMIO : load(machine, set, slot, a, BAD_HVA)),
@@ -100,14 +105,14 @@ export const AD_UPDATE: Kind = {
   },
 }
 
-/** The space that the reader's next access sees. */
+/** The space in which the reader's next access looks up. */
 export function spaceOf({ control }: Machine, { index }: Reader): number {
   return Atomics.load(control.words, control.readerAt(index) + SPACE)
 }
 
 /**
- * Makes an access in space `as`. It holds one set from translation to dirty mark; where an update has blocked its frame
- * it waits, holding nothing, and looks up again (SEMANTICS §1, retry). @throws StuckUpdate
+ * Makes an access in space `as`. It holds one set from translation to dirty mark. If an update has blocked its frame it
+ * waits, holding nothing, and looks up again (SEMANTICS §1, retry). @throws StuckUpdate
  */
 export function access(machine: Machine, reader: Reader, as: number, kind: Kind, a: Target): Access {
   for (;;) {
@@ -132,14 +137,14 @@ function isWritable(set: SlotSet, slot: number): boolean {
   return slot >= 0 && (set.columns.flags[slot]! & RO) === 0
 }
 
-/** `denied`: how the access ends where the host may not read its page. */
+/** @param denied how the access ends if the host may not read its page */
 function load(machine: Machine, { columns }: SlotSet, slot: number, a: Target, denied: Access): Access {
   const hostPage = columns.hva[slot]! + a.gfn - columns.extents[2 * slot]!
   if (machine.memory.denies(hostPage, false)) return denied
   return { end: 'data', data: machine.memory.read(hostPage, a.offset, a.size) }
 }
 
-/** Data, then mark: a write is complete when both are done (SEMANTICS §2). ENOMEM, and neither, where the host is full. */
+/** Data, then mark: a write is complete when both are done (SEMANTICS §2). ENOMEM, and neither, if the host is full. */
 function store(machine: Machine, { columns }: SlotSet, slot: number, a: Target, denied: Access): Access {
   const page = a.gfn - columns.extents[2 * slot]!
   const hostPage = columns.hva[slot]! + page
@@ -160,7 +165,7 @@ function exchange(machine: Machine, { columns }: SlotSet, slot: number, a: Targe
   return { end: 'data', data: before }
 }
 
-/** Harvests wait for the accesses in flight, so that one which finds its page marked may leave it at that. */
+/** An access that finds its page marked need not mark again: a harvest waits for the accesses in flight. */
 function mark({ logs }: Machine, log: number, page: number): void {
   if (log !== NO_LOG) logs.markIfClear(log, page)
 }

@@ -2,7 +2,7 @@ import type { Machine } from '../machine.js'
 import { HELD, KICK, KIND, PUBLISHED, TAKEN, THREAD, FREE as UNUSED, WAITING } from '../threads/control.js'
 import { Reader } from './reader.js'
 
-/** Another thread has the vCPU in its hands. Nothing has happened. */
+/** Another thread has claimed the vCPU, and neither it nor `Vm.releaseVcpu` has released it. Nothing has happened. */
 export class VcpuTaken extends Error {
   override readonly name = 'VcpuTaken'
   readonly vcpu: number
@@ -12,7 +12,7 @@ export class VcpuTaken extends Error {
   }
 }
 
-/** Takes vCPU `id` for this thread. @throws RangeError if there is none @throws VcpuTaken */
+/** Claims vCPU `id` for this thread. @throws RangeError if there is none @throws VcpuTaken */
 export function claimVcpu(machine: Machine, id: number): Reader {
   const { control } = machine
   const index = control.vcpuReader(id)
@@ -28,7 +28,7 @@ export function addThread(machine: Machine): Reader {
   return readerOf(machine, machine.control.addReader(THREAD, 0))
 }
 
-/** Gives up whatever reader `index` holds or waits for, and lets another thread have it. */
+/** Ends whatever reader `index` holds or waits for; another thread may claim it. */
 export function release({ control }: Machine, index: number): void {
   const { words } = control
   const at = control.readerAt(index)
@@ -37,7 +37,7 @@ export function release({ control }: Machine, index: number): void {
   Atomics.notify(words, at + WAITING)
 }
 
-/** Makes an access that waits for a blocked page end as abandoned; without one, nothing. */
+/** Makes an access that waits for a blocked page end as abandoned; does nothing if none waits. */
 export function kick({ control }: Machine, index: number): void {
   const { words } = control
   const at = control.readerAt(index)

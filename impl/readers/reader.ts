@@ -13,19 +13,19 @@ import {
 import { StuckUpdate } from '../threads/stuck.js'
 import type { BlockedFrames } from '../update/blocked-frames.js'
 
-/** How an access goes on after it has met a blocked page: it looks up again, or it was abandoned. */
+/** How the wait for a blocked page ends: the access looks up again, or it was kicked and is abandoned. */
 export type Waited = 'again' | 'abandoned'
 
 /**
- * One that looks up in published sets: a vCPU, or a thread's own accesses. Used by one thread at a time.
+ * A reader of published sets: a vCPU, or a thread's own accesses. Used by one thread at a time.
  *
- * Between `enter` and `leave` it *holds* the set that was published: load what is published, announce it, and look
- * whether it is published still; an updater publishes the other set and then waits until nobody announces this one. So
- * whatever is read in between is of one set, which nobody edits, and an access whose data and dirty mark lie in between
- * is in flight exactly as long as it is announced (SEMANTICS §1).
+ * Between `enter` and `leave` it is a *holder* of a set, as an SRCU reader is. It loads which set is published, announces
+ * that it holds it, and checks that it is still published; an updater publishes the other set and then waits until no
+ * reader announces this one. So all lookups in between see one set, which is not edited meanwhile, and an access whose
+ * data and dirty mark lie in between is in flight exactly as long as it is announced (SEMANTICS §1).
  */
 export class Reader {
-  /** Its number in the control block. */
+  /** The reader's number in the control block. */
   readonly index: number
   /** The space it entered last. */
   as = 0
@@ -37,17 +37,17 @@ export class Reader {
   readonly #blockedFrames: () => BlockedFrames
   readonly #at: number
   readonly #patience: number
-  /** The slot that was looked up last in the set that is held, or −1 (kernel: the vCPU's `last_used_slot`). */
+  /** The slot found last in the held set, or −1 (kernel: the vCPU's `last_used_slot`). */
   #lastUsed = -1
-  /** How many blocked ranges there are in the set that is held. */
+  /** How many blocked ranges apply to the held set. */
   #blocked = 0
   /** Counts sections in the upper bits of HELD. */
   #section = 0
-  /** Whether an access has waited and not looked up again. */
-  #waits = false
+  /** Whether an access has waited and not had its turn yet. */
+  #hasWaited = false
 
   /**
-   * @param blocked where the blocked frames stand; asked only when there are some
+   * @param blocked gets the list of blocked frames; called only if some are blocked
    * @param patience the most milliseconds that an access waits for a blocked page
    */
   constructor(control: Control, index: number, blocked: () => BlockedFrames, patience: number) {
@@ -59,12 +59,12 @@ export class Reader {
     this.#patience = patience
   }
 
-  /** Begins to hold the published set of the space that it is in. Allocates nothing. */
+  /** Begins a section: holds the published set of the reader's space. Allocates nothing. */
   enter(): void {
     this.enterSpace(Atomics.load(this.#control.words, this.#at + SPACE))
   }
 
-  /** Begins to hold the published set of space `as`. Allocates nothing. */
+  /** Begins a section: holds the published set of space `as`. Allocates nothing. */
   enterSpace(as: number): void {
     const { words } = this.#control
     const space = this.#control.spaceAt(as)
@@ -82,15 +82,15 @@ export class Reader {
       this.#lastUsed = -1
     }
     this.#blocked = words[space + BLOCKED + (ticket & 1)]!
-    if (this.#waits && this.#blocked === 0) this.#takeTurn()
+    if (this.#hasWaited && this.#blocked === 0) this.#takeTurn()
   }
 
-  /** Holds nothing any more. */
+  /** Ends the section: holds nothing any more. */
   leave(): void {
     Atomics.store(this.#control.words, this.#at + HELD, 0)
   }
 
-  /** The number of the slot that holds frame `gfn` in `set`, which is held, or −1. Allocates nothing. */
+  /** The number of the slot that has frame `gfn` in `set`, the held set, or −1. Allocates nothing. */
   numberAt(set: SlotSet, gfn: number): number {
     const last = this.#lastUsed
     if (last >= 0) {
@@ -103,26 +103,26 @@ export class Reader {
     return number
   }
 
-  /** Whether any frame is blocked in the set that is held. */
+  /** Whether any frame is blocked in the held set. */
   get blocks(): boolean {
     return this.#blocked !== 0
   }
 
-  /** Whether an access to frame `gfn` has to wait, in the set that is held. Allocates nothing. */
+  /** Whether an access to frame `gfn` has to wait, in the held set. Allocates nothing. */
   isBlocked(gfn: number, writes: boolean): boolean {
     return this.#blocked !== 0 && this.#blockedFrames().holds(this.#blocked, gfn, writes)
   }
 
   /**
-   * Lets go of the set in which `gfn` is blocked and sleeps, holding nothing, until another is published. What is to be
-   * done then is to `enter` and look up again: that is the access's turn, for which the next update waits.
+   * Ends the section in whose set `gfn` is blocked, and sleeps, holding nothing, until another set is published. The
+   * caller then enters again and looks up: that is the access's turn, for which the next update waits.
    * @throws StuckUpdate
    */
   waitFor(gfn: number): Waited {
     const { words } = this.#control
     this.waits++
-    // Said while the blocked set is still held, so that the update that drains its holders cannot end before.
-    this.#waits = true
+    // Stored while the blocked set is still held: the update that drains its holders cannot end before it.
+    this.#hasWaited = true
     Atomics.store(words, this.#at + WAITING, 1 + this.as)
     this.leave()
     const published = this.#control.spaceAt(this.as) + PUBLISHED
@@ -143,7 +143,7 @@ export class Reader {
   }
 
   #takeTurn(): void {
-    this.#waits = false
+    this.#hasWaited = false
     const { words } = this.#control
     Atomics.store(words, this.#at + WAITING, 0)
     Atomics.notify(words, this.#at + WAITING)

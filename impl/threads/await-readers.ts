@@ -24,7 +24,7 @@ export function awaitHolders(
 }
 
 /**
- * Waits until every section that is open now has ended: then all that accesses before now have written is to be seen.
+ * Waits until every section that is open now has ended. Then every access that began before has stored its data.
  * @throws StuckReader after `patience` milliseconds for one reader
  */
 export function awaitSections(control: Control, patience: number): void {
@@ -38,9 +38,9 @@ export function awaitSections(control: Control, patience: number): void {
 }
 
 /**
- * Waits until every access that a blocked page of space `as` made wait has looked up again, was abandoned, or its vCPU
- * is gone (SEMANTICS §2, turns; that rule asks for those on pages that are owed again, this waits for the others too).
- * False if `Vm.interrupt` was called. @throws StuckReader after `patience` milliseconds for one reader
+ * Waits until every access that waits because of a blocked page of space `as` has had its turn: it has looked up again,
+ * was abandoned, or its vCPU was released. (SEMANTICS §2, turns, asks this only of accesses to pages that are owed again;
+ * waiting for all of them is simpler.) False if `Vm.interrupt` was called. @throws StuckReader after `patience` milliseconds for one reader
  */
 export function awaitTurns(control: Control, as: number, patience: number): boolean {
   const { words, readers } = control
@@ -64,24 +64,24 @@ function stuck({ words }: Control, at: number, waiting: Waiting, patience: numbe
   return new StuckReader(isVcpu ? words[at + VCPU_ID]! >>> 0 : null, waiting, patience)
 }
 
-/** Rounds of looking again before a thread sleeps: some ten microseconds, longer than a section of look-ups. */
+/** Loads before a thread sleeps: some ten microseconds, longer than a section of lookups. */
 const SPINS = 2000
-/** How long it sleeps between two looks, in milliseconds. */
+/** Milliseconds of sleep between two loads. */
 const NAP = 0.05
 
-/** Something to sleep on that nobody ever wakes. */
-const bed = new Int32Array(new SharedArrayBuffer(4))
+/** A word to sleep on that is never notified. */
+const neverNotified = new Int32Array(new SharedArrayBuffer(4))
 
 /**
- * Waits while word `index` of `words` holds `value`: looks, then naps. False if it still does after `patience`
- * milliseconds. Those who change the word need not notify.
+ * Waits while word `index` of `words` holds `value`: spins, then sleeps and polls. False if it still does after
+ * `patience` milliseconds. A thread that changes the word need not notify.
  */
 function outwait(words: Int32Array, index: number, value: number, patience: number): boolean {
   for (let i = 0; i < SPINS; i++) if (Atomics.load(words, index) !== value) return true
   const deadline = performance.now() + patience
   do {
     if (Atomics.load(words, index) !== value) return true
-    Atomics.wait(bed, 0, 0, NAP)
+    Atomics.wait(neverNotified, 0, 0, NAP)
   } while (performance.now() < deadline)
   return Atomics.load(words, index) !== value
 }

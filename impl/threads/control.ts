@@ -1,11 +1,11 @@
 /**
- * The words by which the threads of a VM speak to each other, in one shared buffer:
+ * The words through which the threads of a VM synchronise, in one shared buffer:
  *
  *     header      the lock of calls, what capabilities are on, how many readers there are
  *     a space     which set is published
  *     a reader    what it holds, what it waits for
  *
- * Spaces and readers have lines of their own, so that a reader's announcements disturb nobody else's cache.
+ * Spaces and readers have cache lines of their own, so that what one reader announces evicts no line of another.
  */
 
 /** Header words, by index. */
@@ -14,14 +14,14 @@ export const LOCK = 0
 export const READERS = 1
 export const MANUAL_PROTECT = 2
 export const RING_BYTES = 3
-/** Not 0: the update that waits for turns is to give up (EINTR). */
+/** Not 0: the update that waits for turns, or the next one that does, ends with EINTR. */
 export const INTERRUPT = 4
 const SPACES = 5
 const HEADER_WORDS = 32
 
 /**
  * Words of a space, from `spaceAt` on. PUBLISHED is the ticket of the published set: it steps by one at each swap, and
- * wraps; its lowest bit says which of the two sets it is. Storing it is what publishes.
+ * wraps; its lowest bit says which of the two sets it is. The store to it publishes the set.
  */
 export const PUBLISHED = 0
 /** How many ranges of frames are blocked in set 0, and in set 1. */
@@ -31,25 +31,25 @@ const SWAPS = 2
 const SPACE_WORDS = 16
 
 /**
- * Words of a reader, from `readerAt` on. HELD: 0, or which set of which space the reader holds (see `heldOf`), and above
- * that a number that is another one in its next section.
+ * Words of a reader, from `readerAt` on. HELD: 0, or which set of which space the reader holds (see `heldOf`), and in the
+ * upper bits a count of the reader's sections.
  */
 export const HELD = 0
 /** The bits of HELD that name a set. */
 export const HELD_SET = 0x3_ffff
-/** What makes two sections of a reader different. */
+/** Added to HELD for each section. */
 export const NEXT_SECTION = 0x4_0000
-/** The space that its next access is looked up in. */
+/** The space in which its next access looks up. */
 export const SPACE = 1
-/** 0, or 1 + the space in which a blocked page made an access wait that has not had its turn yet. */
+/** 0, or 1 + the space in which an access met a blocked page, waits, and has not had its turn yet. */
 export const WAITING = 2
-/** Not 0: a waiting access is to be abandoned. */
+/** Not 0: the access that waits ends as abandoned. */
 export const KICK = 3
 /** vCPU id as an unsigned number; meaningless where KIND is not VCPU. */
 export const VCPU_ID = 4
-/** Who the reader is: nobody, a vCPU, or a thread's own look-ups and the kernel's accesses. */
+/** What the reader is: FREE, a VCPU, or a THREAD's own lookups and kernel accesses. */
 export const KIND = 5
-/** Not 0: some thread has the reader in its hands. */
+/** Not 0: a thread has claimed the reader. */
 export const TAKEN = 6
 /** Not 0: in SMM, where the SMI saved registers, an SMBASE with bit 0 set. */
 export const SAVED = 7
@@ -59,16 +59,16 @@ export const FREE = 0
 export const VCPU = 1
 export const THREAD = 2
 
-/** Most readers of a VM: vCPUs, and threads that have the VM. */
+/** The most readers of a VM: vCPUs and threads that have the VM, together. */
 export const MAX_READERS = 65_536
 const FIRST_READERS = 4
 
-/** What names set `ticket & 1` of space `as` in HELD; never 0. */
+/** The value of HELD, without its section count, for set `ticket & 1` of space `as`; never 0. */
 export function heldOf(as: number, ticket: number): number {
   return 1 + 2 * as + (ticket & 1)
 }
 
-/** There are as many vCPUs as a VM may have. Nothing has changed. */
+/** The VM has as many vCPUs and threads as it may have, 65 536. Nothing has changed. */
 export class TooManyReaders extends RangeError {
   override readonly name = 'TooManyReaders'
   constructor() {
@@ -77,11 +77,11 @@ export class TooManyReaders extends RangeError {
 }
 
 /**
- * The control block. As long as one thread has the VM it is ordinary memory, since a shared buffer that can grow costs a
- * fresh VM more than all else. It grows with the number of readers; `renew` lets a thread see those that others made.
+ * The control block. Until the VM is shared it is an ordinary buffer: a growable shared one would be the greatest cost of
+ * making a VM. It grows with the number of readers; `renew` makes readers visible that other threads have added.
  */
 export class Control {
-  /** Views of fixed length: those that follow a growing buffer are an order of magnitude slower. */
+  /** Views of fixed length: length-tracking views are an order of magnitude slower. */
   words!: Int32Array
   #doubles!: Float64Array
   #buffer: ArrayBuffer | SharedArrayBuffer
@@ -105,7 +105,7 @@ export class Control {
     return new Control(buffer)
   }
 
-  /** What `attach` takes. The first time, what there is moves into shared memory. @throws RangeError without memory */
+  /** The buffer for `attach`. The first call copies the block into shared memory. @throws RangeError without memory */
   share(): SharedArrayBuffer {
     if (this.#buffer instanceof SharedArrayBuffer) return this.#buffer
     const { words } = this
@@ -186,7 +186,7 @@ export class Control {
     return count
   }
 
-  /** Looks whether the buffer is another one or has grown. */
+  /** Renews the views if the buffer was replaced or has grown. */
   renew(): void {
     const buffer = this.#buffer
     if (this.words?.buffer === buffer && this.words.byteLength === buffer.byteLength) return
@@ -194,7 +194,7 @@ export class Control {
     this.#doubles = new Float64Array(buffer, 0, buffer.byteLength >> 3)
   }
 
-  /** A thread's reader may be used again by another; vCPUs are for ever. */
+  /** The number of a reader to use: one that a thread has released, or a new one. vCPUs are never removed. */
   #freeReader(kind: number): number {
     this.renew()
     const { readers } = this

@@ -3,12 +3,11 @@ import { StuckCall } from './stuck.js'
 
 const FREE = 0
 const TAKEN = 1
-/** Taken, and somebody sleeps until it is free. */
+/** Taken, and another thread may sleep until it is free. */
 const WANTED = 2
 
 /**
- * The lock of a VM's slot, log and capability calls: whichever thread makes one, they come one after the other
- * (kernel: `kvm->slots_lock`). @throws StuckCall after `patience` milliseconds
+ * The lock that a VM's slot, log and capability calls take, one call at a time in all threads (kernel: `kvm->slots_lock`). @throws StuckCall after `patience` milliseconds
  */
 export function lock({ words }: Control, patience: number): void {
   if (Atomics.compareExchange(words, LOCK, FREE, TAKEN) === FREE) return
@@ -20,7 +19,7 @@ export function lock({ words }: Control, patience: number): void {
   }
 }
 
-/** Lets the next call in. */
+/** Releases the lock, and wakes a thread that waits for it. */
 export function unlock({ words }: Control): void {
   if (Atomics.exchange(words, LOCK, FREE) === WANTED) Atomics.notify(words, LOCK, 1)
 }

@@ -1,20 +1,26 @@
-/** What a thread may learn of the others instead of waiting for ever. */
+/** The errors that end a wait for another thread after `patience` milliseconds. */
 
-/** Where an update stood when it gave up waiting. */
+/** What a call waited for when its patience ended, and what that leaves. */
 export type Waiting =
-  /** For an access that an earlier update made wait, and that has not looked up again. Nothing has happened. */
+  /** An update: for an access that an earlier update made wait and that has not looked up again. Nothing has happened. */
   | 'turn'
-  /** For accesses under the old set, with the owed pages blocked. They are unblocked again, sets and logs are as they were; the generation has stepped twice. */
+  /**
+   * An update: for holders of the old set, with the owed pages blocked. The pages are unblocked again, slots and logs are
+   * as before, and the generation has stepped twice.
+   */
   | 'block'
-  /** For accesses under the old set, with the new one published: the update has happened, and the next call finishes it. */
+  /** An update: for holders of the set before, with the new one published. The update has happened; the next call ends it. */
   | 'publish'
-  /** For accesses in flight when a log was harvested or cleared. Its bits are set again. */
+  /** A harvest or a clear of a log: for accesses in flight. Its bits are set again. */
   | 'harvest'
 
-/** vCPUs or threads did not answer in time: their worker may have died. `Vm.releaseVcpu` gives up what one holds. */
+/**
+ * A call waited for a vCPU or a thread longer than `patience`; its worker may have died. `Vm.releaseVcpu` releases what a
+ * vCPU holds. `waiting` says what has happened.
+ */
 export class StuckReader extends Error {
   override readonly name = 'StuckReader'
-  /** The vCPU that was waited for; null for a thread that has the VM. */
+  /** The vCPU that was waited for; null for a thread without a vCPU. */
   readonly vcpu: number | null
   readonly waiting: Waiting
 
@@ -28,7 +34,7 @@ export class StuckReader extends Error {
   }
 }
 
-/** Another thread has been in a call of the VM for too long: it may have died in it. Nothing has happened. */
+/** Another thread has been in a call of this VM longer than `patience`; it may have died in it. Nothing has happened. */
 export class StuckCall extends Error {
   override readonly name = 'StuckCall'
   constructor(patience: number) {
@@ -36,7 +42,7 @@ export class StuckCall extends Error {
   }
 }
 
-/** An access has waited for a blocked page for too long: the updating thread may have died. The access has had no effect. */
+/** An access has waited for a blocked page longer than `patience`; the updater may have died. The access had no effect. */
 export class StuckUpdate extends Error {
   override readonly name = 'StuckUpdate'
   readonly gfn: number
@@ -46,7 +52,7 @@ export class StuckUpdate extends Error {
   }
 }
 
-/** `Vm.interrupt` ended an update's wait for turns: EINTR, and nothing has happened. Calls turn it into their errno. */
+/** `Vm.interrupt` ended an update's wait for turns. Nothing has happened; the call fails with EINTR. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted'
 }

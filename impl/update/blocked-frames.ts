@@ -7,7 +7,7 @@ export interface OwedFrames {
 
 const FIELDS = 3
 const RANGE_BYTES = FIELDS * Float64Array.BYTES_PER_ELEMENT
-/** Each slot begins and ends a range at most, in the set before and in the set after; there are at most 65 536 ids. */
+/** Ranges begin and end where slots do, in the set before or in the set after; there are at most 65 536 ids. */
 const MAX_RANGES = 4 * 65_536
 const FIRST_RANGES = 20
 

@@ -5,10 +5,13 @@ import { requirePlacement } from '../placement.js'
 
 /** A batch: what goes into it and how it ends (SEMANTICS §2). */
 
-/** Header flag of a batch: retired dirty bits are wanted, not only counted (SEMANTICS §2). */
+/** Header flag of a batch: the result holds the retired dirty bits, not only their number (SEMANTICS §2). */
 export const HARVEST = 1
 
-/** One entry of a batch: set slot `id` to a region, or remove it (then the other fields are zero). */
+/**
+ * One entry of a batch: `set` puts slot `id` where the entry says, `remove` deletes it (the other fields are then zero).
+ * `gpa`, `size` and `hva` are bytes, whole pages; `flags` are `LOG` and `RO`.
+ */
 export interface Entry {
   readonly do: 'set' | 'remove'
   readonly id: number
@@ -20,34 +23,40 @@ export interface Entry {
   readonly reserved?: bigint | undefined
 }
 
-/** A batch (SEMANTICS §2): the set of space `as` becomes itself overridden by the entries, at once. */
+/** A batch (SEMANTICS §2): at once, each entry replaces or removes its slot in the set of space `as`. */
 export interface BatchCall {
   readonly as: number
+  /** 0 or `HARVEST`. */
   readonly flags: number
+  /** The header's reserved bytes as one number; must be 0. */
   readonly reserved?: bigint | undefined
-  /** Bytes of result space; 0 means that no records are wanted. */
+  /** Bytes of result space; with 0, and without HARVEST, the retired pages are only counted. */
   readonly resultSize: bigint
   readonly entries: readonly Entry[]
 }
 
-/** The dirty pages of a slot of the old set that no page of the new set continues. `base` and `npages` are the old slot's. */
+/** The retired dirty pages of a slot of the old set: no page of the new set carries their bits. `base` and `npages` are the
+ * old slot's, in pages. */
 export interface Retired {
   readonly id: number
   readonly base: number
   readonly npages: number
   /** How many retired pages were dirty; at least 1. */
   readonly count: number
-  /** Which, relative to the old slot; only with HARVEST. */
+  /** Which pages, counted from the old slot's first; only with HARVEST. */
   readonly pages?: Ranges
 }
 
-/** A refused batch: `index` is a position on the wire, −1 for header, copy-in and allocation; `bound` in bytes with ENOSPC. */
+/**
+ * A refused batch, which has changed nothing. `index` is the position of the entry at fault, −1 if it is none (header,
+ * copy-in, result, allocation, EINTR). With ENOSPC, `bound` is the result size in bytes that suffices.
+ */
 export interface BatchRefused extends Refused {
   readonly index: number
   readonly bound?: bigint
 }
 
-/** A batch's end; `retiredCount` (dirty pages in total) answers a call that wanted no records. */
+/** A batch's end: refused, or the space's new generation with the retired bits, or with only their number in all slots. */
 export type BatchOutcome =
   | BatchRefused
   | { readonly generation: number; readonly retired: Retired[] }

@@ -1,7 +1,7 @@
 import { displacement, isLogged, isReadonly, type Shape } from '../../memslots/slot.js'
 import type { Intent } from './intent.js'
 
-/** What becomes of a page; an unchanged hole is in no segment (SEMANTICS §2, page classes). */
+/** The class of a page in a batch; a page that is a hole before and after has none (SEMANTICS §2, page classes). */
 export type PageClass = 'appeared' | 'vanished' | 'redirected' | 'restricted' | 'logged' | 'relaxed' | 'kept'
 
 /** A run of frames of one class. */
@@ -13,7 +13,8 @@ export interface Segment {
 
 /**
  * The classes of every frame that a changed slot covers before or after, by ascending frame. Frames of other slots are
- * kept. The frames are cut where a slot begins or ends; between two cuts nothing changes, so no page is looked at alone.
+ * kept. The frames are cut where a slot begins or ends; between two cuts the class is the same, so the cost goes by slots,
+ * not by pages.
  */
 export function classify(intents: readonly Intent[]): Segment[] {
   const before = byFrame(intents.map(intent => intent.old))

@@ -6,19 +6,19 @@ import { endsBeyondGuest } from '../checks.js'
 import { shapeOf } from '../placement.js'
 import type { BatchRefused, Entry } from './batch-call.js'
 
-/** A difference between the set before a batch and the intended one. At least one side is there, and they differ. */
+/** A slot that differs between the set before a batch and the intended one. At least one side is defined, and they differ. */
 export interface Intent {
   readonly id: number
   readonly old: Slot | undefined
   readonly wanted: Shape | undefined
 }
 
-/** What the batch amounts to: its differences by ascending id; none if it asks for the set that is there. */
+/** The slots that a batch changes, by ascending id; none if it asks for the set that is there. */
 export type Intended = { readonly intents: readonly Intent[] } | { readonly refused: BatchRefused }
 
 /**
  * Stage 3: the intended set. At each entry in turn: overlap with an entry before it or with a slot that no entry
- * names (EEXIST), a frame beyond the guest (EINVAL), a log to carry or retire while a ring is in use (ENXIO).
+ * names (EEXIST), a frame beyond `maxGfn` (EINVAL), a log to carry or retire while a dirty ring is in use (ENXIO).
  */
 export function intended(machine: Machine, set: SlotSet, entries: readonly Entry[]): Intended {
   const named = new Set(entries.map(entry => entry.id))
@@ -47,7 +47,7 @@ export function intended(machine: Machine, set: SlotSet, entries: readonly Entry
   return { intents: intents.sort((a, b) => a.id - b.id) }
 }
 
-/** Whether no two of the shapes have a frame in common. Then there is no need to find out which came first. */
+/** Whether no two of the shapes have a frame in common. If so, no entry needs to be compared with those before it. */
 function areDisjoint(shapes: readonly (Shape | undefined)[]): boolean {
   const ordered = shapes.filter(shape => shape !== undefined).sort((a, b) => a.base - b.base)
   for (let i = 1; i < ordered.length; i++) {
@@ -57,7 +57,7 @@ function areDisjoint(shapes: readonly (Shape | undefined)[]): boolean {
   return true
 }
 
-/** Where the frames of entries that were looked at are kept: its memory is worth its price only for a batch that fails. */
+/** A tree of the frames of entries already checked. Only a batch that fails needs it, so only such a batch pays for it. */
 function treeFor({ length }: readonly Entry[]): IntervalTree {
   return IntervalTree.create({ capacity: length, limit: length })
 }

@@ -2,21 +2,21 @@ import { logBytes } from '../../base/frames.js'
 import { appendRun, type Ranges } from '../../base/ranges.js'
 import type { DirtyLogs } from '../../dirty/logs.js'
 import type { Retired } from './batch-call.js'
-import type { Leftover } from './sources.js'
+import type { RetiredPages } from './sources.js'
 
 const RECORD_BYTES = 32
 
-/** The most bytes a result can need: a record for each slot with leftover pages, dirty or not, and with HARVEST its log. */
-export function resultBound(leftovers: readonly Leftover[], harvest: boolean): bigint {
+/** The most bytes a result can need: a record for each slot with retired pages, dirty or not, and with HARVEST its log. */
+export function resultBound(retiredPages: readonly RetiredPages[], harvest: boolean): bigint {
   let bytes = 0
-  for (const { old } of leftovers) bytes += RECORD_BYTES + (harvest ? logBytes(old.npages) : 0)
+  for (const { old } of retiredPages) bytes += RECORD_BYTES + (harvest ? logBytes(old.npages) : 0)
   return BigInt(bytes)
 }
 
-/** The records: old slots with at least one dirty leftover page, by ascending id. */
-export function retire(logs: DirtyLogs, leftovers: readonly Leftover[], harvest: boolean): Retired[] {
+/** The records of retired bits: old slots with at least one dirty retired page, by ascending id. */
+export function retire(logs: DirtyLogs, retiredPages: readonly RetiredPages[], harvest: boolean): Retired[] {
   const records: Retired[] = []
-  for (const { old, parts } of leftovers) {
+  for (const { old, parts } of retiredPages) {
     const { id, base, npages } = old
     const count = countDirty(logs, old.log, parts)
     if (count > 0)

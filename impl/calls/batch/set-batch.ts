@@ -29,7 +29,7 @@ export function setBatch(machine: Machine, b: BatchCall, failure: Failure): Batc
   const { intents } = intent
   const harvest = (b.flags & HARVEST) !== 0
   const plan = planLogs(set, intents)
-  const unprepared = prepareRefusal(b, resultBound(plan.leftovers, harvest), intents.length > 0, failure)
+  const unprepared = prepareRefusal(b, resultBound(plan.retiredPages, harvest), intents.length > 0, failure)
   if (unprepared) return unprepared
 
   const retired = intents.length > 0 ? update(machine, b.as, intents, plan, harvest) : []
@@ -39,12 +39,12 @@ export function setBatch(machine: Machine, b: BatchCall, failure: Failure): Batc
   return { generation, retiredCount: retired.reduce((total, { count }) => total + count, 0) }
 }
 
-/** No result space means that only the number of retired pages is wanted; a harvest has no such form. */
+/** Without result space, and without HARVEST, a batch only counts its retired pages. */
 function wantsRecords(b: BatchCall): boolean {
   return b.resultSize > 0n || (b.flags & HARVEST) !== 0
 }
 
-/** Stage 4: room for the result, memory for what is to be made, and that the result can be written. */
+/** Stage 4: is there room for the result, memory for slots and logs, and can the result be written? */
 function prepareRefusal(
   b: BatchCall,
   bound: bigint,
@@ -58,7 +58,7 @@ function prepareRefusal(
   return undefined
 }
 
-/** Allocates what the update needs and carries it out: the records of retired bits, or why nothing has happened. */
+/** Allocates what the update needs and carries it out: the records of retired bits, or the errno if nothing has happened. */
 function update(
   machine: Machine,
   as: number,
@@ -80,7 +80,7 @@ function update(
     owed,
     settle: () => {
       settleLogs(machine, changes, plan)
-      retired = retire(machine.logs, plan.leftovers, harvest)
+      retired = retire(machine.logs, plan.retiredPages, harvest)
       freeLogs(machine, changes)
     },
     discard: () => discardLogs(machine, changes),

@@ -6,8 +6,8 @@ import type { Intent } from './intent.js'
 import type { Carry, LogPlan } from './sources.js'
 
 /**
- * Makes the slots of the new set, with their logs as they are at publication: a page is clear, or set if it has no
- * source and fresh logs are all set. Undefined, with nothing left of it, where memory for a log is short.
+ * Makes the slots of the new set, with their logs as at publication: a page is clear, or set if it has no source and
+ * fresh logs start all set. Undefined without memory for a log; those made before are freed again.
  *
  * @param generation that of the set to be published
  */
@@ -37,28 +37,28 @@ export function newSlots(
 }
 
 /**
- * ORs each source's bits into the page that continues it, or hands them over: the last holder of the old set has drained,
- * and a log that is a source and not the slot's own any more is about to be freed.
+ * Carries the bits: ORs them into the new logs, or hands whole chunks over. The old set has no holders any more, and a
+ * source that no slot keeps is freed afterwards, so its chunks may change hands.
  */
 export function settleLogs({ logs }: Machine, changes: readonly SlotChange[], plan: LogPlan): void {
   for (const { next } of changes) {
     if (!next || next.log === NO_LOG) continue
     for (const { old, from, to, count } of plan.carries.get(next.id)!) {
       if (old.log === next.log) continue
-      if (plan.doubled.has(old.id)) logs.merge(next.log, old.log, from, to, count)
+      if (plan.carriedTwice.has(old.id)) logs.merge(next.log, old.log, from, to, count)
       else logs.handOver(next.log, old.log, from, to, count)
     }
   }
 }
 
-/** Frees the logs of the old slots that no slot goes on with. */
+/** Frees the logs of the old slots that the new ones do not keep. */
 export function freeLogs({ logs }: Machine, changes: readonly SlotChange[]): void {
   for (const { old, next } of changes) {
     if (old && old.log !== NO_LOG && old.log !== next?.log) logs.free(old.log)
   }
 }
 
-/** Frees the logs that were made for slots which are not to be after all. */
+/** Frees the logs that were made for new slots, if the update is not carried out. */
 export function discardLogs({ logs }: Machine, changes: readonly SlotChange[]): void {
   for (const { old, next } of changes) {
     if (next && next.log !== NO_LOG && next.log !== old?.log) logs.free(next.log)
@@ -79,8 +79,8 @@ function clearContinued(logs: DirtyLogs, log: number, carries: readonly Carry[])
 }
 
 /**
- * Whether a slot just goes on with its own log, which it may then keep. A slot whose pages move away can be the source
- * of another one too, and what is marked through the one is not to show in the other: then each has its own.
+ * Whether a slot may keep its own log: it carries every page of it, and no other slot carries any. Slots that carry bits of
+ * one log each get a log of their own, so that a mark made through one does not show in the other.
  */
 function isItsAlone({ old, count }: Carry, wanted: Shape, { carries }: LogPlan): boolean {
   if (old.id !== wanted.id || count !== wanted.npages || count !== old.npages) return false

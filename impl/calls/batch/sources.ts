@@ -3,7 +3,7 @@ import { displacement, isLogged, type Shape, type Slot } from '../../memslots/sl
 import type { SlotSet } from '../../memslots/slot-set.js'
 import type { Intent } from './intent.js'
 
-/** A run of log pages that continues in the new set: pages `from`… of `old` are sources of pages `to`… of the new slot. */
+/** Log pages that are carried: `count` pages of `old` from `from` on are the sources of those from `to` on of the new slot. */
 export interface Carry {
   readonly old: Slot
   readonly from: number
@@ -11,20 +11,20 @@ export interface Carry {
   readonly count: number
 }
 
-/** Pages of an old log that no page of the new set continues. */
-export interface Leftover {
+/** Pages of an old log that are retired: no page of the new set carries their bits. */
+export interface RetiredPages {
   readonly old: Slot
   readonly parts: Ranges
 }
 
-/** Where the logs of a batch go (SEMANTICS §2, carry and retired). */
+/** What is carried and what is retired of the logs of a batch (SEMANTICS §2, carry and retired). */
 export interface LogPlan {
   /** The sources of each new slot that has LOG, by id. */
   readonly carries: ReadonlyMap<number, readonly Carry[]>
   /** By ascending id of the old slot. */
-  readonly leftovers: readonly Leftover[]
+  readonly retiredPages: readonly RetiredPages[]
   /** Ids of old slots of which some page is the source of two: one page by its frame, one by the slot's id. */
-  readonly doubled: ReadonlySet<number>
+  readonly carriedTwice: ReadonlySet<number>
 }
 
 /**
@@ -45,14 +45,14 @@ export function planLogs(set: SlotSet, intents: readonly Intent[]): LogPlan {
       else continued.set(source.id, [[from, count]])
     }
   }
-  const leftovers: Leftover[] = []
+  const retiredPages: RetiredPages[] = []
   for (const { id, old } of intents) {
     if (!old || !isLogged(old)) continue
     const parts = complement(continued.get(id) ?? [], old.npages)
-    if (parts.length > 0) leftovers.push({ old, parts })
+    if (parts.length > 0) retiredPages.push({ old, parts })
   }
-  const doubled = [...continued].filter(([, runs]) => overlap(runs)).map(([id]) => id)
-  return { carries, leftovers, doubled: new Set(doubled) }
+  const carriedTwice = [...continued].filter(([, runs]) => overlap(runs)).map(([id]) => id)
+  return { carries, retiredPages, carriedTwice: new Set(carriedTwice) }
 }
 
 function sourcesOf(set: SlotSet, old: Slot | undefined, wanted: Shape): Carry[] {

@@ -5,7 +5,7 @@ import type { Limits } from '../../options.js'
 import { isLegalPlacement, isTooLong } from '../checks.js'
 import { type BatchCall, type BatchRefused, type Entry, HARVEST } from './batch-call.js'
 
-/** Stages 1 and 2 of a batch's validation (SEMANTICS §2): what can be said without the intended set. */
+/** Stages 1 and 2 of a batch's validation (SEMANTICS §2): the checks that do not need the intended set. */
 
 /** Stage 1, the header. */
 export function headerErrno(limits: Limits, b: BatchCall): Errno | undefined {
@@ -27,7 +27,7 @@ export function refusedEntry(
   return undefined
 }
 
-/** Every check of stage 2 is EINVAL, so that their order at an entry cannot be told; it is kept as written there. */
+/** Every check of stage 2 is EINVAL, so their order at one entry cannot be observed; here it is that of SEMANTICS. */
 function isLegalEntry(
   limits: Limits,
   entry: Entry,
