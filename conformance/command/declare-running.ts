@@ -29,6 +29,7 @@ export const declareRunning = ({ program, io, run }: Declaring): void => {
     .option('--junit <file>', 'write a JUnit report as well')
     .option('--save <directory>', 'write the trace of every deviation there')
     .option('--all', 'print every deviation in full')
+    .option('--coverage', 'list every family, and the rules and premises that were not reached')
     .option(...JSON_OPTION)
     .action((options: ConformOptions) =>
       run(async () => (await import('./verbs/conform.js')).conform(options, io)),

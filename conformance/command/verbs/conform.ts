@@ -27,6 +27,8 @@ export interface ConformOptions {
   readonly junit?: string
   readonly save?: string
   readonly all?: boolean
+  /** Lists every family, and what was not reached of the specification. */
+  readonly coverage?: boolean
 }
 
 /** Of so many blocks of an exhaustive family one is run, unless all are asked for. */
@@ -124,7 +126,9 @@ export const conform = async (options: ConformOptions, io: Io): Promise<ExitStat
       renderConform(report, {
         color: wantsColour(io),
         ids,
+        exhaustive: EXHAUSTIVE.map(({ name }) => name),
         all: options.all ?? false,
+        coverage: options.coverage ?? false,
         again: ({ case: id }) =>
           save === undefined
             ? command('conform', '--target', options.target, '--filter', id)

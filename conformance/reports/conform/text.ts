@@ -1,41 +1,76 @@
+import type { Column } from '../table.js'
 import { inkOf } from '../terminal/ink.js'
 import { tableText } from '../terminal/table.js'
 import { byFamily, familyOfCase } from './case-family.js'
 import type { ConformReport, Coverage, ReportedDeviation } from './codec.js'
 
-/** Deviations told in full unless all are asked for. */
+/** Deviations printed in full unless all are asked for. */
 export const MAX_DEVIATIONS = 20
+/** More families than these are summed up by the origin of their cases, unless coverage is asked for. */
+const MAX_FAMILIES = 12
+/** Reasons for which cases were skipped: the most frequent are printed. */
+const MAX_REASONS = 10
 
 export interface ConformTextOptions {
   readonly color: boolean
   /** Ids of the cases that were to be run. */
   readonly ids: readonly string[]
+  /** Names of the families that are run by blocks, a part of them at a time. */
+  readonly exhaustive: readonly string[]
   /** Every deviation in full. */
   readonly all: boolean
+  /** Every family, and every rule and premise that is excluded or was not reached. */
+  readonly coverage: boolean
   /** The command that runs the operations of a deviation again. */
   readonly again: (deviation: ReportedDeviation) => string
 }
 
 const plural = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`
 
-const FAMILIES = [
-  { head: 'family' },
-  { head: 'cases', kind: 'number' },
-  { head: 'failed', kind: 'number' },
-] as const
+type Count = readonly [of: string, cases: number, failed: number]
 
-const familiesText = ({ deviations }: ConformReport, ids: readonly string[]): readonly string[] => {
-  const failed = new Map<string, Set<string>>()
-  for (const { case: id } of deviations) {
-    const family = familyOfCase(id)
-    failed.set(family, (failed.get(family) ?? new Set()).add(id))
-  }
-  const rows = [...byFamily(ids)].map(([family, members]) => [
+/** Cases and failed cases of each family. */
+const countFamilies = ({ deviations }: ConformReport, ids: readonly string[]): readonly Count[] => {
+  const failed = byFamily([...new Set(deviations.map(deviation => deviation.case))])
+  return [...byFamily(ids)].map(([family, members]) => [
     family,
     members.length,
-    failed.get(family)?.size ?? 0,
+    failed.get(family)?.length ?? 0,
   ])
-  return rows.length === 0 ? [] : [...tableText({ columns: FAMILIES, rows }), '']
+}
+
+/** Where the cases of a family come from. */
+const originOf = (family: string, exhaustive: readonly string[]): string =>
+  family.startsWith('by-hand/')
+    ? 'written by hand'
+    : exhaustive.some(name => familyOfCase(name) === family)
+      ? 'exhaustive families'
+      : 'generated'
+
+/** The counts of families, summed up by the origin of their cases; families with failed cases stand by themselves as well. */
+const sumByOrigin = (counts: readonly Count[], exhaustive: readonly string[]): readonly Count[] => {
+  const sums = new Map<string, Count>()
+  for (const [family, cases, failed] of counts) {
+    const origin = originOf(family, exhaustive)
+    const [, casesBefore, failedBefore] = sums.get(origin) ?? [origin, 0, 0]
+    sums.set(origin, [origin, casesBefore + cases, failedBefore + failed])
+  }
+  return [...sums.values(), ...counts.filter(([, , failed]) => failed > 0)]
+}
+
+const countsText = (
+  report: ConformReport,
+  { ids, exhaustive, coverage }: ConformTextOptions,
+): readonly string[] => {
+  const counts = countFamilies(report, ids)
+  if (counts.length === 0) return []
+  const whole = coverage || counts.length <= MAX_FAMILIES
+  const columns: readonly Column[] = [
+    { head: whole ? 'family' : 'cases' },
+    { head: whole ? 'cases' : 'run', kind: 'number' },
+    { head: 'failed', kind: 'number' },
+  ]
+  return [...tableText({ columns, rows: whole ? counts : sumByOrigin(counts, exhaustive) }), '']
 }
 
 const deviationText = (deviation: ReportedDeviation, again: string): string =>
@@ -46,7 +81,7 @@ const deviationText = (deviation: ReportedDeviation, again: string): string =>
     '',
   ].join('\n')
 
-/** How much of the exhaustive families was run, and how to run just that again. */
+/** How much of the exhaustive families was run, and how to run the same part again. */
 const blocksText = ({ blocks }: ConformReport): readonly string[] => {
   if (blocks === undefined || blocks.run === 0) return []
   const { run, of, cases, seed } = blocks
@@ -61,19 +96,37 @@ const exclusionsText = (excluded: Coverage['excluded']): readonly string[] =>
     ...excluded.filter(({ why }) => why === reason).map(({ what }) => `    ${what}`),
   ])
 
-const coverageText = (coverage: Coverage): readonly string[] => {
-  const { rules, fired, polarities, reached, excluded, missing } = coverage
+/** Whether everything was asked: what was not reached then is missing from the suite, and not from this run. */
+const isWhole = ({ blocks, skipped, interrupted }: ConformReport): boolean =>
+  !interrupted && skipped === 0 && blocks !== undefined && blocks.run === blocks.of
+
+/** One line; and what it counts, name by name, where that is asked for, or says that the suite lacks something. */
+const coverageText = (report: ConformReport, listed: boolean): readonly string[] => {
+  if (report.coverage === null) return []
+  const { rules, fired, polarities, reached, excluded, missing } = report.coverage
+  const names = listed || isWhole(report)
+  const rest = missing.length === 0 ? '' : `, ${missing.length} not reached`
   return [
-    `coverage: ${fired} of ${rules} rules fired, ${reached} of ${polarities} premise polarities reached, ${excluded.length} excluded`,
-    ...exclusionsText(excluded),
-    ...missing.map(what => `  not reached: ${what}`),
+    `coverage: ${fired} of ${rules} rules fired, ${reached} of ${polarities} premise polarities reached, ${excluded.length} excluded${rest}${listed ? '' : ' (--coverage names them)'}`,
+    ...(listed ? exclusionsText(excluded) : []),
+    ...(names ? missing.map(what => `  not reached: ${what}`) : []),
     '',
+  ]
+}
+
+const skipsText = ({ skips }: ConformReport): readonly string[] => {
+  const sorted = skips.toSorted((a, b) => b.cases - a.cases)
+  const rest = sorted.slice(MAX_REASONS).reduce((sum, { cases }) => sum + cases, 0)
+  return [
+    ...sorted.slice(0, MAX_REASONS).map(({ reason, cases }) => `skipped ${plural(cases, 'case')}: ${reason}`),
+    ...(rest > 0 ? [`skipped ${plural(rest, 'case')}: other reasons (--json has them)`] : []),
+    ...(skips.length > 0 ? [''] : []),
   ]
 }
 
 /** The report of a run of the suite, for people; the outcome stands last. */
 export const renderConform = (report: ConformReport, options: ConformTextOptions): string => {
-  const { target, total, passed, failed, skipped, seconds, interrupted, deviations, skips, coverage } = report
+  const { target, total, passed, failed, skipped, seconds, interrupted, deviations } = report
   const ink = inkOf(options.color)
   const shown = options.all ? deviations : deviations.slice(0, MAX_DEVIATIONS)
   const rest = deviations.length - shown.length
@@ -81,13 +134,12 @@ export const renderConform = (report: ConformReport, options: ConformTextOptions
   return [
     ink.heading(`target ${target}: ${plural(options.ids.length, 'case')}`),
     '',
-    ...familiesText(report, options.ids),
+    ...countsText(report, options),
     ...blocksText(report),
-    ...skips.map(({ reason, cases }) => `skipped ${plural(cases, 'case')}: ${reason}`),
-    ...(skips.length > 0 ? [''] : []),
+    ...skipsText(report),
     ...shown.map(d => ink.bad(deviationText(d, options.again(d)))),
     ...(rest > 0 ? [`… and ${plural(rest, 'more deviation')} (--all prints them)`, ''] : []),
-    ...(coverage === null ? [] : coverageText(coverage)),
+    ...coverageText(report, options.coverage),
     ...(interrupted ? [`interrupted: ${plural(notRun, 'case')} not run`] : []),
     (failed > 0 ? ink.bad : passed > 0 ? ink.good : ink.heading)(
       `${passed} passed, ${failed} failed, ${skipped} skipped in ${seconds.toFixed(1)} s`,
