@@ -51,7 +51,9 @@ export type KernelAccess =
 const NO_FAILURE: Failure = Object.freeze({})
 const NOTHING = new Uint8Array(0)
 
-/** What makes a VM known to other threads: to be posted to a worker, and given to `Vm.attach` or `Vcpu.attach` there. */
+/**
+ * What makes a VM known to other threads: to be posted to a worker, and given to `Vm.attach` or `Vcpu.attach` there.
+ */
 export type VmShare = MachineHandle
 
 /**
@@ -59,7 +61,7 @@ export type VmShare = MachineHandle
  *
  * Several threads may have the VM: each makes a `Vm` of its own from `share()`, or takes just a vCPU. Calls on slots,
  * logs and capabilities come one after the other, whichever thread makes them; accesses go on beside them, and see each
- * update as SEMANTICS §2 has it.
+ * update as semantics.md §2 has it.
  *
  * A value that the system call could not carry (a space beyond 16 bits, a fraction, 2^64), an access that leaves its
  * page, and a vCPU that was never made are RangeErrors; whatever Linux can see ends as Linux ends it. No thread waits
@@ -71,7 +73,10 @@ export class Vm {
   /** For accesses of this thread without a vCPU. */
   #reader: Reader | undefined
 
-  /** @param options or, within this package, a machine that is there already. @throws RangeError for one outside its range */
+  /**
+   * @param options or, within this package, a machine that is there already. @throws RangeError for one outside its
+   * range
+   */
   constructor(options: VmOptions | Machine = {}) {
     this.#machine = options instanceof Machine ? options : Machine.create(limitsOf(options), options.arena)
   }
@@ -103,19 +108,24 @@ export class Vm {
     this.#vcpus.delete(id)
   }
 
-  /** Makes an access of vCPU `id` that waits for a blocked page end as `abandoned`. @throws RangeError if there is none */
+  /**
+   * Makes an access of vCPU `id` that waits for a blocked page end as `abandoned`. @throws RangeError if there is none
+   */
   kickVcpu(id: number): void {
     kick(this.#machine, this.#indexOf(id))
   }
 
-  /** Ends the wait of an update for accesses that have yet to take their turn: EINTR. If none waits, that of the next. */
+  /**
+   * Ends the wait of an update for accesses that have yet to take their turn: EINTR. If none waits, that of the next.
+   */
   interrupt(): void {
     Atomics.store(this.#machine.control.words, INTERRUPT, 1)
   }
 
   /**
    * Lets go of the vCPUs that this object has taken, and of what else it uses. Other threads keep a VM that was shared;
-   * one that was not loses its slots, and its dirty logs give their room back. Dropped VMs do so later, with the collector.
+   * one that was not loses its slots, and its dirty logs give their room back. Dropped VMs do so later, with the
+   * collector.
    */
   close(): void {
     for (const vcpu of this.#vcpus.values()) vcpu.close()
@@ -131,7 +141,7 @@ export class Vm {
     return this.#call(() => setRegion(this.#machine, r, failure))
   }
 
-  /** The batch of SEMANTICS §2: overrides any number of slots of one space at once, or changes nothing at all. */
+  /** The batch of semantics.md §2: overrides any number of slots of one space at once, or changes nothing at all. */
   setBatch(b: BatchCall, failure: Failure = NO_FAILURE): BatchOutcome {
     requireBatchCall(b)
     return this.#call(() => setBatch(this.#machine, b, failure))
@@ -193,7 +203,9 @@ export class Vm {
     return lookup(this.#machine, this.#own(), as, gfn)
   }
 
-  /** The id of the slot that holds frame `gfn`, or −1: `lookup` without allocation. @throws RangeError without the space */
+  /**
+   * The id of the slot that holds frame `gfn`, or −1: `lookup` without allocation. @throws RangeError without the space
+   */
   slotAt(as: number, gfn: number): number {
     domain.requireInteger('as', as, 0, this.#machine.limits.spaces - 1)
     domain.requireGfn(gfn)
@@ -254,9 +266,9 @@ export class Vm {
   }
 
   /**
-   * The host gives `size` bytes of its memory at `hva` other rights, as `mprotect` does: slots and contents stay. EINVAL
-   * for less than whole pages; ENOMEM where that would make too many ranges; null where
-   * it is done. Accesses that begin later find it so.
+   * The host gives `size` bytes of its memory at `hva` other rights, as `mprotect` does: slots and contents stay.
+   * EINVAL for less than whole pages; ENOMEM where that would make too many ranges; null where it is done. Accesses
+   * that begin later find it so.
    */
   hostProtect(q: {
     readonly hva: bigint
@@ -268,7 +280,10 @@ export class Vm {
     return this.#call(() => this.#machine.memory.protect(q.hva, q.size, q.rights))
   }
 
-  /** The host writes guest memory at byte address `hva`, over any number of pages. Marks nothing. @throws GuestMemoryFull */
+  /**
+   * The host writes guest memory at byte address `hva`, over any number of pages. Marks nothing. @throws
+   * GuestMemoryFull
+   */
   poke(q: { readonly hva: bigint; readonly data: Uint8Array }): void {
     domain.requireU64('hva', q.hva)
     this.#machine.memory.poke(q.hva, q.data)

@@ -5,7 +5,7 @@ import type { Limits } from '../options.js'
 import type { Failure } from './outcome.js'
 import type { Placement } from './placement.js'
 
-/** Checks that need no slot. Numbers are those of kvm-memslots.md §1.2, from `virt/kvm/kvm_main.c`. */
+/** Checks that need no slot. Numbers are those of kernel-memslots.md, Checks in order, from `virt/kvm/kvm_main.c`. */
 
 /** 0a and 0b, before every system call: the caller, then its argument (`kvm_vm_ioctl`). */
 export function copyInErrno(failure: Failure): Errno | undefined {

@@ -21,7 +21,9 @@ export interface Shape {
 export interface Slot extends Shape {
   /** Which dirty log is the slot's; `NO_LOG` without LOG, and with LOG where a dirty ring replaces bitmaps. */
   readonly log: number
-  /** Generation published by the last update that created the slot or changed its base, size or hva (SEMANTICS §2). */
+  /**
+   * Generation published by the last update that created the slot or changed its base, size or hva (semantics.md §2).
+   */
   readonly since: number
 }
 /** One slot's change: created (no `old`), deleted (no `next`) or replaced. Both have the same id. */

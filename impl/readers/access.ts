@@ -112,7 +112,7 @@ export function spaceOf({ control }: Machine, { index }: Reader): number {
 
 /**
  * Makes an access in space `as`. It holds one set from translation to dirty mark. If an update has blocked its frame it
- * waits, holding nothing, and looks up again (SEMANTICS §1, retry). @throws StuckUpdate
+ * waits, holding nothing, and looks up again (semantics.md §1, retry). @throws StuckUpdate
  */
 export function access(machine: Machine, reader: Reader, as: number, kind: Kind, a: Target): Access {
   for (;;) {
@@ -144,7 +144,9 @@ function load(machine: Machine, { columns }: SlotSet, slot: number, a: Target, d
   return { end: 'data', data: machine.memory.read(hostPage, a.offset, a.size) }
 }
 
-/** Data, then mark: a write is complete when both are done (SEMANTICS §2). ENOMEM, and neither, if the host is full. */
+/**
+ * Data, then mark: a write is complete when both are done (semantics.md §2). ENOMEM, and neither, if the host is full.
+ */
 function store(machine: Machine, { columns }: SlotSet, slot: number, a: Target, denied: Access): Access {
   const page = a.gfn - columns.extents[2 * slot]!
   const hostPage = columns.hva[slot]! + page

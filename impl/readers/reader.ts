@@ -19,10 +19,10 @@ export type Waited = 'again' | 'abandoned'
 /**
  * A reader of published sets: a vCPU, or a thread's own accesses. Used by one thread at a time.
  *
- * Between `enter` and `leave` it is a *holder* of a set, as an SRCU reader is. It loads which set is published, announces
- * that it holds it, and checks that it is still published; an updater publishes the other set and then waits until no
- * reader announces this one. So all lookups in between see one set, which is not edited meanwhile, and an access whose
- * data and dirty mark lie in between is in flight exactly as long as it is announced (SEMANTICS §1).
+ * Between `enter` and `leave` it is a *holder* of a set, as an SRCU reader is. It loads which set is published,
+ * announces that it holds it, and checks that it is still published; an updater publishes the other set and then waits
+ * until no reader announces this one. So all lookups in between see one set, which is not edited meanwhile, and an
+ * access whose data and dirty mark lie in between is in flight exactly as long as it is announced (semantics.md §1).
  */
 export class Reader {
   /** The reader's number in the control block. */

@@ -39,8 +39,9 @@ export function awaitSections(control: Control, patience: number): void {
 
 /**
  * Waits until every access that waits because of a blocked page of space `as` has had its turn: it has looked up again,
- * was abandoned, or its vCPU was released. (SEMANTICS §2, turns, asks this only of accesses to pages that are owed again;
- * waiting for all of them is simpler.) False if `Vm.interrupt` was called. @throws StuckReader after `patience` milliseconds for one reader
+ * was abandoned, or its vCPU was released. (semantics.md §2, turns, asks this only of accesses to pages that are owed
+ * again; waiting for all of them is simpler.) False if `Vm.interrupt` was called. @throws StuckReader after `patience`
+ * milliseconds for one reader
  */
 export function awaitTurns(control: Control, as: number, patience: number): boolean {
   const { words, readers } = control

@@ -14,7 +14,9 @@ export const awaitPendingTurns: Step = ({ control, patience }, { space, owed }) 
   if (owed.length > 0 && !awaitTurns(control, space.index, patience)) throw new Interrupted()
 }
 
-/** Publishes the set with the owed pages blocked. Both sets are equal; the list of blocked frames makes the difference. */
+/**
+ * Publishes the set with the owed pages blocked. Both sets are equal; the list of blocked frames makes the difference.
+ */
 export const block: Step = (context, { space, owed }) => {
   if (owed.length === 0) return
   context.blockedFrames.set(owed)
@@ -23,8 +25,8 @@ export const block: Step = (context, { space, owed }) => {
 }
 
 /**
- * Revokes and drains the owed pages. An access holds its set from translation to dirty mark, and no translation outlives
- * the set it was made in. So once the old set has no holders, no access to an owed page is in flight.
+ * Revokes and drains the owed pages. An access holds its set from translation to dirty mark, and no translation
+ * outlives the set it was made in. So once the old set has no holders, no access to an owed page is in flight.
  */
 export const drainOwed: Step = (context, { space, owed }) => {
   if (owed.length === 0) return
@@ -65,7 +67,7 @@ export const replay: Step = (_, { space }) => {
 /** Publishes the set of before the blocking again, which nobody has edited. */
 export const rollBack: Step = (context, { space }) => unblock(context, space)
 
-/** The steps of an update, in order (SEMANTICS §2, phases). Stress puts other lists in its place: seeded faults. */
+/** The steps of an update, in order (semantics.md §2, phases). Stress puts other lists in its place: seeded faults. */
 export type Protocol = readonly Step[]
 
 export const PROTOCOL: Protocol = [awaitPendingTurns, block, drainOwed, edit, publish, drain, settle, replay]

@@ -5,7 +5,7 @@ export const ABANDONED = 7
 
 /**
  * Makes an attempt in a section of its own, all its look-ups in one set. Where it met a blocked page it waits, holding
- * nothing, and another attempt begins from nothing (SEMANTICS §2, fetch-atomic).
+ * nothing, and another attempt begins from nothing (semantics.md §2, fetch-atomic).
  */
 export function inSection<End extends number>(
   mmu: Mmu,

@@ -47,7 +47,7 @@ export function endOfFetch(
   return endOf(end, mmu, found)
 }
 
-/** The emulator has no bytes to decode (x86-fetch.md §4.4, cases 5 and 6). */
+/** The emulator has no bytes to decode (fetch-path.md, A fetch that cannot be read, cases 5 and 6). */
 function notFetched({ bytes, count }: Prefetched, cpl: number, limits: Limits): FetchEnd {
   const { exitsOnEmulationFailure } = limits
   if (!exitsOnEmulationFailure && cpl !== 0) return { end: 'fault', exception: UD }

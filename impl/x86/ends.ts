@@ -5,8 +5,9 @@ export type Exception =
   | { readonly vector: '#UD' }
 
 /**
- * KVM_EXIT_INTERNAL_ERROR, suberror 1: an instruction that cannot be fetched. `ndata` and `flags` are words of its data;
- * `bytes` the whole window that was fetched before, `pending` an exception that stays queued (x86-fetch.md §4.4).
+ * KVM_EXIT_INTERNAL_ERROR, suberror 1: an instruction that cannot be fetched. `ndata` and `flags` are words of its
+ * data; `bytes` the whole window that was fetched before, `pending` an exception that stays queued (fetch-path.md, A
+ * fetch that cannot be read).
  */
 export interface InternalError {
   readonly suberror: 1
@@ -32,7 +33,7 @@ export type CommonEnd =
 /**
  * How else a fetch of the processor itself can end: KVM_RUN fails because the host has taken its rights from a page; or
  * the root of the guest's tables is no memory, and the run never returns, or the guest shuts down where its tables are
- * shadowed (real-kvm.md §5).
+ * shadowed (real-kvm.md, The root in a hole).
  */
 export type ProcessorEnd =
   | { readonly end: 'exit'; readonly errno: 'EFAULT' }

@@ -21,8 +21,8 @@ const lows = new Int32Array(LEVELS)
 const highs = new Int32Array(LEVELS)
 
 /**
- * The whole walk, step by step and in KVM's order (x86-fetch.md §3.2): each level's slot, then presence, then reserved
- * bits; rights only when all entries are read; accessed and dirty bits only when the access is allowed.
+ * The whole walk, step by step and in KVM's order (fetch-path.md, The walk): each level's slot, then presence, then
+ * reserved bits; rights only when all entries are read; accessed and dirty bits only when the access is allowed.
  *
  * @param high, low the linear address
  */
@@ -104,8 +104,8 @@ function readPdpte(mmu: Mmu, gfn: number, low: number): Walked {
 
 /**
  * Finds the slot of a table, into `mmu.slot`. KVM's walker sees user slots only. A second stage has every slot, and
- * there each access to a table counts as a write, since bits may have to be set (x86-fetch.md §3.5): what is no memory,
- * or not to be written, is left to the emulator.
+ * there each access to a table counts as a write, since bits may have to be set (fetch-path.md, Accessed bits): what is
+ * no memory, or not to be written, is left to the emulator.
  */
 function reach(mmu: Mmu, gfn: number): Walked {
   const below = mmu.belowSecondStage
@@ -170,7 +170,8 @@ function finalFrame(regime: Regime, level: number, low: number): number {
 
 /**
  * Sets the accessed bits, and the dirty bit of the last entry for a write, each entry by compare-exchange with what the
- * walk read. A table in a read-only slot keeps its bits, and the access goes on (KVM: `FNAME(update_accessed_dirty_bits)`).
+ * walk read. A table in a read-only slot keeps its bits, and the access goes on (KVM:
+ * `FNAME(update_accessed_dirty_bits)`).
  */
 function setBits(mmu: Mmu, last: number, dirty: number, use: Use): Walked | typeof AGAIN {
   const narrow = mmu.regime.paging === '32-bit'

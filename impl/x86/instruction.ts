@@ -41,9 +41,9 @@ export class Prefetched {
 }
 
 /**
- * Fetches an instruction in the held set, as KVM's emulator does (x86-fetch.md §1.4): what one page has of its fifteen
- * bytes at first, and more only when the decoder needs it. So there are at most two translations, and a second page is
- * touched only for the sake of a byte of it.
+ * Fetches an instruction in the held set, as KVM's emulator does (fetch-path.md, The window): what one page has of its
+ * fifteen bytes at first, and more only when the decoder needs it. So there are at most two translations, and a second
+ * page is touched only for the sake of a byte of it.
  *
  * @param high, low the offset in the code segment @param length bytes that the decoder turns out to need, 1..15
  */

@@ -34,7 +34,7 @@ import { walk } from './walk.js'
 /**
  * A vCPU that finds memory as x86 does: by its registers, through the guest's tables, in the slots of its space. Every
  * operation is one announced section, all its look-ups in one set; where it meets a blocked page it waits, holding
- * nothing, and starts again from nothing (SEMANTICS §2, fetch-atomic). It begins as a reset leaves it.
+ * nothing, and starts again from nothing (semantics.md §2, fetch-atomic). It begins as a reset leaves it.
  */
 export class LinearVcpu {
   readonly mmu: Mmu
@@ -146,8 +146,9 @@ export class LinearVcpu {
   }
 
   /**
-   * Fetches an instruction of which the decoder needs `length` bytes, 1..15: they are in `prefetched`. Allocates nothing
-   * but where it fails: hence the loop of `inSection`, without its closure. @param high, low the offset in the code segment
+   * Fetches an instruction of which the decoder needs `length` bytes, 1..15: they are in `prefetched`. Allocates
+   * nothing but where it fails: hence the loop of `inSection`, without its closure. @param high, low the offset in the
+   * code segment
    */
   fetchWords(high: number, low: number, length: number): number {
     const { mmu } = this

@@ -4,7 +4,10 @@ import { FETCH, READ } from './regime.js'
 import { BLOCKED, FOUND, placeIn } from './section.js'
 import { walk } from './walk.js'
 
-/** The address has a frame, `mmu.gfn`, and the frame has no slot, or the host may not read its page: all one to an emulator. */
+/**
+ * The address has a frame, `mmu.gfn`, and the frame has no slot, or the host may not read its page: all one to an
+ * emulator.
+ */
 export const NO_SLOT = 3
 export type Located = Walked | typeof NO_SLOT
 
@@ -13,7 +16,7 @@ const DONE = OK
 
 /**
  * Finds what a read or a fetch reads, in the held set: `mmu.place`, where its page begins in the buffer of host pages.
- * Slots of KVM's own count here, unlike in the walk (x86-fetch.md §4.2).
+ * Slots of KVM's own count here, unlike in the walk (fetch-path.md, Look-ups by use).
  *
  * @param high, low the linear address
  */

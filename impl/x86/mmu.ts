@@ -28,7 +28,10 @@ export class Mmu {
   regime: Regime
   /** PAE's top-level registers: low and high word of each. */
   readonly pdptes = new Int32Array(8)
-  /** Where in the page at CR3 they lie, if no register keeps them (nested paging on AMD, x86-fetch.md §2.2); −1 if one does. */
+  /**
+   * Where in the page at CR3 they lie, if no register keeps them (nested paging on AMD, fetch-path.md, PAE’s top
+   * entries); −1 if one does.
+   */
   pdptesAt = -1
   /** Whether they were loaded anew in this section. */
   pdptesReloaded = false

@@ -6,7 +6,10 @@ import { BLOCKED, FOUND, placeIn } from './section.js'
 /** They cannot be loaded: no memory at CR3, or a present one with a reserved bit. #GP, and nothing has changed. */
 export const REFUSED = 6
 
-/** Loads the four top-level entries of PAE from memory at CR3, in the held set (`load_pdptrs`, x86-fetch.md §2.2). */
+/**
+ * Loads the four top-level entries of PAE from memory at CR3, in the held set (`load_pdptrs`, fetch-path.md, PAE’s top
+ * entries).
+ */
 export function loadPdptes(
   mmu: Mmu,
   processor: Processor,

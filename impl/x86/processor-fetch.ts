@@ -12,8 +12,9 @@ const PAGE_BYTES = 4096
 
 /**
  * Fetches an instruction in the held set as the processor itself does: no more than the `length` bytes it needs, from
- * one page or two, each translated on its own. Below a second stage (`mmu.belowSecondStage`) it walks the guest's tables
- * itself; without, KVM walks them for it. Whatever it cannot fetch is for the emulator to try (x86-fetch.md §4.3).
+ * one page or two, each translated on its own. Below a second stage (`mmu.belowSecondStage`) it walks the guest's
+ * tables itself; without, KVM walks them for it. Whatever it cannot fetch is for the emulator to try (fetch-path.md,
+ * Look-ups by use).
  *
  * @param high, low the offset in the code segment
  */

@@ -90,7 +90,7 @@ function refusals(r: Registers): Int32Array {
   return refused
 }
 
-/** The fetch bit tells features, not causes; KVM's walker does not ask for PAE (x86-fetch.md §3.4). */
+/** The fetch bit tells features, not causes; KVM's walker does not ask for PAE (fetch-path.md, The walk). */
 function errorBits(processor: Processor, r: Registers): Int32Array {
   const user = r.cpl === 3 ? PF_USER : 0
   const nx = (r.efer & EFER_NXE) !== 0 && (!processor.byTheBook || (r.cr4 & CR4_PAE) !== 0)

@@ -27,7 +27,7 @@ export interface Processor {
   readonly gigabytePages: boolean
   /** Whether it is AMD's or Hygon's: bit 8 of a PML4 entry is reserved, and PAE's top entries are read at each walk. */
   readonly amd: boolean
-  /** Where KVM's walker and the manual differ, take the manual's side (x86-fetch.md §2.1, §3.4). */
+  /** Where KVM's walker and the manual differ, take the manual's side (fetch-path.md, Reserved bits, §3.4). */
   readonly byTheBook: boolean
 }
 

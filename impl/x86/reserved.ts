@@ -9,8 +9,9 @@ const PAGE_SIZE_BIT = bits(7, 7)
 const NX_BIT = bits(63, 63)
 
 /**
- * The bits that an entry must have clear, by level and page-size bit (x86-fetch.md §2.1): words 4l + 2p and 4l + 2p + 1
- * for level l. A page table's bit 7 is PAT and its masks are equal; so are a directory's where bit 7 is ignored.
+ * The bits that an entry must have clear, by level and page-size bit (fetch-path.md, Reserved bits): words 4l + 2p and
+ * 4l + 2p + 1 for level l. A page table's bit 7 is PAT and its masks are equal; so are a directory's where bit 7 is
+ * ignored.
  */
 export function reservedBits(processor: Processor, paging: Paging, nxe: boolean, pse: boolean): Int32Array {
   const masks = new Int32Array(24)

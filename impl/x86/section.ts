@@ -4,7 +4,9 @@ import type { HostPages } from '../memory/host-pages.js'
 export const FOUND = 0
 /** No slot has the frame. */
 export const HOLE = 1
-/** An update owes the frame: the operation starts again from nothing when another set is published (SEMANTICS §2). */
+/**
+ * An update owes the frame: the operation starts again from nothing when another set is published (semantics.md §2).
+ */
 export const BLOCKED = 2
 export type Found = typeof FOUND | typeof HOLE | typeof BLOCKED
 

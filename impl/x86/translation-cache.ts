@@ -13,10 +13,10 @@ const EPOCHS = PAGE_MASK ^ -(1 << EPOCH_SHIFT)
  * a TLB and the second stage together are on hardware. Direct mapped; rows of three words in four: linear page low and
  * high, place with refused uses and epoch.
  *
- * A row counts only in its own epoch. A new epoch begins where anything changes on which a translation rests: the set of
- * slots that is held, a control register, an invalidated address (x86-fetch.md §6). So a cached translation is right for
- * the set in which it is used, and revoking costs nothing but misses. Holes are never cached, nor pages that do not exist
- * yet: their place is not theirs for good.
+ * A row counts only in its own epoch. A new epoch begins where anything changes on which a translation rests: the set
+ * of slots that is held, a control register, an invalidated address (fetch-path.md, Caches). So a cached translation is
+ * right for the set in which it is used, and revoking costs nothing but misses. Holes are never cached, nor pages that
+ * do not exist yet: their place is not theirs for good.
  */
 export class TranslationCache {
   readonly #rows = new Int32Array(4 * ENTRIES)

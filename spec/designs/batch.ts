@@ -8,7 +8,7 @@ import { finalSlots } from './rfc.js'
 
 type Class = ReturnType<typeof classOf>
 
-/** The class of a frame between two sets, as SEMANTICS section 2 has it. */
+/** The class of a frame between two sets, as semantics.md §2 has it. */
 export const frameClass = (before: readonly StepSlot[], after: readonly StepSlot[], frame: number): Class => {
   const [old, now] = [backingOf(before, frame), backingOf(after, frame)]
   if (old === null) return now === null ? 'unchanged hole' : 'appeared'

@@ -50,11 +50,13 @@ const isRealHole = ({ world }: StepCells, frame: number): boolean =>
 const fetchesRealHole = (cells: StepCells, { want, next }: StepVcpu): boolean =>
   want?.kind === 'fetch' && isRealHole(cells, want.frames[next] ?? 0)
 
-/** Who is in the middle of an access, unless it fetches from a real hole: made to wait again each time, it never ends. */
+/**
+ * Who is in the middle of an access, unless it fetches from a real hole: made to wait again each time, it never ends.
+ */
 const unfinished = (cells: StepCells): readonly number[] =>
   cells.vcpus.filter(v => v.at !== 'ready' && v.at !== 'done' && !fetchesRealHole(cells, v)).map(v => v.id)
 
-/** The ten properties of SEMANTICS section 4, two of them in both strengths. */
+/** The ten properties of semantics.md §4, two of them in both strengths. */
 export const properties: readonly Property[] = [
   watched('no-hole', 'A page mapped before and after is never seen as a hole.', seen => seen.hole),
   watched(

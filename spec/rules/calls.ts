@@ -34,7 +34,7 @@ export const linuxRules: readonly Rule<Cells>[] = [
   ...accessRules,
 ]
 
-/** The batch of SEMANTICS section 2, beside everything Linux has. */
+/** The batch of semantics.md §2, beside everything Linux has. */
 export const batchRules: readonly Rule<Cells>[] = [...batchRefusals, ...batchSuccesses]
 
 const callsOf = (name: string, rules: readonly Rule<Cells>[]) => ({

@@ -7,7 +7,7 @@ import { hasPage, ofRuns, type PageSet } from './page-set.js'
 import { defaultParameters, type Parameters } from './parameters.js'
 import type { Slot } from './slot.js'
 
-/** A page of a slot as SEMANTICS speaks of it, and what its bit says. */
+/** A page of a slot as semantics.md speaks of it, and what its bit says. */
 interface Page {
   readonly slot: Slot
   readonly index: number

@@ -26,7 +26,7 @@ const sameId = (old: Slot, now: Slot): Source | null =>
 
 /**
  * The sources of a new slot's pages: logged pages of the old set with the same host page and the same frame or the
- * same slot id. SEMANTICS section 2, Dirty logs.
+ * same slot id. semantics.md §2, Dirty logs.
  */
 const sourcesOf = (now: Slot, before: readonly Slot[]): readonly Source[] => {
   const sources: Source[] = []

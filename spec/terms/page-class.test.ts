@@ -5,7 +5,7 @@ import { countPages, hasPage } from './page-set.js'
 import { defaultParameters, type Parameters } from './parameters.js'
 import { endOf, type Slot } from './slot.js'
 
-/** `T` of SEMANTICS section 1: what lies behind one frame. */
+/** `T` of semantics.md §1: what lies behind one frame. */
 interface Mapped {
   readonly hva: number
   readonly ro: boolean
@@ -16,7 +16,7 @@ const behind = (slots: readonly Slot[], frame: number): Mapped | null => {
   return slot === undefined ? null : { hva: slot.hva + frame - slot.base, ro: slot.ro, log: slot.log }
 }
 
-/** The table of SEMANTICS section 2, row by row: a class and its condition. */
+/** The table of semantics.md §2, row by row: a class and its condition. */
 const TABLE: readonly (readonly [PageClass, (before: Mapped | null, after: Mapped | null) => boolean])[] = [
   ['unchanged hole', (t, u) => t === null && u === null],
   ['appeared', (t, u) => t === null && u !== null],

@@ -1,7 +1,7 @@
 import { noPages, type PageSet, pageRange, union } from './page-set.js'
 import { endOf, type Slot } from './slot.js'
 
-/** What a batch does to a page; every frame has exactly one class. SEMANTICS section 2, in the order tested. */
+/** What a batch does to a page; every frame has exactly one class. semantics.md §2, in the order tested. */
 export const PAGE_CLASSES = [
   'unchanged hole',
   'appeared',

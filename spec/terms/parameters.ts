@@ -2,7 +2,7 @@ import { type U64, u64 } from './numbers.js'
 
 /** What a conforming implementation may choose for itself: parameters of the specification, never constants. */
 export interface Parameters {
-  /** `linux`: one slot at a time, as it is. `batch`: the same, and the batch of SEMANTICS section 2. */
+  /** `linux`: one slot at a time, as it is. `batch`: the same, and the batch of semantics.md §2. */
   readonly profile: 'linux' | 'batch'
   /** How many address spaces the VM has. At least 1. */
   readonly spaces: number

@@ -11,7 +11,7 @@ export interface Device {
   readonly arena: Arena
   /**
    * A VM that nothing is done with but asking: while one VM is alive, creating another is cheaper, and kernels inside
-   * QEMU were seen to crash when the last one went (real-kvm.md 8, "Required workaround"). Closed with the process.
+   * QEMU were seen to crash when the last one went (real-kvm.md, Limits). Closed with the process.
    */
   readonly idleVm: number
 }

@@ -74,7 +74,7 @@ const all = '[[0,70]] in 16'
 const logged = [manual(3n), set(1, 0n, 70n, log)]
 
 const facts: readonly Fact[] = [
-  // real-kvm.md 3
+  // real-kvm.md, KVM_SET_USER_MEMORY_REGION
   [
     'a size, gpa or hva that is not page aligned',
     [set(1, 0n, 1n, { size: u64(1n) }), set(1, 1n, 1n), set(1, 0n, 1n, at(1n))],
@@ -189,7 +189,7 @@ const facts: readonly Fact[] = [
     [set(1, END - PAGE, 1n), set(2, END, 1n), set(3, END - 2n * PAGE, 1n), set(3, END, 1n)],
     'ok EINVAL ok EINVAL',
   ],
-  // real-kvm.md 4
+  // real-kvm.md, Dirty log
   [
     'LOG at creation or later starts clear',
     [set(1, 0n, 70n, log), get(1), set(1, 0n, 70n), get(1), set(1, 0n, 70n, log), get(1)],

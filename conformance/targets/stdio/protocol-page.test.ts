@@ -56,7 +56,7 @@ describe('the page that defines the protocol', () => {
 
   it('names every feature, as the code does', () => {
     const claims = Object.entries(FEATURES).map(
-      ([name, claim]) => `| \`${name}\` | ${claim.replace(' (SEMANTICS section 2)', '')} |`,
+      ([name, claim]) => `| \`${name}\` | ${claim.replace(' (docs/semantics.md, section 2)', '')} |`,
     )
     const missing = claims.filter(row => !page.replace(/`(KVM_\w+)`/g, '$1').includes(row))
     expect(missing, gateText('the page of the protocol', `no row ${missing.join('\n')}`)).toEqual([])

@@ -3,14 +3,14 @@ import type { Refused } from '../../base/errno.js'
 import type { Ranges } from '../../base/ranges.js'
 import { requirePlacement } from '../placement.js'
 
-/** A batch: what goes into it and how it ends (SEMANTICS §2). */
+/** A batch: what goes into it and how it ends (semantics.md §2). */
 
-/** Header flag of a batch: the result holds the retired dirty bits, not only their number (SEMANTICS §2). */
+/** Header flag of a batch: the result holds the retired dirty bits, not only their number (semantics.md §2). */
 export const HARVEST = 1
 
 /**
- * One entry of a batch: `set` puts slot `id` where the entry says, `remove` deletes it (the other fields are then zero).
- * `gpa`, `size` and `hva` are bytes, whole pages; `flags` are `LOG` and `RO`.
+ * One entry of a batch: `set` puts slot `id` where the entry says, `remove` deletes it (the other fields are then
+ * zero). `gpa`, `size` and `hva` are bytes, whole pages; `flags` are `LOG` and `RO`.
  */
 export interface Entry {
   readonly do: 'set' | 'remove'
@@ -23,7 +23,7 @@ export interface Entry {
   readonly reserved?: bigint | undefined
 }
 
-/** A batch (SEMANTICS §2): at once, each entry replaces or removes its slot in the set of space `as`. */
+/** A batch (semantics.md §2): at once, each entry replaces or removes its slot in the set of space `as`. */
 export interface BatchCall {
   readonly as: number
   /** 0 or `HARVEST`. */
@@ -35,8 +35,10 @@ export interface BatchCall {
   readonly entries: readonly Entry[]
 }
 
-/** The retired dirty pages of a slot of the old set: no page of the new set carries their bits. `base` and `npages` are the
- * old slot's, in pages. */
+/**
+ * The retired dirty pages of a slot of the old set: no page of the new set carries their bits. `base` and `npages` are
+ * the old slot's, in pages.
+ */
 export interface Retired {
   readonly id: number
   readonly base: number
@@ -56,7 +58,9 @@ export interface BatchRefused extends Refused {
   readonly bound?: bigint
 }
 
-/** A batch's end: refused, or the space's new generation with the retired bits, or with only their number in all slots. */
+/**
+ * A batch's end: refused, or the space's new generation with the retired bits, or with only their number in all slots.
+ */
 export type BatchOutcome =
   | BatchRefused
   | { readonly generation: number; readonly retired: Retired[] }

@@ -1,7 +1,7 @@
 import { displacement, isLogged, isReadonly, type Shape } from '../../memslots/slot.js'
 import type { Intent } from './intent.js'
 
-/** The class of a page in a batch; a page that is a hole before and after has none (SEMANTICS §2, page classes). */
+/** The class of a page in a batch; a page that is a hole before and after has none (semantics.md §2, page classes). */
 export type PageClass = 'appeared' | 'vanished' | 'redirected' | 'restricted' | 'logged' | 'relaxed' | 'kept'
 
 /** A run of frames of one class. */
@@ -13,8 +13,8 @@ export interface Segment {
 
 /**
  * The classes of every frame that a changed slot covers before or after, by ascending frame. Frames of other slots are
- * kept. The frames are cut where a slot begins or ends; between two cuts the class is the same, so the cost goes by slots,
- * not by pages.
+ * kept. The frames are cut where a slot begins or ends; between two cuts the class is the same, so the cost goes by
+ * slots, not by pages.
  */
 export function classify(intents: readonly Intent[]): Segment[] {
   const before = byFrame(intents.map(intent => intent.old))
@@ -38,7 +38,7 @@ export function isOwed(kind: PageClass): boolean {
   return kind === 'vanished' || kind === 'redirected' || kind === 'restricted'
 }
 
-/** The first class that applies, in the order of SEMANTICS; undefined for an unchanged hole. */
+/** The first class that applies, in the order of semantics.md; undefined for an unchanged hole. */
 function classOf(old: Shape | undefined, next: Shape | undefined): PageClass | undefined {
   if (!old) return next ? 'appeared' : undefined
   if (!next) return 'vanished'

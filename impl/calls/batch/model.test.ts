@@ -10,7 +10,9 @@ import {
   Vm,
 } from '../../index.js'
 
-/** The batch of SEMANTICS §2 said once more, page by page over a few frames, and compared with the implementation. */
+/**
+ * The batch of semantics.md §2 said once more, page by page over a few frames, and compared with the implementation.
+ */
 
 const K4 = 4096n
 const FRAMES = 48
@@ -203,7 +205,7 @@ function compare(vm: Vm, model: Model): void {
 
 describe('a batch', () => {
   it.each(Array.from({ length: 20 }, (_, i) => i + 1))(
-    'agrees with SEMANTICS page by page, seed %i',
+    'agrees with semantics.md page by page, seed %i',
     seed => {
       const random = xorshift(seed * 40_503_001)
       const vm = new Vm({ maxGfn: FRAMES - 1 })
@@ -237,7 +239,7 @@ describe('a batch', () => {
     },
   )
 
-  it.each([1, 2, 3])('agrees with SEMANTICS under a dirty ring too, seed %i', seed => {
+  it.each([1, 2, 3])('agrees with semantics.md under a dirty ring too, seed %i', seed => {
     const random = xorshift(seed * 77_003)
     const vm = new Vm({ maxGfn: FRAMES - 1 })
     const model = new Model()

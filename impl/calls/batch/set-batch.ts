@@ -12,7 +12,7 @@ import { type LogPlan, planLogs } from './sources.js'
 import { headerErrno, refusedEntry } from './stages.js'
 
 /**
- * Changes any number of slots of one space at once (SEMANTICS §2): validate, prepare, block what is owed, publish,
+ * Changes any number of slots of one space at once (semantics.md §2): validate, prepare, block what is owed, publish,
  * settle the logs. Nothing fails after the first swap; there are at most two, and none if nothing changes.
  */
 export function setBatch(machine: Machine, b: BatchCall, failure: Failure): BatchOutcome {
@@ -58,7 +58,10 @@ function prepareRefusal(
   return undefined
 }
 
-/** Allocates what the update needs and carries it out: the records of retired bits, or the errno if nothing has happened. */
+/**
+ * Allocates what the update needs and carries it out: the records of retired bits, or the errno if nothing has
+ * happened.
+ */
 function update(
   machine: Machine,
   as: number,

@@ -3,7 +3,10 @@ import { displacement, isLogged, type Shape, type Slot } from '../../memslots/sl
 import type { SlotSet } from '../../memslots/slot-set.js'
 import type { Intent } from './intent.js'
 
-/** Log pages that are carried: `count` pages of `old` from `from` on are the sources of those from `to` on of the new slot. */
+/**
+ * Log pages that are carried: `count` pages of `old` from `from` on are the sources of those from `to` on of the new
+ * slot.
+ */
 export interface Carry {
   readonly old: Slot
   readonly from: number
@@ -17,7 +20,7 @@ export interface RetiredPages {
   readonly parts: Ranges
 }
 
-/** What is carried and what is retired of the logs of a batch (SEMANTICS §2, carry and retired). */
+/** What is carried and what is retired of the logs of a batch (semantics.md §2, carry and retired). */
 export interface LogPlan {
   /** The sources of each new slot that has LOG, by id. */
   readonly carries: ReadonlyMap<number, readonly Carry[]>
@@ -66,7 +69,9 @@ function sourcesOf(set: SlotSet, old: Slot | undefined, wanted: Shape): Carry[] 
   return sources
 }
 
-/** Adds the run of pages that the two have in common when they start at `oldStart` and `newStart` of one line of pages. */
+/**
+ * Adds the run of pages that the two have in common when they start at `oldStart` and `newStart` of one line of pages.
+ */
 function pushOverlap(sources: Carry[], old: Slot, wanted: Shape, oldStart: number, newStart: number): void {
   const first = Math.max(oldStart, newStart)
   const count = Math.min(oldStart + old.npages, newStart + wanted.npages) - first

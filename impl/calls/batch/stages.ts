@@ -5,7 +5,7 @@ import type { Limits } from '../../options.js'
 import { isLegalPlacement, isTooLong } from '../checks.js'
 import { type BatchCall, type BatchRefused, type Entry, HARVEST } from './batch-call.js'
 
-/** Stages 1 and 2 of a batch's validation (SEMANTICS §2): the checks that do not need the intended set. */
+/** Stages 1 and 2 of a batch's validation (semantics.md §2): the checks that do not need the intended set. */
 
 /** Stage 1, the header. */
 export function headerErrno(limits: Limits, b: BatchCall): Errno | undefined {
@@ -13,7 +13,9 @@ export function headerErrno(limits: Limits, b: BatchCall): Errno | undefined {
   return b.entries.length > limits.maxEntries ? 'E2BIG' : undefined
 }
 
-/** Stage 2: the first entry that is wrong by itself, or names a slot a second time, or removes one that is not there. */
+/**
+ * Stage 2: the first entry that is wrong by itself, or names a slot a second time, or removes one that is not there.
+ */
 export function refusedEntry(
   limits: Limits,
   set: SlotSet,
@@ -27,7 +29,9 @@ export function refusedEntry(
   return undefined
 }
 
-/** Every check of stage 2 is EINVAL, so their order at one entry cannot be observed; here it is that of SEMANTICS. */
+/**
+ * Every check of stage 2 is EINVAL, so their order at one entry cannot be observed; here it is that of semantics.md.
+ */
 function isLegalEntry(
   limits: Limits,
   entry: Entry,

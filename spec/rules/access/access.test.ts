@@ -4,7 +4,9 @@ import type { Cells } from '../../terms/cells.js'
 import { hvaPage, u64 } from '../../terms/numbers.js'
 import type { Operation } from '../../terms/operation.js'
 
-/** Frames: 0x100 logged, 0x200 read-only and logged, 0x300 the hypervisor's own, 0x400 an alias of 0x100; else holes. */
+/**
+ * Frames: 0x100 logged, 0x200 read-only and logged, 0x300 the hypervisor's own, 0x400 an alias of 0x100; else holes.
+ */
 const start = (rest: Partial<Cells> = {}): Cells => {
   const internal = slotOf([8, 0x300, 1, 0x3000])
   const slots = [
@@ -31,7 +33,10 @@ const kernel = (gfn: number, data?: string): Operation => ({
 
 const [RW, RO, OWN, HOLE] = [0x100, 0x200, 0x300, 0x500]
 
-/** How each kind of access ends, by what lies behind its frame: kvm-memslots.md 5.2, real-kvm.md 4 and 5. */
+/**
+ * How each kind of access ends, by what lies behind its frame: kernel-memslots.md, Faults on x86, real-kvm.md, Data and
+ * Dirty log.
+ */
 const table: readonly (readonly [kind: string, rw: string, ro: string, own: string, hole: string])[] = [
   ['read', 'data', 'data', 'data', 'mmio'],
   ['fetch', 'data', 'data', 'data', 'exit'],

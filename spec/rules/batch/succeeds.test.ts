@@ -19,7 +19,7 @@ const B: Brief = [2, 0x200, 16, 0x2000]
 const C: Brief = [3, 0x300, 16, 0x3000, 'R']
 const machine = machineOf([A, B, C].map(brief => slotOf(brief)))
 
-/** What a batch owes decides its swaps: SEMANTICS section 2, phases. */
+/** What a batch owes decides its swaps: semantics.md §2, phases. */
 const table: readonly (readonly [string, readonly BatchEntry[], rule: string, swaps: number])[] = [
   ['without entries', [], 'batch.empty', 0],
   ['that sets what is there', [entryOf(A), entryOf(C)], 'batch.nothing', 0],

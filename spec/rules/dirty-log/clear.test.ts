@@ -25,7 +25,7 @@ const clear = ({ first = 0, ...but }: But = {}): ClearDirtyCall => ({
 })
 const left = (cells: Cells, id = 1) => cells.spaces[0]?.slots.find(slot => slot.id === id)?.dirty?.set
 
-/** kvm-memslots.md 4.3, each check against those behind it; then SEMANTICS on `since`. */
+/** kernel-memslots.md, Dirty logging, each check against those behind it; then semantics.md §2, since. */
 const errors: readonly (readonly [string, But, string, string])[] = [
   [
     'a stranger, before an unreadable argument',

@@ -28,7 +28,7 @@ const start = (brief: Brief | null, protect: ManualProtect, rest: Partial<Cells>
 const bits = (cells: Cells, ...calls: readonly Operation[]): PageSet | null =>
   machineAfter(cells, ...calls).spaces[0]?.slots.find(slot => slot.id === 1)?.dirty?.set ?? null
 
-/** kvm-memslots.md 4.5 and real-kvm.md 4: the bitmap without and with initially-all-set. */
+/** kernel-memslots.md, Dirty logging, and real-kvm.md, Dirty log: the bitmap without and with initially-all-set. */
 const table: readonly (readonly [
   string,
   Brief | null,

@@ -14,7 +14,8 @@ const machine = machineOf(
   { guestMemfd: true, maxGfn: 0xfff },
 )
 
-// One mistake each, by the number of the check in kvm-memslots.md 1.2 that finds it. They can be made together.
+// One mistake each, by the number of the check that finds it (kernel-memslots.md, Checks in order). They can be made
+// together.
 const stranger = { caller: 'stranger' } as const // 0a
 const unreadable = { argument: 'bad' } as const // 0b
 const v1Flags = { flags: 8 } // 0c

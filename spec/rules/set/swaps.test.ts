@@ -8,7 +8,7 @@ const LOGGED: Brief = [1, 0x100, 16, 0x1000, 'L']
 const PLAIN: Brief = [2, 0x200, 16, 0x2000]
 const late = { allocation: 'late' } as const
 
-/** kvm-memslots.md 2.2, swaps per operation. */
+/** kernel-memslots.md, Sets and swaps, swaps per operation. */
 const table: readonly (readonly [operation: string, call: SetCall, rule: string, swaps: number])[] = [
   ['CREATE', setOf([9, 0x500, 1, 0x9000]), 'set.create', 1],
   ['CREATE of a logged slot', setOf([9, 0x500, 1, 0x9000, 'L']), 'set.create', 1],
