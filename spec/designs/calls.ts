@@ -5,7 +5,7 @@ import type { Plan, Update } from './design.js'
 /** Where every script keeps the end of a failed update. */
 export const FAIL = 0
 
-/** Calls put together one after the other: the slots as they stand behind them, and the bitmaps used so far. */
+/** Calls put together one after the other: the slots as they stand after them, and the bitmaps used so far. */
 export interface Calls {
   readonly slots: readonly StepSlot[]
   readonly nextLog: number
@@ -155,7 +155,7 @@ export const oneCall = (update: Update): ((calls: Calls) => Calls) | null => {
   return logged === now.log >= 0 ? null : calls => logCall(calls, old, now)
 }
 
-/** A plan whose script is the calls, failures ending where they stand or behind what they have to undo. */
+/** A plan whose script is the calls, where a failure ends at once, or after undoing what it has to. */
 export const planOf = ({ steps, abort = [], nextLog, slots }: Calls): Plan => ({
   script: [{ do: 'fail' }, ...abort, ...steps],
   start: 1 + abort.length,

@@ -85,7 +85,7 @@ describe('Linux, a call for each slot', () => {
     )
   })
 
-  it('moves in one call, which may fail once more behind the first swap and then swaps back', () => {
+  it('moves in one call, which may fail once more after the first swap and then swaps back', () => {
     expect(script(sequential, '1 0+1@0 L0', '1 1+1@0 L0')).toBe(
       'fail / publish 1 0+1@0 L0 / drain / replay 1 0+1@0 L0 / goto 0 / -> may-fail 0 / publish 1 0+1@0 L0 I / drain / revoke 0,1 / may-fail 1 / publish 1 1+1@0 L0 / drain / replay 1 1+1@0 L0 / return',
     )
@@ -137,7 +137,7 @@ describe('the other designs', () => {
     expect(slides).toContain('may-fail 3 / publish 1 1+2@0')
   })
 
-  it('paused does a removal, or a change of LOG, without keeping anybody out, unless it always does', () => {
+  it('paused removes a slot, or changes LOG, without keeping vCPUs out, unless it always keeps them out', () => {
     for (const after of ['', '1 0+2@0 L0']) {
       expect(script(paused, '1 0+2@0', after)).toBe(script(sequential, '1 0+2@0', after))
       expect(script(pausedAlways, '1 0+2@0', after)).toContain('-> pause')

@@ -72,7 +72,7 @@ const calls = (slots: readonly StepSlot[], ids: readonly number[], frames: numbe
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
 
 /** The most calls a plan may have. */
-const LONGEST = 3
+const MAX_CALLS = 3
 
 /** The shortest sequence of calls from a set to another, ties by name; null where there is none. */
 const shortest = ({ before, after, frames }: Update): readonly (readonly StepSlot[])[] | null => {
@@ -82,7 +82,7 @@ const shortest = ({ before, after, frames }: Update): readonly (readonly StepSlo
   for (const path of queue) {
     const at = path.at(-1) ?? before
     if (sameSlots(at, after)) return path.slice(1)
-    if (path.length > LONGEST) continue
+    if (path.length > MAX_CALLS) continue
     for (const { slots } of calls(at, ids, frames)) {
       if (seen.some(s => sameSlots(s, slots))) continue
       seen.push(slots)

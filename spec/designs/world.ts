@@ -34,7 +34,7 @@ export const fullMenu = (frames: number): readonly Want[] => [
   ...(frames > 1 ? [{ kind: 'fetch', frames: framesFetched(frames, 'directory', PAGE, 1) } as const] : []),
 ]
 
-/** What else writes: atomic operations, updates of tables, and a write that crosses from one frame to the next. */
+/** The other writers: atomic operations, updates of tables, and a write that crosses from one frame to the next. */
 export const writersMenu = (frames: number): readonly Want[] => [
   ...allFrames(frames).flatMap((f): Want[] => [
     { kind: 'rmw', frames: [f], store: { kind: 'write', frames: [f] } },
@@ -58,7 +58,7 @@ const movesBetween = (before: readonly StepSlot[], after: readonly StepSlot[]): 
 
 /**
  * The other address space holds one slot over everything, under an id that this one has too, and no update here concerns
- * it. Its writes are logged where anybody goes there.
+ * it. Its writes are logged where a vCPU may go there.
  */
 export const otherSpace = (frames: number, log: number): StepSet =>
   plainSet([{ id: 1, base: 0, npages: frames, hva: 8, ro: false, log, state: 'live' }])

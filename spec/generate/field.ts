@@ -16,7 +16,7 @@ export const someId = (r: Random, cells: Cells, as: number): number => {
   return chance(r, 0.9) ? below(r, slotLimit) : pick(r, [slotLimit, slotLimit + 1, 0xffff])
 }
 
-/** A frame at, before or behind an edge of a slot. */
+/** A frame at, before or after an edge of a slot. */
 export const someFrame = (r: Random, cells: Cells, as: number): number => {
   const slots = slotsOf(cells, as)
   if (slots.length === 0) return below(r, 8)
@@ -27,9 +27,9 @@ export const someFrame = (r: Random, cells: Cells, as: number): number => {
   )
 }
 
-/** Mostly sensible values of an address or a size; sometimes each kind of senseless one. */
-const oddly = (r: Random, sensible: () => number, odd: readonly U64[]): U64 =>
-  chance(r, 0.94) ? addressOf(sensible()) : pick(r, odd)
+/** Mostly legal values of an address or a size; sometimes one of each illegal kind. */
+const oddly = (r: Random, legal: () => number, odd: readonly U64[]): U64 =>
+  chance(r, 0.94) ? addressOf(legal()) : pick(r, odd)
 
 const HALF_PAGE = u64(2048)
 const LAST_PAGE = u64(TWO_TO_64 - 4096n)

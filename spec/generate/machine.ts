@@ -72,7 +72,7 @@ export const spaceWithin = (r: Random, as: number, { params, ring, wide }: Shape
 
 const INTERNAL_ID = SLOT_LIMIT + 1
 
-/** The hypervisor's own slot, behind all others and in every space. */
+/** The hypervisor's own slot, at frames above all others and in every space. */
 const withInternal = (spaces: readonly Space[], params: Parameters): readonly Space[] => {
   const base = Math.max(0, ...spaces.flatMap(space => space.slots.map(endOf))) + 1
   return spaces.map(({ slots, swaps }, as) => {

@@ -1,7 +1,7 @@
 /**
  * sfc32 (Chris Doty-Humphrey, PractRand): small, fast, of period 2^32 at the very least. The whole state is four
- * numbers in the open: a copy of them draws the same choices again. Drawing is repeatable, not unpredictable, and pure
- * but for this state. The one generator of spec, oracle and conformance; tests of `impl`, which imports nothing of spec,
+ * numbers: a copy of them draws the same choices again. Drawing is repeatable, not unpredictable, and pure but for this
+ * state. The one generator of spec, oracle and conformance; tests of `impl`, which imports nothing of spec,
  * have one of their own.
  */
 export interface Random {

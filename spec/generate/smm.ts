@@ -8,7 +8,7 @@ import { endOf } from '../terms/slot.js'
 import { slotAt } from '../terms/space.js'
 import { below, chance, pick, type Random } from './random.js'
 
-/** How far behind SMBASE the page of the save state is, in frames. */
+/** How far above SMBASE the page of the save state is, in frames. */
 const AHEAD = SAVE_STATE >> 12
 
 /** Frames end here for SMBASE, which has 32 bits. */
@@ -45,7 +45,7 @@ const imageOf = (r: Random, [cr0, cr4, efer]: readonly [number, number, number])
   pdptes: [],
 })
 
-/** The machine with registers in some of its vCPUs, and behind those in SMM, now and then, registers that were saved. */
+/** The machine with registers in some of its vCPUs, and for some of those in SMM a save state in memory. */
 export const withRegisters = (r: Random, cells: Cells): Cells => {
   let { memory } = cells
   const vcpus = cells.vcpus.map((vcpu): Vcpu => {

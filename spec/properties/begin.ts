@@ -22,7 +22,7 @@ export const begin = (
   return initialCells(world, whole)
 }
 
-/** The properties of one update that a state breaks; for liveness, those by which somebody waits in it. */
+/** The properties of one update that a state breaks; for liveness, those of which a vCPU waits in it. */
 export const broken = (cells: StepCells): readonly string[] =>
   properties.flatMap(p =>
     !(p.kind === 'liveness' && p.forEver === true) &&
@@ -31,7 +31,7 @@ export const broken = (cells: StepCells): readonly string[] =>
       : [],
   )
 
-/** A design that does what it is told, and nothing that would make it right. */
+/** A design whose script is given, right or wrong. */
 export const scripted = (steps: readonly Micro[]): Design => ({
   ...batchDesign,
   id: 'scripted',

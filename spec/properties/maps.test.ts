@@ -28,7 +28,7 @@ describe('no-hole', () => {
 describe('two-maps', () => {
   const EXCHANGE = ['1 0+1@0; 2 1+1@1', '1 1+1@0; 2 0+1@1'] as const
 
-  it('is broken at the commit point alone by an access that starts behind it and completes as before', () => {
+  it('is broken, with the commit point alone, by an access that starts after it and completes as before', () => {
     // Published without revoking: what is cached serves on.
     const design = scripted([publishing('1 0+2@2'), { do: 'return' }])
     const run = play(begin(design, '1 0+2@0', '1 0+2@2', { warm: true, accesses: 2 }), [

@@ -14,7 +14,7 @@ const SPLIT = '1 0+1@0 L0; 2 1+1@1 L0'
 describe('dirty-complete', () => {
   const written = access('write', 0)
 
-  it('is broken where a bitmap is freed with bits nobody has read', () => {
+  it('is broken where a bitmap is freed with bits that were not read', () => {
     expect(
       broken(
         play(begin(sequential, LOGGED, SPLIT), [
@@ -109,7 +109,7 @@ describe('retry-ends and crash-visible', () => {
 })
 
 describe('sets-agree', () => {
-  it('is broken where an edit of the other list stays behind, and not where every call replays', () => {
+  it('is broken where the other set is left edited, and not where every call replays', () => {
     const cells = begin(rfcListWithoutDefects, '1 0+1@0', '1 0+1@1')
     const moves = [
       'update.goes-on',
@@ -124,7 +124,7 @@ describe('sets-agree', () => {
   })
 })
 
-it('behind corrupted kernel state every safety property is broken', () => {
+it('every safety property is broken once kernel state is corrupt', () => {
   const run = play(begin(rfcList, '1 0+1@0', ''), ['update.corrupts'])
   expect(broken(run)).toEqual(properties.flatMap(p => (p.kind === 'safety' ? [p.id] : [])))
 })

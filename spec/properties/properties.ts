@@ -1,6 +1,6 @@
 import type { StepCells, StepVcpu } from '../terms/steps/cells.js'
 
-/** A property of the designs: what must not be seen in any state, or who must not wait for ever. */
+/** A property of the designs: what must not be seen in any state, or which vCPUs must not wait for ever. */
 export type Property =
   | {
       readonly id: string
@@ -23,7 +23,7 @@ const watched = (id: string, says: string, read: (seen: Seen) => string | null):
   id,
   says,
   kind: 'safety',
-  // Behind corrupted kernel state nothing is specified, so nothing holds.
+  // After kernel state is corrupted nothing is specified, so nothing holds.
   violated: ({ seen, updater }) =>
     updater.ended === 'unspecified' ? 'kernel state is corrupt: nothing is specified' : read(seen),
 })

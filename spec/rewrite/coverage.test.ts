@@ -51,7 +51,7 @@ describe('coverage', () => {
     })
   })
 
-  // 4: not large, and nothing behind that is asked. 11: large, odd. 12: large, even, not round. 20: all three. 1: the
+  // 4: not large, and no later premise is asked. 11: large, odd. 12: large, even, not round. 20: all three. 1: the
   // pattern of the last rule, and not even.
   it('counts a premise only where every premise before it held, as worked out by hand', () => {
     for (const n of [4, 11, 12, 20, 1]) step(rel, { n })
@@ -62,7 +62,7 @@ describe('coverage', () => {
     })
   })
 
-  it('counts a premise and its denial by one test with opposite answers', () => {
+  it('counts a premise and its negation by one test with opposite answers', () => {
     step(rel, { n: 12 })
     expect(counts()['large even round']).toEqual([0, [1, 0], [1, 0], [0, 1]])
     expect(counts()['large odd']).toEqual([0, [1, 0], [0, 1]])

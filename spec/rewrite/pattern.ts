@@ -31,7 +31,7 @@ const protocolOf = (pattern: unknown): Protocol | null =>
 
 const ofMatcher = (matcher: Protocol): Parts => {
   const { match } = matcher
-  // Not by the keys it lists: the library leaves out what is selected behind a symbol.
+  // Not by the keys it lists: the library leaves out selections under a symbol key.
   const named = matcher.getSelectionKeys !== undefined
   return {
     test: value => match(value).matched,

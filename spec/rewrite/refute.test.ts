@@ -52,7 +52,7 @@ describe('refute', () => {
       reason: { premise: 'closed', values: { open: true } },
     })
   })
-  it('names a denied premise by the one it denies, which is true and should not be', () => {
+  it('names a negated premise by the one it negates, and says what is so and should not be', () => {
     const answer = refute<Door>(rattle, { at: 'door', open: false, key: 7 })
     expect(answer).toMatchObject({
       held: 1,

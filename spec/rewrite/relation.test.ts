@@ -86,7 +86,7 @@ describe('strict and loose order', () => {
     const [ordered] = strict([note('x', {}, [positive, even], [positive])])
     expect(ordered?.when).toEqual([positive, even])
   })
-  it('a premise denied twice is itself', () => {
+  it('a premise negated twice is itself', () => {
     expect(not(not(even))).toBe(even)
   })
 })

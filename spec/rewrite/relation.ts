@@ -29,7 +29,7 @@ const readerOf = (path: readonly string[]): ((value: unknown) => unknown) => {
   return value => read((value as Record<string, unknown> | null | undefined)?.[key])
 }
 
-/** Compiles rules into a relation. Two rules of one name, or none at all, are faults of whoever wrote them. */
+/** Compiles rules into a relation. @throws where two rules have one id. */
 export const relation = <C>(
   name: string,
   rules: readonly Rule<C>[],

@@ -28,7 +28,7 @@ export const refuse = (
   bound: U64 | null = null,
 ): Cells => answer(cells, failed(errno, index, bound))
 
-/** Success of a call that concerns a space, whose generation it leaves behind. */
+/** Success of a call that concerns a space: it answers the generation now current there. */
 export const succeedIn = (cells: Cells, space: number): Cells =>
   answer(cells, { is: 'done', generation: generationOf(cells, space) })
 

@@ -69,7 +69,7 @@ export interface Path {
 }
 
 /** More steps than any way has: at most two pages, five levels, and as many accessed bits lost as a table has parents. */
-const LONGEST_WAY = 400
+const MAX_STEPS = 400
 
 interface Going {
   readonly rules: readonly Rule<Cells>[]
@@ -93,7 +93,7 @@ export const pathsFrom = (first: Cells): readonly Path[] => {
   let going: readonly Going[] = [{ rules: [], states: [first], cells: first }]
   const ended: Path[] = []
   for (let n = 0; going.length > 0; n++) {
-    if (n > LONGEST_WAY) throw new Error(`${first.call?.op} goes round in circles`) // a fault of the rules
+    if (n > MAX_STEPS) throw new Error(`${first.call?.op} does not end`) // a fault of the rules
     const next: Going[] = []
     for (const one of going) {
       if (one.cells.returned === null) next.push(...further(one))

@@ -92,7 +92,7 @@ describe.each(ordered.map(rule => [rule.id, rule] as const))('%s', (id, rule) =>
     }
   })
 
-  it('answers the generation it leaves behind, and never an earlier one', () => {
+  it('answers the generation that is current after it, and never an earlier one', () => {
     for (const { cells, before } of fire(rule)) {
       cells.spaces.forEach((space, as) => {
         expect(generationOf(cells, as)).toBe(as + space.swaps * cells.params.spaces)

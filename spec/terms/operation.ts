@@ -103,7 +103,7 @@ export interface EnterSmmCall {
   readonly vcpu: number
   /**
    * SMBASE, in bytes, a multiple of 4096 below 2³²: there the registers are saved, and the handler begins. Without it
-   * only the space is another; whoever asks takes care of the registers, and RSM then restores none.
+   * only the space changes; the caller takes care of the registers, and RSM restores none.
    */
   readonly smbase?: U64
 }
@@ -118,15 +118,15 @@ export interface LookupCall {
   readonly as: number
   readonly gfn: number
 }
-/** Which frames a range of host addresses backs, in every space. */
+/** Which frames a range of host addresses backs, in every space: what an MMU notifier asks. */
 export interface HvaRangeCall {
   readonly op: 'hva-range'
   readonly hva: U64
   readonly size: U64
 }
 /**
- * The host gives its pages other rights (`mprotect`). Slots stay as they are, and so does what stands in the pages; who
- * needs a right that is gone has a bad host address.
+ * The host gives its pages other rights (`mprotect`). Slots and contents stay as they are; an access that needs a right
+ * that is gone meets a bad host address.
  */
 export interface HostProtectCall {
   readonly op: 'host-protect'
@@ -135,7 +135,7 @@ export interface HostProtectCall {
   readonly size: U64
   readonly rights: HostRights
 }
-/** The host writes guest memory behind the hypervisor's back, by a mapping of its own whose rights are not asked: no access, and it marks nothing. */
+/** The host writes guest memory through a mapping of its own, past the hypervisor: rights are not checked, and no log marks it. */
 export interface PokeCall {
   readonly op: 'poke'
   readonly hva: U64
@@ -196,7 +196,7 @@ export interface FetchInstruction {
   readonly rip: U64
   /** Bytes that the decoder turns out to need, 1 to 15: a second page is touched only for the sake of one of them. */
   readonly length: number
-  /** Who fetches: KVM's emulator, or the processor itself. */
+  /** Whether KVM's emulator fetches (as where it is absent) or the processor itself. */
   readonly by?: 'emulator' | 'hardware'
   readonly between?: Between
 }

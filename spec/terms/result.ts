@@ -48,7 +48,7 @@ export interface InternalError {
   readonly flags: number
   /** The whole prefetched window, up to 15 bytes: `insn_size` is their number. */
   readonly bytes?: Bytes
-  /** An exception is left queued: who enters again without care delivers it. */
+  /** An exception is left queued: entering the guest again delivers it. */
   readonly pending?: '#UD'
 }
 
@@ -59,7 +59,7 @@ export interface Rights {
   readonly execute: boolean
 }
 
-/** What an access by linear address tells besides its end. */
+/** What an access by linear address answers besides its end. */
 export interface Told {
   readonly exception?: Exception
   readonly exit?: InternalError
@@ -68,7 +68,7 @@ export interface Told {
   readonly rights?: Rights
 }
 
-/** Dirty bits that an update ended the logging of, indexed by the slot of the set before it. */
+/** Dirty bits of pages whose logging an update ended, by page of the slot of the set before it. */
 export interface Retired {
   readonly id: number
   readonly base: number
@@ -77,7 +77,7 @@ export interface Retired {
   readonly maybe: PageSet
 }
 
-/** What lies behind a frame. */
+/** The slot behind a frame, and what it maps the frame to. */
 export interface Found {
   readonly id: number
   /** Index of the page in its slot. */

@@ -22,7 +22,7 @@ export interface Slot {
   readonly since: Generation
 }
 
-/** The first frame behind the slot. */
+/** The first frame after the slot. */
 export const endOf = (slot: Slot): number => slot.base + slot.npages
 
 export const flagsOf = (slot: Slot): number =>

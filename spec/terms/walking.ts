@@ -13,7 +13,7 @@ export interface Step {
   readonly entry: bigint
 }
 
-/** Where an operation of the fetch path stands: what its next rule is about. */
+/** Where an operation of the fetch path stands: which rules make its next step. */
 export type Station =
   | 'registers'
   | 'between'
@@ -47,7 +47,7 @@ export type LookUp = 'tops' | 'table' | 'page' | 'accessed'
 export interface Walk {
   readonly at: Station
   readonly use: Use
-  /** Who fetches: the processor itself leaves some of it to KVM's emulator. */
+  /** Whether KVM's emulator makes the access or the processor itself, which leaves some of it to the emulator. */
   readonly by: 'emulator' | 'hardware'
   readonly vcpu: Vcpu | null
   readonly loaded: Loaded | null

@@ -54,7 +54,7 @@ describe('an access', () => {
       expect(found.map(result => (result as { end: string }).end)).toEqual(ends)
     },
   )
-  it('of the hypervisor itself fails in a hole and, if it writes, on read-only: there is nobody to exit to', () => {
+  it('of the hypervisor itself fails in a hole and, if it writes, on read-only: it has no exit to userspace', () => {
     const found = [
       kernel(RW),
       kernel(RO),
@@ -72,7 +72,7 @@ describe('an access', () => {
       { end: 'fault', errno: 'EFAULT' },
     ])
   })
-  it('of a vCPU that does not exist is nobody’s', () => {
+  it('of a vCPU that does not exist fails', () => {
     const absent = { ...op('read', RW), vcpu: 7 } as Operation
     expect(take(start(), absent)).toMatchObject({
       rule: 'read.no-vcpu',

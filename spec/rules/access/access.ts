@@ -21,7 +21,7 @@ type Op = PhysicalAccess['op']
 const fault = linux('arch/x86/kvm/mmu/mmu.c', 'kvm_mmu_faultin_pfn')
 const walker = linux('arch/x86/kvm/mmu/paging_tmpl.h', 'walk_addr_generic')
 
-/** Where KVM does each, and where it was seen; nobody saw an access of the kernel's own. */
+/** Where KVM does each, and where it was seen; accesses of the kernel's own were not observed. */
 const SEEN: Readonly<Record<Op, readonly Citation[]>> = {
   read: [fault, observed('Data')],
   fetch: [fault, observed('Fetch from a hole')],
@@ -143,11 +143,17 @@ export const accessRules: readonly Rule<Cells>[] = [
   access(
     'rmw.read-only',
     'rmw',
-    'On a read-only page it reads memory and sends the result out as MMIO.',
+    'A read-modify-write of a read-only page reads memory and exits with the result as MMIO.',
     [mapped, not(writable)],
     end('mmio'),
   ),
-  access('rmw.hole', 'rmw', 'On a hole its load exits as MMIO.', [not(mapped)], end('mmio')),
+  access(
+    'rmw.hole',
+    'rmw',
+    'A read-modify-write of a hole exits as MMIO on its load.',
+    [not(mapped)],
+    end('mmio'),
+  ),
   access(
     'walk.memory',
     'walk',
@@ -158,7 +164,7 @@ export const accessRules: readonly Rule<Cells>[] = [
   access(
     'walk.bad-hva',
     'walk',
-    'A table page that the host cannot read is a page fault, as one in a hole.',
+    'A table page that the host cannot read is a page fault, as a hole is.',
     [mapped, visible, not(hostReadable)],
     end('fault'),
   ),
@@ -180,14 +186,14 @@ export const accessRules: readonly Rule<Cells>[] = [
   access(
     'ad-update.bad-hva',
     'ad-update',
-    'Bits that the host cannot write are a page fault.',
+    'Accessed and dirty bits that the host cannot write are a page fault.',
     [mapped, visible, writable, not(hostWritable)],
     end('fault'),
   ),
   access(
     'ad-update.read-only',
     'ad-update',
-    'In a read-only slot the bits are left as they are, and the walk goes on.',
+    'In a read-only slot accessed and dirty bits are left as they are, and the walk goes on.',
     [mapped, visible, not(writable)],
     end('data'),
   ),

@@ -9,12 +9,12 @@ import { batching, batchStranger } from './refused.js'
 export const batchUnknown = rule<Cells, Batching>({
   id: 'batch.unknown',
   kind: 'call fails',
-  says: 'Linux today has no batch: a number that it does not know as an ioctl of a VM is refused.',
+  says: 'Linux today has no batch: an unknown ioctl number of a VM is refused.',
   cites: [semantics('3. One slot at a time'), linux('virt/kvm/kvm_main.c', 'kvm_vm_ioctl')],
   match: batching,
   when: [callerOwnsVm],
   rewrite: cells => refuse(cells, 'ENOTTY'),
 })
 
-/** A batch where there is none: whose VM it is is asked before anything is read, even what the call is. */
+/** A batch where there is none: the caller is checked before the ioctl number is. */
 export const noBatchRules: readonly Rule<Cells>[] = [batchStranger, batchUnknown]

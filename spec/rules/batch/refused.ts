@@ -58,7 +58,7 @@ export const batchArgument = headerRefusal(
 )
 export const batchHeaderFlags = headerRefusal(
   'batch.header-flags',
-  'An unknown flag of the header is an error, so that flags can be added.',
+  'An unknown flag of the header is an error, so that flags can be added later.',
   'EINVAL',
   when.headerFlagsKnown,
 )
@@ -70,7 +70,7 @@ export const batchSpace = headerRefusal(
 )
 export const batchHeaderReserved = headerRefusal(
   'batch.header-reserved',
-  'Reserved bytes are zero, so that they can come to mean something.',
+  'Reserved bytes of the header are zero, so that they can get a meaning later.',
   'EINVAL',
   when.headerReservedZero,
 )
@@ -163,7 +163,7 @@ export const batchEntryRefusals: readonly Rule<Cells>[] = [
   entryRefusal('batch.too-large', 'A slot has at most 2^31-1 pages.', 'too-large'),
   entryRefusal(
     'batch.empty-region',
-    'Size 0 is no way to remove: what an entry does is said, not inferred.',
+    'An entry of size 0 does not remove a slot: a removal is asked for as such.',
     'empty-region',
   ),
   entryRefusal(
@@ -171,7 +171,7 @@ export const batchEntryRefusals: readonly Rule<Cells>[] = [
     'A removal carries nothing but the id.',
     'removal-carries-fields',
   ),
-  entryRefusal('batch.duplicate', 'A batch is a map: an id stands in it at most once.', 'duplicate'),
+  entryRefusal('batch.duplicate', 'A batch is a map from ids: it names an id at most once.', 'duplicate'),
   entryRefusal('batch.remove-absent', 'Only a slot that exists can be removed.', 'remove-absent'),
   entryRefusal(
     'batch.memfd',

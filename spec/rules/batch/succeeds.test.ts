@@ -113,7 +113,7 @@ describe('since', () => {
   it.each<readonly [string, readonly BatchEntry[], number, number]>([
     ['of a slot that appears is the generation the batch publishes', [entryOf([9, 0x900, 1, 0x9000])], 9, 4],
     [
-      'of a slot that appears beside a removal is the one behind both swaps',
+      'of a slot that appears beside a removal is the one after both swaps',
       [entryOf([9, 0x900, 1, 0x9000]), removalOf(2)],
       9,
       6,

@@ -21,7 +21,7 @@ const entryAt = (index: number, entry: bigint): Operation => ({
   hva: u64((HOST + 1) * 4096 + index * 8),
   data: entryBytes(entry, 8),
 })
-/** The page at LA lies in frame 16, the one behind it in frame 48, where there is nothing but what is set. */
+/** The page at LA lies in frame 16, the next one in frame 48, where there is nothing but what is set. */
 const world = (next = OPEN, ...more: readonly Operation[]): Cells =>
   machineAfter(
     start(),

@@ -70,7 +70,7 @@ const writePiece = (cells: Walking): Walking => {
 }
 const missPiece = (cells: Walking): Walking => onward(cells, { pieces: rest(cells), mmio: true })
 
-/** What becomes of the pieces. */
+/** How each piece of data is read or written, and how the whole ends. */
 export const pieces: readonly Rule<Cells>[] = [
   at('data', {
     id: 'data.read',

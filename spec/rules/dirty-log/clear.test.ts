@@ -25,7 +25,7 @@ const clear = ({ first = 0, ...but }: But = {}): ClearDirtyCall => ({
 })
 const left = (cells: Cells, id = 1) => cells.spaces[0]?.slots.find(slot => slot.id === id)?.dirty?.set
 
-/** kernel-memslots.md, Dirty logging, each check against those behind it; then semantics.md §2, since. */
+/** kernel-memslots.md, Dirty logging, each check against those after it; then semantics.md §2, since. */
 const errors: readonly (readonly [string, But, string, string])[] = [
   [
     'a stranger, before an unreadable argument',
@@ -95,7 +95,7 @@ describe('CLEAR_DIRTY_LOG', () => {
     expect(left(taken.cells)).toEqual(pages(...bits))
     expect(left(taken.cells, 2)).toEqual(pages(5))
   })
-  it('takes the first page behind a slot whose size is a whole number of words, and there clears nothing', () => {
+  it('takes as first page the end of a slot whose size is a whole number of words, and clears nothing there', () => {
     expect(take(start(), clear({ id: 2, first: 128, count: 0, pages: [] }))).toMatchObject({ errno: null })
   })
   it.each([0, 1, 3] as const)('works the same under manual protect %d', protect => {

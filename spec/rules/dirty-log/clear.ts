@@ -134,14 +134,14 @@ export const clearRules: readonly Rule<Cells>[] = [
   ),
   refusal(
     'clear.stale',
-    'A caller that knows an older slot of this id is told so, and clears nothing.',
+    'If the slot was replaced after the generation that the caller names, the call is refused and clears nothing.',
     'ESTALE',
     notStale,
     [is.hasBitmap],
   ),
   refusal(
     'clear.future',
-    'A generation that was never published cannot be known.',
+    'A generation that has not been published is refused.',
     'EINVAL',
     generationReached,
     [is.hasBitmap],

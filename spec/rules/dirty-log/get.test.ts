@@ -12,7 +12,7 @@ const start = (protect: ManualProtect = 0, rest: Partial<Cells> = {}): Cells => 
 })
 const left = (cells: Cells) => cells.spaces[0]?.slots[0]?.dirty?.set
 
-/** kernel-memslots.md, Dirty logging, each check against those behind it. */
+/** kernel-memslots.md, Dirty logging, each check against those after it. */
 const errors: readonly (readonly [string, Cells, Partial<GetDirtyCall>, string, string])[] = [
   [
     'a stranger, before an unreadable argument',

@@ -13,7 +13,7 @@ export const logged = ({ call, spaces }: Logging): Slot | null => {
   return space === undefined ? null : slotById(space, call.id)
 }
 
-/** The log behind a call that passed `hasBitmap`. */
+/** The log that a call is about, once it has passed `hasBitmap`. */
 export const logOf = (cells: Logging): DirtyLog => logged(cells)?.dirty ?? cleanLog
 
 export const bitmapsInUse: Premise<Logging> = premise(

@@ -22,7 +22,7 @@ const owes: Premise<Walking> = premise(
 
 const cites = [semantics('Fetch-atomic')]
 
-/** A fetch in whose middle the slots change sees the set of before or the one of after, and never some of each. */
+/** A fetch during which the slots change sees the set of before or the one of after, and never some of each. */
 export const atomicRules: readonly Rule<Cells>[] = [
   at('between', {
     id: 'fetch-atomic.before',
@@ -33,14 +33,14 @@ export const atomicRules: readonly Rule<Cells>[] = [
   }),
   at('between', {
     id: 'fetch-atomic.after',
-    says: 'Or all its look-ups see them as they are after: what was found before the change counts for nothing, and the whole fetch begins anew.',
+    says: 'Or all its look-ups see them as they are after: what was found before the change is dropped, and the whole fetch begins again.',
     cites,
     when: [not(oneSlotAtATime)],
     rewrite: anew,
   }),
   at('between', {
     id: 'fetch-atomic.blocked',
-    says: 'Or the fetch begins while the pages that the change owes are blocked: it sees the set of before, as far as it meets none of them.',
+    says: 'Or the fetch begins while the pages that the change owes are blocked: it sees the set of before unless it meets one of them.',
     cites: [semantics('Phases')],
     when: [not(oneSlotAtATime), owes],
     rewrite: cells => onward(cells, { at: 'start', meanwhile: blockedBy(cells) }),
@@ -51,6 +51,8 @@ export const atomicRules: readonly Rule<Cells>[] = [
     cites: [semantics('3. One slot at a time'), semantics('Properties')],
     when: [oneSlotAtATime],
     rewrite: cells => onward(cells, { at: 'start', meanwhile: coming }),
-    notes: { why: 'Two sets at most: the read side is held from exit to entry, so a second swap waits.' },
+    notes: {
+      why: 'Two sets at most: the SRCU read side is held from exit to entry, so a second swap waits.',
+    },
   }),
 ]

@@ -24,7 +24,7 @@ const ends = (ways: readonly Path[]) =>
   [...new Set(ways.map(({ cells }) => inspect(cells.returned, { depth: 9 })))].sort()
 
 describe('a translation that was cached before a batch', () => {
-  it('serves a page that is blocked, until it is revoked: the page behind it may then make the fetch wait', () => {
+  it('serves a page that is blocked, until it is revoked: the next page may then make the fetch wait', () => {
     expect(told(cached(waysAmid(inOneBatch(gone(PAGE_1), gone(PAGE_2)))))).toEqual([
       'fetch-atomic.blocked > cached.until-revoked > cached.until-revoked > fetch.bytes',
       'fetch-atomic.blocked > cached.until-revoked > retry.page > failure.exit',

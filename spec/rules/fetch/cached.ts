@@ -6,15 +6,15 @@ import { at, byHardware } from '../walk/at.js'
 import { oneSlotAtATime } from './change.js'
 import { blocked, due, tops } from './seeking.js'
 
-/** What lies behind the frame is what lay there: the cells still are those of before the change. */
+/** The look-up finds what was there before the change: the cells do not have it yet. */
 const served = (cells: Walking): Walking => onward(cells, { at: cells.walk.seeking })
 
 /**
- * What was cached before a change serves until the change has revoked it, and it has before another set is published:
- * so a vCPU may meet a frame that is blocked as if it were not, and once it met the set of after it never does.
+ * A translation that was cached before a change serves until the change revokes it, which is before the next set is
+ * published: a vCPU may pass a blocked frame as if it were not blocked, but never after it has met the new set.
  *
- * What is cached is not told of any state here: any vCPU may have used any address before. Of holes nothing is cached
- * that could outlive them: what remembers one is keyed by its space and generation, which a slot that appears ends.
+ * No cell says what a vCPU has cached: any vCPU may have used any address before. No cached hole outlives the hole: it
+ * is keyed by space and generation, and a slot that appears ends the generation.
  */
 export const cachedRules: readonly Rule<Cells>[] = [
   at('seek', {
@@ -24,7 +24,7 @@ export const cachedRules: readonly Rule<Cells>[] = [
     when: [not(due), blocked, not(oneSlotAtATime), not(tops)],
     rewrite: served,
     notes: {
-      why: 'A vCPU whose cache is keyed by the set it holds never takes this way.',
+      why: 'A vCPU whose cache is keyed by the set it holds never does this.',
     },
   }),
   at('seek', {
@@ -34,7 +34,7 @@ export const cachedRules: readonly Rule<Cells>[] = [
     when: [not(due), blocked, oneSlotAtATime, byHardware],
     rewrite: served,
     notes: {
-      why: 'The zap follows the first swap and comes before the second: between them old code may still run.',
+      why: 'The zap comes after the first swap and before the second: until then old code may still run.',
     },
   }),
 ]

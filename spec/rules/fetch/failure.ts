@@ -28,7 +28,7 @@ const WORDS_ALWAYS = 5
 /** Words of the instruction's bytes: their number and 15 of them. */
 const WORDS_OF_BYTES = 2
 
-/** What userspace is told: the flags, the bytes of the first page where there are any, and words of the exit. */
+/** What the exit says: the flags, the bytes of the first page where there are any, and words of the exit. */
 const internalError = ({ walk }: Walking): InternalError => {
   const given = walk.bytes.length > 0
   return {
@@ -39,12 +39,12 @@ const internalError = ({ walk }: Walking): InternalError => {
   }
 }
 
-/** What becomes of an instruction whose bytes are in no slot. Linux bug 213781 was this, seen between two updates. */
+/** How an instruction ends whose bytes are in no slot. Linux bug 213781 was this, between two updates. */
 export const failureRules: readonly Rule<Cells>[] = [
   at('failed', {
     id: 'failure.exit',
     kind: 'access',
-    says: 'With the exit on emulation failure enabled userspace is told, nothing is queued, and to enter again is to try again.',
+    says: 'With the exit on emulation failure enabled KVM_RUN exits to userspace and queues nothing: entering again retries.',
     cites,
     when: [mayExit],
     rewrite: cells => over(cells, 'exit', null, null, { exit: internalError(cells) }),
@@ -52,19 +52,19 @@ export const failureRules: readonly Rule<Cells>[] = [
   at('failed', {
     id: 'failure.undefined',
     kind: 'access',
-    says: 'Without it an instruction above CPL 0 is #UD to the guest, and userspace learns nothing.',
+    says: 'Without the exit on emulation failure an instruction above CPL 0 is #UD to the guest, without an exit to userspace.',
     cites,
     when: [not(mayExit), not(atCpl0)],
     rewrite: cells => over(cells, 'fault', null, null, { exception: { vector: '#UD' } }),
     notes: {
       variation:
-        'pvm exits here as if it were enabled. CPL 1 and 2 are as the source says; only 0 and 3 were observed.',
+        'pvm exits here as if it were enabled. CPL 1 and 2 are taken from the source; only 0 and 3 were observed.',
     },
   }),
   at('failed', {
     id: 'failure.exit-pending',
     kind: 'access',
-    says: 'Without it an instruction at CPL 0 exits with #UD left queued: to enter again delivers it.',
+    says: 'Without the exit on emulation failure an instruction at CPL 0 exits with #UD queued: entering again delivers it.',
     cites,
     when: [not(mayExit), atCpl0],
     rewrite: cells => over(cells, 'exit', null, null, { exit: { ...internalError(cells), pending: '#UD' } }),

@@ -77,7 +77,7 @@ describe('a fetch of the emulator in whose middle Linux deletes or moves a slot'
 describe('a fetch of the processor itself in whose middle Linux deletes or moves a slot', () => {
   const kicked = `${EACH} > invalid.kicked`
 
-  it('tries again below a second stage, whatever the slot is behind, until the change is made', () => {
+  it('retries below a second stage, whether the slot holds tables or the page, until the change is made', () => {
     expect(fetched(deleteOf(TABLE), 'tdp')).toEqual([
       `${kicked} > fault.page`,
       `${EACH} > invalid.window > invalid.table-retry > fault.page`,

@@ -22,7 +22,7 @@ const rootOfHardware: Premise<Walking> = premise(
 const secondStage = linux('arch/x86/kvm/mmu/mmu.c', 'kvm_mmu_faultin_pfn')
 const does = semantics('What INVALID does')
 
-/** What INVALID does to a fetch, by path: to a second stage's fault it means to try again, to all others a hole. */
+/** What INVALID does to a fetch, by path: a fault of the second stage is retried, to all other paths the slot is a hole. */
 export const invalidRules: readonly Rule<Cells>[] = [
   at('seek', {
     id: 'invalid.window',
@@ -33,11 +33,11 @@ export const invalidRules: readonly Rule<Cells>[] = [
   }),
   at('seek', {
     id: 'invalid.kicked',
-    says: 'Where the processor fetches, the zap between the two swaps makes it leave the guest: it may also begin anew when both are over.',
+    says: 'Where the processor fetches, the zap between the two swaps kicks it out of the guest: it may also begin again after both.',
     cites: [linux('virt/kvm/kvm_main.c', 'kvm_invalidate_memslot')],
     when: [due, hasWindow, byHardware],
     rewrite: anew,
-    notes: { why: 'In the guest no read side is held, and nobody waits for it to come back.' },
+    notes: { why: 'A vCPU in guest mode holds no SRCU read side: the update does not wait for it to exit.' },
   }),
   at('seek', {
     id: 'invalid.one-swap',
@@ -48,14 +48,14 @@ export const invalidRules: readonly Rule<Cells>[] = [
   }),
   at('seek', {
     id: 'invalid.table',
-    says: 'To KVM’s own walker, shadow paging’s or the emulator’s, a table in an INVALID slot is no table: a page fault with P clear.',
+    says: 'To KVM’s own walker, of shadow paging or of the emulator, a table in an INVALID slot is as in a hole: a page fault with P clear.',
     cites: [walker, does],
     when: [not(due), blocked, oneSlotAtATime, table, not(belowSecondStage), not(rootOfHardware)],
     rewrite: faulting(0),
   }),
   at('seek', {
     id: 'invalid.root-shadow',
-    says: 'Without its root table no fault can be delivered either to a guest whose tables are shadowed: it shuts down, as in a hole.',
+    says: 'Where the root table of a guest with shadowed tables is INVALID, a fault cannot be delivered either: the guest shuts down, as with a hole.',
     cites: [walker, observed('The root in a hole')],
     kind: 'access',
     when: [not(due), blocked, oneSlotAtATime, table, not(belowSecondStage), rootOfHardware],
@@ -63,17 +63,17 @@ export const invalidRules: readonly Rule<Cells>[] = [
   }),
   at('seek', {
     id: 'invalid.table-retry',
-    says: 'Below a second stage the processor tries again until the change is made, and then begins anew.',
+    says: 'Below a second stage an access to a table in an INVALID slot is retried until the change is made; the fetch then begins again.',
     cites: [secondStage, does],
     when: [not(due), blocked, oneSlotAtATime, table, belowSecondStage],
     rewrite: anew,
     notes: {
-      variation: 'Before Linux 5.13 an INVALID slot was as none. Other architectures do not try again.',
+      variation: 'Before Linux 5.13 an INVALID slot was as a hole. Other architectures do not retry.',
     },
   }),
   at('seek', {
     id: 'invalid.pdptes',
-    says: 'PAE’s top entries cannot be loaded from an INVALID slot, and stay those of before.',
+    says: 'PAE’s top entries cannot be loaded from an INVALID slot, and stay as they were loaded before.',
     cites: [linux('arch/x86/kvm/x86.c', 'load_pdptrs'), does],
     when: [not(due), blocked, oneSlotAtATime, tops],
     rewrite: withTopsKept,
@@ -87,7 +87,7 @@ export const invalidRules: readonly Rule<Cells>[] = [
   }),
   at('seek', {
     id: 'invalid.page-retry',
-    says: 'Where the processor fetches, it tries again until the change is made, and then begins anew.',
+    says: 'Where the processor fetches from an INVALID slot, it retries until the change is made; the fetch then begins again.',
     cites: [secondStage, observed('The race')],
     when: [not(due), blocked, oneSlotAtATime, page, byHardware],
     rewrite: anew,

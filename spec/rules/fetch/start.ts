@@ -25,7 +25,7 @@ const fetches: Premise<Walking> = premise(
   ({ call }) => ({ op: call.op }),
 )
 
-/** Who makes an access by linear address; its space is the vCPU's for every look-up of the operation. */
+/** The vCPU that makes an access by linear address: every look-up of the operation is in its space. */
 export const startRules: readonly Rule<Cells>[] = [
   at('start', {
     id: 'virtual.no-vcpu',

@@ -23,7 +23,7 @@ const rebacked = (frame: number) => entryOf([frame, frame, 1, HOST + 0x100 + fra
 const begun = ({ rules }: Path): number => rules.filter(({ id }) => id === 'fetch.begin').length
 
 describe('a fetch in whose middle a batch comes', () => {
-  it('is of one set of slots, whichever look-up the batch comes behind, and the batch is made in any case', () => {
+  it('sees one set of slots, whichever look-up the batch comes after, and the batch is carried out in any case', () => {
     for (let after = 0; after < 7; after++) {
       const ways = amid(inOneBatch(gone(PAGE_2)), { after })
       expect(ways.map(({ rules }) => rules.at(-1)?.id)).toEqual([

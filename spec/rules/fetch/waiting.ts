@@ -25,35 +25,35 @@ const cites = [semantics('Retry'), semantics('Fetch-atomic')]
 export const waitingRules: readonly Rule<Cells>[] = [
   at('seek', {
     id: 'look-up.undisturbed',
-    says: 'A frame that no change blocks is looked up as ever.',
+    says: 'A frame that no change blocks is looked up at once.',
     cites,
     when: [not(due), not(blocked)],
     rewrite: cells => onward(cells, { at: cells.walk.seeking }),
   }),
   at('seek', {
     id: 'retry.table',
-    says: 'A table page that is blocked makes the whole fetch wait, holding nothing, and begin anew in the set published then.',
+    says: 'A table page that is blocked makes the whole fetch wait, holding nothing, and begin again in the set published after.',
     cites,
     when: [not(due), blocked, not(oneSlotAtATime), table],
     rewrite: anew,
   }),
   at('seek', {
     id: 'retry.pdptes',
-    says: 'So does the page of PAE’s top entries, where they are loaded anew.',
+    says: 'A blocked page of PAE’s top entries makes the whole fetch wait too, where KVM loads them.',
     cites,
     when: [not(due), blocked, not(oneSlotAtATime), tops],
     rewrite: anew,
   }),
   at('seek', {
     id: 'retry.page',
-    says: 'So does a page of the instruction itself, though its other page was found already.',
+    says: 'A blocked page of the instruction makes the whole fetch wait too, even if its other page was found already.',
     cites,
     when: [not(due), blocked, not(oneSlotAtATime), page],
     rewrite: anew,
   }),
   at('seek', {
     id: 'retry.accessed',
-    says: 'So does a table page that is blocked for writes, where an accessed bit is to be set in it.',
+    says: 'A table page that is blocked for writes makes the whole fetch wait too, where an accessed bit is to be set in it.',
     cites,
     when: [not(due), blocked, not(oneSlotAtATime), not(table), not(page), not(tops)],
     rewrite: anew,
@@ -61,12 +61,13 @@ export const waitingRules: readonly Rule<Cells>[] = [
   }),
   at('seek', {
     id: 'retry.table-as-write',
-    says: 'A second stage may take every access to a table for a write: then a table that is blocked for writes makes the fetch wait too.',
+    says: 'A second stage may take every access to a table for a write: a table that is blocked for writes may make the fetch wait.',
     cites: [semantics('Page classes')],
     when: [not(due), not(blocked), takenForWrite],
     rewrite: anew,
     notes: {
-      variation: 'AMD’s does, and Intel’s with accessed and dirty bits of its own; another does not.',
+      variation:
+        'AMD’s does, and Intel’s if it has accessed and dirty bits of its own; otherwise it does not.',
     },
   }),
 ]

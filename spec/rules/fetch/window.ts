@@ -26,7 +26,7 @@ const cites = [emulator, semantics('5. The fetch path')]
 const ADDRESS_32 = (1n << 32n) - 1n
 const ADDRESS_64 = (1n << 64n) - 1n
 /** Bytes of the longest instruction. */
-const LONGEST = 15
+const MAX_INSTRUCTION = 15
 const PAGE = 4096
 
 const lengthOf = ({ call }: Walking): number => (call as FetchInstruction).length // only a fetch has a window
@@ -85,7 +85,7 @@ const room = (cells: Walking): number => {
   // A segment of 4 GiB has no end: offset and base may pass 2^32 within a page.
   const endless = regimeIn(cells).mode === '64-bit' || limitOf(cells) === ADDRESS_32
   const segment = endless ? PAGE : Number(limitOf(cells) - cells.walk.offset + 1n)
-  return Math.min(LONGEST - soFar(cells), page, segment)
+  return Math.min(MAX_INSTRUCTION - soFar(cells), page, segment)
 }
 /** The decoder asks for one byte first, and then for all that are missing. */
 const needed = (cells: Walking): number => (soFar(cells) === 0 ? 1 : lengthOf(cells) - soFar(cells))
@@ -109,7 +109,7 @@ const go = (cells: Walking): Walking => onward(cells, { at: 'paging', la: linear
 const addresses: readonly Rule<Cells>[] = [
   at('window', {
     id: 'linear.long',
-    says: 'In 64-bit mode the address is RIP; base and limit of CS are nothing to it.',
+    says: 'In 64-bit mode the address is RIP; base and limit of CS do not count.',
     cites,
     when: [long, canonical],
     rewrite: go,
@@ -194,21 +194,21 @@ const finalPage: readonly Rule<Cells>[] = [
   }),
   at('page', {
     id: 'fetch.no-slot',
-    says: 'A page that no slot is behind cannot be fetched from, and is no MMIO: emulation fails.',
+    says: 'A fetch from a hole is not MMIO: emulation fails.',
     cites: [emulator, observed('Fetch from a hole')],
     when: [notMapped, not(byHardware)],
     rewrite: cells => onward(cells, { at: 'failed' }),
   }),
   at('page', {
     id: 'fetch.no-slot-hardware',
-    says: 'Where the processor fetches, such a page is taken for a device: KVM emulates the instruction, and fetches it from its beginning.',
+    says: 'Where the processor fetches, a hole is taken for a device: KVM emulates the instruction, and fetches it from its first byte.',
     cites: [linux('arch/x86/kvm/mmu/mmu.c', 'kvm_handle_noslot_fault, kvm_mmu_page_fault'), emulator],
     when: [notMapped, byHardware],
     rewrite: emulated,
   }),
   at('page', {
     id: 'fetch.page-bad-hva',
-    says: 'To the emulator a page that the host cannot read is as one that no slot is behind: emulation fails.',
+    says: 'To the emulator a page that the host cannot read is as a hole: emulation fails.',
     cites: [emulator],
     when: [mapped, not(readable), not(byHardware)],
     rewrite: cells => onward(cells, { at: 'failed' }),

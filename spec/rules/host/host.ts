@@ -49,7 +49,9 @@ export const hostRules: readonly Rule<Cells>[] = [
       const pages = pageRange(first, first + Number(size >> 12n))
       return succeed({ ...cells, host: withRights(cells.host, pages, rights) })
     },
-    notes: { why: 'What was cached of the pages is gone when the call returns: KVM is told by a notifier.' },
+    notes: {
+      why: 'Cached translations of the pages are gone when the call returns: the MMU notifier has KVM zap them.',
+    },
   }),
   rule<Cells, Poking>({
     id: 'poke.store',

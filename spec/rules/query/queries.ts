@@ -49,7 +49,7 @@ export const queryRules: readonly Rule<Cells>[] = [
   rule<Cells, Looking>({
     id: 'lookup.space',
     kind: 'call fails',
-    says: 'There is nothing to look up in a space that does not exist.',
+    says: 'A look-up in a space that does not exist fails.',
     cites: [semantics('Set')],
     match: looking,
     when: [not(spaceExists)],

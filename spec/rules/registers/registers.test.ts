@@ -75,7 +75,7 @@ const FOUR = [0x1001n, 0n, 0x2001n, 0x3001n]
 const RESERVED = 2n
 
 describe('the top entries of PAE', () => {
-  it('are read at CR3 once, and stay whatever becomes of that memory', () => {
+  it('are read at CR3 once, and do not change with that memory', () => {
     const { rule, image, cells } = outcome(pae(), machineAfter(start(), tops(...FOUR)))
     expect([rule, image?.pdptes]).toEqual(['registers.load-pdptes', FOUR])
     expect(machineAfter(cells, tops(0n, 0n, 0n, 0n)).vcpus[0]?.image?.pdptes).toEqual(FOUR)

@@ -134,19 +134,19 @@ const successes: readonly Rule<Cells>[] = [
   ),
   success(
     'registers.load-pdptes',
-    'PAE’s four top entries are read at CR3, once, and stay until the next load whatever becomes of that memory.',
+    'PAE’s four top entries are read at CR3, once, and do not change with that memory until the next load.',
     [loads, not(given), rootMapped, rootReadable, entriesSound],
     cells => load(cells, entriesAtRoot(cells)),
   ),
   success(
     'registers.given-reserved',
-    'A reserved bit in a present top entry that is given is #GP(0) too, and no register changes.',
+    'A reserved bit in a present top entry that the call gives is #GP(0), and no register changes.',
     [loads, given, not(entriesSound)],
     refusedByGuest,
   ),
   success(
     'registers.pdptes-no-slot',
-    'Top entries that no slot is behind are #GP(0) for the instruction that loads them, and no register changes.',
+    'Top entries in a hole are #GP(0) for the instruction that loads them, and no register changes.',
     [loads, not(given), not(rootMapped)],
     refusedByGuest,
   ),

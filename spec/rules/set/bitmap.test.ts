@@ -79,7 +79,7 @@ const table: readonly (readonly [
   ['a read-only slot with LOG has one too', null, [setOf([1, 0x100, 16, 0x1000, 'LR'])], noPages, all],
 ]
 
-describe('what becomes of the bitmap', () => {
+describe('the bitmap of a slot after a call', () => {
   it.each(table)('%s', (_, brief, calls, plain, allSet) => {
     expect(bits(start(brief, 0), ...calls)).toEqual(plain)
     expect(bits(start(brief, 1), ...calls)).toEqual(plain)

@@ -188,7 +188,7 @@ export const setMemoryScarce = rule<Cells, Setting>({
   match: setting,
   when: [...earlyChecks, is.allocationMayFail],
   rewrite: cells => refuse(cells, 'ENOMEM'),
-  notes: { omits: 'A failure behind the invalidation of a MOVE, which would leave two swaps behind.' },
+  notes: { omits: 'A failure after the invalidation of a MOVE, which would cost two swaps.' },
 })
 
 export const oneSlotRules: readonly Rule<Cells>[] = [

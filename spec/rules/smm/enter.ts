@@ -90,7 +90,7 @@ export const smmRules: readonly Rule<Cells>[] = [
   entering(
     'smm.enter',
     'call succeeds',
-    'An SMI takes the vCPU to space 1; nothing of space 0 is seen there.',
+    'An SMI takes the vCPU to space 1; it sees no slot of space 0 there.',
     [not(savesRegisters)],
     cells => succeed(into(cells)),
     { cites: [smm, observed('SMM and address space 1')] },

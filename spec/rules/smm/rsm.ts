@@ -47,7 +47,7 @@ const possible: Premise<OfVcpu> = premise(
   c => ({ registers: restored(c), maxPhyAddr: cpuOf(c).maxPhyAddr }),
 )
 
-/** PAE's top entries behind CR3 in space 0; none of other paging, and null where they cannot be read. */
+/** PAE's top entries at CR3 in space 0; none of other paging, and null where they cannot be read. */
 const topsOf = (cells: OfVcpu): readonly U64[] | null => {
   const image = restored(cells)
   if (!hasTopEntries(image)) return []
@@ -113,7 +113,7 @@ export const rsmRules: readonly Rule<Cells>[] = [
   ),
   leaving(
     'rsm.restore',
-    'Registers that an SMI saved are restored as they stand in memory by now; PAE’s top entries are loaded anew, from space 0.',
+    'The registers that an SMI saved are restored as they now stand in memory; PAE’s top entries are loaded again, from space 0.',
     [saved, readable, possible, topsLoad],
     restore,
     { notes: { omits: 'An SMBASE that the handler moved: each SMI says where it saves.' } },
@@ -126,14 +126,14 @@ export const rsmRules: readonly Rule<Cells>[] = [
   ),
   leaving(
     'rsm.impossible',
-    'So do registers that no processor can have; the vCPU has left SMM then, and has none.',
+    'Saved registers that no processor can have shut the guest down; the vCPU has left SMM by then, and has no registers.',
     [saved, readable, not(possible)],
     cells => tripleFault(outside(cells, null)),
     { notes: { variation: 'KVM has loaded some of them by then, and userspace may find those.' } },
   ),
   leaving(
     'rsm.no-top-entries',
-    'So do top entries that cannot be loaded.',
+    'Top entries that cannot be loaded shut the guest down.',
     [saved, readable, possible, not(topsLoad)],
     cells => tripleFault(outside(cells, null)),
   ),

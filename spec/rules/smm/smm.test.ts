@@ -55,7 +55,7 @@ describe('an SMI that saves registers', () => {
   })
 })
 
-describe('an RSM behind it', () => {
+describe('an RSM after an SMI that saved registers', () => {
   it('restores every register', () => {
     const before = ready()
     expect(machineAfter(before, smi, rsm).vcpus).toEqual(before.vcpus)

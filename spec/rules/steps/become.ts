@@ -9,7 +9,7 @@ import type { StepSlot } from '../../terms/steps/slots.js'
 import { cachedAt, fetches, frameOf, published, slotAt } from './meets.js'
 import { observe, observeHole, observeWait } from './observe.js'
 
-/** The cells after the vCPU whose turn it is has become another. */
+/** The cells with the vCPU that makes this step changed. */
 export const become = (
   cells: OfVcpu,
   change: Partial<StepVcpu>,
@@ -30,14 +30,14 @@ const over = {
   began: 'before',
   owedTurn: false,
 } as const
-/** The vCPU after an access; behind its last one nothing that it has cached matters. */
+/** The vCPU after an access; after its last one its cache does not matter any more, and is emptied. */
 export const free = ({ self }: OfVcpu): Partial<StepVcpu> =>
   self.left > 0 ? over : { ...over, at: 'done', cache: [], switches: 0 }
 
 /** An atomic fetch stays in flight between its frames. */
 const staysInFlight = (cells: OfVcpu): boolean => cells.world.manners.fetchAtomic && fetches(cells)
 
-/** When an access that starts now begins: before the commit point, behind it, or behind the update. */
+/** When an access that starts now begins: before the commit point, after it, or after the update. */
 export const beginsNow = ({ updater, seen }: StepCells): StepVcpu['began'] =>
   updater.ended !== 'no' ? 'returned' : seen.committed ? 'committed' : 'before'
 

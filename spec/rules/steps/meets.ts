@@ -52,7 +52,7 @@ const shown = (cells: OfVcpu) => ({
 export const p = (name: string, says: Sentences, holds: (cells: OfVcpu) => boolean): Premise<OfVcpu> =>
   premise(name, says, holds, shown)
 
-/** Asked where a vCPU may be kept out: nobody is in the middle of an access. */
+/** Asked of a vCPU that is not in the middle of an access, and may be kept out. */
 export const mayRun = p(
   'may-run',
   { holds: 'the vCPU is not kept out of KVM_RUN', fails: 'the vCPU is kept out of KVM_RUN' },
@@ -150,7 +150,7 @@ export const updatesTable = p(
   },
   ({ self }) => self.want?.kind === 'ad-update',
 )
-/** What crosses pages and meets a hole or a device on one of them is taken apart into accesses of one page. */
+/** An access that crosses pages and meets a hole or a device on one of them is split into accesses of one page. */
 export const asOne = p(
   'as-one',
   {
@@ -169,7 +169,7 @@ export const oneBlocked = p(
   { holds: 'a page of the access makes it wait', fails: 'no page of the access makes it wait' },
   cells => framesOf(cells).some(f => mustWait(cells, f)),
 )
-/** Whether what waits, waits for every page of the access: it crosses pages, or is a fetch that is one unit. */
+/** Whether a waiting access waits for all of its pages: it crosses pages, or is a fetch that is one unit. */
 const isTakenWhole = (cells: OfVcpu): boolean =>
   cells.self.next === 0 &&
   (cells.self.want?.together === true || (cells.world.manners.fetchAtomic && fetches(cells)))

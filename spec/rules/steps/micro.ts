@@ -40,13 +40,13 @@ export const inFlight = (cells: StepCells, v: StepVcpu): boolean =>
   v.hold !== null ||
   (cells.world.manners.fetchAtomic && v.want?.kind === 'fetch' && v.next > 0 && v.at === 'looking')
 
-/** Whether the script comes to where those that wait must have had their turn: otherwise nobody need know who waits. */
+/** Whether the script still comes to a step that awaits turns: only then is it noted which vCPUs are owed one. */
 const willAwaitTurns = ({ world: { script }, self }: OfUpdater): boolean => {
   const awaits = (from: number) => script.some((m, i) => i >= from && m.do === 'await-turns')
   return awaits(self.pc) || script.some((m, i) => i >= self.pc && m.do === 'goto' && awaits(m.to))
 }
 
-/** What is remembered of holes is of one set of its space, wherever the vCPU is: another makes it void. */
+/** A remembered hole is of one published set of its space: the next set makes it void, in whatever space the vCPU is. */
 const forgetting = ({ world }: OfUpdater, v: StepVcpu, space: number): StepVcpu =>
   world.manners.absences === true && v.cache.some(t => t.space === space && t.hva === NOWHERE)
     ? { ...v, cache: v.cache.filter(t => t.space !== space || t.hva !== NOWHERE) }

@@ -69,7 +69,7 @@ const coherence = (cells: StepCells, vcpu: StepVcpu, frame: number, met: Met, se
   return after
 }
 
-/** The commit point: what each side's explanation means for what came before and may come after. */
+/** The commit point: once an access is explained by the new set only, no later one is explained by the old set only. */
 const commit = (
   cells: StepCells,
   vcpu: StepVcpu,
@@ -113,7 +113,7 @@ const unmarked = (
   return noting(seen, vcpu.space === 0 ? 'lost' : 'otherSpace', `${say(vcpu, frame, met)}, marked nowhere`)
 }
 
-/** A write is marked where nobody can read it any more. */
+/** A write is marked in a bitmap that was freed, and can be read no more. */
 export const observeFreed = ({ seen }: StepCells, { id, space, hold }: StepVcpu): Observed =>
   noting(
     seen,
@@ -141,11 +141,11 @@ export const observe = (
   const by = { byOld: explains(old, met, writes), byNew: explains(now, met, writes) }
   const explained = vcpu.explained & ((by.byOld ? 1 : 0) | (by.byNew ? 2 : 0))
   const { ended } = cells.updater
-  // What begins behind the end of the update is explained by the set it has left alone.
-  const behind = vcpu.began === 'returned'
+  // An access that begins after the update has ended is explained only by the set that the update left.
+  const afterwards = vcpu.began === 'returned'
   const logging = [
-    ...(by.byOld && !(behind && ended === 'returned') ? [old] : []),
-    ...(by.byNew && !(behind && ended === 'failed') ? [now] : []),
+    ...(by.byOld && !(afterwards && ended === 'returned') ? [old] : []),
+    ...(by.byNew && !(afterwards && ended === 'failed') ? [now] : []),
   ]
   const marked = unmarked(cells, vcpu, frame, met, logging)
   const committed = commit(cells, vcpu, frame, met, by, marked)

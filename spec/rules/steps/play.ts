@@ -3,7 +3,7 @@ import { stepsFrom } from './relation.js'
 
 /**
  * One step by name: `update.publish`, `vcpu.obtain`, or with the vCPU and what it wants, `1 vcpu.begin write 0,1`.
- * Who goes on where no number stands is vCPU 0.
+ * A step without a number is that of vCPU 0.
  */
 const take = (cells: StepCells, move: string): StepCells => {
   const [, number, rule, kind, frames] = /^(?:(\d+) )?(\S+)(?: (\S+) (\S+))?$/.exec(move) ?? []
@@ -20,7 +20,7 @@ const take = (cells: StepCells, move: string): StepCells => {
   return only.cells
 }
 
-/** The cells behind the steps so named, one after the other. A run of the updater's may be shortened to `update to NAME`. */
+/** The cells after the steps so named, one after the other. A run of the updater's may be shortened to `update to NAME`. */
 export const play = (initial: StepCells, moves: readonly string[]): StepCells =>
   moves.reduce((cells, move) => {
     if (!move.startsWith('update to ')) return take(cells, move)

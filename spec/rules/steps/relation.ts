@@ -9,14 +9,14 @@ export const stepRules: readonly Rule<StepCells>[] = [...updaterRules, ...harves
 
 export const stepRelation: Relation<StepCells> = relation('steps', stepRules, ['self', 'at'])
 
-/** Whoever may move. */
+/** The actors of a run, each of which may make a step: the updater, the vCPUs, the harvester. */
 export const actors = ({ updater, vcpus, harvester }: StepCells): readonly Actor[] => [
   updater,
   ...vcpus,
   harvester,
 ]
 
-/** Every step anybody may take: the rules are offered the cells once for each actor. */
+/** Every step that any actor may make: the rules are offered the cells once for each actor. */
 export const stepsFrom = (
   cells: StepCells,
   rel: Relation<StepCells> = stepRelation,

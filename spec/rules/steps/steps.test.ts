@@ -31,7 +31,7 @@ describe('permission to write', () => {
     }
   })
 
-  it('is revoked where logging begins, also from who took it while the new set was published', () => {
+  it('is revoked where logging begins, also from a vCPU that took it while the new set was published', () => {
     const cells = start(batchDesign, '1 0+1@0', '1 0+1@0 L0', { warm: true })
     const run = play(cells, [
       'update to drain',
@@ -82,7 +82,7 @@ describe('turns, starts and calls', () => {
     expect(possible(play(cells, ['update to idle']))).toContain('harvest.get')
   })
 
-  it('an update that fails behind its first swap publishes the old set again, and who waited goes on', () => {
+  it('an update that fails after its first swap publishes the old set again, and a vCPU that waited goes on', () => {
     const cells = start(rfcSingleSwap, '1 0+1@0', '1 0+1@1')
     const run = play(cells, [
       'update to drain',

@@ -10,13 +10,13 @@ const manual = { call: { op: 'enable-cap', cap: 'manual-dirty-log-protect2' } } 
 const ring = { call: { op: 'enable-cap', cap: 'dirty-log-ring' } } as const
 
 const arg = ({ call }: Enabling): bigint => call.args[0] ?? 0n
-/** The kernel takes a ring's size as 32 bits; what stands above them is lost without a word. */
+/** The kernel takes a ring's size as 32 bits; higher bits are ignored. */
 const ringBytes = (cells: Enabling): bigint => BigInt.asUintN(32, arg(cells))
 const shown = (cells: Enabling) => ({ flags: cells.call.flags, arg: arg(cells) })
 
 /** Bytes of a ring: entries are 16 bytes; at least the 64 reserved ones and a page, at most 65536. */
-const LEAST_RING = 4096n
-const LARGEST_RING = 65536n * 16n
+const MIN_RING = 4096n
+const MAX_RING = 65536n * 16n
 
 const noFlags: Premise<Enabling> = premise(
   'no-flags',
@@ -39,13 +39,13 @@ const ringSizeLegal: Premise<Enabling> = premise(
     holds: 'the size is a power of two and at least a page',
     fails: 'the size is not a power of two, or less than a page',
   },
-  cells => ringBytes(cells) >= LEAST_RING && (ringBytes(cells) & (ringBytes(cells) - 1n)) === 0n,
+  cells => ringBytes(cells) >= MIN_RING && (ringBytes(cells) & (ringBytes(cells) - 1n)) === 0n,
   shown,
 )
 const ringSizeWithinLimit: Premise<Enabling> = premise(
   'ring-size-within-limit',
   { holds: 'the size is at most 65536 entries', fails: 'the size is more than 65536 entries' },
-  cells => ringBytes(cells) <= LARGEST_RING,
+  cells => ringBytes(cells) <= MAX_RING,
   shown,
 )
 const noRingYet: Premise<Enabling> = premise(
@@ -135,7 +135,7 @@ export const enableCapRules: readonly Rule<Cells>[] = [
   rule<Cells, Enabling>({
     id: 'ring.enable',
     kind: 'call succeeds',
-    says: 'From now on no slot gets a bitmap, and the log calls answer ENXIO.',
+    says: 'From now on no slot gets a bitmap, and GET and CLEAR fail with ENXIO.',
     cites: [linux('virt/kvm/kvm_main.c', 'kvm_vm_ioctl_enable_dirty_log_ring'), observed('Dirty ring')],
     match: ring,
     when: ringChecks,

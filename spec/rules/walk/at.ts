@@ -43,7 +43,7 @@ export const slotIn = (cells: Walking, gfn: number): Slot | null => {
   return space === undefined ? null : slotAt(space, gfn)
 }
 
-/** What lies behind the frame that is looked up now. */
+/** The slot behind the frame that is looked up now. */
 export const target = (cells: Walking): Slot | null => slotIn(cells, cells.walk.gfn)
 
 export const hostPage = (slot: Slot, gfn: number): HvaPage => hvaPage(slot.hva + (gfn - slot.base))
@@ -81,7 +81,7 @@ export const writable: Premise<Walking> = premise(
   cells => target(cells)?.ro === false,
   looked,
 )
-/** Behind a hole it holds too, and is not asked. */
+/** Holds for a hole too, of which it is not asked. */
 export const readable: Premise<Walking> = premise(
   'host-readable',
   {
@@ -109,7 +109,7 @@ export const belowSecondStage: Premise<Walking> = premise(
   cells => ({ ...byHardware.shows(cells), secondStage: cells.params.secondStage }),
 )
 
-/** How addresses are translated by who fetches: below a second stage the processor walks, and keeps to the manual. */
+/** How addresses are translated: below a second stage by the processor, which keeps to the manual; otherwise as the parameters say. */
 export const regimeFor = (by: Walk['by'], loaded: Loaded, params: Cells['params']): Regime =>
   by === 'hardware' && params.secondStage === 'tdp'
     ? regimeOf(loaded, params, 'architecture')
@@ -145,7 +145,7 @@ export const over = (
 /** KVM cannot get at the host's page for the guest: KVM_RUN itself fails. */
 export const badHva = (cells: Walking): Cells => over(cells, 'exit', null, 'EFAULT')
 
-/** A page fault: the code of its cause, to which what every fault of the access has is added. */
+/** A page fault: the error code of its cause, to which the rule of the fault adds what every fault of the access has. */
 export const faulting =
   (error: number) =>
   (cells: Walking): Walking =>

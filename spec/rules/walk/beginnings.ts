@@ -90,7 +90,7 @@ export const beginnings: readonly Rule<Cells>[] = [
     cites,
     when: [pae, topsKnown, pdptePresent],
     rewrite: cells => seek(cells, 'table', { ...afresh, level: 2, gfn: frameOf(pdpteOf(cells)) }),
-    notes: { why: 'Memory at CR3 may say something else by now: the registers change when they are loaded.' },
+    notes: { why: 'Memory at CR3 may have changed since: the registers change only when they are loaded.' },
   }),
   at('paging', {
     id: 'walk.pae-absent',
@@ -108,12 +108,12 @@ export const beginnings: readonly Rule<Cells>[] = [
   }),
   at('paging', {
     id: 'walk.pae-reload',
-    says: 'There KVM’s own walker has all four loaded anew, from memory at CR3, once in each exit.',
+    says: 'On AMD, below nested paging, KVM’s own walker loads all four top entries from memory at CR3, once in each exit.',
     cites: [linux('arch/x86/kvm/svm/svm.c', 'svm_cache_reg')],
     when: [pae, not(byHardware), not(topsKnown)],
     rewrite: cells => seek(cells, 'tops', { gfn: regimeIn(cells).root }),
     notes: {
-      why: 'Below AMD’s nested paging KVM knows no register of them that the guest could not have changed since.',
+      why: 'Below AMD’s nested paging the guest may have changed them without an exit.',
     },
   }),
 ]

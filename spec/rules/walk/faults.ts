@@ -42,11 +42,11 @@ export const faults: readonly Rule<Cells>[] = [
   at('fault', {
     id: 'fault.page',
     kind: 'access',
-    says: 'A page fault tells its cause, CPL 3, a write, and a fetch where NX or SMEP is in use; no bit of an entry was set.',
+    says: 'The error code of a page fault has its cause, CPL 3, a write, and a fetch where NX or SMEP is in use; no bit of an entry was set.',
     cites: [walker, semantics('5. The fetch path')],
     when: [not(belowSecondStage)],
     rewrite: pageFault,
-    notes: { variation: 'The manual has a fetch tell itself only where CR4.PAE is set beside EFER.NXE.' },
+    notes: { variation: 'By the manual the bit for a fetch also needs CR4.PAE beside EFER.NXE.' },
   }),
   at('fault', {
     id: 'fault.page-hardware',

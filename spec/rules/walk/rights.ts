@@ -126,19 +126,18 @@ export const rights: readonly Rule<Cells>[] = [
     writes,
     not(mayWrite),
   ]),
-  allowed('walk.may-fetch', 'R/W, CR0.WP, SMAP, protection keys and dirty bits are nothing to a fetch.', [
-    userMay,
-    fetches,
-    executable,
-    smepAllows,
-  ]),
-  allowed('walk.may-read', 'A read is allowed where U allows it; NX is nothing to it.', [
+  allowed(
+    'walk.may-fetch',
+    'A fetch is allowed where U, NX and SMEP allow it; R/W, CR0.WP, SMAP and protection keys do not count.',
+    [userMay, fetches, executable, smepAllows],
+  ),
+  allowed('walk.may-read', 'A read is allowed where U and SMAP allow it; NX does not count.', [
     userMay,
     not(fetches),
     smapAllows,
     not(writes),
   ]),
-  allowed('walk.may-write', 'A write is allowed where U and R/W allow it; NX is nothing to it.', [
+  allowed('walk.may-write', 'A write is allowed where U, SMAP and R/W allow it; NX does not count.', [
     userMay,
     not(fetches),
     smapAllows,
@@ -216,7 +215,7 @@ export const accessed: readonly Rule<Cells>[] = [
   }),
   at('accessed', {
     id: 'walk.accessed-bad-hva-tdp',
-    says: 'Below a second stage it ends KVM_RUN with EFAULT.',
+    says: 'Below a second stage a bit that the host cannot write ends KVM_RUN with EFAULT.',
     cites: [linux('arch/x86/kvm/mmu/mmu.c', 'kvm_mmu_faultin_pfn, kvm_handle_error_pfn')],
     kind: 'access',
     when: [tableWritable, not(hostWritable), belowSecondStage],
@@ -224,10 +223,12 @@ export const accessed: readonly Rule<Cells>[] = [
   }),
   at('accessed', {
     id: 'walk.accessed-lost',
-    says: 'An entry that changed since it was read is walked anew, from the root.',
+    says: 'If an entry has changed since it was read, the walk begins again at the root.',
     cites,
     when: [tableWritable, hostWritable, not(unchanged)],
     rewrite: cells => onward(cells, { at: 'paging' }),
-    notes: { why: 'The update is a compare-exchange: a table that is its own parent loses against itself.' },
+    notes: {
+      why: 'The update is a compare-exchange, and fails where a table is its own parent and the walk has set a bit of it before.',
+    },
   }),
 ]

@@ -95,7 +95,7 @@ export const tables: readonly Rule<Cells>[] = [
   }),
   at('table', {
     id: 'walk.table-internal',
-    says: 'Below a second stage the processor walks whatever slot is behind the table: an internal one is a table to it.',
+    says: 'Below a second stage the processor walks a table in any slot, in an internal one too.',
     cites: [secondStage],
     when: [mapped, readable, not(visible), belowSecondStage],
     rewrite: readTable,
@@ -120,28 +120,29 @@ export const tables: readonly Rule<Cells>[] = [
   }),
   at('table', {
     id: 'walk.table-unwritable-tdp',
-    says: 'A second stage may take every access to a table for a write: of a writable slot whose page the host cannot write it then ends KVM_RUN with EFAULT.',
+    says: 'A second stage may take every access to a table for a write: if the slot is writable and the host cannot write the page, KVM_RUN then ends with EFAULT.',
     cites: [secondStage, semantics('5. The fetch path')],
     kind: 'access',
     when: [mapped, readable, belowSecondStage, writable, not(hostWritable)],
     rewrite: badHva,
     notes: {
-      variation: 'AMD’s does, and Intel’s with accessed and dirty bits of its own; another does not.',
+      variation:
+        'AMD’s does, and Intel’s if it has accessed and dirty bits of its own; otherwise it does not.',
     },
   }),
   at('table', {
     id: 'walk.table-read-only-tdp',
-    says: 'Of a read-only slot it then asks for no page: KVM emulates the instruction, and walks itself.',
+    says: 'If the slot is read-only, such an access finds no page: KVM emulates the instruction, and walks the tables itself.',
     cites: [linux('virt/kvm/kvm_main.c', '__gfn_to_hva_many, kvm_follow_pfn'), secondStage],
     when: [mapped, belowSecondStage, not(writable)],
     rewrite: emulated,
     notes: {
-      why: 'That it is written comes before whether the host can read it: such a page is KVM_HVA_ERR_RO_BAD.',
+      why: 'That the slot is read-only is checked before whether the host can read the page: the look-up gives KVM_HVA_ERR_RO_BAD.',
     },
   }),
   at('table', {
     id: 'walk.root-unseen-shadow',
-    says: 'Without a root that KVM’s walker sees no fault can be delivered either: shadow paging shuts the guest down.',
+    says: 'Without a root table that KVM’s walker sees, a fault cannot be delivered either: under shadow paging the guest shuts down.',
     cites: [
       observed('The root in a hole'),
       linux('arch/x86/kvm/mmu/mmu.c', 'mmu_alloc_shadow_roots, kvm_vcpu_is_visible_gfn'),
@@ -152,14 +153,14 @@ export const tables: readonly Rule<Cells>[] = [
   }),
   at('table', {
     id: 'walk.no-slot',
-    says: 'A table that no slot is behind is a page fault, as if its entry were not present.',
+    says: 'A table in a hole is a page fault, as if its entry were not present.',
     cites: [walker, observed('Page tables')],
     when: [notMapped, not(belowSecondStage), not(unseenRoot)],
     rewrite: faulting(0),
   }),
   at('table', {
     id: 'walk.no-slot-tdp',
-    says: 'Where the processor walks, a lower table that no slot is behind is taken for a device: KVM emulates, and its own walk fails there.',
+    says: 'Where the processor walks, a lower table in a hole is taken for a device: KVM emulates, and its own walk fails there.',
     cites: [walker, observed('Page tables')],
     when: [notMapped, belowSecondStage, not(atRoot)],
     rewrite: emulated,
@@ -170,7 +171,7 @@ export const tables: readonly Rule<Cells>[] = [
   }),
   at('table', {
     id: 'walk.no-root-tdp',
-    says: 'Below a second stage a guest without its root table goes round in KVM_RUN for ever.',
+    says: 'Below a second stage a guest whose root table is in a hole never leaves KVM_RUN.',
     cites: [observed('The root in a hole')],
     kind: 'access',
     when: [notMapped, belowSecondStage, atRoot, not(pae)],
@@ -178,7 +179,7 @@ export const tables: readonly Rule<Cells>[] = [
   }),
   at('table', {
     id: 'walk.no-top-tdp',
-    says: 'Without memory behind PAE’s top entries KVM emulates the instruction, and its own walker still has those of before.',
+    says: 'Where PAE’s top entries are in a hole KVM emulates the instruction, and its own walker still has the ones it loaded before.',
     cites: [secondStage, linux('arch/x86/kvm/svm/svm.c', 'svm_cache_reg')],
     when: [notMapped, belowSecondStage, atRoot, pae],
     rewrite: emulated,

@@ -55,7 +55,7 @@ describe('PAE’s top entries below AMD’s nested paging', () => {
     expect(rulesOf(top(start(), 2, '0220000000000000'))).toContain('pdptes.loaded')
   })
 
-  it('stay those of before where nothing is behind CR3, or the host cannot read it', () => {
+  it('stay those of before where CR3 points into a hole, or the host cannot read the page', () => {
     const without = start([slotOf([1, 0, TOP, HOST, ''])])
     expect(rulesOf(without)).toContain('pdptes.kept-no-slot')
     const hva = u64((HOST + TOP) * 4096)

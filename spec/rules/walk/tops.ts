@@ -49,7 +49,7 @@ const withTops = (cells: Walking): Walking => {
   return { ...onward(cells, { at: 'paging', loaded, tops: 'read', lookups: cells.walk.lookups + 1 }), vcpus }
 }
 
-/** On with those of before. They are asked for again at the next walk. */
+/** On with the entries loaded before. The next walk reads memory again. */
 export const withTopsKept = (cells: Walking): Walking =>
   onward(cells, { at: 'paging', tops: 'kept', lookups: cells.walk.lookups + 1 })
 
@@ -69,13 +69,17 @@ export const topRules: readonly Rule<Cells>[] = [
   }),
   kept(
     'pdptes.kept-no-slot',
-    'Where no slot is behind CR3 the top entries stay those of before: that they cannot be read is told to nobody.',
+    'Where CR3 points into a hole the top entries stay as they were loaded before, and no error is reported.',
     [notMapped],
   ),
-  kept('pdptes.kept-bad-hva', 'So they do where the host cannot read the page.', [mapped, not(readable)]),
-  kept('pdptes.kept-reserved', 'So they do, all four, where a present one of them has a reserved bit.', [
-    mapped,
-    readable,
-    not(sound),
-  ]),
+  kept(
+    'pdptes.kept-bad-hva',
+    'The top entries stay as they were loaded before where the host cannot read the page.',
+    [mapped, not(readable)],
+  ),
+  kept(
+    'pdptes.kept-reserved',
+    'All four top entries stay as they were loaded before where a present one has a reserved bit set.',
+    [mapped, readable, not(sound)],
+  ),
 ]

@@ -21,7 +21,7 @@ describe('a walk', () => {
     ])
   })
 
-  it('asks for rights only behind the last entry: one that is absent below is told first', () => {
+  it('checks rights only after the last entry: an absent entry below is reported first', () => {
     const cells = start({ 3: OPEN & ~4n, 1: OPEN & ~1n })
     expect(rulesOf(cells).slice(-3)).toEqual(['walk.table', 'walk.not-present', 'fault.page'])
   })
@@ -55,7 +55,7 @@ describe('a walk', () => {
     }
   })
 
-  it('tells a bad host address by who walks: a fault to KVM’s walker, EFAULT to the processor below a second stage', () => {
+  it('of a table the host cannot read is a fault to KVM’s walker, and EFAULT to the processor below a second stage', () => {
     const ends = (rights: 'none' | 'read', entry: bigint, by: 'emulator' | 'hardware') => {
       const hva = u64(0x1001 * 4096)
       const cells = machineAfter(start({ 1: entry }), { op: 'host-protect', hva, size: u64(4096), rights })

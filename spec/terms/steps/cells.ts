@@ -76,7 +76,7 @@ export interface Observed {
   readonly atNew: number
 }
 
-/** Who moves: cells are offered to the rules once for each actor. */
+/** The one that makes a step: the rules are offered the cells once for each actor. */
 export type Actor = StepVcpu | Updater | Harvester
 
 export interface StepCells {

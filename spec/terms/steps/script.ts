@@ -10,7 +10,7 @@ export interface Carry {
 
 /**
  * What an update does, one step at a time. A design turns an intended change into a script; the rules of the family
- * `update` carry it out, while vCPUs do what they like.
+ * `update` carry it out, interleaved with the accesses of vCPUs.
  */
 export type Micro =
   /** The allocation or check that may fail at this point: then the script goes on at `to`. */

@@ -13,7 +13,7 @@ export interface Manners {
   readonly fetchAtomic: boolean
   /** Whether there are vCPU-local caches of translations. */
   readonly caches: boolean
-  /** Whether vCPUs remember that nothing lies behind a frame, for as long as the set is as it is. */
+  /** Whether vCPUs remember holes, for as long as the same set is published. */
   readonly absences?: true
 }
 
@@ -39,7 +39,7 @@ export interface World {
   readonly logs: number
   /** The set of the other address space, which no update here concerns; its bitmap, if it has one, is the last. */
   readonly other: StepSet
-  /** Accesses a vCPU makes at most; vCPUs; harvests. */
+  /** How many accesses a vCPU makes at most, and how many harvests are made. */
   readonly accesses: number
   readonly harvests: number
   /** What vCPUs do. The frames of a fetch are those that a walk of the tables looks up. */
@@ -55,7 +55,7 @@ export interface Want {
   readonly frames: readonly number[]
   /** It crosses pages: no byte is stored until translations of all are held, taken under one set. */
   readonly together?: true
-  /** What becomes of an atomic operation whose load ended as an exit: a write that looks up afresh. */
+  /** How an atomic operation goes on whose load ended as an exit: by a write that looks up again. */
   readonly store?: Want
 }
 
