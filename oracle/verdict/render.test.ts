@@ -38,7 +38,7 @@ describe('a verdict for people', () => {
         '    space 0: 1 swap fewer',
         '  before → allowed',
         '    nothing changes',
-        '  see               linux virt/kvm/kvm_main.c, kvm_check_memslot_overlap; observed on real kernels, real-kvm 3',
+        '  see               linux virt/kvm/kvm_main.c, kvm_check_memslot_overlap; observed on real kernels, KVM_SET_USER_MEMORY_REGION',
         '  again             memslot check a.ndjson',
         '',
         'deviates: 2 operations, 1 deviation',
