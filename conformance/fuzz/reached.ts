@@ -8,6 +8,7 @@ import {
 import { literalAt } from '../../spec/rewrite/pattern.js'
 import type { Cells } from '../../spec/terms/cells.js'
 import type { Operation } from '../../spec/terms/operation.js'
+import type { FuzzReport } from '../reports/fuzz/codec.js'
 import type { Feature } from '../targets/features.js'
 
 /** Features without which no operation of this kind can be asked. */
@@ -110,16 +111,11 @@ export const between = (
     })),
   }))
 
-export interface Reached {
-  readonly rulesReached: number
-  readonly rulesTotal: number
-  /** Sides of the premises of those rules: seen to hold, seen to fail. */
-  readonly polaritiesReached: number
-  readonly polaritiesTotal: number
-  /** Rules within reach that never fired, and sides of their premises that were never seen. */
-  readonly unreached: readonly string[]
-  readonly rules: readonly RuleCoverage[]
-}
+/** What a report says of coverage. */
+export type Reached = Pick<
+  FuzzReport,
+  'rulesReached' | 'rulesTotal' | 'polaritiesReached' | 'polaritiesTotal' | 'unreached' | 'rules'
+>
 
 const sides = ['hold', 'fail'] as const
 

@@ -6,10 +6,10 @@ import { answerRelation, callRelation } from '../../spec/rules/calls.js'
 import { fetchPathRelation } from '../../spec/rules/fetch-path.js'
 import { type Cells, initialMachine } from '../../spec/terms/cells.js'
 import type { Case } from '../cases/case.js'
+import type { CoverageReport } from '../reports/conform/codec.js'
 import { specTarget } from '../targets/spec.js'
 import { EXCLUSIONS } from './exclusions.js'
 import { takenMistakes } from './mistaken.js'
-import type { CoverageReport } from './report.js'
 
 const RELATIONS = [
   callRelation({ profile: 'linux', errors: 'strict' }),

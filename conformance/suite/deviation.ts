@@ -7,8 +7,8 @@ import type { TraceRecord } from '../../oracle/wire/record.js'
 import type { Operation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
 import type { Allowed, Case } from '../cases/case.js'
+import type { CaseDeviation } from '../reports/conform/codec.js'
 import { recordsOf } from '../targets/in-process.js'
-import type { CaseDeviation } from './report.js'
 
 const printAllowed = (allowed: Allowed): string => {
   const fields = Object.entries(allowed).map(

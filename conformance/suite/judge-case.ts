@@ -1,9 +1,9 @@
 import type { Seen } from '../../spec/terms/result.js'
 import type { Case } from '../cases/case.js'
 import { allows } from '../cases/judge-answer.js'
+import type { CaseDeviation } from '../reports/conform/codec.js'
 import type { Asked } from './ask.js'
 import { deviationOf, faultOf } from './deviation.js'
-import type { CaseDeviation } from './report.js'
 
 /** The first operation whose answer is not allowed; -1 where all are. */
 export const wrongAt = (one: Case, seen: readonly Seen[], errors: 'strict' | 'loose'): number =>

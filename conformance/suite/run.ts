@@ -1,5 +1,6 @@
 import type { Case } from '../cases/case.js'
 import { giveWay } from '../give-way.js'
+import type { CaseDeviation, Skip, SuiteReport } from '../reports/conform/codec.js'
 import { isInProcess } from '../targets/in-process.js'
 import type { Session, Target } from '../targets/target.js'
 import { type Asked, askNow, askSession, unfit } from './ask.js'
@@ -7,7 +8,6 @@ import { runBlocks } from './blocks/run-blocks.js'
 import { type SelectedBlock, sizeOf } from './blocks/select.js'
 import { coverSuite } from './cover.js'
 import { judge } from './judge-case.js'
-import type { CaseDeviation, Skip, SuiteReport } from './report.js'
 
 export interface RunOptions {
   readonly cases: readonly Case[]

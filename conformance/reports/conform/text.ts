@@ -2,7 +2,7 @@ import type { Column } from '../table.js'
 import { inkOf } from '../terminal/ink.js'
 import { tableText } from '../terminal/table.js'
 import { byFamily, familyOfCase } from './case-family.js'
-import type { ConformReport, Coverage, ReportedDeviation } from './codec.js'
+import type { CaseDeviation, ConformReport, CoverageReport } from './codec.js'
 
 /** Deviations printed in full unless all are asked for. */
 export const MAX_DEVIATIONS = 20
@@ -22,7 +22,7 @@ export interface ConformTextOptions {
   /** Every family, and every rule and premise that is excluded or was not reached. */
   readonly coverage: boolean
   /** The command that runs the operations of a deviation again. */
-  readonly again: (deviation: ReportedDeviation) => string
+  readonly again: (deviation: CaseDeviation) => string
 }
 
 const plural = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`
@@ -73,7 +73,7 @@ const countsText = (
   return [...tableText({ columns, rows: whole ? counts : sumByOrigin(counts, exhaustive) }), '']
 }
 
-const deviationText = (deviation: ReportedDeviation, again: string): string =>
+const deviationText = (deviation: CaseDeviation, again: string): string =>
   [
     `✗ ${deviation.case}: ${deviation.says}`,
     ...deviation.explanation.split('\n').map(line => `  ${line}`),
@@ -90,7 +90,7 @@ const blocksText = ({ blocks }: ConformReport): readonly string[] => {
 }
 
 /** What is excluded, by the reason why. */
-const exclusionsText = (excluded: Coverage['excluded']): readonly string[] =>
+const exclusionsText = (excluded: CoverageReport['excluded']): readonly string[] =>
   [...new Set(excluded.map(({ why }) => why))].flatMap(reason => [
     `  excluded: ${reason}`,
     ...excluded.filter(({ why }) => why === reason).map(({ what }) => `    ${what}`),

@@ -51,10 +51,13 @@ export const FuzzReportCodec = closed('fuzz report', {
   failing: natural(),
   seconds: t.number,
   deviations: t.readonlyArray(FuzzDeviationCodec),
+  /** Rules within the target's reach: those that fired, and all. */
   rulesReached: natural(),
   rulesTotal: natural(),
+  /** Sides of the premises of those rules, seen to hold or to fail: those that were seen, and all. */
   polaritiesReached: natural(),
   polaritiesTotal: natural(),
+  /** Rules within reach that never fired, and sides of their premises that were never seen. */
   unreached: t.readonlyArray(t.string),
   rules: t.readonlyArray(RuleCodec),
   interrupted: t.boolean,

@@ -6,10 +6,10 @@ import { canonicalAllowed, canonicalSeen, outcomeLine } from '../../cases/exhaus
 import { blockOf, type Posed } from '../../cases/exhaustive/exhaustive.js'
 import { digestOf } from '../../cases/exhaustive/frozen-block.js'
 import { gateText } from '../../gates.js'
+import type { CaseDeviation } from '../../reports/conform/codec.js'
 import type { Hello } from '../../targets/target.js'
 import { unfit } from '../ask.js'
 import { type Explaining, judge, wrongAt } from '../judge-case.js'
-import type { CaseDeviation } from '../report.js'
 import { type Ask, askable, askTogether, type InPlace } from './ask-block.js'
 import { type SelectedBlock, wantedCases } from './select.js'
 

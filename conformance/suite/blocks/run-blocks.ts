@@ -1,7 +1,7 @@
 import type { Case } from '../../cases/case.js'
 import { giveWay } from '../../give-way.js'
+import type { CaseDeviation } from '../../reports/conform/codec.js'
 import type { Explaining } from '../judge-case.js'
-import type { CaseDeviation } from '../report.js'
 import { type BlockRun, runBlock } from './run-block.js'
 import { type SelectedBlock, sizeOf } from './select.js'
 
