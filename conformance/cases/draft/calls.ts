@@ -3,6 +3,9 @@ import type { HostRights } from '../../../spec/terms/host.js'
 import { addressOf, u64 } from '../../../spec/terms/numbers.js'
 import type { BatchEntry, Operation, SetCall } from '../../../spec/terms/operation.js'
 
+/** The entry that removes a slot. */
+export { removalOf as removal } from '../../../spec/terms/build-batch.js'
+
 /** A case before it is frozen: what to do, and in a sentence what for. */
 export interface Draft {
   readonly id: string
@@ -20,6 +23,9 @@ export interface InPages {
   readonly hva: number
   readonly flags?: number
 }
+
+/** The first id beyond those of the user: KVM may have it for a slot of its own, where a configuration says so. */
+export const INTERNAL_ID = 32764
 
 /** Host pages of the cases begin here; below lie edges that cases are about. */
 export const HOST = 0x10000
@@ -43,15 +49,6 @@ export const entry = ({ id, base, npages, hva, flags = 0 }: InPages): BatchEntry
   size: addressOf(npages),
   hva: addressOf(hva),
   flags,
-})
-
-export const removal = (id: number): BatchEntry => ({
-  do: 'remove',
-  id,
-  gpa: u64(0),
-  size: u64(0),
-  hva: u64(0),
-  flags: 0,
 })
 
 /** How a batch wants what it retires: every bit, a count for each slot, or one count. */

@@ -1,8 +1,8 @@
-import { u64 } from '../../../spec/terms/numbers.js'
+import { addressOf, u64 } from '../../../spec/terms/numbers.js'
 import type { Operation, RegistersCall, SetCall } from '../../../spec/terms/operation.js'
 import { entryBytes, entryIndex } from '../../../spec/terms/paging/entry.js'
 import type { Paging } from '../../../spec/terms/paging/mode.js'
-import { HOST, set } from './calls.js'
+import { HOST, INTERNAL_ID, set } from './calls.js'
 
 export const P = 1n
 export const W = 1n << 1n
@@ -119,6 +119,15 @@ const FLAGS = { RW: 0, RO: 2, LOG: 1 } as const
 /** The slot of one frame, of its own, so that each can be there or not. */
 export const slotOf = (frame: number, backing: 'RW' | 'RO' | 'LOG' = 'RW'): SetCall =>
   set({ id: frame, base: frame, npages: 1, hva: HOST + frame, flags: FLAGS[backing] })
+
+/** The same as a slot of KVM's own. */
+export const internalSlotOf = (frame: number): Operation => ({
+  op: 'internal-slot',
+  id: INTERNAL_ID,
+  gpa: addressOf(frame),
+  size: addressOf(1),
+  hva: addressOf(HOST + frame),
+})
 
 export const FRAMES: readonly number[] = [1, 2, 3, 4, 5, TOP, PAGE_1, PAGE_2]
 

@@ -1,6 +1,6 @@
 import { addressOf, u64 } from '../../../spec/terms/numbers.js'
 import type { Operation, RegistersCall } from '../../../spec/terms/operation.js'
-import { HOST, hostProtect, remove } from '../draft/calls.js'
+import { HOST, hostProtect, INTERNAL_ID, remove } from '../draft/calls.js'
 import {
   A,
   addressIn,
@@ -31,13 +31,13 @@ const OF_5_LEVELS: readonly Backed[] = ['RW', 'RO', 'missing', 'internal', 'unre
 const INTERNAL = 0x20
 const internal: Operation = {
   op: 'internal-slot',
-  id: 32764,
+  id: INTERNAL_ID,
   gpa: addressOf(INTERNAL),
   size: addressOf(INTERNAL),
   hva: addressOf(HOST),
 }
 const setup: readonly Operation[] = [...SETUP, internal]
-const CONFIG = { internalIds: [32764] }
+const CONFIG = { internalIds: [INTERNAL_ID] }
 
 const combinations = (of: readonly Backed[], count: number): readonly (readonly Backed[])[] =>
   count === 0 ? [[]] : combinations(of, count - 1).flatMap(rest => of.map(one => [...rest, one]))

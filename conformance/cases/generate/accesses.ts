@@ -1,6 +1,18 @@
 import { addressOf, u64 } from '../../../spec/terms/numbers.js'
 import type { Operation } from '../../../spec/terms/operation.js'
-import { batch, type Draft, enterSmm, entry, get, HOST, hvaRange, lookup, set, vcpu } from '../draft/calls.js'
+import {
+  batch,
+  type Draft,
+  enterSmm,
+  entry,
+  get,
+  HOST,
+  hvaRange,
+  INTERNAL_ID,
+  lookup,
+  set,
+  vcpu,
+} from '../draft/calls.js'
 
 /** One access of each kind, of a frame. */
 export const accessesOf = (gfn: number): Readonly<Record<string, Operation>> => ({
@@ -30,12 +42,12 @@ export const setUp: readonly Operation[] = [
   set({ id: 2, base: 32, npages: 2, hva: HOST + 2, flags: 1 }),
   set({ id: 3, base: 48, npages: 2, hva: HOST, flags: 2 }),
   set({ id: 4, base: 64, npages: 2, hva: HOST + 2, flags: 3 }),
-  { op: 'internal-slot', id: 32764, gpa: addressOf(80), size: addressOf(2), hva: addressOf(HOST + 8) },
+  { op: 'internal-slot', id: INTERNAL_ID, gpa: addressOf(80), size: addressOf(2), hva: addressOf(HOST + 8) },
   set({ as: 1, id: 5, base: 112, npages: 2, hva: HOST + 2, flags: 1 }),
   { op: 'poke', hva: u64(addressOf(HOST) + 16n), data: '0123456789abcdef' },
 ]
 
-const config = (exact: boolean) => ({ internalIds: [32764], ...(exact ? {} : { exact: false }) })
+const config = (exact: boolean) => ({ internalIds: [INTERNAL_ID], ...(exact ? {} : { exact: false }) })
 
 const pairs = function* (): Generator<Draft> {
   for (const [place, gfn] of Object.entries(PLACES))
@@ -119,8 +131,8 @@ const internal = function* (): Generator<Draft> {
     hva: addressOf(hva),
   })
   const steps: Readonly<Record<string, Operation>> = {
-    creates: create(32764, 100, 2),
-    again: create(32764, 200, 2),
+    creates: create(INTERNAL_ID, 100, 2),
+    again: create(INTERNAL_ID, 200, 2),
     another: create(32765, 110, 2),
     'over-a-slot': create(32765, 17, 2),
     'unknown-id': create(32766, 100, 2),
@@ -130,16 +142,16 @@ const internal = function* (): Generator<Draft> {
     beyond: create(32765, 2 ** 40, 2),
     'hva-kernel': create(32765, 120, 2, 2 ** 40),
     'user-over-it': set({ id: 7, base: 99, npages: 4, hva: HOST }),
-    'user-names-it': set({ id: 32764, base: 100, npages: 2, hva: HOST }),
+    'user-names-it': set({ id: INTERNAL_ID, base: 100, npages: 2, hva: HOST }),
     'batch-over-it': batch([entry({ id: 7, base: 99, npages: 4, hva: HOST })]),
-    'batch-names-it': batch([entry({ id: 32764, base: 100, npages: 2, hva: HOST })]),
+    'batch-names-it': batch([entry({ id: INTERNAL_ID, base: 100, npages: 2, hva: HOST })]),
   }
   for (const [a, one] of Object.entries(steps))
     for (const [b, two] of Object.entries(steps)) {
       yield {
         id: `accesses/internal/${a}/${b}`,
         says: `internal slots: ${a.replaceAll('-', ' ')}, then ${b.replaceAll('-', ' ')}`,
-        config: { internalIds: [32764, 32765] },
+        config: { internalIds: [INTERNAL_ID, INTERNAL_ID + 1] },
         ops: [
           set({ as: 1, id: 1, base: 16, npages: 2, hva: HOST }),
           one,

@@ -1,11 +1,12 @@
 import type { HostRights } from '../../../spec/terms/host.js'
 import { u64 } from '../../../spec/terms/numbers.js'
 import type { Operation } from '../../../spec/terms/operation.js'
-import { type Draft, get, HOST, hostProtect, remove } from '../draft/calls.js'
+import { type Draft, get, HOST, hostProtect, INTERNAL_ID, remove } from '../draft/calls.js'
 import {
   A,
   addressIn,
   fetch,
+  internalSlotOf,
   LEVELS,
   OPEN,
   P,
@@ -98,18 +99,12 @@ const internalTables = function* (): Generator<Draft> {
               ...SETUP,
               ...putTables('4-level'),
               remove(frame),
-              {
-                op: 'internal-slot',
-                id: 32764,
-                gpa: u64(frame * 4096),
-                size: u64(4096),
-                hva: u64((HOST + frame) * 4096),
-              },
+              internalSlotOf(frame),
               registers('4-level'),
               hostProtect(HOST + frame, rights),
               fetch(addressIn('4-level') + 0x20n, 3, { by }),
             ],
-            { secondStage, internalIds: [32764] },
+            { secondStage, internalIds: [INTERNAL_ID] },
           )
 }
 

@@ -1,11 +1,12 @@
 import { u64 } from '../../../spec/terms/numbers.js'
 import type { BatchCall, Operation, RegistersCall } from '../../../spec/terms/operation.js'
 import { entryBytes } from '../../../spec/terms/paging/entry.js'
-import { batch, type Draft, entry, HOST, hostProtect, removal, remove } from '../draft/calls.js'
+import { batch, type Draft, entry, HOST, hostProtect, INTERNAL_ID, removal, remove } from '../draft/calls.js'
 import {
   A,
   addressIn,
   fetch,
+  internalSlotOf,
   OPEN,
   PAGE_2,
   pointer,
@@ -20,7 +21,6 @@ import {
 const RIP = addressIn('pae') + 0xffcn
 /** Bytes that lie on both pages. */
 const LENGTH = 6
-const INTERNAL = 32764
 const SOUND = 0x2001n
 const RESERVED = 0x2003n
 
@@ -36,16 +36,7 @@ const SPOILT: Readonly<Record<string, readonly Operation[]>> = {
   'another-table': [top(0x5001n)],
   'no-slot': [remove(TOP)],
   'read-only': [remove(TOP), slotOf(TOP, 'RO')],
-  internal: [
-    remove(TOP),
-    {
-      op: 'internal-slot',
-      id: INTERNAL,
-      gpa: u64(TOP * 4096),
-      size: u64(4096),
-      hva: u64((HOST + TOP) * 4096),
-    },
-  ],
+  internal: [remove(TOP), internalSlotOf(TOP)],
   unreadable: [hostProtect(HOST + TOP, 'none')],
   'unreadable-read-only': [remove(TOP), slotOf(TOP, 'RO'), hostProtect(HOST + TOP, 'none')],
   unwritable: [hostProtect(HOST + TOP, 'read')],
@@ -67,7 +58,7 @@ const stale = function* (): Generator<Draft> {
           yield {
             id: `fetch-tops/${amd ? 'amd' : 'intel'}/${secondStage}/${name}/${by}`,
             says: 'PAE’s top entries in memory are spoilt between two fetches, which may have those of before',
-            config: { secondStage, internalIds: [INTERNAL] },
+            config: { secondStage, internalIds: [INTERNAL_ID] },
             ops: [
               ...SETUP,
               ...putTables('pae'),

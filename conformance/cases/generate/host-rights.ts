@@ -1,10 +1,19 @@
 import type { HostRights } from '../../../spec/terms/host.js'
 import { addressOf, u64 } from '../../../spec/terms/numbers.js'
 import type { Operation } from '../../../spec/terms/operation.js'
-import { type Draft, enterSmm, get, HOST, hostProtect, hvaRange, lookup } from '../draft/calls.js'
+import {
+  type Draft,
+  enterSmm,
+  get,
+  HOST,
+  hostProtect,
+  hvaRange,
+  INTERNAL_ID,
+  lookup,
+} from '../draft/calls.js'
 import { accessesOf, PLACES, setUp } from './accesses.js'
 
-const CONFIG = { internalIds: [32764] }
+const CONFIG = { internalIds: [INTERNAL_ID] }
 const RIGHTS = ['none', 'read', 'all'] as const
 
 /** Host pages behind the places, in the order of `setUp`: a page behind two of them is protected for both. */

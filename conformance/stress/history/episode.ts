@@ -1,4 +1,5 @@
 import { below, chance, pick, type Random, shuffled } from '../../../spec/generate/random.js'
+import { removalOf } from '../../../spec/terms/build-batch.js'
 import { addressOf, type U64, u64 } from '../../../spec/terms/numbers.js'
 import type { BatchEntry, Operation } from '../../../spec/terms/operation.js'
 
@@ -41,15 +42,6 @@ const layout = (random: Random): readonly BatchEntry[] => {
   return entries
 }
 
-const removal = (id: number): BatchEntry => ({
-  do: 'remove',
-  id,
-  gpa: u64(0),
-  size: u64(0),
-  hva: u64(0),
-  flags: 0,
-})
-
 /** Sets the slots of a layout and removes those it does not have. */
 const toward = (before: readonly BatchEntry[], after: readonly BatchEntry[]): Operation => ({
   op: 'batch',
@@ -58,7 +50,7 @@ const toward = (before: readonly BatchEntry[], after: readonly BatchEntry[]): Op
   resultSize: u64(4096) as U64,
   entries: [
     ...after,
-    ...before.filter(({ id }) => !after.some(entry => entry.id === id)).map(({ id }) => removal(id)),
+    ...before.filter(({ id }) => !after.some(entry => entry.id === id)).map(({ id }) => removalOf(id)),
   ],
 })
 

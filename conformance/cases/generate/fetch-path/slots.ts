@@ -1,8 +1,9 @@
 import { u64 } from '../../../../spec/terms/numbers.js'
 import type { Operation } from '../../../../spec/terms/operation.js'
-import { type Draft, enterSmm, HOST, remove, set } from '../../draft/calls.js'
+import { type Draft, enterSmm, HOST, INTERNAL_ID, remove, set } from '../../draft/calls.js'
 import {
   fetch,
+  internalSlotOf,
   LEVELS,
   OPEN,
   PAGE_1,
@@ -19,7 +20,7 @@ import { at, draft } from './draft.js'
 
 /** Whose slots: internal ones, and those of SMM’s space. */
 export const slotCases = function* (): Generator<Draft> {
-  const internalIds = [32764]
+  const internalIds = [INTERNAL_ID]
   for (const [name, frame] of Object.entries({ table: 2, page: PAGE_1 }))
     yield draft(
       `slots/internal-${name}`,
@@ -28,13 +29,7 @@ export const slotCases = function* (): Generator<Draft> {
         ...SETUP,
         ...putTables('4-level'),
         remove(frame),
-        {
-          op: 'internal-slot',
-          id: 32764,
-          gpa: u64(frame * 4096),
-          size: u64(4096),
-          hva: u64((HOST + frame) * 4096),
-        },
+        internalSlotOf(frame),
         registers('4-level'),
         fetch(at('4-level'), 2),
         { op: 'read-virtual', vcpu: 0, gva: u64(at('4-level')), size: 2 },
