@@ -9,37 +9,7 @@ import { literalAt } from '../../spec/rewrite/pattern.js'
 import type { Cells } from '../../spec/terms/cells.js'
 import type { Operation } from '../../spec/terms/operation.js'
 import type { FuzzReport } from '../reports/fuzz/codec.js'
-import type { Feature } from '../targets/features.js'
-
-/** Features without which no operation of this kind can be asked. */
-const OF_OPERATION: Readonly<Record<Operation['op'], readonly Feature[]>> = {
-  set: ['set'],
-  batch: ['batch'],
-  'get-dirty': ['dirty-log'],
-  'clear-dirty': ['dirty-log'],
-  'enable-cap': ['dirty-log'],
-  'internal-slot': ['internal'],
-  'create-vcpu': ['vcpu'],
-  'set-vcpu': ['vcpu', 'smm'],
-  'enter-smm': ['vcpu', 'smm'],
-  rsm: ['vcpu', 'smm'],
-  lookup: ['lookup'],
-  'hva-range': ['hva-range'],
-  'host-protect': ['host-protect'],
-  poke: ['poke'],
-  read: ['vcpu'],
-  fetch: ['vcpu'],
-  write: ['vcpu'],
-  rmw: ['vcpu'],
-  walk: ['vcpu', 'walk'],
-  'ad-update': ['vcpu', 'walk'],
-  'kernel-access': ['kernel-access'],
-  registers: ['fetch-path'],
-  'fetch-instruction': ['fetch-path'],
-  translate: ['fetch-path'],
-  'read-virtual': ['fetch-path'],
-  'write-virtual': ['fetch-path'],
-}
+import { FEATURES_OF_KIND, type Feature } from '../targets/features.js'
 
 /** What it takes for a premise to fail, or to hold: a feature, a configuration other than the usual, or it never does. */
 type Takes = Feature | 'configuration' | 'never'
@@ -92,7 +62,7 @@ const has = ({ features, anyConfig }: Means, takes: Takes | undefined): boolean 
 const isWithinReach = (rule: Rule<Cells>, means: Means): boolean => {
   const op = literalAt(rule.match, ['call', 'op']) as Operation['op'] // the rules of calls are told apart by it
   const ring = literalAt(rule.match, ['call', 'cap']) === 'dirty-log-ring'
-  const own = [...OF_OPERATION[op], OF_RULE[rule.id], ...(ring ? (['dirty-ring'] as const) : [])]
+  const own = [...FEATURES_OF_KIND[op], OF_RULE[rule.id], ...(ring ? (['dirty-ring'] as const) : [])]
   return [...own, ...rule.when.map(premise => takesTo(premise, 'hold'))].every(takes => has(means, takes))
 }
 

@@ -1,6 +1,6 @@
 import type { Config } from '../../oracle/wire/config.js'
 import { MAX_SLOT_PAGES } from '../../spec/terms/numbers.js'
-import type { Operation } from '../../spec/terms/operation.js'
+import type { Between, Operation, SetCall } from '../../spec/terms/operation.js'
 import { GUEST_MEMFD } from '../../spec/terms/slot.js'
 
 /** What a target may be able to do, and what it means to claim it. */
@@ -50,68 +50,70 @@ const ofMishaps = (o: Operation): readonly Feature[] => [
   ...('allocation' in o ? (['fail-allocation'] as const) : []),
 ]
 
+/** Features without which no operation of a kind can be asked. */
+export const FEATURES_OF_KIND: Readonly<Record<Operation['op'], readonly Feature[]>> = {
+  set: ['set'],
+  batch: ['batch'],
+  'get-dirty': ['dirty-log'],
+  'clear-dirty': ['dirty-log'],
+  'enable-cap': ['dirty-log'],
+  'internal-slot': ['internal'],
+  'create-vcpu': ['vcpu'],
+  'set-vcpu': ['vcpu', 'smm'],
+  'enter-smm': ['vcpu', 'smm'],
+  rsm: ['vcpu', 'smm'],
+  lookup: ['lookup'],
+  'hva-range': ['hva-range'],
+  'host-protect': ['host-protect'],
+  poke: ['poke'],
+  read: ['vcpu'],
+  fetch: ['vcpu'],
+  write: ['vcpu'],
+  rmw: ['vcpu'],
+  walk: ['vcpu', 'walk'],
+  'ad-update': ['vcpu', 'walk'],
+  'kernel-access': ['kernel-access'],
+  registers: ['vcpu', 'fetch-path'],
+  'fetch-instruction': ['vcpu', 'fetch-path'],
+  translate: ['vcpu', 'fetch-path'],
+  'read-virtual': ['vcpu', 'fetch-path'],
+  'write-virtual': ['vcpu', 'fetch-path'],
+}
+
+const ofSet = ({ ioctl, flags, size }: SetCall): readonly Feature[] => [
+  ...(ioctl === 2 ? (['region2'] as const) : []),
+  ...(ioctl === 2 && (flags & GUEST_MEMFD) !== 0 ? (['gmem'] as const) : []),
+  ...(isHuge(size) ? (['huge-slots'] as const) : []),
+]
+
+/** What a fetch needs where slots change between two of its look-ups. */
+const ofChange = ({ operation }: Between, config: Config): readonly Feature[] => [
+  'lookup-points',
+  ...(config.profile === 'linux' ? (['profile'] as const) : []),
+  ...ofOperation(operation, config),
+]
+
 const ofOperation = (o: Operation, config: Config): readonly Feature[] => {
+  const ofKind = FEATURES_OF_KIND[o.op]
   switch (o.op) {
     case 'set':
-      return [
-        'set',
-        ...(o.ioctl === 2 ? (['region2'] as const) : []),
-        ...(o.ioctl === 2 && (o.flags & GUEST_MEMFD) !== 0 ? (['gmem'] as const) : []),
-        ...(isHuge(o.size) ? (['huge-slots'] as const) : []),
-      ]
+      return [...ofKind, ...ofSet(o)]
     case 'batch':
-      return [config.profile === 'linux' ? 'profile' : 'batch']
-    case 'get-dirty':
-      return ['dirty-log']
+      return config.profile === 'linux' ? ['profile'] : ofKind
     case 'clear-dirty':
-      return o.generation === undefined ? ['dirty-log'] : ['dirty-log', 'generation']
+      return o.generation === undefined ? ofKind : [...ofKind, 'generation']
     case 'enable-cap':
-      return o.cap === 'dirty-log-ring' ? ['dirty-ring'] : ['dirty-log']
-    case 'internal-slot':
-      return ['internal']
-    case 'create-vcpu':
-      return ['vcpu']
+      return o.cap === 'dirty-log-ring' ? ['dirty-ring'] : ofKind
     case 'enter-smm':
-      return o.smbase === undefined ? ['vcpu', 'smm'] : ['vcpu', 'smm', 'fetch-path']
-    case 'set-vcpu':
-    case 'rsm':
-      return ['vcpu', 'smm']
-    case 'lookup':
-      return ['lookup']
-    case 'hva-range':
-      return ['hva-range']
-    case 'host-protect':
-      return ['host-protect']
-    case 'poke':
-      return ['poke']
-    case 'read':
-    case 'write':
-    case 'rmw':
-    case 'fetch':
-      return ['vcpu']
-    case 'walk':
-    case 'ad-update':
-      return ['vcpu', 'walk']
-    case 'kernel-access':
-      return ['kernel-access']
-    case 'registers':
-    case 'translate':
-    case 'read-virtual':
-    case 'write-virtual':
-      return ['vcpu', 'fetch-path']
+      return o.smbase === undefined ? ofKind : [...ofKind, 'fetch-path']
     case 'fetch-instruction':
       return [
-        'vcpu',
-        'fetch-path',
+        ...ofKind,
         ...(o.by === 'hardware' ? (['hardware-fetch'] as const) : []),
-        ...(o.between === undefined
-          ? []
-          : ([
-              'lookup-points',
-              ...(config.profile === 'linux' ? (['profile'] as const) : []),
-              ...ofOperation(o.between.operation, config),
-            ] as const)),
+        ...(o.between === undefined ? [] : ofChange(o.between, config)),
       ]
+    default:
+      return ofKind
   }
 }
 

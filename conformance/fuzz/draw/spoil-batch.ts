@@ -3,7 +3,8 @@ import { removalOf } from '../../../spec/terms/build-batch.js'
 import { u64 } from '../../../spec/terms/numbers.js'
 import { type BatchCall, type BatchEntry, HARVEST } from '../../../spec/terms/operation.js'
 import { type Drawing, freeId, spaceAt } from './drawing.js'
-import { mishap, spoiltRegion } from './spoil.js'
+import { mishap } from './mishap.js'
+import { spoiltRegion } from './spoil-region.js'
 
 type Change = (d: Drawing, o: BatchCall) => BatchCall
 

@@ -1,73 +1,18 @@
 import { below, chance, pick } from '../../../spec/generate/random.js'
 import { generationOf } from '../../../spec/terms/cells.js'
-import { addressOf, TWO_TO_64, type U64, u64 } from '../../../spec/terms/numbers.js'
-import type { Mishaps, Operation, Region, SetCall } from '../../../spec/terms/operation.js'
-import { LOG, RO } from '../../../spec/terms/slot.js'
-import type { Feature } from '../../targets/features.js'
-import { type Drawing, someSlot } from './drawing.js'
-import { LAST_FRAME, somePages } from './place.js'
+import { u64 } from '../../../spec/terms/numbers.js'
+import type { Operation, Region, SetCall } from '../../../spec/terms/operation.js'
+import type { Drawing } from './drawing.js'
+import { mishap } from './mishap.js'
+import { LAST_FRAME } from './place.js'
 import { spoiltRegisters } from './registers.js'
 import { spoiltBatch } from './spoil-batch.js'
+import { LAST_PAGE, spoiltRegion } from './spoil-region.js'
 import { elsewhere } from './virtual.js'
-
-const ODD = [1n, 0x800n, 0xfffn] as const
-
-type Change<O> = (d: Drawing, o: O) => O
-
-const LAST_PAGE = TWO_TO_64 - 4096n
-
-/** The address of a page, wrapped into 64 bits; below 0 there is nothing. */
-const pageAddress = (page: number): U64 => u64(addressOf(Math.max(0, page)) % TWO_TO_64)
-
-const REGION: readonly Change<Region>[] = [
-  ({ r }, o) => ({ ...o, size: u64(o.size + pick(r, ODD)) }),
-  ({ r }, o) => ({ ...o, gpa: u64((o.gpa | pick(r, ODD)) % TWO_TO_64) }),
-  ({ r }, o) => ({ ...o, hva: u64((o.hva | pick(r, ODD)) % TWO_TO_64) }),
-  ({ r }, o) => ({ ...o, flags: (o.flags | pick(r, [4, 8, 0x8000_0000])) >>> 0 }),
-  ({ r }, o) => ({ ...o, flags: (o.flags ^ pick(r, [LOG, RO])) >>> 0 }),
-  ({ r, world }, o) => ({ ...o, id: pick(r, [world.params.slotLimit, ...world.params.internalIds, 0xffff]) }),
-  // Ends at 2^64, one page before it, one page behind it.
-  ({ r }, o) => ({
-    ...o,
-    gpa: u64(pick(r, [TWO_TO_64 - o.size, LAST_PAGE - o.size, LAST_PAGE]) % TWO_TO_64),
-  }),
-  ({ r, world }, o) => {
-    const { hvaLimit } = world.params
-    return {
-      ...o,
-      hva: u64(pick(r, [hvaLimit - o.size + 4096n, hvaLimit, LAST_PAGE, TWO_TO_64 - o.size]) % TWO_TO_64),
-    }
-  },
-  (d, o) => ({ ...o, gpa: pageAddress(d.world.params.maxGfn + pick(d.r, [1, 0, -1, 2])) }),
-  ({ r }, o) => ({ ...o, size: addressOf(2 ** 31 - below(r, 2)) }),
-  (_, o) => ({ ...o, size: u64(0) }),
-  // Into another slot, at its end, or next to it.
-  (d, o) => {
-    const slot = someSlot(d, 0)
-    const at = slot === null ? 0 : slot.base + pick(d.r, [0, -1, slot.npages - 1, slot.npages])
-    return { ...o, gpa: pageAddress(at) }
-  },
-  (d, o) => ({ ...o, size: addressOf(somePages(d)) }),
-  (d, o) => ({ ...o, id: pick(d.r, d.world.ids) }),
-]
-
-export const spoiltRegion = <O extends Region>(d: Drawing, o: O): O => pick(d.r, REGION)(d, o) as O // a change keeps every other field
-
-const MISHAPS: readonly (readonly [Feature, Mishaps])[] = [
-  ['stranger', { caller: 'stranger' }],
-  ['bad-pointer', { argument: 'bad' }],
-  ['fail-allocation', { allocation: 'early' }],
-  ['fail-allocation', { allocation: 'late' }],
-]
-
-export const mishap = ({ r, world }: Drawing): Mishaps => {
-  const possible = MISHAPS.filter(([feature]) => world.features.has(feature))
-  return possible.length === 0 ? {} : pick(r, possible)[1]
-}
 
 const spaceWrong = ({ r, world }: Drawing): number => pick(r, [world.params.spaces, 0xffff])
 
-const spoiltSet: Change<SetCall> = (d, o) => {
+const spoiltSet: (d: Drawing, o: SetCall) => SetCall = (d, o) => {
   const kind = below(d.r, 10)
   if (kind === 0) return { ...o, as: spaceWrong(d) }
   if (kind === 1 && d.world.features.has('region2')) return { ...o, ioctl: 2 }
