@@ -1,9 +1,9 @@
 import { Option } from 'commander'
 import { count, repeated, seed } from './arguments.js'
 import { type Declaring, JSON_OPTION } from './declare.js'
-import type { DesignsOptions } from './verbs/designs.js'
-import type { ExploreOptions } from './verbs/explore.js'
-import type { MatterVerbOptions } from './verbs/matter.js'
+import type { DesignsOptions } from './verbs/designs/designs.js'
+import type { ExploreOptions } from './verbs/explore/explore.js'
+import type { MatterVerbOptions } from './verbs/matter/matter.js'
 
 const GRAMMAR = `
 A scenario is an update in a line, of one address space:
@@ -38,7 +38,7 @@ export const declareExploring = ({ program, io, run }: Declaring): void => {
     .option('--jobs <n>', 'rows computed at a time (default: as many as there are cores)', count)
     .option(...JSON_OPTION)
     .action((options: DesignsOptions) =>
-      run(async () => (await import('./verbs/designs.js')).designs(options, io)),
+      run(async () => (await import('./verbs/designs/designs.js')).designs(options, io)),
     )
   program
     .command('explore')
@@ -59,7 +59,7 @@ export const declareExploring = ({ program, io, run }: Declaring): void => {
     .option(...JSON_OPTION)
     .addHelpText('after', GRAMMAR)
     .action((scenario: string, options: ExploreOptions) =>
-      run(async () => (await import('./verbs/explore.js')).explore(scenario, options, io)),
+      run(async () => (await import('./verbs/explore/explore.js')).explore(scenario, options, io)),
     )
   program
     .command('matter')
@@ -67,6 +67,6 @@ export const declareExploring = ({ program, io, run }: Declaring): void => {
     .option('--only <prefix>', 'only rules whose names begin so')
     .option(...JSON_OPTION)
     .action((options: MatterVerbOptions) =>
-      run(async () => (await import('./verbs/matter.js')).matter(options, io)),
+      run(async () => (await import('./verbs/matter/matter.js')).matter(options, io)),
     )
 }

@@ -2,11 +2,11 @@ import { Option } from 'commander'
 import { count } from './arguments.js'
 import type { Declaring } from './declare.js'
 import { JSON_OPTION, TARGET } from './declare.js'
-import type { CheckOptions } from './verbs/check.js'
-import type { ExplainOptions } from './verbs/explain.js'
-import type { ReplayOptions } from './verbs/replay.js'
-import type { RulesOptions } from './verbs/rules.js'
-import type { WalkOptions } from './verbs/walk.js'
+import type { CheckOptions } from './verbs/check/check.js'
+import type { ExplainOptions } from './verbs/explain/explain.js'
+import type { ReplayOptions } from './verbs/replay/replay.js'
+import type { RulesOptions } from './verbs/rules/rules.js'
+import type { WalkOptions } from './verbs/walk/walk.js'
 
 /** Verbs that judge a trace, or show what it is judged by. */
 export const declareJudging = ({ program, io, run }: Declaring): void => {
@@ -18,7 +18,7 @@ export const declareJudging = ({ program, io, run }: Declaring): void => {
     .option('--fail-fast', 'stop at the first deviation')
     .option(...JSON_OPTION)
     .action((files: readonly string[], options: CheckOptions) =>
-      run(async () => (await import('./verbs/check.js')).check(files, options, io)),
+      run(async () => (await import('./verbs/check/check.js')).check(files, options, io)),
     )
   program
     .command('replay')
@@ -28,7 +28,7 @@ export const declareJudging = ({ program, io, run }: Declaring): void => {
     .option('--full', 'refute every rule of the family by name')
     .option(...JSON_OPTION)
     .action((file: string, options: ReplayOptions) =>
-      run(async () => (await import('./verbs/replay.js')).replay(file, options, io)),
+      run(async () => (await import('./verbs/replay/replay.js')).replay(file, options, io)),
     )
   program
     .command('walk')
@@ -53,7 +53,7 @@ export const declareJudging = ({ program, io, run }: Declaring): void => {
     .option(...JSON_OPTION)
     .action((file: string, { cpl, ...options }: Omit<WalkOptions, 'cpl'> & { readonly cpl?: string }) =>
       run(async () =>
-        (await import('./verbs/walk.js')).walk(
+        (await import('./verbs/walk/walk.js')).walk(
           file,
           cpl === undefined ? options : { ...options, cpl: Number(cpl) },
           io,
@@ -66,12 +66,12 @@ export const declareJudging = ({ program, io, run }: Declaring): void => {
     .argument('<rule>', 'its name, like set.overlap')
     .option(...JSON_OPTION)
     .action((rule: string, options: ExplainOptions) =>
-      run(async () => (await import('./verbs/explain.js')).explain(rule, options, io)),
+      run(async () => (await import('./verbs/explain/explain.js')).explain(rule, options, io)),
     )
   program
     .command('rules')
     .description('the index of the rules')
     .option('--family <family>', 'only the rules whose names begin so, like set or batch')
     .option(...JSON_OPTION)
-    .action((options: RulesOptions) => run(async () => (await import('./verbs/rules.js')).rules(options, io)))
+    .action((options: RulesOptions) => run(async () => (await import('./verbs/rules/rules.js')).rules(options, io)))
 }

@@ -1,14 +1,14 @@
 import { Argument, Option } from 'commander'
 import { count, percent, repeated, seconds, seed } from './arguments.js'
 import { type Declaring, JSON_OPTION, TARGET } from './declare.js'
-import type { AuditOptions } from './verbs/audit.js'
-import type { BenchOptions } from './verbs/bench.js'
-import type { FreezeOptions } from './verbs/cases-freeze.js'
-import type { ConformOptions } from './verbs/conform.js'
-import type { FuzzOptions } from './verbs/fuzz.js'
-import type { MutantsOptions } from './verbs/mutants.js'
-import type { Served } from './verbs/serve.js'
-import type { StressVerbOptions } from './verbs/stress.js'
+import type { AuditOptions } from './verbs/audit/audit.js'
+import type { BenchOptions } from './verbs/bench/bench.js'
+import type { FreezeOptions } from './verbs/cases-freeze/cases-freeze.js'
+import type { ConformOptions } from './verbs/conform/conform.js'
+import type { FuzzOptions } from './verbs/fuzz/fuzz.js'
+import type { MutantsOptions } from './verbs/mutants/mutants.js'
+import type { Served } from './verbs/serve/serve.js'
+import type { StressVerbOptions } from './verbs/stress/stress.js'
 
 /** Verbs that run something: an implementation, a recording, the specification itself. */
 export const declareRunning = ({ program, io, run }: Declaring): void => {
@@ -32,7 +32,7 @@ export const declareRunning = ({ program, io, run }: Declaring): void => {
     .option('--coverage', 'list every family, and the rules and premises that were not reached')
     .option(...JSON_OPTION)
     .action((options: ConformOptions) =>
-      run(async () => (await import('./verbs/conform.js')).conform(options, io)),
+      run(async () => (await import('./verbs/conform/conform.js')).conform(options, io)),
     )
   program
     .command('audit')
@@ -42,7 +42,7 @@ export const declareRunning = ({ program, io, run }: Declaring): void => {
     .addOption(new Option('--fail-on <finding>', 'a finding that is a failure').choices(['hole']))
     .option(...JSON_OPTION)
     .action((file: string, options: AuditOptions) =>
-      run(async () => (await import('./verbs/audit.js')).audit(file, options, io)),
+      run(async () => (await import('./verbs/audit/audit.js')).audit(file, options, io)),
     )
   program
     .command('bench')
@@ -53,7 +53,7 @@ export const declareRunning = ({ program, io, run }: Declaring): void => {
     .option('--results <directory>', 'write a page of the results with plots there')
     .option(...JSON_OPTION)
     .action((names: readonly string[], options: BenchOptions) =>
-      run(async () => (await import('./verbs/bench.js')).bench(names, options, io)),
+      run(async () => (await import('./verbs/bench/bench.js')).bench(names, options, io)),
     )
   program
     .command('mutants')
@@ -62,7 +62,7 @@ export const declareRunning = ({ program, io, run }: Declaring): void => {
     .option('--workers <n>', 'how many at a time', count)
     .option(...JSON_OPTION)
     .action((options: MutantsOptions) =>
-      run(async () => (await import('./verbs/mutants.js')).mutants(options, io)),
+      run(async () => (await import('./verbs/mutants/mutants.js')).mutants(options, io)),
     )
   program
     .command('fuzz')
@@ -75,7 +75,7 @@ export const declareRunning = ({ program, io, run }: Declaring): void => {
     .option('--time-limit <seconds>', 'how long a sequence may take', seconds)
     .option('--out <file>', 'write the trace of the first deviation here, of others beside it')
     .option(...JSON_OPTION)
-    .action((options: FuzzOptions) => run(async () => (await import('./verbs/fuzz.js')).fuzz(options, io)))
+    .action((options: FuzzOptions) => run(async () => (await import('./verbs/fuzz/fuzz.js')).fuzz(options, io)))
   program
     .command('stress')
     .description('real threads against updates: what they see is checked, and samples are judged')
@@ -85,13 +85,13 @@ export const declareRunning = ({ program, io, run }: Declaring): void => {
     .option('--list', 'what is played, and the faults')
     .option(...JSON_OPTION)
     .action((options: StressVerbOptions) =>
-      run(async () => (await import('./verbs/stress.js')).stress(options, io)),
+      run(async () => (await import('./verbs/stress/stress.js')).stress(options, io)),
     )
   program
     .command('serve')
     .description('be an implementation that others judge: the protocol on standard input and output')
     .addArgument(new Argument('[implementation]', 'which').choices(['impl', 'spec']).default('impl'))
-    .action((name: Served) => run(async () => (await import('./verbs/serve.js')).serve(name, io)))
+    .action((name: Served) => run(async () => (await import('./verbs/serve/serve.js')).serve(name, io)))
   program
     .command('cases')
     .description('the cases of the suite')
@@ -101,6 +101,6 @@ export const declareRunning = ({ program, io, run }: Declaring): void => {
     .option('--check', 'write nothing; a difference is a failure')
     .option(...JSON_OPTION)
     .action((options: FreezeOptions) =>
-      run(async () => (await import('./verbs/cases-freeze.js')).casesFreeze(options, io)),
+      run(async () => (await import('./verbs/cases-freeze/cases-freeze.js')).casesFreeze(options, io)),
     )
 }

@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest'
+import { benchNames } from '../../../bench/index.js'
+import { memslot } from '../../captured.js'
+
+describe('memslot bench', () => {
+  it('lists the benchmarks', async () => {
+    expect((await memslot(['bench', '--list'])).out).toBe(`${benchNames.join('\n')}\n`)
+    expect(JSON.parse((await memslot(['bench', '--list', '--json'])).out)).toMatchObject({
+      names: benchNames,
+    })
+  })
+
+  it('takes an unknown name for a mistake of usage', async () => {
+    const { err, status } = await memslot(['bench', 'rewrit'])
+    expect([err, status]).toEqual([expect.stringContaining('did you mean rewrite?'), 2])
+  })
+
+  it('takes a run of which nothing can be said for no success', async () => {
+    const { out, status } = await memslot(['bench', 'rewrite', '--json'], '', { stop: AbortSignal.abort() })
+    expect([JSON.parse(out).rows, status]).toEqual([[], 130])
+  })
+})

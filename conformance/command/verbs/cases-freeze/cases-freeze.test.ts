@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest'
+import { memslot } from '../../captured.js'
+
+describe('memslot cases freeze', () => {
+  it('regenerates only the families that are asked for', async () => {
+    const argv = ['cases', 'freeze', '--check', '--only', 'batch-errors', '--only', 'fetch/pairs/32-bit']
+    const { out, status } = await memslot(argv)
+    expect([status, out]).toEqual([0, '2 families: frozen as the specification stands\n'])
+  })
+
+  it('refuses a family that does not exist, with the list of those that do', async () => {
+    const { err, status } = await memslot(['cases', 'freeze', '--check', '--only', 'batch-error'])
+    expect(status).toBe(2)
+    expect(err).toMatch(/there is no family batch-error: relations; .*batch-errors; .*fetch\/pairs\/32-bit/)
+  })
+
+  it('says that it was interrupted', async () => {
+    const argv = ['cases', 'freeze', '--check', '--only', 'batch-errors']
+    const { out, status } = await memslot(argv, '', { stop: AbortSignal.abort() })
+    expect([status, out]).toEqual([130, ''])
+  })
+})

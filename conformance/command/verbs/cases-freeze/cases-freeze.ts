@@ -1,0 +1,85 @@
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { printInputError } from '../../../../oracle/wire/decode.js'
+import { packageRoot } from '../../../package-root.js'
+import type { FreezeReport } from '../../../reports/freeze/codec.js'
+import { sourcesBelow, staleSource, staleText } from '../../../stale-build.js'
+import { complain, type Io, say, sayJson, stopOf } from '../../io.js'
+import { progressOf } from '../../progress.js'
+import { type FrozenFamily, frozenFamilies } from '../../refreeze.js'
+import { EXIT, type ExitStatus } from '../../status.js'
+
+export interface FreezeOptions {
+  /** Only these families; none named: all of them. */
+  readonly only?: readonly string[]
+  /** Tells the difference and writes nothing. */
+  readonly check?: boolean
+  readonly json?: boolean
+}
+
+/** Folders whose text decides what is frozen. */
+const DECIDING = ['spec', 'oracle/check', 'oracle/wire', 'conformance/cases'] as const
+
+/** A source that this process does not run as it stands; none where it runs from the sources themselves. */
+const staleHere = (): string | null => {
+  const root = packageRoot()
+  const isCompiled = import.meta.url.includes('/dist/')
+  return isCompiled
+    ? staleSource(
+        root,
+        DECIDING.flatMap(folder => sourcesBelow(root, folder)),
+      )
+    : null
+}
+
+/** What is wrong with the request, in words. */
+const faults = ({ only = [] }: FreezeOptions): readonly string[] => {
+  const names = frozenFamilies.map(({ name }) => name)
+  const unknown = only.filter(name => !names.includes(name))
+  const stale = staleHere()
+  return [
+    ...unknown.map(name => `there is no family ${name}: ${names.join('; ')}`),
+    ...(stale === null ? [] : [staleText(stale)]),
+  ]
+}
+
+const summary = (families: number, differing: number, check: boolean): string =>
+  differing === 0
+    ? `${families} families: frozen as the specification stands`
+    : `${differing} of ${families} families ${check ? 'differ' : 'differed, and were rewritten,'} from the specification as it stands`
+
+/** Regenerates the frozen cases from the specification as it stands, and prints what that changes, for review. */
+export const casesFreeze = async (options: FreezeOptions, io: Io): Promise<ExitStatus> => {
+  const { only = [], check = false, json = false } = options
+  const wrong = faults(options)
+  for (const line of wrong) complain(io, line)
+  if (wrong.length > 0) return EXIT.usage
+  const families: readonly FrozenFamily[] =
+    only.length === 0 ? frozenFamilies : frozenFamilies.filter(({ name }) => only.includes(name))
+  const progress = await progressOf(io, 'cases freeze')
+  const differing: FreezeReport['families'][number][] = []
+  for (const [i, { name, refreeze }] of families.entries()) {
+    progress.at(i, families.length, name)
+    const refrozen = await refreeze(stopOf(io))
+    if (stopOf(io).aborted) break
+    if (refrozen === null) continue
+    differing.push({ family: name, ...refrozen.changes })
+    const written = check ? null : await refrozen.write()
+    if (written !== null && isLeft(written)) {
+      progress.end()
+      complain(io, printInputError(written.left))
+      return EXIT.usage
+    }
+    if (!json) say(io, refrozen.text)
+  }
+  progress.end()
+  if (json)
+    sayJson(io, {
+      schema: 'memslot-freeze',
+      version: 1,
+      written: !check,
+      families: differing,
+    } satisfies FreezeReport)
+  else if (!stopOf(io).aborted) say(io, summary(families.length, differing.length, check))
+  if (stopOf(io).aborted) return EXIT.interrupted
+  return check && differing.length > 0 ? EXIT.deviation : EXIT.expected
+}

@@ -1,0 +1,140 @@
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { printInputError } from '../../../../oracle/wire/decode.js'
+import { blocksIn } from '../../../cases/exhaustive/exhaustive.js'
+import { EXHAUSTIVE } from '../../../cases/families.js'
+import type { ConformReport } from '../../../reports/conform/codec.js'
+import { renderConform } from '../../../reports/conform/text.js'
+import { loadSuite, runSuite, selectBlocks, wantedCases } from '../../../suite/index.js'
+import { complain, type Io, say, sayJson, stopOf, wantsColour } from '../../io.js'
+import { progressOf } from '../../progress.js'
+import { command } from '../../quote.js'
+import { readyTarget } from '../../ready-target.js'
+import { EXIT, type ExitStatus } from '../../status.js'
+import { saveTraces, traceFile } from './trace-files.js'
+import { writeWhole } from '../../write-whole.js'
+
+export interface ConformOptions {
+  readonly target: string
+  readonly filter?: readonly string[]
+  readonly smoke?: boolean
+  /** Every block of the exhaustive families. */
+  readonly full?: boolean
+  /** Which blocks are drawn where neither all nor a filter's are run. */
+  readonly seed?: number
+  readonly errors: 'strict' | 'loose'
+  readonly timeLimit?: number
+  readonly json?: boolean
+  readonly junit?: string
+  readonly save?: string
+  readonly all?: boolean
+  /** Lists every family, and what was not reached of the specification. */
+  readonly coverage?: boolean
+}
+
+/** Of so many blocks of an exhaustive family one is run, unless all are asked for. */
+const ONE_OF = 10
+const SMOKE_ONE_OF = 30
+
+/** Cases asked again, each on a VM of its own, where a target's cases share one. */
+const RUN_AGAIN = 50
+
+/** Nothing shown to hold is not success. */
+export const statusOfConform = ({ interrupted, failed, passed }: ConformReport): ExitStatus =>
+  interrupted
+    ? EXIT.interrupted
+    : failed > 0
+      ? EXIT.deviation
+      : passed === 0
+        ? EXIT.inconclusive
+        : EXIT.expected
+
+const notAvailable = (target: string, why: string, cases: number): ConformReport => ({
+  schema: 'memslot-conform',
+  version: 1,
+  target,
+  total: cases,
+  passed: 0,
+  failed: 0,
+  skipped: cases,
+  seconds: 0,
+  interrupted: false,
+  deviations: [],
+  skips: [{ reason: why, cases }],
+  coverage: null,
+})
+
+/** Writes the files that were asked for; false where one could not be written. */
+const writeFiles = async (
+  report: ConformReport,
+  ids: readonly string[],
+  { junit, save }: ConformOptions,
+  io: Io,
+): Promise<boolean> => {
+  const written = [
+    ...(save === undefined ? [] : [await saveTraces(save, report.deviations)]),
+    ...(junit === undefined
+      ? []
+      : [await writeWhole(junit, (await import('../../../reports/conform/junit.js')).junitOf(report, ids))]),
+  ]
+  for (const one of written) if (isLeft(one)) complain(io, printInputError(one.left))
+  return !written.some(isLeft)
+}
+
+/** Runs the suite on a target. */
+export const conform = async (options: ConformOptions, io: Io): Promise<ExitStatus> => {
+  const { filter = [], smoke = false, full = false, errors, timeLimit, save } = options
+  const { seed = Math.floor(Math.random() * 2 ** 32) } = options
+  const cases = loadSuite({ filter, smoke })
+  const oneOf = full ? 1 : smoke ? SMOKE_ONE_OF : ONE_OF
+  const blocks = selectBlocks(EXHAUSTIVE, { filter, oneOf, seed })
+  for (const loaded of [cases, blocks]) if (isLeft(loaded)) complain(io, printInputError(loaded.left))
+  if (isLeft(cases) || isLeft(blocks)) return EXIT.usage
+  const ofBlocks = blocks.right.flatMap(block => wantedCases(block).map(({ id }) => id))
+  const ids = [...cases.right.map(({ id }) => id), ...ofBlocks]
+  const target = await readyTarget(options.target, timeLimit, io)
+  if (isLeft(target)) {
+    if (options.json === true) sayJson(io, notAvailable(options.target, target.left.why, ids.length))
+    return target.left.exit
+  }
+  const progress = await progressOf(io, `conform ${options.target}`)
+  const ran = await runSuite(target.right, {
+    fresh: RUN_AGAIN,
+    cases: cases.right,
+    blocks: blocks.right,
+    stop: stopOf(io),
+    errors,
+    cover: !smoke && filter.length === 0,
+    onProgress: (done, total, failed) => progress.at(done, total, failed === 0 ? '' : `${failed} failed`),
+  })
+  progress.end()
+  const report: ConformReport = {
+    schema: 'memslot-conform',
+    version: 1,
+    ...ran,
+    blocks: {
+      run: blocks.right.length,
+      of: EXHAUSTIVE.reduce((sum, family) => sum + blocksIn(family), 0),
+      cases: ofBlocks.length,
+      ...(filter.length > 0 || full ? {} : { seed }),
+    },
+  }
+  const whole = await writeFiles(report, ids, options, io)
+  if (options.json === true) sayJson(io, report)
+  else
+    say(
+      io,
+      renderConform(report, {
+        color: wantsColour(io),
+        ids,
+        exhaustive: EXHAUSTIVE.map(({ name }) => name),
+        all: options.all ?? false,
+        coverage: options.coverage ?? false,
+        again: ({ case: id }) =>
+          save === undefined
+            ? command('conform', '--target', options.target, '--filter', id)
+            : command('replay', traceFile(save, id), '--target', options.target),
+      }),
+    )
+  if (ids.length === 0) complain(io, 'no case was run: no case has a name that the filter describes')
+  return whole ? statusOfConform(report) : EXIT.usage
+}

@@ -1,0 +1,156 @@
+import { availableParallelism } from 'node:os'
+import { isLeft, isRight } from 'fp-ts/lib/Either.js'
+import { faults as seeded } from '../../../../oracle/designs/faults/catalogue.js'
+import type { Row } from '../../../../oracle/designs/matrix.js'
+import { subjects, unshown } from '../../../../oracle/designs/subjects.js'
+import { printInputError } from '../../../../oracle/wire/decode.js'
+import type { ScopeName } from '../../../../spec/designs/scope.js'
+import { properties } from '../../../../spec/properties/properties.js'
+import { COMMITTED, committedMatrix, committedPath, committedText } from '../../../designs/committed.js'
+import { computeRows } from '../../../designs/compute-rows.js'
+import { contradictions } from '../../../designs/contradictions.js'
+import { matrixHash, staleInBuild } from '../../../designs/deciding-sources.js'
+import { heaviestFirst } from '../../../designs/heaviest-first.js'
+import { reportOfRows } from '../../../designs/report-of-rows.js'
+import { packageRoot } from '../../../package-root.js'
+import { type DesignsReport, DesignsReportCodec } from '../../../reports/designs/codec.js'
+import { faultText } from '../../../reports/designs/fault-text.js'
+import { matrixText } from '../../../reports/designs/matrix-text.js'
+import { faultsText, runsText } from '../../../reports/designs/runs-text.js'
+import { staleText } from '../../../stale-build.js'
+import { meant } from '../../did-you-mean.js'
+import { complain, type Io, say, sayJson, stopOf } from '../../io.js'
+import { progressOf } from '../../progress.js'
+import { EXIT, type ExitStatus } from '../../status.js'
+import { writeWhole } from '../../write-whole.js'
+
+export interface DesignsOptions {
+  readonly scope: ScopeName
+  readonly design?: readonly string[]
+  readonly property?: readonly string[]
+  readonly runs?: boolean
+  /** Seeded faults whose runs are shown in place of the matrix. */
+  readonly fault?: readonly string[]
+  readonly html?: string
+  readonly write?: boolean
+  readonly jobs?: number
+  readonly json?: boolean
+}
+
+const names = (what: string, wanted: readonly string[], known: readonly string[]): readonly string[] =>
+  wanted
+    .filter(name => !known.includes(name))
+    .map(name => {
+      const likely = meant(name, known)
+      const hint =
+        likely.length === 0 ? `there are ${known.join('; ')}` : `did you mean ${likely.join(', or ')}?`
+      return `there is no ${what} ${JSON.stringify(name)}: ${hint}`
+    })
+
+/** What was asked for that cannot be. */
+const faults = ({
+  design = [],
+  property = [],
+  fault = [],
+  write,
+  scope,
+}: DesignsOptions): readonly string[] => [
+  ...names('fault', fault, [...new Set(seeded.map(({ id }) => id))]),
+  ...names(
+    'design',
+    design,
+    [...subjects, ...unshown].map(({ id }) => id),
+  ),
+  ...names(
+    'property',
+    property,
+    properties.map(({ id }) => id),
+  ),
+  ...(write === true && (design.length > 0 || property.length > 0 || scope !== 'default')
+    ? ['--write keeps the whole matrix of the default scope: no --design, --property or other --scope']
+    : []),
+]
+
+const wantsRuns = ({ runs, design = [], property = [] }: DesignsOptions): boolean =>
+  runs === true || (design.length > 0 && property.length > 0)
+
+/** Writes a file; whether it could. */
+const written = async (file: string, text: string, io: Io): Promise<boolean> => {
+  const wrote = await writeWhole(file, text)
+  if (isLeft(wrote)) complain(io, printInputError(wrote.left))
+  return isRight(wrote)
+}
+
+/** The matrix against the one that is kept: a difference is a failure. */
+const statusOf = async (report: DesignsReport, options: DesignsOptions, io: Io): Promise<ExitStatus> => {
+  const undecided = report.cells.some(({ holds }) => holds === 'inconclusive')
+  const kept = options.write === true ? null : await committedMatrix()
+  if (kept !== null && isLeft(kept)) complain(io, printInputError(kept.left))
+  const wrong = kept === null || isLeft(kept) || kept.right === null ? [] : contradictions(report, kept.right)
+  for (const line of wrong) complain(io, line)
+  if (wrong.length > 0) return EXIT.deviation
+  return undecided || report.cells.length === 0 ? EXIT.inconclusive : EXIT.expected
+}
+
+const show = async (report: DesignsReport, rows: readonly Row[], options: DesignsOptions, io: Io) => {
+  if (options.json === true) sayJson(io, DesignsReportCodec.encode(report))
+  else {
+    if (wantsRuns(options)) say(io, runsText(rows), '', faultsText(rows), '')
+    say(io, matrixText(report, io.columns ?? 120))
+  }
+  if (options.html === undefined) return true
+  const { matrixHtml } = await import('../../../reports/designs/page/matrix-html.js')
+  return written(options.html, matrixHtml(report, rows), io)
+}
+
+/** Shows what seeded faults do to the designs that were asked for. */
+const showFaults = ({ fault = [], design = [], property = [] }: DesignsOptions, io: Io): ExitStatus => {
+  const wanted = seeded.filter(
+    ({ id, of, property: taken }) =>
+      fault.includes(id) &&
+      (design.length === 0 || design.includes(of)) &&
+      (property.length === 0 || property.includes(taken)),
+  )
+  for (const one of wanted) say(io, faultText(one), '')
+  return wanted.length === 0 ? EXIT.inconclusive : EXIT.expected
+}
+
+/** Compares the designs of the thread. */
+export const designs = async (options: DesignsOptions, io: Io): Promise<ExitStatus> => {
+  const { scope, design = [], property = [], jobs = availableParallelism() } = options
+  const wrong = faults(options)
+  for (const line of wrong) complain(io, line)
+  if (wrong.length > 0) return EXIT.usage
+  if ((options.fault ?? []).length > 0) return showFaults(options, io)
+  const stale = staleInBuild(packageRoot())
+  if (stale !== null) {
+    complain(io, staleText(stale))
+    if (options.write === true) return EXIT.usage
+  }
+  // Taken before the search: what is changed while it runs is not what was searched.
+  const hash = matrixHash(packageRoot(), scope)
+  const wanted = design.length === 0 ? subjects : [...subjects, ...unshown].filter(s => design.includes(s.id))
+  const progress = await progressOf(io, 'designs, updates')
+  const computed = await computeRows(
+    heaviestFirst(wanted.map(({ id }) => ({ scope, subject: id, properties: property }))),
+    {
+      workers: jobs,
+      stop: stopOf(io),
+      onProgress: (done, total, subject) => progress.at(done, total, subject),
+    },
+  )
+  progress.end()
+  if (isLeft(computed)) {
+    complain(io, computed.left)
+    return EXIT.inconclusive
+  }
+  const rows = wanted.flatMap(({ id }) => computed.right.filter(row => row.design === id))
+  const report = reportOfRows(scope, hash, rows)
+  if (!(await show(report, rows, options, io))) return EXIT.usage
+  if (stopOf(io).aborted) return EXIT.interrupted
+  if (options.write === true) {
+    if (!(await written(committedPath(), committedText(report), io))) return EXIT.usage
+    if (options.json !== true) say(io, '', `kept as ${COMMITTED}`)
+  }
+  return statusOf(report, options, io)
+}

@@ -1,0 +1,62 @@
+import { questions } from '../../../../spec/questions.js'
+import type { Rule } from '../../../../spec/rewrite/index.js'
+import { allRules } from '../../../../spec/rules/all.js'
+import type { Cells } from '../../../../spec/terms/cells.js'
+import { printCitation, printPlace } from '../../../reports/explain/citation.js'
+import type { ExplainReport } from '../../../reports/explain/codec.js'
+import { printPattern } from '../../../reports/explain/pattern-text.js'
+import { renderRule } from '../../../reports/explain/text.js'
+import { meant } from '../../did-you-mean.js'
+import { casesExercising } from './exercising-cases.js'
+import { complain, type Io, say, sayJson } from '../../io.js'
+import { EXIT, type ExitStatus } from '../../status.js'
+
+export interface ExplainOptions {
+  readonly json?: boolean
+}
+
+const noSuchRule = (id: string): string => {
+  const names = meant(
+    id,
+    allRules.map(one => one.id),
+  )
+  const hint = names.length === 0 ? 'memslot rules lists them' : `did you mean ${names.join(', or ')}?`
+  return `there is no rule ${JSON.stringify(id)}: ${hint}`
+}
+
+const explanation = (rule: Rule<Cells>, cases: readonly string[]): ExplainReport => {
+  const { id, kind, special, says, cites, match, when, after = [], notes = {} } = rule
+  const tell = (premises: typeof when) =>
+    premises.map(premise => ({ name: premise.name, says: premise.says.holds }))
+  return {
+    schema: 'memslot-rule',
+    version: 1,
+    id,
+    kind,
+    says,
+    cites: cites.map(printCitation),
+    opens: cites.map(one => printPlace(one) ?? ''),
+    matches: printPattern(match),
+    when: tell(when),
+    after: tell(after),
+    notes: { ...notes },
+    questions: questions
+      .filter(({ rules }) => rules.includes(id))
+      .map(({ number, question, answer }) => ({ number, question, answer })),
+    cases,
+    ...(special === undefined ? {} : { special }),
+  }
+}
+
+/** Everything that is known of one rule. */
+export const explain = async (id: string, { json }: ExplainOptions, io: Io): Promise<ExitStatus> => {
+  const rule = allRules.find(one => one.id === id)
+  if (rule === undefined) {
+    complain(io, noSuchRule(id))
+    return EXIT.usage
+  }
+  const report = explanation(rule, casesExercising(id))
+  if (json === true) sayJson(io, report)
+  else say(io, renderRule(report))
+  return EXIT.expected
+}

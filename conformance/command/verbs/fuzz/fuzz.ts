@@ -1,0 +1,95 @@
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { printInputError } from '../../../../oracle/wire/decode.js'
+import { fuzz as drive } from '../../../fuzz/fuzz.js'
+import { type FuzzDeviation, type FuzzReport, FuzzReportCodec } from '../../../reports/fuzz/codec.js'
+import { renderFuzz } from '../../../reports/fuzz/text.js'
+import { complain, type Io, say, sayJson, stopOf, wantsColour } from '../../io.js'
+import { progressOf } from '../../progress.js'
+import { command } from '../../quote.js'
+import { readyTarget } from '../../ready-target.js'
+import { EXIT, type ExitStatus } from '../../status.js'
+import { writeWhole } from '../../write-whole.js'
+
+export interface FuzzOptions {
+  readonly target: string
+  readonly seed?: number
+  readonly runs?: number
+  readonly time?: number
+  /** Of a hundred operations. */
+  readonly invalid?: number
+  readonly timeLimit?: number
+  readonly out?: string
+  readonly json?: boolean
+}
+
+/** How the fuzzer names a sequence for which the specification has no rule: that is no fault of the target. */
+const STUCK = /: no rule of the specification applies$/
+
+export const statusOfFuzz = ({ deviations, sequences, interrupted }: FuzzReport): ExitStatus => {
+  if (interrupted) return EXIT.interrupted
+  if (deviations.some(({ signature }) => STUCK.test(signature))) return EXIT.contradiction
+  if (deviations.length > 0) return EXIT.deviation
+  return sequences === 0 ? EXIT.inconclusive : EXIT.expected
+}
+
+/** The file for the trace of the n-th deviation. */
+const fileFor = (out: string | undefined, { seed, sequence }: FuzzDeviation, n: number): string => {
+  if (out === undefined) return `memslot-fuzz-${seed}-${sequence}${n === 0 ? '' : `-${n + 1}`}.ndjson`
+  return n === 0 ? out : out.replace(/(\.[^./]*)?$/, `-${n + 1}$1`)
+}
+
+const writeTraces = async (report: FuzzReport, out: string | undefined, io: Io) => {
+  const files = new Map<FuzzDeviation, string>()
+  for (const [n, deviation] of report.deviations.entries()) {
+    const file = fileFor(out, deviation, n)
+    const written = await writeWhole(file, deviation.trace)
+    if (isLeft(written)) complain(io, printInputError(written.left))
+    else files.set(deviation, file)
+  }
+  return files
+}
+
+/** Drives a target and the specification side by side through drawn sequences. */
+export const fuzz = async (options: FuzzOptions, io: Io): Promise<ExitStatus> => {
+  const { seed = Math.floor(Math.random() * 2 ** 32), runs, time, invalid, timeLimit } = options
+  const target = await readyTarget(options.target, timeLimit, io)
+  if (isLeft(target)) {
+    return target.left.exit
+  }
+  const progress = await progressOf(io, `fuzz ${options.target}, sequences`)
+  const report = await drive(target.right, {
+    seed,
+    ...(runs === undefined ? {} : { runs }),
+    ...(time === undefined ? {} : { time }),
+    ...(invalid === undefined ? {} : { invalid: invalid / 100 }),
+    ...(timeLimit === undefined ? {} : { timeLimit: timeLimit * 1000 }),
+    stop: stopOf(io),
+    onProgress: ({ sequences, seconds, deviations, reducing }) => {
+      const left = time === undefined ? [] : [`${Math.max(0, Math.ceil(time - seconds))} s left`]
+      const found = deviations === 0 ? [] : [`${deviations} deviations`]
+      const busy = reducing === null ? [] : [`reducing ${reducing}`]
+      progress.at(
+        sequences,
+        time === undefined ? (runs ?? null) : null,
+        [...left, ...found, ...busy].join(' · '),
+      )
+    },
+  })
+  progress.end()
+  const files = await writeTraces(report, options.out, io)
+  if (options.json === true) sayJson(io, FuzzReportCodec.encode(report))
+  else
+    say(
+      io,
+      renderFuzz(report, {
+        color: wantsColour(io),
+        fileOf: deviation => files.get(deviation) ?? null,
+        again: file => command('replay', file, '--target', options.target),
+        redraw: command(
+          ...['fuzz', '--target', options.target, '--seed', String(seed), '--runs', String(report.sequences)],
+          ...(invalid === undefined ? [] : ['--invalid', String(invalid)]),
+        ),
+      }),
+    )
+  return files.size < report.deviations.length ? EXIT.usage : statusOfFuzz(report)
+}

@@ -1,0 +1,44 @@
+import type { Program, Trace } from '../../../../oracle/index.js'
+import type { Operation } from '../../../../spec/terms/operation.js'
+import type { Seen } from '../../../../spec/terms/result.js'
+import type { TraceRecord } from '../../../targets/target.js'
+
+/** An operation of a trace with its answer, where it has one. */
+export interface Answered {
+  readonly tid: number
+  readonly operation: Operation
+  readonly seen: Seen | null
+}
+
+/** What was done and answered, in the order in which it was begun. */
+export const answersOf = (records: readonly TraceRecord[]): readonly Answered[] => {
+  const done: { tid: number; operation: Operation; seen: Seen | null }[] = []
+  const open = new Map<number, (typeof done)[number]>()
+  for (const record of records) {
+    if (record.ev === 'call' || record.ev === 'access') {
+      const one = { tid: record.tid, operation: record.operation, seen: null }
+      done.push(one)
+      open.set(record.n, one)
+    }
+    if (record.ev === 'return' || record.ev === 'access-end') {
+      const one = open.get(record.of)
+      if (one !== undefined) one.seen = record.seen
+      open.delete(record.of)
+    }
+  }
+  return done
+}
+
+/** The program that does again what a trace records: each thread its operations, taking turns as they were begun. */
+export const programOfTrace = ({ header, lines }: Trace): Program => {
+  const answers = answersOf(lines.map(({ record }) => record))
+  const tids = [...new Set(answers.map(({ tid }) => tid))]
+  return {
+    config: { ...(header.profile === undefined ? {} : { profile: header.profile }), ...header.config },
+    threads: tids.map(tid => ({
+      tid,
+      ops: answers.filter(one => one.tid === tid).map(({ operation }) => operation),
+    })),
+    ...(tids.length > 1 ? { schedule: answers.map(({ tid }) => tid) } : {}),
+  }
+}

@@ -1,0 +1,110 @@
+import { isLeft } from 'fp-ts/lib/Either.js'
+import {
+  printInputError,
+  printOperation,
+  printSeen,
+  readTrace,
+  renderVerdict,
+  type Trace,
+  type Verdict,
+} from '../../../../oracle/index.js'
+import { deviationReport } from '../../../reports/check/deviation-report.js'
+import type { ReplayDifference, ReplayReport } from '../../../reports/replay/codec.js'
+import { renderDifferences } from '../../../reports/replay/text.js'
+import { complain, type Io, say, sayJson, stopOf } from '../../io.js'
+import { judgeTrace, statusOf } from '../../judge-trace.js'
+import { command } from '../../quote.js'
+import { nameOf, readInput } from '../../read-input.js'
+import { readyTarget } from '../../ready-target.js'
+import { answersOf, programOfTrace } from './recorded-run.js'
+import { type RanAgain, runAgain } from './run-again.js'
+import { sameAnswer } from './same-answer.js'
+import { EXIT, type ExitStatus } from '../../status.js'
+
+export interface ReplayOptions {
+  readonly target: string
+  readonly full?: boolean
+  readonly json?: boolean
+}
+
+/** The answers that both runs have, and where they differ; each thread's operations are in the same order in both. */
+const compare = (recorded: Trace, { records }: RanAgain) => {
+  const now = new Map<number, ReturnType<typeof answersOf>[number][]>()
+  for (const one of answersOf(records)) now.set(one.tid, [...(now.get(one.tid) ?? []), one])
+  const differences: ReplayDifference[] = []
+  let compared = 0
+  for (const [i, was] of answersOf(recorded.lines.map(({ record }) => record)).entries()) {
+    const again = now.get(was.tid)?.shift()
+    if (again === undefined || was.seen === null || again.seen === null) continue
+    compared++
+    if (sameAnswer(was.seen, again.seen)) continue
+    differences.push({
+      nth: i + 1,
+      operation: printOperation(was.operation),
+      recorded: printSeen(was.seen),
+      now: printSeen(again.seen),
+    })
+  }
+  return { compared, differences }
+}
+
+/** The records of the new run as a trace; whole only if the target got through. */
+const traceOf = ({ header }: Trace, { records, trouble }: RanAgain): Trace => ({
+  header,
+  lines: [...records, ...(trouble === null ? [{ ev: 'end' as const }] : [])].map((record, i) => ({
+    line: i + 2,
+    record,
+  })),
+})
+
+const statusOfRun = ({ is }: Verdict, { trouble }: RanAgain): ExitStatus =>
+  trouble === null || is === 'deviates' || is === 'spec-error'
+    ? statusOf(is)
+    : trouble.is === 'unfit'
+      ? EXIT.inconclusive
+      : EXIT.deviation
+
+/** Runs the operations of a trace again on a target and judges what it answers now. */
+export const replay = async (file: string, options: ReplayOptions, io: Io): Promise<ExitStatus> => {
+  const name = nameOf(file)
+  const text = await readInput(file, io)
+  const trace = isLeft(text) ? text : readTrace(text.right, name)
+  if (isLeft(trace)) {
+    complain(io, printInputError(trace.left))
+    return EXIT.usage
+  }
+  const target = await readyTarget(options.target, undefined, io)
+  if (isLeft(target)) {
+    return target.left.exit
+  }
+  const ran = await runAgain(target.right, programOfTrace(trace.right), stopOf(io))
+  const { verdict, interrupted } = await judgeTrace(traceOf(trace.right, ran), { stop: stopOf(io) })
+  const { compared, differences } = compare(trace.right, ran)
+  const trouble = ran.trouble === null ? [] : [`target ${options.target}: ${ran.trouble.because}`]
+  const status = statusOfRun(verdict, ran)
+  for (const line of trouble) complain(io, line)
+  const report: ReplayReport = {
+    schema: 'memslot-replay',
+    version: 1,
+    file,
+    target: ran.target,
+    is: interrupted ? 'interrupted' : status === EXIT.deviation ? 'deviates' : verdict.is,
+    calls: verdict.calls,
+    deviations: verdict.deviations.map(deviationReport),
+    remarks: [...trouble, ...verdict.remarks],
+    same: differences.length === 0,
+    differences,
+  }
+  if (options.json === true) sayJson(io, report)
+  else
+    say(
+      io,
+      renderVerdict(verdict, {
+        file: `${name} on ${ran.target}`,
+        full: options.full ?? false,
+        ...(file === '-' ? {} : { again: command('replay', file, '--target', options.target) }),
+      }),
+      renderDifferences(differences, compared),
+    )
+  return status
+}

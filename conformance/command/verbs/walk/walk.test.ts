@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs'
+import { isRight } from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import { WalkReportCodec } from '../../../reports/walk/codec.js'
+import { memslot } from '../../captured.js'
+
+const IMAGE = 'conformance/command/fixtures/page-table.json'
+const image = JSON.parse(readFileSync(IMAGE, 'utf8')) as Record<string, unknown>
+const walk = (...args: readonly string[]) => memslot(['walk', IMAGE, '--cr3', '0x1000', ...args])
+const walkOf = (other: object, ...args: readonly string[]) =>
+  memslot(['walk', '-', '--rip', '0x202000', ...args], JSON.stringify(other))
+
+describe('memslot walk', () => {
+  it('shows each entry with its slot, bits and the rights so far, and how the way ends', async () => {
+    const { out, status } = await walk('--paging', '4level', '--rip', '0x202ffe', '--length', '2')
+    expect(out).toMatch(/0x202ffe +4 +0x1000 +0 LOG +0x2027 +P W U A +0x2000 +rwx user/)
+    expect(out).toMatch(/0x202ffe +1 +0x8000 +1 RO +0x100007 +P W U +0x100000 +rwx user/)
+    expect(out).toContain('ends in  data 0f0b')
+    expect(out).toMatch(/walk\.accessed-read-only +/)
+    expect(status).toBe(0)
+  })
+
+  it('goes on to the second page where the instruction does, and tells the fault there', async () => {
+    const { out } = await walk('--rip', '0x202ffe', '--length', '3')
+    expect(out).toMatch(/0x203000 +1 .* NX +0x101000 +rw- user/)
+    expect(out).toContain('ends in  fault #PF(0x11) CR2 0x203000')
+  })
+
+  it('answers the address and its rights for data', async () => {
+    const { out } = await walk('--gva', '0x202010', '--access', 'write', '--cpl', '3')
+    expect(out).toContain('ends in  data gpa 0x100010 rwxu')
+  })
+
+  it('tells every way where the processor may choose, and none returns where the root is missing', async () => {
+    const { out } = await walk('--rip', '0x204000', '--by', 'hardware')
+    expect(out).toContain('ends in  fault #PF(0x10)')
+    const lost = await memslot(['walk', IMAGE, '--cr3', '0x50000', '--rip', '0x0', '--by', 'hardware'])
+    expect(lost.out).toContain('ends in  never returns')
+  })
+
+  it('prints one object that its codec takes', async () => {
+    const { out } = await walk('--rip', '0x202ffe', '--json')
+    const report = WalkReportCodec.decode(JSON.parse(out))
+    if (!isRight(report)) throw new Error('the report is not what its codec says')
+    expect(report.right.levels.map(l => l.level)).toEqual([4, 3, 2, 1])
+    expect(report.right.rules[0]?.id).toBe('fetch.begin')
+  })
+
+  it.each([
+    [['--rip', '4096'], '--rip: found "4096", expected hexadecimal string'],
+    [[], 'found neither, expected either --rip or --gva'],
+    [['--rip', '0x0', '--gva', '0x0'], 'found both, expected either --rip or --gva'],
+    [['--rip', '0x0', '--length', '16'], '--length: found 16, expected at most 15 bytes'],
+    [['--rip', '0x0', '--cr3', '0x400000000000'], 'registers.cr3-beyond-maxphyaddr'],
+  ])('refuses options that cannot be: %j', async (args, expected) => {
+    const { err, status } = await walk(...args)
+    expect(err).toContain(expected)
+    expect(status).toBe(2)
+  })
+
+  it.each([
+    [
+      { ...image, memory: [{ gpa: '0x9000', data: '00' }] },
+      'memory.0.gpa: found 0x9000, expected an address that a slot is behind',
+    ],
+    [
+      { ...image, memory: [{ gpa: '0xfff', data: '0000' }] },
+      'memory.0.data: found 2 bytes, expected bytes within one page',
+    ],
+    [{ ...image, slots: [{ id: 0, gpa: '0x10', size: '0x1000' }] }, 'slots.0: found slot 0 at 0x10'],
+    [{ ...image, slot: [] }, 'slot: found [], expected no such field'],
+    [{ ...image, registers: { efer: '0x400', cr4: '0x0' } }, 'registers.lma-not-as-enabled'],
+    [{ ...image, registers: { cr4: '0x0' } }, 'registers.lma-without-pae'],
+    [{ ...image, as: 5 }, 'as: found space 5'],
+  ])('tells what of an image cannot be: %#', async (other, expected) => {
+    const { err, status } = await walkOf(other)
+    expect(err).toContain(expected)
+    expect(status).toBe(2)
+  })
+})
