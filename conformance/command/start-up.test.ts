@@ -18,10 +18,12 @@ const loads = (file: string, found = new Set<string>()): ReadonlySet<string> => 
   return found
 }
 
-it('loads no verb, no other room and no library but commander for a help page', () => {
+it('a help page loads the declarations of verbs, but no verb, no other room and no library but commander', () => {
   const loaded = [...loads('conformance/command/main.ts')]
-  expect(loaded).toContain('conformance/command/declare-judging.ts')
-  expect(loaded.filter(file => file.includes('/verbs/') || /^(spec|oracle|impl)\//.test(file))).toEqual([])
+  expect(loaded).toContain('conformance/command/verbs/conform/declare.ts')
+  expect(
+    loaded.filter(file => /\/verbs\/[^/]+\/(?!declare\.ts)/.test(file) || /^(spec|oracle|impl)\//.test(file)),
+  ).toEqual([])
   expect(
     loaded.filter(file => !file.includes('/') && !file.startsWith('node:') && file !== 'commander'),
   ).toEqual([])

@@ -10,8 +10,8 @@ import { progressOf } from '../../progress.js'
 import { command } from '../../quote.js'
 import { readyTarget } from '../../ready-target.js'
 import { EXIT, type ExitStatus } from '../../status.js'
-import { saveTraces, traceFile } from './trace-files.js'
 import { writeWhole } from '../../write-whole.js'
+import { saveTraces, traceFile } from './trace-files.js'
 
 export interface ConformOptions {
   readonly target: string

@@ -7,9 +7,9 @@ import type { ExplainReport } from '../../../reports/explain/codec.js'
 import { printPattern } from '../../../reports/explain/pattern-text.js'
 import { renderRule } from '../../../reports/explain/text.js'
 import { meant } from '../../did-you-mean.js'
-import { casesExercising } from './exercising-cases.js'
 import { complain, type Io, say, sayJson } from '../../io.js'
 import { EXIT, type ExitStatus } from '../../status.js'
+import { casesExercising } from './exercising-cases.js'
 
 export interface ExplainOptions {
   readonly json?: boolean

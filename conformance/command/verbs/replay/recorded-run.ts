@@ -1,4 +1,5 @@
 import type { Program, Trace } from '../../../../oracle/index.js'
+import { identity } from '../../../../spec/rewrite/index.js'
 import type { Operation } from '../../../../spec/terms/operation.js'
 import type { Seen } from '../../../../spec/terms/result.js'
 import type { TraceRecord } from '../../../targets/target.js'
@@ -41,4 +42,14 @@ export const programOfTrace = ({ header, lines }: Trace): Program => {
     })),
     ...(tids.length > 1 ? { schedule: answers.map(({ tid }) => tid) } : {}),
   }
+}
+
+/** Whether two answers are the same in all that both implementations could observe. */
+export const sameAnswer = (a: Seen, b: Seen): boolean => {
+  if (a.is !== b.is) return false
+  const [left, right]: Readonly<Record<string, unknown>>[] = [{ ...a }, { ...b }]
+  return Object.entries(left ?? {}).every(([key, value]) => {
+    const other = right?.[key]
+    return value === undefined || other === undefined || identity(value) === identity(other)
+  })
 }

@@ -16,10 +16,9 @@ import { judgeTrace, statusOf } from '../../judge-trace.js'
 import { command } from '../../quote.js'
 import { nameOf, readInput } from '../../read-input.js'
 import { readyTarget } from '../../ready-target.js'
-import { answersOf, programOfTrace } from './recorded-run.js'
-import { type RanAgain, runAgain } from './run-again.js'
-import { sameAnswer } from './same-answer.js'
 import { EXIT, type ExitStatus } from '../../status.js'
+import { answersOf, programOfTrace, sameAnswer } from './recorded-run.js'
+import { type RanAgain, runAgain } from './run-again.js'
 
 export interface ReplayOptions {
   readonly target: string
@@ -60,7 +59,7 @@ const traceOf = ({ header }: Trace, { records, trouble }: RanAgain): Trace => ({
 const statusOfRun = ({ is }: Verdict, { trouble }: RanAgain): ExitStatus =>
   trouble === null || is === 'deviates' || is === 'spec-error'
     ? statusOf(is)
-    : trouble.is === 'unfit'
+    : trouble.kind === 'unfit'
       ? EXIT.inconclusive
       : EXIT.deviation
 

@@ -3,13 +3,13 @@ import { featuresOf } from '../../../targets/features.js'
 import type { Target, TraceRecord } from '../../../targets/target.js'
 import { TargetRefusal } from '../../../targets/target-error.js'
 
-/** What became of a program on a target. */
+/** A run of a program on a target. */
 export interface RanAgain {
   readonly target: string
   readonly version: string
   readonly records: readonly TraceRecord[]
   /** Why it did not come to its end: the target lacks something, or failed. */
-  readonly trouble: { readonly is: 'unfit' | 'failed'; readonly because: string } | null
+  readonly trouble: { readonly kind: 'unfit' | 'failed'; readonly because: string } | null
 }
 
 /** Runs a program on a VM of its own. */
@@ -23,7 +23,7 @@ export const runAgain = async (target: Target, program: Program, stop: AbortSign
       target: name,
       version,
       records,
-      trouble: { is: 'unfit', because: `it has no ${missing.join(', ')}` },
+      trouble: { kind: 'unfit', because: `it has no ${missing.join(', ')}` },
     }
   try {
     const session = await target.open(program.config)
@@ -39,7 +39,7 @@ export const runAgain = async (target: Target, program: Program, stop: AbortSign
       target: name,
       version,
       records,
-      trouble: { is: error instanceof TargetRefusal ? 'unfit' : 'failed', because },
+      trouble: { kind: error instanceof TargetRefusal ? 'unfit' : 'failed', because },
     }
   }
 }

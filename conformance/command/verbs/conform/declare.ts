@@ -1,0 +1,28 @@
+import { Option } from 'commander'
+import { repeated, seconds, seed } from '../../arguments.js'
+import { type Declaring, JSON_OPTION, TARGET } from '../../declare.js'
+import type { ConformOptions } from './conform.js'
+
+/** Judges an implementation by the suite. */
+export const declareConform = ({ program, io, run }: Declaring): void => {
+  program
+    .command('conform')
+    .description('run the suite on an implementation')
+    .option('--target <target>', TARGET, 'impl')
+    .option('--filter <text>', 'only cases whose names hold this, or match it with *; repeatable', repeated)
+    .addOption(new Option('--smoke', 'a spread of the cases, in seconds').conflicts('full'))
+    .option('--full', 'every block of the exhaustive families, not a tenth')
+    .option('--seed <n>', 'draw these blocks (default: others each time; the seed is printed)', seed)
+    .addOption(
+      new Option('--errors <order>', 'strict: in Linux’s order; loose: any that is true of the call')
+        .choices(['strict', 'loose'])
+        .default('strict'),
+    )
+    .option('--time-limit <seconds>', 'how long a program may take', seconds)
+    .option('--junit <file>', 'write a JUnit report as well')
+    .option('--save <directory>', 'write the trace of every deviation there')
+    .option('--all', 'print every deviation in full')
+    .option('--coverage', 'list every family, and the rules and premises that were not reached')
+    .option(...JSON_OPTION)
+    .action((options: ConformOptions) => run(async () => (await import('./conform.js')).conform(options, io)))
+}

@@ -1,0 +1,16 @@
+import { type Declaring, JSON_OPTION, TARGET } from '../../declare.js'
+import type { ReplayOptions } from './replay.js'
+
+/** Runs a trace again. */
+export const declareReplay = ({ program, io, run }: Declaring): void => {
+  program
+    .command('replay')
+    .description('run the operations of a trace again on a target')
+    .argument('<file>', 'a trace in NDJSON; - is standard input')
+    .option('--target <target>', TARGET, 'impl')
+    .option('--full', 'refute every rule of the family by name')
+    .option(...JSON_OPTION)
+    .action((file: string, options: ReplayOptions) =>
+      run(async () => (await import('./replay.js')).replay(file, options, io)),
+    )
+}

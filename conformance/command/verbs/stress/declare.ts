@@ -1,0 +1,18 @@
+import { seconds, seed } from '../../arguments.js'
+import { type Declaring, JSON_OPTION } from '../../declare.js'
+import type { StressVerbOptions } from './stress.js'
+
+/** Judges the implementation by real threads. */
+export const declareStress = ({ program, io, run }: Declaring): void => {
+  program
+    .command('stress')
+    .description('real threads against updates: what they see is checked, and samples are judged')
+    .option('--seconds <n>', 'for how long', seconds, 60)
+    .option('--seed <n>', 'draw the same again; threads are never quite the same', seed)
+    .option('--fault <name>', 'with a known fault, which is to be noticed (exit 1)')
+    .option('--list', 'what is played, and the faults')
+    .option(...JSON_OPTION)
+    .action((options: StressVerbOptions) =>
+      run(async () => (await import('./stress.js')).stress(options, io)),
+    )
+}
