@@ -1,8 +1,8 @@
 import { U64_END } from './frames.js'
 
 /**
- * The domain of the façade's arguments: what the words of the system call can carry at all. Leaving it is a mistake
- * of the program (RangeError), unlike a value that Linux can see and refuses (errno).
+ * The domain of the arguments of calls: the values that the words of the system call can carry. A value outside is a
+ * mistake of the program (RangeError), unlike a value that reaches Linux and is refused (errno).
  */
 
 /** Requires an integer with `low ≤ value ≤ high`. @throws RangeError */

@@ -1,9 +1,9 @@
 /**
- * The units of this implementation. Userspace speaks in bytes and u64 (`bigint`); everything behind the façade
- * speaks in 4 KiB page numbers, which fit a double exactly (at most 2^52).
+ * The units of this implementation. Calls take bytes as u64 (`bigint`); everything below them counts 4 KiB pages, whose
+ * numbers fit a double exactly (at most 2^52).
  */
 
-/** Bytes in a page (x86 `PAGE_SIZE`). */
+/** Bytes in a page: 4096 (x86 `PAGE_SIZE`). */
 export const PAGE_SIZE = 4096
 
 /** The first value that a u64 cannot hold. */
@@ -34,7 +34,7 @@ export function pageAddress(page: number): bigint {
   return BigInt(page) << 12n
 }
 
-/** Bytes of a log of `npages` pages as it crosses the system call: `ALIGN(npages, 64) / 8`. */
+/** Bytes of the dirty bitmap of `npages` pages as the system call copies it: `ALIGN(npages, 64) / 8`. */
 export function logBytes(npages: number): number {
   return Math.ceil(npages / 64) * 8
 }

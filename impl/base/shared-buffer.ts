@@ -1,4 +1,4 @@
-/** A SharedArrayBuffer of zeros, or null where there is no memory for it: the caller then answers ENOMEM. */
+/** A SharedArrayBuffer of zeros, or null without memory: the call then fails with ENOMEM. */
 export function allocateShared(bytes: number): SharedArrayBuffer | null {
   try {
     return new SharedArrayBuffer(bytes)
@@ -8,7 +8,7 @@ export function allocateShared(bytes: number): SharedArrayBuffer | null {
   }
 }
 
-/** As above, and throws: for a first, small buffer, without which there is nothing to report to. @throws RangeError */
+/** A SharedArrayBuffer of zeros, for a first, small buffer, where no call can fail yet. @throws RangeError without memory */
 export function requireShared(bytes: number): SharedArrayBuffer {
   const buffer = allocateShared(bytes)
   if (buffer === null) throw new RangeError(`no memory for a shared buffer of ${bytes} bytes`)

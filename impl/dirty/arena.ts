@@ -9,7 +9,7 @@ export { ArenaStuck }
 
 const BLOCKS_A_PAGE = 65_536 / (BLOCK_WORDS * 4)
 const MAX_BYTES = 2 ** 32
-/** Blocks that threads may hold for a moment beyond what is promised, while they race for one chunk. */
+/** Blocks that threads may hold for a moment beyond those promised, while several make the words of one chunk. */
 const SPARE_BLOCKS = 64
 /** Smallest piece cut from a block: 2^4 words. */
 const SMALLEST_PIECE = 4
@@ -17,18 +17,22 @@ const SMALLEST_PIECE = 4
 type MakeKernels = (memory: SharedMemory, view: () => Int32Array) => Kernels
 
 export interface ArenaOptions {
-  /** Bytes that all logs together may take: 1 MiB..4 GiB, whole pages of 64 KiB. 4 GiB. */
+  /** The most bytes that all logs together take: 1 MiB to 4 GiB, a multiple of 64 KiB. Default 4 GiB. */
   readonly maxBytes?: number | undefined
-  /** The loops over many words; in WebAssembly, but for tests that compare. */
+  /** The loops over many words. WebAssembly by default; tests compare it with TypeScript. */
   readonly kernels?: MakeKernels | undefined
 }
 
 let ofThread: DirtyArena | undefined
 
 /**
- * The memory that dirty logs live in: one shared WebAssembly.Memory, which any number of VMs and threads may use. Nothing
- * fails late: a log is made only if every block that it may ever need can be promised to it. Blocks cost address space
- * when promised, and memory when first written.
+ * The memory of dirty logs: one shared WebAssembly.Memory, which any number of VMs and threads may use. Marking a page
+ * never fails for lack of memory: a log is made only if every block that it may ever need can be promised to it. A block
+ * costs address space when promised, and memory when first written.
+ *
+ * @example
+ * const arena = DirtyArena.create({ maxBytes: 64 * 2 ** 20 })
+ * const vms = [new Vm({ arena }), new Vm({ arena })] // their logs share 64 MiB; a log without room is ENOMEM
  */
 export class DirtyArena {
   readonly memory: SharedMemory
@@ -42,7 +46,7 @@ export class DirtyArena {
     this.kernels = kernels(memory, () => this.refresh())
   }
 
-  /** An empty arena. @throws RangeError for options outside their range, and where the host has no such memory */
+  /** An empty arena. @throws RangeError for an option outside its range, and if the host has no memory for it */
   static create({ maxBytes = MAX_BYTES, kernels }: ArenaOptions = {}): DirtyArena {
     if (!Number.isInteger(maxBytes / 65_536) || maxBytes < 2 ** 20 || maxBytes > MAX_BYTES) {
       throw new RangeError(`an arena takes 1 MiB to 4 GiB, whole pages of 64 KiB, not ${maxBytes} bytes`)
@@ -55,13 +59,13 @@ export class DirtyArena {
     return arena
   }
 
-  /** The arena that VMs of this thread share unless they are given one: up to 4 GiB, made when first asked for. */
+  /** The arena that VMs of this thread share unless they are given one: of 4 GiB, made at the first call. */
   static ofThread(): DirtyArena {
     ofThread ??= DirtyArena.create()
     return ofThread
   }
 
-  /** The arena of another thread, which sent its `memory`. */
+  /** The arena of another thread, which has posted its `memory`. */
   static attach(memory: SharedMemory, kernels?: MakeKernels): DirtyArena {
     return new DirtyArena(memory, kernels)
   }
@@ -71,14 +75,14 @@ export class DirtyArena {
     return Atomics.load(this.words, COMMITTED) * BLOCK_WORDS * 4
   }
 
-  /** The words, as many as there are now. */
+  /** Renews `words` if the memory has grown, and returns them. */
   refresh(): Int32Array {
     const { buffer } = this.memory
     if (this.words.buffer !== buffer) this.words = new Int32Array(buffer)
     return this.words
   }
 
-  /** Holds the arena against other threads that make or free logs. Marking threads never wait for it. @throws ArenaStuck */
+  /** Runs `act` under the arena's lock, which threads take to make or free logs, and never to mark. @throws ArenaStuck */
   locked<T>(act: () => T): T {
     lock(this.words, LOCK)
     try {
@@ -88,7 +92,7 @@ export class DirtyArena {
     }
   }
 
-  /** Promises so many blocks; false, with nothing changed, where there is no room. Under the lock. */
+  /** Promises `blocks` blocks; false, with nothing changed, without room. Under the lock. */
   promise(blocks: number): boolean {
     const limit = this.words[LIMIT]!
     const committed = Atomics.load(this.words, COMMITTED) + blocks
@@ -103,17 +107,17 @@ export class DirtyArena {
     Atomics.sub(this.words, COMMITTED, blocks)
   }
 
-  /** A block that was promised, or −1 where those of the last moment are with threads that will give them back. */
+  /** A block that was promised; −1 if all are taken, for a moment, by threads that race for a chunk and return theirs. */
   take(): number {
     const block = takeBlock(this.words, this.#blocks)
     return block >= 0 ? block : takeBlock(this.refresh(), this.#blocks)
   }
 
   give(block: number): void {
-    giveBlock(this.words, block) // the map is in every view
+    giveBlock(this.words, block) // the map of free blocks is within every view
   }
 
-  /** A piece of so many words, not cleared, for which nothing was promised: where it begins, or −1. Under the lock. */
+  /** A piece of `size` words, not cleared: where it begins, or −1 without room. It needs no promise. Under the lock. */
   takePiece(size: number): number {
     if (size > BLOCK_WORDS) return this.#takeRow(Math.ceil(size / BLOCK_WORDS))
     const order = orderOf(size)
@@ -124,7 +128,7 @@ export class DirtyArena {
     return piece
   }
 
-  /** Gives back a piece of so many words. Under the lock. */
+  /** Frees a piece of `size` words. Under the lock. */
   givePiece(piece: number, size: number): void {
     if (size > BLOCK_WORDS) {
       const blocks = Math.ceil(size / BLOCK_WORDS)
@@ -138,7 +142,7 @@ export class DirtyArena {
     }
   }
 
-  /** Makes a block into pieces of 2^order words. */
+  /** Cuts a block into pieces of 2^order words. */
   #cutBlock(order: number): boolean {
     if (!this.promise(1)) return false
     const block = this.take()
@@ -156,7 +160,7 @@ export class DirtyArena {
   #takeRow(count: number): number {
     if (!this.promise(count)) return -1
     let first = takeRow(this.words, count, this.#blocks)
-    // What was promised may lie scattered: then the row is made at the end.
+    // The free blocks may not be consecutive: then the row is taken from the end, by growing.
     if (first < 0 && this.#growTo(this.#blocks + count)) first = takeRow(this.words, count, this.#blocks)
     if (first < 0) this.release(count)
     return first * BLOCK_WORDS

@@ -1,14 +1,14 @@
 import { BLOCK_WORDS, FREE_BLOCKS, HINT, LIMIT } from './layout.js'
 
 /**
- * Which blocks are free: a map of bits, changed by atomic operations only, so that a thread that marks a page can take
- * a block without waiting for anyone. Whose bit an operation clears, his is the block.
+ * Which blocks are free: a bitmap that is changed by atomic operations only, so that a thread that marks a page takes a
+ * block without waiting. The thread whose operation clears a bit has the block.
  */
 
 /** Takes a free block below `end`: its number, or −1 where none was seen. */
 export function takeBlock(words: Int32Array, end: number): number {
   const last = (end + 31) >>> 5
-  // Plain loads: where they are stale, the atomic operation tells.
+  // A plain load may be stale; the atomic operation below finds out.
   const from = Math.min(words[HINT]!, last - 1)
   for (let i = 0; i < last; i++) {
     const index = from + i < last ? from + i : from + i - last
@@ -25,7 +25,7 @@ export function takeBlock(words: Int32Array, end: number): number {
   return -1
 }
 
-/** Gives a block back, or makes it known for the first time. */
+/** Makes a block free. */
 export function giveBlock(words: Int32Array, block: number): void {
   Atomics.or(words, FREE_BLOCKS + (block >>> 5), 1 << (block & 31))
   if (block >>> 5 < words[HINT]!) Atomics.store(words, HINT, block >>> 5)
@@ -58,7 +58,7 @@ export function headerBlocks(limit: number): number {
   return Math.ceil((FREE_BLOCKS + Math.ceil(limit / 32)) / BLOCK_WORDS)
 }
 
-/** Makes every block known, as free, but for those of the header. */
+/** Makes every block free but those of the header. */
 export function layOut(words: Int32Array, limit: number): void {
   words[LIMIT] = limit
   words.fill(-1, FREE_BLOCKS, FREE_BLOCKS + (limit >>> 5))

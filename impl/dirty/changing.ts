@@ -5,7 +5,7 @@ import { eachChunk, entryAt, ownWords } from './chunks.js'
 import { ALL, BLOCK_WORDS, CHUNK_PAGES, DIRECTORY, logWords, NONE, NPAGES, tailAt } from './layout.js'
 import { clearWords, eachDirtyWord, setWords } from './word-ranges.js'
 
-/** What sets, clears and takes many bits of a log while others mark. See `DirtyLogs`. */
+/** Sets, clears and takes many bits of a log while other threads mark. See `DirtyLogs`. */
 
 export function fill(arena: DirtyArena, log: number, first: number, count: number, on: boolean): void {
   eachChunk(first, count, (chunk, low, high) => fillChunk(arena, log, chunk, low, high, on))
@@ -73,7 +73,7 @@ export function harvestInto(arena: DirtyArena, log: number, target: number): voi
   })
 }
 
-/** The entry of a chunk; all set is taken, and leaves it clear. */
+/** The entry of a chunk; if it is ALL, all its bits are taken and it is NONE afterwards. */
 function takeWhole(arena: DirtyArena, log: number, chunk: number): number {
   const entry = entryAt(arena, log, chunk)
   if (entry !== ALL) return entry

@@ -1,7 +1,7 @@
 import type { DirtyArena } from './arena.js'
 import { ALL, BLOCK_WORDS, CHUNK_PAGES, DIRECTORY } from './layout.js'
 
-/** What the directory of a log says of a chunk: NONE, ALL, or where its words are, all of which `arena.words` then has. */
+/** A log's directory entry for a chunk: NONE, ALL, or where its words are, all of which are then within `arena.words`. */
 export function entryAt(arena: DirtyArena, log: number, chunk: number): number {
   const at = log + DIRECTORY + chunk
   const words = at < arena.words.length ? arena.words : arena.refresh()
@@ -11,8 +11,8 @@ export function entryAt(arena: DirtyArena, log: number, chunk: number): number {
 }
 
 /**
- * The same by plain loads, for a log that rests, or where a compare-exchange follows that fails if the entry is stale.
- * Several times as quick: atomic loads are calls.
+ * The same by plain loads, for a log that no thread changes, or if a compare-exchange follows that fails on a stale entry.
+ * Several times as fast: atomic loads are calls.
  */
 export function entrySeen(arena: DirtyArena, log: number, chunk: number): number {
   const { words } = arena
@@ -21,8 +21,8 @@ export function entrySeen(arena: DirtyArena, log: number, chunk: number): number
 }
 
 /**
- * Where the chunk's own words are, made if it has none; `enough`, if its entry is that: whoever wants to set bits needs
- * no words where all are set. Of threads that make them at the same time the first one wins.
+ * Where the chunk's own words are; they are made if it has none. If its entry is `enough`, that is returned instead: a
+ * chunk that is ALL needs no words to set bits in it. Of threads that make them at the same time the first wins.
  */
 export function ownWords(arena: DirtyArena, log: number, chunk: number, enough: number): number {
   for (;;) {

@@ -3,7 +3,7 @@ import { entrySeen } from './chunks.js'
 import { ALL, CHUNK_PAGES, DIRECTORY, NONE } from './layout.js'
 import { merge } from './merge.js'
 
-/** Merges a source of which nobody will ask for these pages again; see `DirtyLogs.handOver`. */
+/** Merges pages of a source that are not read from it again; see `DirtyLogs.handOver`. */
 export function handOver(
   arena: DirtyArena,
   target: number,

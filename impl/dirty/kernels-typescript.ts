@@ -1,7 +1,7 @@
 import { popcount } from './bit-words.js'
 import type { Kernels } from './kernels.js'
 
-/** The kernels without WebAssembly: what the others are compared with, and nothing else needs them. */
+/** The kernels without WebAssembly, for tests that compare the two. */
 export const typescriptKernels = (view: () => Int32Array): Kernels => ({
   harvest(source, target, words) {
     const memory = view()

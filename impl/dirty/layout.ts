@@ -6,8 +6,8 @@
  *     log     npages, size, before, after │ directory: a word for each 65 536 pages │ tail: the bits of what is left
  *
  * A log is one piece of the arena. The pages that do not fill a chunk have their bits in the piece itself; the others
- * in chunks, whose directory entry is NONE (all clear), ALL (all set) or where the chunk's words are. An entry goes from
- * NONE or ALL to words when somebody needs them, and never back while the log is in use.
+ * in chunks, whose directory entry is NONE (all clear), ALL (all set) or where the chunk's words are. A thread that needs
+ * the words of a chunk makes them and changes its entry; while the log is in use an entry never changes back.
  */
 
 /** Words of a block: 8 KiB. A chunk is a block. */
@@ -26,7 +26,7 @@ export const NO_LOG = -1
 export const NPAGES = 0
 /** Words of the piece. */
 export const SIZE = 1
-/** The neighbours in the list of a list. */
+/** The neighbours in the list of a VM's logs; see `LogList`. */
 export const BEFORE = 2
 export const AFTER = 3
 export const DIRECTORY = 4
@@ -47,7 +47,7 @@ export const FREE_BLOCKS = 32
 /** Chunks, the last one perhaps not full. */
 export const chunksOf = (npages: number): number => Math.ceil(npages / CHUNK_PAGES)
 
-/** Chunks that need a block once they are mixed. */
+/** Full chunks, which need a block once some of their bits are set and some clear. */
 export const fullChunksOf = (npages: number): number => Math.floor(npages / CHUNK_PAGES)
 
 const roundUp = (words: number): number => (words + 7) & ~7

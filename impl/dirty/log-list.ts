@@ -15,14 +15,14 @@ import {
   tailAt,
 } from './layout.js'
 
-/** The list of a VM's logs, in the arena: whoever has it can free them all. */
+/** The list of a VM's logs, in the arena, by which all of them can be freed. */
 export interface LogList {
   readonly arena: DirtyArena
-  /** Where its piece is; 0 before there is one. */
+  /** Where the list's own piece is; 0 before there is one. */
   at: number
 }
 
-/** An empty list: where its piece is, or 0 where there is no room. */
+/** Makes an empty list: where its piece is, or 0 without room. */
 export function createLogList(arena: DirtyArena): number {
   return arena.locked(() => {
     const at = arena.takePiece(DIRECTORY)
@@ -41,7 +41,7 @@ export function freeLogList(list: LogList): void {
   arena.locked(() => arena.givePiece(at, DIRECTORY))
 }
 
-/** A clear log on the list, with room promised for all its chunks; `NO_LOG`, with nothing changed, without. */
+/** Makes a clear log on the list, with blocks promised for all its chunks; `NO_LOG`, with nothing changed, without room. */
 export function createLog({ arena, at: list }: LogList, npages: number): number {
   const full = fullChunksOf(npages)
   const size = logWords(npages)
@@ -62,7 +62,7 @@ export function createLog({ arena, at: list }: LogList, npages: number): number 
   })
 }
 
-/** Takes a log from its list, and gives back its chunks and its piece. */
+/** Takes a log off its list, and frees its chunks and its piece. */
 export function freeLog(arena: DirtyArena, log: number): void {
   const words = arena.refresh()
   const full = fullChunksOf(words[log + NPAGES]!)

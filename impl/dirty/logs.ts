@@ -9,13 +9,13 @@ import { merge } from './merge.js'
 import { countDirty, dirtyRanges, isDirty } from './reading.js'
 import type { SharedMemory } from './web-assembly.js'
 
-/** What the logs of a VM are in another thread; survives `postMessage`. */
+/** What another thread needs of the logs of a VM; may be posted to a worker. */
 export interface DirtyLogsHandle {
   readonly memory: SharedMemory
   readonly list: number
 }
 
-/** VMs that are dropped without being closed give their room back, once the collector has noticed. */
+/** Frees the logs of VMs that are collected without having been closed. */
 const dropped = new FinalizationRegistry<LogList>(freeLogList)
 
 /**
@@ -23,17 +23,17 @@ const dropped = new FinalizationRegistry<LogList>(freeLogList)
  * thread that has `attach`ed. A log costs its directory (4 bytes for 65 536 pages) and the bits of the pages that do not
  * fill a chunk; all clear and all set are free beyond that, but room for all its bits is promised from the start.
  *
- * **Order.** A write is its data, then its mark; a harvest takes the bit, and then somebody reads the data. `mark` is one
+ * **Order.** A write is its data, then its mark; a harvest takes the bit, and then the data is read. `mark` is one
  * `Atomics.or` and a harvest one exchange, both sequentially consistent: a harvest that takes the bit of a mark sees the
  * data stored before it, however it was stored; one that does not leaves the bit to the next. (x86: `lock` operations.)
  *
- * **Nothing is lost.** A taker takes a bit or leaves it: bits are set, taken and cleared by atomic operations on their
- * word, also in bulk. Words are made for a chunk by whoever needs them, marking threads included, and published by one
- * compare-exchange. What nobody can hold any more may be freed, and nothing else: `free` does not wait.
+ * **Nothing is lost.** A harvest takes a bit or leaves it: bits are set, taken and cleared by atomic operations on their
+ * word, also in bulk. The first thread that needs the words of a chunk makes them, marking threads included, and publishes
+ * them by one compare-exchange. `free` does not wait: the caller frees a log only once no reader can hold it.
  */
 export class DirtyLogs {
   readonly arena: DirtyArena
-  /** The list of this VM's logs: a piece whose `AFTER` is the first of them. Held apart, so that it outlives this. */
+  /** The list of this VM's logs. An object of its own, since the finalizer needs it when this one is gone. */
   readonly #list: LogList
 
   private constructor(list: LogList) {
@@ -41,7 +41,7 @@ export class DirtyLogs {
     this.#list = list
   }
 
-  /** No logs yet; they take nothing before there is one. Dropping the object frees them, unless they were shared. */
+  /** A VM without logs; takes no memory before the first log. If the object is collected its logs are freed, unless shared. */
   static open(arena: DirtyArena): DirtyLogs {
     const list = { arena, at: 0 }
     const logs = new DirtyLogs(list)
@@ -54,14 +54,14 @@ export class DirtyLogs {
     return new DirtyLogs({ arena: DirtyArena.attach(memory), at: list })
   }
 
-  /** What `attach` takes. From now on only `close` frees all logs. @throws RangeError where the arena is full */
+  /** What `attach` takes. From now on only `close` frees all logs. @throws RangeError if the arena is full */
   share(): DirtyLogsHandle {
     if (!this.#hasList()) throw new RangeError('the arena of the dirty logs has no room for another VM')
     dropped.unregister(this.#list)
     return { memory: this.arena.memory, list: this.#list.at }
   }
 
-  /** Frees every log, those made by other threads included. Nobody may use the logs, or this object, any more. */
+  /** Frees every log, those made by other threads included. Neither the logs nor this object may be used any more. */
   close(): void {
     dropped.unregister(this.#list)
     freeLogList(this.#list)
@@ -73,14 +73,14 @@ export class DirtyLogs {
     return list.at !== 0
   }
 
-  /** A log of `npages` pages, all clear or all set; `NO_LOG`, with nothing changed, where there is no room. */
+  /** Makes a log of `npages` pages, all clear or all set; `NO_LOG`, with nothing changed, without room. */
   create(npages: number, allSet = false): number {
     const log = this.#hasList() ? createLog(this.#list, npages) : NO_LOG
     if (log !== NO_LOG && allSet) this.fill(log, 0, npages, true)
     return log
   }
 
-  /** Gives a log back. The caller has made sure that no thread holds it. */
+  /** Frees a log. The caller has made sure that no reader holds it. */
   free(log: number): void {
     freeLog(this.arena, log)
   }
@@ -90,10 +90,10 @@ export class DirtyLogs {
     return (log < words.length ? words : this.arena.refresh())[log + NPAGES]!
   }
 
-  /** Marks page `page`. Allocates nothing on the way, and cannot fail. */
+  /** Marks page `page`. Cannot fail, and makes no garbage. */
   mark(log: number, page: number): void {
     const { words } = this.arena
-    // Beyond the end of a view that has become too short there is no entry, and no word: both go the long way.
+    // Beyond the end of a view that is too short by now, entry or word is undefined: that goes the slow way.
     const entry = words[(log + DIRECTORY + (page >>> 16)) | 0]!
     const at = (entry + ((page >>> 5) & (BLOCK_WORDS - 1))) | 0
     if (entry > ALL && at < words.length) Atomics.or(words, at, 1 << (page & 31))
@@ -101,9 +101,9 @@ export class DirtyLogs {
   }
 
   /**
-   * Marks page `page` unless its bit is seen set: several times as quick where pages are written again and again, and
-   * threads do not contend for the word. But looking orders nothing. A harvest that takes the bit just then is sure of
-   * the data only if it waits, before the data is read, for the accesses that were in flight.
+   * Marks page `page` unless its bit is seen set: several times as fast for pages that are written again and again, and
+   * threads do not contend for the word. But a plain load orders nothing: a harvest that takes the bit at this moment must
+   * wait for the accesses in flight before the data is read.
    */
   markIfClear(log: number, page: number): void {
     const { words } = this.arena
@@ -125,7 +125,7 @@ export class DirtyLogs {
         Atomics.or(arena.words, at + ((page >>> 5) & (BLOCK_WORDS - 1)), 1 << (page & 31))
         return
       }
-      // The chunk is all set. Writing that once more puts the mark in an order with the harvest that takes it.
+      // The chunk is all set. The compare-exchange orders this mark before or after a harvest that takes the chunk.
       if (Atomics.compareExchange(arena.words, entry, ALL, ALL) === ALL) return
     }
   }
@@ -158,29 +158,29 @@ export class DirtyLogs {
     return dirtyRanges(this.arena, log, first, count)
   }
 
-  /** All dirty pages, and clears them: the consuming step of a log. Each bit is taken or left. */
+  /** Takes all dirty pages: returns and clears them. A mark made meanwhile is taken or stays. */
   harvest(log: number): Ranges {
     return harvest(this.arena, log)
   }
 
   /**
-   * Takes every bit into `target`, a log of as many pages that only this thread knows; what was in it is gone. The bulk
-   * form of `harvest`, for logs of millions of pages.
+   * Takes every bit into `target`, a log of as many pages that only this thread has, and whose own bits are overwritten:
+   * the bulk form of `harvest`, for logs of millions of pages.
    */
   harvestInto(log: number, target: number): void {
     harvestInto(this.arena, log, target)
   }
 
   /**
-   * ORs the `count` bits of log `source` from `from` into the bits of `target`, another log, from `to`, at any
-   * alignment. Others may use the target and mark in it meanwhile; the source must rest.
+   * ORs the `count` bits of log `source` from `from` on into those of `target`, another log, from `to` on, at any
+   * alignment. Other threads may mark in the target meanwhile; the source must not change.
    */
   merge(target: number, source: number, from: number, to: number, count: number): void {
     merge(this.arena, target, source, from, to, count)
   }
   /**
-   * `merge`, from a source of which nobody will ask for these pages again: where whole chunks keep their alignment, their
-   * words change hands and nothing is copied. What the source says of the pages afterwards means nothing.
+   * `merge`, for pages of the source that are not read from it again: if whole chunks keep their alignment, their words
+   * move to the target and nothing is copied. The source's bits of these pages mean nothing afterwards.
    */
   handOver(target: number, source: number, from: number, to: number, count: number): void {
     handOver(this.arena, target, source, from, to, count)

@@ -22,7 +22,7 @@ export function merge(
   }
 }
 
-/** Into one chunk of the target: first in private words, if it has none yet, so that nothing needs to be atomic. */
+/** Into one chunk of the target. If it has no words yet they are filled while still private, without atomic operations. */
 function mergeChunk(
   arena: DirtyArena,
   target: number,

@@ -5,7 +5,7 @@ import { eachChunk, entryAt } from './chunks.js'
 import { ALL, BLOCK_WORDS, CHUNK_PAGES, NONE } from './layout.js'
 import { countBits, eachDirtyWord } from './word-ranges.js'
 
-/** What a log says, without changing it. See `DirtyLogs`. */
+/** Reads a log without changing it. See `DirtyLogs`. */
 
 export function isDirty(arena: DirtyArena, log: number, page: number): boolean {
   const entry = entryAt(arena, log, page >>> 16)

@@ -4,13 +4,13 @@ import { HostPages, type HostPagesHandle, isPageLimit, MAX_PAGE_BYTES, ZERO_PAGE
 import type { HostRights } from './host-rights.js'
 import { exchangeWord, isWord, loadWord, storeWord } from './host-words.js'
 
-/** What attaches another thread to a VM's guest memory; structured-cloneable. */
+/** What another thread needs of a VM's guest memory; may be posted to a worker. */
 export type GuestMemoryHandle = HostPagesHandle
 
-/** Host pages that may come to exist unless `memoryLimit` says otherwise, in bytes. */
+/** The default of `memoryLimit`, in bytes. */
 export const DEFAULT_MEMORY_LIMIT = 2 ** 30
 
-/** Host memory has no room for a page that was to be written for the first time. Nothing has been written. */
+/** The pages that have been written take `memoryLimit` bytes, and one more was to be written. Nothing has been written. */
 export class GuestMemoryFull extends RangeError {
   override readonly name = 'GuestMemoryFull'
   constructor(limit: number) {
@@ -19,9 +19,9 @@ export class GuestMemoryFull extends RangeError {
 }
 
 /**
- * The host's pages behind the slots, by host page number, in memory that threads share. A page exists once it was
- * written, with the others of its 256 KiB, and reads as zero before; slots that share host pages share their contents. Nothing is set aside before the
- * first write or the first handle, so a VM that is never written costs nothing.
+ * The host's memory that slots map, by host page number, shared between threads. A page exists once it, or another page of
+ * its 256 KiB, was written, and reads as zero before; slots that share host pages share their contents. Nothing is
+ * allocated before the first write or the first handle, so a VM that is never written costs nothing.
  *
  * Aligned accesses of 1, 2, 4 and 8 bytes are indivisible, as on x86: no other thread sees a part of one. Others are
  * copied byte by byte.
@@ -59,7 +59,7 @@ export class GuestMemory {
     return this.#pages
   }
 
-  /** Makes host page `page`, unless it is there: whether it is there now, so that writing it cannot fail. */
+  /** Makes host page `page` if it does not exist, so that writing it cannot fail; false without room. */
   make(page: number): boolean {
     return this.pages.claim(page) >= 0
   }

@@ -25,12 +25,12 @@ export const ZERO_PAGE = 0
 /** Words of the second page of the buffer: the first byte not given out, and how many entries the table has. */
 export const NEXT = PAGE_SIZE >> 2
 const ENTRIES = NEXT + 1
-/** Then the upper halves of page numbers that occur, plus one, in the order of their first use; behind the last a zero. */
+/** Next the upper halves of page numbers in use, plus one, in the order of their first use; a zero follows the last. */
 const UPPERS = NEXT + 2
-/** Byte offset of the table; behind it come the pages. */
+/** Byte offset of the table; the pages follow it. */
 export const TABLE = 2 * PAGE_SIZE
 
-/** How many different upper halves the numbers of pages may have, each of them 16 TiB of host addresses. */
+/** How many different upper halves page numbers may have; each covers 16 TiB of host addresses. */
 export const MAX_UPPER_HALVES = 63
 /** Where a key holds which of them it is, counted from 1. The rest is the lower half without the page in the extent. */
 const TAG_SHIFT = 32 - EXTENT_BITS
@@ -46,8 +46,8 @@ export const SPREAD = 0x9e37_79b1 | 0
  * offset in the buffer). A page is made by `claim`, with the others of its extent, is never taken away, and reads as
  * zero before. Pages are found with plain loads: an entry is written once, by one compare-exchange of its eight bytes.
  *
- * Memory that was set aside and never written costs address space only. The buffer grows by doubling; a thread notices
- * that it did when it is led to a place beyond its views, and renews them.
+ * Memory that was set aside and never written costs address space only. The buffer grows by doubling; a thread renews its
+ * views when it finds a place beyond them.
  */
 export class HostPages {
   /** The whole buffer as bytes, as far as this thread knows it. `find` and `claim` renew the views: take them after. */
@@ -103,12 +103,12 @@ export class HostPages {
     return Atomics.load(this.words, NEXT) - firstPlace(this.#entries)
   }
 
-  /** The place of host page `page`, or `ZERO_PAGE` if nobody has written its extent. */
+  /** The place of host page `page`, or `ZERO_PAGE` if its extent was never written. */
   find(page: number): number {
     return this.findHalves(page | 0, upperOf(page))
   }
 
-  /** `find` by the two halves of a page's number: a number beyond 32 bits is allocated wherever it is handed on. */
+  /** `find` by the two halves of a page's number: V8 allocates a number beyond 32 bits that is passed on. */
   findHalves(low: number, upper: number): number {
     const tag = this.tagOf(upper)
     if (tag === 0) return ZERO_PAGE
@@ -117,7 +117,7 @@ export class HostPages {
     for (let at = this.#firstEntry(key); ; at = this.#after(at)) {
       const found = Atomics.load(table, at)
       if (found === 0) return ZERO_PAGE
-      // The key may be seen before its place is: then this comes before the writing of the page.
+      // The key may be visible before the place is: the read is then ordered before the first write of the page.
       if (found === key) return this.#within(Atomics.load(table, at | 1), low)
     }
   }
@@ -188,7 +188,7 @@ export class HostPages {
     return (at + ENTRY_WORDS) & (this.#entries * ENTRY_WORDS - 1)
   }
 
-  /** The place of an extent that nobody uses, all zero, within the views; −1 at the limit. */
+  /** The place of an unused extent of zeros, within the views; −1 at the limit. */
   #reserve(): number {
     const place = this.#spare === 0 ? this.#next() : this.#spare
     if (place < 0) return -1
@@ -222,7 +222,7 @@ export class HostPages {
     return true
   }
 
-  /** Views of fixed length: those that follow a growing buffer are an order of magnitude slower. */
+  /** Views of fixed length: length-tracking views are an order of magnitude slower. */
   #renew(): void {
     const length = this.#buffer.byteLength
     this.bytes = new Uint8Array(this.#buffer, 0, length)
@@ -237,7 +237,7 @@ export function upperOf(page: number): number {
   return Math.floor(page / 2 ** 32)
 }
 
-/** Where the first page behind a table of so many entries is. */
+/** Byte offset of the first page, after a table of `entries` entries. */
 function firstPlace(entries: number): number {
   return Math.ceil((TABLE + entries * ENTRY_WORDS * 4) / PAGE_SIZE) * PAGE_SIZE
 }

@@ -1,9 +1,9 @@
 import { PAGE_SIZE } from '../base/frames.js'
 
-/** What the host may do with pages of its own, as after `mprotect`. */
+/** What the host may do with its pages, as after `mprotect` with PROT_NONE, with PROT_READ, or with both rights. */
 export type HostRights = 'none' | 'read' | 'all'
 
-/** The most ranges of pages with rights taken away that a machine has, as Linux has a most of mappings (ENOMEM). */
+/** The most ranges of pages without all rights in a VM, as Linux limits the number of mappings (ENOMEM). */
 export const MAX_DENIED_RANGES = 120
 
 /** Words of the second page of the buffer of host pages that are used here; the rest of it is `host-pages.ts`'s. */
@@ -21,8 +21,8 @@ interface Range {
 }
 
 /**
- * The host pages that nobody may write, or read either, in the buffer that threads share. Mostly there is none, which is
- * one load to find out; otherwise a reader goes through the ranges, and again if they were changed meanwhile.
+ * The host pages without the right to write, or without any right, in the buffer that threads share. Mostly there are
+ * none, which takes one load to find out. Otherwise a reader searches the ranges, again if they changed meanwhile.
  */
 export class HostRightsTable {
   readonly #words: Int32Array
@@ -33,12 +33,12 @@ export class HostRightsTable {
     this.#doubles = new Float64Array(buffer, 0, PAGE_SIZE >> 2)
   }
 
-  /** Whether any right is taken away anywhere. */
+  /** Whether any page is without a right. */
   get isAny(): boolean {
     return this.#words[DENIED] !== 0
   }
 
-  /** Another number after each change: what was cached under an earlier one counts no more. Odd in the middle of one. */
+  /** Steps at each change, and is odd during one (a seqlock). What was cached under another value is invalid. */
   get turn(): number {
     return Atomics.load(this.#words, TURN)
   }
@@ -64,8 +64,8 @@ export class HostRightsTable {
   }
 
   /**
-   * Gives pages `from`…`to` these rights and no others: whether it could, for want of room for more ranges. One thread at
-   * a time. Accesses that begin later find them; one in flight may still end as before.
+   * Gives pages `from` up to `to`, exclusive, these rights and no others; false without room for more ranges. One thread at
+   * a time. Accesses that begin later see the change; an access in flight may see either.
    */
   set(from: number, to: number, rights: HostRights): boolean {
     const kept = this.#all().flatMap(range => [
