@@ -2,35 +2,38 @@ import { requireInteger, requireU64 } from './base/domain.js'
 import type { DirtyArena } from './dirty/arena.js'
 import { DEFAULT_MEMORY_LIMIT } from './memory/guest-memory.js'
 
-/** What a VM is like; everything has a default. */
+/** Options of a VM. Each has a default, given last in its description. */
 export interface VmOptions {
-  /** Address spaces, 1..65536. 2: normal and SMM (x86 `KVM_MAX_NR_ADDRESS_SPACES`). */
+  /** Address spaces, 1..65536. Default 2: normal and SMM (x86 `KVM_MAX_NR_ADDRESS_SPACES`). */
   readonly spaces?: number | undefined
-  /** User slot ids are 0..slotLimit − 1; 1..65535. 32764 (x86 `KVM_USER_MEM_SLOTS`). */
+  /** User slot ids are 0..slotLimit − 1; 1..65535. Default 32764 (x86 `KVM_USER_MEM_SLOTS`). */
   readonly slotLimit?: number | undefined
-  /** The last legal frame (`kvm_mmu_max_gfn()`), 0..2^52 − 1. 2^40 − 1. */
+  /** The last legal gfn (`kvm_mmu_max_gfn()`), 0..2^52 − 1. Default 2^40 − 1. */
   readonly maxGfn?: number | undefined
-  /** The first host address beyond user space (`access_ok`). 0x7ffffffff000. */
+  /** The first host address beyond user space (`access_ok`), in bytes, a u64. Default 0x7ffffffff000. */
   readonly hvaLimit?: bigint | undefined
-  /** Whether slots can be read-only (`kvm_arch_has_readonly_mem`). true. */
+  /** Whether slots can be read-only (`kvm_arch_has_readonly_mem`). Default true. */
   readonly readonlyMem?: boolean | undefined
-  /** Whether slots can have a guest_memfd (`CONFIG_KVM_GUEST_MEMFD`). false. */
+  /** Whether slots can have a guest_memfd (`CONFIG_KVM_GUEST_MEMFD`). Default false. */
   readonly guestMemfd?: boolean | undefined
-  /** The most entries a batch may have; slotLimit, so that any replacement fits. */
+  /** The most entries a batch may have, 0..2^53 − 1; more is E2BIG. Default slotLimit, so that any replacement fits. */
   readonly maxEntries?: number | undefined
-  /** Bytes that the host pages behind the slots may take once written, 256 KiB at a time; at most 1.5 GiB. 1 GiB. */
+  /**
+   * The most bytes that written host pages may take, a multiple of 256 KiB, at most 1.5 GiB. Beyond it a guest's write
+   * faults with ENOMEM and `Vm.poke` throws GuestMemoryFull. Default 1 GiB.
+   */
   readonly memoryLimit?: number | undefined
-  /** The most milliseconds that one thread waits for another before it says so; 1..3 600 000. 10 000. */
+  /** Milliseconds that one thread waits for another before it throws a Stuck… error, 1..3 600 000. Default 10 000. */
   readonly patience?: number | undefined
-  /** `KVM_CAP_EXIT_ON_EMULATION_FAILURE`: a failed fetch exits and queues nothing; else it queues #UD. true. */
+  /** `KVM_CAP_EXIT_ON_EMULATION_FAILURE`: a failed fetch exits and queues nothing; without, it queues #UD. Default true. */
   readonly exitsOnEmulationFailure?: boolean | undefined
-  /** How the processor itself reaches memory: through a second stage of tables (EPT, NPT), or tables that KVM shadows. 'tdp'. */
+  /** How the processor translates: over a second stage of tables (EPT, NPT), or with shadow paging. Default 'tdp'. */
   readonly secondStage?: 'tdp' | 'shadow' | undefined
-  /** Ids ≥ slotLimit, ≤ 65535, that `internalSlot` may create. None. */
+  /** Ids, slotLimit..65535, that `Vm.internalSlot` may create. Default none. */
   readonly internalIds?: readonly number[] | undefined
   /**
-   * Where dirty logs live; any number of VMs may share one. A log for which it has no room is ENOMEM. That of the thread,
-   * of 4 GiB.
+   * The memory of dirty logs; any number of VMs may share one. A log for which it has no room is ENOMEM. Default the
+   * thread's own, `DirtyArena.ofThread()`, of 4 GiB.
    */
   readonly arena?: DirtyArena | undefined
 }

@@ -5,9 +5,9 @@ import { claimVcpu, release } from './readers/claim.js'
 import type { Reader } from './readers/reader.js'
 import { LinearVcpu } from './x86/linear.js'
 
-/** Bytes of one page to be read. */
+/** An access that reads bytes of one page. */
 export interface PageRead {
-  /** 0..2^52. */
+  /** Frame number, 0..2^52. */
   readonly gfn: number
   /** First byte in the page, 0..4095. */
   readonly offset: number
@@ -15,9 +15,11 @@ export interface PageRead {
   readonly size: number
 }
 
-/** Bytes of one page to be written; `data` lies within the page as `size` bytes would. */
+/** An access that writes bytes of one page: 1..4096 of `data`, `offset + data.length` at most 4096. */
 export interface PageWrite {
+  /** Frame number, 0..2^52. */
   readonly gfn: number
+  /** First byte in the page, 0..4095. */
   readonly offset: number
   readonly data: Uint8Array
 }
@@ -25,11 +27,20 @@ export interface PageWrite {
 const NOTHING = new Uint8Array(0)
 
 /**
- * A vCPU in one thread's hands: the accesses that a guest makes, and look-ups under one set. `Vm.createVcpu` makes the
- * vCPU, `Vm.vcpu` takes it in the same thread, `Vcpu.attach` in another one.
+ * A vCPU claimed by one thread: the accesses that a guest makes, and lookups in one set. `Vm.createVcpu` makes the vCPU,
+ * `Vm.vcpu` claims it in the same thread, `Vcpu.attach` in another one.
  *
- * An access to a page that an update has blocked waits, holding nothing, until the new set is published; StuckUpdate is
- * thrown if that takes longer than the VM's `patience`. An access that leaves its page is a RangeError.
+ * An access to a page that an update has blocked waits, holding nothing, until the new set is published; it throws
+ * StuckUpdate if that takes longer than the VM's `patience`. An access beyond its page is a RangeError.
+ *
+ * @example
+ * // in a worker, with `workerData` from `vm.share()`
+ * const vcpu = Vcpu.attach(workerData, 0)
+ * vcpu.write({ gfn: 0x100, offset: 0, data: Uint8Array.of(1) }) // { end: 'data' }
+ * vcpu.enter() // two lookups that see the same set
+ * const apart = vcpu.slotAt(0x100) !== vcpu.slotAt(0x101)
+ * vcpu.leave()
+ * vcpu.close()
  */
 export class Vcpu {
   readonly id: number
@@ -45,58 +56,61 @@ export class Vcpu {
     this.id = id
   }
 
-  /** Takes vCPU `id` of a VM that another thread shares. @throws RangeError if there is none @throws VcpuTaken */
+  /** Claims vCPU `id`, a u32, of a VM that another thread shares. @throws RangeError if there is none @throws VcpuTaken */
   static attach(share: MachineHandle, id: number): Vcpu {
     domain.requireU32('a vCPU', id)
     return new Vcpu(Machine.attach(share), id)
   }
 
-  /** The same vCPU by linear addresses: through its registers and the guest's tables. */
+  /** The vCPU's accesses by linear address, through its registers and the guest's page tables. */
   get linear(): LinearVcpu {
     this.#linear ??= new LinearVcpu(this.#machine, this.#reader)
     return this.#linear
   }
 
-  /** A data read: the bytes, or MMIO from a hole. */
+  /** A data read: the bytes, or MMIO from a hole. @throws RangeError @throws StuckUpdate */
   read(a: PageRead): access.Access {
     return this.#read(access.READ, a)
   }
 
-  /** An instruction fetch: the bytes, or an exit from a hole. */
+  /** An instruction fetch: the bytes, or an exit from a hole. @throws RangeError @throws StuckUpdate */
   fetch(a: PageRead): access.Access {
     return this.#read(access.FETCH, a)
   }
 
-  /** A data write, marked where logged; MMIO to a hole or a read-only slot. */
+  /** A data write, marked if the slot is logged; MMIO to a hole or a read-only slot. @throws RangeError @throws StuckUpdate */
   write(a: PageWrite): access.Access {
     return this.#write(access.WRITE, a)
   }
 
-  /** An atomic read-modify-write: puts `data` there and returns what was there; MMIO as a write. */
+  /** An atomic exchange: writes `data` and returns the bytes before; MMIO as a write. @throws RangeError @throws StuckUpdate */
   rmw(a: PageWrite): access.Access {
     return this.#write(access.RMW, a)
   }
 
-  /** The page walk's read of 8 bytes: a fault in a hole or an internal slot. */
+  /** The page walk's read of 8 bytes: a fault in a hole or an internal slot. @throws RangeError @throws StuckUpdate */
   walk(a: { readonly gfn: number; readonly offset: number }): access.Access {
     return this.#read(access.WALK, { gfn: a.gfn, offset: a.offset, size: access.ENTRY_BYTES })
   }
 
-  /** The page walk's write of 8 bytes (accessed and dirty bits): a fault as `walk`; nothing is written to a read-only table. */
+  /**
+   * The page walk's write of 8 bytes (accessed and dirty bits): a fault as `walk`. To a read-only slot nothing is written,
+   * and the access ends as `data`. @throws RangeError @throws StuckUpdate
+   */
   adUpdate(a: PageWrite): access.Access {
     domain.requireInteger('the length of an entry', a.data.length, access.ENTRY_BYTES, access.ENTRY_BYTES)
     return this.#write(access.AD_UPDATE, a)
   }
 
   /**
-   * Begins a section: until `leave`, the look-ups below see one set, and an update waits for it. So a section is short,
-   * makes no access and no call. Nothing in it allocates.
+   * Begins a section: until `leave`, the lookups below see one set, and an update waits for it. So keep a section short, and
+   * make no access and no call in it. It makes no garbage.
    */
   enter(): void {
     this.#reader.enter()
   }
 
-  /** The id of the slot that holds frame `gfn`, 0..2^52, or −1. In a section. @throws RangeError, and the section is over */
+  /** The id of the slot that has frame `gfn`, 0..2^52, or −1. In a section. @throws RangeError, and ends the section */
   slotAt(gfn: number): number {
     if (!isFrame(gfn)) this.#refuse(gfn)
     const set = this.#set
@@ -104,7 +118,7 @@ export class Vcpu {
     return slot < 0 ? slot : set.columns.id[slot]!
   }
 
-  /** The host page behind frame `gfn`, 0..2^52, or −1 in a hole. In a section. @throws RangeError, and the section is over */
+  /** The host page number (hva >> 12) of frame `gfn`, 0..2^52, or −1 in a hole. In a section. @throws RangeError, and ends the section */
   hostPageAt(gfn: number): number {
     if (!isFrame(gfn)) this.#refuse(gfn)
     const set = this.#set
@@ -112,7 +126,7 @@ export class Vcpu {
     return slot < 0 ? slot : set.columns.hva[slot]! + gfn - set.columns.extents[2 * slot]!
   }
 
-  /** Whether an access to frame `gfn`, 0..2^52, would wait. In a section. @throws RangeError, and the section is over */
+  /** Whether an access to frame `gfn`, 0..2^52, would wait. In a section. @throws RangeError, and ends the section */
   isBlocked(gfn: number, writes: boolean): boolean {
     if (!isFrame(gfn)) this.#refuse(gfn)
     return this.#reader.isBlocked(gfn, writes)
@@ -123,12 +137,12 @@ export class Vcpu {
     this.#reader.leave()
   }
 
-  /** How often an access of this object has met a blocked page and waited. */
+  /** How often an access of this object has waited for a blocked page. */
   get waits(): number {
     return this.#reader.waits
   }
 
-  /** Lets go of the vCPU: another thread may take it. */
+  /** Releases the vCPU: another thread may claim it. */
   close(): void {
     release(this.#machine, this.#reader.index)
   }

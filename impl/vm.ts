@@ -33,17 +33,17 @@ import type { Reader } from './readers/reader.js'
 import { INTERRUPT } from './threads/control.js'
 import { type PageRead, type PageWrite, Vcpu } from './vcpu.js'
 
-/** Bytes of one page that a vCPU reads. */
+/** A `PageRead` of vCPU `vcpu`. */
 export interface GuestRead extends PageRead {
   readonly vcpu: number
 }
 
-/** Bytes of one page that a vCPU writes. */
+/** A `PageWrite` of vCPU `vcpu`. */
 export interface GuestWrite extends PageWrite {
   readonly vcpu: number
 }
 
-/** An access of KVM itself, without a vCPU: to space 0. */
+/** An access of KVM itself, without a vCPU, to space 0; units and ranges as in `PageRead` and `PageWrite`. */
 export type KernelAccess =
   | { readonly write: false; readonly gfn: number; readonly offset: number; readonly size: number }
   | { readonly write: true; readonly gfn: number; readonly offset: number; readonly data: Uint8Array }
@@ -51,21 +51,26 @@ export type KernelAccess =
 const NO_FAILURE: Failure = Object.freeze({})
 const NOTHING = new Uint8Array(0)
 
-/**
- * What makes a VM known to other threads: to be posted to a worker, and given to `Vm.attach` or `Vcpu.attach` there.
- */
+/** What another thread needs to attach to a VM: post it to a worker, and give it to `Vm.attach` or `Vcpu.attach` there. */
 export type VmShare = MachineHandle
 
 /**
  * The memory slots of a virtual machine: KVM's calls on them, the proposed batch, and the accesses that see them.
  *
- * Several threads may have the VM: each makes a `Vm` of its own from `share()`, or takes just a vCPU. Calls on slots,
- * logs and capabilities come one after the other, whichever thread makes them; accesses go on beside them, and see each
- * update as semantics.md §2 has it.
+ * Several threads may have the VM: each makes a `Vm` of its own from `share()`, or claims just a vCPU. A VM makes one call
+ * at a time, whichever thread asks; accesses go on meanwhile, and see each update as semantics.md §2 has it.
  *
- * A value that the system call could not carry (a space beyond 16 bits, a fraction, 2^64), an access that leaves its
- * page, and a vCPU that was never made are RangeErrors; whatever Linux can see ends as Linux ends it. No thread waits
- * for another longer than `patience`: StuckReader, StuckCall, StuckUpdate say what it waited for and what has happened.
+ * A value that the system call could not carry (a space beyond 16 bits, a fraction, 2^64), an access beyond its page, and
+ * a vCPU that was never made are RangeErrors; every other mistake ends as in Linux, with an errno. No thread waits for
+ * another longer than `patience`: a call then throws StuckCall or StuckReader, an access StuckUpdate, each of which says
+ * what it waited for and what has happened.
+ *
+ * @example
+ * const vm = new Vm()
+ * vm.setRegion({ as: 0, id: 0, gpa: 0n, size: 0x20_0000n, hva: 0x7f0000000000n, flags: LOG }) // { generation: 2 }
+ * vm.createVcpu(0)
+ * vm.write({ vcpu: 0, gfn: 3, offset: 0, data: Uint8Array.of(1) })
+ * vm.getDirtyLog({ as: 0, id: 0 }) // { pages: [[3, 1]], generation: 2, bytes: 64 }
  */
 export class Vm {
   readonly #machine: Machine
@@ -73,26 +78,25 @@ export class Vm {
   /** For accesses of this thread without a vCPU. */
   #reader: Reader | undefined
 
-  /**
-   * @param options or, within this package, a machine that is there already. @throws RangeError for one outside its
-   * range
-   */
+  /** @param options or, within this package, an existing machine @throws RangeError for an option outside its range */
   constructor(options: VmOptions | Machine = {}) {
     this.#machine = options instanceof Machine ? options : Machine.create(limitsOf(options), options.arena)
   }
 
-  /** The VM that another thread shares, for this thread. */
+  /** A `Vm` of this thread for the VM that another thread shares. */
   static attach(share: VmShare): Vm {
     return new Vm(Machine.attach(share))
   }
 
-  /** What other threads attach to; may be posted to any number of workers. From the first call on, room for every slot
-   * that may come is set aside: some 20 MiB of address space a space. @throws RangeError where there is none */
+  /**
+   * What other threads need to attach; may be posted to any number of workers. The first call makes room for every
+   * possible slot: some 20 MiB of address space for each space. @throws RangeError without memory @throws StuckCall
+   */
   share(): VmShare {
     return this.#call(() => this.#machine.share())
   }
 
-  /** Takes vCPU `id` into this thread's hands. @throws RangeError if there is none @throws VcpuTaken */
+  /** Claims vCPU `id`, a u32, for this thread, or returns it if it is claimed. @throws RangeError if there is none @throws VcpuTaken */
   vcpu(id: number): Vcpu {
     domain.requireU32('a vCPU', id)
     const taken = this.#vcpus.get(id)
@@ -102,30 +106,25 @@ export class Vm {
     return vcpu
   }
 
-  /** Gives up what vCPU `id` holds and waits for: its worker has ended. @throws RangeError if there is none */
+  /** Releases vCPU `id`, and ends what it holds or waits for, after its worker has ended. @throws RangeError if there is none */
   releaseVcpu(id: number): void {
     release(this.#machine, this.#indexOf(id))
     this.#vcpus.delete(id)
   }
 
-  /**
-   * Makes an access of vCPU `id` that waits for a blocked page end as `abandoned`. @throws RangeError if there is none
-   */
+  /** Makes an access of vCPU `id` that waits for a blocked page end as `abandoned`. @throws RangeError if there is none */
   kickVcpu(id: number): void {
     kick(this.#machine, this.#indexOf(id))
   }
 
-  /**
-   * Ends the wait of an update for accesses that have yet to take their turn: EINTR. If none waits, that of the next.
-   */
+  /** Interrupts an update that waits for accesses to have their turn: it fails with EINTR. If none waits, the next that does. */
   interrupt(): void {
     Atomics.store(this.#machine.control.words, INTERRUPT, 1)
   }
 
   /**
-   * Lets go of the vCPUs that this object has taken, and of what else it uses. Other threads keep a VM that was shared;
-   * one that was not loses its slots, and its dirty logs give their room back. Dropped VMs do so later, with the
-   * collector.
+   * Releases the vCPUs that this object has claimed. A VM that was shared stays as it is for other threads; of one that was
+   * not, slots and dirty logs are freed. A VM that is not closed frees its logs when it is collected.
    */
   close(): void {
     for (const vcpu of this.#vcpus.values()) vcpu.close()
@@ -135,77 +134,99 @@ export class Vm {
     this.#machine.close()
   }
 
-  /** KVM_SET_USER_MEMORY_REGION: creates, deletes, moves or re-flags one slot. Linux's checks, order and errnos. */
+  /**
+   * KVM_SET_USER_MEMORY_REGION: creates, deletes or moves one slot, or changes its flags. Linux's checks, order and errnos:
+   * EIO, EFAULT, EINVAL, EEXIST, ENOMEM; EINTR by `interrupt`. @throws RangeError @throws StuckCall @throws StuckReader
+   */
   setRegion(r: RegionCall, failure: Failure = NO_FAILURE): Outcome {
     requireRegionCall(r)
     return this.#call(() => setRegion(this.#machine, r, failure))
   }
 
-  /** The batch of semantics.md §2: overrides any number of slots of one space at once, or changes nothing at all. */
+  /**
+   * The batch of semantics.md §2: changes any number of slots of one space at once, or fails and changes nothing: EIO, EFAULT,
+   * EINVAL, E2BIG, EEXIST, ENXIO, ENOSPC, ENOMEM; EINTR by `interrupt`. @throws RangeError @throws StuckCall @throws StuckReader
+   *
+   * @example
+   * // splits slot 0 in two; no access sees a hole, no dirty bit is lost
+   * vm.setBatch({
+   *   as: 0,
+   *   flags: HARVEST,
+   *   resultSize: 4096n,
+   *   entries: [
+   *     { do: 'set', id: 0, gpa: 0n, size: 0x10_0000n, hva, flags: LOG },
+   *     { do: 'set', id: 1, gpa: 0x10_0000n, size: 0x10_0000n, hva: hva + 0x10_0000n, flags: LOG },
+   *   ],
+   * }) // { generation, retired: [] }
+   */
   setBatch(b: BatchCall, failure: Failure = NO_FAILURE): BatchOutcome {
     requireBatchCall(b)
     return this.#call(() => setBatch(this.#machine, b, failure))
   }
 
-  /** KVM_GET_DIRTY_LOG: EIO, EFAULT, ENXIO, EINVAL, ENOENT, and EFAULT of the bitmap, in this order. */
+  /**
+   * KVM_GET_DIRTY_LOG: EIO, EFAULT, ENXIO, EINVAL, ENOENT, and EFAULT of the bitmap, in this order.
+   * @throws RangeError @throws StuckCall @throws StuckReader
+   */
   getDirtyLog(q: GetLogCall, failure: Failure = NO_FAILURE): GetLogOutcome {
     domain.requireSlotWord(q.as, q.id)
     return this.#call(() => getDirtyLog(this.#machine, q, failure))
   }
 
-  /** KVM_CLEAR_DIRTY_LOG: pages outside `first`…`first + count` have no bit in the bitmap and are ignored. */
+  /**
+   * KVM_CLEAR_DIRTY_LOG: EIO, EFAULT, ENXIO, EINVAL, ENOENT, ESTALE. Of `pages`, those outside the `count` pages from `first`
+   * on have no bit in the bitmap and are ignored. @throws RangeError @throws StuckCall @throws StuckReader
+   */
   clearDirtyLog(q: ClearLogCall, failure: Failure = NO_FAILURE): Outcome {
     requireClearLogCall(q)
     return this.#call(() => clearDirtyLog(this.#machine, q, failure))
   }
 
-  /** KVM_ENABLE_CAP: manual dirty-log protection, or the dirty ring (`args[0]` bytes a vCPU). EINVAL, E2BIG. */
+  /** KVM_ENABLE_CAP: manual dirty-log protection, or the dirty ring. EINVAL, E2BIG. @throws RangeError @throws StuckCall */
   enableCap(c: CapCall): Outcome {
     requireCapCall(c)
     return this.#call(() => enableCap(this.#machine, c))
   }
 
-  /** KVM creates one of its own slots in every space: EINVAL, EEXIST. */
+  /** KVM creates an internal slot in every space: EINVAL, EEXIST, ENOMEM. @throws RangeError @throws StuckCall @throws StuckReader */
   internalSlot(r: InternalSlotCall): Outcome {
     requireInternalSlotCall(r)
     return this.#call(() => internalSlot(this.#machine, r))
   }
 
-  /** KVM_CREATE_VCPU: a vCPU in space 0. EEXIST; ENOMEM beyond 65 536. */
+  /** KVM_CREATE_VCPU of `id`, a u32, in space 0. EEXIST; ENOMEM beyond 65 536. @throws RangeError @throws StuckCall */
   createVcpu(id: number): Outcome {
     domain.requireU32('a vCPU', id)
     return this.#call(() => createVcpu(this.#machine, id))
   }
 
-  /** An SMI takes the vCPU from space 0 to space 1: ENOENT, EINVAL. The generation returned is that of space 1. */
+  /** An SMI takes vCPU `id` from space 0 to space 1, whose generation it returns: ENOENT, EINVAL. @throws RangeError @throws StuckCall */
   enterSmm(id: number): Outcome {
     domain.requireU32('a vCPU', id)
     return this.#call(() => enterSmm(this.#machine, id))
   }
 
-  /** RSM takes the vCPU from space 1 back to space 0: ENOENT, EINVAL. */
+  /** RSM takes vCPU `id` from space 1 back to space 0: ENOENT, EINVAL. @throws RangeError @throws StuckCall */
   rsm(id: number): Outcome {
     domain.requireU32('a vCPU', id)
     return this.#call(() => rsm(this.#machine, id))
   }
 
-  /** Puts a vCPU into any space, as VSM's trust levels would: ENOENT, EINVAL. */
+  /** Puts a vCPU into any space, as VSM's trust levels would: ENOENT, EINVAL. @throws RangeError @throws StuckCall */
   setVcpu(q: { readonly vcpu: number; readonly as: number }): Outcome {
     domain.requireU32('a vCPU', q.vcpu)
     domain.requireSlotWord(q.as, 0)
     return this.#call(() => setVcpu(this.#machine, q.vcpu, q.as))
   }
 
-  /** What a frame is mapped to, or null in a hole and in a space that the VM does not have. */
+  /** The mapping of frame `gfn`, 0..2^52; null in a hole, and in a space that the VM does not have. @throws RangeError */
   lookup(as: number, gfn: number): Translation | null {
     domain.requireSlotWord(as, 0)
     domain.requireGfn(gfn)
     return lookup(this.#machine, this.#own(), as, gfn)
   }
 
-  /**
-   * The id of the slot that holds frame `gfn`, or −1: `lookup` without allocation. @throws RangeError without the space
-   */
+  /** The id of the slot that has frame `gfn`, or −1: `lookup` without garbage. @throws RangeError, also without the space */
   slotAt(as: number, gfn: number): number {
     domain.requireInteger('as', as, 0, this.#machine.limits.spaces - 1)
     domain.requireGfn(gfn)
@@ -218,7 +239,7 @@ export class Vm {
     return id
   }
 
-  /** The guest frames behind which `size` bytes at `hva` stand, in every space, by space and then frame. */
+  /** The guest frames that map the `size` bytes at byte address `hva`, in every space, by space and then frame. @throws RangeError */
   hvaRange(q: { readonly hva: bigint; readonly size: bigint }): GuestRange[] {
     domain.requireU64('hva', q.hva)
     domain.requireU64('size', q.size)
@@ -255,7 +276,7 @@ export class Vm {
     return this.vcpu(a.vcpu).adUpdate(a)
   }
 
-  /** KVM's own access: EFAULT from a hole, and for a write to a read-only slot. */
+  /** KVM's own access: EFAULT from a hole, and for a write to a read-only slot. @throws RangeError @throws StuckUpdate */
   kernelAccess(a: KernelAccess): access.Access {
     const { gfn, offset } = a
     const target = a.write ? { gfn, offset, size: a.data.length, data: a.data } : { ...a, data: NOTHING }
@@ -266,9 +287,9 @@ export class Vm {
   }
 
   /**
-   * The host gives `size` bytes of its memory at `hva` other rights, as `mprotect` does: slots and contents stay.
-   * EINVAL for less than whole pages; ENOMEM where that would make too many ranges; null where it is done. Accesses
-   * that begin later find it so.
+   * The host changes the rights of `size` bytes of its memory at byte address `hva`, as `mprotect` does; slots and contents
+   * stay. Null if done; EINVAL unless whole pages; ENOMEM beyond 120 ranges without all rights. Accesses that begin later
+   * see the change. @throws RangeError @throws StuckCall
    */
   hostProtect(q: {
     readonly hva: bigint
@@ -280,16 +301,13 @@ export class Vm {
     return this.#call(() => this.#machine.memory.protect(q.hva, q.size, q.rights))
   }
 
-  /**
-   * The host writes guest memory at byte address `hva`, over any number of pages. Marks nothing. @throws
-   * GuestMemoryFull
-   */
+  /** The host writes guest memory at byte address `hva`, over any number of pages. Marks nothing. @throws RangeError @throws GuestMemoryFull */
   poke(q: { readonly hva: bigint; readonly data: Uint8Array }): void {
     domain.requireU64('hva', q.hva)
     this.#machine.memory.poke(q.hva, q.data)
   }
 
-  /** The host reads `size` bytes of guest memory at byte address `hva`; never written bytes are zero. */
+  /** The host reads `size` bytes, at most 2^31, of guest memory at byte address `hva`; bytes never written are zero. @throws RangeError */
   peek(q: { readonly hva: bigint; readonly size: number }): Uint8Array {
     domain.requireU64('hva', q.hva)
     domain.requireInteger('size', q.size, 0, 2 ** 31)
@@ -316,7 +334,7 @@ export class Vm {
     return this.#call(() => answer(this.#machine.space(as)))
   }
 
-  /** Makes a call, one at a time in all threads. */
+  /** Makes a call, one at a time in all threads. @throws StuckCall */
   #call<T>(call: () => T): T {
     const machine = this.#machine
     machine.begin()

@@ -1,11 +1,11 @@
 import { type Mmu, RETRY } from './mmu.js'
 
-/** The operation gave up waiting for a blocked page: it was kicked. */
+/** The operation was kicked while it waited for a blocked page. */
 export const ABANDONED = 7
 
 /**
- * Makes an attempt in a section of its own, all its look-ups in one set. Where it met a blocked page it waits, holding
- * nothing, and another attempt begins from nothing (semantics.md §2, fetch-atomic).
+ * Makes an attempt in a section of its own, with all its lookups in one set. If it meets a blocked page it waits, holding
+ * nothing, and the next attempt starts over (semantics.md §2, fetch-atomic).
  */
 export function inSection<End extends number>(
   mmu: Mmu,

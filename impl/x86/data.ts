@@ -6,7 +6,7 @@ import { READ, WRITE } from './regime.js'
 import { BLOCKED, FOUND, placeIn } from './section.js'
 import { walk } from './walk.js'
 
-/** Some of the bytes are not in memory, or not to be written there: a device's. */
+/** Some of the bytes are MMIO: their frame has no slot, or for a write a read-only one. */
 export const DEVICE = NO_SLOT
 /** The host has no memory for a page that was to be written for the first time. */
 export const NO_MEMORY = 5
@@ -14,7 +14,7 @@ export type Accessed = Walked | typeof DEVICE | typeof NO_MEMORY
 
 const PAGE_BYTES = 4096
 
-/** The pieces of an access, one for each page; and the linear address where it faulted. */
+/** The pieces of an access, one for each page, and the linear address of the piece at hand: where it faulted, if it did. */
 export class Pieces {
   readonly place = new Int32Array(2)
   readonly slot = new Int32Array(2)
@@ -28,7 +28,7 @@ const onFirstPage = (low: number, size: number) => Math.min(size, PAGE_BYTES - (
 
 /**
  * Reads `into.length` bytes, 1..16, on one page or two, each translated on its own; `wide` where addresses have 64 bits.
- * A fault on either page comes before an exit to a device.
+ * A fault on either page comes before an MMIO exit.
  */
 export function readLinear(
   mmu: Mmu,
@@ -59,8 +59,8 @@ export function readLinear(
 }
 
 /**
- * Writes `data`, 1..16 bytes, as `readLinear` reads. No byte is stored before both pages are found, and neither blocked;
- * each page's bytes are marked after they are stored. What lies in memory is written also where the rest is a device's.
+ * Writes `data`, 1..16 bytes, as `readLinear` reads. No byte is stored before both pages are found and neither is blocked;
+ * each page is marked after its bytes are stored. Bytes that lie in memory are written even if the others are MMIO.
  */
 export function writeLinear(
   mmu: Mmu,
@@ -94,7 +94,7 @@ export function writeLinear(
   return device ? DEVICE : OK
 }
 
-/** The place of piece `i`, or `ZERO_PAGE` where no memory is to be written. */
+/** Finds the place of piece `i`; `ZERO_PAGE` if it is MMIO. */
 function findToWrite(mmu: Mmu, at: Pieces, i: number): Accessed {
   const walked = walk(mmu, at.high, at.low, WRITE)
   if (walked !== OK) return walked

@@ -13,7 +13,7 @@ export interface Address {
   readonly low: number
 }
 
-/** The end that is told of an operation that came to nothing. @param at what #PF leaves in CR2 */
+/** The end, as the API has it, of an operation that did not succeed. @param at the linear address that #PF puts in CR2 */
 export function endOf(end: number, mmu: Mmu, at: Address): CommonEnd {
   if (end === ABANDONED) return { end: 'abandoned' }
   if (end === NO_MEMORY) return { end: 'fault', errno: 'ENOMEM' }

@@ -5,9 +5,9 @@ export type Exception =
   | { readonly vector: '#UD' }
 
 /**
- * KVM_EXIT_INTERNAL_ERROR, suberror 1: an instruction that cannot be fetched. `ndata` and `flags` are words of its
- * data; `bytes` the whole window that was fetched before, `pending` an exception that stays queued (fetch-path.md, A
- * fetch that cannot be read).
+ * KVM_EXIT_INTERNAL_ERROR with suberror 1 (emulation): an instruction that cannot be fetched. `ndata` and `flags` are
+ * fields of the exit; `bytes` are those that were fetched before the failure, `pending` an exception that stays queued
+ * (fetch-path.md, A fetch that cannot be read).
  */
 export interface InternalError {
   readonly suberror: 1
@@ -17,60 +17,66 @@ export interface InternalError {
   readonly pending?: '#UD'
 }
 
-/** What the entries on the way to an address allow together. */
+/** The rights that all page-table entries of a walk allow together. */
 export interface Rights {
   readonly write: boolean
   readonly user: boolean
   readonly execute: boolean
 }
 
-/** How an access by linear address can end, whatever it is. */
+/**
+ * How any access by linear address can end: the guest takes an exception; ENOMEM, if the host has no memory for the page;
+ * or `abandoned`, if it was kicked (`Vm.kickVcpu`) while it waited for a blocked page.
+ */
 export type CommonEnd =
   | { readonly end: 'fault'; readonly exception: Exception }
   | { readonly end: 'fault'; readonly errno: 'ENOMEM' }
   | { readonly end: 'abandoned' }
 
 /**
- * How else a fetch of the processor itself can end: KVM_RUN fails because the host has taken its rights from a page; or
- * the root of the guest's tables is no memory, and the run never returns, or the guest shuts down where its tables are
- * shadowed (real-kvm.md, The root in a hole).
+ * How else a fetch by the processor can end. KVM_RUN fails with EFAULT if the host has no right to the page. If the root
+ * of the guest's tables is in no slot, KVM_RUN never returns with a second stage, and the guest shuts down with shadow
+ * paging (real-kvm.md, The root in a hole).
  */
 export type ProcessorEnd =
   | { readonly end: 'exit'; readonly errno: 'EFAULT' }
   | { readonly end: 'never returns' }
   | { readonly end: 'shutdown' }
 
-/** A fetch: the bytes asked for, or an exit. */
+/** A fetch: the bytes asked for, an exception, or an exit. */
 export type FetchEnd =
   | CommonEnd
   | { readonly end: 'data'; readonly data: Uint8Array }
   | { readonly end: 'exit'; readonly exit: InternalError }
   | ProcessorEnd
 
-/** A translation: where the address leads, in bytes. */
+/** A translation: the guest physical address, in bytes, and the rights of its page. */
 export type TranslateEnd = CommonEnd | { readonly end: 'data'; readonly gpa: bigint; readonly rights: Rights }
 
-/** A read or write: `mmio` where some of its bytes are a device's. */
+/** A read or write; `mmio` if some of its bytes are in no slot, or are written to a read-only one. */
 export type DataEnd =
   | CommonEnd
   | { readonly end: 'data'; readonly data?: Uint8Array }
   | { readonly end: 'mmio' }
 
-/** Registers were loaded, or #GP because of what PAE's top entries are in memory: then nothing has changed. */
+/** A load of registers, or #GP because the PDPTEs in memory are missing or have reserved bits; then nothing has changed. */
 export type LoadEnd =
   | { readonly end: 'loaded' }
   | { readonly end: 'fault'; readonly exception: Exception }
   | { readonly end: 'abandoned' }
 
-/** An SMI: EIO where the registers cannot be saved, and the vCPU is in SMM already; EINVAL where it cannot go there. */
+/**
+ * An SMI. EINVAL: the vCPU is not in space 0, or the VM has no space 1. EIO: the registers cannot be saved; the vCPU is in
+ * SMM by then, with the registers of before.
+ */
 export type SmiEnd =
   | { readonly end: 'entered' }
   | { readonly end: 'refused'; readonly errno: 'EINVAL' | 'EIO' }
   | { readonly end: 'abandoned' }
 
 /**
- * RSM. The guest shuts down where what was saved cannot be read, in SMM still, or cannot be restored: then what its
- * registers are is not said.
+ * RSM. EINVAL: the vCPU is not in SMM. The guest shuts down if the saved state cannot be read (still in SMM), or if no
+ * processor can have it (outside SMM; its registers are then undefined).
  */
 export type RsmEnd =
   | { readonly end: 'left' }

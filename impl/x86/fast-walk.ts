@@ -3,7 +3,7 @@ import type { Mmu } from './mmu.js'
 import * as regimes from './regime.js'
 import * as tablePlaces from './table-places.js'
 
-// Constants of this module: those of another are loaded, and checked, at each use in compiled code.
+// Constants of this module: compiled code loads and checks an imported one at each use.
 const { SPREAD } = hostPages
 const { EPOCHS, ROW_SHIFT } = tablePlaces
 const { WRITE } = regimes
@@ -13,20 +13,20 @@ const ACCESSED = 1 << 5
 const DIRTY = 1 << 6
 const LARGE = 1 << 7
 
-/** An entry, loaded as the eight bytes of one moment since other threads may replace it, and its two words. */
+/** An entry and its two words. It is loaded as eight bytes at once, since other threads may replace it. */
 const wholeQuad = new BigInt64Array(1)
 const whole = new Int32Array(wholeQuad.buffer)
 
-/** How the fast walk ends: it is not known where table `mmu.missed` is; or the full walk has to tell. */
+/** How the fast walk ends: with a frame; at table `mmu.missed`, whose place is not in `mmu.tables`; or left to the full walk. */
 const ARRIVED = 0
 const MISSED = 1
 const UNSURE = 2
 export const FAST_WALK = { ARRIVED, MISSED, UNSURE } as const
 
 /**
- * The walk of four or five levels that goes well: known where every table is, every entry present, its accessed bits
- * set, the access allowed. Then the frame is in `mmu.gfn`; else nothing was found out and nothing has changed. What
- * it therefore need not know of: faults, blocked frames, bits to be set.
+ * The walk of four or five levels in the common case: the place of every table is known, every entry is present and
+ * accessed, and the access is allowed. Then the frame is in `mmu.gfn`; otherwise nothing has changed and the full walk
+ * decides. Faults, blocked frames and bits to be set are none of its business.
  *
  * The loop stores nothing, calls nothing and asks two arrays only: in compiled code each further array costs checks and
  * registers.

@@ -8,21 +8,21 @@ const ACCESSED = 1 << 5
 const DIRTY = 1 << 6
 const LARGE = 1 << 7
 const LEVELS = 6
-/** The level of PAE's top entries. */
+/** The level of PAE's PDPTEs. */
 const PDPTE = 3
 
-/** An entry changed before its bits could be set: the walk is to be made again. */
+/** An entry changed before its bits could be set: the walk begins again. */
 const AGAIN = 3
 
-/** What a walk read where, by level. A walk ends before another begins on the same thread, so there is one. */
+/** What a walk has read, and where, by level. A thread ends a walk before it begins another, so these are shared. */
 const table = new Float64Array(LEVELS)
 const place = new Int32Array(LEVELS)
 const lows = new Int32Array(LEVELS)
 const highs = new Int32Array(LEVELS)
 
 /**
- * The whole walk, step by step and in KVM's order (fetch-path.md, The walk): each level's slot, then presence, then
- * reserved bits; rights only when all entries are read; accessed and dirty bits only when the access is allowed.
+ * The whole walk, step by step and in KVM's order (fetch-path.md, The walk): each level's slot, then presence, then reserved
+ * bits; rights only when all entries are read; accessed and dirty bits only when the access is allowed.
  *
  * @param high, low the linear address
  */
@@ -81,7 +81,7 @@ function frameOf(low: number, high: number): number {
   return (high & 0xf_ffff) * 2 ** 20 + (low >>> 12)
 }
 
-/** PAE's top entry of an address as KVM has it, which is sound: it was loaded. */
+/** The PDPTE of an address as KVM keeps it. Its reserved bits were checked when it was loaded. */
 function keptPdpte(mmu: Mmu, low: number): Walked {
   if (mmu.pdptesAt >= 0 && !mmu.pdptesReloaded && reloadPdptes(mmu) !== OK) return RETRY
   const at = (low >>> 30) << 1
@@ -90,7 +90,7 @@ function keptPdpte(mmu: Mmu, low: number): Walked {
   return OK
 }
 
-/** The processor's own reading of the one top entry that it needs, where it keeps none of them. */
+/** The processor reads the one PDPTE that it needs from memory, with nested paging on AMD, which has no PDPTE registers. */
 function readPdpte(mmu: Mmu, gfn: number, low: number): Walked {
   const reached = reach(mmu, gfn)
   if (reached !== OK) return reached
@@ -103,9 +103,9 @@ function readPdpte(mmu: Mmu, gfn: number, low: number): Walked {
 }
 
 /**
- * Finds the slot of a table, into `mmu.slot`. KVM's walker sees user slots only. A second stage has every slot, and
- * there each access to a table counts as a write, since bits may have to be set (fetch-path.md, Accessed bits): what is
- * no memory, or not to be written, is left to the emulator.
+ * Finds the slot of a table, into `mmu.slot`. KVM's walker sees user slots only. A second stage maps every slot, and there
+ * each access to a table counts as a write, since bits may have to be set (fetch-path.md, Accessed bits): a hole or a read-only slot
+ * is left to the emulator.
  */
 function reach(mmu: Mmu, gfn: number): Walked {
   const below = mmu.belowSecondStage
@@ -139,7 +139,7 @@ function readEntry(mmu: Mmu, gfn: number, level: number, high: number, low: numb
   return OK
 }
 
-/** An entry, loaded as the eight bytes of one moment since other threads may replace it, and its two words. */
+/** An entry and its two words. It is loaded as eight bytes at once, since other threads may replace it. */
 const wholeQuad = new BigInt64Array(1)
 const whole = new Int32Array(wholeQuad.buffer)
 
@@ -156,7 +156,7 @@ function indexAt(level: number, high: number, low: number): number {
   return shift === 30 ? ((high << 2) | (low >>> 30)) & 511 : (low >>> shift) & 511
 }
 
-/** The frame of the address itself: the last entry's, with the address's own bits where the page is large. */
+/** The frame of the address: the last entry's, with bits of the address if the page is large. */
 function finalFrame(regime: Regime, level: number, low: number): number {
   const entry = lows[level]!
   if (level === 1) return frameOf(entry, highs[1]!)
@@ -170,8 +170,7 @@ function finalFrame(regime: Regime, level: number, low: number): number {
 
 /**
  * Sets the accessed bits, and the dirty bit of the last entry for a write, each entry by compare-exchange with what the
- * walk read. A table in a read-only slot keeps its bits, and the access goes on (KVM:
- * `FNAME(update_accessed_dirty_bits)`).
+ * walk read. A table in a read-only slot keeps its bits, and the access goes on (KVM: `FNAME(update_accessed_dirty_bits)`).
  */
 function setBits(mmu: Mmu, last: number, dirty: number, use: Use): Walked | typeof AGAIN {
   const narrow = mmu.regime.paging === '32-bit'

@@ -12,7 +12,7 @@ export const INSTRUCTION_BYTES = 15
 const PAGE_BYTES = 4096
 const LIMIT_OF_ALL = 0xffff_ffff
 
-/** How offsets in the code segment become linear addresses, worked out when registers are loaded. */
+/** How offsets in the code segment become linear addresses; computed when registers are loaded. */
 export interface CodeWindow {
   /** 64-bit code: base and limit do not count, addresses must be canonical. */
   readonly wide: boolean
@@ -31,7 +31,7 @@ export function codeWindowOf(r: Registers): CodeWindow {
   }
 }
 
-/** The bytes that a fetch has found, and where it failed. */
+/** The bytes that a fetch has got, and the address of the piece at hand: where it failed, if it did. */
 export class Prefetched {
   readonly bytes = new Uint8Array(INSTRUCTION_BYTES)
   count = 0
@@ -41,9 +41,9 @@ export class Prefetched {
 }
 
 /**
- * Fetches an instruction in the held set, as KVM's emulator does (fetch-path.md, The window): what one page has of its
- * fifteen bytes at first, and more only when the decoder needs it. So there are at most two translations, and a second
- * page is touched only for the sake of a byte of it.
+ * Fetches an instruction in the held set, as KVM's emulator does (fetch-path.md, The window): at first the part of fifteen bytes
+ * that lies on one page, and more only when the decoder needs it. So there are at most two translations, and the second
+ * page is touched only if a byte of it is needed.
  *
  * @param high, low the offset in the code segment @param length bytes that the decoder turns out to need, 1..15
  */

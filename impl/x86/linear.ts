@@ -32,9 +32,15 @@ import { VcpuSection } from './vcpu-section.js'
 import { walk } from './walk.js'
 
 /**
- * A vCPU that finds memory as x86 does: by its registers, through the guest's tables, in the slots of its space. Every
- * operation is one announced section, all its look-ups in one set; where it meets a blocked page it waits, holding
- * nothing, and starts again from nothing (semantics.md §2, fetch-atomic). It begins as a reset leaves it.
+ * A vCPU that addresses memory as x86 does: by its registers, through the guest's page tables, in the slots of its space.
+ * Every operation makes all its lookups in one set. If it meets a blocked page it waits, holding nothing, and starts
+ * over (semantics.md §2, fetch-atomic). It begins in the state after a reset.
+ *
+ * Every operation throws StuckUpdate if a page stays blocked longer than the VM's `patience`.
+ *
+ * @example
+ * const { linear } = vm.vcpu(0)
+ * linear.fetch(0xfff0n, 3) // the reset vector: CS base 0xffff0000, IP 0xfff0
  */
 export class LinearVcpu {
   readonly mmu: Mmu
@@ -45,12 +51,12 @@ export class LinearVcpu {
   #processor: Processor
   #registers: Registers
   #code: CodeWindow
-  /** How the processor itself translates: by the book. */
-  #processors: Regime
+  /** The regime of the processor itself, which follows the manual where KVM's walker differs. */
+  #hardwareRegime: Regime
 
   constructor(machine: Machine, reader: Reader) {
     const [processor, registers] = [DEFAULT_PROCESSOR, RESET]
-    this.#processors = regimeOf({ ...processor, byTheBook: true }, registers)
+    this.#hardwareRegime = regimeOf({ ...processor, byTheBook: true }, registers)
     this.#machine = machine
     this.#reader = reader
     this.#processor = processor
@@ -65,7 +71,10 @@ export class LinearVcpu {
     )
   }
 
-  /** Loads registers, PAE's top entries from memory unless they are given. @throws ImpossibleRegisters, RangeError */
+  /**
+   * Loads registers, with PAE the PDPTEs from memory unless they are given.
+   * @throws ImpossibleRegisters for a state that no processor can be in @throws RangeError for a value outside its range
+   */
   load(processor: Processor, registers: Registers): LoadEnd {
     requirePossible(processor, registers)
     const { mmu } = this
@@ -85,13 +94,13 @@ export class LinearVcpu {
     this.#processor = processor
     this.#registers = registers
     this.#code = codeWindowOf(registers)
-    this.#processors = regimeOf({ ...processor, byTheBook: true }, registers)
+    this.#hardwareRegime = regimeOf({ ...processor, byTheBook: true }, registers)
     this.mmu.load(processor, registers, this.#machine.limits.secondStage === 'tdp')
   }
 
   /**
    * An SMI that saves the registers: the vCPU goes to space 1, writes them there, and is in real mode at SMBASE.
-   * @param smbase a multiple of 4096 below 2³² @throws RangeError
+   * @param smbase a byte address, a multiple of 4096 below 2³² @throws RangeError for another one
    */
   smi(smbase: number): SmiEnd {
     requireSmbase(smbase)
@@ -100,7 +109,7 @@ export class LinearVcpu {
     if ('errno' in goIntoSmm(machine, at)) return { end: 'refused', errno: 'EINVAL' }
     const end = inSection(this.mmu, () => saveState(this.mmu, smbase, this.#registers))
     if (end === ABANDONED) {
-      leaveSmm(machine, at) // as if there had been none
+      leaveSmm(machine, at) // as if there had been no SMI
       return { end: 'abandoned' }
     }
     if (end !== OK) return { end: 'refused', errno: 'EIO' }
@@ -109,7 +118,7 @@ export class LinearVcpu {
     return { end: 'entered' }
   }
 
-  /** RSM: back to space 0, where an SMI saved registers with these, as they stand in memory by now. */
+  /** RSM: back to space 0; if `smi` has saved registers, with those that memory holds by now. */
   rsm(): RsmEnd {
     const machine = this.#machine
     const { words } = machine.control
@@ -129,7 +138,7 @@ export class LinearVcpu {
     const registers = savedRegisters()
     if (registers === null) return shutdown
     try {
-      // RSM is not given up half way: whoever kicks it while it waits for PAE's top entries makes it look again.
+      // RSM is not abandoned half way: a kick while it waits for the PDPTEs makes it look up again.
       for (;;) {
         const { end } = this.load(this.#processor, registers)
         if (end !== 'abandoned') return end === 'fault' ? shutdown : { end: 'left' }
@@ -140,15 +149,14 @@ export class LinearVcpu {
     }
   }
 
-  /** INVLPG, or whatever else makes cached translations count no more. */
+  /** Drops all cached translations, as INVLPG and the like require. */
   invalidate(): void {
     this.mmu.cache.revoke()
   }
 
   /**
-   * Fetches an instruction of which the decoder needs `length` bytes, 1..15: they are in `prefetched`. Allocates
-   * nothing but where it fails: hence the loop of `inSection`, without its closure. @param high, low the offset in the
-   * code segment
+   * Fetches an instruction of which the decoder needs `length` bytes, 1..15, into `prefetched`. Makes no garbage unless it
+   * fails: hence the loop of `inSection`, without its closure. @param high, low the offset in the code segment
    */
   fetchWords(high: number, low: number, length: number): number {
     const { mmu } = this
@@ -165,8 +173,8 @@ export class LinearVcpu {
   }
 
   /**
-   * Fetches an instruction at offset `rip` of the code segment, of which the decoder needs `length` bytes, 1..15. `by`
-   * KVM's emulator, or the processor itself, which leaves to the emulator what it cannot fetch.
+   * Fetches an instruction at offset `rip` of the code segment, of which the decoder needs `length` bytes, 1..15.
+   * @param by KVM's emulator, or the processor, which leaves to the emulator what it cannot fetch
    */
   fetch(rip: bigint, length: number, by: 'emulator' | 'hardware' = 'emulator'): FetchEnd {
     const { prefetched } = this
@@ -182,7 +190,7 @@ export class LinearVcpu {
     return inSection(mmu, () => {
       const kvms = mmu.regime
       mmu.belowSecondStage = below
-      if (below) mmu.regime = this.#processors
+      if (below) mmu.regime = this.#hardwareRegime
       const end = fetchByProcessor(mmu, this.#code, this.prefetched, high, low, length)
       mmu.belowSecondStage = false
       mmu.regime = kvms
@@ -190,7 +198,7 @@ export class LinearVcpu {
     })
   }
 
-  /** What linear address `gva` leads to, its accessed and dirty bits set as by the access. */
+  /** Translates linear address `gva`. Accessed and dirty bits are set as by the access. */
   translate(gva: bigint, access: 'read' | 'write' | 'fetch'): TranslateEnd {
     const { mmu } = this
     const at = this.#address(gva)
@@ -207,7 +215,7 @@ export class LinearVcpu {
     }
   }
 
-  /** Reads `size` bytes, 1..16, at linear address `gva`, on one page or two. */
+  /** Reads `size` bytes, 1..16, at linear address `gva`, from one page or two. */
   read(gva: bigint, size: number): DataEnd {
     const at = this.#address(gva, size)
     if (at === null) return { end: 'fault', exception: GP }
@@ -218,7 +226,7 @@ export class LinearVcpu {
     return endOfData(end, this.mmu, this.#pieces, data)
   }
 
-  /** Writes 1..16 bytes at linear address `gva`, on one page or two, marked where logged. */
+  /** Writes 1..16 bytes at linear address `gva`, to one page or two, and marks pages whose slot is logged. */
   write(gva: bigint, data: Uint8Array): DataEnd {
     const at = this.#address(gva, data.length)
     if (at === null) return { end: 'fault', exception: GP }

@@ -4,14 +4,11 @@ import { FETCH, READ } from './regime.js'
 import { BLOCKED, FOUND, placeIn } from './section.js'
 import { walk } from './walk.js'
 
-/**
- * The address has a frame, `mmu.gfn`, and the frame has no slot, or the host may not read its page: all one to an
- * emulator.
- */
+/** The address has a frame, `mmu.gfn`, that is in no slot, or whose page the host may not read: the same to an emulator. */
 export const NO_SLOT = 3
 export type Located = Walked | typeof NO_SLOT
 
-// A constant of another module is loaded, and checked, at each use in compiled code.
+// A constant of this module: compiled code loads and checks an imported one at each use.
 const DONE = OK
 
 /**
@@ -39,7 +36,7 @@ function locateAnew(mmu: Mmu, high: number, low: number, use: typeof READ | type
   return OK
 }
 
-/** What may be cached is not to be had by all: bits by the numbers of uses. */
+/** The uses that the page's rights refuse: bits by the numbers of uses. */
 function refusedUses({ regime, rights }: Mmu): number {
   const refuses = (use: number) => (regime.refused[use]! >>> rights) & 1
   return (refuses(READ) << READ) | (refuses(FETCH) << FETCH)

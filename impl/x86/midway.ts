@@ -16,9 +16,9 @@ import {
 import type { Mmu } from './mmu.js'
 
 /**
- * Lets an update come between two look-ups of an operation of the same thread, as one of another thread could: it goes as
- * far as it can while the operation holds its set, and on when the operation has let go. For tests of what an operation
- * that goes on in the old set must not notice.
+ * Puts an update between two lookups of an operation on the same thread, as another thread could make it: the update
+ * goes as far as it can while the operation holds its set, and finishes when the operation no longer holds it. For tests
+ * that an operation which holds the old set does not see the new one.
  */
 export class Midway {
   readonly #protocol: Protocol
@@ -49,7 +49,7 @@ export class Midway {
       change()
       this.#isInside = false
     }
-    // Not only at the end: an operation that lets go in the middle, which none may, then meets the new set at once.
+    // Not only at the end: an operation that leaves its section half way, which none may, then sees the new set at once.
     mmu.afterLeave = () => this.#finish()
     try {
       return operation()

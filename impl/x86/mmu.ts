@@ -10,15 +10,15 @@ import { TranslationCache } from './translation-cache.js'
 export const OK = 0
 /** A page fault: `error` is its code. */
 export const FAULT = 1
-/** A frame that is needed is blocked: `blockedFrame`. Nothing was decided. */
+/** A frame that the operation needs is blocked: `blockedFrame`. It starts over. */
 export const RETRY = 2
 /** Below a second stage: the processor cannot go on, and KVM emulates the instruction. */
 export const EMULATE = 8
-/** KVM cannot go on either, for the host takes back what a slot has: KVM_RUN fails with EFAULT. */
+/** KVM cannot go on either, since the host has no right to the page of a slot: KVM_RUN fails with EFAULT. */
 export const HOST_FAULT = 9
 export type Walked = typeof OK | typeof FAULT | typeof RETRY | typeof EMULATE | typeof HOST_FAULT
 
-/** What a vCPU translates addresses with, and where the results are put: one object, so that nothing is allocated. */
+/** The state and the results of a vCPU's translations, in one object, so that a translation makes no garbage. */
 export class Mmu {
   readonly pages: HostPages
   readonly section: Section
@@ -26,21 +26,18 @@ export class Mmu {
   readonly tables = new TablePlaces()
   readonly cache = new TranslationCache()
   regime: Regime
-  /** PAE's top-level registers: low and high word of each. */
+  /** PAE's four PDPTE registers: low and high word of each. */
   readonly pdptes = new Int32Array(8)
-  /**
-   * Where in the page at CR3 they lie, if no register keeps them (nested paging on AMD, fetch-path.md, PAE’s top
-   * entries); −1 if one does.
-   */
+  /** Byte offset of the PDPTEs in the page at CR3 if no register keeps them (nested paging on AMD, fetch-path.md, PAE's top entries); or −1. */
   pdptesAt = -1
-  /** Whether they were loaded anew in this section. */
+  /** Whether they were reloaded in this section. */
   pdptesReloaded = false
-  /** What a present one of them has clear then: low and high word. */
+  /** The reserved bits of a present PDPTE: low and high word. */
   readonly pdpteReserved = new Int32Array(2)
-  /** User slots have ids below; others are invisible to the walk. */
+  /** Ids of user slots are below; the walk does not see other slots. */
   readonly slotLimit: number
 
-  /** The set that places and cache are right for, and the rights of host pages. */
+  /** The set, and the state of host rights, for which `tables` and `cache` are valid. */
   #as = -1
   #ticket = -1
   #rightsTurn = 0
@@ -54,17 +51,17 @@ export class Mmu {
   /** The error code of a page fault. */
   error = 0
   blockedFrame = 0
-  /** The table of which it is not known where it is. */
+  /** The frame of a table whose place is not in `tables`. */
   missed = 0
-  /** Whether the fast walk is to be tried, in this section. */
+  /** Whether walks of this section try the fast walk. */
   fast = false
-  /** Whether other threads may write the tables, in this section. */
+  /** Whether other threads may write the page tables during this section. */
   shared = false
   /** Whether the processor itself walks, below a second stage that leads from frames to slots. */
   belowSecondStage = false
-  /** Called before each look-up of a slot. Tests change things there; walks then go step by step only. */
+  /** Called before each lookup of a slot, for tests that change slots there. If set, the fast walk is not tried. */
   beforeLookUp: (() => void) | null = null
-  /** Called when a section has been left: what waited for it may go on. For tests, too. */
+  /** Called after a section has ended. For tests, too. */
   afterLeave: (() => void) | null = null
 
   constructor(pages: HostPages, section: Section, regime: Regime, slotLimit: number) {
@@ -75,8 +72,8 @@ export class Mmu {
   }
 
   /**
-   * Loads registers, which must be possible; of PAE also `pdptes`. Nothing that was cached counts any more. `nested`: a
-   * second stage is below the guest's tables, rather than shadows of them.
+   * Takes registers, which must be possible; with PAE, `pdptes` has been loaded before. Drops what was cached.
+   * @param nested whether the guest's tables are used over a second stage, or shadowed
    */
   load(processor: Processor, registers: Registers, nested = true): void {
     this.regime = regimeOf(processor, registers)
@@ -88,7 +85,7 @@ export class Mmu {
     this.cache.revoke()
   }
 
-  /** Begins to hold the published set, and forgets what was cached of another. */
+  /** Begins a section: holds the published set, and drops what was cached of another. */
   enter(): void {
     const { section } = this
     section.enter()
@@ -105,19 +102,19 @@ export class Mmu {
     this.cache.revoke()
   }
 
-  /** Holds nothing any more. */
+  /** Ends the section. */
   leave(): void {
     this.section.leave()
     this.afterLeave?.()
   }
 
-  /** Says that `gfn` is blocked. */
+  /** Notes that `gfn` is blocked. */
   blocked(gfn: number): typeof RETRY {
     this.blockedFrame = gfn
     return RETRY
   }
 
-  /** Whether the host may not read, or with `writes` not write, what `slot` has behind `gfn`. */
+  /** Whether the host may not read, or with `writes` not write, the host page of `gfn` in `slot`. */
   denied(gfn: number, writes: boolean): boolean {
     const { rights } = this.pages
     if (!rights.isAny) return false
@@ -125,7 +122,7 @@ export class Mmu {
     return rights.denies(hostUpper * 2 ** 32 + (hostLow >>> 0) + gfn - base, writes)
   }
 
-  /** Looks `gfn` up in the held set, into `slot`. */
+  /** Looks up `gfn` in the held set, into `slot`. */
   lookUp(gfn: number, writes: boolean): Found {
     this.beforeLookUp?.()
     return this.section.lookUp(gfn, writes, this.slot)

@@ -3,13 +3,10 @@ import type { Processor, Registers } from './registers.js'
 import { reservedInPdpte } from './reserved.js'
 import { BLOCKED, FOUND, placeIn } from './section.js'
 
-/** They cannot be loaded: no memory at CR3, or a present one with a reserved bit. #GP, and nothing has changed. */
+/** The PDPTEs cannot be loaded: no memory at CR3, or a present one has a reserved bit. #GP, and nothing has changed. */
 export const REFUSED = 6
 
-/**
- * Loads the four top-level entries of PAE from memory at CR3, in the held set (`load_pdptrs`, fetch-path.md, PAE’s top
- * entries).
- */
+/** Loads the four PDPTEs of PAE from memory at CR3, in the held set (`load_pdptrs`, fetch-path.md, PAE's top entries). */
 export function loadPdptes(
   mmu: Mmu,
   processor: Processor,
@@ -29,8 +26,8 @@ export function loadPdptes(
 const anew = new Int32Array(8)
 
 /**
- * Loads them anew where nested paging on AMD has no registers for them (`svm_cache_reg`): all four, once in a section,
- * from whatever slot is at CR3. What cannot be loaded leaves those of before, and nobody is told.
+ * Reloads the PDPTEs with nested paging on AMD, which has no registers for them (`svm_cache_reg`): all four, once in a
+ * section, from the slot at CR3. If they cannot be loaded those of before stay, and that is not reported.
  */
 export function reloadPdptes(mmu: Mmu): typeof OK | typeof RETRY {
   const { root } = mmu.regime
@@ -45,7 +42,7 @@ export function reloadPdptes(mmu: Mmu): typeof OK | typeof RETRY {
   return OK
 }
 
-/** Whether no present entry has a reserved bit; two words each. */
+/** Whether no present entry has a reserved bit. @param entries two words each */
 export function arePossible(processor: Processor, entries: Int32Array): boolean {
   const reserved = reservedInPdpte(processor)
   return areSound(entries, Number(BigInt.asIntN(32, reserved)), Number(BigInt.asIntN(32, reserved >> 32n)))

@@ -4,7 +4,7 @@ import { EMULATE, HOST_FAULT, type Mmu, OK, type Walked } from './mmu.js'
 import { FETCH } from './regime.js'
 import { BLOCKED, FOUND, placeIn } from './section.js'
 
-/** The root of the guest's tables is no memory: nothing can be fetched. */
+/** The root of the guest's tables is in no slot that the walk sees: nothing can be fetched. */
 export const ROOTLESS = 10
 export type ProcessorFetched = Walked | typeof GENERAL_PROTECTION | typeof ROOTLESS
 
@@ -12,9 +12,8 @@ const PAGE_BYTES = 4096
 
 /**
  * Fetches an instruction in the held set as the processor itself does: no more than the `length` bytes it needs, from
- * one page or two, each translated on its own. Below a second stage (`mmu.belowSecondStage`) it walks the guest's
- * tables itself; without, KVM walks them for it. Whatever it cannot fetch is for the emulator to try (fetch-path.md,
- * Look-ups by use).
+ * one page or two, each translated on its own. Below a second stage (`mmu.belowSecondStage`) it walks the guest's tables
+ * itself; without, KVM walks them for it. What it cannot fetch is left to the emulator (fetch-path.md, Look-ups by use).
  *
  * @param high, low the offset in the code segment
  */
@@ -40,7 +39,7 @@ export function fetchByProcessor(
   return OK
 }
 
-/** Whether there is a table to begin at. KVM shadows none that its walker cannot see. PAE begins at registers. */
+/** Whether the root table is in a slot; with shadow paging, in a user slot. PAE needs none: its root is in registers. */
 function findRoot(mmu: Mmu): typeof OK | typeof ROOTLESS | ReturnType<Mmu['blocked']> {
   const { paging, root } = mmu.regime
   if (paging === 'none' || paging === 'pae') return OK

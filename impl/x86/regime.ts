@@ -27,26 +27,26 @@ export const PF_USER = 4
 export const PF_RESERVED = 8
 export const PF_FETCH = 16
 
-/** How the registers say that addresses are translated, worked out once when they are loaded. */
+/** How addresses are translated with some registers; computed once when they are loaded. */
 export interface Regime {
   readonly paging: Paging
-  /** The level of the first table that is read: of PAE the page directories, since the registers stand above. */
+  /** The level of the first table that a walk reads; with PAE that of page directories, since PDPTEs are in registers. */
   readonly top: number
-  /** The frame of that table; of PAE it comes from the register. */
+  /** The frame of that table; with PAE, of the PDPTEs. */
   readonly root: number
   /** For level l and page-size bit p, words 4l + 2p (low) and 4l + 2p + 1 (high): bits that must be clear. */
   readonly reserved: Int32Array
   /** Whether the fast walk can be tried: long mode, and a root frame below 2³¹. */
   readonly fast: boolean
-  /** For it: bits of an upper word that stop it, reserved ones and those of frames from 2³¹ on. */
+  /** Bits of an entry's upper word that stop the fast walk: reserved ones, and those of frames from 2³¹ on. */
   readonly stopHigh: number
-  /** And bits of the lower word, in the tables of levels 4 and 5. */
+  /** Bits of the lower word that stop it in tables of levels 4 and 5. */
   readonly stopTop: number
   /** Whether bit 7 of a directory entry makes a page. */
   readonly large: boolean
   /** By use: bit r is set where rights r (writable 1, user 2, no-execute 4) refuse it. */
   readonly refused: Int32Array
-  /** By use: what every error code has. */
+  /** By use: the bits that every error code has. */
   readonly errors: Int32Array
 }
 
@@ -71,7 +71,7 @@ export function regimeOf(processor: Processor, r: Registers): Regime {
   }
 }
 
-/** Rights are eight, so each use's verdicts on all of them fit a byte. */
+/** For each use a bit for each of the eight combinations of rights. */
 function refusals(r: Registers): Int32Array {
   const user = r.cpl === 3
   const refused = new Int32Array(3)
@@ -79,18 +79,18 @@ function refusals(r: Registers): Int32Array {
     const writable = (rights & 1) !== 0
     const ofUser = (rights & 2) !== 0
     const noExecute = (rights & 4) !== 0
-    const strange = user && !ofUser
+    const supervisorPage = user && !ofUser
     const smap = !user && ofUser && (r.cr4 & CR4_SMAP) !== 0 && (r.rflags & RFLAGS_AC) === 0
     const smep = !user && ofUser && (r.cr4 & CR4_SMEP) !== 0
     const protectedFrom = !writable && (user || (r.cr0 & CR0_WP) !== 0)
-    if (strange || smap) refused[READ]! |= 1 << rights
-    if (strange || smap || protectedFrom) refused[WRITE]! |= 1 << rights
-    if (strange || noExecute || smep) refused[FETCH]! |= 1 << rights
+    if (supervisorPage || smap) refused[READ]! |= 1 << rights
+    if (supervisorPage || smap || protectedFrom) refused[WRITE]! |= 1 << rights
+    if (supervisorPage || noExecute || smep) refused[FETCH]! |= 1 << rights
   }
   return refused
 }
 
-/** The fetch bit tells features, not causes; KVM's walker does not ask for PAE (fetch-path.md, The walk). */
+/** The fetch bit is set if NX or SMEP is on, whatever the cause; KVM's walker does not ask for PAE (fetch-path.md, The walk). */
 function errorBits(processor: Processor, r: Registers): Int32Array {
   const user = r.cpl === 3 ? PF_USER : 0
   const nx = (r.efer & EFER_NXE) !== 0 && (!processor.byTheBook || (r.cr4 & CR4_PAE) !== 0)

@@ -19,15 +19,15 @@ export const RFLAGS_FIXED = 2
 export const RFLAGS_VM = 1 << 17
 export const RFLAGS_AC = 1 << 18
 
-/** What the guest's processor is (CPUID): the same for all vCPUs, for good. */
+/** The features of the guest's processor (CPUID) that translation depends on. */
 export interface Processor {
   /** MAXPHYADDR, 32..52 bits of physical address. */
   readonly maxPhyAddr: number
   /** Whether it has 1 GiB pages. */
   readonly gigabytePages: boolean
-  /** Whether it is AMD's or Hygon's: bit 8 of a PML4 entry is reserved, and PAE's top entries are read at each walk. */
+  /** AMD or Hygon: bit 8 of a PML4 entry is reserved, and with nested paging PDPTEs are read from memory. */
   readonly amd: boolean
-  /** Where KVM's walker and the manual differ, take the manual's side (fetch-path.md, Reserved bits, §3.4). */
+  /** Whether to follow the manual where KVM's walker differs (fetch-path.md, Reserved bits, The walk). */
   readonly byTheBook: boolean
 }
 
@@ -38,7 +38,7 @@ export const DEFAULT_PROCESSOR: Processor = {
   byTheBook: false,
 }
 
-/** What of a code segment decides how an instruction is found. */
+/** The parts of the code segment that decide where an instruction is fetched. */
 export interface CodeSegment {
   /** 64 bits; only the low 32 count outside 64-bit mode. */
   readonly base: bigint
@@ -46,7 +46,7 @@ export interface CodeSegment {
   readonly limit: number
   /** CS.L: 64-bit code, where EFER.LMA is set. */
   readonly long: boolean
-  /** CS.D: 32-bit code. An SMI saves it; for where instructions lie it does not matter. */
+  /** CS.D: 32-bit code. An SMI saves it; it does not change where instructions are fetched. */
   readonly big?: boolean
 }
 
@@ -60,14 +60,14 @@ export interface Registers {
   /** Current privilege level, 0..3. */
   readonly cpl: number
   readonly cs: CodeSegment
-  /** The PAE page-directory-pointer-table registers, as a load would have left them; without, they are loaded. */
+  /** PAE's four PDPTE registers; if absent they are loaded from memory at CR3. */
   readonly pdptes?: readonly [bigint, bigint, bigint, bigint] | undefined
 }
 
 /** The paging mode (Intel SDM vol. 3, 4.1.1). */
 export type Paging = 'none' | '32-bit' | 'pae' | '4-level' | '5-level'
 
-/** As a reset leaves them; the first instruction is at offset 0xfff0 (Intel SDM vol. 3, table 10-1). */
+/** The registers after a reset; the first instruction is at offset 0xfff0 (Intel SDM vol. 3, table 10-1). */
 export const RESET: Registers = {
   cr0: 0x6000_0010,
   cr3: 0n,
@@ -78,7 +78,7 @@ export const RESET: Registers = {
   cs: { base: 0xffff_0000n, limit: 0xffff, long: false },
 }
 
-/** A combination of register values that no processor can be in. */
+/** A combination of register values that no processor can have; the message names the rule. Nothing was loaded. */
 export class ImpossibleRegisters extends RangeError {
   override readonly name = 'ImpossibleRegisters'
 }

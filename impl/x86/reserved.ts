@@ -41,12 +41,12 @@ export function reservedBits(processor: Processor, paging: Paging, nxe: boolean,
   return masks
 }
 
-/** KVM takes PSE-36 for 36 bits whatever the processor has; the manual reserves from min(40, MAXPHYADDR) on. */
+/** KVM uses 36-bit PSE whatever MAXPHYADDR is; by the manual, bits are reserved from min(40, MAXPHYADDR) on. */
 function largeIn32Bit({ byTheBook, maxPhyAddr }: Processor): bigint {
   return byTheBook ? bits(Math.min(40, maxPhyAddr) - 19, 21) : bits(17, 21)
 }
 
-/** What a present top-level entry of PAE must have clear when it is loaded; NX is no bit of it. */
+/** The reserved bits of a PDPTE, checked when it is loaded; it has no NX bit. */
 export function reservedInPdpte(processor: Processor): bigint {
   return bits(processor.maxPhyAddr, 63) | bits(5, 8) | bits(1, 2)
 }

@@ -14,7 +14,7 @@ import {
 } from './registers.js'
 import { BLOCKED, FOUND, placeIn } from './section.js'
 
-/** Registers cannot be saved, or those that were cannot be read: no memory that is fit for it lies there. */
+/** Registers cannot be saved or read back: the page is in no slot, or read-only, or the host has no right to it. */
 export const UNSAVED = DEVICE
 
 /**
@@ -84,7 +84,7 @@ export function saveState(
 
 const saved = new Uint8Array(BYTES)
 
-/** Reads what was saved, in the held set, as it is by now; `savedRegisters` tells what it says. */
+/** Reads the saved state from memory, in the held set; `savedRegisters` decodes it. */
 export function readState(mmu: Mmu, smbase: number): typeof OK | typeof RETRY | typeof UNSAVED {
   const gfn = gfnOf(smbase)
   const found = mmu.lookUp(gfn, false)
@@ -95,7 +95,7 @@ export function readState(mmu: Mmu, smbase: number): typeof OK | typeof RETRY | 
   return OK
 }
 
-/** The registers that were read last; `null` where they have bits that no register has. Whether they go together is not asked. */
+/** The registers of the state read last; null if they have bits that no register has. Combinations are not checked. */
 export function savedRegisters(): Registers | null {
   const view = new DataView(saved.buffer)
   const narrow = [CR0, CR4, EFER].every(at => view.getUint32(at + 4, true) === 0)

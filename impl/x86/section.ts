@@ -1,25 +1,23 @@
 import type { HostPages } from '../memory/host-pages.js'
 
-/** How a frame's look-up ends. */
+/** How the lookup of a frame ends. */
 export const FOUND = 0
 /** No slot has the frame. */
 export const HOLE = 1
-/**
- * An update owes the frame: the operation starts again from nothing when another set is published (semantics.md §2).
- */
+/** The frame is blocked: the operation starts over when another set is published (semantics.md §2). */
 export const BLOCKED = 2
 export type Found = typeof FOUND | typeof HOLE | typeof BLOCKED
 
-/** The slot that a look-up found: filled in, so that nothing is allocated. */
+/** The slot that a lookup found, filled in, so that a lookup makes no garbage. */
 export class FoundSlot {
   /** Its number in the held set. */
   number = 0
   id = 0
   readonly = false
-  /** First guest frame. A double from the start, and so a place for doubles. */
+  /** First guest frame. NaN at first, so that V8 makes it a field for doubles. */
   base = Number.NaN
   npages = Number.NaN
-  /** First host page, in the halves that `HostPages` finds it by: as numbers beyond 32 bits they would be allocated. */
+  /** First host page, in two halves as `HostPages` takes it: V8 would allocate a number beyond 32 bits. */
   hostLow = 0
   hostUpper = 0
 }
@@ -33,17 +31,17 @@ export function placeIn(slot: FoundSlot, gfn: number, pages: HostPages): number 
 }
 
 /**
- * The announced sections of a vCPU: between `enter` and `leave` it holds one set of the space it is in, and every
- * look-up is answered from that set.
+ * The sections of a vCPU: between `enter` and `leave` it is a holder of one set of its space, and every lookup is answered
+ * from that set.
  */
 export interface Section {
-  /** Begins to hold the published set. */
+  /** Begins a section: holds the published set. */
   enter(): void
   leave(): void
-  /** Which set is held: the space, and the ticket that published it. What is cached is right for one set. */
+  /** The held set: its space, and the ticket that published it. Caches are valid for one set. */
   readonly as: number
   readonly ticket: number
-  /** Whether other threads have the machine. */
+  /** Whether other threads may have the VM. */
   readonly shared: boolean
   /** Whether some frames of the held set are blocked. */
   readonly blocks: boolean
@@ -51,6 +49,6 @@ export interface Section {
   lookUp(gfn: number, writes: boolean, slot: FoundSlot): Found
   /** Marks page `page` of slot number `slot` of the held set, if it is logged. */
   mark(slot: number, page: number): void
-  /** Lets go of the set in which `gfn` is blocked and waits for another; false where the access was abandoned. */
+  /** Ends the section in whose set `gfn` is blocked and waits for another set; false if the access was abandoned. */
   waitFor(gfn: number): boolean
 }

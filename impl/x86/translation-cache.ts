@@ -2,7 +2,7 @@ import type { FETCH, READ } from './regime.js'
 
 const ENTRIES = 2048
 const PAGE_MASK = ~0xfff
-/** Apart from its row, a page may be in the one beside it. */
+/** A page may be in its own row or in the one beside it. */
 const SIBLING = 4
 /** In the low bits of a cached place: the uses that are refused, by their numbers, and above them the epoch. */
 const EPOCH_SHIFT = 3
@@ -13,21 +13,21 @@ const EPOCHS = PAGE_MASK ^ -(1 << EPOCH_SHIFT)
  * a TLB and the second stage together are on hardware. Direct mapped; rows of three words in four: linear page low and
  * high, place with refused uses and epoch.
  *
- * A row counts only in its own epoch. A new epoch begins where anything changes on which a translation rests: the set
- * of slots that is held, a control register, an invalidated address (fetch-path.md, Caches). So a cached translation is
- * right for the set in which it is used, and revoking costs nothing but misses. Holes are never cached, nor pages that
- * do not exist yet: their place is not theirs for good.
+ * A row is valid only in its own epoch. A new epoch begins when anything changes that a translation depends on: the held
+ * set, the rights of host pages, a control register, an invalidated address (fetch-path.md, Caches). So a cached translation is
+ * right for the set in which it is used, and revoking costs nothing but misses. Holes are not cached, nor pages that do
+ * not exist yet, since they have no place yet.
  */
 export class TranslationCache {
   readonly #rows = new Int32Array(4 * ENTRIES)
-  /** Never 0, so that rows of zeros count in none. */
+  /** Never 0, so that rows of zeros are never valid. */
   #epoch = 1 << EPOCH_SHIFT
 
-  /** Forgets all translations. */
+  /** Makes all rows invalid. */
   revoke(): void {
     this.#epoch = (this.#epoch + (1 << EPOCH_SHIFT)) & EPOCHS
     if (this.#epoch !== 0) return
-    this.#rows.fill(0) // the numbers begin anew, and old rows must not come to life
+    this.#rows.fill(0) // the epochs begin again, and old rows must not become valid
     this.#epoch = 1 << EPOCH_SHIFT
   }
 
@@ -49,13 +49,13 @@ export class TranslationCache {
   keep(high: number, low: number, place: number, refused: number): void {
     const rows = this.#rows
     const first = (((low >>> 12) ^ (low >>> 23) ^ (high << 5)) & (ENTRIES - 1)) << 2
-    const at = this.#counts(first) && !this.#counts(first ^ SIBLING) ? first ^ SIBLING : first
+    const at = this.#isValid(first) && !this.#isValid(first ^ SIBLING) ? first ^ SIBLING : first
     rows[at] = low & PAGE_MASK
     rows[at | 1] = high
     rows[at | 2] = place | refused | this.#epoch
   }
 
-  #counts(at: number): boolean {
+  #isValid(at: number): boolean {
     return ((this.#rows[at | 2]! ^ this.#epoch) & EPOCHS) === 0
   }
 }

@@ -8,7 +8,7 @@ import { FOUND, placeIn } from './section.js'
 const WRITABLE = 1
 const USER = 2
 const { ARRIVED, MISSED, UNSURE } = FAST_WALK
-// A constant of another module is loaded, and checked, at each use in compiled code.
+// A constant of this module: compiled code loads and checks an imported one at each use.
 const DONE = OK
 
 /**
@@ -28,7 +28,7 @@ function walkOtherwise(mmu: Mmu, tried: number, high: number, low: number, use: 
     mmu.rights = WRITABLE | USER
     return OK
   }
-  // At most one miss a level; two that want the same row would go on for ever.
+  // At most one miss a level: two tables that share a row would evict each other for ever.
   let walked = tried
   for (let tries = 0; walked === MISSED && tries < regime.top && remember(mmu, mmu.missed); tries++) {
     walked = walkFast(mmu, high, low, use)
@@ -37,7 +37,7 @@ function walkOtherwise(mmu: Mmu, tried: number, high: number, low: number, use: 
   return walkFully(mmu, high, low, use)
 }
 
-/** Remembers where a table is; false where that cannot be remembered. */
+/** Keeps the place of a table; false if it cannot be kept. */
 function remember(mmu: Mmu, gfn: number): boolean {
   if (mmu.section.lookUp(gfn, false, mmu.slot) !== FOUND) return false
   if (mmu.slot.id >= mmu.slotLimit) return false
