@@ -31,14 +31,14 @@ export class Midway {
     this.#rollbackProtocol = [awaitPendingTurns, block, (machine, update) => this.#fail(machine, update)]
   }
 
-  /** A machine whose updates can come between two look-ups. */
+  /** A machine whose updates can come between two lookups. */
   machine(limits: Limits): Machine {
     return Machine.create(limits, undefined, this.#protocol, this.#rollbackProtocol)
   }
 
   /**
-   * Performs `operation` with `change` made when `after` look-ups have been made, or at its end if there are no more.
-   * Nothing is served from the cache: all its look-ups are made.
+   * Performs `operation` with `change` made when `after` lookups have been made, or at its end if there are no more.
+   * Nothing is served from the cache: all its lookups are made.
    */
   during<Result>(mmu: Mmu, after: number, change: () => unknown, operation: () => Result): Result {
     let made = 0
