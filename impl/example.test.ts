@@ -6,7 +6,10 @@ import { expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** The examples in the README, each with what it says it prints. They run against the built package, as a reader would run them. */
+/**
+ * The examples in the README, each with what it says it prints. They run against the built package, as a reader would
+ * run them.
+ */
 const EXAMPLES = [...readFileSync(`${root}/README.md`, 'utf8').matchAll(/```js\n([\s\S]*?)\n```/g)]
   .map(([, source = '']) => source)
   .filter(source => source.includes("from 'kvm-memslot-spec/impl'"))

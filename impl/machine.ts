@@ -98,8 +98,8 @@ export class Machine implements Updater {
   }
 
   /**
-   * Frees the dirty logs and every slot. Does nothing to a machine that was shared: other threads have it, and each log is
-   * freed with its slot.
+   * Frees the dirty logs and every slot. Does nothing to a machine that was shared: other threads have it, and each log
+   * is freed with its slot.
    */
   close(): void {
     if (this.#isShared) return
@@ -174,7 +174,8 @@ export class Machine implements Updater {
   }
 
   /**
-   * Begins a call, one at a time in all threads. First finishes what an earlier call of this thread has left to be done.
+   * Begins a call, one at a time in all threads. First finishes what an earlier call of this thread has left to be
+   * done.
    * @throws StuckCall @throws StuckReader
    */
   begin(): void {

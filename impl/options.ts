@@ -25,7 +25,9 @@ export interface VmOptions {
   readonly memoryLimit?: number | undefined
   /** Milliseconds that one thread waits for another before it throws a Stuck… error, 1..3 600 000. Default 10 000. */
   readonly patience?: number | undefined
-  /** `KVM_CAP_EXIT_ON_EMULATION_FAILURE`: a failed fetch exits and queues nothing; without, it queues #UD. Default true. */
+  /**
+   * `KVM_CAP_EXIT_ON_EMULATION_FAILURE`: a failed fetch exits and queues nothing; without, it queues #UD. Default true.
+   */
   readonly exitsOnEmulationFailure?: boolean | undefined
   /** How the processor translates: over a second stage of tables (EPT, NPT), or with shadow paging. Default 'tdp'. */
   readonly secondStage?: 'tdp' | 'shadow' | undefined

@@ -27,8 +27,8 @@ export interface PageWrite {
 const NOTHING = new Uint8Array(0)
 
 /**
- * A vCPU claimed by one thread: the accesses that a guest makes, and lookups in one set. `Vm.createVcpu` makes the vCPU,
- * `Vm.vcpu` claims it in the same thread, `Vcpu.attach` in another one.
+ * A vCPU claimed by one thread: the accesses that a guest makes, and lookups in one set. `Vm.createVcpu` makes the
+ * vCPU, `Vm.vcpu` claims it in the same thread, `Vcpu.attach` in another one.
  *
  * An access to a page that an update has blocked waits, holding nothing, until the new set is published; it throws
  * StuckUpdate if that takes longer than the VM's `patience`. An access beyond its page is a RangeError.
@@ -56,7 +56,9 @@ export class Vcpu {
     this.id = id
   }
 
-  /** Claims vCPU `id`, a u32, of a VM that another thread shares. @throws RangeError if there is none @throws VcpuTaken */
+  /**
+   * Claims vCPU `id`, a u32, of a VM that another thread shares. @throws RangeError if there is none @throws VcpuTaken
+   */
   static attach(share: MachineHandle, id: number): Vcpu {
     domain.requireU32('a vCPU', id)
     return new Vcpu(Machine.attach(share), id)
@@ -78,12 +80,18 @@ export class Vcpu {
     return this.#read(access.FETCH, a)
   }
 
-  /** A data write, marked if the slot is logged; MMIO to a hole or a read-only slot. @throws RangeError @throws StuckUpdate */
+  /**
+   * A data write, marked if the slot is logged; MMIO to a hole or a read-only slot. @throws RangeError @throws
+   * StuckUpdate
+   */
   write(a: PageWrite): access.Access {
     return this.#write(access.WRITE, a)
   }
 
-  /** An atomic exchange: writes `data` and returns the bytes before; MMIO as a write. @throws RangeError @throws StuckUpdate */
+  /**
+   * An atomic exchange: writes `data` and returns the bytes before; MMIO as a write. @throws RangeError @throws
+   * StuckUpdate
+   */
   rmw(a: PageWrite): access.Access {
     return this.#write(access.RMW, a)
   }
@@ -94,8 +102,8 @@ export class Vcpu {
   }
 
   /**
-   * The page walk's write of 8 bytes (accessed and dirty bits): a fault as `walk`. To a read-only slot nothing is written,
-   * and the access ends as `data`. @throws RangeError @throws StuckUpdate
+   * The page walk's write of 8 bytes (accessed and dirty bits): a fault as `walk`. To a read-only slot nothing is
+   * written, and the access ends as `data`. @throws RangeError @throws StuckUpdate
    */
   adUpdate(a: PageWrite): access.Access {
     domain.requireInteger('the length of an entry', a.data.length, access.ENTRY_BYTES, access.ENTRY_BYTES)
@@ -103,8 +111,8 @@ export class Vcpu {
   }
 
   /**
-   * Begins a section: until `leave`, the lookups below see one set, and an update waits for it. So keep a section short, and
-   * make no access and no call in it. It makes no garbage.
+   * Begins a section: until `leave`, the lookups below see one set, and an update waits for it. So keep a section
+   * short, and make no access and no call in it. It makes no garbage.
    */
   enter(): void {
     this.#reader.enter()
@@ -118,7 +126,10 @@ export class Vcpu {
     return slot < 0 ? slot : set.columns.id[slot]!
   }
 
-  /** The host page number (hva >> 12) of frame `gfn`, 0..2^52, or −1 in a hole. In a section. @throws RangeError, and ends the section */
+  /**
+   * The host page number (hva >> 12) of frame `gfn`, 0..2^52, or −1 in a hole. In a section. @throws RangeError, and
+   * ends the section
+   */
   hostPageAt(gfn: number): number {
     if (!isFrame(gfn)) this.#refuse(gfn)
     const set = this.#set

@@ -51,19 +51,21 @@ export type KernelAccess =
 const NO_FAILURE: Failure = Object.freeze({})
 const NOTHING = new Uint8Array(0)
 
-/** What another thread needs to attach to a VM: post it to a worker, and give it to `Vm.attach` or `Vcpu.attach` there. */
+/**
+ * What another thread needs to attach to a VM: post it to a worker, and give it to `Vm.attach` or `Vcpu.attach` there.
+ */
 export type VmShare = MachineHandle
 
 /**
  * The memory slots of a virtual machine: KVM's calls on them, the proposed batch, and the accesses that see them.
  *
- * Several threads may have the VM: each makes a `Vm` of its own from `share()`, or claims just a vCPU. A VM makes one call
- * at a time, whichever thread asks; accesses go on meanwhile, and see each update as semantics.md §2 has it.
+ * Several threads may have the VM: each makes a `Vm` of its own from `share()`, or claims just a vCPU. A VM makes one
+ * call at a time, whichever thread asks; accesses go on meanwhile, and see each update as semantics.md §2 has it.
  *
- * A value that the system call could not carry (a space beyond 16 bits, a fraction, 2^64), an access beyond its page, and
- * a vCPU that was never made are RangeErrors; every other mistake ends as in Linux, with an errno. No thread waits for
- * another longer than `patience`: a call then throws StuckCall or StuckReader, an access StuckUpdate, each of which says
- * what it waited for and what has happened.
+ * A value that the system call could not carry (a space beyond 16 bits, a fraction, 2^64), an access beyond its page,
+ * and a vCPU that was never made are RangeErrors; every other mistake ends as in Linux, with an errno. No thread waits
+ * for another longer than `patience`: a call then throws StuckCall or StuckReader, an access StuckUpdate, each of which
+ * says what it waited for and what has happened.
  *
  * @example
  * const vm = new Vm()
@@ -96,7 +98,10 @@ export class Vm {
     return this.#call(() => this.#machine.share())
   }
 
-  /** Claims vCPU `id`, a u32, for this thread, or returns it if it is claimed. @throws RangeError if there is none @throws VcpuTaken */
+  /**
+   * Claims vCPU `id`, a u32, for this thread, or returns it if it is claimed. @throws RangeError if there is none
+   * @throws VcpuTaken
+   */
   vcpu(id: number): Vcpu {
     domain.requireU32('a vCPU', id)
     const taken = this.#vcpus.get(id)
@@ -106,25 +111,33 @@ export class Vm {
     return vcpu
   }
 
-  /** Releases vCPU `id`, and ends what it holds or waits for, after its worker has ended. @throws RangeError if there is none */
+  /**
+   * Releases vCPU `id`, and ends what it holds or waits for, after its worker has ended. @throws RangeError if there is
+   * none
+   */
   releaseVcpu(id: number): void {
     release(this.#machine, this.#indexOf(id))
     this.#vcpus.delete(id)
   }
 
-  /** Makes an access of vCPU `id` that waits for a blocked page end as `abandoned`. @throws RangeError if there is none */
+  /**
+   * Makes an access of vCPU `id` that waits for a blocked page end as `abandoned`. @throws RangeError if there is none
+   */
   kickVcpu(id: number): void {
     kick(this.#machine, this.#indexOf(id))
   }
 
-  /** Interrupts an update that waits for accesses to have their turn: it fails with EINTR. If none waits, the next that does. */
+  /**
+   * Interrupts an update that waits for accesses to have their turn: it fails with EINTR. If none waits, the next that
+   * does.
+   */
   interrupt(): void {
     Atomics.store(this.#machine.control.words, INTERRUPT, 1)
   }
 
   /**
-   * Releases the vCPUs that this object has claimed. A VM that was shared stays as it is for other threads; of one that was
-   * not, slots and dirty logs are freed. A VM that is not closed frees its logs when it is collected.
+   * Releases the vCPUs that this object has claimed. A VM that was shared stays as it is for other threads; of one that
+   * was not, slots and dirty logs are freed. A VM that is not closed frees its logs when it is collected.
    */
   close(): void {
     for (const vcpu of this.#vcpus.values()) vcpu.close()
@@ -135,8 +148,9 @@ export class Vm {
   }
 
   /**
-   * KVM_SET_USER_MEMORY_REGION: creates, deletes or moves one slot, or changes its flags. Linux's checks, order and errnos:
-   * EIO, EFAULT, EINVAL, EEXIST, ENOMEM; EINTR by `interrupt`. @throws RangeError @throws StuckCall @throws StuckReader
+   * KVM_SET_USER_MEMORY_REGION: creates, deletes or moves one slot, or changes its flags. Linux's checks, order and
+   * errnos: EIO, EFAULT, EINVAL, EEXIST, ENOMEM; EINTR by `interrupt`. @throws RangeError @throws StuckCall @throws
+   * StuckReader
    */
   setRegion(r: RegionCall, failure: Failure = NO_FAILURE): Outcome {
     requireRegionCall(r)
@@ -144,8 +158,9 @@ export class Vm {
   }
 
   /**
-   * The batch of semantics.md §2: changes any number of slots of one space at once, or fails and changes nothing: EIO, EFAULT,
-   * EINVAL, E2BIG, EEXIST, ENXIO, ENOSPC, ENOMEM; EINTR by `interrupt`. @throws RangeError @throws StuckCall @throws StuckReader
+   * The batch of semantics.md §2: changes any number of slots of one space at once, or fails and changes nothing: EIO,
+   * EFAULT, EINVAL, E2BIG, EEXIST, ENXIO, ENOSPC, ENOMEM; EINTR by `interrupt`. @throws RangeError @throws StuckCall
+   * @throws StuckReader
    *
    * @example
    * // splits slot 0 in two; no access sees a hole, no dirty bit is lost
@@ -174,21 +189,26 @@ export class Vm {
   }
 
   /**
-   * KVM_CLEAR_DIRTY_LOG: EIO, EFAULT, ENXIO, EINVAL, ENOENT, ESTALE. Of `pages`, those outside the `count` pages from `first`
-   * on have no bit in the bitmap and are ignored. @throws RangeError @throws StuckCall @throws StuckReader
+   * KVM_CLEAR_DIRTY_LOG: EIO, EFAULT, ENXIO, EINVAL, ENOENT, ESTALE. Of `pages`, those outside the `count` pages from
+   * `first` on have no bit in the bitmap and are ignored. @throws RangeError @throws StuckCall @throws StuckReader
    */
   clearDirtyLog(q: ClearLogCall, failure: Failure = NO_FAILURE): Outcome {
     requireClearLogCall(q)
     return this.#call(() => clearDirtyLog(this.#machine, q, failure))
   }
 
-  /** KVM_ENABLE_CAP: manual dirty-log protection, or the dirty ring. EINVAL, E2BIG. @throws RangeError @throws StuckCall */
+  /**
+   * KVM_ENABLE_CAP: manual dirty-log protection, or the dirty ring. EINVAL, E2BIG. @throws RangeError @throws StuckCall
+   */
   enableCap(c: CapCall): Outcome {
     requireCapCall(c)
     return this.#call(() => enableCap(this.#machine, c))
   }
 
-  /** KVM creates an internal slot in every space: EINVAL, EEXIST, ENOMEM. @throws RangeError @throws StuckCall @throws StuckReader */
+  /**
+   * KVM creates an internal slot in every space: EINVAL, EEXIST, ENOMEM. @throws RangeError @throws StuckCall @throws
+   * StuckReader
+   */
   internalSlot(r: InternalSlotCall): Outcome {
     requireInternalSlotCall(r)
     return this.#call(() => internalSlot(this.#machine, r))
@@ -200,7 +220,10 @@ export class Vm {
     return this.#call(() => createVcpu(this.#machine, id))
   }
 
-  /** An SMI takes vCPU `id` from space 0 to space 1, whose generation it returns: ENOENT, EINVAL. @throws RangeError @throws StuckCall */
+  /**
+   * An SMI takes vCPU `id` from space 0 to space 1, whose generation it returns: ENOENT, EINVAL. @throws RangeError
+   * @throws StuckCall
+   */
   enterSmm(id: number): Outcome {
     domain.requireU32('a vCPU', id)
     return this.#call(() => enterSmm(this.#machine, id))
@@ -219,14 +242,19 @@ export class Vm {
     return this.#call(() => setVcpu(this.#machine, q.vcpu, q.as))
   }
 
-  /** The mapping of frame `gfn`, 0..2^52; null in a hole, and in a space that the VM does not have. @throws RangeError */
+  /**
+   * The mapping of frame `gfn`, 0..2^52; null in a hole, and in a space that the VM does not have. @throws RangeError
+   */
   lookup(as: number, gfn: number): Translation | null {
     domain.requireSlotWord(as, 0)
     domain.requireGfn(gfn)
     return lookup(this.#machine, this.#own(), as, gfn)
   }
 
-  /** The id of the slot that has frame `gfn`, or −1: `lookup` without garbage. @throws RangeError, also without the space */
+  /**
+   * The id of the slot that has frame `gfn`, or −1: `lookup` without garbage. @throws RangeError, also without the
+   * space
+   */
   slotAt(as: number, gfn: number): number {
     domain.requireInteger('as', as, 0, this.#machine.limits.spaces - 1)
     domain.requireGfn(gfn)
@@ -239,7 +267,10 @@ export class Vm {
     return id
   }
 
-  /** The guest frames that map the `size` bytes at byte address `hva`, in every space, by space and then frame. @throws RangeError */
+  /**
+   * The guest frames that map the `size` bytes at byte address `hva`, in every space, by space and then frame. @throws
+   * RangeError
+   */
   hvaRange(q: { readonly hva: bigint; readonly size: bigint }): GuestRange[] {
     domain.requireU64('hva', q.hva)
     domain.requireU64('size', q.size)
@@ -276,7 +307,9 @@ export class Vm {
     return this.vcpu(a.vcpu).adUpdate(a)
   }
 
-  /** KVM's own access: EFAULT from a hole, and for a write to a read-only slot. @throws RangeError @throws StuckUpdate */
+  /**
+   * KVM's own access: EFAULT from a hole, and for a write to a read-only slot. @throws RangeError @throws StuckUpdate
+   */
   kernelAccess(a: KernelAccess): access.Access {
     const { gfn, offset } = a
     const target = a.write ? { gfn, offset, size: a.data.length, data: a.data } : { ...a, data: NOTHING }
@@ -287,9 +320,9 @@ export class Vm {
   }
 
   /**
-   * The host changes the rights of `size` bytes of its memory at byte address `hva`, as `mprotect` does; slots and contents
-   * stay. Null if done; EINVAL unless whole pages; ENOMEM beyond 120 ranges without all rights. Accesses that begin later
-   * see the change. @throws RangeError @throws StuckCall
+   * The host changes the rights of `size` bytes of its memory at byte address `hva`, as `mprotect` does; slots and
+   * contents stay. Null if done; EINVAL unless whole pages; ENOMEM beyond 120 ranges without all rights. Accesses that
+   * begin later see the change. @throws RangeError @throws StuckCall
    */
   hostProtect(q: {
     readonly hva: bigint
@@ -301,13 +334,19 @@ export class Vm {
     return this.#call(() => this.#machine.memory.protect(q.hva, q.size, q.rights))
   }
 
-  /** The host writes guest memory at byte address `hva`, over any number of pages. Marks nothing. @throws RangeError @throws GuestMemoryFull */
+  /**
+   * The host writes guest memory at byte address `hva`, over any number of pages. Marks nothing. @throws RangeError
+   * @throws GuestMemoryFull
+   */
   poke(q: { readonly hva: bigint; readonly data: Uint8Array }): void {
     domain.requireU64('hva', q.hva)
     this.#machine.memory.poke(q.hva, q.data)
   }
 
-  /** The host reads `size` bytes, at most 2^31, of guest memory at byte address `hva`; bytes never written are zero. @throws RangeError */
+  /**
+   * The host reads `size` bytes, at most 2^31, of guest memory at byte address `hva`; bytes never written are zero.
+   * @throws RangeError
+   */
   peek(q: { readonly hva: bigint; readonly size: number }): Uint8Array {
     domain.requireU64('hva', q.hva)
     domain.requireInteger('size', q.size, 0, 2 ** 31)

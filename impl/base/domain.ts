@@ -35,7 +35,9 @@ export function requireGfn(gfn: number): void {
   requireInteger('gfn', gfn, 0, 2 ** 52)
 }
 
-/** Requires 1..4096 bytes that lie within one page: an operation that crosses a page is two accesses. @throws RangeError */
+/**
+ * Requires 1..4096 bytes that lie within one page: an operation that crosses a page is two accesses. @throws RangeError
+ */
 export function requireWithinPage(offset: number, size: number): void {
   requireInteger('offset', offset, 0, 4095)
   requireInteger('size', size, 1, 4096)

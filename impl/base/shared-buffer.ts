@@ -8,7 +8,10 @@ export function allocateShared(bytes: number): SharedArrayBuffer | null {
   }
 }
 
-/** A SharedArrayBuffer of zeros, for a first, small buffer, where no call can fail yet. @throws RangeError without memory */
+/**
+ * A SharedArrayBuffer of zeros, for a first, small buffer, where no call can fail yet. @throws RangeError without
+ * memory
+ */
 export function requireShared(bytes: number): SharedArrayBuffer {
   const buffer = allocateShared(bytes)
   if (buffer === null) throw new RangeError(`no memory for a shared buffer of ${bytes} bytes`)

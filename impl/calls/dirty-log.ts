@@ -64,8 +64,8 @@ export function getDirtyLog(machine: Machine, q: GetLogCall, failure: Failure): 
 
 /**
  * KVM_CLEAR_DIRTY_LOG (`kvm_clear_dirty_log_protect`), with or without manual protect. After Linux's checks comes that
- * of the generation, if one is given: ESTALE if base, size or hva of the slot have changed since, EINVAL if it is in the
- * future.
+ * of the generation, if one is given: ESTALE if base, size or hva of the slot have changed since, EINVAL if it is in
+ * the future.
  */
 export function clearDirtyLog(machine: Machine, q: ClearLogCall, failure: Failure): Outcome {
   const refused = copyInErrno(failure) ?? ringOrSlotErrno(machine, q.as, q.id)
@@ -87,8 +87,9 @@ export function clearDirtyLog(machine: Machine, q: ClearLogCall, failure: Failur
 }
 
 /**
- * Takes the dirty pages, and then waits for the accesses in flight: an access that found its page marked, and so did not
- * mark it, has stored its data before the caller reads the page. @throws StuckReader, and the pages are marked as before
+ * Takes the dirty pages, and then waits for the accesses in flight: an access that found its page marked, and so did
+ * not mark it, has stored its data before the caller reads the page. @throws StuckReader, and the pages are marked as
+ * before
  */
 function harvest(machine: Machine, log: number): Ranges {
   const pages = machine.logs.harvest(log)
@@ -101,7 +102,9 @@ function harvest(machine: Machine, log: number): Ranges {
   return pages
 }
 
-/** Clears the pages set in the bitmap, and waits as `harvest` does. @throws StuckReader, and all these pages are marked */
+/**
+ * Clears the pages set in the bitmap, and waits as `harvest` does. @throws StuckReader, and all these pages are marked
+ */
 function clear(machine: Machine, log: number, { first: low, count, pages }: ClearLogCall): void {
   const [from, to] = [Number(low), Number(low) + count]
   const fill = (on: boolean): void => {

@@ -22,8 +22,8 @@ export function requireInternalSlotCall(r: InternalSlotCall): void {
 }
 
 /**
- * Creates an internal slot in every space (`__x86_set_memory_region`): in all of them or in none, where Linux keeps those
- * made before a failure. EINVAL: not one of `internalIds`, size 0, misplaced or beyond the guest; EEXIST: the
+ * Creates an internal slot in every space (`__x86_set_memory_region`): in all of them or in none, where Linux keeps
+ * those made before a failure. EINVAL: not one of `internalIds`, size 0, misplaced or beyond the guest; EEXIST: the
  * slot exists, or frames are taken; ENOMEM.
  */
 export function internalSlot(machine: Machine, r: InternalSlotCall): Outcome {

@@ -38,7 +38,10 @@ export interface GuestRange {
   readonly npages: number
 }
 
-/** The frames that map the `size` bytes at `hva`: in every space, through every alias (`__kvm_handle_hva_range`), in order. */
+/**
+ * The frames that map the `size` bytes at `hva`: in every space, through every alias (`__kvm_handle_hva_range`), in
+ * order.
+ */
 export function hvaRange(machine: Machine, hva: bigint, size: bigint): GuestRange[] {
   if (size === 0n) return []
   const first = pageNumber(hva)

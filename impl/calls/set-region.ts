@@ -68,7 +68,9 @@ function isLegalRegion(limits: Limits, r: RegionCall): boolean {
   )
 }
 
-/** 10 and 18, then two swaps: the slot becomes INVALID, then is deleted. Its log is freed with it, unread bits included. */
+/**
+ * 10 and 18, then two swaps: the slot becomes INVALID, then is deleted. Its log is freed with it, unread bits included.
+ */
 function remove(
   machine: Machine,
   space: AddressSpace,

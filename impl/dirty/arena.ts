@@ -27,8 +27,8 @@ let ofThread: DirtyArena | undefined
 
 /**
  * The memory of dirty logs: one shared WebAssembly.Memory, which any number of VMs and threads may use. Marking a page
- * never fails for lack of memory: a log is made only if every block that it may ever need can be promised to it. A block
- * costs address space when promised, and memory when first written.
+ * never fails for lack of memory: a log is made only if every block that it may ever need can be promised to it. A
+ * block costs address space when promised, and memory when first written.
  *
  * @example
  * const arena = DirtyArena.create({ maxBytes: 64 * 2 ** 20 })
@@ -82,7 +82,9 @@ export class DirtyArena {
     return this.words
   }
 
-  /** Runs `act` under the arena's lock, which threads take to make or free logs, and never to mark. @throws ArenaStuck */
+  /**
+   * Runs `act` under the arena's lock, which threads take to make or free logs, and never to mark. @throws ArenaStuck
+   */
   locked<T>(act: () => T): T {
     lock(this.words, LOCK)
     try {
@@ -107,7 +109,9 @@ export class DirtyArena {
     Atomics.sub(this.words, COMMITTED, blocks)
   }
 
-  /** A block that was promised; −1 if all are taken, for a moment, by threads that race for a chunk and return theirs. */
+  /**
+   * A block that was promised; −1 if all are taken, for a moment, by threads that race for a chunk and return theirs.
+   */
   take(): number {
     const block = takeBlock(this.words, this.#blocks)
     return block >= 0 ? block : takeBlock(this.refresh(), this.#blocks)

@@ -1,7 +1,9 @@
 import type { DirtyArena } from './arena.js'
 import { ALL, BLOCK_WORDS, CHUNK_PAGES, DIRECTORY } from './layout.js'
 
-/** A log's directory entry for a chunk: NONE, ALL, or where its words are, all of which are then within `arena.words`. */
+/**
+ * A log's directory entry for a chunk: NONE, ALL, or where its words are, all of which are then within `arena.words`.
+ */
 export function entryAt(arena: DirtyArena, log: number, chunk: number): number {
   const at = log + DIRECTORY + chunk
   const words = at < arena.words.length ? arena.words : arena.refresh()
@@ -11,8 +13,8 @@ export function entryAt(arena: DirtyArena, log: number, chunk: number): number {
 }
 
 /**
- * The same by plain loads, for a log that no thread changes, or if a compare-exchange follows that fails on a stale entry.
- * Several times as fast: atomic loads are calls.
+ * The same by plain loads, for a log that no thread changes, or if a compare-exchange follows that fails on a stale
+ * entry. Several times as fast: atomic loads are calls.
  */
 export function entrySeen(arena: DirtyArena, log: number, chunk: number): number {
   const { words } = arena

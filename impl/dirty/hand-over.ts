@@ -27,7 +27,9 @@ export function handOver(
   merge(arena, target, source, from + count - rest, end - rest, rest)
 }
 
-/** Both chunks are full ones, so their words are blocks, and each log was promised one for it: they may change hands. */
+/**
+ * Both chunks are full ones, so their words are blocks, and each log was promised one for it: they may change hands.
+ */
 function handOverChunk(
   arena: DirtyArena,
   target: number,

@@ -1,6 +1,6 @@
 /**
- * Loops over many words of the arena: in WebAssembly, and in TypeScript to compare it with. Positions and lengths are in
- * words of 32 bits. Other threads may mark meanwhile, except in words that are called private.
+ * Loops over many words of the arena: in WebAssembly, and in TypeScript to compare it with. Positions and lengths are
+ * in words of 32 bits. Other threads may mark meanwhile, except in words that are called private.
  */
 export interface Kernels {
   /**

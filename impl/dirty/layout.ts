@@ -2,12 +2,12 @@
  * What lies where in the arena, in words of 32 bits. References are positions of words, so they mean the same in every
  * thread, fit an int32, and stay what they are when the arena grows.
  *
- *     arena   header │ map of free blocks │ blocks …
- *     log     npages, size, before, after │ directory: a word for each 65 536 pages │ tail: the bits of what is left
+ * arena   header │ map of free blocks │ blocks … log     npages, size, before, after │ directory: a word for each 65
+ * 536 pages │ tail: the bits of what is left
  *
  * A log is one piece of the arena. The pages that do not fill a chunk have their bits in the piece itself; the others
- * in chunks, whose directory entry is NONE (all clear), ALL (all set) or where the chunk's words are. A thread that needs
- * the words of a chunk makes them and changes its entry; while the log is in use an entry never changes back.
+ * in chunks, whose directory entry is NONE (all clear), ALL (all set) or where the chunk's words are. A thread that
+ * needs the words of a chunk makes them and changes its entry; while the log is in use an entry never changes back.
  */
 
 /** Words of a block: 8 KiB. A chunk is a block. */

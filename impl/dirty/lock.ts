@@ -1,6 +1,6 @@
 /**
- * A thread has held the lock of a dirty arena for ten seconds: it has probably died while it made or freed a log. No log
- * can be made or freed in this arena any more; those that are there go on.
+ * A thread has held the lock of a dirty arena for ten seconds: it has probably died while it made or freed a log. No
+ * log can be made or freed in this arena any more; those that are there go on.
  */
 export class ArenaStuck extends Error {
   override readonly name = 'ArenaStuck'

@@ -41,7 +41,9 @@ export function freeLogList(list: LogList): void {
   arena.locked(() => arena.givePiece(at, DIRECTORY))
 }
 
-/** Makes a clear log on the list, with blocks promised for all its chunks; `NO_LOG`, with nothing changed, without room. */
+/**
+ * Makes a clear log on the list, with blocks promised for all its chunks; `NO_LOG`, with nothing changed, without room.
+ */
 export function createLog({ arena, at: list }: LogList, npages: number): number {
   const full = fullChunksOf(npages)
   const size = logWords(npages)

@@ -20,16 +20,17 @@ const dropped = new FinalizationRegistry<LogList>(freeLogList)
 
 /**
  * The dirty logs of a VM: one bit a page, 1..2^31 − 1 pages each, named by int32 references that mean the same in every
- * thread that has `attach`ed. A log costs its directory (4 bytes for 65 536 pages) and the bits of the pages that do not
- * fill a chunk; all clear and all set are free beyond that, but room for all its bits is promised from the start.
+ * thread that has `attach`ed. A log costs its directory (4 bytes for 65 536 pages) and the bits of the pages that do
+ * not fill a chunk; all clear and all set are free beyond that, but room for all its bits is promised from the start.
  *
  * **Order.** A write is its data, then its mark; a harvest takes the bit, and then the data is read. `mark` is one
- * `Atomics.or` and a harvest one exchange, both sequentially consistent: a harvest that takes the bit of a mark sees the
- * data stored before it, however it was stored; one that does not leaves the bit to the next. (x86: `lock` operations.)
+ * `Atomics.or` and a harvest one exchange, both sequentially consistent: a harvest that takes the bit of a mark sees
+ * the data stored before it, however it was stored; one that does not leaves the bit to the next. (x86: `lock`
+ * operations.)
  *
- * **Nothing is lost.** A harvest takes a bit or leaves it: bits are set, taken and cleared by atomic operations on their
- * word, also in bulk. The first thread that needs the words of a chunk makes them, marking threads included, and publishes
- * them by one compare-exchange. `free` does not wait: the caller frees a log only once no reader can hold it.
+ * **Nothing is lost.** A harvest takes a bit or leaves it: bits are set, taken and cleared by atomic operations on
+ * their word, also in bulk. The first thread that needs the words of a chunk makes them, marking threads included, and
+ * publishes them by one compare-exchange. `free` does not wait: the caller frees a log only once no reader can hold it.
  */
 export class DirtyLogs {
   readonly arena: DirtyArena
@@ -41,7 +42,10 @@ export class DirtyLogs {
     this.#list = list
   }
 
-  /** A VM without logs; takes no memory before the first log. If the object is collected its logs are freed, unless shared. */
+  /**
+   * A VM without logs; takes no memory before the first log. If the object is collected its logs are freed, unless
+   * shared.
+   */
   static open(arena: DirtyArena): DirtyLogs {
     const list = { arena, at: 0 }
     const logs = new DirtyLogs(list)
@@ -102,8 +106,8 @@ export class DirtyLogs {
 
   /**
    * Marks page `page` unless its bit is seen set: several times as fast for pages that are written again and again, and
-   * threads do not contend for the word. But a plain load orders nothing: a harvest that takes the bit at this moment must
-   * wait for the accesses in flight before the data is read.
+   * threads do not contend for the word. But a plain load orders nothing: a harvest that takes the bit at this moment
+   * must wait for the accesses in flight before the data is read.
    */
   markIfClear(log: number, page: number): void {
     const { words } = this.arena
@@ -164,8 +168,8 @@ export class DirtyLogs {
   }
 
   /**
-   * Takes every bit into `target`, a log of as many pages that only this thread has, and whose own bits are overwritten:
-   * the bulk form of `harvest`, for logs of millions of pages.
+   * Takes every bit into `target`, a log of as many pages that only this thread has, and whose own bits are
+   * overwritten: the bulk form of `harvest`, for logs of millions of pages.
    */
   harvestInto(log: number, target: number): void {
     harvestInto(this.arena, log, target)

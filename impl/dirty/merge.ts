@@ -22,7 +22,9 @@ export function merge(
   }
 }
 
-/** Into one chunk of the target. If it has no words yet they are filled while still private, without atomic operations. */
+/**
+ * Into one chunk of the target. If it has no words yet they are filled while still private, without atomic operations.
+ */
 function mergeChunk(
   arena: DirtyArena,
   target: number,
@@ -70,7 +72,9 @@ function publishNew(
   return false
 }
 
-/** A chunk of the target is no longer than one of the source, so that its bits come from at most two: `first`, `last`. */
+/**
+ * A chunk of the target is no longer than one of the source, so that its bits come from at most two: `first`, `last`.
+ */
 function orSource(
   arena: DirtyArena,
   at: number,

@@ -1,4 +1,6 @@
-/** The part of WebAssembly's JavaScript API that the arena uses. The type library that has all of it is the browser's. */
+/**
+ * The part of WebAssembly's JavaScript API that the arena uses. The type library that has all of it is the browser's.
+ */
 
 /** Memory that threads share: growing keeps what is there, and views made before stay valid for their length. */
 export interface SharedMemory {

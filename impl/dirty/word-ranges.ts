@@ -36,7 +36,9 @@ export function countBits({ words, kernels }: DirtyArena, at: number, low: numbe
   return head + tail + kernels.count(at + first + 1, last - first - 1)
 }
 
-/** Visits the words that have a bit set: where the word is, the position of its first bit, and which bits are wanted. */
+/**
+ * Visits the words that have a bit set: where the word is, the position of its first bit, and which bits are wanted.
+ */
 export function eachDirtyWord(
   { words, kernels }: DirtyArena,
   at: number,

@@ -10,7 +10,9 @@ export type GuestMemoryHandle = HostPagesHandle
 /** The default of `memoryLimit`, in bytes. */
 export const DEFAULT_MEMORY_LIMIT = 2 ** 30
 
-/** The pages that have been written take `memoryLimit` bytes, and one more was to be written. Nothing has been written. */
+/**
+ * The pages that have been written take `memoryLimit` bytes, and one more was to be written. Nothing has been written.
+ */
 export class GuestMemoryFull extends RangeError {
   override readonly name = 'GuestMemoryFull'
   constructor(limit: number) {
@@ -19,8 +21,8 @@ export class GuestMemoryFull extends RangeError {
 }
 
 /**
- * The host's memory that slots map, by host page number, shared between threads. A page exists once it, or another page of
- * its 256 KiB, was written, and reads as zero before; slots that share host pages share their contents. Nothing is
+ * The host's memory that slots map, by host page number, shared between threads. A page exists once it, or another page
+ * of its 256 KiB, was written, and reads as zero before; slots that share host pages share their contents. Nothing is
  * allocated before the first write or the first handle, so a VM that is never written costs nothing.
  *
  * Aligned accesses of 1, 2, 4 and 8 bytes are indivisible, as on x86: no other thread sees a part of one. Others are
@@ -116,7 +118,9 @@ export class GuestMemory {
     return result
   }
 
-  /** The host writes `data` at byte address `hva`, across any number of pages. @throws GuestMemoryFull, before any byte */
+  /**
+   * The host writes `data` at byte address `hva`, across any number of pages. @throws GuestMemoryFull, before any byte
+   */
   poke(hva: bigint, data: Uint8Array): void {
     eachPiece(hva, data.length, page => this.#placeOf(page))
     eachPiece(hva, data.length, (page, offset, from, count) => {

@@ -42,12 +42,12 @@ export const ENTRY_WORDS = 2
 export const SPREAD = 0x9e37_79b1 | 0
 
 /**
- * Host pages that several threads share, and the lock-free table that finds them: host page number → place (byte
- * offset in the buffer). A page is made by `claim`, with the others of its extent, is never taken away, and reads as
- * zero before. Pages are found with plain loads: an entry is written once, by one compare-exchange of its eight bytes.
+ * Host pages that several threads share, and the lock-free table that finds them: host page number → place (byte offset
+ * in the buffer). A page is made by `claim`, with the others of its extent, is never taken away, and reads as zero
+ * before. Pages are found with plain loads: an entry is written once, by one compare-exchange of its eight bytes.
  *
- * Memory that was set aside and never written costs address space only. The buffer grows by doubling; a thread renews its
- * views when it finds a place beyond them.
+ * Memory that was set aside and never written costs address space only. The buffer grows by doubling; a thread renews
+ * its views when it finds a place beyond them.
  */
 export class HostPages {
   /** The whole buffer as bytes, as far as this thread knows it. `find` and `claim` renew the views: take them after. */

@@ -64,8 +64,8 @@ export class HostRightsTable {
   }
 
   /**
-   * Gives pages `from` up to `to`, exclusive, these rights and no others; false without room for more ranges. One thread at
-   * a time. Accesses that begin later see the change; an access in flight may see either.
+   * Gives pages `from` up to `to`, exclusive, these rights and no others; false without room for more ranges. One
+   * thread at a time. Accesses that begin later see the change; an access in flight may see either.
    */
   set(from: number, to: number, rights: HostRights): boolean {
     const kept = this.#all().flatMap(range => [

@@ -32,7 +32,9 @@ export class AddressSpace {
     return new AddressSpace(control, index, SlotSet.attachPair(handle))
   }
 
-  /** Makes room for every slot with an id below `ids`: from now on no buffer moves. @throws RangeError without memory */
+  /**
+   * Makes room for every slot with an id below `ids`: from now on no buffer moves. @throws RangeError without memory
+   */
   makeRoom(ids: number): void {
     const [even, odd] = this.#even.withRoom(ids)
     this.#even = even

@@ -51,7 +51,10 @@ export interface SlotColumnsOptions {
  */
 export class SlotColumns {
   // Arrays from the start, or V8 checks at every use what the field holds.
-  /** First frame and number of pages of slot `n`, at `2n` and `2n + 1`: a lookup needs both, and they share a cache line. */
+  /**
+   * First frame and number of pages of slot `n`, at `2n` and `2n + 1`: a lookup needs both, and they share a cache
+   * line.
+   */
   extents: Float64Array = new Float64Array(0)
   /** First host page. */
   hva: Float64Array = new Float64Array(0)
@@ -108,7 +111,9 @@ export class SlotColumns {
     return this.#buffer.byteLength
   }
 
-  /** Makes room for slot `number`, so that `put` cannot fail. False, with nothing changed: at the limit, or no memory. */
+  /**
+   * Makes room for slot `number`, so that `put` cannot fail. False, with nothing changed: at the limit, or no memory.
+   */
   reserve(number: number): boolean {
     if (number < this.flags.length) return true
     const header = this.#header

@@ -26,9 +26,9 @@ export interface SlotIndexOptions {
  * and by host page (a tree): what `struct kvm_memslots` keeps in `gfn_tree` and `hva_tree`. Finding numbers by id is
  * `SlotNumbers`.
  *
- * A set is alone or one of a pair. Of a pair one set is edited and the other then brought up to date. Each has columns and
- * a directory of its own, since other threads look up in one set while the other is edited. The trees are shared: they
- * show the set that was edited last, and are read by updates, or by callers that keep updates out.
+ * A set is alone or one of a pair. Of a pair one set is edited and the other then brought up to date. Each has columns
+ * and a directory of its own, since other threads look up in one set while the other is edited. The trees are shared:
+ * they show the set that was edited last, and are read by updates, or by callers that keep updates out.
  *
  * One thread writes. Others `attach` to the `handle` and read while the writer leaves the set alone; they never change
  * it. A reader whose handle is outdated, because the set has grown, sees `hasMoved`. `reserve` is the only thing that

@@ -3,8 +3,8 @@ const PAGE = 1 << PAGE_BITS
 
 /**
  * Numbers for slot ids 0..65535. A new id gets a free number, so arrays by number are never longer than the greatest
- * number of slots there has been. Only updates look slots up by id (kernel: `id_hash`), so this is not shared memory. Two
- * objects that see the same ids assigned and released in the same order give the same numbers.
+ * number of slots there has been. Only updates look slots up by id (kernel: `id_hash`), so this is not shared memory.
+ * Two objects that see the same ids assigned and released in the same order give the same numbers.
  */
 export class SlotNumbers {
   /** The number plus one, by id; 0 for none. In pages, since ids need not be dense; a Map would make garbage. */

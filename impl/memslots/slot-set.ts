@@ -11,22 +11,23 @@ export type SlotSetHandle = SlotIndexHandle
 export type SlotPair = readonly [SlotSet, SlotSet]
 
 /**
- * The most bytes for the directory of a set whose buffers may not move: twice what 32764 slots need if they lie in groups
- * of five, each group within a few frames. A denser layout still works, but lookups in its densest frames compare every
- * slot.
+ * The most bytes for the directory of a set whose buffers may not move: twice what 32764 slots need if they lie in
+ * groups of five, each group within a few frames. A denser layout still works, but lookups in its densest frames
+ * compare every slot.
  */
 const MAX_DIRECTORY_BYTES = 2 ** 25
 
 /**
  * One set of slots of an address space, found by id, by frame and by host page (`struct kvm_memslots`). Frames of
- * different slots are disjoint, host pages need not be. Sets come in pairs: one is edited while nobody holds it, and the
- * other is then brought up to date. Inside, slots are known by number, the same number in both sets.
+ * different slots are disjoint, host pages need not be. Sets come in pairs: one is edited while nobody holds it, and
+ * the other is then brought up to date. Inside, slots are known by number, the same number in both sets.
  *
  * A lookup by frame answers from this very set. Lookups by id and by host page, and searches of ranges, answer from
  * structures that the pair shares: they show the set that was edited last, so the caller must keep edits out.
  *
- * Sets of a single thread are as small as the number of their slots allows. Sets that several threads may edit have room
- * for every slot, and the slot's number is its id: no buffer moves, and there is nothing else that threads would share.
+ * Sets of a single thread are as small as the number of their slots allows. Sets that several threads may edit have
+ * room for every slot, and the slot's number is its id: no buffer moves, and there is nothing else that threads would
+ * share.
  */
 export class SlotSet {
   /** Null where numbers are ids. */
@@ -47,7 +48,10 @@ export class SlotSet {
     return SlotSet.#pair(new SlotSet(numbers, undefined), new SlotSet(numbers, undefined))
   }
 
-  /** A copy of this set and of its twin for several threads. @param ids below this there may be slots. @throws RangeError without memory */
+  /**
+   * A copy of this set and of its twin for several threads. @param ids below this there may be slots. @throws
+   * RangeError without memory
+   */
   withRoom(ids: number): SlotPair {
     const directoryBytes = Math.min(maxBytesFor(ids), MAX_DIRECTORY_BYTES)
     const [one, other] = SlotIndex.createPair({
@@ -178,7 +182,9 @@ export class SlotSet {
     }
   }
 
-  /** Brings this set up to date with its twin, which was edited. The two were equal before; no reader may hold this one. */
+  /**
+   * Brings this set up to date with its twin, which was edited. The two were equal before; no reader may hold this one.
+   */
   follow(twin: SlotSet): void {
     this.#made().follow(twin.#made())
   }

@@ -2,8 +2,8 @@
 const MAX_PARTS = 16_384
 
 /**
- * Which parts of a memory have changed since its copy was equal to it. Copying these parts makes both equal again: of an
- * address space's two sets one is edited, and the other is brought up to date by copying instead of a second edit.
+ * Which parts of a memory have changed since its copy was equal to it. Copying these parts makes both equal again: of
+ * an address space's two sets one is edited, and the other is brought up to date by copying instead of a second edit.
  *
  * Hot code writes into `parts` itself, at `count`, where `reserve` has made room.
  */

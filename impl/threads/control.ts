@@ -31,8 +31,8 @@ const SWAPS = 2
 const SPACE_WORDS = 16
 
 /**
- * Words of a reader, from `readerAt` on. HELD: 0, or which set of which space the reader holds (see `heldOf`), and in the
- * upper bits a count of the reader's sections.
+ * Words of a reader, from `readerAt` on. HELD: 0, or which set of which space the reader holds (see `heldOf`), and in
+ * the upper bits a count of the reader's sections.
  */
 export const HELD = 0
 /** The bits of HELD that name a set. */
@@ -77,8 +77,8 @@ export class TooManyReaders extends RangeError {
 }
 
 /**
- * The control block. Until the VM is shared it is an ordinary buffer: a growable shared one would be the greatest cost of
- * making a VM. It grows with the number of readers; `renew` makes readers visible that other threads have added.
+ * The control block. Until the VM is shared it is an ordinary buffer: a growable shared one would be the greatest cost
+ * of making a VM. It grows with the number of readers; `renew` makes readers visible that other threads have added.
  */
 export class Control {
   /** Views of fixed length: length-tracking views are an order of magnitude slower. */

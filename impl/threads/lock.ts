@@ -7,7 +7,8 @@ const TAKEN = 1
 const WANTED = 2
 
 /**
- * The lock that a VM's slot, log and capability calls take, one call at a time in all threads (kernel: `kvm->slots_lock`). @throws StuckCall after `patience` milliseconds
+ * The lock that a VM's slot, log and capability calls take, one call at a time in all threads (kernel:
+ * `kvm->slots_lock`). @throws StuckCall after `patience` milliseconds
  */
 export function lock({ words }: Control, patience: number): void {
   if (Atomics.compareExchange(words, LOCK, FREE, TAKEN) === FREE) return

@@ -2,21 +2,26 @@
 
 /** What a call waited for when its patience ended, and what that leaves. */
 export type Waiting =
-  /** An update: for an access that an earlier update made wait and that has not looked up again. Nothing has happened. */
+  /**
+   * An update: for an access that an earlier update made wait and that has not looked up again. Nothing has happened.
+   */
   | 'turn'
   /**
-   * An update: for holders of the old set, with the owed pages blocked. The pages are unblocked again, slots and logs are
-   * as before, and the generation has stepped twice.
+   * An update: for holders of the old set, with the owed pages blocked. The pages are unblocked again, slots and logs
+   * are as before, and the generation has stepped twice.
    */
   | 'block'
-  /** An update: for holders of the set before, with the new one published. The update has happened; the next call ends it. */
+  /**
+   * An update: for holders of the set before, with the new one published. The update has happened; the next call ends
+   * it.
+   */
   | 'publish'
   /** A harvest or a clear of a log: for accesses in flight. Its bits are set again. */
   | 'harvest'
 
 /**
- * A call waited for a vCPU or a thread longer than `patience`; its worker may have died. `Vm.releaseVcpu` releases what a
- * vCPU holds. `waiting` says what has happened.
+ * A call waited for a vCPU or a thread longer than `patience`; its worker may have died. `Vm.releaseVcpu` releases what
+ * a vCPU holds. `waiting` says what has happened.
  */
 export class StuckReader extends Error {
   override readonly name = 'StuckReader'
@@ -34,7 +39,9 @@ export class StuckReader extends Error {
   }
 }
 
-/** Another thread has been in a call of this VM longer than `patience`; it may have died in it. Nothing has happened. */
+/**
+ * Another thread has been in a call of this VM longer than `patience`; it may have died in it. Nothing has happened.
+ */
 export class StuckCall extends Error {
   override readonly name = 'StuckCall'
   constructor(patience: number) {
@@ -42,7 +49,9 @@ export class StuckCall extends Error {
   }
 }
 
-/** An access has waited for a blocked page longer than `patience`; the updater may have died. The access had no effect. */
+/**
+ * An access has waited for a blocked page longer than `patience`; the updater may have died. The access had no effect.
+ */
 export class StuckUpdate extends Error {
   override readonly name = 'StuckUpdate'
   readonly gfn: number

@@ -12,8 +12,8 @@ const MAX_RANGES = 4 * 65_536
 const FIRST_RANGES = 20
 
 /**
- * The frames that are blocked while an update drains them. A VM makes one update at a time, so there is one list for all
- * its sets; how many of its ranges apply to a set is a word of the control block, published with the set.
+ * The frames that are blocked while an update drains them. A VM makes one update at a time, so there is one list for
+ * all its sets; how many of its ranges apply to a set is a word of the control block, published with the set.
  */
 export class BlockedFrames {
   #buffer: ArrayBuffer | SharedArrayBuffer

@@ -8,7 +8,9 @@ export interface Update {
   readonly space: AddressSpace
   /** Everything that becomes different. The slots are disjoint before and after all of it, perhaps not in between. */
   readonly changes: readonly SlotChange[]
-  /** What is blocked and drained before the new set is published, ascending and disjoint; nothing owed, no first swap. */
+  /**
+   * What is blocked and drained before the new set is published, ascending and disjoint; nothing owed, no first swap.
+   */
   readonly owed: readonly OwedFrames[]
   /** Settles the dirty logs, once the last holder of the old set has drained. */
   readonly settle: () => void

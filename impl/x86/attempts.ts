@@ -4,8 +4,8 @@ import { type Mmu, RETRY } from './mmu.js'
 export const ABANDONED = 7
 
 /**
- * Makes an attempt in a section of its own, with all its lookups in one set. If it meets a blocked page it waits, holding
- * nothing, and the next attempt starts over (semantics.md §2, fetch-atomic).
+ * Makes an attempt in a section of its own, with all its lookups in one set. If it meets a blocked page it waits,
+ * holding nothing, and the next attempt starts over (semantics.md §2, fetch-atomic).
  */
 export function inSection<End extends number>(
   mmu: Mmu,

@@ -14,7 +14,9 @@ export type Accessed = Walked | typeof DEVICE | typeof NO_MEMORY
 
 const PAGE_BYTES = 4096
 
-/** The pieces of an access, one for each page, and the linear address of the piece at hand: where it faulted, if it did. */
+/**
+ * The pieces of an access, one for each page, and the linear address of the piece at hand: where it faulted, if it did.
+ */
 export class Pieces {
   readonly place = new Int32Array(2)
   readonly slot = new Int32Array(2)
@@ -27,8 +29,8 @@ export class Pieces {
 const onFirstPage = (low: number, size: number) => Math.min(size, PAGE_BYTES - (low & 4095))
 
 /**
- * Reads `into.length` bytes, 1..16, on one page or two, each translated on its own; `wide` where addresses have 64 bits.
- * A fault on either page comes before an MMIO exit.
+ * Reads `into.length` bytes, 1..16, on one page or two, each translated on its own; `wide` where addresses have 64
+ * bits. A fault on either page comes before an MMIO exit.
  */
 export function readLinear(
   mmu: Mmu,
@@ -59,8 +61,9 @@ export function readLinear(
 }
 
 /**
- * Writes `data`, 1..16 bytes, as `readLinear` reads. No byte is stored before both pages are found and neither is blocked;
- * each page is marked after its bytes are stored. Bytes that lie in memory are written even if the others are MMIO.
+ * Writes `data`, 1..16 bytes, as `readLinear` reads. No byte is stored before both pages are found and neither is
+ * blocked; each page is marked after its bytes are stored. Bytes that lie in memory are written even if the others are
+ * MMIO.
  */
 export function writeLinear(
   mmu: Mmu,

@@ -13,7 +13,9 @@ export interface Address {
   readonly low: number
 }
 
-/** The end, as the API has it, of an operation that did not succeed. @param at the linear address that #PF puts in CR2 */
+/**
+ * The end, as the API has it, of an operation that did not succeed. @param at the linear address that #PF puts in CR2
+ */
 export function endOf(end: number, mmu: Mmu, at: Address): CommonEnd {
   if (end === ABANDONED) return { end: 'abandoned' }
   if (end === NO_MEMORY) return { end: 'fault', errno: 'ENOMEM' }

@@ -25,8 +25,8 @@ export interface Rights {
 }
 
 /**
- * How any access by linear address can end: the guest takes an exception; ENOMEM, if the host has no memory for the page;
- * or `abandoned`, if it was kicked (`Vm.kickVcpu`) while it waited for a blocked page.
+ * How any access by linear address can end: the guest takes an exception; ENOMEM, if the host has no memory for the
+ * page; or `abandoned`, if it was kicked (`Vm.kickVcpu`) while it waited for a blocked page.
  */
 export type CommonEnd =
   | { readonly end: 'fault'; readonly exception: Exception }
@@ -34,9 +34,9 @@ export type CommonEnd =
   | { readonly end: 'abandoned' }
 
 /**
- * How else a fetch by the processor can end. KVM_RUN fails with EFAULT if the host has no right to the page. If the root
- * of the guest's tables is in no slot, KVM_RUN never returns with a second stage, and the guest shuts down with shadow
- * paging (real-kvm.md, The root in a hole).
+ * How else a fetch by the processor can end. KVM_RUN fails with EFAULT if the host has no right to the page. If the
+ * root of the guest's tables is in no slot, KVM_RUN never returns with a second stage, and the guest shuts down with
+ * shadow paging (real-kvm.md, The root in a hole).
  */
 export type ProcessorEnd =
   | { readonly end: 'exit'; readonly errno: 'EFAULT' }
@@ -59,15 +59,17 @@ export type DataEnd =
   | { readonly end: 'data'; readonly data?: Uint8Array }
   | { readonly end: 'mmio' }
 
-/** A load of registers, or #GP because the PDPTEs in memory are missing or have reserved bits; then nothing has changed. */
+/**
+ * A load of registers, or #GP because the PDPTEs in memory are missing or have reserved bits; then nothing has changed.
+ */
 export type LoadEnd =
   | { readonly end: 'loaded' }
   | { readonly end: 'fault'; readonly exception: Exception }
   | { readonly end: 'abandoned' }
 
 /**
- * An SMI. EINVAL: the vCPU is not in space 0, or the VM has no space 1. EIO: the registers cannot be saved; the vCPU is in
- * SMM by then, with the registers of before.
+ * An SMI. EINVAL: the vCPU is not in space 0, or the VM has no space 1. EIO: the registers cannot be saved; the vCPU is
+ * in SMM by then, with the registers of before.
  */
 export type SmiEnd =
   | { readonly end: 'entered' }

@@ -17,7 +17,10 @@ const LARGE = 1 << 7
 const wholeQuad = new BigInt64Array(1)
 const whole = new Int32Array(wholeQuad.buffer)
 
-/** How the fast walk ends: with a frame; at table `mmu.missed`, whose place is not in `mmu.tables`; or left to the full walk. */
+/**
+ * How the fast walk ends: with a frame; at table `mmu.missed`, whose place is not in `mmu.tables`; or left to the full
+ * walk.
+ */
 const ARRIVED = 0
 const MISSED = 1
 const UNSURE = 2

@@ -21,8 +21,8 @@ const lows = new Int32Array(LEVELS)
 const highs = new Int32Array(LEVELS)
 
 /**
- * The whole walk, step by step and in KVM's order (fetch-path.md, The walk): each level's slot, then presence, then reserved
- * bits; rights only when all entries are read; accessed and dirty bits only when the access is allowed.
+ * The whole walk, step by step and in KVM's order (fetch-path.md, The walk): each level's slot, then presence, then
+ * reserved bits; rights only when all entries are read; accessed and dirty bits only when the access is allowed.
  *
  * @param high, low the linear address
  */
@@ -90,7 +90,9 @@ function keptPdpte(mmu: Mmu, low: number): Walked {
   return OK
 }
 
-/** The processor reads the one PDPTE that it needs from memory, with nested paging on AMD, which has no PDPTE registers. */
+/**
+ * The processor reads the one PDPTE that it needs from memory, with nested paging on AMD, which has no PDPTE registers.
+ */
 function readPdpte(mmu: Mmu, gfn: number, low: number): Walked {
   const reached = reach(mmu, gfn)
   if (reached !== OK) return reached
@@ -103,9 +105,9 @@ function readPdpte(mmu: Mmu, gfn: number, low: number): Walked {
 }
 
 /**
- * Finds the slot of a table, into `mmu.slot`. KVM's walker sees user slots only. A second stage maps every slot, and there
- * each access to a table counts as a write, since bits may have to be set (fetch-path.md, Accessed bits): a hole or a read-only slot
- * is left to the emulator.
+ * Finds the slot of a table, into `mmu.slot`. KVM's walker sees user slots only. A second stage maps every slot, and
+ * there each access to a table counts as a write, since bits may have to be set (fetch-path.md, Accessed bits): a hole
+ * or a read-only slot is left to the emulator.
  */
 function reach(mmu: Mmu, gfn: number): Walked {
   const below = mmu.belowSecondStage
@@ -170,7 +172,8 @@ function finalFrame(regime: Regime, level: number, low: number): number {
 
 /**
  * Sets the accessed bits, and the dirty bit of the last entry for a write, each entry by compare-exchange with what the
- * walk read. A table in a read-only slot keeps its bits, and the access goes on (KVM: `FNAME(update_accessed_dirty_bits)`).
+ * walk read. A table in a read-only slot keeps its bits, and the access goes on (KVM:
+ * `FNAME(update_accessed_dirty_bits)`).
  */
 function setBits(mmu: Mmu, last: number, dirty: number, use: Use): Walked | typeof AGAIN {
   const narrow = mmu.regime.paging === '32-bit'

@@ -41,9 +41,9 @@ export class Prefetched {
 }
 
 /**
- * Fetches an instruction in the held set, as KVM's emulator does (fetch-path.md, The window): at first the part of fifteen bytes
- * that lies on one page, and more only when the decoder needs it. So there are at most two translations, and the second
- * page is touched only if a byte of it is needed.
+ * Fetches an instruction in the held set, as KVM's emulator does (fetch-path.md, The window): at first the part of
+ * fifteen bytes that lies on one page, and more only when the decoder needs it. So there are at most two translations,
+ * and the second page is touched only if a byte of it is needed.
  *
  * @param high, low the offset in the code segment @param length bytes that the decoder turns out to need, 1..15
  */

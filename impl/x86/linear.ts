@@ -32,9 +32,9 @@ import { VcpuSection } from './vcpu-section.js'
 import { walk } from './walk.js'
 
 /**
- * A vCPU that addresses memory as x86 does: by its registers, through the guest's page tables, in the slots of its space.
- * Every operation makes all its lookups in one set. If it meets a blocked page it waits, holding nothing, and starts
- * over (semantics.md §2, fetch-atomic). It begins in the state after a reset.
+ * A vCPU that addresses memory as x86 does: by its registers, through the guest's page tables, in the slots of its
+ * space. Every operation makes all its lookups in one set. If it meets a blocked page it waits, holding nothing, and
+ * starts over (semantics.md §2, fetch-atomic). It begins in the state after a reset.
  *
  * Every operation throws StuckUpdate if a page stays blocked longer than the VM's `patience`.
  *
@@ -73,7 +73,8 @@ export class LinearVcpu {
 
   /**
    * Loads registers, with PAE the PDPTEs from memory unless they are given.
-   * @throws ImpossibleRegisters for a state that no processor can be in @throws RangeError for a value outside its range
+   * @throws ImpossibleRegisters for a state that no processor can be in @throws RangeError for a value outside its
+   * range
    */
   load(processor: Processor, registers: Registers): LoadEnd {
     requirePossible(processor, registers)
@@ -155,8 +156,8 @@ export class LinearVcpu {
   }
 
   /**
-   * Fetches an instruction of which the decoder needs `length` bytes, 1..15, into `prefetched`. Makes no garbage unless it
-   * fails: hence the loop of `inSection`, without its closure. @param high, low the offset in the code segment
+   * Fetches an instruction of which the decoder needs `length` bytes, 1..15, into `prefetched`. Makes no garbage unless
+   * it fails: hence the loop of `inSection`, without its closure. @param high, low the offset in the code segment
    */
   fetchWords(high: number, low: number, length: number): number {
     const { mmu } = this

@@ -4,7 +4,9 @@ import { FETCH, READ } from './regime.js'
 import { BLOCKED, FOUND, placeIn } from './section.js'
 import { walk } from './walk.js'
 
-/** The address has a frame, `mmu.gfn`, that is in no slot, or whose page the host may not read: the same to an emulator. */
+/**
+ * The address has a frame, `mmu.gfn`, that is in no slot, or whose page the host may not read: the same to an emulator.
+ */
 export const NO_SLOT = 3
 export type Located = Walked | typeof NO_SLOT
 

@@ -9,7 +9,9 @@ const K4 = 4096n
 const frame = (gfn: number) => BigInt(gfn) << 12n
 const OPEN = 0x67n
 
-/** A vCPU whose code straddles pages 5 and 6 behind 4-level tables in frames 1 to 4, and an update between its look-ups. */
+/**
+ * A vCPU whose code straddles pages 5 and 6 behind 4-level tables in frames 1 to 4, and an update between its look-ups.
+ */
 const straddling = () => {
   const midway = new Midway()
   const vm = new Vm(midway.machine(limitsOf({})))

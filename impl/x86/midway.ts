@@ -17,8 +17,8 @@ import type { Mmu } from './mmu.js'
 
 /**
  * Puts an update between two lookups of an operation on the same thread, as another thread could make it: the update
- * goes as far as it can while the operation holds its set, and finishes when the operation no longer holds it. For tests
- * that an operation which holds the old set does not see the new one.
+ * goes as far as it can while the operation holds its set, and finishes when the operation no longer holds it. For
+ * tests that an operation which holds the old set does not see the new one.
  */
 export class Midway {
   readonly #protocol: Protocol

@@ -28,7 +28,10 @@ export class Mmu {
   regime: Regime
   /** PAE's four PDPTE registers: low and high word of each. */
   readonly pdptes = new Int32Array(8)
-  /** Byte offset of the PDPTEs in the page at CR3 if no register keeps them (nested paging on AMD, fetch-path.md, PAE's top entries); or −1. */
+  /**
+   * Byte offset of the PDPTEs in the page at CR3 if no register keeps them (nested paging on AMD, fetch-path.md, PAE's
+   * top entries); or −1.
+   */
   pdptesAt = -1
   /** Whether they were reloaded in this section. */
   pdptesReloaded = false

@@ -6,7 +6,9 @@ import { BLOCKED, FOUND, placeIn } from './section.js'
 /** The PDPTEs cannot be loaded: no memory at CR3, or a present one has a reserved bit. #GP, and nothing has changed. */
 export const REFUSED = 6
 
-/** Loads the four PDPTEs of PAE from memory at CR3, in the held set (`load_pdptrs`, fetch-path.md, PAE's top entries). */
+/**
+ * Loads the four PDPTEs of PAE from memory at CR3, in the held set (`load_pdptrs`, fetch-path.md, PAE's top entries).
+ */
 export function loadPdptes(
   mmu: Mmu,
   processor: Processor,

@@ -7,7 +7,10 @@ const frame = (gfn: number) => BigInt(gfn) << 12n
 const ROOT = 1
 const PAGE = 16
 
-/** A vCPU in 64-bit code, whose tables are frames 1 to 4 and whose linear pages 0 and 1 are frames 16 and 17, a slot each. */
+/**
+ * A vCPU in 64-bit code, whose tables are frames 1 to 4 and whose linear pages 0 and 1 are frames 16 and 17, a slot
+ * each.
+ */
 const running = (secondStage: 'tdp' | 'shadow', entries = OPEN, change: Partial<Registers> = {}) => {
   const g = guest({ secondStage, internalIds: [32_764] })
   g.slot(0, 0, 0, 0)

@@ -12,8 +12,9 @@ const PAGE_BYTES = 4096
 
 /**
  * Fetches an instruction in the held set as the processor itself does: no more than the `length` bytes it needs, from
- * one page or two, each translated on its own. Below a second stage (`mmu.belowSecondStage`) it walks the guest's tables
- * itself; without, KVM walks them for it. What it cannot fetch is left to the emulator (fetch-path.md, Look-ups by use).
+ * one page or two, each translated on its own. Below a second stage (`mmu.belowSecondStage`) it walks the guest's
+ * tables itself; without, KVM walks them for it. What it cannot fetch is left to the emulator (fetch-path.md, Look-ups
+ * by use).
  *
  * @param high, low the offset in the code segment
  */
@@ -39,7 +40,9 @@ export function fetchByProcessor(
   return OK
 }
 
-/** Whether the root table is in a slot; with shadow paging, in a user slot. PAE needs none: its root is in registers. */
+/**
+ * Whether the root table is in a slot; with shadow paging, in a user slot. PAE needs none: its root is in registers.
+ */
 function findRoot(mmu: Mmu): typeof OK | typeof ROOTLESS | ReturnType<Mmu['blocked']> {
   const { paging, root } = mmu.regime
   if (paging === 'none' || paging === 'pae') return OK

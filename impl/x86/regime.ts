@@ -30,7 +30,9 @@ export const PF_FETCH = 16
 /** How addresses are translated with some registers; computed once when they are loaded. */
 export interface Regime {
   readonly paging: Paging
-  /** The level of the first table that a walk reads; with PAE that of page directories, since PDPTEs are in registers. */
+  /**
+   * The level of the first table that a walk reads; with PAE that of page directories, since PDPTEs are in registers.
+   */
   readonly top: number
   /** The frame of that table; with PAE, of the PDPTEs. */
   readonly root: number
@@ -90,7 +92,10 @@ function refusals(r: Registers): Int32Array {
   return refused
 }
 
-/** The fetch bit is set if NX or SMEP is on, whatever the cause; KVM's walker does not ask for PAE (fetch-path.md, The walk). */
+/**
+ * The fetch bit is set if NX or SMEP is on, whatever the cause; KVM's walker does not ask for PAE (fetch-path.md, The
+ * walk).
+ */
 function errorBits(processor: Processor, r: Registers): Int32Array {
   const user = r.cpl === 3 ? PF_USER : 0
   const nx = (r.efer & EFER_NXE) !== 0 && (!processor.byTheBook || (r.cr4 & CR4_PAE) !== 0)

@@ -18,8 +18,8 @@ import { BLOCKED, FOUND, placeIn } from './section.js'
 export const UNSAVED = DEVICE
 
 /**
- * The state that an SMI saves, as a processor with long mode lays it out (AMD64 manual vol. 2, table 10-1): 512 bytes at
- * SMBASE + 0xfe00, in the space of SMM. What follows are offsets from SMBASE + 0xfe00.
+ * The state that an SMI saves, as a processor with long mode lays it out (AMD64 manual vol. 2, table 10-1): 512 bytes
+ * at SMBASE + 0xfe00, in the space of SMM. What follows are offsets from SMBASE + 0xfe00.
  */
 const FROM_SMBASE = 0xfe00
 const BYTES = 512

@@ -31,8 +31,8 @@ export function placeIn(slot: FoundSlot, gfn: number, pages: HostPages): number 
 }
 
 /**
- * The sections of a vCPU: between `enter` and `leave` it is a holder of one set of its space, and every lookup is answered
- * from that set.
+ * The sections of a vCPU: between `enter` and `leave` it is a holder of one set of its space, and every lookup is
+ * answered from that set.
  */
 export interface Section {
   /** Begins a section: holds the published set. */

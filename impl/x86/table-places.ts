@@ -8,11 +8,11 @@ export const EPOCHS = 0x3ff
 const FRAMES_END = 2 ** 31
 
 /**
- * A cache of where page tables are in the buffer of host pages: frame → place, for frames of user slots in the held set.
- * Direct mapped. On hardware, a TLB keeps second-stage translations of the guest's tables likewise.
+ * A cache of where page tables are in the buffer of host pages: frame → place, for frames of user slots in the held
+ * set. Direct mapped. On hardware, a TLB keeps second-stage translations of the guest's tables likewise.
  *
- * A row is valid only in its own epoch, which ends when another set is held or the rights of host pages change. Only pages
- * that exist are kept, since these never move, and only frames below 2³¹.
+ * A row is valid only in its own epoch, which ends when another set is held or the rights of host pages change. Only
+ * pages that exist are kept, since these never move, and only frames below 2³¹.
  */
 export class TablePlaces {
   /** Two words a row: the frame, and its place, in whose low bits the epoch is. */

@@ -13,10 +13,10 @@ const EPOCHS = PAGE_MASK ^ -(1 << EPOCH_SHIFT)
  * a TLB and the second stage together are on hardware. Direct mapped; rows of three words in four: linear page low and
  * high, place with refused uses and epoch.
  *
- * A row is valid only in its own epoch. A new epoch begins when anything changes that a translation depends on: the held
- * set, the rights of host pages, a control register, an invalidated address (fetch-path.md, Caches). So a cached translation is
- * right for the set in which it is used, and revoking costs nothing but misses. Holes are not cached, nor pages that do
- * not exist yet, since they have no place yet.
+ * A row is valid only in its own epoch. A new epoch begins when anything changes that a translation depends on: the
+ * held set, the rights of host pages, a control register, an invalidated address (fetch-path.md, Caches). So a cached
+ * translation is right for the set in which it is used, and revoking costs nothing but misses. Holes are not cached,
+ * nor pages that do not exist yet, since they have no place yet.
  */
 export class TranslationCache {
   readonly #rows = new Int32Array(4 * ENTRIES)

@@ -6,7 +6,10 @@ import { endsBeyondGuest } from '../checks.js'
 import { shapeOf } from '../placement.js'
 import type { BatchRefused, Entry } from './batch-call.js'
 
-/** A slot that differs between the set before a batch and the intended one. At least one side is defined, and they differ. */
+/**
+ * A slot that differs between the set before a batch and the intended one. At least one side is defined, and they
+ * differ.
+ */
 export interface Intent {
   readonly id: number
   readonly old: Slot | undefined
@@ -57,7 +60,9 @@ function areDisjoint(shapes: readonly (Shape | undefined)[]): boolean {
   return true
 }
 
-/** A tree of the frames of entries already checked. Only a batch that fails needs it, so only such a batch pays for it. */
+/**
+ * A tree of the frames of entries already checked. Only a batch that fails needs it, so only such a batch pays for it.
+ */
 function treeFor({ length }: readonly Entry[]): IntervalTree {
   return IntervalTree.create({ capacity: length, limit: length })
 }

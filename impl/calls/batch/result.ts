@@ -6,7 +6,9 @@ import type { RetiredPages } from './sources.js'
 
 const RECORD_BYTES = 32
 
-/** The most bytes a result can need: a record for each slot with retired pages, dirty or not, and with HARVEST its log. */
+/**
+ * The most bytes a result can need: a record for each slot with retired pages, dirty or not, and with HARVEST its log.
+ */
 export function resultBound(retiredPages: readonly RetiredPages[], harvest: boolean): bigint {
   let bytes = 0
   for (const { old } of retiredPages) bytes += RECORD_BYTES + (harvest ? logBytes(old.npages) : 0)

@@ -79,8 +79,8 @@ function clearContinued(logs: DirtyLogs, log: number, carries: readonly Carry[])
 }
 
 /**
- * Whether a slot may keep its own log: it carries every page of it, and no other slot carries any. Slots that carry bits of
- * one log each get a log of their own, so that a mark made through one does not show in the other.
+ * Whether a slot may keep its own log: it carries every page of it, and no other slot carries any. Slots that carry
+ * bits of one log each get a log of their own, so that a mark made through one does not show in the other.
  */
 function isItsAlone({ old, count }: Carry, wanted: Shape, { carries }: LogPlan): boolean {
   if (old.id !== wanted.id || count !== wanted.npages || count !== old.npages) return false

@@ -39,7 +39,8 @@ export function removeNode(nodes: IntervalNodes, node: number): void {
 
 /**
  * Goes up from `from`, whose subtree on `side` has become a level lower: leans, rotations, greatest ends. Ends where
- * neither height nor greatest end of a subtree has changed, but not before it is above `heir`, who took another's place.
+ * neither height nor greatest end of a subtree has changed, but not before it is above `heir`, who took another's
+ * place.
  */
 function settle(nodes: IntervalNodes, from: number, side: number, heir: number): void {
   const { bounds, links, up } = nodes

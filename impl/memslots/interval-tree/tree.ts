@@ -75,7 +75,9 @@ export class IntervalTree {
     return this.#nodes.handle.buffer.byteLength
   }
 
-  /** Makes room for `value`, so that inserting it cannot fail. False, with nothing changed: at the limit, or no memory. */
+  /**
+   * Makes room for `value`, so that inserting it cannot fail. False, with nothing changed: at the limit, or no memory.
+   */
   reserve(value: number): boolean {
     const nodes = this.#nodes
     if (value + 1 < nodes.up.length) return true
@@ -89,7 +91,10 @@ export class IntervalTree {
     return this.#nodes.up[value + 1] !== ABSENT
   }
 
-  /** Gives `value`, which has none, the interval `[start, last]`, both inclusive. @throws Error if it has, or without room */
+  /**
+   * Gives `value`, which has none, the interval `[start, last]`, both inclusive. @throws Error if it has, or without
+   * room
+   */
   insert(start: number, last: number, value: number): void {
     const { bounds } = this.#absent(value)
     const at = (value + 1) << 2

@@ -6,8 +6,9 @@ export const CHILD_BITS = 7
 export const CHILD_ENTRIES = 1 << CHILD_BITS
 
 /**
- * An entry is a slot number (0..65535), a child (`CHILD` + word of its first entry), a cell (−unit, from −3 down), EMPTY,
- * or UNRESOLVED, if there was no memory for what is in the bucket. Hot code has these values written out: change both.
+ * An entry is a slot number (0..65535), a child (`CHILD` + word of its first entry), a cell (−unit, from −3 down),
+ * EMPTY, or UNRESOLVED, if there was no memory for what is in the bucket. Hot code has these values written out: change
+ * both.
  */
 export const EMPTY = -1
 export const UNRESOLVED = -2
@@ -46,7 +47,9 @@ const MAX_UNITS = 11
 const CRAMPED = 12
 const ROOT_SHIFT = 13
 
-/** Root entries for each slot, at least; at most twice as many. With fewer, buckets are crowded; more fill the cache. */
+/**
+ * Root entries for each slot, at least; at most twice as many. With fewer, buckets are crowded; more fill the cache.
+ */
 const ENTRIES_A_SLOT = 4
 const MIN_ROOT = 16
 
@@ -153,7 +156,9 @@ export class Arena {
     return this.words[NEXT]! * UNIT_BYTES
   }
 
-  /** Forgets everything and lays out an empty root for frames below `limit`, smaller if there is no room for `entries`. */
+  /**
+   * Forgets everything and lays out an empty root for frames below `limit`, smaller if there is no room for `entries`.
+   */
   layOut(entries: number, limit: number): void {
     let size = entries
     while (size > 8 && !this.#ensure(ROOT_UNIT + size / 8)) size /= 2

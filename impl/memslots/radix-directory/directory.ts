@@ -17,13 +17,14 @@ export interface RadixDirectoryOptions {
 /**
  * Which slot holds a frame, in constant time: a radix directory derived from the tree of a set's frames. The root cuts
  * the frames below a limit into a power of two of buckets, 2 to 4 for each slot. An entry says that no slot reaches
- * into its bucket, or which one does; or it names a cell, which separates 2 to 4 slots, or a child, which resolves 7 more
- * bits. So crowded slots cost another level, at most seven, and never a search.
+ * into its bucket, or which one does; or it names a cell, which separates 2 to 4 slots, or a child, which resolves 7
+ * more bits. So crowded slots cost another level, at most seven, and never a search.
  *
  * It cannot fail: without memory for a bucket, lookups there compare every slot. Each slot is first inserted into or
- * removed from the tree, then here, while the columns describe it. It takes time in the entries that the slot covers, which
- * are filled like memory, and in at most two buckets at its ends; now and then, amortised over the edits between, the
- * whole is laid out anew. One thread writes; others `attach` and call `find` while the writer leaves it and the columns alone.
+ * removed from the tree, then here, while the columns describe it. It takes time in the entries that the slot covers,
+ * which are filled like memory, and in at most two buckets at its ends; now and then, amortised over the edits between,
+ * the whole is laid out anew. One thread writes; others `attach` and call `find` while the writer leaves it and the
+ * columns alone.
  */
 export class RadixDirectory {
   #arena: Arena
@@ -43,7 +44,9 @@ export class RadixDirectory {
     this.#view()
   }
 
-  /** The directory of the slots in `tree`, whose values are slots of `columns`. @throws RangeError without memory for it */
+  /**
+   * The directory of the slots in `tree`, whose values are slots of `columns`. @throws RangeError without memory for it
+   */
   static create(
     columns: SlotColumns,
     tree: IntervalTree,
@@ -156,7 +159,10 @@ export class RadixDirectory {
     else this.#view()
   }
 
-  /** Pairs this with `twin`, created alike and not edited yet: from now on both grow together, so that `follow` has room. */
+  /**
+   * Pairs this with `twin`, created alike and not edited yet: from now on both grow together, so that `follow` has
+   * room.
+   */
   pair(twin: RadixDirectory): void {
     this.#arena.pair(twin.#arena)
   }

@@ -3,8 +3,9 @@ import { addToCell, CELL_SLOTS, cellSlot, isFull, startCell } from './cells.js'
 
 /**
  * Places slot `slot` in the root: it has the buckets between its two end buckets to itself. The functions below pass
- * small integers only, since V8 puts other numbers on the heap: a bucket has 2^shift frames, `ends` says which ends of the
- * slot lie in it, and frames are computed again where they are needed. Constants are written out: an imported one is a load.
+ * small integers only, since V8 puts other numbers on the heap: a bucket has 2^shift frames, `ends` says which ends of
+ * the slot lie in it, and frames are computed again where they are needed. Constants are written out: an imported one
+ * is a load.
  */
 export function placeInRoot(arena: Arena, extents: Float64Array, slot: number): void {
   const { words, doubles } = arena
