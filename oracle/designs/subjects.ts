@@ -20,7 +20,7 @@ const NAMES = Object.keys(INVALID_VARIANTS) as readonly InvalidVariant[]
 export const withInvalid = (design: Design, variant: InvalidVariant): Design => ({
   ...design,
   id: `${design.id}, ${variant}`,
-  manners: { ...design.manners, invalid: INVALID_VARIANTS[variant] },
+  behaviour: { ...design.behaviour, invalid: INVALID_VARIANTS[variant] },
 })
 
 /** Designs that block by INVALID and whose verdicts are others where it is not retried. */

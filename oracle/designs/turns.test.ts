@@ -12,10 +12,10 @@ import { scopeOf } from './workloads.js'
 const forEver = (turns: boolean): Design => ({
   ...batchDesign,
   plan: ({ before, after, frames }) => {
-    const wait: readonly Micro[] = turns ? [{ do: 'await-turns' }] : []
+    const wait: readonly Micro[] = turns ? [{ kind: 'await-turns' }] : []
     const there = batchSteps(before, after, frames)
     const back = batchSteps(after, before, frames)
-    const script: readonly Micro[] = [...wait, ...there, ...wait, ...back, { do: 'goto', to: 0 }]
+    const script: readonly Micro[] = [...wait, ...there, ...wait, ...back, { kind: 'goto', to: 0 }]
     return { script, start: 0, logs: 0, after }
   },
 })

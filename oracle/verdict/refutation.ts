@@ -49,7 +49,7 @@ const disagreement = (effect: Effect, seen: Seen, chosen: string | null): Reason
   }
   const cells = { ...effect.cells, seen }
   const [answer] = refuteFamily(answerRelation, cells)
-  if (answer?.is === 'refuted') return answer.reason
+  if (answer?.kind === 'refuted') return answer.reason
   return {
     premise: 'same-kind',
     says: 'the answer is of another kind than what the rule gives',
@@ -70,7 +70,7 @@ export const refutations = (
     const { rule } = answer
     const effect = effectRegardless(rule, calling)
     const wouldExplain = effect !== null && accept(effect, seen) !== null
-    if (answer.is === 'refuted') {
+    if (answer.kind === 'refuted') {
       const { held, reason } = answer
       const left = rule.when.length - held
       return { rule: rule.id, says: rule.says, wouldExplain, failing: failing(rule, calling), left, reason }
@@ -105,7 +105,7 @@ const refutationsOnTheWay = (
     if (state.returned !== null) break
     for (const answer of refuteFamily(fetchPathRelation, state)) {
       const { rule } = answer
-      if (answer.is !== 'refuted' || refuted.get(rule.id)?.wouldExplain === true) continue
+      if (answer.kind !== 'refuted' || refuted.get(rule.id)?.wouldExplain === true) continue
       const wouldExplain = endsBy(rule, state).some(effect => accept(effect, seen) !== null)
       const left = rule.when.length - answer.held
       const fails = failing(rule, state)

@@ -3,7 +3,7 @@ import type { classOf } from '../terms/page-class.js'
 import type { Carry, Micro } from '../terms/steps/script.js'
 import { backingOf, type StepSet, type StepSlot } from '../terms/steps/slots.js'
 import { allFrames, drain, framesOf, free, mayFail, publish, replay, returns, revoke } from './calls.js'
-import { type Design, linuxManners, type Plan, type Update } from './design.js'
+import { type Design, linuxBehaviour, type Plan, type Update } from './design.js'
 import { finalSlots } from './rfc.js'
 
 type Class = ReturnType<typeof classOf>
@@ -71,7 +71,7 @@ export const batchSteps = (
   const gone = before.filter(old => old.log >= 0 && !after.some(now => now.log === old.log))
   const retired = gone.map((old): Micro => {
     const taken = carries.filter(c => c.from === old.log).map(c => c.page)
-    return { do: 'retire', log: old.log, pages: pagesOf(old).filter(page => !taken.includes(page)) }
+    return { kind: 'retire', log: old.log, pages: pagesOf(old).filter(page => !taken.includes(page)) }
   })
   return [
     ...(owes ? [publish(blocked)] : []),
@@ -80,7 +80,7 @@ export const batchSteps = (
     publish(after),
     drain,
     ...(logged.length > 0 ? [revoke(logged, true)] : []),
-    ...(carries.length > 0 ? [{ do: 'carry', carries } as const] : []),
+    ...(carries.length > 0 ? [{ kind: 'carry', carries } as const] : []),
     ...retired,
     ...gone.flatMap(free),
     replay(after),
@@ -92,17 +92,17 @@ const planOf = (update: Update, overBlock: boolean): Plan => {
   const { slots, logs } = finalSlots(update)
   const steps = [
     mayFail,
-    { do: 'await-turns' } as const,
+    { kind: 'await-turns' } as const,
     ...batchSteps(update.before, slots, update.frames, overBlock),
   ]
-  return { script: [{ do: 'fail' }, ...steps], start: 1, logs, after: slots }
+  return { script: [{ kind: 'fail' }, ...steps], start: 1, logs, after: slots }
 }
 
 export const batchDesign: Design = {
   id: 'batch',
   says: 'block what is owed, revoke and drain it, publish once, drain, settle the logs',
   cites: [semantics('4. The designs of the thread, side by side'), semantics('Phases')],
-  manners: linuxManners,
+  behaviour: linuxBehaviour,
   plan: update => planOf(update, false),
 }
 
@@ -112,7 +112,7 @@ export const rememberingBatch: Design = {
   id: 'batch, absence-caches',
   says: 'as the batch, among vCPUs that remember holes until the next set is published',
   cites: [semantics('4. The designs of the thread, side by side'), semantics('Phases')],
-  manners: { ...linuxManners, absences: true },
+  behaviour: { ...linuxBehaviour, absences: true },
 }
 
 /** The parameter `overBlock`: more is blocked than is owed, a slot at a time. */
@@ -128,5 +128,5 @@ export const overBlockingBatch: Design = {
 export const fetchAtomicBatch: Design = {
   ...batchDesign,
   id: 'batch, fetch-atomic',
-  manners: { ...linuxManners, fetchAtomic: true },
+  behaviour: { ...linuxBehaviour, fetchAtomic: true },
 }

@@ -43,27 +43,27 @@ export const as = (
   state: StepSlot['state'],
 ): readonly StepSlot[] => slots.map(s => (ids.includes(s.id) ? { ...s, state } : s))
 
-export const mayFail: Micro = { do: 'may-fail', to: FAIL }
-export const returns: Micro = { do: 'return' }
-export const drain: Micro = { do: 'drain', space: 0 }
+export const mayFail: Micro = { kind: 'may-fail', to: FAIL }
+export const returns: Micro = { kind: 'return' }
+export const drain: Micro = { kind: 'drain', space: 0 }
 export const publish = (set: StepSet | readonly StepSlot[]): Micro => ({
-  do: 'publish',
+  kind: 'publish',
   space: 0,
   set: 'slots' in set ? set : plainSet(set),
 })
 export const replay = (slots: readonly StepSlot[]): Micro => ({
-  do: 'replay',
+  kind: 'replay',
   space: 0,
   set: plainSet(slots),
 })
 export const revoke = (frames: readonly number[], writes = false): Micro => ({
-  do: 'revoke',
+  kind: 'revoke',
   space: 0,
   frames,
   writes,
 })
 export const free = (slot: StepSlot): readonly Micro[] =>
-  slot.log >= 0 ? [{ do: 'free', log: slot.log }] : []
+  slot.log >= 0 ? [{ kind: 'free', log: slot.log }] : []
 
 /** A slot with a bitmap of its own where it is logged. */
 export const withFreshLog = (slot: StepSlot, nextLog: number): readonly [StepSlot, number] =>
@@ -105,13 +105,13 @@ export const moveCall = (calls: Calls, old: StepSlot, wanted: StepSlot, frames: 
     publish(as(calls.slots, [old.id], 'invalid')),
     drain,
     revoke(allFrames(frames)),
-    { do: 'may-fail', to: FAIL + 1 } as const,
+    { kind: 'may-fail', to: FAIL + 1 } as const,
     publish(slots),
     drain,
     replay(slots),
     returns,
   ]
-  const abort = [publish(calls.slots), drain, replay(calls.slots), { do: 'goto', to: FAIL } as const]
+  const abort = [publish(calls.slots), drain, replay(calls.slots), { kind: 'goto', to: FAIL } as const]
   return { ...andThen(calls, steps, slots), abort }
 }
 
@@ -157,7 +157,7 @@ export const oneCall = (update: Update): ((calls: Calls) => Calls) | null => {
 
 /** A plan whose script is the calls, where a failure ends at once, or after undoing what it has to. */
 export const planOf = ({ steps, abort = [], nextLog, slots }: Calls): Plan => ({
-  script: [{ do: 'fail' }, ...abort, ...steps],
+  script: [{ kind: 'fail' }, ...abort, ...steps],
   start: 1 + abort.length,
   logs: nextLog,
   after: slots,

@@ -1,7 +1,7 @@
 import type { Citation } from '../rewrite/index.js'
 import type { Micro } from '../terms/steps/script.js'
 import type { StepSlot } from '../terms/steps/slots.js'
-import type { Manners } from '../terms/steps/world.js'
+import type { Behaviour } from '../terms/steps/world.js'
 
 /** An intended change of one space, whole. */
 export interface Update {
@@ -26,13 +26,13 @@ export interface Design {
   readonly id: string
   readonly says: string
   readonly cites: readonly Citation[]
-  readonly manners: Manners
+  readonly behaviour: Behaviour
   /** The calls for an update; null where the design has none, and the update is outside its scope. */
   readonly plan: (update: Update) => Plan | null
 }
 
 /** Linux as it is: INVALID is retried by a page fault, holes end fetches, and the unit is one access. */
-export const linuxManners: Manners = {
+export const linuxBehaviour: Behaviour = {
   invalid: { data: 'retry', fetch: 'retry' },
   fetchExit: 'no',
   fetchAtomic: false,

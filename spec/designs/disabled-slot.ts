@@ -18,7 +18,7 @@ import {
   returns,
   revoke,
 } from './calls.js'
-import { type Design, linuxManners, type Plan, type Update } from './design.js'
+import { type Design, linuxBehaviour, type Plan, type Update } from './design.js'
 
 const disable = (calls: Calls, slot: StepSlot): Calls => {
   const slots = as(calls.slots, [slot.id], 'disabled')
@@ -49,6 +49,6 @@ export const disabledSlot: Design = {
   id: 'disabled-slot',
   says: 'KVM_MEM_DISABLED: accesses exit with a reason of their own and are retried; the bitmap goes with the slot',
   cites: [semantics('4. The designs of the thread, side by side'), thread('Sean 2022-09-28')],
-  manners: linuxManners,
+  behaviour: linuxBehaviour,
   plan,
 }

@@ -49,13 +49,13 @@ const writeSet = ({ slots, blocked, noWrites }: StepSet): string =>
 
 /** A micro-step in a line. */
 export const writeMicro = (micro: Micro): string => {
-  switch (micro.do) {
+  switch (micro.kind) {
     case 'may-fail':
     case 'goto':
-      return `${micro.do} ${micro.to}`
+      return `${micro.kind} ${micro.to}`
     case 'publish':
     case 'replay':
-      return `${micro.do} ${writeSet(micro.set)}`.trim()
+      return `${micro.kind} ${writeSet(micro.set)}`.trim()
     case 'revoke':
       return `revoke ${micro.writes ? 'writes ' : ''}${micro.frames.join(',')}`
     case 'carry':
@@ -65,7 +65,7 @@ export const writeMicro = (micro: Micro): string => {
     case 'free':
       return `free ${micro.log}`
     default:
-      return micro.do
+      return micro.kind
   }
 }
 

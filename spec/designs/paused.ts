@@ -13,7 +13,7 @@ import {
   planOf,
   returns,
 } from './calls.js'
-import { type Design, linuxManners, type Plan, type Update } from './design.js'
+import { type Design, linuxBehaviour, type Plan, type Update } from './design.js'
 
 const overlap = ({ before, after }: Update): boolean => {
   const { gone, come } = differing({ before, after, frames: 0, nextLog: 0 })
@@ -37,8 +37,8 @@ const calls = (update: Update, start: Calls): Calls => {
 const lettingIn = ({ script, start, ...rest }: Plan): Plan => {
   const shifted = script
     .slice(1)
-    .map(m => (m.do === 'may-fail' || m.do === 'goto' ? { ...m, to: m.to === FAIL ? 1 : m.to + 2 } : m))
-  const prelude: readonly Micro[] = [{ do: 'fail' }, { do: 'resume' }, { do: 'goto', to: FAIL }]
+    .map(m => (m.kind === 'may-fail' || m.kind === 'goto' ? { ...m, to: m.to === FAIL ? 1 : m.to + 2 } : m))
+  const prelude: readonly Micro[] = [{ kind: 'fail' }, { kind: 'resume' }, { kind: 'goto', to: FAIL }]
   return { ...rest, script: [...prelude, ...shifted], start: start + 2 }
 }
 
@@ -46,15 +46,15 @@ const planWhere =
   (pauses: (update: Update) => boolean) =>
   (update: Update): Plan => {
     if (!pauses(update)) return planOf(calls(update, noCalls(update)))
-    const inside = calls(update, andThen(noCalls(update), [{ do: 'pause' }], update.before))
-    return lettingIn(planOf({ ...inside, ...andThen(inside, [{ do: 'resume' }, returns], inside.slots) }))
+    const inside = calls(update, andThen(noCalls(update), [{ kind: 'pause' }], update.before))
+    return lettingIn(planOf({ ...inside, ...andThen(inside, [{ kind: 'resume' }, returns], inside.slots) }))
   }
 
 export const paused: Design = {
   id: 'paused',
   says: 'QEMU 8: vCPUs are kept out of KVM_RUN while a removed range overlaps an added one; all deletes, then all adds',
   cites: [semantics('4. The designs of the thread, side by side')],
-  manners: linuxManners,
+  behaviour: linuxBehaviour,
   plan: planWhere(overlap),
 }
 

@@ -149,10 +149,10 @@ describe('the other designs', () => {
       const { script: steps } = plan(readUpdate('1 0+2@0 L0', '1 0+1@0 L0; 2 1+1@1 L0')) ?? { script: [] }
       const target = (at: number): string => {
         const step = steps[at]
-        return step?.do === 'fail' ? 'fail' : step?.do === 'goto' ? target(step.to) : target(at + 1)
+        return step?.kind === 'fail' ? 'fail' : step?.kind === 'goto' ? target(step.to) : target(at + 1)
       }
-      for (const step of steps) if (step.do === 'may-fail') expect(target(step.to), id).toBe('fail')
-      expect(steps.at(-1)?.do, id).toBe('return')
+      for (const step of steps) if (step.kind === 'may-fail') expect(target(step.to), id).toBe('fail')
+      expect(steps.at(-1)?.kind, id).toBe('return')
     }
   })
 })

@@ -3,7 +3,7 @@ import type { Micro } from '../terms/steps/script.js'
 import { type StepSlot, sameSlots } from '../terms/steps/slots.js'
 import { batchSteps } from './batch.js'
 import { byBase, mayFail, without, withSlot } from './calls.js'
-import { type Design, linuxManners, type Plan, type Update } from './design.js'
+import { type Design, linuxBehaviour, type Plan, type Update } from './design.js'
 import { finalSlots } from './rfc.js'
 
 /** A call of this design: its name, and the set it makes of another. */
@@ -104,13 +104,13 @@ const plan = (update: Update): Plan | null => {
     before = named.slots
     nextLog = named.logs
   }
-  return { script: [{ do: 'fail' }, ...steps], start: 1, logs: nextLog, after: before }
+  return { script: [{ kind: 'fail' }, ...steps], start: 1, logs: nextLog, after: before }
 }
 
 export const primitives: Design = {
   id: 'primitives',
   says: 'separate split, merge, truncate, grow and read-only-toggle calls, each atomic, its log carried',
   cites: [semantics('4. The designs of the thread, side by side'), thread('Sean 2022-09-29')],
-  manners: linuxManners,
+  behaviour: linuxBehaviour,
   plan,
 }

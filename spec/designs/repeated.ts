@@ -11,7 +11,7 @@ export const unlogged = ({ before, after, frames }: Update): Update | null =>
     : { before: bare(before), after: bare(after), frames, nextLog: 0 }
 
 const shifted = (micro: Micro, by: number): Micro =>
-  micro.do === 'may-fail' || micro.do === 'goto' ? { ...micro, to: micro.to + by } : micro
+  micro.kind === 'may-fail' || micro.kind === 'goto' ? { ...micro, to: micro.to + by } : micro
 
 /** One plan, then the other, then the first again; a failure ends it, as it ends either. */
 const inTurns = (there: Plan, back: Plan): Plan => {
@@ -20,9 +20,9 @@ const inTurns = (there: Plan, back: Plan): Plan => {
     ...there,
     script: [
       ...there.script,
-      { do: 'goto', to: begins + back.start },
+      { kind: 'goto', to: begins + back.start },
       ...back.script.map(micro => shifted(micro, begins)),
-      { do: 'goto', to: there.start },
+      { kind: 'goto', to: there.start },
     ],
   }
 }

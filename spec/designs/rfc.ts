@@ -18,7 +18,7 @@ import {
   withFreshLog,
   without,
 } from './calls.js'
-import { type Design, linuxManners, type Plan, type Update } from './design.js'
+import { type Design, linuxBehaviour, type Plan, type Update } from './design.js'
 
 /** The final set with a bitmap of its own for every slot that is new; slots that stay keep theirs. */
 export const finalSlots = ({
@@ -50,7 +50,7 @@ const listPlan =
   (update: Update): Plan => {
     const { gone, come } = differing(update)
     const { slots, logs } = finalSlots(update)
-    const allocation: Micro = defects ? { do: 'may-corrupt' } : mayFail
+    const allocation: Micro = defects ? { kind: 'may-corrupt' } : mayFail
     const steps: Micro[] = []
     const invalid: number[] = []
     // First pass: one swap for each removal, in the order of the list.
@@ -72,14 +72,14 @@ const listPlan =
     }
     // Third pass: one swap for the space.
     steps.push(publish(slots), drain, replay(slots), ...gone.flatMap(free), returns)
-    return { script: [{ do: 'fail' }, ...steps], start: 1, logs, after: slots }
+    return { script: [{ kind: 'fail' }, ...steps], start: 1, logs, after: slots }
   }
 
 export const rfcList: Design = {
   id: 'rfc-list',
   says: 'REGION_LIST as posted: three passes, a swap for each removal, no rollback',
   cites: [semantics('4. The designs of the thread, side by side'), thread('Esposito 2022-09-09')],
-  manners: linuxManners,
+  behaviour: linuxBehaviour,
   plan: listPlan(true),
 }
 /** The same without the defects that corrupt kernel state. */
@@ -101,14 +101,14 @@ const singleSwap = (update: Update): Plan => {
     publish(update.before),
     drain,
     replay(update.before),
-    { do: 'goto', to: FAIL },
+    { kind: 'goto', to: FAIL },
   ]
   const script: readonly Micro[] = [
-    { do: 'fail' },
+    { kind: 'fail' },
     ...abort,
     mayFail,
     ...(gone.length > 0 ? [publish(set), drain, revoke(allFrames(update.frames))] : []),
-    { do: 'may-fail', to: gone.length > 0 ? 1 : FAIL },
+    { kind: 'may-fail', to: gone.length > 0 ? 1 : FAIL },
     publish(slots),
     drain,
     replay(slots),
@@ -122,7 +122,7 @@ export const rfcSingleSwap: Design = {
   id: 'rfc-single-swap',
   says: 'the restructuring asked for in review: all INVALID copies first, prepare with abort, one swap',
   cites: [semantics('4. The designs of the thread, side by side'), thread('Paolo 2022-09-28, on patch 9')],
-  manners: linuxManners,
+  behaviour: linuxBehaviour,
   plan: singleSwap,
 }
 
@@ -145,13 +145,13 @@ const replaceEverything = (update: Update): Plan => {
     ...gone.flatMap(free),
     returns,
   ]
-  return { script: [{ do: 'fail' }, ...steps], start: 1, logs, after: slots }
+  return { script: [{ kind: 'fail' }, ...steps], start: 1, logs, after: slots }
 }
 
 export const replaceAllDesign: Design = {
   id: 'replace-all',
   says: 'the whole set of a space given at once',
   cites: [semantics('4. The designs of the thread, side by side'), thread('Sean 2022-09-28')],
-  manners: linuxManners,
+  behaviour: linuxBehaviour,
   plan: replaceEverything,
 }

@@ -1,6 +1,6 @@
 import { semantics, thread } from '../rules/cite.js'
 import { createCall, deleteCall, differing, noCalls, oneCall, planOf } from './calls.js'
-import { type Design, linuxManners, type Plan, type Update } from './design.js'
+import { type Design, linuxBehaviour, type Plan, type Update } from './design.js'
 
 /** Deletes of every slot that is absent or different, then creates, in ascending id; a pure move or LOG change is one call. */
 export const sequentialPlan = (update: Update): Plan => {
@@ -15,7 +15,7 @@ export const sequential: Design = {
   id: 'sequential',
   says: 'one ioctl per slot, as Linux does today',
   cites: [semantics('4. The designs of the thread, side by side')],
-  manners: linuxManners,
+  behaviour: linuxBehaviour,
   plan: sequentialPlan,
 }
 
@@ -23,6 +23,6 @@ export const fetchExit: Design = {
   id: 'fetch-exit',
   says: 'as today, but a failed fetch exits with its address and userspace decides to retry',
   cites: [semantics('4. The designs of the thread, side by side'), thread('Sean 2022-09-27')],
-  manners: { ...linuxManners, fetchExit: 'always' },
+  behaviour: { ...linuxBehaviour, fetchExit: 'always' },
   plan: sequentialPlan,
 }

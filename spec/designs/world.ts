@@ -80,7 +80,7 @@ export const worldOf = (design: Design, update: Update, scope: Scope): World | n
     after: plan.after,
     script: plan.script,
     start: plan.start,
-    manners: design.manners,
+    behaviour: design.behaviour,
     old: allFrames(update.frames).map(frame => backingOf(update.before, frame)),
     new: allFrames(update.frames).map(frame => backingOf(update.after, frame)),
     changed: classes.map((c, frame) => !UNCHANGED.has(c) && !differsInLogOnly(frame)),
@@ -95,7 +95,7 @@ export const worldOf = (design: Design, update: Update, scope: Scope): World | n
 }
 
 const vcpuOf = (world: World, scope: Scope, id: number): StepVcpu => ({
-  who: 'vcpu',
+  kind: 'vcpu',
   id,
   space: id >= scope.vcpus - (scope.smm ?? 0) ? 1 : 0,
   at: scope.accesses > 0 ? 'ready' : 'done',
@@ -127,8 +127,8 @@ const vcpuOf = (world: World, scope: Scope, id: number): StepVcpu => ({
 export const initialCells = (world: World, scope: Scope): StepCells => {
   const before = plainSet(world.before)
   const updater = {
-    who: 'updater',
-    at: world.script[world.start]?.do ?? 'idle',
+    kind: 'updater',
+    at: world.script[world.start]?.kind ?? 'idle',
     pc: world.start,
     ended: 'no',
   } as const
@@ -144,7 +144,7 @@ export const initialCells = (world: World, scope: Scope): StepCells => {
     ],
     logs: bits,
     unreported: bits,
-    harvester: { who: 'harvester', at: 'harvest', left: scope.harvests },
+    harvester: { kind: 'harvester', at: 'harvest', left: scope.harvests },
     seen: nothingSeen,
   }
 }

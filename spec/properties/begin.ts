@@ -39,4 +39,4 @@ export const scripted = (steps: readonly Micro[]): Design => ({
 })
 
 export const publishing = (slots: string) =>
-  ({ do: 'publish', space: 0, set: { slots: readSlots(slots), blocked: [], noWrites: [] } }) as const
+  ({ kind: 'publish', space: 0, set: { slots: readSlots(slots), blocked: [], noWrites: [] } }) as const

@@ -30,7 +30,7 @@ describe('two-maps', () => {
 
   it('is broken, with the commit point alone, by an access that starts after it and completes as before', () => {
     // Published without revoking: what is cached serves on.
-    const design = scripted([publishing('1 0+2@2'), { do: 'return' }])
+    const design = scripted([publishing('1 0+2@2'), { kind: 'return' }])
     const run = play(begin(design, '1 0+2@0', '1 0+2@2', { warm: true, accesses: 2 }), [
       ...['1 vcpu.begin fetch 0', '1 vcpu.hit', '1 vcpu.data'],
       'update.publish',
@@ -64,7 +64,7 @@ describe('two-maps', () => {
   })
 
   it('is broken by an access that starts after the return and completes as before', () => {
-    const design = scripted([publishing('1 0+2@2'), { do: 'return' }])
+    const design = scripted([publishing('1 0+2@2'), { kind: 'return' }])
     const run = play(begin(design, '1 0+2@0', '1 0+2@2', { warm: true }), [
       ...['update.publish', 'update.return', '0 vcpu.begin read 0', '0 vcpu.hit', '0 vcpu.data'],
     ])
@@ -79,7 +79,7 @@ describe('two-maps', () => {
 })
 
 describe('write-coherent', () => {
-  const design = scripted([publishing('1 0+1@1'), { do: 'return' }])
+  const design = scripted([publishing('1 0+1@1'), { kind: 'return' }])
   const first = ['0 vcpu.begin read 0', '0 vcpu.obtain', 'update.publish']
 
   it('is broken by an access in flight that ends at the old host page after another ended at the new', () => {
@@ -93,7 +93,7 @@ describe('write-coherent', () => {
   })
 
   it('is broken between the two frames of a slot that moves', () => {
-    const moving = scripted([publishing('1 1+1@0'), { do: 'return' }])
+    const moving = scripted([publishing('1 1+1@0'), { kind: 'return' }])
     const run = play(begin(moving, '1 0+1@0', '1 1+1@0'), [...first, ...access('read', 1, 1), '0 vcpu.data'])
     expect(broken(run)).toEqual(['write-coherent'])
   })

@@ -39,7 +39,11 @@ describe('dirty-complete', () => {
   })
 
   it('is broken by a write after the return that goes unmarked though the page is logged', () => {
-    const design = scripted([publishing(LOGGED), { ...publishing(LOGGED), do: 'replay' }, { do: 'return' }])
+    const design = scripted([
+      publishing(LOGGED),
+      { ...publishing(LOGGED), kind: 'replay' },
+      { kind: 'return' },
+    ])
     const run = play(begin(design, '1 0+2@0', LOGGED, { warm: true }), [
       ...['update to idle', '0 vcpu.begin write 0', '0 vcpu.hit', '0 vcpu.store', '0 vcpu.mark'],
     ])
@@ -66,7 +70,7 @@ describe('all-or-nothing', () => {
 describe('space-scoped', () => {
   const inSmm = (slots: string) =>
     play(
-      begin(scripted([{ ...publishing(slots), space: 1 }, { do: 'return' }]), '1 0+1@0', '1 0+1@1', {
+      begin(scripted([{ ...publishing(slots), space: 1 }, { kind: 'return' }]), '1 0+1@0', '1 0+1@1', {
         smm: 2,
       }),
       ['update.publish', '0 vcpu.begin read 0'],

@@ -39,7 +39,7 @@ describe('refute', () => {
   it('names the first premise that fails, with the values it was decided on and how many held before it', () => {
     expect(refute<Door>(unlock, { at: 'door', open: false, key: 3 })).toEqual({
       rule: unlock,
-      is: 'refuted',
+      kind: 'refuted',
       reason: { premise: 'fits', says: 'the key is number 3', values: { key: 3 } },
       held: 1,
     })
@@ -47,7 +47,7 @@ describe('refute', () => {
   it('stops at the first, though a later one fails too', () => {
     const answer = refute<Door>(unlock, { at: 'door', open: true, key: 3 })
     expect(answer).toMatchObject({
-      is: 'refuted',
+      kind: 'refuted',
       held: 0,
       reason: { premise: 'closed', values: { open: true } },
     })
@@ -60,15 +60,18 @@ describe('refute', () => {
     })
   })
   it('says of a rule that fires that it applies', () => {
-    expect(refute<Door>(unlock, { at: 'door', open: false, key: 7 })).toEqual({ rule: unlock, is: 'applies' })
+    expect(refute<Door>(unlock, { at: 'door', open: false, key: 7 })).toEqual({
+      rule: unlock,
+      kind: 'applies',
+    })
   })
   it('says of a rule of another family that it does not match', () => {
-    expect(refute<Door>(elsewhere, { at: 'door', open: false, key: 7 }).is).toBe('no match')
+    expect(refute<Door>(elsewhere, { at: 'door', open: false, key: 7 }).kind).toBe('no match')
   })
   it('answers for every rule of the family and for no other', () => {
     const rel = relation<Door>('doors', strict([unlock, rattle, elsewhere]))
     const answers = refuteFamily<Door>(rel, { at: 'door', open: false, key: 7 })
-    expect(answers.map(({ rule, is }) => [rule.id, is])).toEqual([
+    expect(answers.map(({ rule, kind }) => [rule.id, kind])).toEqual([
       ['unlock', 'applies'],
       ['rattle', 'refuted'],
     ])

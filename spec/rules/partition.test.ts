@@ -45,9 +45,9 @@ describe('in strict order, where allocations succeed', () => {
       const machine = machineWith(r)
       const cells = { ...machine, call: operationOn(r, machine) }
       const answers: readonly Refutation<Cells>[] = refuteFamily(rel, cells)
-      expect(answers.filter(answer => answer.is === 'applies')).toHaveLength(1)
+      expect(answers.filter(answer => answer.kind === 'applies')).toHaveLength(1)
       for (const answer of answers) {
-        if (answer.is !== 'refuted') continue
+        if (answer.kind !== 'refuted') continue
         const failed = answer.rule.when[answer.held]
         expect(failed?.holds(cells)).toBe(false)
         expect(answer.reason.premise).toBe((failed?.negates ?? failed)?.name)

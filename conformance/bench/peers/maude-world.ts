@@ -15,7 +15,7 @@ const wantTerm = (want: Want): string => `acc(${peerKind(want)}, nil, ${want.fra
 type Script = readonly PeerMicro[]
 
 const microTerm = (script: Script, micro: PeerMicro): string => {
-  switch (micro.do) {
+  switch (micro.kind) {
     case 'may-fail':
       return `mayFail(${scriptTerm(script, micro.to)})`
     case 'goto':
@@ -24,7 +24,7 @@ const microTerm = (script: Script, micro: PeerMicro): string => {
       return 'awaitTurns'
     case 'publish':
     case 'replay':
-      return `${micro.do}(${setTerm(micro.set)})`
+      return `${micro.kind}(${setTerm(micro.set)})`
     case 'revoke':
       return `${micro.writes ? 'revokeWrites' : 'revoke'}(${bitsOf(micro.frames)})`
     case 'retire':
@@ -39,13 +39,13 @@ const microTerm = (script: Script, micro: PeerMicro): string => {
     case 'drain':
     case 'return':
     case 'fail':
-      return micro.do
+      return micro.kind
   }
 }
 
 /** The script from a place on, up to where it ends or goes on elsewhere: the model has no places, only what is left. */
 function scriptTerm(script: Script, from: number): string {
-  const leaves = script.findIndex((micro, i) => i >= from && (micro.do === 'fail' || micro.do === 'goto'))
+  const leaves = script.findIndex((micro, i) => i >= from && (micro.kind === 'fail' || micro.kind === 'goto'))
   return script
     .slice(from, leaves < 0 ? script.length : leaves + 1)
     .map(micro => microTerm(script, micro))

@@ -1,7 +1,7 @@
 import type { PeerMicro, Tables } from './script-tables.js'
 
 /** What the model calls each micro-step. */
-export const OPS: Readonly<Record<PeerMicro['do'], string>> = {
+export const OPS: Readonly<Record<PeerMicro['kind'], string>> = {
   'may-fail': 'MAY_FAIL',
   publish: 'PUBLISH',
   replay: 'REPLAY',
@@ -20,11 +20,11 @@ export const bitsOf = (numbers: readonly number[]): number => numbers.reduce((bi
 
 /** How many bits the settlings before a place carry: all of them stand one after the other. */
 export const carriesBefore = (script: readonly PeerMicro[], at: number): number =>
-  script.slice(0, at).reduce((sum, micro) => sum + (micro.do === 'carry' ? micro.carries.length : 0), 0)
+  script.slice(0, at).reduce((sum, micro) => sum + (micro.kind === 'carry' ? micro.carries.length : 0), 0)
 
 /** The one number that a micro-step goes by. */
 export const argument = (micro: PeerMicro, at: number, { setOf, script }: Tables): number => {
-  switch (micro.do) {
+  switch (micro.kind) {
     case 'publish':
     case 'replay':
       return setOf(micro.set)

@@ -14,7 +14,7 @@ export const promelaWorld = (world: World): string => {
   const tables = tablesOf(world)
   const { sets, script } = tables
   // Those of each settling, one after the other.
-  const carries = script.flatMap(micro => (micro.do === 'carry' ? micro.carries : []))
+  const carries = script.flatMap(micro => (micro.kind === 'carry' ? micro.carries : []))
   const slots = sets.flatMap(set => [0, 1].map(i => set.slots[i] ?? null))
   // In place 0 stands what a vCPU that does nothing wants.
   const wants = [null, ...world.menu]
@@ -32,7 +32,7 @@ export const promelaWorld = (world: World): string => {
       'LAST_AWAIT',
       Math.max(
         0,
-        script.findLastIndex(micro => micro.do === 'await-turns'),
+        script.findLastIndex(micro => micro.kind === 'await-turns'),
       ),
     ),
     define('MENU', world.menu.length),
@@ -82,7 +82,7 @@ export const promelaWorld = (world: World): string => {
     ),
     array(
       'op',
-      script.map(micro => OPS[micro.do]),
+      script.map(micro => OPS[micro.kind]),
     ),
     array(
       'arg',
@@ -90,11 +90,11 @@ export const promelaWorld = (world: World): string => {
     ),
     array(
       'only_writes',
-      script.map(micro => (micro.do === 'revoke' && micro.writes ? 1 : 0)),
+      script.map(micro => (micro.kind === 'revoke' && micro.writes ? 1 : 0)),
     ),
     array(
       'retired',
-      script.map(micro => (micro.do === 'retire' ? bitsOf(micro.pages) : 0)),
+      script.map(micro => (micro.kind === 'retire' ? bitsOf(micro.pages) : 0)),
     ),
     array(
       'carry_end',

@@ -6,7 +6,7 @@ import type { Want, World } from '../../../spec/terms/steps/world.js'
 /** The micro-steps of `sequential` and `batch`, which the peers have rules for. */
 export type PeerMicro = Exclude<
   Micro,
-  { readonly do: 'may-corrupt' } | { readonly do: 'pause' } | { readonly do: 'resume' }
+  { readonly kind: 'may-corrupt' } | { readonly kind: 'pause' } | { readonly kind: 'resume' }
 >
 
 export type PeerKind = 'read' | 'write' | 'fetch'
@@ -36,11 +36,11 @@ export const tablesOf = (world: World): Tables => {
   }
   setOf(plainSet(world.before))
   const script = world.script.map((micro): PeerMicro => {
-    switch (micro.do) {
+    switch (micro.kind) {
       case 'may-corrupt':
       case 'pause':
       case 'resume':
-        throw new Error(`the peers have no rule for ${micro.do}`) // sequential and batch have no such step
+        throw new Error(`the peers have no rule for ${micro.kind}`) // sequential and batch have no such step
       case 'publish':
       case 'replay':
         setOf(micro.set)

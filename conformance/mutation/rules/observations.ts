@@ -77,7 +77,7 @@ const sum = (bits: readonly number[]): number => bits.reduce((all, b) => all + b
 export const observationsOf = (from: StepCells, to: StepCells): readonly string[] => {
   const seen: (string | null)[] = []
   const { self } = to
-  switch (self.who) {
+  switch (self.kind) {
     case 'vcpu': {
       const was = from.vcpus.find(v => v.id === self.id)
       if (was !== undefined) {

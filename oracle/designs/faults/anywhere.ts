@@ -36,7 +36,10 @@ export const invalidIsAHole: Fault = {
   says: 'an access to an INVALID slot is not retried',
   update: REDIRECT,
   workload: ONCE,
-  design: design => ({ ...design, manners: { ...design.manners, invalid: { data: 'hole', fetch: 'hole' } } }),
+  design: design => ({
+    ...design,
+    behaviour: { ...design.behaviour, invalid: { data: 'hole', fetch: 'hole' } },
+  }),
 }
 
 export const removesFirst: Fault = {
@@ -45,7 +48,7 @@ export const removesFirst: Fault = {
   update: REDIRECT,
   workload: ONCE,
   design: extra('before', 'publish', -1, ({ before, after }) => ({
-    do: 'publish',
+    kind: 'publish',
     space: 0,
     set: { slots: before.filter(slot => after.includes(slot)), blocked: [], noWrites: [] },
   })),
@@ -56,7 +59,7 @@ export const failsLate: Fault = {
   says: 'something may still fail behind the first swap',
   update: REDIRECT,
   workload: ONCE,
-  design: extra('behind', 'publish', 0, () => ({ do: 'may-fail', to: 0 })),
+  design: extra('behind', 'publish', 0, () => ({ kind: 'may-fail', to: 0 })),
 }
 
 export const publishesInTheOtherSpace: Fault = {
@@ -70,7 +73,7 @@ export const publishesInTheOtherSpace: Fault = {
 const inTheOther = (blocks: boolean) =>
   extra('before', 'publish', -1, ({ frames }, { logs }) => {
     const set = otherSpace(frames, logs)
-    return { do: 'publish', space: 1, set: blocks ? { ...set, blocked: allFrames(frames) } : set }
+    return { kind: 'publish', space: 1, set: blocks ? { ...set, blocked: allFrames(frames) } : set }
   })
 
 export const waitsInTheOtherSpace: Fault = {
@@ -88,7 +91,7 @@ export const freesById: Fault = {
   update: REMOVE_LOGGED,
   workload: { ...ONCE, switches: 1 },
   // The bitmap of the other space is the last.
-  design: extra('behind', 'publish', 0, (_, { logs }) => ({ do: 'free', log: logs })),
+  design: extra('behind', 'publish', 0, (_, { logs }) => ({ kind: 'free', log: logs })),
 }
 
 export const neverPublishes: Fault = {
@@ -104,7 +107,7 @@ export const retriesHoles: Fault = {
   says: 'a fetch from a hole is retried, whoever unmapped it',
   update: REMOVE,
   workload: ONCE,
-  design: design => ({ ...design, manners: { ...design.manners, fetchExit: 'always' } }),
+  design: design => ({ ...design, behaviour: { ...design.behaviour, fetchExit: 'always' } }),
 }
 
 export const replaysNothing: Fault = {
@@ -131,7 +134,7 @@ export const forgetsTheMark: Fault = {
               const unlogged = (v: StepVcpu): StepVcpu =>
                 v.hold === null || v.at !== 'held' ? v : { ...v, hold: { ...v.hold, log: -1 } }
               const { self } = hit
-              if (self.who !== 'vcpu') return hit
+              if (self.kind !== 'vcpu') return hit
               const now = unlogged(self)
               return { ...hit, self: now, vcpus: hit.vcpus.map(v => (v.id === now.id ? now : v)) }
             },

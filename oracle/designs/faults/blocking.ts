@@ -11,7 +11,7 @@ export const publishesBeforeItBlocks: Fault = {
   update: REDIRECT_BOTH,
   workload: { ...TWICE, accesses: 3 },
   design: extra('before', 'publish', 0, (_, { after }) => ({
-    do: 'publish',
+    kind: 'publish',
     space: 0,
     set: { slots: after, blocked: [], noWrites: [] },
   })),
@@ -38,7 +38,7 @@ export const readsEachFrameApart: Fault = {
   says: 'the drain waits for accesses, not for whole fetches',
   update: REDIRECT_BOTH,
   workload: ONCE,
-  design: design => ({ ...design, manners: { ...design.manners, fetchAtomic: false } }),
+  design: design => ({ ...design, behaviour: { ...design.behaviour, fetchAtomic: false } }),
 }
 
 export const blocksUnasked: Fault = {
@@ -47,7 +47,7 @@ export const blocksUnasked: Fault = {
   update: RELAX,
   workload: ONCE,
   design: extra('before', 'publish', -1, ({ before, frames }) => ({
-    do: 'publish',
+    kind: 'publish',
     space: 0,
     set: { slots: before, blocked: Array.from({ length: frames }, (_, frame) => frame), noWrites: [] },
   })),
@@ -70,8 +70,8 @@ export const leavesBlocked: Fault = {
   update: RESTRICT,
   workload: ALONE,
   design: otherwise('publish', -1, (micro, _, { script }) => {
-    const first = script.find(m => m.do === 'publish')
-    return first?.do === 'publish' ? { ...micro, set: { ...first.set, slots: micro.set.slots } } : micro
+    const first = script.find(m => m.kind === 'publish')
+    return first?.kind === 'publish' ? { ...micro, set: { ...first.set, slots: micro.set.slots } } : micro
   }),
 }
 
@@ -120,7 +120,7 @@ export const turnOfOneFrame: Fault = {
             rewrite: (cells, bindings) => {
               const held = rule.rewrite(cells, bindings)
               const { self } = held
-              if (self.who !== 'vcpu') return held
+              if (self.kind !== 'vcpu') return held
               const now = { ...self, owedTurn: false }
               return { ...held, self: now, vcpus: held.vcpus.map(v => (v.id === now.id ? now : v)) }
             },

@@ -1,8 +1,8 @@
 import type { Design, Plan, Update } from '../../../spec/designs/design.js'
 import type { Micro } from '../../../spec/terms/steps/script.js'
 
-type Doing = Micro['do']
-type Of<K extends Doing> = Extract<Micro, { do: K }>
+type Doing = Micro['kind']
+type Of<K extends Doing> = Extract<Micro, { kind: K }>
 
 /** A design whose plans have gone through a change. */
 const replanned =
@@ -16,7 +16,7 @@ const replanned =
   })
 
 const places = (script: readonly Micro[], kind: Doing): readonly number[] =>
-  script.flatMap((micro, i) => (micro.do === kind ? [i] : []))
+  script.flatMap((micro, i) => (micro.kind === kind ? [i] : []))
 
 /** Which of the steps of one kind: each, or the n-th, counted from the end where it is below zero. */
 type Which = number | 'each'
@@ -32,7 +32,7 @@ export const without = (kind: Doing, which: Which = 'each') =>
     const gone = chosen(plan.script, kind, which)
     return {
       ...plan,
-      script: plan.script.map((micro, i) => (gone.includes(i) ? { do: 'goto', to: i + 1 } : micro)),
+      script: plan.script.map((micro, i) => (gone.includes(i) ? { kind: 'goto', to: i + 1 } : micro)),
     }
   })
 
@@ -53,7 +53,7 @@ export const otherwise = <K extends Doing>(
   })
 
 const moved = (micro: Micro, from: number): Micro =>
-  micro.do === 'goto' || micro.do === 'may-fail'
+  micro.kind === 'goto' || micro.kind === 'may-fail'
     ? { ...micro, to: micro.to >= from ? micro.to + 1 : micro.to }
     : micro
 

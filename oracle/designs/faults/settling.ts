@@ -57,7 +57,7 @@ export const carryClears: Fault = {
             rewrite: (cells, bindings) => {
               const settled = rule.rewrite(cells, bindings)
               const micro = cells.world.script[cells.updater.pc]
-              if (micro?.do !== 'carry') return settled
+              if (micro?.kind !== 'carry') return settled
               const logs = [...settled.logs]
               for (const { from, to } of micro.carries) logs[to] = cells.logs[from] ?? 0
               return { ...settled, logs }
@@ -79,5 +79,5 @@ export const freesTooEarly: Fault = {
   says: 'a bitmap is freed as soon as its set is no longer published',
   update: REMOVE_LOGGED,
   workload: ONCE,
-  design: extra('before', 'retire', 0, () => ({ do: 'free', log: 0 })),
+  design: extra('before', 'retire', 0, () => ({ kind: 'free', log: 0 })),
 }

@@ -6,7 +6,7 @@ import { printStep } from './step.js'
 
 /** Each actor's steps stand in a column of their own, so that a reader sees who runs when. */
 const indent = ({ cells: { self } }: RunStep<StepCells>): string => {
-  switch (self.who) {
+  switch (self.kind) {
     case 'updater':
       return 'updater  '
     case 'harvester':

@@ -14,7 +14,7 @@ const frames = (list: readonly number[]): string =>
 
 /** What the updater does, as one sentence; null where the rule's own sentence says it as well. */
 const doing = (rule: string, micro: Micro, before: StepCells): string | null => {
-  switch (micro.do) {
+  switch (micro.kind) {
     case 'publish':
       return `PUBLISHES ${printFrames(micro.set, micro.space === 0 ? before.world.frames : 0)}`
     case 'revoke':
@@ -34,7 +34,7 @@ const doing = (rule: string, micro: Micro, before: StepCells): string | null => 
     case 'return':
       return 'returns from a call'
     case 'goto':
-      return before.world.script[before.updater.pc - 1]?.do === 'return' ? 'turns to the next update' : null
+      return before.world.script[before.updater.pc - 1]?.kind === 'return' ? 'turns to the next update' : null
     default:
       return null
   }
@@ -79,11 +79,11 @@ const acting = (rule: string, was: StepVcpu, now: StepVcpu, before: StepCells): 
 export const printStep = (before: StepCells, { rule, cells }: RunStep<StepCells>): string => {
   const { self } = cells
   const fallback = sentences.get(rule) ?? rule
-  if (self.who === 'vcpu') {
+  if (self.kind === 'vcpu') {
     const [was, now] = [before.vcpus, cells.vcpus].map(all => all.find(v => v.id === self.id))
     return (was && now && acting(rule, was, now, before)) ?? fallback
   }
-  if (self.who === 'updater') {
+  if (self.kind === 'updater') {
     const micro = before.world.script[before.updater.pc]
     const did = micro === undefined ? fallback : (doing(rule, micro, before) ?? fallback)
     return cells.updater.ended === before.updater.ended

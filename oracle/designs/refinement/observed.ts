@@ -38,13 +38,13 @@ const ofAccess = (from: StepCells, was: StepVcpu, is: StepVcpu): string | null =
 /** What can be observed of one step: calls, returns, and what accesses meet; null where nothing. */
 export const observed = (from: StepCells, to: StepCells): string | null => {
   const { self } = to
-  if (self.who === 'harvester') return null
-  if (self.who === 'vcpu') {
+  if (self.kind === 'harvester') return null
+  if (self.kind === 'vcpu') {
     const was = from.vcpus.find(v => v.id === self.id)
     return was === undefined ? null : ofAccess(from, was, self)
   }
   const { script, start } = from.world
   const { pc, at } = from.updater
-  if (pc === start || script[pc - 1]?.do === 'return') return CALL
+  if (pc === start || script[pc - 1]?.kind === 'return') return CALL
   return at === 'return' ? RETURN : at === 'fail' ? FAILURE : null
 }

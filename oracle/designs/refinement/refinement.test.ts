@@ -77,7 +77,7 @@ describe('it is not so', () => {
   })
 
   it('of a batch that fails late: an access meets the new page after the failure', () => {
-    const late = extra('behind', 'publish', -1, () => ({ do: 'may-fail', to: 0 }))(batchDesign)
+    const late = extra('behind', 'publish', -1, () => ({ kind: 'may-fail', to: 0 }))(batchDesign)
     const found = under(late, asOneBatch)(updates.REDIRECT, 1)
     expect(found?.verdict.holds).toBe(false)
     expect(found?.trace).toContain('the call fails')

@@ -9,7 +9,7 @@ const isOutOfReach = ({ spaces, vcpus }: StepCells, log: number): boolean =>
 /** Whether a harvest may be made while the updater stands there; no other step asks where it stands. */
 const admitsHarvest = ({ harvester, world }: StepCells, pc: number): boolean =>
   harvester.left > 0 &&
-  (pc === world.start || pc >= world.script.length || world.script[pc - 1]?.do === 'return')
+  (pc === world.start || pc >= world.script.length || world.script[pc - 1]?.kind === 'return')
 
 /**
  * Whether the updater's moves are independent of all that vCPUs and the harvester may ever do before them: they go from
@@ -20,7 +20,7 @@ const updaterKeepsToItself = (moves: readonly Successor<StepCells>[], at: StepCe
   const places = [updater.pc, ...moves.map(move => move.cells.updater.pc)]
   if (places.some(pc => admitsHarvest(at, pc))) return false
   const micro = world.script[updater.pc]
-  switch (micro?.do) {
+  switch (micro?.kind) {
     case 'may-fail':
     case 'replay':
     case 'goto':
@@ -44,8 +44,8 @@ const updaterKeepsToItself = (moves: readonly Successor<StepCells>[], at: StepCe
 /** A store only turns its vCPU to the mark: all else that looks at an access sees one in flight before and after. */
 export const isPersistent = (moves: readonly Successor<StepCells>[], at: StepCells): boolean => {
   const self = moves[0]?.cells.self
-  if (self?.who === 'vcpu') return moves.every(move => move.rule.id === 'vcpu.store')
-  return self?.who === 'updater' && updaterKeepsToItself(moves, at)
+  if (self?.kind === 'vcpu') return moves.every(move => move.rule.id === 'vcpu.store')
+  return self?.kind === 'updater' && updaterKeepsToItself(moves, at)
 }
 
 /** Properties look at what was seen, at how the update ended, and at rest at bits and holds. */

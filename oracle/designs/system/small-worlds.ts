@@ -13,7 +13,7 @@ import { systemOf } from './system.js'
 /** Linux where the emulator fetches: INVALID is a hole to it. */
 const emulated: Design = {
   ...sequential,
-  manners: { ...sequential.manners, invalid: { data: 'retry', fetch: 'hole' } },
+  behaviour: { ...sequential.behaviour, invalid: { data: 'retry', fetch: 'hole' } },
 }
 
 const one = (more: Partial<Scope> = {}): Scope => ({

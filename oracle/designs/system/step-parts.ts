@@ -36,10 +36,15 @@ export const stepParts = (
 
   const updaterOf = (get: Get): Updater => {
     const pc = get(PC) as number
-    return { who: 'updater', at: world.script[pc]?.do ?? 'idle', pc, ended: get(ENDED) as Updater['ended'] }
+    return {
+      kind: 'updater',
+      at: world.script[pc]?.kind ?? 'idle',
+      pc,
+      ended: get(ENDED) as Updater['ended'],
+    }
   }
   const harvesterOf = (get: Get): Harvester => ({
-    who: 'harvester',
+    kind: 'harvester',
     at: 'harvest',
     left: get(HARVESTS) as number,
   })
@@ -154,7 +159,7 @@ const viewOf = (initial: StepCells, get: Get): StepCells => {
       case 'pc':
         return get(PC) as never
       case 'at':
-        return (world.script[get(PC) as number]?.do ?? 'idle') as never
+        return (world.script[get(PC) as number]?.kind ?? 'idle') as never
       case 'ended':
         return get(ENDED) as never
       default:

@@ -11,7 +11,7 @@ import { stepParts } from './step-parts.js'
 export const UPDATER = 0
 export const HARVESTER = 26
 export const actorOf = ({ cells }: Successor<StepCells>): number => {
-  switch (cells.self.who) {
+  switch (cells.self.kind) {
     case 'updater':
       return UPDATER
     case 'vcpu':

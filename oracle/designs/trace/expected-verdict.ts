@@ -39,7 +39,7 @@ const looksAsBefore = ({ world, spaces }: StepCells): boolean => {
 const exitsAsFromHole = ({ initial, steps }: Run<StepCells>): boolean => {
   const last = steps.at(-1)
   const { world, vcpus } = steps.at(-2)?.cells ?? initial
-  if (last?.rule !== 'vcpu.mmio' || last.cells.self.who !== 'vcpu') return false
+  if (last?.rule !== 'vcpu.mmio' || last.cells.self.kind !== 'vcpu') return false
   const { id } = last.cells.self
   const v = vcpus.find(was => was.id === id)
   const frame = v?.want?.frames[v.next] ?? 0

@@ -20,7 +20,7 @@ const harvest = (to: Recorder, cells: StepCells, log: number): void => {
 export const harvestRecords =
   (to: Recorder) =>
   (before: StepCells, { cells, bindings }: RunStep<StepCells>): void => {
-    if (cells.self.who === 'harvester' && typeof bindings.log === 'number') harvest(to, before, bindings.log)
+    if (cells.self.kind === 'harvester' && typeof bindings.log === 'number') harvest(to, before, bindings.log)
   }
 
 /** At the end: what each frame leads to, and what every log holds. */

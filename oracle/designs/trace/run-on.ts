@@ -10,8 +10,8 @@ type Move = ReturnType<typeof stepsFrom>[number]
 
 /** Accesses in flight end first, then the update, to which nothing more happens; a new access is not begun. */
 const urgency = (before: StepCells, { rule, cells: { self } }: Move): number => {
-  if (self.who === 'harvester') return 0
-  if (self.who === 'updater') return rule.id === 'update.fails' || rule.id === 'update.corrupts' ? 0 : 2
+  if (self.kind === 'harvester') return 0
+  if (self.kind === 'updater') return rule.id === 'update.fails' || rule.id === 'update.corrupts' ? 0 : 2
   const { at } = before.vcpus.find(v => v.id === self.id) ?? self
   return at === 'ready' || at === 'done' ? 0 : at === 'waiting' ? 1 : 3
 }

@@ -44,10 +44,10 @@ export const updateRecords = (to: Recorder) => {
         }
 
   return (before: StepCells, { cells }: RunStep<StepCells>): void => {
-    if (cells.self.who !== 'updater') return
+    if (cells.self.kind !== 'updater') return
     call ??= to.begin(batchOf(cells.world), 0)
     const micro = before.world.script[before.updater.pc]
-    if (micro?.do === 'retire') {
+    if (micro?.kind === 'retire') {
       const told = micro.pages.reduce((bits, page) => bits | (1 << page), 0)
       const bits = (before.logs[micro.log] ?? 0) & told
       retired.set(micro.log, (retired.get(micro.log) ?? 0) | bits)

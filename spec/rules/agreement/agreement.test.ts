@@ -16,7 +16,7 @@ const judged = (returned: object, seen: object, rest: Partial<Cells> = {}): Cell
 })
 const premises = (cells: Cells) =>
   refuteFamily(answerRelation, cells).flatMap(answer =>
-    answer.is === 'refuted' ? [answer.reason.premise] : [],
+    answer.kind === 'refuted' ? [answer.reason.premise] : [],
   )
 const agrees = (cells: Cells) => step(answerRelation, cells).length === 1
 

@@ -35,7 +35,7 @@ export const free = ({ self }: OfVcpu): Partial<StepVcpu> =>
   self.left > 0 ? over : { ...over, at: 'done', cache: [], switches: 0 }
 
 /** An atomic fetch stays in flight between its frames. */
-const staysInFlight = (cells: OfVcpu): boolean => cells.world.manners.fetchAtomic && fetches(cells)
+const staysInFlight = (cells: OfVcpu): boolean => cells.world.behaviour.fetchAtomic && fetches(cells)
 
 /** When an access that starts now begins: before the commit point, after it, or after the update. */
 export const beginsNow = ({ updater, seen }: StepCells): StepVcpu['began'] =>
@@ -70,14 +70,14 @@ const torn = (cells: OfVcpu, explained: number, seen: StepCells['seen']): StepCe
 /** The access ends without memory: as a hole, or as an exit to a device. */
 export const endAs = (
   cells: OfVcpu,
-  met: { readonly is: 'hole' } | { readonly is: 'mmio' },
+  met: { readonly kind: 'hole' } | { readonly kind: 'mmio' },
   next: Partial<StepVcpu> = free(cells),
 ): StepCells => {
   const frame = frameOf(cells)
   const { seen, explained } = observe(cells, cells.self, frame, met)
   const noted = torn(cells, explained, seen)
   return become(cells, next, {
-    seen: met.is === 'hole' ? observeHole(cells, cells.self, frame, noted) : noted,
+    seen: met.kind === 'hole' ? observeHole(cells, cells.self, frame, noted) : noted,
   })
 }
 
@@ -86,7 +86,7 @@ export const complete = (cells: OfVcpu, rest: Partial<StepCells> = {}): StepCell
   const { self } = cells
   const hva = self.hold?.hva ?? 0
   const after = { ...cells, ...rest }
-  const { seen, explained } = observe(after, self, frameOf(cells), { is: 'memory', hva })
+  const { seen, explained } = observe(after, self, frameOf(cells), { kind: 'memory', hva })
   const next = self.next + 1
   if (next >= (self.want?.frames.length ?? 1)) {
     return become(cells, free(cells), { ...rest, seen: torn(cells, explained, seen) })
@@ -133,7 +133,7 @@ export const hold = (cells: OfVcpu, frames: readonly number[]): StepCells => {
   const { self, world } = cells
   const [first = null, ...also] = frames.map(f => servedAt(cells, f) ?? takenAt(cells, f))
   let cache = self.cache
-  for (const frame of world.manners.caches ? frames : []) {
+  for (const frame of world.behaviour.caches ? frames : []) {
     if (cachedAt(cells, frame) !== null) continue
     const taken = takenAt(cells, frame)
     // Taken while writes to the page are blocked, it must not come to permit them: the revocation has been.

@@ -9,7 +9,7 @@ const betweenCalls: Premise<OfHarvester> = premise(
     fails: 'an update is in progress: log calls are serialised with updates',
   },
   ({ updater, world }) =>
-    updater.at === 'idle' || updater.pc === world.start || world.script[updater.pc - 1]?.do === 'return',
+    updater.at === 'idle' || updater.pc === world.start || world.script[updater.pc - 1]?.kind === 'return',
   ({ updater }) => ({ at: updater.at }),
 )
 const mayHarvest: Premise<OfHarvester> = premise(

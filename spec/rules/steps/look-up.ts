@@ -41,7 +41,7 @@ const storeAfresh = (cells: OfVcpu): Partial<StepVcpu> => {
 /** The vCPU will know the hole again, where it remembers such things. */
 const remembering = (cells: OfVcpu): OfVcpu => {
   const { self, world } = cells
-  if (world.manners.absences !== true) return cells
+  if (world.behaviour.absences !== true) return cells
   const hole: Translation = { space: self.space, frame: frameOf(cells), hva: NOWHERE, ro: false, log: -1 }
   const others = self.cache.filter(t => t.space !== hole.space || t.frame !== hole.frame)
   return { ...cells, self: { ...self, cache: inOrder([...others, hole]) } }
@@ -99,14 +99,14 @@ export const lookUpRules: readonly Rule<StepCells>[] = [
     'looking',
     'A write to a read-only page is an exit to a device.',
     [...live, readOnly, not(loadsFirst), not(updatesTable)],
-    cells => endAs(cells, { is: 'mmio' }),
+    cells => endAs(cells, { kind: 'mmio' }),
   ),
   station(
     'vcpu.rmw-mmio',
     'looking',
     'On a read-only page an atomic operation reads memory and exits with its result.',
     [...live, readOnly, loadsFirst],
-    cells => endAs({ ...cells, seen: complete(readAt(cells)).seen }, { is: 'mmio' }),
+    cells => endAs({ ...cells, seen: complete(readAt(cells)).seen }, { kind: 'mmio' }),
   ),
   station(
     'vcpu.ad-skipped',
@@ -134,7 +134,7 @@ export const lookUpRules: readonly Rule<StepCells>[] = [
     'looking',
     'On a path that does not retry, INVALID is a hole.',
     [...lookUp, present, not(disabled), invalid, not(invalidRetried)],
-    cells => endAs(cells, { is: 'hole' }),
+    cells => endAs(cells, { kind: 'hole' }),
   ),
   station(
     'vcpu.exit',
@@ -148,20 +148,20 @@ export const lookUpRules: readonly Rule<StepCells>[] = [
     'looking',
     'An access to a hole ends as MMIO, or as a failed fetch.',
     [...lookUp, not(present), not(exitRetried), not(loadsFirst)],
-    cells => endAs(remembering(cells), { is: 'hole' }),
+    cells => endAs(remembering(cells), { kind: 'hole' }),
   ),
   station(
     'vcpu.known-hole',
     'looking',
     'What is remembered of a hole serves an access as a look-up would.',
     [...alone, knownAbsent, not(loadsFirst)],
-    cells => endAs(cells, { is: 'hole' }),
+    cells => endAs(cells, { kind: 'hole' }),
   ),
   station(
     'vcpu.rmw-hole',
     'looking',
     'The load of an atomic operation ends as an exit; its store looks up afresh.',
     [...lookUp, not(present), not(exitRetried), loadsFirst],
-    cells => endAs(cells, { is: 'hole' }, storeAfresh(cells)),
+    cells => endAs(cells, { kind: 'hole' }, storeAfresh(cells)),
   ),
 ]

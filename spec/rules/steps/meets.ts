@@ -23,7 +23,7 @@ const isBlocked = (cells: OfVcpu, frame: number): boolean => {
   return set.blocked.includes(frame) || (writes(cells) && set.noWrites.includes(frame))
 }
 const retriesInvalid = (cells: OfVcpu): boolean => {
-  const { data, fetch } = cells.world.manners.invalid
+  const { data, fetch } = cells.world.behaviour.invalid
   return (fetches(cells) ? fetch : data) === 'retry'
 }
 
@@ -125,7 +125,7 @@ export const exitRetried = p(
     fails: 'the access is not a fetch whose failure userspace retries',
   },
   cells => {
-    const { fetchExit } = cells.world.manners
+    const { fetchExit } = cells.world.behaviour
     return (
       fetches(cells) &&
       (fetchExit === 'always' || (fetchExit === 'during update' && cells.updater.ended === 'no'))
@@ -172,7 +172,7 @@ export const oneBlocked = p(
 /** Whether a waiting access waits for all of its pages: it crosses pages, or is a fetch that is one unit. */
 const isTakenWhole = (cells: OfVcpu): boolean =>
   cells.self.next === 0 &&
-  (cells.self.want?.together === true || (cells.world.manners.fetchAtomic && fetches(cells)))
+  (cells.self.want?.together === true || (cells.world.behaviour.fetchAtomic && fetches(cells)))
 
 export const worthRetrying = p(
   'worth-retrying',

@@ -10,17 +10,17 @@ import {
 import type { Micro } from '../../terms/steps/script.js'
 import { sameSlots } from '../../terms/steps/slots.js'
 
-type Doing<K extends Micro['do']> = Extract<Micro, { do: K }>
+type Doing<K extends Micro['kind']> = Extract<Micro, { kind: K }>
 
-export const microOf = <K extends Micro['do']>(cells: OfUpdater, _: K): Doing<K> =>
+export const microOf = <K extends Micro['kind']>(cells: OfUpdater, _: K): Doing<K> =>
   cells.world.script[cells.self.pc] as Doing<K> // dispatched on it
 
 /** The updater at a place of its script; beyond its end it is idle. */
 const at = (cells: StepCells, pc: number, ended: Updater['ended'] = cells.updater.ended): Updater => ({
-  who: 'updater',
+  kind: 'updater',
   pc,
   ended,
-  at: cells.world.script[pc]?.do ?? 'idle',
+  at: cells.world.script[pc]?.kind ?? 'idle',
 })
 
 export const go = (
@@ -38,17 +38,17 @@ export const on = (cells: OfUpdater, rest: Partial<StepCells> = {}): StepCells =
 /** Whether a vCPU holds something, or is in the middle of a fetch that counts as one access. */
 export const inFlight = (cells: StepCells, v: StepVcpu): boolean =>
   v.hold !== null ||
-  (cells.world.manners.fetchAtomic && v.want?.kind === 'fetch' && v.next > 0 && v.at === 'looking')
+  (cells.world.behaviour.fetchAtomic && v.want?.kind === 'fetch' && v.next > 0 && v.at === 'looking')
 
 /** Whether the script still comes to a step that awaits turns: only then is it noted which vCPUs are owed one. */
 const willAwaitTurns = ({ world: { script }, self }: OfUpdater): boolean => {
-  const awaits = (from: number) => script.some((m, i) => i >= from && m.do === 'await-turns')
-  return awaits(self.pc) || script.some((m, i) => i >= self.pc && m.do === 'goto' && awaits(m.to))
+  const awaits = (from: number) => script.some((m, i) => i >= from && m.kind === 'await-turns')
+  return awaits(self.pc) || script.some((m, i) => i >= self.pc && m.kind === 'goto' && awaits(m.to))
 }
 
 /** A remembered hole is of one published set of its space: the next set makes it void, in whatever space the vCPU is. */
 const forgetting = ({ world }: OfUpdater, v: StepVcpu, space: number): StepVcpu =>
-  world.manners.absences === true && v.cache.some(t => t.space === space && t.hva === NOWHERE)
+  world.behaviour.absences === true && v.cache.some(t => t.space === space && t.hva === NOWHERE)
     ? { ...v, cache: v.cache.filter(t => t.space !== space || t.hva !== NOWHERE) }
     : v
 

@@ -10,12 +10,12 @@ export interface Explained {
 
 /** What an access met: memory at a host page, a hole, or a device in place of a read-only page. */
 export type Met =
-  | { readonly is: 'memory'; readonly hva: number }
-  | { readonly is: 'hole' }
-  | { readonly is: 'mmio' }
+  | { readonly kind: 'memory'; readonly hva: number }
+  | { readonly kind: 'hole' }
+  | { readonly kind: 'mmio' }
 
 const explains = (backing: StepCells['world']['old'][number], met: Met, writes: boolean): boolean => {
-  switch (met.is) {
+  switch (met.kind) {
     case 'memory':
       return backing !== null && backing !== undefined && backing.hva === met.hva && !(writes && backing.ro)
     case 'hole':
@@ -26,7 +26,7 @@ const explains = (backing: StepCells['world']['old'][number], met: Met, writes: 
 }
 
 const say = (vcpu: StepVcpu, frame: number, met: Met): string =>
-  `vCPU ${vcpu.id} ${vcpu.want?.kind}s frame ${frame} ${met.is === 'memory' ? `at host page ${met.hva}` : met.is === 'hole' ? 'as a hole' : 'as a device'}`
+  `vCPU ${vcpu.id} ${vcpu.want?.kind}s frame ${frame} ${met.kind === 'memory' ? `at host page ${met.hva}` : met.kind === 'hole' ? 'as a hole' : 'as a device'}`
 
 const bit = (frame: number): number => 1 << frame
 /** The bits of `atNew` for frames a slot moves away from stand above those for frames that are re-backed. */
@@ -34,7 +34,7 @@ const movedBit = (frame: number): number => 1 << (frame + 15)
 
 /** Write-coherence: through one frame, or between a moved slot's frames, nothing completes at the old after the new. */
 const coherence = (cells: StepCells, vcpu: StepVcpu, frame: number, met: Met, seen: Observed): Observed => {
-  if (met.is !== 'memory') return seen
+  if (met.kind !== 'memory') return seen
   const { world } = cells
   const [old, now] = [world.old[frame] ?? null, world.new[frame] ?? null]
   let after = seen
@@ -105,7 +105,7 @@ const unmarked = (
   met: Met,
   sets: readonly (Backing | null)[],
 ): Observed => {
-  if (met.is !== 'memory' || !isOfWriteClass(vcpu.want)) return seen
+  if (met.kind !== 'memory' || !isOfWriteClass(vcpu.want)) return seen
   if (sets.length === 0 || sets.some(backing => backing?.logged !== true)) return seen
   // In another space bits begin anew, and so may stand in a bitmap of this one: there only its own counts.
   const where = vcpu.space === 0 ? logs : logs.slice(-1)
@@ -157,10 +157,10 @@ export const observeHole = (cells: StepCells, vcpu: StepVcpu, frame: number, see
   const { world } = cells
   if (vcpu.space !== 0 || (world.old[frame] ?? null) === null || (world.new[frame] ?? null) === null)
     return seen
-  const hole = noting(seen, 'hole', say(vcpu, frame, { is: 'hole' }))
+  const hole = noting(seen, 'hole', say(vcpu, frame, { kind: 'hole' }))
   return isOwed(cells, vcpu, frame)
     ? hole
-    : noting(hole, 'disturbed', `${say(vcpu, frame, { is: 'hole' })}, a page the update does not owe`)
+    : noting(hole, 'disturbed', `${say(vcpu, frame, { kind: 'hole' })}, a page the update does not owe`)
 }
 
 const isOwed = ({ world }: StepCells, vcpu: StepVcpu, frame: number): boolean => {

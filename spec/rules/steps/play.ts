@@ -8,13 +8,13 @@ import { stepsFrom } from './relation.js'
 const take = (cells: StepCells, move: string): StepCells => {
   const [, number, rule, kind, frames] = /^(?:(\d+) )?(\S+)(?: (\S+) (\S+))?$/.exec(move) ?? []
   const found = stepsFrom(cells).filter(({ rule: { id }, cells: { self } }) => {
-    if (id !== rule || (self.who === 'vcpu' && self.id !== Number(number ?? 0))) return false
-    if (kind === undefined || self.who !== 'vcpu') return true
+    if (id !== rule || (self.kind === 'vcpu' && self.id !== Number(number ?? 0))) return false
+    if (kind === undefined || self.kind !== 'vcpu') return true
     return self.want?.kind === kind && self.want.frames.join() === frames
   })
   const [only] = found
   if (only === undefined || found.length > 1) {
-    const could = stepsFrom(cells).map(s => `${s.cells.self.who} ${s.rule.id}`)
+    const could = stepsFrom(cells).map(s => `${s.cells.self.kind} ${s.rule.id}`)
     throw new Error(`${found.length} steps are called ${move}; possible: ${[...new Set(could)].join(', ')}`)
   }
   return only.cells
@@ -47,5 +47,5 @@ export const access = (kind: string, frame: number, vcpu = 0): readonly string[]
 /** What may happen, as moves without what is wanted. */
 export const possible = (cells: StepCells): readonly string[] =>
   stepsFrom(cells).map(s =>
-    s.cells.self.who === 'vcpu' ? `${s.cells.self.id} ${s.rule.id}` : `${s.rule.id}`,
+    s.cells.self.kind === 'vcpu' ? `${s.cells.self.id} ${s.rule.id}` : `${s.rule.id}`,
   )

@@ -34,7 +34,7 @@ const unused: Premise<OfUpdater> = premise(
   cells => {
     const { frames, writes, space } = microOf(cells, 'revoke')
     return !cells.vcpus.some(
-      v => v.space === space && uses(v, frames, writes, cells.world.manners.fetchAtomic),
+      v => v.space === space && uses(v, frames, writes, cells.world.behaviour.fetchAtomic),
     )
   },
   ({ vcpus }) => ({ holds: vcpus.map(v => v.hold) }),
@@ -57,7 +57,7 @@ const allOut: Premise<OfUpdater> = premise(
 
 const micro = (
   id: string,
-  doing: Micro['do'],
+  doing: Micro['kind'],
   says: string,
   when: readonly Premise<OfUpdater>[],
   rewrite: (cells: OfUpdater) => StepCells,

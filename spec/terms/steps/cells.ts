@@ -19,7 +19,7 @@ export const NOWHERE = 15
 export type VcpuAt = 'ready' | 'looking' | 'held' | 'marking' | 'waiting' | 'done'
 
 export interface StepVcpu {
-  readonly who: 'vcpu'
+  readonly kind: 'vcpu'
   readonly id: number
   readonly space: number
   readonly at: VcpuAt
@@ -47,14 +47,14 @@ export interface StepVcpu {
 }
 
 export interface Updater {
-  readonly who: 'updater'
-  readonly at: Micro['do'] | 'idle'
+  readonly kind: 'updater'
+  readonly at: Micro['kind'] | 'idle'
   readonly pc: number
   readonly ended: 'no' | 'returned' | 'failed' | 'unspecified'
 }
 
 export interface Harvester {
-  readonly who: 'harvester'
+  readonly kind: 'harvester'
   readonly at: 'harvest'
   readonly left: number
 }

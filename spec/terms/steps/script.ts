@@ -14,34 +14,34 @@ export interface Carry {
  */
 export type Micro =
   /** The allocation or check that may fail at this point: then the script goes on at `to`. */
-  | { readonly do: 'may-fail'; readonly to: number }
+  | { readonly kind: 'may-fail'; readonly to: number }
   /** As `may-fail`, where failing leaves kernel state corrupt: whatever follows is unspecified. */
-  | { readonly do: 'may-corrupt' }
+  | { readonly kind: 'may-corrupt' }
   /** The set becomes the published one; accesses in flight now hold an older one. */
-  | { readonly do: 'publish'; readonly space: number; readonly set: StepSet }
+  | { readonly kind: 'publish'; readonly space: number; readonly set: StepSet }
   /** The set that is not published is made the same. */
-  | { readonly do: 'replay'; readonly space: number; readonly set: StepSet }
+  | { readonly kind: 'replay'; readonly space: number; readonly set: StepSet }
   /** Waits for every access that holds an older set of the space. */
-  | { readonly do: 'drain'; readonly space: number }
+  | { readonly kind: 'drain'; readonly space: number }
   /** Removes cached translations of the frames (only permission to write, if so) and waits for accesses that use them. */
   | {
-      readonly do: 'revoke'
+      readonly kind: 'revoke'
       readonly space: number
       readonly frames: readonly number[]
       readonly writes: boolean
     }
   /** Waits until every access that an earlier update made wait has had its turn. */
-  | { readonly do: 'await-turns' }
-  | { readonly do: 'carry'; readonly carries: readonly Carry[] }
+  | { readonly kind: 'await-turns' }
+  | { readonly kind: 'carry'; readonly carries: readonly Carry[] }
   /** The pages' bits go to the caller. */
-  | { readonly do: 'retire'; readonly log: number; readonly pages: readonly number[] }
+  | { readonly kind: 'retire'; readonly log: number; readonly pages: readonly number[] }
   /** The bitmap is freed, and whatever it holds is gone. */
-  | { readonly do: 'free'; readonly log: number }
+  | { readonly kind: 'free'; readonly log: number }
   /** vCPUs are kept out of KVM_RUN, or let in again. */
-  | { readonly do: 'pause' }
-  | { readonly do: 'resume' }
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'resume' }
   /** A call returns with success, or with failure. */
-  | { readonly do: 'return' }
-  | { readonly do: 'fail' }
+  | { readonly kind: 'return' }
+  | { readonly kind: 'fail' }
   /** The script goes on elsewhere. */
-  | { readonly do: 'goto'; readonly to: number }
+  | { readonly kind: 'goto'; readonly to: number }

@@ -5,7 +5,7 @@ import type { Backing, StepSet, StepSlot } from './slots.js'
 export type Invalid = 'retry' | 'hole'
 
 /** What differs between designs and variants in how vCPUs meet a set. */
-export interface Manners {
+export interface Behaviour {
   readonly invalid: { readonly data: Invalid; readonly fetch: Invalid }
   /** A failed fetch goes to userspace, which retries: `always`, or while an update is in progress. */
   readonly fetchExit: 'no' | 'always' | 'during update'
@@ -25,7 +25,7 @@ export interface World {
   readonly script: readonly Micro[]
   /** Where the script begins; what stands before it is where failures go. */
   readonly start: number
-  readonly manners: Manners
+  readonly behaviour: Behaviour
   /** What the frames of space 0 map to before and after. */
   readonly old: readonly (Backing | null)[]
   readonly new: readonly (Backing | null)[]
