@@ -72,6 +72,16 @@ describe('the pages of the repository', () => {
     })
     expect(wrong.map(({ page, text, path }) => `${page}: ${text} is not in ${path}`)).toEqual([])
   })
+  it('name files in code that exist', () => {
+    const named = pages.flatMap(page =>
+      [
+        ...prose(page).matchAll(/`((?:spec|oracle|impl|conformance|docs)\/[\w./-]+\.(?:ts|md|json|wat))`/g),
+      ].map(([, path = '']) => ({ page, path })),
+    )
+    expect(named.length).toBeGreaterThan(20)
+    const gone = named.filter(({ path }) => !/[A-Z]{3}/.test(path) && !existsSync(join(root, path)))
+    expect(gone.map(({ page, path }) => `${page}: ${path}`)).toEqual([])
+  })
   it('name no path of a machine', () => {
     const told = pages.filter(page => /(?<![\w.])\/(?:work|home|root)\//.test(read(page)))
     expect(told).toEqual([])
