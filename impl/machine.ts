@@ -176,7 +176,8 @@ export class Machine implements Updater {
   /**
    * Begins a call, one at a time in all threads. First finishes what an earlier call of this thread has left to be
    * done.
-   * @throws StuckCall @throws StuckReader
+   * @throws StuckCall
+   * @throws StuckReader
    */
   begin(): void {
     if (this.unfinished === undefined) {

@@ -57,7 +57,9 @@ export class Vcpu {
   }
 
   /**
-   * Claims vCPU `id`, a u32, of a VM that another thread shares. @throws RangeError if there is none @throws VcpuTaken
+   * Claims vCPU `id`, a u32, of a VM that another thread shares.
+   * @throws RangeError if there is none
+   * @throws VcpuTaken
    */
   static attach(share: MachineHandle, id: number): Vcpu {
     domain.requireU32('a vCPU', id)
@@ -81,16 +83,18 @@ export class Vcpu {
   }
 
   /**
-   * A data write, marked if the slot is logged; MMIO to a hole or a read-only slot. @throws RangeError @throws
-   * StuckUpdate
+   * A data write, marked if the slot is logged; MMIO to a hole or a read-only slot.
+   * @throws RangeError
+   * @throws StuckUpdate
    */
   write(a: PageWrite): access.Access {
     return this.#write(access.WRITE, a)
   }
 
   /**
-   * An atomic exchange: writes `data` and returns the bytes before; MMIO as a write. @throws RangeError @throws
-   * StuckUpdate
+   * An atomic exchange: writes `data` and returns the bytes before; MMIO as a write.
+   * @throws RangeError
+   * @throws StuckUpdate
    */
   rmw(a: PageWrite): access.Access {
     return this.#write(access.RMW, a)
@@ -103,7 +107,9 @@ export class Vcpu {
 
   /**
    * The page walk's write of 8 bytes (accessed and dirty bits): a fault as `walk`. To a read-only slot nothing is
-   * written, and the access ends as `data`. @throws RangeError @throws StuckUpdate
+   * written, and the access ends as `data`.
+   * @throws RangeError
+   * @throws StuckUpdate
    */
   adUpdate(a: PageWrite): access.Access {
     domain.requireInteger('the length of an entry', a.data.length, access.ENTRY_BYTES, access.ENTRY_BYTES)
@@ -127,8 +133,8 @@ export class Vcpu {
   }
 
   /**
-   * The host page number (hva >> 12) of frame `gfn`, 0..2^52, or −1 in a hole. In a section. @throws RangeError, and
-   * ends the section
+   * The host page number (hva >> 12) of frame `gfn`, 0..2^52, or −1 in a hole. In a section.
+   * @throws RangeError, and ends the section
    */
   hostPageAt(gfn: number): number {
     if (!isFrame(gfn)) this.#refuse(gfn)

@@ -92,14 +92,17 @@ export class Vm {
 
   /**
    * What other threads need to attach; may be posted to any number of workers. The first call makes room for every
-   * possible slot: some 20 MiB of address space for each space. @throws RangeError without memory @throws StuckCall
+   * possible slot: some 20 MiB of address space for each space.
+   * @throws RangeError without memory
+   * @throws StuckCall
    */
   share(): VmShare {
     return this.#call(() => this.#machine.share())
   }
 
   /**
-   * Claims vCPU `id`, a u32, for this thread, or returns it if it is claimed. @throws RangeError if there is none
+   * Claims vCPU `id`, a u32, for this thread, or returns it if it is claimed.
+   * @throws RangeError if there is none
    * @throws VcpuTaken
    */
   vcpu(id: number): Vcpu {
@@ -112,8 +115,8 @@ export class Vm {
   }
 
   /**
-   * Releases vCPU `id`, and ends what it holds or waits for, after its worker has ended. @throws RangeError if there is
-   * none
+   * Releases vCPU `id`, and ends what it holds or waits for, after its worker has ended.
+   * @throws RangeError if there is none
    */
   releaseVcpu(id: number): void {
     release(this.#machine, this.#indexOf(id))
@@ -121,7 +124,8 @@ export class Vm {
   }
 
   /**
-   * Makes an access of vCPU `id` that waits for a blocked page end as `abandoned`. @throws RangeError if there is none
+   * Makes an access of vCPU `id` that waits for a blocked page end as `abandoned`.
+   * @throws RangeError if there is none
    */
   kickVcpu(id: number): void {
     kick(this.#machine, this.#indexOf(id))
@@ -149,8 +153,10 @@ export class Vm {
 
   /**
    * KVM_SET_USER_MEMORY_REGION: creates, deletes or moves one slot, or changes its flags. Linux's checks, order and
-   * errnos: EIO, EFAULT, EINVAL, EEXIST, ENOMEM; EINTR by `interrupt`. @throws RangeError @throws StuckCall @throws
-   * StuckReader
+   * errnos: EIO, EFAULT, EINVAL, EEXIST, ENOMEM; EINTR by `interrupt`.
+   * @throws RangeError
+   * @throws StuckCall
+   * @throws StuckReader
    */
   setRegion(r: RegionCall, failure: Failure = NO_FAILURE): Outcome {
     requireRegionCall(r)
@@ -159,7 +165,9 @@ export class Vm {
 
   /**
    * The batch of semantics.md §2: changes any number of slots of one space at once, or fails and changes nothing: EIO,
-   * EFAULT, EINVAL, E2BIG, EEXIST, ENXIO, ENOSPC, ENOMEM; EINTR by `interrupt`. @throws RangeError @throws StuckCall
+   * EFAULT, EINVAL, E2BIG, EEXIST, ENXIO, ENOSPC, ENOMEM; EINTR by `interrupt`.
+   * @throws RangeError
+   * @throws StuckCall
    * @throws StuckReader
    *
    * @example
@@ -181,7 +189,9 @@ export class Vm {
 
   /**
    * KVM_GET_DIRTY_LOG: EIO, EFAULT, ENXIO, EINVAL, ENOENT, and EFAULT of the bitmap, in this order.
-   * @throws RangeError @throws StuckCall @throws StuckReader
+   * @throws RangeError
+   * @throws StuckCall
+   * @throws StuckReader
    */
   getDirtyLog(q: GetLogCall, failure: Failure = NO_FAILURE): GetLogOutcome {
     domain.requireSlotWord(q.as, q.id)
@@ -190,7 +200,10 @@ export class Vm {
 
   /**
    * KVM_CLEAR_DIRTY_LOG: EIO, EFAULT, ENXIO, EINVAL, ENOENT, ESTALE. Of `pages`, those outside the `count` pages from
-   * `first` on have no bit in the bitmap and are ignored. @throws RangeError @throws StuckCall @throws StuckReader
+   * `first` on have no bit in the bitmap and are ignored.
+   * @throws RangeError
+   * @throws StuckCall
+   * @throws StuckReader
    */
   clearDirtyLog(q: ClearLogCall, failure: Failure = NO_FAILURE): Outcome {
     requireClearLogCall(q)
@@ -198,7 +211,9 @@ export class Vm {
   }
 
   /**
-   * KVM_ENABLE_CAP: manual dirty-log protection, or the dirty ring. EINVAL, E2BIG. @throws RangeError @throws StuckCall
+   * KVM_ENABLE_CAP: manual dirty-log protection, or the dirty ring. EINVAL, E2BIG.
+   * @throws RangeError
+   * @throws StuckCall
    */
   enableCap(c: CapCall): Outcome {
     requireCapCall(c)
@@ -206,8 +221,10 @@ export class Vm {
   }
 
   /**
-   * KVM creates an internal slot in every space: EINVAL, EEXIST, ENOMEM. @throws RangeError @throws StuckCall @throws
-   * StuckReader
+   * KVM creates an internal slot in every space: EINVAL, EEXIST, ENOMEM.
+   * @throws RangeError
+   * @throws StuckCall
+   * @throws StuckReader
    */
   internalSlot(r: InternalSlotCall): Outcome {
     requireInternalSlotCall(r)
@@ -221,7 +238,8 @@ export class Vm {
   }
 
   /**
-   * An SMI takes vCPU `id` from space 0 to space 1, whose generation it returns: ENOENT, EINVAL. @throws RangeError
+   * An SMI takes vCPU `id` from space 0 to space 1, whose generation it returns: ENOENT, EINVAL.
+   * @throws RangeError
    * @throws StuckCall
    */
   enterSmm(id: number): Outcome {
@@ -243,7 +261,8 @@ export class Vm {
   }
 
   /**
-   * The mapping of frame `gfn`, 0..2^52; null in a hole, and in a space that the VM does not have. @throws RangeError
+   * The mapping of frame `gfn`, 0..2^52; null in a hole, and in a space that the VM does not have.
+   * @throws RangeError
    */
   lookup(as: number, gfn: number): Translation | null {
     domain.requireSlotWord(as, 0)
@@ -252,8 +271,8 @@ export class Vm {
   }
 
   /**
-   * The id of the slot that has frame `gfn`, or −1: `lookup` without garbage. @throws RangeError, also without the
-   * space
+   * The id of the slot that has frame `gfn`, or −1: `lookup` without garbage.
+   * @throws RangeError, also without the space
    */
   slotAt(as: number, gfn: number): number {
     domain.requireInteger('as', as, 0, this.#machine.limits.spaces - 1)
@@ -268,8 +287,8 @@ export class Vm {
   }
 
   /**
-   * The guest frames that map the `size` bytes at byte address `hva`, in every space, by space and then frame. @throws
-   * RangeError
+   * The guest frames that map the `size` bytes at byte address `hva`, in every space, by space and then frame.
+   * @throws RangeError
    */
   hvaRange(q: { readonly hva: bigint; readonly size: bigint }): GuestRange[] {
     domain.requireU64('hva', q.hva)
@@ -308,7 +327,9 @@ export class Vm {
   }
 
   /**
-   * KVM's own access: EFAULT from a hole, and for a write to a read-only slot. @throws RangeError @throws StuckUpdate
+   * KVM's own access: EFAULT from a hole, and for a write to a read-only slot.
+   * @throws RangeError
+   * @throws StuckUpdate
    */
   kernelAccess(a: KernelAccess): access.Access {
     const { gfn, offset } = a
@@ -322,7 +343,9 @@ export class Vm {
   /**
    * The host changes the rights of `size` bytes of its memory at byte address `hva`, as `mprotect` does; slots and
    * contents stay. Null if done; EINVAL unless whole pages; ENOMEM beyond 120 ranges without all rights. Accesses that
-   * begin later see the change. @throws RangeError @throws StuckCall
+   * begin later see the change.
+   * @throws RangeError
+   * @throws StuckCall
    */
   hostProtect(q: {
     readonly hva: bigint
@@ -335,7 +358,8 @@ export class Vm {
   }
 
   /**
-   * The host writes guest memory at byte address `hva`, over any number of pages. Marks nothing. @throws RangeError
+   * The host writes guest memory at byte address `hva`, over any number of pages. Marks nothing.
+   * @throws RangeError
    * @throws GuestMemoryFull
    */
   poke(q: { readonly hva: bigint; readonly data: Uint8Array }): void {

@@ -36,7 +36,8 @@ export function requireGfn(gfn: number): void {
 }
 
 /**
- * Requires 1..4096 bytes that lie within one page: an operation that crosses a page is two accesses. @throws RangeError
+ * Requires 1..4096 bytes that lie within one page: an operation that crosses a page is two accesses.
+ * @throws RangeError
  */
 export function requireWithinPage(offset: number, size: number): void {
   requireInteger('offset', offset, 0, 4095)

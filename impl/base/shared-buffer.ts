@@ -9,8 +9,8 @@ export function allocateShared(bytes: number): SharedArrayBuffer | null {
 }
 
 /**
- * A SharedArrayBuffer of zeros, for a first, small buffer, where no call can fail yet. @throws RangeError without
- * memory
+ * A SharedArrayBuffer of zeros, for a first, small buffer, where no call can fail yet.
+ * @throws RangeError without memory
  */
 export function requireShared(bytes: number): SharedArrayBuffer {
   const buffer = allocateShared(bytes)

@@ -88,8 +88,8 @@ export function clearDirtyLog(machine: Machine, q: ClearLogCall, failure: Failur
 
 /**
  * Takes the dirty pages, and then waits for the accesses in flight: an access that found its page marked, and so did
- * not mark it, has stored its data before the caller reads the page. @throws StuckReader, and the pages are marked as
- * before
+ * not mark it, has stored its data before the caller reads the page.
+ * @throws StuckReader, and the pages are marked as before
  */
 function harvest(machine: Machine, log: number): Ranges {
   const pages = machine.logs.harvest(log)
@@ -103,7 +103,8 @@ function harvest(machine: Machine, log: number): Ranges {
 }
 
 /**
- * Clears the pages set in the bitmap, and waits as `harvest` does. @throws StuckReader, and all these pages are marked
+ * Clears the pages set in the bitmap, and waits as `harvest` does.
+ * @throws StuckReader, and all these pages are marked
  */
 function clear(machine: Machine, log: number, { first: low, count, pages }: ClearLogCall): void {
   const [from, to] = [Number(low), Number(low) + count]

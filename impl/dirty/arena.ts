@@ -83,7 +83,8 @@ export class DirtyArena {
   }
 
   /**
-   * Runs `act` under the arena's lock, which threads take to make or free logs, and never to mark. @throws ArenaStuck
+   * Runs `act` under the arena's lock, which threads take to make or free logs, and never to mark.
+   * @throws ArenaStuck
    */
   locked<T>(act: () => T): T {
     lock(this.words, LOCK)

@@ -5,7 +5,8 @@
 export interface Kernels {
   /**
    * Takes the bits of `words` words, each with one atomic exchange if it is not 0, and writes them to private memory. A
-   * multiple of 8 words; both positions even. @returns 0 if all were 0
+   * multiple of 8 words; both positions even.
+   * @returns 0 if all were 0
    */
   harvest(source: number, target: number, words: number): number
   /** Sets all bits of private words, or clears them. */

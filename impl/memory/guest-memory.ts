@@ -95,8 +95,9 @@ export class GuestMemory {
   }
 
   /**
-   * Puts `data` into host page `page` and returns what was there: indivisible where a write of it is, else a read and
-   * a write. @throws GuestMemoryFull
+   * Puts `data` into host page `page` and returns what was there: indivisible where a write of it is, else a read and a
+   * write.
+   * @throws GuestMemoryFull
    */
   exchange(page: number, offset: number, data: Uint8Array): Uint8Array {
     const pages = this.pages
@@ -119,7 +120,8 @@ export class GuestMemory {
   }
 
   /**
-   * The host writes `data` at byte address `hva`, across any number of pages. @throws GuestMemoryFull, before any byte
+   * The host writes `data` at byte address `hva`, across any number of pages.
+   * @throws GuestMemoryFull, before any byte
    */
   poke(hva: bigint, data: Uint8Array): void {
     eachPiece(hva, data.length, page => this.#placeOf(page))

@@ -33,7 +33,8 @@ export class AddressSpace {
   }
 
   /**
-   * Makes room for every slot with an id below `ids`: from now on no buffer moves. @throws RangeError without memory
+   * Makes room for every slot with an id below `ids`: from now on no buffer moves.
+   * @throws RangeError without memory
    */
   makeRoom(ids: number): void {
     const [even, odd] = this.#even.withRoom(ids)

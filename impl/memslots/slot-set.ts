@@ -49,8 +49,9 @@ export class SlotSet {
   }
 
   /**
-   * A copy of this set and of its twin for several threads. @param ids below this there may be slots. @throws
-   * RangeError without memory
+   * A copy of this set and of its twin for several threads.
+   * @param ids below this there may be slots.
+   * @throws RangeError without memory
    */
   withRoom(ids: number): SlotPair {
     const directoryBytes = Math.min(maxBytesFor(ids), MAX_DIRECTORY_BYTES)

@@ -112,7 +112,8 @@ export function spaceOf({ control }: Machine, { index }: Reader): number {
 
 /**
  * Makes an access in space `as`. It holds one set from translation to dirty mark. If an update has blocked its frame it
- * waits, holding nothing, and looks up again (semantics.md §1, retry). @throws StuckUpdate
+ * waits, holding nothing, and looks up again (semantics.md §1, retry).
+ * @throws StuckUpdate
  */
 export function access(machine: Machine, reader: Reader, as: number, kind: Kind, a: Target): Access {
   for (;;) {

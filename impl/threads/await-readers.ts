@@ -2,8 +2,8 @@ import { type Control, HELD, HELD_SET, heldOf, INTERRUPT, KIND, VCPU, VCPU_ID, W
 import { StuckReader, type Waiting } from './stuck.js'
 
 /**
- * Waits until no reader holds set `ticket & 1` of space `as`, which is no longer published. @throws StuckReader after
- * `patience` milliseconds for one reader
+ * Waits until no reader holds set `ticket & 1` of space `as`, which is no longer published.
+ * @throws StuckReader after `patience` milliseconds for one reader
  */
 export function awaitHolders(
   control: Control,
@@ -40,8 +40,8 @@ export function awaitSections(control: Control, patience: number): void {
 /**
  * Waits until every access that waits because of a blocked page of space `as` has had its turn: it has looked up again,
  * was abandoned, or its vCPU was released. (semantics.md §2, turns, asks this only of accesses to pages that are owed
- * again; waiting for all of them is simpler.) False if `Vm.interrupt` was called. @throws StuckReader after `patience`
- * milliseconds for one reader
+ * again; waiting for all of them is simpler.) False if `Vm.interrupt` was called.
+ * @throws StuckReader after `patience` milliseconds for one reader
  */
 export function awaitTurns(control: Control, as: number, patience: number): boolean {
   const { words, readers } = control

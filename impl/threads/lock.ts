@@ -8,7 +8,8 @@ const WANTED = 2
 
 /**
  * The lock that a VM's slot, log and capability calls take, one call at a time in all threads (kernel:
- * `kvm->slots_lock`). @throws StuckCall after `patience` milliseconds
+ * `kvm->slots_lock`).
+ * @throws StuckCall after `patience` milliseconds
  */
 export function lock({ words }: Control, patience: number): void {
   if (Atomics.compareExchange(words, LOCK, FREE, TAKEN) === FREE) return

@@ -82,8 +82,8 @@ export interface Updater extends UpdateContext {
 }
 
 /**
- * Takes an update through its steps: undefined, or EINTR and nothing has happened. @throws StuckReader; if the new set
- * was published by then, the machine keeps the rest to be done by its next call
+ * Takes an update through its steps: undefined, or EINTR and nothing has happened.
+ * @throws StuckReader; if the new set was published by then, the machine keeps the rest to be done by its next call
  */
 export function run(updater: Updater, update: Update): 'EINTR' | undefined {
   return runFrom(updater, update, updater.protocol, 0)

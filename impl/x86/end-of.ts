@@ -14,7 +14,8 @@ export interface Address {
 }
 
 /**
- * The end, as the API has it, of an operation that did not succeed. @param at the linear address that #PF puts in CR2
+ * The end, as the API has it, of an operation that did not succeed.
+ * @param at the linear address that #PF puts in CR2
  */
 export function endOf(end: number, mmu: Mmu, at: Address): CommonEnd {
   if (end === ABANDONED) return { end: 'abandoned' }

@@ -45,7 +45,8 @@ export class Prefetched {
  * fifteen bytes that lies on one page, and more only when the decoder needs it. So there are at most two translations,
  * and the second page is touched only if a byte of it is needed.
  *
- * @param high, low the offset in the code segment @param length bytes that the decoder turns out to need, 1..15
+ * @param high, low the offset in the code segment
+ * @param length bytes that the decoder turns out to need, 1..15
  */
 export function fetchInstruction(
   mmu: Mmu,

@@ -73,8 +73,8 @@ export class LinearVcpu {
 
   /**
    * Loads registers, with PAE the PDPTEs from memory unless they are given.
-   * @throws ImpossibleRegisters for a state that no processor can be in @throws RangeError for a value outside its
-   * range
+   * @throws ImpossibleRegisters for a state that no processor can be in
+   * @throws RangeError for a value outside its range
    */
   load(processor: Processor, registers: Registers): LoadEnd {
     requirePossible(processor, registers)
@@ -101,7 +101,8 @@ export class LinearVcpu {
 
   /**
    * An SMI that saves the registers: the vCPU goes to space 1, writes them there, and is in real mode at SMBASE.
-   * @param smbase a byte address, a multiple of 4096 below 2³² @throws RangeError for another one
+   * @param smbase a byte address, a multiple of 4096 below 2³²
+   * @throws RangeError for another one
    */
   smi(smbase: number): SmiEnd {
     requireSmbase(smbase)
@@ -157,7 +158,8 @@ export class LinearVcpu {
 
   /**
    * Fetches an instruction of which the decoder needs `length` bytes, 1..15, into `prefetched`. Makes no garbage unless
-   * it fails: hence the loop of `inSection`, without its closure. @param high, low the offset in the code segment
+   * it fails: hence the loop of `inSection`, without its closure.
+   * @param high, low the offset in the code segment
    */
   fetchWords(high: number, low: number, length: number): number {
     const { mmu } = this

@@ -92,8 +92,8 @@ export class IntervalTree {
   }
 
   /**
-   * Gives `value`, which has none, the interval `[start, last]`, both inclusive. @throws Error if it has, or without
-   * room
+   * Gives `value`, which has none, the interval `[start, last]`, both inclusive.
+   * @throws Error if it has, or without room
    */
   insert(start: number, last: number, value: number): void {
     const { bounds } = this.#absent(value)

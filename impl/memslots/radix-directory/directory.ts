@@ -45,7 +45,8 @@ export class RadixDirectory {
   }
 
   /**
-   * The directory of the slots in `tree`, whose values are slots of `columns`. @throws RangeError without memory for it
+   * The directory of the slots in `tree`, whose values are slots of `columns`.
+   * @throws RangeError without memory for it
    */
   static create(
     columns: SlotColumns,
