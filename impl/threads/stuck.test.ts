@@ -11,6 +11,7 @@ import {
 } from '../index.js'
 import { Machine } from '../machine.js'
 import { limitsOf } from '../options.js'
+import { block, PROTOCOL, type Step } from '../update/protocol.js'
 import { WAITING } from './control.js'
 
 const K4 = 4096n
@@ -79,6 +80,23 @@ describe('a vCPU that does not let go of the old set', () => {
     expect(thrown(() => batch(...split))).toEqual(stuck('publish'))
     vcpu.leave()
     expect(vm.getDirtyLog({ as: 0, id: 1 })).toMatchObject({ pages: [[0, 1]] })
+  })
+
+  it('makes an update fail as if it had not been even if another vCPU does not let go of the blocked set', () => {
+    const holdBlocked: Step = (_, { owed }) => {
+      if (owed.length > 0) vm.vcpu(1).enter()
+    }
+    const protocol = PROTOCOL.flatMap(step => (step === block ? [block, holdBlocked] : [step]))
+    const vm = new Vm(Machine.create(limitsOf({ patience: 20 }), undefined, protocol))
+    for (const id of [0, 1]) vm.createVcpu(id)
+    vm.setRegion({ as: 0, id: 1, gpa: 0n, size: 2n * K4, hva: 100n * K4, flags: LOG })
+    const before = vm.slots(0)
+    vm.vcpu(0).enter()
+    const moved = { as: 0, flags: 0, resultSize: 1000n, entries: [set(1, 0, 2, 200, LOG)] }
+    expect(thrown(() => vm.setBatch(moved))).toMatchObject({ name: 'StuckReader', vcpu: 1, waiting: 'block' })
+    for (const id of [0, 1]) vm.vcpu(id).leave()
+    expect([vm.slots(0), vm.swaps(0)]).toEqual([before, 3])
+    expect(vm.write({ ...byte, vcpu: 0 })).toEqual({ end: 'data' })
   })
 
   it('can be given up when its worker has ended', () => {

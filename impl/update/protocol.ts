@@ -120,7 +120,7 @@ function unblock(context: UpdateContext, space: AddressSpace): void {
   space.swap()
   space.wake()
   const clear = (): void => {
-    awaitHolders(control, space.index, space.ticket - 1, patience, 'publish')
+    awaitHolders(control, space.index, space.ticket - 1, patience, 'block')
     space.blockOther(0)
   }
   try {
