@@ -1,5 +1,5 @@
 /** How many letters must change to make one word of another (Levenshtein). */
-export const distance = (a: string, b: string): number => {
+const distance = (a: string, b: string): number => {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
@@ -12,16 +12,28 @@ export const distance = (a: string, b: string): number => {
   return row[b.length] as number
 }
 
-const MOST = 3
+const MAX_NAMES = 3
 
-/** The names that were perhaps meant, the likeliest first: nearly the same letters, or part of the name. */
-export const meant = (found: string, names: readonly string[]): readonly string[] => {
+/** The names that were perhaps meant, the likeliest first: those that differ by few letters, or hold the word. */
+const meant = (found: string, names: readonly string[]): readonly string[] => {
   const word = found.toLowerCase()
   const near = Math.max(2, Math.floor(word.length / 3))
   return names
     .map(name => ({ name, away: distance(word, name), part: word.length > 1 && name.includes(word) }))
     .filter(({ away, part }) => part || away <= near)
     .toSorted((a, b) => a.away - b.away)
-    .slice(0, MOST)
+    .slice(0, MAX_NAMES)
     .map(({ name }) => name)
+}
+
+/** What there is to say of a name that nothing has: which were perhaps meant, or where they all are. */
+export const noSuch = (
+  what: string,
+  found: string,
+  names: readonly string[],
+  all = `there are ${names.join('; ')}`,
+): string => {
+  const likely = meant(found, names)
+  const hint = likely.length === 0 ? all : `did you mean ${likely.join(', or ')}?`
+  return `there is no ${what} ${JSON.stringify(found)}: ${hint}`
 }

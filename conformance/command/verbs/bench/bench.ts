@@ -10,7 +10,7 @@ import {
   runApart,
 } from '../../../bench/index.js'
 import { type Draw, plotter } from '../../../bench/results/draw.js'
-import { meant } from '../../did-you-mean.js'
+import { noSuch } from '../../did-you-mean.js'
 import { complain, type Io, say, sayJson, stopOf, wantsColour } from '../../io.js'
 import { progressOf } from '../../progress.js'
 import { EXIT, type ExitStatus } from '../../status.js'
@@ -31,13 +31,6 @@ export const statusOfBench = ({ rows }: BenchReport): ExitStatus => {
   return rows.length === 0 || verdicts.includes('inconclusive') ? EXIT.inconclusive : EXIT.expected
 }
 
-const noSuchBenchmark = (name: string): string => {
-  const likely = meant(name, benchNames)
-  const hint =
-    likely.length === 0 ? `there are ${benchNames.join(', ')}` : `did you mean ${likely.join(', or ')}?`
-  return `there is no benchmark ${JSON.stringify(name)}: ${hint}`
-}
-
 /** Writes the page of results; what kept it from being written, or null. */
 const writeResults = async (directory: string, report: BenchReport, draw: Draw): Promise<string | null> => {
   const { resultFiles } = await import('../../../bench/results/page.js')
@@ -51,7 +44,7 @@ const writeResults = async (directory: string, report: BenchReport, draw: Draw):
 /** Runs benchmarks, subjects and peers side by side. */
 export const bench = async (names: readonly string[], options: BenchOptions, io: Io): Promise<ExitStatus> => {
   const unknown = names.filter(name => !isBenchName(name))
-  for (const name of unknown) complain(io, noSuchBenchmark(name))
+  for (const name of unknown) complain(io, noSuch('benchmark', name, benchNames))
   if (unknown.length > 0) return EXIT.usage
   if (options.list === true) {
     if (options.json === true) sayJson(io, { schema: 'memslot-bench-list', version: 1, names: benchNames })

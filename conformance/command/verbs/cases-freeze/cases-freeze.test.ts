@@ -8,10 +8,10 @@ describe('memslot cases freeze', () => {
     expect([status, out]).toEqual([0, '2 families: frozen as the specification stands\n'])
   })
 
-  it('refuses a family that does not exist, with the list of those that do', async () => {
+  it('refuses a family that does not exist, and names those that were perhaps meant', async () => {
     const { err, status } = await memslot(['cases', 'freeze', '--check', '--only', 'batch-error'])
     expect(status).toBe(2)
-    expect(err).toMatch(/there is no family batch-error: relations; .*batch-errors; .*fetch\/pairs\/32-bit/)
+    expect(err).toContain('there is no family "batch-error": did you mean batch-errors')
   })
 
   it('says that it was interrupted', async () => {

@@ -3,6 +3,7 @@ import { printInputError } from '../../../../oracle/wire/decode.js'
 import { packageRoot } from '../../../package-root.js'
 import type { FreezeReport } from '../../../reports/freeze/codec.js'
 import { sourcesBelow, staleSource, staleText } from '../../../stale-build.js'
+import { noSuch } from '../../did-you-mean.js'
 import { complain, type Io, say, sayJson, stopOf } from '../../io.js'
 import { progressOf } from '../../progress.js'
 import { type FrozenFamily, frozenFamilies } from '../../refreeze.js'
@@ -31,13 +32,13 @@ const staleHere = (): string | null => {
     : null
 }
 
-/** What is wrong with the request, in words. */
-const faults = ({ only = [] }: FreezeOptions): readonly string[] => {
+/** What is wrong with what was asked for. */
+const mistakesIn = ({ only = [] }: FreezeOptions): readonly string[] => {
   const names = frozenFamilies.map(({ name }) => name)
   const unknown = only.filter(name => !names.includes(name))
   const stale = staleHere()
   return [
-    ...unknown.map(name => `there is no family ${name}: ${names.join('; ')}`),
+    ...unknown.map(name => noSuch('family', name, names)),
     ...(stale === null ? [] : [staleText(stale)]),
   ]
 }
@@ -50,7 +51,7 @@ const summary = (families: number, differing: number, check: boolean): string =>
 /** Regenerates the frozen cases from the specification as it stands, and prints what that changes, for review. */
 export const casesFreeze = async (options: FreezeOptions, io: Io): Promise<ExitStatus> => {
   const { only = [], check = false, json = false } = options
-  const wrong = faults(options)
+  const wrong = mistakesIn(options)
   for (const line of wrong) complain(io, line)
   if (wrong.length > 0) return EXIT.usage
   const families: readonly FrozenFamily[] =

@@ -18,7 +18,7 @@ import { faultText } from '../../../reports/designs/fault-text.js'
 import { matrixText } from '../../../reports/designs/matrix-text.js'
 import { faultsText, runsText } from '../../../reports/designs/runs-text.js'
 import { staleText } from '../../../stale-build.js'
-import { meant } from '../../did-you-mean.js'
+import { noSuch } from '../../did-you-mean.js'
 import { complain, type Io, say, sayJson, stopOf } from '../../io.js'
 import { progressOf } from '../../progress.js'
 import { EXIT, type ExitStatus } from '../../status.js'
@@ -37,31 +37,24 @@ export interface DesignsOptions {
   readonly json?: boolean
 }
 
-const names = (what: string, wanted: readonly string[], known: readonly string[]): readonly string[] =>
-  wanted
-    .filter(name => !known.includes(name))
-    .map(name => {
-      const likely = meant(name, known)
-      const hint =
-        likely.length === 0 ? `there are ${known.join('; ')}` : `did you mean ${likely.join(', or ')}?`
-      return `there is no ${what} ${JSON.stringify(name)}: ${hint}`
-    })
+const unknown = (what: string, wanted: readonly string[], known: readonly string[]): readonly string[] =>
+  wanted.filter(name => !known.includes(name)).map(name => noSuch(what, name, known))
 
-/** What was asked for that cannot be. */
-const faults = ({
+/** What is wrong with what was asked for. */
+const mistakesIn = ({
   design = [],
   property = [],
   fault = [],
   write,
   scope,
 }: DesignsOptions): readonly string[] => [
-  ...names('fault', fault, [...new Set(seeded.map(({ id }) => id))]),
-  ...names(
+  ...unknown('fault', fault, [...new Set(seeded.map(({ id }) => id))]),
+  ...unknown(
     'design',
     design,
     [...subjects, ...unshown].map(({ id }) => id),
   ),
-  ...names(
+  ...unknown(
     'property',
     property,
     properties.map(({ id }) => id),
@@ -118,9 +111,9 @@ const showFaults = ({ fault = [], design = [], property = [] }: DesignsOptions, 
 /** Compares the designs of the thread. */
 export const designs = async (options: DesignsOptions, io: Io): Promise<ExitStatus> => {
   const { scope, design = [], property = [], jobs = availableParallelism() } = options
-  const wrong = faults(options)
-  for (const line of wrong) complain(io, line)
-  if (wrong.length > 0) return EXIT.usage
+  const mistakes = mistakesIn(options)
+  for (const line of mistakes) complain(io, line)
+  if (mistakes.length > 0) return EXIT.usage
   if ((options.fault ?? []).length > 0) return showFaults(options, io)
   const stale = staleInBuild(packageRoot())
   if (stale !== null) {

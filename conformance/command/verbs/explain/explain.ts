@@ -6,22 +6,13 @@ import { printCitation, printPlace } from '../../../reports/explain/citation.js'
 import type { ExplainReport } from '../../../reports/explain/codec.js'
 import { printPattern } from '../../../reports/explain/pattern-text.js'
 import { renderRule } from '../../../reports/explain/text.js'
-import { meant } from '../../did-you-mean.js'
+import { noSuch } from '../../did-you-mean.js'
 import { complain, type Io, say, sayJson } from '../../io.js'
 import { EXIT, type ExitStatus } from '../../status.js'
 import { casesExercising } from './exercising-cases.js'
 
 export interface ExplainOptions {
   readonly json?: boolean
-}
-
-const noSuchRule = (id: string): string => {
-  const names = meant(
-    id,
-    allRules.map(one => one.id),
-  )
-  const hint = names.length === 0 ? 'memslot rules lists them' : `did you mean ${names.join(', or ')}?`
-  return `there is no rule ${JSON.stringify(id)}: ${hint}`
 }
 
 const explanation = (rule: Rule<Cells>, cases: readonly string[]): ExplainReport => {
@@ -52,7 +43,8 @@ const explanation = (rule: Rule<Cells>, cases: readonly string[]): ExplainReport
 export const explain = async (id: string, { json }: ExplainOptions, io: Io): Promise<ExitStatus> => {
   const rule = allRules.find(one => one.id === id)
   if (rule === undefined) {
-    complain(io, noSuchRule(id))
+    const names = allRules.map(one => one.id)
+    complain(io, noSuch('rule', id, names, 'memslot rules lists them'))
     return EXIT.usage
   }
   const report = explanation(rule, casesExercising(id))

@@ -1,15 +1,20 @@
-import { isLeft } from 'fp-ts/lib/Either.js'
-import { printRun } from '../../../../oracle/designs/print/run.js'
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import { readScenario } from '../../../../oracle/designs/scenario.js'
 import { subjectOf, subjects, withInvalid } from '../../../../oracle/designs/subjects.js'
 import { systemOf } from '../../../../oracle/designs/system/system.js'
 import { traceOptionsFor } from '../../../../oracle/designs/trace/expected-verdict.js'
 import { traceOfRun } from '../../../../oracle/designs/trace/trace-of-run.js'
 import { scopeOf } from '../../../../oracle/designs/workloads.js'
+import type { System } from '../../../../oracle/explore/index.js'
 import { exploreAsync, lengthOf } from '../../../../oracle/explore/index.js'
 import { printInputError } from '../../../../oracle/wire/decode.js'
+import type { Design, Update } from '../../../../spec/designs/design.js'
 import { repeated, unlogged } from '../../../../spec/designs/repeated.js'
-import { properties } from '../../../../spec/properties/properties.js'
+import { type Property, properties } from '../../../../spec/properties/properties.js'
+import type { StepCells } from '../../../../spec/terms/steps/cells.js'
+import type { ExploreReport } from '../../../reports/explore/codec.js'
+import { renderExplore } from '../../../reports/explore/text.js'
+import { noSuch } from '../../did-you-mean.js'
 import { complain, type Io, say, sayJson, stopOf } from '../../io.js'
 import { progressOf } from '../../progress.js'
 import { EXIT, type ExitStatus } from '../../status.js'
@@ -34,35 +39,41 @@ const designOf = ({ design, emulatedFetch, otherArchitecture }: ExploreOptions) 
   return withInvalid(named, otherArchitecture === true ? 'other-architecture' : 'emulated-fetch')
 }
 
-const refuse = (io: Io, line: string): ExitStatus => {
-  complain(io, line)
-  return EXIT.usage
+/** A search that can be asked for: the design and the update are there, and so are the properties. */
+interface Asked {
+  readonly design: Design
+  readonly update: Update
+  readonly system: System<StepCells>
+  readonly wanted: readonly Property[]
 }
 
-/** Searches everything that may happen to one update under one design. */
-export const explore = async (scenario: string, options: ExploreOptions, io: Io): Promise<ExitStatus> => {
-  const { vcpus, accesses, harvests, property = [], maxStates } = options
-  const update = readScenario(scenario)
-  if (isLeft(update)) {
-    const { at, found, expected } = update.left
-    return refuse(io, `the scenario, at character ${at}: found ${found}, expected ${expected}`)
+/** What was asked for; or what of it cannot be. */
+const asked = (scenario: string, options: ExploreOptions): Either<string, Asked> => {
+  const { vcpus, accesses, harvests, property = [] } = options
+  const read = readScenario(scenario)
+  if (isLeft(read)) {
+    const { at, found, expected } = read.left
+    return left(`the scenario, at character ${at}: found ${found}, expected ${expected}`)
   }
+  const update = read.right
   const design = designOf(options)
-  if (design === null)
-    return refuse(io, `there is no design ${options.design}: ${subjects.map(s => s.id).join('; ')}`)
-  const unknown = property.filter(id => !properties.some(p => p.id === id))
-  if (unknown.length > 0)
-    return refuse(io, `there is no property ${unknown[0]}: ${properties.map(p => p.id).join('; ')}`)
-  const scope = scopeOf({ vcpus, accesses, harvests }, update.right.frames, vcpus > 1)
-  const system = systemOf(design, update.right, scope)
-  if (system === null) return refuse(io, `${design.id} has no plan for this update`)
-
-  // Two vCPUs that are alike have no names, so that nobody can be said to wait all along.
+  const designs = subjects.map(({ id }) => id)
+  if (design === null) return left(noSuch('design', options.design, designs))
+  const names: readonly string[] = properties.map(({ id }) => id)
+  const unknown = property.find(id => !names.includes(id))
+  if (unknown !== undefined) return left(noSuch('property', unknown, names))
+  const system = systemOf(design, update, scopeOf({ vcpus, accesses, harvests }, update.frames, vcpus > 1))
+  if (system === null) return left(`${design.id} has no plan for this update`)
+  // Two vCPUs that are alike have no names, so that of neither it can be said that it waits for ever.
   const wanted = properties
     .filter(p => property.length === 0 || property.includes(p.id))
-    .filter(
-      p => p.kind === 'safety' || (vcpus === 1 && (p.forEver !== true || unlogged(update.right) !== null)),
-    )
+    .filter(p => p.kind === 'safety' || (vcpus === 1 && (p.forEver !== true || unlogged(update) !== null)))
+  return right({ design, update, system, wanted })
+}
+
+/** Searches all states of the update; and for what must hold for ever, of the update there and back without end. */
+const searchAll = async ({ design, update, system, wanted }: Asked, options: ExploreOptions, io: Io) => {
+  const { vcpus, accesses, maxStates } = options
   const liveness = (forEver: boolean) =>
     wanted.flatMap(p =>
       p.kind === 'liveness' && (p.forEver ?? false) === forEver ? [{ name: p.id, pending: p.pending }] : [],
@@ -71,54 +82,72 @@ export const explore = async (scenario: string, options: ExploreOptions, io: Io)
   const search = {
     reduce: false,
     stop: stopOf(io),
-    onProgress: ({ states: n }: { readonly states: number }) => progress.at(n, null),
+    onProgress: ({ states }: { readonly states: number }) => progress.at(states, null),
     ...(maxStates === undefined ? {} : { maxStates }),
   }
-  const { states, transitions, seconds, ended, verdicts } = await exploreAsync([system], {
+  const once = await exploreAsync([system], {
     ...search,
     safety: wanted.flatMap(p => (p.kind === 'safety' ? [{ name: p.id, violated: p.violated }] : [])),
     liveness: liveness(false),
   })
-  // There and back again for ever is a world of its own; where an update changes nothing but logs there is none.
-  const plain = unlogged(update.right)
-  const lasting =
+  // Without logs: where an update changes nothing else there is no going back and forth.
+  const plain = unlogged(update)
+  const forEver =
     plain === null || liveness(true).length === 0
       ? null
       : systemOf(repeated(design), plain, scopeOf({ vcpus, accesses, harvests: 0 }, plain.frames, false))
-  const forEver =
-    lasting === null
+  const lasting =
+    forEver === null
       ? null
-      : await exploreAsync([lasting], { ...search, safety: [], liveness: liveness(true) })
+      : await exploreAsync([forEver], { ...search, safety: [], liveness: liveness(true) })
   progress.end()
-  const found = wanted.map(({ id }) => {
-    const verdict =
-      verdicts.get(id) ?? forEver?.verdicts.get(id) ?? ({ holds: 'inconclusive', states } as const)
-    const run = verdict.holds === false ? verdict.run : null
-    return { property: id, holds: verdict.holds, steps: run === null ? null : lengthOf(run), run }
-  })
-  const failing = found.find(({ run }) => run !== null)
-  if (options.json === true) {
-    const cells = found.map(({ run: _, ...cell }) => ({ design: design.id, states, ...cell }))
-    sayJson(io, { schema: 'memslot-explore', version: 1, scenario, states, transitions, ended, cells })
-  } else {
-    for (const { property: id, holds, steps, run } of found) {
-      say(
-        io,
-        `${id.padEnd(24)} ${holds === true ? 'holds' : run === null ? 'inconclusive' : `fails in ${steps}`}`,
-      )
-      if (run !== null) say(io, printRun(run))
-    }
-    const speed = Math.round(transitions / Math.max(seconds, 0.001))
-    say(io, '', `${design.id}: ${states} states, ${transitions} transitions, ${speed}/s; search ${ended}`)
-    if (vcpus > 1) say(io, 'retry-ends and crash-visible are decided with --vcpus 1 only')
+  return { ...once, verdicts: new Map([...(lasting?.verdicts ?? []), ...once.verdicts]) }
+}
+
+/** Searches everything that may happen to one update under one design. */
+export const explore = async (scenario: string, options: ExploreOptions, io: Io): Promise<ExitStatus> => {
+  const refuse = (line: string): ExitStatus => {
+    complain(io, line)
+    return EXIT.usage
   }
-  if (options.trace !== undefined && failing?.run != null) {
-    const wrote = await writeWhole(options.trace, traceOfRun(failing.run, traceOptionsFor(failing.property)))
-    if (isLeft(wrote)) return refuse(io, printInputError(wrote.left))
+  const job = asked(scenario, options)
+  if (isLeft(job)) return refuse(job.left)
+  const { design, wanted } = job.right
+  const { states, transitions, seconds, ended, verdicts } = await searchAll(job.right, options, io)
+  const runs = new Map(
+    [...verdicts].flatMap(([id, verdict]) => (verdict.holds === false ? [[id, verdict.run] as const] : [])),
+  )
+  const report: ExploreReport = {
+    schema: 'memslot-explore',
+    version: 1,
+    scenario,
+    states,
+    transitions,
+    ended,
+    cells: wanted.map(({ id }) => {
+      const run = runs.get(id)
+      const holds = verdicts.get(id)?.holds ?? 'inconclusive'
+      return {
+        design: design.id,
+        states,
+        property: id,
+        holds,
+        steps: run === undefined ? null : lengthOf(run),
+      }
+    }),
+  }
+  if (options.json === true) sayJson(io, report)
+  else say(io, renderExplore(report, { design: design.id, runs, seconds, vcpus: options.vcpus }))
+
+  const failing = wanted.find(({ id }) => runs.has(id))?.id
+  const run = failing === undefined ? undefined : runs.get(failing)
+  if (options.trace !== undefined && failing !== undefined && run !== undefined) {
+    const wrote = await writeWhole(options.trace, traceOfRun(run, traceOptionsFor(failing)))
+    if (isLeft(wrote)) return refuse(printInputError(wrote.left))
   }
   if (stopOf(io).aborted) return EXIT.interrupted
   if (failing !== undefined) return EXIT.deviation
-  return found.length === 0 || found.some(({ holds }) => holds === 'inconclusive')
+  return report.cells.length === 0 || report.cells.some(({ holds }) => holds === 'inconclusive')
     ? EXIT.inconclusive
     : EXIT.expected
 }

@@ -29,7 +29,7 @@ describe('memslot rules', () => {
     expect(out).toContain('get.consume')
     expect(out).not.toContain('set.create')
     const unknown = await memslot(['rules', '--family', 'got'])
-    expect(unknown.err).toMatch(/found family "got", expected one of set, .*batch/)
+    expect(unknown.err).toMatch(/there is no family "got": did you mean get/)
     expect(unknown.status).toBe(2)
   })
 })

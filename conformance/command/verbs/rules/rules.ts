@@ -2,6 +2,7 @@ import { allRules } from '../../../../spec/rules/all.js'
 import { printCitation } from '../../../reports/explain/citation.js'
 import type { RulesReport } from '../../../reports/rules/codec.js'
 import { renderRules } from '../../../reports/rules/text.js'
+import { noSuch } from '../../did-you-mean.js'
 import { complain, type Io, say, sayJson } from '../../io.js'
 import { EXIT, type ExitStatus } from '../../status.js'
 
@@ -19,7 +20,7 @@ const families = (): readonly string[] => [...new Set(allRules.map(({ id }) => f
 export const rules = async ({ json, family }: RulesOptions, io: Io): Promise<ExitStatus> => {
   const listed = allRules.filter(({ id }) => family === undefined || familyOf(id) === family)
   if (listed.length === 0) {
-    complain(io, `found family ${JSON.stringify(family)}, expected one of ${families().join(', ')}`)
+    complain(io, noSuch('family', family ?? '', families()))
     return EXIT.usage
   }
   const report: RulesReport = {

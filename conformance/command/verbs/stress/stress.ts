@@ -6,7 +6,7 @@ import { faults } from '../../../stress/faults.js'
 import { plays } from '../../../stress/plays/index.js'
 import { threadFile } from '../../../stress/run-play.js'
 import { stress as run } from '../../../stress/stress.js'
-import { meant } from '../../did-you-mean.js'
+import { noSuch } from '../../did-you-mean.js'
 import { complain, type Io, say, sayJson, stopOf, wantsColour } from '../../io.js'
 import { progressOf } from '../../progress.js'
 import { command } from '../../quote.js'
@@ -51,9 +51,7 @@ export const stress = async (options: StressVerbOptions, io: Io): Promise<ExitSt
   }
   const names = faults.map(({ id }) => id)
   if (fault !== undefined && !names.includes(fault)) {
-    complain(io, `--fault: found ${fault}, expected ${names.join(' | ')}`)
-    const [near] = meant(fault, names)
-    if (near !== undefined) complain(io, `did you mean ${near}?`)
+    complain(io, noSuch('fault', fault, names))
     return EXIT.usage
   }
   if (threadFile() === null) {
