@@ -123,6 +123,21 @@ export const GATES = {
     fails: 'a command that README.md shows prints something else',
     mend: 'change README.md to what is printed below',
   },
+  'a citation that cannot be opened': {
+    test: 'conformance/documents.test.ts',
+    fails: 'a rule or a design cites a heading or a mail that is not in docs/',
+    mend: 'add the heading to its page in docs/, a mail to docs/evidence/thread.md, and name either in spec/rules/documents.ts',
+  },
+  'a dead link': {
+    test: 'conformance/pages.test.ts',
+    fails: 'a file, a heading or a name that a page links to is elsewhere',
+    mend: 'change the link in the page that is named',
+  },
+  'the table of folders': {
+    test: 'conformance/pages.test.ts',
+    fails: 'a folder is new, or imports from another of its room',
+    mend: 'change its row in docs/architecture.md',
+  },
   'a kind of operation without a trace': {
     test: 'oracle/corpus/corpus.test.ts',
     fails: 'no trace of the corpus has an operation',

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { anchorOf } from '../spec/rules/documents.js'
+import { gateText } from './gates.js'
 import { packageRoot } from './package-root.js'
 
 const root = packageRoot()
@@ -56,13 +57,19 @@ describe('the pages of the repository', () => {
   })
   it('link to files that exist', () => {
     const dead = links.filter(({ path }) => path.startsWith('..') || !existsSync(join(root, path)))
-    expect(dead.map(({ page, path }) => `${page}: ${path}`)).toEqual([])
+    expect(
+      dead.map(({ page, path }) => `${page}: ${path}`),
+      gateText('a dead link', 'files are not there'),
+    ).toEqual([])
   })
   it('link to headings that exist', () => {
     const dead = links.filter(
       ({ path, anchor }) => anchor !== '' && path.endsWith('.md') && !anchorsOf(path).has(anchor),
     )
-    expect(dead.map(({ page, path, anchor }) => `${page}: ${path}#${anchor}`)).toEqual([])
+    expect(
+      dead.map(({ page, path, anchor }) => `${page}: ${path}#${anchor}`),
+      gateText('a dead link', 'headings are not there'),
+    ).toEqual([])
   })
   it('name in code, where they link to a source, what is in that source', () => {
     const wrong = links.filter(({ text, path }) => {
@@ -70,7 +77,10 @@ describe('the pages of the repository', () => {
       if (name === undefined || !/\.[jt]s$/.test(path) || !existsSync(join(root, path))) return false
       return !new RegExp(`\\b${name}\\b`).test(read(path))
     })
-    expect(wrong.map(({ page, text, path }) => `${page}: ${text} is not in ${path}`)).toEqual([])
+    expect(
+      wrong.map(({ page, text, path }) => `${page}: ${text} is not in ${path}`),
+      gateText('a dead link', 'names are not there'),
+    ).toEqual([])
   })
   it('name files in code that exist', () => {
     const named = pages.flatMap(page =>
@@ -111,7 +121,10 @@ describe('docs/architecture.md', () => {
         .map(name => `${room}/${name}`)
         .filter(isFolder),
     )
-    expect(told.toSorted()).toEqual(there.filter(at => !data.includes(at)).toSorted())
+    expect(
+      told.toSorted(),
+      gateText('the table of folders', 'docs/architecture.md has other folders than there are'),
+    ).toEqual(there.filter(at => !data.includes(at)).toSorted())
   })
   it.each(rows)('says what $room/$folder imports of its room', ({ room, folder, imports }) => {
     const files = readdirSync(join(root, room, folder), { recursive: true, encoding: 'utf8' })
@@ -126,7 +139,7 @@ describe('docs/architecture.md', () => {
     const others = [...new Set(imported)].filter(name => name !== folder)
     expect(
       others.filter(name => !imports.includes(name)),
-      `add it to the row of ${folder} in docs/architecture.md, or do not import it`,
+      gateText('the table of folders', `${folder} imports more than docs/architecture.md says`),
     ).toEqual([])
   })
 })
