@@ -67,7 +67,7 @@ export const answersOf = (results: readonly Result[]): readonly Allowed[] => [
   ...new Map(results.map(result => [identity(result), allowedAnswer(result)])).values(),
 ]
 
-/** Steps the specification through a program, going on behind the first effect of each operation. */
+/** Steps the specification through a program, going on from the first effect of each operation. */
 export const allowanceOf = (config: Config, ops: readonly Operation[]): Allowance => {
   let cells: Cells = initialMachine(parametersOf({ ...config, errors: 'strict' }))
   const rules = new Set<string>()

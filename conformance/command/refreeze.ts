@@ -11,6 +11,7 @@ import {
 } from '../cases/exhaustive/frozen-file.js'
 import { EXHAUSTIVE } from '../cases/families.js'
 import { familyNames, familyText } from '../cases/freeze.js'
+import { giveWay } from '../give-way.js'
 import { caseDifference, renderCaseDifference } from '../reports/freeze/case-difference.js'
 import type { FreezeReport } from '../reports/freeze/codec.js'
 import { frozenFile } from '../suite/load.js'
@@ -31,8 +32,6 @@ export interface FrozenFamily {
   /** Freezes it as the specification stands; null where its file says that already, or where it was interrupted. */
   readonly refreeze: (stop: AbortSignal) => Promise<Refrozen | null>
 }
-
-const giveWay = () => new Promise(resolve => setImmediate(resolve))
 
 const refreezeCases = async (family: string): Promise<Refrozen | null> => {
   await giveWay()

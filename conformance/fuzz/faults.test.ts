@@ -15,7 +15,7 @@ import { type FuzzOptions, fuzz } from './fuzz.js'
 
 type Breakage = (vm: Answering, operation: Operation) => Seen
 
-/** The specification as a target, with a fault put in front of it. */
+/** The specification as a target, with a fault between it and the fuzzer. */
 const broken = (name: string, answer: Breakage): InProcess =>
   inProcess({ ...specTarget.now.hello, name }, config => {
     const vm = specTarget.now.open(config)
@@ -45,8 +45,8 @@ const isTaken = (vm: Answering, as: number, gfn: number): boolean => {
 const touches = (vm: Answering, as: number, { gpa, size }: Region): boolean =>
   isTaken(vm, as, pageOf(gpa) - 1) || isTaken(vm, as, pageOf(gpa) + pageOf(size))
 
-/** A slot that is created right behind or before another one is taken for one that overlaps it. */
-const shyOfNeighbours = broken('shy-of-neighbours', (vm, operation) => {
+/** A slot that is created right after or before another one is taken for one that overlaps it. */
+const noNeighbours = broken('no-neighbours', (vm, operation) => {
   const { op } = operation
   const near = op === 'set' && operation.size > 0n && operation.gpa < 1n << 40n && operation.as < 2
   if (!near || !touches(vm, operation.as, operation)) return vm.perform(operation)
@@ -54,14 +54,14 @@ const shyOfNeighbours = broken('shy-of-neighbours', (vm, operation) => {
   return seen.is === 'ok' ? { is: 'error', errno: 'EEXIST' } : seen
 })
 
-/** It crashes on a slot of five pages, and is itself again in the next session. */
+/** It crashes on a slot of five pages, and works again in the next session. */
 const crashing = broken('crashing', (vm, operation) => {
   if (operation.op === 'set' && operation.size === FIVE_PAGES) throw new Error('five pages at 0x1234')
   return vm.perform(operation)
 })
 const FIVE_PAGES = u64(5 * 4096)
 
-/** It never answers a question for a log. */
+/** It never answers a GET. */
 const hanging: InProcess = (() => {
   const { now, hello } = specTarget
   return {
@@ -104,7 +104,7 @@ describe('a target with a fault', () => {
   const faults = [
     ['wrong errno', wrongErrno, 'set (set.overlap): EEXIST expected, EINVAL seen', 2],
     ['forgotten bit', forgetfulLog, 'get-dirty (get.consume): bits lost', 3],
-    ['fear of neighbours', shyOfNeighbours, 'set (set.create): success expected, EEXIST seen', 2],
+    ['neighbours refused', noNeighbours, 'set (set.create): success expected, EEXIST seen', 2],
     ['crash', crashing, 'set: threw Error: five pages at #', 1],
   ] as const
 
@@ -140,20 +140,20 @@ describe('a target with a fault', () => {
   })
 
   it('has its sequence drawn again by seed and number alone', async () => {
-    const { deviations } = await run(shyOfNeighbours)
+    const { deviations } = await run(noNeighbours)
     const at = deviations[0]?.sequence ?? 0
-    const again = await run(shyOfNeighbours, { runs: at + 1 })
+    const again = await run(noNeighbours, { runs: at + 1 })
     expect(again.deviations[0]?.operations).toEqual(deviations[0]?.operations)
   })
 
-  it('that does not answer is given up on, and the next sequences run in a fresh session', async () => {
+  it('that does not answer is given up, and the next sequences run in a fresh session', async () => {
     const report = await run(hanging, { runs: 6, timeLimit: 20, length: 12, effort: { runs: 12, ms: 2000 } })
     expect(report.sequences).toBe(6)
     expect(report.deviations.map(deviation => deviation.signature)).toEqual(['get-dirty: hung'])
   })
 })
 
-describe('a run', () => {
+describe('a run of the fuzzer', () => {
   it('that is stopped reports what it has found', async () => {
     const stop = new AbortController()
     const report = await run(wrongErrno, {

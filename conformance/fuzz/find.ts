@@ -27,7 +27,7 @@ interface Context {
   readonly runner: Runner
   readonly effort: Effort
   readonly stop: AbortSignal
-  /** Told of every other way to fail that is met while reducing. */
+  /** Called with every other way to fail that is met while reducing. */
   readonly onOther: (failing: Failing, specimen: Specimen, ran: Ran) => void
 }
 
@@ -41,15 +41,15 @@ const runAndJudge = async (runner: Runner, { config, ops }: Specimen) => {
   return ran === null ? null : { ran, failing: judge(config, ops, ran, null) }
 }
 
-/** Runs it on a session that nothing has touched before. */
+/** Runs it on a fresh session. */
 const runAlone = async (runner: Runner, specimen: Specimen) => {
   await runner.renew()
   return runAndJudge(runner, specimen)
 }
 
 /**
- * Makes a failure small and puts it down. It is run on a fresh session before and after: one that hangs on what
- * earlier sequences left behind cannot be reduced, and the report says so.
+ * Makes a failure small and describes it. It is run on a fresh session before and after: one that depends on what
+ * earlier sequences did cannot be reduced, and the report says so.
  */
 export const investigate = async (found: Found, context: Context): Promise<FuzzDeviation> => {
   const { stage, runner, effort, stop } = context

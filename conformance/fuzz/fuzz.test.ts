@@ -24,20 +24,20 @@ describe('a target that does as the specification says', () => {
     expect(report).toMatchObject({ sequences: 3000, interrupted: false })
   })
 
-  it('has none if it is the implementation', async () => {
+  it('has no deviation if it is the implementation', async () => {
     const { deviations } = await run(implTarget, { runs: 400, seed: 7 })
     const wrong = `impl deviates in ${deviations.length} ways`
     const mend = gateText('implementation against sequences', wrong, '--runs 400 --seed 7')
     expect(deviations, mend).toEqual([])
   })
 
-  it('has none where the specification leaves a choice, and makes it', async () => {
+  it('has no deviation where the specification leaves a choice, and makes it', async () => {
     const config = { exact: false, errors: 'loose', allocations: 'may fail' } as const
     expect((await run(specTarget, { config, runs: 200 })).deviations).toEqual([])
   })
 })
 
-describe('a sequence', () => {
+describe('a sequence of the fuzzer', () => {
   const options = { seed: 3, invalid: 0.25, length: 24 }
   const stage = stageOf(specTarget.now.hello, null)
 

@@ -24,8 +24,8 @@ type Known = readonly (readonly Effect[])[] | null
 const unnumbered = (message: string): string => message.replace(/0x[0-9a-f]+|\d+/gi, '#').slice(0, 120)
 
 const failedBy = (fault: Fault, operation: Operation | undefined, at: number): Failing => {
-  const op = fault.is === 'threw' && fault.opening ? 'opening' : (operation?.op ?? 'end')
-  const how = fault.is === 'threw' ? `threw ${unnumbered(fault.message)}` : fault.is
+  const op = fault.kind === 'threw' && fault.opening ? 'opening' : (operation?.op ?? 'end')
+  const how = fault.kind === 'threw' ? `threw ${unnumbered(fault.message)}` : fault.kind
   return { signature: `${op}: ${how}`, at, fault }
 }
 
@@ -47,7 +47,7 @@ const deviates = (
   fault: null,
 })
 
-/** A run of which the specification leaves more than one course: the set-of-states checker, record by record. */
+/** Judges a run to which the specification allows more than one effect: by the set-of-states checker, record by record. */
 const judgeMany = (config: Config, ops: readonly Operation[], answers: readonly Seen[]): Failing | null => {
   const check = checker(parametersOf(config))
   for (const [at, operation] of ops.entries()) {

@@ -38,7 +38,7 @@ const TO_HOLD: Readonly<Record<string, Takes>> = {
   'first-fault-is-ring': 'dirty-ring',
 }
 
-/** What premises do not tell. */
+/** What a rule needs that none of its premises shows. */
 const OF_RULE: Readonly<Record<string, Takes>> = { 'smm.none': 'configuration', 'set.flags': 'region2' }
 
 const takesTo = (premise: Premise<Cells>, answer: 'hold' | 'fail'): Takes | undefined => {
@@ -49,7 +49,7 @@ const takesTo = (premise: Premise<Cells>, answer: 'hold' | 'fail'): Takes | unde
   return (answer === 'hold' ? TO_HOLD : TO_FAIL)[premise.name]
 }
 
-/** What a target has: its features, and whether its VMs are as they are asked for. */
+/** What a target has: its features, and whether its VMs can have any configuration. */
 interface Means {
   readonly features: ReadonlySet<Feature>
   readonly anyConfig: boolean
@@ -60,7 +60,7 @@ const has = ({ features, anyConfig }: Means, takes: Takes | undefined): boolean 
 
 /** Whether a target can be brought to where a rule fires. */
 const isWithinReach = (rule: Rule<Cells>, means: Means): boolean => {
-  const op = literalAt(rule.match, ['call', 'op']) as Operation['op'] // the rules of calls are told apart by it
+  const op = literalAt(rule.match, ['call', 'op']) as Operation['op'] // every rule of a call matches one
   const ring = literalAt(rule.match, ['call', 'cap']) === 'dirty-log-ring'
   const own = [...FEATURES_OF_KIND[op], OF_RULE[rule.id], ...(ring ? (['dirty-ring'] as const) : [])]
   return [...own, ...rule.when.map(premise => takesTo(premise, 'hold'))].every(takes => has(means, takes))

@@ -8,12 +8,12 @@ import { configFor, type Stage } from './world.js'
 
 /** Why a target did not answer everything it was asked. */
 export type Fault =
-  | { readonly is: 'threw'; readonly message: string; readonly opening: boolean }
-  | { readonly is: 'hung'; readonly after: number }
-  | { readonly is: 'stopped short' }
-  | { readonly is: 'out of order' }
+  | { readonly kind: 'threw'; readonly message: string; readonly opening: boolean }
+  | { readonly kind: 'hung'; readonly after: number }
+  | { readonly kind: 'stopped short' }
+  | { readonly kind: 'out of order' }
 
-/** What came of a run: the answers in the order asked, and a fault where there are fewer of them. */
+/** What a run gave: the answers in the order asked, and a fault where there are fewer of them. */
 export interface Ran {
   readonly answers: readonly Seen[]
   readonly fault: Fault | null
@@ -29,7 +29,7 @@ export interface Runner {
 }
 
 export const describeFault = (fault: Fault): string => {
-  switch (fault.is) {
+  switch (fault.kind) {
     case 'threw':
       return `the target threw${fault.opening ? ' when a VM was asked for' : ''}: ${fault.message}`
     case 'hung':
@@ -75,14 +75,14 @@ const messageOf = (error: unknown): string =>
 
 const HUNG = Symbol('hung')
 
-/** The promise’s value, or HUNG after so many milliseconds. What hangs without giving up the thread cannot be told. */
+/** The promise’s value, or HUNG after so many milliseconds. Work that never gives way cannot be cut short. */
 const within = <T>(work: Promise<T>, limit: number): Promise<T | typeof HUNG> =>
   new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(HUNG), limit)
     work.then(resolve, reject).finally(() => clearTimeout(timer))
   })
 
-/** A runner on a target. A session that threw or hung is left behind, and a fresh one opened. */
+/** A runner on a target. A session that threw or hung is given up, and a fresh one opened. */
 export const runnerOf = (target: Target, stage: Stage, limit: number, stop: AbortSignal): Runner => {
   let session: Session | null = null
   // One for each session: a run that was given up must not go on beside the next.
@@ -92,7 +92,7 @@ export const runnerOf = (target: Target, stage: Stage, limit: number, stop: Abor
 
   const leave = (left: Session): void => {
     session = null
-    // Whatever a broken session says when it is closed is of no interest any more.
+    // An error while a broken session closes says nothing new.
     left.close().catch(() => {})
   }
   const ready = async (config: Config): Promise<Session> => {
@@ -116,13 +116,13 @@ export const runnerOf = (target: Target, stage: Stage, limit: number, stop: Abor
       }
       let fault: Fault | null = null
       try {
-        if ((await within(work(), limit)) === HUNG) fault = { is: 'hung', after: limit }
+        if ((await within(work(), limit)) === HUNG) fault = { kind: 'hung', after: limit }
       } catch (error) {
-        fault = { is: 'threw', message: messageOf(error), opening }
+        fault = { kind: 'threw', message: messageOf(error), opening }
       }
       if (stop.aborted && answers.length < ops.length) return null
-      if (disordered()) fault = { is: 'out of order' }
-      else if (fault === null && answers.length < ops.length) fault = { is: 'stopped short' }
+      if (disordered()) fault = { kind: 'out of order' }
+      else if (fault === null && answers.length < ops.length) fault = { kind: 'stopped short' }
       if (fault !== null) {
         halt.abort()
         halt = new AbortController()

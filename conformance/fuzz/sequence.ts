@@ -10,11 +10,11 @@ import { spoilt } from './draw/spoil.js'
 import { drawMix, type Mix, someMaker } from './kinds.js'
 import { drawWorld, type Stage } from './world.js'
 
-/** What to do to a fresh VM, and what the specification made of it as it was drawn. */
+/** What to ask of a fresh VM, and the effects that the specification allows. */
 export interface Sequence {
   readonly config: Config
   readonly ops: readonly Operation[]
-  /** Every effect allowed to each operation behind the first effects of those before it. */
+  /** Every effect allowed to each operation, after the first effects of those before it. */
   readonly effects: readonly (readonly Effect[])[]
   /** Operations that were drawn and could not be asked of this target. */
   readonly discarded: number

@@ -1,13 +1,10 @@
 import { type Config, parametersOf } from '../../oracle/wire/config.js'
 import { chance, pick, type Random } from '../../spec/generate/random.js'
 import { defaultParameters } from '../../spec/terms/parameters.js'
-import { FEATURES, type Feature } from '../targets/features.js'
+import { FEATURES, type Feature, LIMITS } from '../targets/features.js'
 import type { Hello } from '../targets/target.js'
 import type { World } from './draw/drawing.js'
 import { type Offered, offeredKinds } from './kinds.js'
-
-/** Parameters of a VM that only some targets let choose. */
-const LIMITS = ['slotLimit', 'maxGfn', 'hvaLimit', 'readonlyMem', 'maxEntries'] as const
 
 /** The configuration of a target that has but one: its own limits, where they are not the usual ones. */
 const fixedConfig = ({ features, limits }: Hello): Config => ({
@@ -18,7 +15,7 @@ const fixedConfig = ({ features, limits }: Hello): Config => ({
   ...(features.includes('batch') ? { maxEntries: limits.entries } : {}),
 })
 
-/** What a target is told of a configuration: without the limits, where it has its own and cannot be given others. */
+/** The configuration that a target is given: without the limits, where it has its own and cannot be given others. */
 export const configFor = ({ features }: Stage, config: Config): Config => {
   if (features.has('limits')) return config
   const own: ReadonlySet<string> = new Set(LIMITS)
@@ -50,14 +47,14 @@ const drawnConfig = (r: Random, { features, limits }: Hello): Config => {
   }
 }
 
-/** Whether the target’s VMs are as they are asked for. A real kernel’s are not: it has one configuration. */
+/** Whether the target’s VMs can have any configuration. A real kernel has one. */
 export const takesAnyConfig = ({ features }: Hello): boolean => features.includes('limits')
 
 /** What is known of a target before the first sequence. */
 export interface Stage {
   readonly hello: Hello
   readonly features: ReadonlySet<Feature>
-  /** Nothing need be asked before an operation is. */
+  /** Whether it has every feature, so that any operation can be asked. */
   readonly hasAll: boolean
   readonly offered: Offered
   /** One configuration for all sequences; null where each draws its own. */

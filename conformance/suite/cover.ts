@@ -28,7 +28,7 @@ const exercise = (cases: readonly Case[], stride: number): void => {
     let cells: Cells = initialMachine(parametersOf({ ...one.config, errors: 'strict' }))
     for (const operation of one.ops) {
       const [effect] = effectsOf(cells, operation)
-      if (effect === undefined) break // nothing to cover behind a label without a rule
+      if (effect === undefined) break // nothing follows a label without a rule
       const seen = vm.perform(operation)
       cells = accept(effect, seen) ?? { ...effect.cells, returned: null }
       if (i % stride === 0) takenMistakes(effect)

@@ -25,7 +25,7 @@ const runOf = (one: Case, target: string, seen: readonly Seen[]): readonly Trace
   { ev: 'end' },
 ]
 
-/** What the oracle says of the same run: where it finds nothing, the case knows better, and that is said. */
+/** The oracle's verdict on the same run. Where it allows what the case does not, one of the two is wrong, and that is said. */
 const explain = (one: Case, trace: readonly TraceRecord[]): string => {
   const check = checker(parametersOf(one.config))
   for (const [i, record] of trace.entries()) check.record(record, i + 1)

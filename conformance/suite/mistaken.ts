@@ -5,8 +5,8 @@ import type { Result, Seen, Told } from '../../spec/terms/result.js'
 
 const withPage = (runs: readonly number[], page: number) => runsOf(union(runs, [page, page + 1]))
 
-/** Wrong in one of the things that an access by linear address tells. */
-const mistold = (right: Extract<Seen, { is: 'access' }>, told: Told): readonly Seen[] => [
+/** Wrong in one of the observations that an access by linear address has. */
+const wrongObservations = (right: Extract<Seen, { is: 'access' }>, told: Told): readonly Seen[] => [
   { ...right, ...told, exception: { vector: '#UD', error: 0x7777 } },
   { ...right, ...told, exit: { suberror: 1, ndata: 7, flags: 0 } },
   ...(told.gpa === undefined ? [] : [{ ...right, ...told, gpa: u64(told.gpa ^ 0x1000n) }]),
@@ -75,7 +75,7 @@ const mistakes = (result: Result): readonly Seen[] => {
         { ...right, end: result.end === 'mmio' ? 'data' : 'mmio' },
         { ...right, errno: result.errno === 'EFAULT' ? 'EINVAL' : 'EFAULT' },
         ...(result.data === null ? [] : [{ ...right, data: `${result.data}00` }]),
-        ...mistold(right, result.told ?? {}),
+        ...wrongObservations(right, result.told ?? {}),
       ]
     }
     case 'loaded':

@@ -11,13 +11,13 @@ import { judge } from './judge-case.js'
 
 export interface RunOptions {
   readonly cases: readonly Case[]
-  /** Blocks of exhaustive families, run behind the cases. */
+  /** Blocks of exhaustive families, run after the cases. */
   readonly blocks?: readonly SelectedBlock[]
   /** `strict`: errors in Linux's order. `loose`: any error that is true of the call. */
   readonly errors: 'strict' | 'loose'
   readonly stop: AbortSignal
   readonly onProgress?: (done: number, total: number, failed: number) => void
-  /** Cases that are run again, each on a VM of its own, to show that sharing one changes nothing. */
+  /** How many of the cases that passed are run again, each on a VM of its own, to show that sharing one changes nothing. */
   readonly fresh?: number
   /** Whether to measure how much of the specification the cases exercise. */
   readonly cover?: boolean

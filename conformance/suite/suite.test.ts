@@ -117,8 +117,8 @@ describe('the suite', () => {
   })
 })
 
-describe('the judge', () => {
-  it('takes no answer that is wrong: not one of the mistakes offered behind every tenth case', () => {
+describe('the judge of cases', () => {
+  it('takes no answer that is wrong: not one of the mistakes offered after every tenth case', () => {
     const taken = all
       .filter((_, i) => i % 10 === 0)
       .flatMap(one => {
@@ -133,7 +133,7 @@ describe('the judge', () => {
     expect(taken).toEqual([])
   })
 
-  it('tells an implementation that answers everything with success where and why it deviates', async () => {
+  it('shows where and why an implementation that answers everything with success deviates', async () => {
     const yes = inProcess(implTarget.now.hello, () => ({ perform: () => ({ is: 'ok' }) }))
     const overlap = all.filter(one => one.id === 'relations/create/inside/plain-plain/other-slot/same-space')
     const [deviation] = (await runSuite(yes, { ...strict, cases: overlap })).deviations

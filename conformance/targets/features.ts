@@ -40,7 +40,8 @@ export type Feature = keyof typeof FEATURES
 /** The kernel allocates metadata by the page, so that slots up to the largest it takes cost gigabytes. */
 const isHuge = (size: bigint): boolean => size > 1n << 34n && size >> 12n <= MAX_SLOT_PAGES
 
-const LIMITS = ['maxGfn', 'slotLimit', 'hvaLimit', 'readonlyMem', 'maxEntries'] as const
+/** Parameters of a VM that only targets with the feature `limits` let choose. */
+export const LIMITS = ['maxGfn', 'slotLimit', 'hvaLimit', 'readonlyMem', 'maxEntries'] as const
 
 const PROFILE = ['walker', 'secondStage', 'exitOnEmulationFailure'] as const
 

@@ -19,7 +19,7 @@ const hello: Hello = {
   limits: { spaces: 64, slots: 32764, maxGfn: u64(2 ** 52 - 1), entries: 32764 },
 }
 
-/** Some of the pages that may be set: runs are kept or left as wholes. */
+/** The pages that are set, with some of those that may be: whole runs of them are taken or left. */
 const sample = (set: PageSet, maybe: PageSet, r: Random): PageSet =>
   union(set, ofRuns(runsOf(maybe).filter(() => chance(r, 0.5))))
 

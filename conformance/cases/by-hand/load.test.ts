@@ -92,7 +92,7 @@ const wrong = (cases: unknown): string => {
 }
 
 describe('a file of cases that is not what it should be', () => {
-  it('is told by file, case and path', () => {
+  it('is named by file, case and path', () => {
     expect(wrong([good])).toBe('accepted')
     expect(wrong([good, { ...good, ops: [{ op: 'get-dirty', as: 0 }] }])).toMatch(
       /^f\.json: 1\.ops\.0\.id: found nothing/,

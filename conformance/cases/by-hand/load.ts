@@ -5,7 +5,7 @@ import { decode, type InputError, type Origin } from '../../../oracle/wire/decod
 import { featuresOf } from '../../targets/features.js'
 import { type Case, CaseCodec } from '../case.js'
 
-/** What was read from a file or folder, or what stood in the way. */
+/** What was read from a file or folder, or why it could not be read. */
 const reading = <A>(file: string, read: () => A): Either<InputError, A> => {
   try {
     return right(read())

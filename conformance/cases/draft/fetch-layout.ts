@@ -25,7 +25,7 @@ export const LEVELS: Readonly<Record<Tables, readonly number[]>> = {
   '5-level': [5, 4, 3, 2, 1],
 }
 
-/** The table of each level is the frame of its number; above them lie the two pages that the addresses lead to. */
+/** The table of each level is the frame of its number; above them lie the two pages of the instruction. */
 export const PAGE_1 = 16
 export const PAGE_2 = 17
 /** PAE's top table. */
@@ -132,14 +132,14 @@ export const internalSlotOf = (frame: number): Operation => ({
 export const FRAMES: readonly number[] = [1, 2, 3, 4, 5, TOP, PAGE_1, PAGE_2]
 
 const EDGE = 64
-const told = (page: number, offset: number): string =>
+const bytesAt = (page: number, offset: number): string =>
   Array.from({ length: EDGE }, (_, i) =>
     (((offset + i) * 7 + page) & 255).toString(16).padStart(2, '0'),
   ).join('')
 
-/** Bytes at both ends of the two pages that tell where they come from. */
+/** Bytes at both ends of the two pages that differ by page and offset. */
 export const CODE: readonly Operation[] = [PAGE_1, PAGE_2].flatMap(page =>
-  [0, 4096 - EDGE].map(offset => poke(HOST + page, offset, told(page, offset))),
+  [0, 4096 - EDGE].map(offset => poke(HOST + page, offset, bytesAt(page, offset))),
 )
 
 /** A VM with a slot for every table and page, a vCPU, and code. */

@@ -42,7 +42,7 @@ const counts = (before: FrozenBlock, after: FrozenBlock): readonly string[] => {
 
 const SHOWN = 10
 
-/** The difference for whoever reviews it: which blocks, between which cases, and how often each outcome occurs now. */
+/** The difference, for review: which blocks, between which cases, and how often each outcome occurs now. */
 export const renderBlockDifference = (family: Exhaustive, difference: BlockDifference): string => {
   const { appeared, vanished, changed } = difference
   const range = (block: number) => {

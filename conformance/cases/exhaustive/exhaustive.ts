@@ -12,7 +12,7 @@ export interface Posed {
 }
 
 /**
- * A family too large to be stored case by case: whoever has the generator has the cases, so that only their number and
+ * A family too large to be stored case by case. Its generator makes the cases again, so that only their number and
  * a digest of the outcomes of each block is frozen.
  */
 export interface Exhaustive {

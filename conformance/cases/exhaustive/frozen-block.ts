@@ -13,7 +13,7 @@ const Digest = new t.Type<string, string, unknown>(
 )
 
 /**
- * What is kept of a block: a digest of its allowed outcomes, and for whoever reviews a change, how often each occurs.
+ * What is kept of a block: a digest of its allowed outcomes, and, for the review of a change, how often each occurs.
  * Where some operation may be answered in several ways, `first` is the digest of the first answer allowed to each.
  */
 export const FrozenBlockCodec = closed(

@@ -19,7 +19,7 @@ export interface Listed {
   readonly cases: () => Iterable<() => Short>
 }
 
-/** A family whose cases are told one after the other. They are counted when someone first wants to know. */
+/** A family whose cases are listed one after the other, and counted when the count is first asked for. */
 export const listed = ({ name, says, cites, config, setup, cases }: Listed): Exhaustive => {
   let known: readonly (() => Short)[] | null = null
   const all = () => {

@@ -20,7 +20,7 @@ import {
 import type { Exhaustive } from '../exhaustive/exhaustive.js'
 import { listed, type Short } from '../exhaustive/listed.js'
 
-/** What may be behind a table or a page. Host pages that cannot be read, or not written, are bad host addresses. */
+/** What may back a table or a page. Host pages that cannot be read, or not written, are bad host addresses. */
 type Backed = 'RW' | 'RO' | 'LOG' | 'missing' | 'internal' | 'unreadable' | 'unwritable'
 
 const ALL: readonly Backed[] = ['RW', 'RO', 'LOG', 'missing', 'internal', 'unreadable', 'unwritable']
@@ -95,7 +95,7 @@ const all = function* (paging: Tables): Generator<() => Short> {
   }
 }
 
-/** Every table and the page itself with whatever may be behind them, in every combination. */
+/** Every table and the page itself with everything that may back them, in every combination. */
 export const backings: readonly Exhaustive[] = TABLES.map(paging =>
   listed({
     name: `fetch/backing/${paging}`,

@@ -21,7 +21,7 @@ import {
 import type { Exhaustive } from '../exhaustive/exhaustive.js'
 import { listed, type Short } from '../exhaustive/listed.js'
 
-/** What comes of a page: by its entry, or by the slot behind it. */
+/** How a fetch of a page ends: by its entry, or by the slot behind it. */
 const OUTCOMES: Readonly<
   Record<string, { readonly entry?: (e: bigint) => bigint; readonly slot?: 'RO' | 'missing' }>
 > = {

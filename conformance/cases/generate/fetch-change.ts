@@ -88,14 +88,14 @@ const WAYS: readonly (readonly [By, SecondStage])[] = [
   ['hardware', 'tdp'],
   ['hardware', 'shadow'],
 ]
-/** The look-ups of a fetch over two pages, by frame: the first, and those before and behind it, are asked about. */
+/** The look-ups of a fetch over two pages, by frame: the first, those right before and after it, and the last. */
 const ORDER = [4, 3, 2, 1, PAGE_1, 4, 3, 2, 1, PAGE_2]
 const pointsOf = (frame: number): readonly number[] => {
   const first = ORDER.indexOf(frame)
   return [...new Set([0, first, first + 1, ORDER.lastIndexOf(frame) + 1])]
 }
 
-/** Linux today: a slot that is deleted or moved is INVALID between two swaps, and who meets it decides what comes. */
+/** Linux today: a slot that is deleted or moved is INVALID between two swaps, and how a fetch that meets it ends depends on who fetches. */
 const invalid = function* (): Generator<Draft> {
   for (const [by, secondStage] of WAYS)
     for (const frame of [4, 2, PAGE_1, PAGE_2])
@@ -148,7 +148,7 @@ const blocked = function* (): Generator<Draft> {
           }
 }
 
-/** Slots that change in the middle of a fetch, by what INVALID or a blocked page does to who fetches. */
+/** Slots that change in the middle of a fetch, by what the fetch does at an INVALID slot or a blocked page. */
 export const fetchChangeDrafts = function* (): Generator<Draft> {
   yield* invalid()
   yield* topEntries()

@@ -27,7 +27,7 @@ const RESERVED = 0x2003n
 /** The host writes the top entry of a gigabyte; the address's is the last. */
 const top = (value: bigint, gigabyte = 3): Operation => poke(HOST + TOP, 8 * gigabyte, entryBytes(value, 8))
 
-/** What becomes of the top entries in memory. */
+/** Changes of the top entries in memory. */
 const SPOILT: Readonly<Record<string, readonly Operation[]>> = {
   absent: [top(0x2000n)],
   reserved: [top(RESERVED)],
@@ -49,7 +49,7 @@ const given = (amd: boolean, entry: bigint): RegistersCall => ({
 const BYS = ['emulator', 'hardware'] as const
 const fetches = (): readonly Operation[] => BYS.map(by => fetch(RIP, LENGTH, { by }))
 
-/** Memory says one thing and what was loaded another: who has which, by processor, second stage and who fetches. */
+/** Top entries in memory differ from those that were loaded: which of them a fetch uses, by processor, second stage and who fetches. */
 const stale = function* (): Generator<Draft> {
   for (const amd of [true, false])
     for (const secondStage of ['tdp', 'shadow'] as const)

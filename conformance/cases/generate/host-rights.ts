@@ -16,7 +16,7 @@ import { accessesOf, PLACES, setUp } from './accesses.js'
 const CONFIG = { internalIds: [INTERNAL_ID] }
 const RIGHTS = ['none', 'read', 'all'] as const
 
-/** Host pages behind the places, in the order of `setUp`: a page behind two of them is protected for both. */
+/** Host pages behind the places, in the order of `setUp`: a page of two of them is protected for both. */
 const BACKING: Readonly<Record<string, number>> = {
   writable: HOST,
   logged: HOST + 2,
@@ -59,7 +59,7 @@ const ranged = (hva: bigint, size: bigint, rights: HostRights = 'none'): Operati
 })
 const at = addressOf(HOST)
 
-/** Ranges that are none, and ranges that overlap: the last word on a page counts. */
+/** Ranges that are none, and ranges that overlap: the last call about a page counts. */
 const ranges = function* (): Generator<Draft> {
   const wrong: Readonly<Record<string, Operation>> = {
     'hva-unaligned': ranged(at + 1n, 4096n),

@@ -49,7 +49,7 @@ const exchange: Builder = (d, space, slot) => {
 
 const BUILDERS: readonly Builder[] = [split, merge, truncate, grow, punch, exchange]
 
-/** How the caller wants to hear of what is retired: only the total, or records with or without bits, and in what room. */
+/** What the caller wants of the retired bits: only the total, or records with or without bits, and the room for them. */
 const asking = (d: Drawing, space: Space, entries: readonly BatchEntry[]): Partial<BatchCall> => {
   const { r } = d
   const how = below(r, 6)

@@ -77,7 +77,7 @@ const inherited: Edit = (d, as, slots) => {
   const others = slots.filter(other => other !== slot)
   return [...others, { ...slot, id: slotId(id) }, { ...slot, base: gfn(place.base) }]
 }
-/** A slot takes over the flags of the one behind it, so that the two may be merged. */
+/** A slot takes over the flags of the next one, so that the two may be merged. */
 const joined = changed((_d, _as, slot, others) => {
   const next = others.find(other => other.base === endOf(slot))
   return next === undefined ? slot : { ...slot, ro: next.ro, log: next.log }

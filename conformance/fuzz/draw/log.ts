@@ -43,7 +43,7 @@ export const clear: Maker<ClearDirtyCall> = d => {
   // Bits beyond the range are padding of the last word, and mean nothing.
   const padded = chance(r, 0.1) ? Math.ceil(count / WORD) * WORD : count
   const pages = runsOf(somePagesOf(d, slot, first, first + Math.min(padded, 2 ** 20)))
-  const told = world.params.profile === 'batch' && world.features.has('generation') && chance(r, 0.4)
+  const names = world.params.profile === 'batch' && world.features.has('generation') && chance(r, 0.4)
   const generation = chance(r, 0.5) ? generationOf(cells, as) : slot.since
   return {
     op: 'clear-dirty',
@@ -52,7 +52,7 @@ export const clear: Maker<ClearDirtyCall> = d => {
     first: u64(first),
     count,
     pages,
-    ...(told ? { generation } : {}),
+    ...(names ? { generation } : {}),
   }
 }
 

@@ -10,7 +10,7 @@ const MISHAPS: readonly (readonly [Feature, Mishaps])[] = [
   ['fail-allocation', { allocation: 'late' }],
 ]
 
-/** Something outside a call that makes it fail, among what the target can be made to suffer. */
+/** Something outside a call that makes it fail, among those that the target can arrange. */
 export const mishap = ({ r, world }: Drawing): Mishaps => {
   const possible = MISHAPS.filter(([feature]) => world.features.has(feature))
   return possible.length === 0 ? {} : pick(r, possible)[1]

@@ -15,7 +15,7 @@ export const somePages = ({ r, world }: Drawing): number => {
   return pick(r, world.wide ? WIDE_SIZES : SIZES)
 }
 
-/** The last frame there is a number for. */
+/** The last gfn of 64 bits of address. */
 export const LAST_FRAME = 2 ** 52 - 1
 
 const within = (frame: number): number => Math.max(0, Math.min(frame, LAST_FRAME))

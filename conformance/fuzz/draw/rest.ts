@@ -41,7 +41,7 @@ export const everything: Maker<HvaRangeCall> = ({ world }) => ({
   size: world.params.hvaLimit,
 })
 
-/** Rights are taken now and then, and mostly given back: a VM whose host denies everything has little to tell. */
+/** Rights are taken now and then, and mostly given back: on a VM whose host denies everything all accesses end alike. */
 export const hostProtect: Maker<HostProtectCall> = d => ({
   op: 'host-protect',
   hva: addressOf(backedPage(d)),

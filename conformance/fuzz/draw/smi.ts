@@ -6,10 +6,10 @@ import { SAVE_STATE } from '../../../spec/terms/paging/save-state.js'
 import { slotAt } from '../../../spec/terms/space.js'
 import type { Maker } from './drawing.js'
 
-/** How far behind SMBASE the page of the save state is, in frames. */
+/** How far after SMBASE the page of the save state is, in frames. */
 const AHEAD = SAVE_STATE >> 12
 
-/** An SMI that saves registers, in a slot of SMM, at its edge or beside it; RSM of a vCPU that is inside. */
+/** An SMI that saves registers, in a slot of SMM, at its edge or beside it; RSM of a vCPU in SMM. */
 export const smi: Maker<EnterSmmCall | RsmCall> = ({ r, cells }) => {
   if (cells.vcpus.length === 0) return null
   const { id: vcpu, space, image } = pick(r, cells.vcpus)

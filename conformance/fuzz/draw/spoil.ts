@@ -22,7 +22,7 @@ const spoiltSet: (d: Drawing, o: SetCall) => SetCall = (d, o) => {
 const otherId = ({ r, world }: Drawing): number =>
   pick(r, [world.params.slotLimit, 0xffff, ...world.ids, ...world.params.internalIds])
 
-/** The operation with one field made wrong, if luck will have it: some changes leave it as valid as it was. */
+/** The operation with one field made wrong, or with another value that may be as valid. */
 export const spoilt = (d: Drawing, o: Operation): Operation => {
   const { r, cells, world } = d
   switch (o.op) {

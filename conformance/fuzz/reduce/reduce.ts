@@ -55,7 +55,7 @@ export const reduce = async (
   const keeps = async (specimen: Specimen): Promise<boolean> => {
     if (options.spent()) return false
     const at = await failsAt(specimen)
-    // What comes behind the failure has no part in it.
+    // What comes after the failure has no part in it.
     if (at !== null) best = { ...specimen, ops: specimen.ops.slice(0, at + 1) }
     return at !== null
   }

@@ -54,7 +54,7 @@ const cuts = function* (edges: readonly bigint[]): Generator<{ at: bigint; by: b
 }
 
 /**
- * Smaller worlds of the same shape: gaps and insides of regions shrink, and everything behind moves with them; on the
+ * Smaller worlds of the same shape: gaps and insides of regions shrink, and everything above moves with them; on the
  * guest’s side, on the host’s, and on both where a region ties them together.
  */
 export const smallerWorlds = function* (ops: readonly Operation[]): Generator<readonly Operation[]> {

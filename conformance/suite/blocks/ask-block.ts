@@ -33,7 +33,7 @@ const programOf = (group: readonly Posed[]): Posed => {
 }
 
 /** The run up to a case, with the cases before it on the same VM. */
-export interface RunBehind extends Pick<Case, 'ops' | 'allow' | 'loose'> {
+export interface RunUpTo extends Pick<Case, 'ops' | 'allow' | 'loose'> {
   readonly seen: readonly Seen[]
 }
 
@@ -41,11 +41,11 @@ export interface RunBehind extends Pick<Case, 'ops' | 'allow' | 'loose'> {
 export interface InPlace {
   /** Null where the run ended before, or the target refused it. */
   readonly seen: readonly Seen[] | null
-  readonly behind: () => RunBehind
+  readonly upToHere: () => RunUpTo
 }
 
 /** Runs of a group: what is allowed to all of it is found when first asked for, and once. */
-const runsBehind = (program: Posed, seen: readonly Seen[]): ((end: number) => RunBehind) => {
+const runsUpTo = (program: Posed, seen: readonly Seen[]): ((end: number) => RunUpTo) => {
   const { config, ops } = draftOf(program)
   let whole: Allowance | null = null
   return end => {
@@ -67,7 +67,7 @@ export const askTogether = async (ask: Ask, cases: readonly Posed[]): Promise<re
     const asked = ask({ ...draftOf(program), needs: [], rules: [], cites: [], allow: [] })
     const { seen } = asked instanceof Promise ? await asked : asked
     const setup = seen.slice(0, program.setup.length)
-    const upTo = runsBehind(program, seen)
+    const upTo = runsUpTo(program, seen)
     let at = setup.length
     for (const { ops } of group) {
       const mine = seen.slice(at, at + ops.length)
@@ -75,7 +75,7 @@ export const askTogether = async (ask: Ask, cases: readonly Posed[]): Promise<re
       const end = at
       answers.push({
         seen: mine.length === ops.length ? [...setup, ...mine] : null,
-        behind: () => upTo(end),
+        upToHere: () => upTo(end),
       })
     }
   }

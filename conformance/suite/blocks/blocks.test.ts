@@ -95,18 +95,18 @@ describe('a block of an exhaustive family', () => {
     })
   })
 
-  it('reports a case that is wrong only behind others as the run of all of them', async () => {
+  it('reports a case that is wrong only after others as the run of all of them', async () => {
     const wrong = spoilt((operation, seen, asked) =>
       operation.op === 'read' && asked > 500 ? { is: 'access', end: 'data', data: 'ee' } : seen,
     )
     const report = await run(wrong, select(family(256)))
     expect(report.failed).toBeGreaterThan(0)
     expect(report.passed + report.failed).toBe(256)
-    expect(report.deviations[0]?.says).toMatch(/behind others on the same VM/)
+    expect(report.deviations[0]?.says).toMatch(/after others on the same VM/)
     expect(report.deviations[0]?.at).toBeGreaterThan(500)
   })
 
-  it('judges the cases behind one that kills the target on their own', async () => {
+  it('has the cases after one that kills the target judged on their own', async () => {
     const dies = spoilt((operation, seen) => {
       if (wrote(operation) === '10') throw new Error('out of paper')
       return seen
@@ -123,7 +123,7 @@ describe('a block of an exhaustive family', () => {
     expect(report.skips[0]?.reason).toMatch(/^no vcpu/)
   })
 
-  it('passes over a session as well, one program a group', async () => {
+  it('passes through a session as well, one program a group', async () => {
     let programs = 0
     const remote: Target = {
       hello: specTarget.hello,
@@ -170,7 +170,7 @@ describe('the digest of a block', () => {
     expect(digest(with7({ id: 'test/bytes/seven' }))).not.toBe(digest(same))
   })
 
-  it('tells for review how often each outcome occurs', () => {
+  it('stands beside how often each outcome occurs, for review', () => {
     expect(frozenBlockOf(blockOf(family(100), 0)).outcomes).toEqual({ data: 90, mmio: 10 })
   })
 
@@ -183,7 +183,7 @@ describe('the digest of a block', () => {
   })
 })
 
-describe('which blocks are run', () => {
+describe('the blocks that are run', () => {
   const large = family(256 * 95 + 3)
   const none = (one: Exhaustive) =>
     right(Array.from({ length: blocksIn(one) }, () => ({ digest: '', outcomes: {} })))

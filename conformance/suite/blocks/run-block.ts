@@ -76,13 +76,13 @@ const stale = ({ family, block }: SelectedBlock, posed: Posed): CaseDeviation =>
   }
 }
 
-/** What was right alone was wrong behind other cases: the run of all of them is the deviation. */
-const behindOthers = (
+/** What was right alone was wrong after other cases: the run of all of them is the deviation. */
+const afterOthers = (
   one: Case,
-  { behind }: InPlace,
+  { upToHere }: InPlace,
   { hello, errors, explaining }: BlockRun,
 ): CaseDeviation | null => {
-  const { seen, ...run } = behind()
+  const { seen, ...run } = upToHere()
   const deviation = judge(
     { ...one, ...run },
     hello.name,
@@ -90,21 +90,21 @@ const behindOthers = (
     errors,
     explaining,
   )
-  return deviation === null ? null : { ...deviation, says: `${one.says} (behind others on the same VM)` }
+  return deviation === null ? null : { ...deviation, says: `${one.says} (after others on the same VM)` }
 }
 
 type Single =
-  | { readonly is: 'judged'; readonly deviation: CaseDeviation | null }
-  | { readonly is: 'skipped'; readonly reason: string }
+  | { readonly kind: 'judged'; readonly deviation: CaseDeviation | null }
+  | { readonly kind: 'skipped'; readonly reason: string }
 
 /** Judges one case: by its answers among others if they are right, else by those it gives alone. */
 const judgeSingle = async (one: Case, inPlace: InPlace, run: BlockRun): Promise<Single> => {
   const { seen } = inPlace
-  if (seen !== null && wrongAt(one, seen, run.errors) < 0) return { is: 'judged', deviation: null }
+  if (seen !== null && wrongAt(one, seen, run.errors) < 0) return { kind: 'judged', deviation: null }
   const asked = await run.ask(one)
-  if (asked.refused !== null) return { is: 'skipped', reason: `refused: ${asked.refused}` }
+  if (asked.refused !== null) return { kind: 'skipped', reason: `refused: ${asked.refused}` }
   const alone = judge(one, run.hello.name, asked, run.errors, run.explaining)
-  return { is: 'judged', deviation: alone ?? (seen === null ? null : behindOthers(one, inPlace, run)) }
+  return { kind: 'judged', deviation: alone ?? (seen === null ? null : afterOthers(one, inPlace, run)) }
 }
 
 /** Runs a block. One answered as frozen has passed; any other is taken apart, and each case judged on its own. */
@@ -126,7 +126,7 @@ export const runBlock = async (selected: SelectedBlock, run: BlockRun): Promise<
   const deviations: CaseDeviation[] = []
   for (const [i, one] of expected.entries()) {
     const single = await judgeSingle(one, answers[i] as InPlace, run) // an answer in place for each case
-    if (single.is === 'skipped') {
+    if (single.kind === 'skipped') {
       skips.push({ reason: single.reason, id: one.id })
       continue
     }

@@ -9,7 +9,7 @@ export interface BlocksVerdict {
   readonly judged: number
   readonly deviations: readonly CaseDeviation[]
   readonly skips: readonly { readonly reason: string; readonly id: string }[]
-  /** Judged cases to measure coverage by: all of them, or of many an even part. */
+  /** Judged cases to measure coverage by: all of them, or every n-th where there are many. */
   readonly sample: readonly Case[]
 }
 
@@ -18,16 +18,16 @@ export interface BlocksRun extends Omit<BlockRun, 'explaining'> {
   readonly onProgress: (done: number, failed: number) => void
 }
 
-/** Deviations of a family that are explained. */
-const MOST_EXPLAINED = 32
+/** Deviations of a family that are explained; of the others only the case is named. */
+const MAX_EXPLAINED = 32
 
 /** Cases that coverage is measured by, at most. */
-const MOST_SAMPLED = 20_000
+const MAX_SAMPLED = 20_000
 
 /** Runs blocks one after the other. What was judged before an interruption counts; a block cut short does not. */
 export const runBlocks = async (blocks: readonly SelectedBlock[], run: BlocksRun): Promise<BlocksVerdict> => {
   const total = blocks.reduce((sum, block) => sum + sizeOf(block), 0)
-  const stride = Math.ceil(total / MOST_SAMPLED)
+  const stride = Math.ceil(total / MAX_SAMPLED)
   const deviations: CaseDeviation[] = []
   const skips: { readonly reason: string; readonly id: string }[] = []
   const sample: Case[] = []
@@ -38,7 +38,7 @@ export const runBlocks = async (blocks: readonly SelectedBlock[], run: BlocksRun
     if (run.stop.aborted) break
     run.onProgress(judged + skips.length, deviations.length)
     const { name } = block.family
-    const ofFamily = explaining.get(name) ?? { left: MOST_EXPLAINED }
+    const ofFamily = explaining.get(name) ?? { left: MAX_EXPLAINED }
     explaining.set(name, ofFamily)
     const verdict = await runBlock(block, { ...run, explaining: ofFamily })
     if (run.stop.aborted) break

@@ -14,9 +14,9 @@ export const extension = ({ kernel, idleVm }: Device, cap: number): number =>
 /** Address spaces of a VM. A kernel without the capability has one (api.rst 4.35). */
 export const spacesOf = (device: Device): number => Math.max(1, extension(device, CAP.multiAddressSpace))
 
-/** `MOST_BITS`: `kvm_mmu_max_gfn` under shadow paging; host MAXPHYADDR under two-dimensional paging is never more. */
-const MOST_BITS = 52
-const FEWEST_BITS = 32
+/** `MAX_BITS`: `kvm_mmu_max_gfn` under shadow paging; host MAXPHYADDR under two-dimensional paging is never more. */
+const MAX_BITS = 52
+const MIN_BITS = 32
 
 /**
  * The last frame a slot may cover: 2^(bits-12) - 1 with `bits` = 52 under shadow paging and the host's MAXPHYADDR under
@@ -28,13 +28,13 @@ const findMaxGfn = ({ kernel, idleVm, arena }: Device): number => {
     writeRegion(arena.view, { op: 'set', as: 0, id: 0, gpa, size: u64(size), hva: u64(0), flags: 0 })
     return kernel.ioctl(idleVm, IOCTL.setUserMemoryRegion, arena.argument)
   }
-  for (let bits = MOST_BITS; bits > FEWEST_BITS; bits--) {
+  for (let bits = MAX_BITS; bits > MIN_BITS; bits--) {
     const gpa = u64((1n << BigInt(bits)) - 4096n)
     if (set(gpa, 4096n) < 0) continue
     set(gpa, 0n)
     return 2 ** (bits - 12) - 1
   }
-  return 2 ** (FEWEST_BITS - 12) - 1
+  return 2 ** (MIN_BITS - 12) - 1
 }
 
 /** The features that this kernel lets the target offer, in alphabetical order. */

@@ -4,12 +4,12 @@ import type { Kernel } from './ioctl.js'
 const PAGE = 4096
 
 /** The most pages of a slot that may be asked for: beyond it the kernel would allocate hundreds of megabytes. */
-export const MOST_PAGES = 2 ** 22
+export const MAX_PAGES = 2 ** 22
 
-/** Bytes behind a bitmap that the kernel must leave alone. */
+/** Bytes after a bitmap that the kernel must leave alone. */
 export const GUARD_BYTES = 64
 
-const BITMAP_SPACE = bitmapBytes(MOST_PAGES) + PAGE // the guard, and the alignment of the page that follows
+const BITMAP_SPACE = bitmapBytes(MAX_PAGES) + PAGE // the guard, and the alignment of the page that follows
 
 /**
  * Memory at known addresses that calls pass to the kernel, mapped once:

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Run } from '../../../spec/terms/page-set.js'
 import { bitmapBytes, runsOfBits, SENTINEL, writeBits, writtenOver } from './bitmap.js'
 
-describe('bitmaps', () => {
+describe('bitmaps of KVM', () => {
   it('are whole 64-bit words', () => {
     expect([0, 1, 63, 64, 65, 128, 2 ** 22].map(bitmapBytes)).toEqual([0, 8, 8, 8, 16, 16, 524288])
   })
@@ -67,7 +67,7 @@ describe('bitmaps', () => {
     expect(runsOfBits(bytes)).toEqual([])
   })
 
-  it('tell how much was written over a fill', () => {
+  it('show how much was written over a fill', () => {
     const bytes = new Uint8Array(24).fill(SENTINEL)
     expect(writtenOver(bytes, SENTINEL)).toBe(0)
     bytes.fill(0, 0, 16)

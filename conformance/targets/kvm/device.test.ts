@@ -39,7 +39,7 @@ describe('a machine without KVM', () => {
     ['another version', withKernel(played(3, API_VERSION + 1, 0)), /speaks version 13/],
     ['no VM', withKernel(played(3, API_VERSION, -12)), /KVM_CREATE_VM failed \(ENOMEM\)/],
     ['no memory', withKernel(played(3, API_VERSION, 4, -12)), /could not be mapped \(ENOMEM\)/],
-  ])('is told apart by its reason: %s', async (_, surroundings, says) => {
+  ])('is refused with its own reason: %s', async (_, surroundings, says) => {
     const target = await kvmTarget({ surroundings })
     expect(isLeft(target) && sayUnavailable(target.left)).toMatch(says)
   })

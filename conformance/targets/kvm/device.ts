@@ -10,13 +10,13 @@ export interface Device {
   readonly fd: number
   readonly arena: Arena
   /**
-   * A VM that nothing is done with but asking: while one VM is alive, creating another is cheaper, and kernels inside
+   * A VM of which only capabilities are asked: while one VM is alive, creating another is cheaper, and kernels inside
    * QEMU were seen to crash when the last one went (real-kvm.md, Limits). Closed with the process.
    */
   readonly idleVm: number
 }
 
-/** How the outside is reached; tests put something else in its place. */
+/** What the target needs of the machine; tests put something else in its place. */
 export interface Surroundings {
   readonly path: string
   readonly machine: string

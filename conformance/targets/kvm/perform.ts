@@ -47,7 +47,7 @@ const ask = ({ kernel, arena }: Device, vm: Vm, call: KvmCall): number =>
 
 /**
  * GET, and how much of the bitmap was written. Memory is filled beforehand; where the last byte written may have been
- * equal to the fill, a second GET over another fill tells. That is done under manual protect only, where GET changes
+ * equal to the fill, a second GET over another fill decides. That is done under manual protect only, where GET changes
  * nothing; else the bits are gone with the first, and without a running guest all bytes are 0 and the first suffices.
  */
 const getDirty = (device: Device, vm: Vm, call: GetDirtyCall): Seen => {

@@ -52,7 +52,7 @@ const ok = { is: 'ok' }
 const failed = (errno: string) => ({ is: 'error', errno })
 
 describe.skipIf(reason !== null)(named('a session with the kernel of this machine'), () => {
-  it('says what the kernel can do', async () => {
+  it('the KVM target says in hello what the kernel can do', async () => {
     const hello = await (await target()).hello()
     expect(HelloCodec.is(hello)).toBe(true)
     expect(hello).toMatchObject({ name: 'kvm', protocol: 1, choices: false })
@@ -62,7 +62,7 @@ describe.skipIf(reason !== null)(named('a session with the kernel of this machin
     expect(Number.isInteger(Math.log2(Number(hello.limits.maxGfn) + 1))).toBe(true)
   })
 
-  it('numbers its records on from run to run, each call before its return', async () => {
+  it('a session of KVM numbers its records on from run to run, each call before its return', async () => {
     const session = await (await target()).open(config)
     await recordsOf(session, slot)
     expect(await recordsOf(session, get)).toEqual([
@@ -95,7 +95,7 @@ describe.skipIf(reason !== null)(named('a session with the kernel of this machin
     },
   )
 
-  it('answers EIO to another process, whatever else is wrong', async () => {
+  it('a call from another process fails with EIO, whatever else is wrong', async () => {
     const session = await (await target()).open(config)
     const stranger = { caller: 'stranger' } as const
     const asked = [
@@ -110,7 +110,7 @@ describe.skipIf(reason !== null)(named('a session with the kernel of this machin
     expect(answers).toEqual([ok, failed('EIO'), failed('EIO'), failed('EIO'), expect.objectContaining(ok)])
   })
 
-  it('writes nothing beyond the bitmap, and zeros behind the last page', async () => {
+  it('a GET writes nothing beyond the bitmap, and zeros after the last page', async () => {
     const session = await (await target()).open(config)
     for (const pages of [1, 63, 64, 65, 127, 128, 129, 4096, 4097]) {
       const sized = { ...slot, size: u64(pages * 4096) }
@@ -121,7 +121,7 @@ describe.skipIf(reason !== null)(named('a session with the kernel of this machin
     await session.close()
   })
 
-  it('stops between two operations when told to', async () => {
+  it('a run on KVM that is to stop does so between two operations', async () => {
     const session = await (await target()).open(config)
     const stopping = new AbortController()
     const records: TraceRecord[] = []
@@ -134,7 +134,7 @@ describe.skipIf(reason !== null)(named('a session with the kernel of this machin
     await session.close()
   })
 
-  it('refuses, before the first call, what it does not offer', async () => {
+  it('a session of KVM refuses, before the first call, what it does not offer', async () => {
     const session = await (await target()).open(config)
     const huge = { ...slot, size: u64(1n << 40n), flags: 0 }
     await expect(recordsOf(session, slot, { op: 'create-vcpu', vcpu: 0 })).rejects.toThrow(/not offer: vcpu/)

@@ -4,7 +4,7 @@ import type { Seen } from '../../../spec/terms/result.js'
 import { giveWay } from '../../give-way.js'
 import { type Feature, featuresOf } from '../features.js'
 import type { Session } from '../target.js'
-import { MOST_PAGES } from './arena.js'
+import { MAX_PAGES } from './arena.js'
 import { MAX_NR_PAGES, SIZE_OF } from './constants.js'
 import type { Device } from './device.js'
 import { emptyVm } from './empty.js'
@@ -13,7 +13,7 @@ import { answerOf, type KvmCall, perform, writeArgument } from './perform.js'
 import { refuse } from './refusal.js'
 import { openVm, type Vm } from './vm.js'
 
-/** What `reset` makes of the VM: a new one, or the same one emptied, which an observer without vCPUs cannot tell. */
+/** What `reset` makes of the VM: a new one, or the same one emptied, which no call without vCPUs can observe. */
 export type Freshness = 'new' | 'emptied'
 
 export interface Kvm {
@@ -28,7 +28,7 @@ const OPERATIONS_AT_ONCE = 512
 
 /**
  * The limits of a configuration are what the expectations were made with. A kernel has its own: it is for the runner to
- * make them meet (`hello` tells them). Only more address spaces than there are is refused here, since such a program
+ * choose cases that fit (`hello` has them). Only more address spaces than there are is refused here, since such a program
  * means another VM; of the rest nothing is checked, and what differs shows as a deviation.
  */
 const checkConfig = ({ spaces }: Kvm, config: Config): void => {
@@ -44,7 +44,7 @@ const checkProgram = (kvm: Kvm, program: Program): void => {
   if (missing.length > 0) throw refuse({ kind: 'features', missing })
   for (const o of operations) {
     const pages = o.op === 'set' ? o.size >> 12n : 0n
-    if (o.op === 'set' && pages > MOST_PAGES && pages <= MAX_NR_PAGES)
+    if (o.op === 'set' && pages > MAX_PAGES && pages <= MAX_NR_PAGES)
       throw refuse({ kind: 'size', size: o.size })
   }
 }

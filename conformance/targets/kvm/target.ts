@@ -6,7 +6,7 @@ import type { KvmUnavailable } from './refusal.js'
 import { type Freshness, openSession } from './session.js'
 
 export interface KvmOptions {
-  /** What `reset` makes of a VM. `emptied` by default: many cases share a VM and none can tell. */
+  /** What `reset` makes of a VM. `emptied` by default: many cases share a VM, and no case can observe that. */
   readonly freshness?: Freshness
   readonly surroundings?: Surroundings
 }

@@ -2,7 +2,7 @@ import type { Call } from '../../../spec/terms/operation.js'
 import { createVm, type Device } from './device.js'
 import { refuse } from './refusal.js'
 
-/** A VM of ours, and what we know of it because we were told that it worked. */
+/** A VM of ours, and what is known of it from the calls that succeeded. */
 export interface Vm {
   readonly fd: number
   /** Pages of each live slot, by the word that names it: space << 16 | id. */
@@ -33,6 +33,6 @@ export const noteSuccess = (vm: Vm, call: Call): void => {
       if (call.cap === 'dirty-log-ring') vm.ring = true
       else vm.manual = (call.args[0] ?? 0n) !== 0n
       break
-    default: // nothing else leaves anything behind
+    default: // nothing else changes what is known
   }
 }

@@ -2,7 +2,7 @@
 export interface BoundedLines {
   /** The lines that this piece completes, without their ends, up to one that is longer than allowed. */
   push(piece: string): { readonly lines: readonly string[]; readonly endless: boolean }
-  /** What stands behind the last line end. */
+  /** What came after the last line end. */
   rest(): string
 }
 

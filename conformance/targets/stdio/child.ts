@@ -22,7 +22,7 @@ export interface Child {
   send(text: string): void
   /** No more will be sent. */
   finish(): void
-  /** What stands behind the last line end, cut to 80 characters. */
+  /** What came after the last line end, cut to 80 characters. */
   unfinished(): string
   stderr(): readonly string[]
   kill(): void
@@ -30,7 +30,7 @@ export interface Child {
   readonly gone: Promise<void>
 }
 
-/** How long pipes may stay open after the process has gone: someone who left its group may hold them. */
+/** How long pipes may stay open after the process has gone: a process that left the group may hold them. */
 const PIPES_MS = 500
 
 /** Starts a process in a group of its own; no shell is involved. */
@@ -55,7 +55,7 @@ export const startChild = (
   }
 
   if (pid !== undefined) guardGroup(pid)
-  child.stdin.on('error', () => {}) // EPIPE: that it has gone is told by its exit
+  child.stdin.on('error', () => {}) // EPIPE: its exit says that it has gone
   child.stderr.setEncoding('utf8').on('data', (piece: string) => noise.push(piece))
   child.stdout.setEncoding('utf8').on('data', (piece: string) => {
     if (over) return
@@ -74,7 +74,7 @@ export const startChild = (
     })
     child.once('exit', (code, signal) => {
       if (pid !== undefined) {
-        killGroup(pid) // what it left behind would hold the pipes open
+        killGroup(pid) // a process it started would hold the pipes open
         releaseGroup(pid)
       }
       const closed = () => {

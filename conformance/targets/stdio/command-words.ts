@@ -8,7 +8,7 @@ export type CommandFault =
 export const sayCommandFault = (fault: CommandFault): string => {
   switch (fault.kind) {
     case 'empty':
-      return 'there is no command behind "stdio:"'
+      return 'there is no command after "stdio:"'
     case 'unclosed-quote':
       return `the quote ${fault.quote} at column ${fault.at + 1} of the command is never closed`
   }
@@ -16,7 +16,7 @@ export const sayCommandFault = (fault: CommandFault): string => {
 
 /**
  * The program and its arguments. Words stand between white space; '…' and "…" keep white space, and nothing else, the
- * backslash included, is special. No shell reads the command: who wants one writes `sh -c "…"`.
+ * backslash included, is special. No shell reads the command: for a shell write `sh -c "…"`.
  */
 export const commandWords = (text: string): Either<CommandFault, readonly [string, ...string[]]> => {
   const words: string[] = []

@@ -5,7 +5,7 @@ import type { During, StdioFault } from './fault.js'
 import type { StdioLimits } from './limits.js'
 import { type Request, requestLine } from './messages.js'
 
-/** What a line of an answer amounts to. */
+/** What a line of an answer means: more lines come, it is complete, a refusal, or a line too many. */
 export type Heard =
   | { readonly kind: 'more' }
   | { readonly kind: 'all' }
@@ -20,9 +20,9 @@ export interface Conversation {
    * `false` where `stop` came first, which ends the process too.
    */
   ask(request: Request, hear: Hear, ms: number, stop?: AbortSignal): Promise<Either<StdioFault, boolean>>
-  /** Whether the process can be asked no more, and whoever asked last knows why. */
+  /** Whether the process can be asked no more, and a caller was given the fault. */
   over(): boolean
-  /** Ends the process: its input first, and after a grace everything. */
+  /** Ends the process: closes its input, and kills it after the grace. */
   end(): Promise<void>
 }
 
@@ -31,7 +31,7 @@ interface Exchange {
   end(ending: Ending): void
 }
 
-/** What went wrong when nobody was asking; it is told to the next who asks. */
+/** What went wrong when nobody was asking; the next request fails with it. */
 type Loss = Ending | { readonly kind: 'unasked'; readonly line: string; readonly number: number }
 
 export const converse = (words: readonly [string, ...string[]], limits: StdioLimits): Conversation => {
@@ -39,7 +39,7 @@ export const converse = (words: readonly [string, ...string[]], limits: StdioLim
   let exchange: Exchange | null = null
   let loss: Loss | null = null
   let dead = false
-  let told = false
+  let reported = false
 
   const child: Child = startChild(words, limits, {
     line: (text, number) => {
@@ -82,7 +82,7 @@ export const converse = (words: readonly [string, ...string[]], limits: StdioLim
   const ask: Conversation['ask'] = (request, hear, ms, stop) => {
     const during = request.do
     if (loss !== null) {
-      told = true
+      reported = true
       return Promise.resolve(left(faultOf(loss, during)))
     }
     if (stop?.aborted) return Promise.resolve(right(false))
@@ -92,7 +92,7 @@ export const converse = (words: readonly [string, ...string[]], limits: StdioLim
         stop?.removeEventListener('abort', stopped)
         exchange = null
         if (!alive) {
-          told = true
+          reported = true
           quit()
         }
         resolve(outcome)
@@ -128,7 +128,7 @@ export const converse = (words: readonly [string, ...string[]], limits: StdioLim
 
   return {
     ask,
-    over: () => dead && told,
+    over: () => dead && reported,
     end: async () => {
       child.finish()
       const patience = setTimeout(quit, dead ? 0 : limits.graceMs)

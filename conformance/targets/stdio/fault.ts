@@ -12,7 +12,7 @@ export type During = Request['do']
 export type StdioFault =
   /** The program could not be started at all. */
   | { readonly kind: 'not-started'; readonly command: string; readonly because: string }
-  /** It ended, with a code or by a signal, while an answer was owed; code 0 is no excuse. */
+  /** It ended, with a code or by a signal, while an answer was owed; code 0 counts as well. */
   | {
       readonly kind: 'crashed'
       readonly during: During
@@ -30,7 +30,7 @@ export type StdioFault =
       readonly unfinished: string
       readonly stderr: readonly string[]
     }
-  /** It wrote a line without end, or more records than any program is worth. */
+  /** It wrote a line without end, or more records than a program may cause. */
   | {
       readonly kind: 'flooded'
       readonly during: During
@@ -45,7 +45,7 @@ export type StdioFault =
       readonly at: InputError
       readonly stderr: readonly string[]
     }
-  /** It answered that it cannot: `{"error": …}`. It goes on living. */
+  /** It answered that it cannot: `{"error": …}`. The process lives on. */
   | { readonly kind: 'refused'; readonly during: During; readonly because: string }
 
 const afterHalf = (unfinished: string): string =>
@@ -55,7 +55,7 @@ const ending = (code: number | null, signal: string | null): string =>
   signal === null ? `ended with status ${code}` : `was ended by ${signal}`
 
 const withStderr = (said: string, stderr: readonly string[]): string =>
-  stderr.length === 0 ? said : `${said}\nits last words on stderr:\n${stderr.map(l => `  ${l}`).join('\n')}`
+  stderr.length === 0 ? said : `${said}\nits last lines on stderr:\n${stderr.map(l => `  ${l}`).join('\n')}`
 
 /** The fault in plain words, to follow the name of the target. */
 export const sayFault = (fault: StdioFault): string => {

@@ -1,4 +1,4 @@
-/** How much of another program's misbehaviour is borne. */
+/** How long an answer of another program may take, and how large it may be. */
 export interface StdioLimits {
   /** Milliseconds in which every message but `run` must be answered. */
   readonly answerMs: number
@@ -8,7 +8,7 @@ export interface StdioLimits {
   readonly lineLength: number
   /** Records that a program may cause beyond sixteen for each of its operations. */
   readonly records: number
-  /** Milliseconds between the end of its input and being killed, for a process that was told to close. */
+  /** Milliseconds between the end of its input and being killed, for a process that was asked to close. */
   readonly graceMs: number
 }
 
@@ -21,5 +21,5 @@ export const defaultLimits: StdioLimits = {
 }
 
 /** Records that a program of so many operations may cause. */
-export const mostRecords = (limits: StdioLimits, operations: number): number =>
+export const maxRecords = (limits: StdioLimits, operations: number): number =>
   limits.records + 16 * operations

@@ -26,7 +26,7 @@ export type Request = t.TypeOf<typeof RequestCodec>
 const Ok = closed('{"ok": true}', { ok: t.literal(true) })
 const Refusal = closed('refusal', { error: t.string })
 
-/** A line of an answer: what was hoped for, or that it cannot be done. */
+/** A line of an answer: what was asked for, or a refusal. */
 export type Answer<A> =
   | { readonly kind: 'said'; readonly value: A }
   | { readonly kind: 'refused'; readonly because: string }

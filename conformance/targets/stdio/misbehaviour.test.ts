@@ -9,7 +9,7 @@ import { StdioFailure, type StdioFault, sayFault } from './fault.js'
 import type { StdioLimits } from './limits.js'
 import { stdioTarget } from './target.js'
 
-/** A child that is polite but for what `also` redefines; only single quotes may be used in it. */
+/** A child that keeps to the protocol but for what `also` redefines; only single quotes may be used in it. */
 const script = (also: string): string => `
   const say = o => process.stdout.write(JSON.stringify(o) + String.fromCharCode(10))
   const limits = { spaces: 2, slots: 32764, maxGfn: '0xff', entries: 1 }
@@ -69,7 +69,7 @@ const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(r
 
 const GOOD: Outcome = { events: ['call', 'return'], fault: null }
 
-describe('a well-behaved implementation', () => {
+describe('an implementation that keeps to the protocol', () => {
   it('says hello, and runs one program after another', async () => {
     const hello = await targetOf('').hello()
     expect(hello).toMatchObject({ name: 'child', features: ['dirty-log'], limits: { maxGfn: 255n } })
@@ -96,7 +96,7 @@ const once = (bad: string): string => `
   const marker = require('path').join(require('os').tmpdir(), 'memslot-misbehaved-' + process.ppid + '-${Math.random()}')
   on.run = () => { good(); if (require('fs').existsSync(marker)) return end(); require('fs').writeFileSync(marker, ''); ${bad} }`
 
-describe('an implementation that misbehaves is named, replaced, and what it said before is kept', () => {
+describe('an implementation that breaks the protocol is named and replaced, and what it answered before is kept', () => {
   const survives = async (bad: string, limits: Partial<StdioLimits> = {}): Promise<StdioFault> => {
     const session = await openChild(once(bad), limits)
     const { events, fault } = await run(session)
@@ -125,7 +125,7 @@ describe('an implementation that misbehaves is named, replaced, and what it said
     })
   })
 
-  it('crashed: by leaving early, if politely', async () => {
+  it('crashed: by ending early with status 0', async () => {
     expect(await survives(`process.exit(0)`)).toMatchObject({ kind: 'crashed', code: 0 })
   })
 
@@ -199,7 +199,7 @@ describe('an implementation that misbehaves is named, replaced, and what it said
 })
 
 describe('faults outside a run', () => {
-  it('a program that does not exist is told of by hello and by open', async () => {
+  it('a program that does not exist makes hello and open fail', async () => {
     const target = stdioTarget('/nowhere/model --fast')
     if (isLeft(target)) throw new Error('the command of the test is well formed')
     const expected = { kind: 'not-started', command: '/nowhere/model --fast' }
@@ -220,7 +220,7 @@ describe('faults outside a run', () => {
     })
   })
 
-  it('a refusal is passed on, and the process goes on living', async () => {
+  it('a refusal is passed on, and the process lives on', async () => {
     const session = await openChild(
       `let first = true; on.run = () => { if (first) { first = false; return say({ error: 'no vCPUs here' }) } good(); end() }`,
     )
@@ -235,7 +235,7 @@ describe('faults outside a run', () => {
     expect(fault).toEqual(new TargetRefusal('one space only', 'refused "open": one space only'))
   })
 
-  it('what is said when nothing was asked is nonsense to the next who asks', async () => {
+  it('a line written when nothing was asked makes the next request fail as nonsense', async () => {
     const session = await openChild(`on.run = () => { good(); end(); say({ ev: 'note', text: 'PS' }) }`)
     expect(await run(session)).toEqual(GOOD)
     await pause(200)
@@ -246,7 +246,7 @@ describe('faults outside a run', () => {
     expect(await run(session)).toEqual(GOOD)
   })
 
-  it('a process that left after its answer is told of by the next call, and replaced for the one after', async () => {
+  it('a process that ended after its answer makes the next call fail, and is replaced for the one after', async () => {
     const session = await openChild(`on.run = () => { good(); end(); setTimeout(() => process.exit(3), 20) }`)
     expect(await run(session)).toEqual(GOOD)
     await pause(300)
@@ -266,7 +266,7 @@ describe('faults outside a run', () => {
   })
 
   it.each([
-    ['that stays when it is told to close', ''],
+    ['that stays when it is asked to close', ''],
     [
       'that leaves by itself and forgets them',
       `on.close = () => { say({ ok: true }); setTimeout(() => process.exit(0), 20) }`,

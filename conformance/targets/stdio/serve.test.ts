@@ -107,7 +107,7 @@ describe('a target that is served', () => {
     expect(said.at(-1)).toBe('{"ev":"end"}')
   })
 
-  it('stops when nobody listens any more', async () => {
+  it('a served target stops when its output is closed', async () => {
     const closed = { count: 0 }
     const input = new PassThrough()
     const deaf = new Writable({ write: (_, __, done) => done(new Error('EPIPE')) })

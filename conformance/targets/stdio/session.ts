@@ -4,10 +4,10 @@ import type { InputError, Origin } from '../../../oracle/wire/decode.js'
 import type { Hello, Session } from '../target.js'
 import { type Conversation, converse, type Hear, type Heard } from './conversation.js'
 import { errorOf, type StdioFault } from './fault.js'
-import { mostRecords, type StdioLimits } from './limits.js'
+import { maxRecords, type StdioLimits } from './limits.js'
 import { type Answer, helloAnswer, okAnswer, PROTOCOL, type Request, runAnswer } from './messages.js'
 
-/** What is started, and how much is borne. */
+/** A program to start, and the limits of its answers. */
 export interface Started {
   readonly words: readonly [string, ...string[]]
   readonly limits: StdioLimits
@@ -24,12 +24,12 @@ const hearing =
 const hearOk = hearing(okAnswer, () => ({ kind: 'all' }))
 
 const okOrThrow = <A>(outcome: Either<StdioFault, A>): A => {
-  // The promises of a target have no other way to tell that there is no answer.
+  // A target has no other way to say that there is no answer.
   if (isLeft(outcome)) throw errorOf(outcome.left)
   return outcome.right
 }
 
-/** Starts the process and hears who it is; no process is left behind a fault. */
+/** Starts the process and asks for its hello; after a fault no process is left. */
 export const greet = async ({
   words,
   limits,
@@ -50,7 +50,7 @@ export const greet = async ({
 
 /**
  * A VM in another process. A fault ends that process; the next call starts another, and its VM is a fresh one. What
- * was emitted before a fault stays emitted. A process that dies between two calls is told of by the second.
+ * was emitted before a fault stays emitted. A process that dies between two calls makes the second one fail.
  */
 export const openStdioSession = async (started: Started, first: Config): Promise<Session> => {
   const { limits } = started
@@ -74,7 +74,7 @@ export const openStdioSession = async (started: Started, first: Config): Promise
   return {
     run: async (program, emit, stop) => {
       const operations = program.threads.reduce((sum, { ops }) => sum + ops.length, 0)
-      const limit = mostRecords(limits, operations)
+      const limit = maxRecords(limits, operations)
       let records = 0
       const hear = hearing(runAnswer, record => {
         if (record.ev === 'end') return { kind: 'all' }
@@ -95,7 +95,7 @@ export const openStdioSession = async (started: Started, first: Config): Promise
       okOrThrow(await conversation.ask(request, hearOk, limits.answerMs))
     },
     close: async () => {
-      // Everything has been heard: a process that dies or dawdles now takes nothing with it.
+      // Everything has been heard: a process that dies or is slow now loses nothing.
       if (conversation !== null && !conversation.over())
         await conversation.ask({ do: 'close' }, hearOk, limits.graceMs)
       await conversation?.end()

@@ -11,7 +11,7 @@ const targetOf = (started: Started): Target => {
     hello: async () => {
       if (known !== null) return known
       const greeted = await greet(started)
-      if (isLeft(greeted)) throw errorOf(greeted.left) // a target has no other way to tell
+      if (isLeft(greeted)) throw errorOf(greeted.left) // a target has no other way to say so
       known = greeted.right.hello
       await greeted.right.conversation.end()
       return known

@@ -33,7 +33,7 @@ const within = (space: number, as: number) => {
   return { plain, slot, moved, change, calls, gone: (frame: number) => remove(frame, as) }
 }
 
-/** One slot at a time, in each way that Linux has, and two calls that fail: one at once, one behind its first swap. */
+/** One slot at a time, in each way that Linux has, and two calls that fail: one at once, one after its first swap. */
 const bySet = (space: number, frame: number): readonly Change[] => {
   const { plain, slot, moved, change, gone } = within(space, space)
   const move = set({ as: space, ...moved(frame) })

@@ -26,9 +26,9 @@ export interface Mode {
 const OTHER = 8
 const OTHER_1 = 18
 const OTHER_2 = 19
-/** What a frame has behind it when its slot is re-backed: so many host pages on. */
+/** The host page of a frame after its slot is re-backed: so many host pages on. */
 const ANEW = 0x100
-/** What the frames of space 0 have behind them while the vCPU is in space 1: nothing but zeroes. */
+/** The host pages of the frames of space 0 while the vCPU is in space 1: nothing but zeroes. */
 const EMPTY = 0x200
 
 /** Frames whose slots are looked up on the way, in order. */

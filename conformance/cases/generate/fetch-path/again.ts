@@ -20,7 +20,7 @@ import {
 } from '../../draft/fetch-layout.js'
 import { at, draft } from './draft.js'
 
-/** Host pages that a frame has behind it once it is backed anew: what lies there is other than before. */
+/** The host page of a frame after it is backed anew: it holds other bytes than before. */
 const OTHER = HOST + 0x200
 /** Frames are moved this far. */
 const AWAY = 32
@@ -55,7 +55,7 @@ const other = (paging: Tables): readonly Operation[] => [
   poke(OTHER + PAGE_1, 0x20, '5a5b5c'),
 ]
 
-/** Slots that change between two fetches: nothing that the first one found may serve the second, unless it is so still. */
+/** Slots that change between two fetches: the second may use nothing that the first one found and that is no longer so. */
 export const againCases = function* (): Generator<Draft> {
   for (const paging of TABLES)
     for (const frame of [...LEVELS[paging], PAGE_1])

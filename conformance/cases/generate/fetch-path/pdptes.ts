@@ -48,7 +48,7 @@ export const pdpteCases = function* (): Generator<Draft> {
   yield* nestedOnAmd(top)
 }
 
-/** What becomes of the page at CR3 where AMD’s nested paging keeps no registers of the top entries. */
+/** Changes of the page at CR3 where AMD’s nested paging keeps no registers of the top entries. */
 const nestedOnAmd = function* (top: (value: bigint) => Operation): Generator<Draft> {
   const pages: Readonly<Record<string, Operation>> = {
     open: top(0x2001n),

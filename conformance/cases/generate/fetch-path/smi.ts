@@ -122,9 +122,9 @@ const refused = function* (): Generator<Draft> {
   ])
 }
 
-/** What may lie behind the save state when the SMI comes. */
+/** What may back the page of the save state when the SMI comes. */
 const unsaved = function* (): Generator<Draft> {
-  const behind: Readonly<Record<string, readonly Operation[]>> = {
+  const backings: Readonly<Record<string, readonly Operation[]>> = {
     missing: [remove(1, 1)],
     'in-space-0-only': [remove(1, 1), set({ id: IMAGE, base: IMAGE, npages: 1, hva: HOST_1 + 7 })],
     'read-only': [remove(1, 1), slotOfSmm(FLAGS.ro)],
@@ -132,7 +132,7 @@ const unsaved = function* (): Generator<Draft> {
     'host-none': [hostProtect(HOST_1 + 7, 'none')],
     'handler-unreadable': [hostProtect(HOST_1, 'none')],
   }
-  for (const [name, ops] of Object.entries(behind))
+  for (const [name, ops] of Object.entries(backings))
     for (const paging of ['none', 'pae', '4-level'] as const)
       yield draft(
         `smi/unsaved/${name}/${paging}`,
@@ -149,7 +149,7 @@ const unsaved = function* (): Generator<Draft> {
       )
 }
 
-/** What may become of it until RSM. */
+/** What may change about it before RSM. */
 const unread = function* (): Generator<Draft> {
   const moved = entry({ id: 1, base: HANDLER, npages: 8, hva: HOST_1 + 0x40 })
   const since: Readonly<Record<string, readonly Operation[]>> = {
