@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { batchDesign, fetchAtomicBatch } from '../designs/batch.js'
 import { sequential } from '../designs/sequential.js'
-import { access, play } from '../rules/steps/play.js'
-import { begin, broken, publishing, scripted } from './begin.js'
+import { access, play } from '../rules/steps/play.fixture.js'
+import { begin, broken, publishing, scripted } from './begin.fixture.js'
 
 const LOGGED = '1 0+2@0 L0'
 const SPLIT = '1 0+1@0 L0; 2 1+1@1 L0'

@@ -5,7 +5,7 @@ import type { Use } from '../terms/paging/mode.js'
 import type { Station, Walk, Walking } from '../terms/walking.js'
 import { changedBy } from './fetch/change.js'
 import { fetchPathRelation } from './fetch-path.js'
-import { regimeFor } from './walk/at.js'
+import { regimeFor } from './walk/station.js'
 
 const useOf = (call: FetchPathOperation): Use => {
   switch (call.op) {

@@ -5,7 +5,7 @@ import type { ReadVirtual, WriteVirtual } from '../../terms/operation.js'
 import { onward, type Piece, seek, type Walking } from '../../terms/walking.js'
 import { linux, semantics } from '../cite.js'
 import { isCanonical } from '../fetch/window.js'
-import { at, over, regimeIn, walker } from '../walk/at.js'
+import { at, over, regimeIn, walker } from '../walk/station.js'
 
 const cites = [linux('arch/x86/kvm/x86.c', 'emulator_read_write'), semantics('Access')]
 const PAGE = 4096

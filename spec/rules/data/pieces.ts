@@ -4,7 +4,8 @@ import { load, store } from '../../terms/memory.js'
 import type { WriteVirtual } from '../../terms/operation.js'
 import { onward, type Piece, type Walking } from '../../terms/walking.js'
 import { linux, observed, semantics } from '../cite.js'
-import { at, hostPage, hostRights, marked, over, slotIn } from '../walk/at.js'
+import { at, over } from '../walk/station.js'
+import { hostPage, hostRights, marked, slotIn } from '../walk/target.js'
 import { op } from './address.js'
 
 const cites = [linux('arch/x86/kvm/x86.c', 'emulator_read_write'), semantics('Access')]

@@ -4,7 +4,7 @@ import { isEmpty } from '../../terms/page-set.js'
 import { coming, held } from '../../terms/paging/meanwhile.js'
 import { onward, type Walking } from '../../terms/walking.js'
 import { semantics } from '../cite.js'
-import { at } from '../walk/at.js'
+import { at } from '../walk/station.js'
 import { anew, blockedBy, oneSlotAtATime } from './change.js'
 
 const owes: Premise<Walking> = premise(

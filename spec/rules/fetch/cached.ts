@@ -2,7 +2,7 @@ import { not, type Rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { onward, type Walking } from '../../terms/walking.js'
 import { linux, semantics } from '../cite.js'
-import { at, byHardware } from '../walk/at.js'
+import { at, byHardware } from '../walk/station.js'
 import { oneSlotAtATime } from './change.js'
 import { blocked, due, tops } from './seeking.js'
 

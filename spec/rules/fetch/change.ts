@@ -8,7 +8,8 @@ import { endOf } from '../../terms/slot.js'
 import { slotById } from '../../terms/space.js'
 import { onward, type Walking } from '../../terms/walking.js'
 import { callRelation } from '../calls.js'
-import { regimeFor, spaceIn } from '../walk/at.js'
+import { regimeFor } from '../walk/station.js'
+import { spaceIn } from '../walk/target.js'
 
 export const oneSlotAtATime: Premise<Walking> = premise(
   'one-slot-at-a-time',

@@ -3,7 +3,7 @@ import type { Cells } from '../../terms/cells.js'
 import type { InternalError } from '../../terms/result.js'
 import type { Walking } from '../../terms/walking.js'
 import { linux, observed } from '../cite.js'
-import { at, over } from '../walk/at.js'
+import { at, over } from '../walk/station.js'
 
 const cites = [linux('arch/x86/kvm/x86.c', 'handle_emulation_failure'), observed('Fetch from a hole')]
 

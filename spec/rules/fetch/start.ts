@@ -2,7 +2,7 @@ import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { onward, type Walking } from '../../terms/walking.js'
 import { semantics } from '../cite.js'
-import { at, over } from '../walk/at.js'
+import { at, over } from '../walk/station.js'
 
 const cites = [semantics('vCPU'), semantics('5. The fetch path')]
 

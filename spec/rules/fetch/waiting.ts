@@ -3,7 +3,7 @@ import type { Cells } from '../../terms/cells.js'
 import { hasPage, noPages } from '../../terms/page-set.js'
 import { onward, type Walking } from '../../terms/walking.js'
 import { semantics } from '../cite.js'
-import { at, belowSecondStage } from '../walk/at.js'
+import { at, belowSecondStage } from '../walk/station.js'
 import { anew, oneSlotAtATime } from './change.js'
 import { blocked, due, page, sought, table, tops } from './seeking.js'
 

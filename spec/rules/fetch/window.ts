@@ -6,19 +6,8 @@ import type { Mode } from '../../terms/paging/mode.js'
 import type { Slot } from '../../terms/slot.js'
 import { onward, type Walking } from '../../terms/walking.js'
 import { linux, observed, semantics } from '../cite.js'
-import {
-  at,
-  badHva,
-  byHardware,
-  hostPage,
-  mapped,
-  notMapped,
-  over,
-  readable,
-  regimeIn,
-  target,
-} from '../walk/at.js'
-import { emulated } from '../walk/emulated.js'
+import { at, badHva, byHardware, emulated, over, regimeIn } from '../walk/station.js'
+import { hostPage, mapped, notMapped, readable, target } from '../walk/target.js'
 
 const emulator = linux('arch/x86/kvm/emulate.c', '__do_insn_fetch_bytes, __linearize')
 const cites = [emulator, semantics('5. The fetch path')]

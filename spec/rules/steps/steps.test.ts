@@ -3,9 +3,9 @@ import { batchDesign } from '../../designs/batch.js'
 import { rfcSingleSwap } from '../../designs/rfc.js'
 import { sequential } from '../../designs/sequential.js'
 import { fullMenu, writersMenu } from '../../designs/world.js'
-import { begin } from '../../properties/begin.js'
+import { begin } from '../../properties/begin.fixture.js'
 import type { StepCells } from '../../terms/steps/cells.js'
-import { access, play, possible } from './play.js'
+import { access, play, possible } from './play.fixture.js'
 
 const menu = [...fullMenu(2), ...writersMenu(2)]
 const start = (...[design, before, after, more]: Parameters<typeof begin>) =>

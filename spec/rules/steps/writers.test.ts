@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { batchDesign } from '../../designs/batch.js'
 import { fullMenu, writersMenu } from '../../designs/world.js'
-import { begin } from '../../properties/begin.js'
+import { begin } from '../../properties/begin.fixture.js'
 import type { StepCells } from '../../terms/steps/cells.js'
-import { play, possible } from './play.js'
+import { play, possible } from './play.fixture.js'
 
 const menu = [...fullMenu(2), ...writersMenu(2)]
 const start = (...[design, before, after, more]: Parameters<typeof begin>) =>

@@ -5,7 +5,7 @@ import { frameOf } from '../../terms/paging/entry.js'
 import type { Paging } from '../../terms/paging/mode.js'
 import { onward, seek, type Walking } from '../../terms/walking.js'
 import { linux, semantics } from '../cite.js'
-import { at, byHardware, faulting, regimeIn, walker } from './at.js'
+import { at, byHardware, faulting, regimeIn, walker } from './station.js'
 
 const cites = [walker, semantics('5. The fetch path')]
 

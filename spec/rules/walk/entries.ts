@@ -4,7 +4,7 @@ import { NO_EXECUTE, PF_PRESENT, PF_RESERVED, PRESENT, USER, WRITABLE } from '..
 import { finalFrame, frameOf, isLarge } from '../../terms/paging/entry.js'
 import { onward, type Step, seek, type Walking } from '../../terms/walking.js'
 import { semantics } from '../cite.js'
-import { at, faulting, regimeIn, walker } from './at.js'
+import { at, faulting, regimeIn, walker } from './station.js'
 
 const cites = [walker, semantics('5. The fetch path')]
 

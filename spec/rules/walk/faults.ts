@@ -4,8 +4,9 @@ import type { U64 } from '../../terms/numbers.js'
 import { ACCESSED, PF_FETCH, PF_USER, PF_WRITE, PRESENT } from '../../terms/paging/bits.js'
 import type { Step, Walking } from '../../terms/walking.js'
 import { semantics } from '../cite.js'
-import { at, belowSecondStage, over, regimeIn, slotIn, walker } from './at.js'
 import { withBits } from './rights.js'
+import { at, belowSecondStage, over, regimeIn, walker } from './station.js'
+import { slotIn } from './target.js'
 
 /** The error code: the cause, whether a user or a write, and for a fetch whether the registers let it say so. */
 export const errorCode = (cells: Walking): number => {

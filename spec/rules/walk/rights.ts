@@ -5,18 +5,8 @@ import { entrySize, readEntry, writeEntry } from '../../terms/paging/entry.js'
 import type { Slot } from '../../terms/slot.js'
 import { onward, type Step, seek, type Walking } from '../../terms/walking.js'
 import { linux, semantics } from '../cite.js'
-import {
-  at,
-  badHva,
-  belowSecondStage,
-  faulting,
-  hostPage,
-  hostRights,
-  marked,
-  regimeIn,
-  slotIn,
-  walker,
-} from './at.js'
+import { at, badHva, belowSecondStage, faulting, regimeIn, walker } from './station.js'
+import { hostPage, hostRights, marked, slotIn } from './target.js'
 
 const cites = [walker, semantics('5. The fetch path')]
 

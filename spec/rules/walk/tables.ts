@@ -4,26 +4,19 @@ import { entryOffset, entrySize, readEntry } from '../../terms/paging/entry.js'
 import type { Slot } from '../../terms/slot.js'
 import { onward, type Step, type Walking } from '../../terms/walking.js'
 import { linux, observed, semantics } from '../cite.js'
+import { pae } from './beginnings.js'
 import {
   at,
   badHva,
   belowSecondStage,
   byHardware,
+  emulated,
   faulting,
-  hostPage,
-  hostRights,
-  mapped,
-  notMapped,
   over,
-  readable,
   regimeIn,
-  target,
-  visible,
   walker,
-  writable,
-} from './at.js'
-import { pae } from './beginnings.js'
-import { emulated } from './emulated.js'
+} from './station.js'
+import { hostPage, hostRights, mapped, notMapped, readable, target, visible, writable } from './target.js'
 
 const cites = [walker, semantics('5. The fetch path')]
 

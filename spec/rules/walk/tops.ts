@@ -9,7 +9,8 @@ import { reservedInPdpte } from '../../terms/paging/reserved.js'
 import type { Slot } from '../../terms/slot.js'
 import { onward, type Walking } from '../../terms/walking.js'
 import { linux } from '../cite.js'
-import { at, hostPage, mapped, notMapped, readable, target } from './at.js'
+import { at } from './station.js'
+import { hostPage, mapped, notMapped, readable, target } from './target.js'
 
 /** PAE's four top entries, as they stand in the page of a slot at CR3. */
 export const topEntriesAt = (

@@ -1,6 +1,5 @@
 import {
   type NarrowRule,
-  not,
   type Premise,
   premise,
   type Rule,
@@ -8,16 +7,11 @@ import {
   rule,
 } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
-import { mark } from '../../terms/dirty-log.js'
-import { canRead, canWrite } from '../../terms/host.js'
-import { type HvaPage, hvaPage } from '../../terms/numbers.js'
-import { pageRange } from '../../terms/page-set.js'
+import type { FetchInstruction } from '../../terms/operation.js'
 import type { Loaded } from '../../terms/paging/loaded.js'
 import { type Regime, regimeOf } from '../../terms/paging/regime.js'
 import type { Told } from '../../terms/result.js'
 import { type AccessEnd, type Errno, ended } from '../../terms/result.js'
-import { type Slot, withLog } from '../../terms/slot.js'
-import { type Space, slotAt, withSlot } from '../../terms/space.js'
 import { onward, type Station, type Walk, type Walking } from '../../terms/walking.js'
 import { answer } from '../answer.js'
 import { linux } from '../cite.js'
@@ -36,61 +30,6 @@ export const at = (station: Station, { kind = 'internal', ...declared }: Declare
 /** Registers are loaded before any station that asks for them. */
 export const regimeIn = ({ walk }: Walking): Regime => walk.regime as Regime
 
-export const spaceIn = ({ walk }: Walking): number => walk.vcpu?.space ?? 0
-
-export const slotIn = (cells: Walking, gfn: number): Slot | null => {
-  const space = cells.spaces[spaceIn(cells)]
-  return space === undefined ? null : slotAt(space, gfn)
-}
-
-/** The slot behind the frame that is looked up now. */
-export const target = (cells: Walking): Slot | null => slotIn(cells, cells.walk.gfn)
-
-export const hostPage = (slot: Slot, gfn: number): HvaPage => hvaPage(slot.hva + (gfn - slot.base))
-
-export const hostRights = (cells: Walking, gfn: number) => {
-  const slot = slotIn(cells, gfn)
-  const hva = slot === null ? -1 : hostPage(slot, gfn)
-  return { hva, read: canRead(cells.host, hva), write: canWrite(cells.host, hva) }
-}
-
-const looked = (cells: Walking) => ({
-  space: spaceIn(cells),
-  gfn: cells.walk.gfn,
-  slot: target(cells),
-})
-
-export const mapped: Premise<Walking> = premise(
-  'mapped',
-  { holds: 'a slot lies behind the frame', fails: 'no slot lies behind the frame' },
-  cells => target(cells) !== null,
-  looked,
-)
-export const visible: Premise<Walking> = premise(
-  'visible',
-  {
-    holds: 'the slot is a user slot, which the page walker sees',
-    fails: 'the slot is internal, and the page walker does not see it',
-  },
-  cells => (target(cells)?.id ?? 0) < cells.params.slotLimit,
-  looked,
-)
-export const writable: Premise<Walking> = premise(
-  'writable',
-  { holds: 'the slot is not read-only', fails: 'the slot is read-only' },
-  cells => target(cells)?.ro === false,
-  looked,
-)
-/** Holds for a hole too, of which it is not asked. */
-export const readable: Premise<Walking> = premise(
-  'host-readable',
-  {
-    holds: 'the host can read the page behind the frame',
-    fails: 'the host cannot read the page behind the frame',
-  },
-  cells => hostRights(cells, cells.walk.gfn).read,
-  cells => ({ ...looked(cells), host: hostRights(cells, cells.walk.gfn) }),
-)
 /** The processor itself fetches, rather than KVM's emulator. */
 export const byHardware: Premise<Walking> = premise(
   'by-hardware',
@@ -115,24 +54,6 @@ export const regimeFor = (by: Walk['by'], loaded: Loaded, params: Cells['params'
     ? regimeOf(loaded, params, 'architecture')
     : regimeOf(loaded, params)
 
-export const notMapped = not(mapped)
-
-/** Marks a page written through its slot. */
-export const marked = (cells: Walking, gfn: number): Walking => {
-  const slot = slotIn(cells, gfn)
-  if (slot === null || slot.dirty === null) return cells
-  const page = gfn - slot.base
-  const dirty = mark(slot.dirty, pageRange(page, page + 1))
-  if (dirty === slot.dirty) return cells
-  const as = spaceIn(cells)
-  const space = cells.spaces[as] as Space // the slot is of it
-  const spaces = cells.spaces.with(as, {
-    slots: withSlot(space.slots, withLog(slot, dirty)),
-    swaps: space.swaps,
-  })
-  return { ...onward(cells, {}), spaces }
-}
-
 /** The operation is over. */
 export const over = (
   cells: Walking,
@@ -150,3 +71,17 @@ export const faulting =
   (error: number) =>
   (cells: Walking): Walking =>
     onward(cells, { at: 'fault', error })
+
+/** KVM emulates the instruction that the processor could not fetch: its own fetch begins at the registers. */
+export const emulated = (cells: Walking): Walking => {
+  const { loaded } = cells.walk
+  const { rip } = cells.call as FetchInstruction // the processor makes no other of these operations
+  return onward(cells, {
+    at: 'window',
+    by: 'emulator',
+    regime: loaded === null ? null : regimeFor('emulator', loaded, cells.params),
+    offset: rip,
+    bytes: '',
+    tops: 'unread',
+  })
+}
