@@ -49,7 +49,7 @@ describe('every citation of rules, steps and designs', () => {
       cites.flatMap(one => {
         const place = placeOf(one)
         if (place?.kind !== 'linux') return []
-        const form = place.file.endsWith('.rst') ? /^\d+\.\d+$/ : /^\w+$/
+        const form = place.file.endsWith('.rst') ? /^\d+\.\d+ \w+$/ : /^\w+$/
         return place.names.filter(name => !form.test(name)).map(name => `${id}: ${name}`)
       }),
     )
@@ -69,5 +69,21 @@ describe('the pages of evidence', () => {
   it('list every file of Linux that may be cited, with its version', () => {
     const page = read('docs/evidence/README.md')
     expect(Object.keys(READ_AT).filter(file => !page.includes(`| \`${file}\` |`))).toEqual([])
+  })
+})
+
+describe('the pages of docs/', () => {
+  const ids = new Set([...allRules, ...stepRules].map(({ id }) => id))
+  const families = new Set([...ids].map(id => id.split('.')[0]))
+  it('name rules that exist', () => {
+    const named = ['docs/semantics.md', 'docs/evidence/thread.md', 'README.md', 'BUGS_FOUND.md'].flatMap(
+      page =>
+        [...read(page).matchAll(/`([a-z][a-z-]*)\.([a-z0-9-]+)`/g)]
+          .filter(([, family = '']) => families.has(family))
+          .map(([, family = '', name = '']) => ({ page, id: `${family}.${name}` })),
+    )
+    expect(named.length).toBeGreaterThan(20)
+    const REMOVED = ['ring.flags']
+    expect(named.filter(({ id }) => !ids.has(id) && !REMOVED.includes(id))).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 import type { Citation } from '../rewrite/index.js'
 import {
-  type DOCUMENTED,
+  DOCUMENTED,
   MAILS,
   mailText,
   type OBSERVED,
@@ -25,4 +25,4 @@ export const semantics = (at: (typeof SEMANTICS)[number]): Citation => ({ source
 export const observed = (at: (typeof OBSERVED)[number]): Citation => ({ source: SOURCE.observed, at })
 /** A section of the documented interface. */
 export const documented = (at: keyof typeof DOCUMENTED): Citation =>
-  linux('Documentation/virt/kvm/api.rst', at)
+  linux('Documentation/virt/kvm/api.rst', `${at} ${DOCUMENTED[at]}`)

@@ -147,7 +147,7 @@ export type Place =
     }
 
 export const SOURCE = {
-  semantics: 'SEMANTICS',
+  semantics: 'docs/semantics.md',
   observed: 'observed on real kernels',
   thread: 'thread',
   linux: 'linux ',
@@ -183,7 +183,7 @@ const inLinux = (file: string, at: string): Place | null => {
 export const placeOf = ({ source, at }: Citation): Place | null => {
   switch (source) {
     case SOURCE.semantics:
-      return section('docs/semantics.md', SEMANTICS, at)
+      return section(SOURCE.semantics, SEMANTICS, at)
     case SOURCE.observed:
       return section('docs/evidence/real-kvm.md', OBSERVED, at)
     case SOURCE.thread:
