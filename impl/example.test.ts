@@ -16,7 +16,7 @@ const EXAMPLES = [...readFileSync(`${root}/README.md`, 'utf8').matchAll(/```js\n
 const printed = (source: string): string =>
   [...source.matchAll(/console\.log\(.*\) \/\/ (.*)$/gm)].map(([, line]) => line).join('\n')
 
-it('there are examples of threads and of the fetch path', () => {
+it('the README has examples of threads and of the fetch path', () => {
   expect(EXAMPLES.map(source => /worker_threads|linear/.exec(source)?.[0])).toEqual([
     'worker_threads',
     'linear',

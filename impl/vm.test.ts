@@ -13,8 +13,8 @@ function xorshift(seed: number): (below: number) => number {
   }
 }
 
-describe('the façade', () => {
-  it('throws for what no system call could carry, and for accesses beyond a page', () => {
+describe('a VM', () => {
+  it('throws RangeError for values that no system call can carry, and for accesses beyond a page', () => {
     const vm = new Vm()
     vm.createVcpu(0)
     const region = { as: 0, id: 0, gpa: 0n, size: K4, hva: 0n, flags: 0 }
@@ -43,14 +43,14 @@ describe('the façade', () => {
     expect(() => new Vm().slotAt(0, 0.5)).toThrow(RangeError)
   })
 
-  it('tells where a frame leads', () => {
+  it('looks up the mapping of a frame', () => {
     const vm = new Vm()
     vm.setRegion({ as: 1, id: 5, gpa: 8n * K4, size: 4n * K4, hva: 0x7ff0_0000_0000n, flags: LOG | RO })
     expect(vm.lookup(1, 10)).toEqual({ id: 5, page: 2, hva: 0x7ff0_0000_2000n, readonly: true, logged: true })
     expect([vm.lookup(1, 7), vm.lookup(1, 12), vm.lookup(0, 10)]).toEqual([null, null, null])
   })
 
-  it('tells which frames a host range stands behind, by space and frame', () => {
+  it('lists the frames that map a host range, by space and frame', () => {
     const vm = new Vm()
     const place = (as: number, id: number, gfn: bigint, hvaPage: bigint) =>
       vm.setRegion({ as, id, gpa: gfn * K4, size: 4n * K4, hva: hvaPage * K4, flags: 0 })
@@ -74,7 +74,7 @@ interface Cell {
   flags: number
 }
 
-describe('one slot at a time', () => {
+describe('a VM whose slots change one at a time', () => {
   it.each([1, 2, 3, 4, 5])('agrees with an array of frames, seed %i', seed => {
     const random = xorshift(seed * 918_273)
     const vm = new Vm({ maxGfn: 39 })
@@ -140,8 +140,8 @@ describe('one slot at a time', () => {
   })
 })
 
-describe('the API', () => {
-  it('names the flags as the wire has them', () => {
+describe('the exports of impl', () => {
+  it('give the flags the values of the ioctl', () => {
     expect([LOG, RO, HARVEST]).toEqual([1, 2, 1])
   })
 })

@@ -36,7 +36,7 @@ describe('GET_DIRTY_LOG', () => {
     expect(pages()).toEqual([])
   })
 
-  it('loses the bits to a bad pointer, unless they are cleared by hand', () => {
+  it('loses the bits if the bitmap pointer is bad, but not with manual protection', () => {
     mark(3)
     expect(vm.getDirtyLog(log, { bitmap: 'bad' })).toEqual({ errno: 'EFAULT' })
     expect(pages()).toEqual([])
@@ -46,7 +46,7 @@ describe('GET_DIRTY_LOG', () => {
     expect([pages(), pages()]).toEqual([[[3, 1]], [[3, 1]]])
   })
 
-  it('knows EIO, EFAULT, EINVAL and ENOENT, in this order', () => {
+  it('fails with EIO, EFAULT, EINVAL or ENOENT, checked in this order', () => {
     expect(vm.getDirtyLog({ as: 9, id: 1 }, { caller: 'stranger', argument: 'bad' })).toEqual({
       errno: 'EIO',
     })
@@ -59,8 +59,8 @@ describe('GET_DIRTY_LOG', () => {
   })
 })
 
-describe('a log', () => {
-  it('survives a move and a repeat, not its switching off', () => {
+describe('a dirty log', () => {
+  it('survives a move of its slot and a repeated call, and is freed when LOG is switched off', () => {
     mark(5)
     vm.setRegion(region)
     vm.setRegion({ ...region, gpa: 0x1000000n })
@@ -72,7 +72,7 @@ describe('a log', () => {
     expect(pages()).toEqual([])
   })
 
-  it('starts all set under manual 3, but a move keeps it as it is', () => {
+  it('starts all set under manual protection 3, and a move leaves its bits as they are', () => {
     vm.enableCap({ cap: 'manual-dirty-log-protect2', flags: 0, args: [3n] })
     vm.setRegion({ ...region, gpa: 0x1000000n })
     expect(pages()).toEqual([])
@@ -81,7 +81,7 @@ describe('a log', () => {
     expect(pages()).toEqual([[0, 130]])
   })
 
-  it('of the largest slot is cheap', () => {
+  it('of the largest slot takes no time by pages', () => {
     vm.enableCap({ cap: 'manual-dirty-log-protect2', flags: 0, args: [3n] })
     const npages = 2 ** 31 - 1
     vm.setRegion({ ...region, id: 2, gpa: 2n ** 36n * K4, size: BigInt(npages) * K4 })
@@ -95,7 +95,7 @@ describe('CLEAR_DIRTY_LOG', () => {
     mark(0, 63, 64, 128, 129)
   })
 
-  it('clears the pages given, and nothing its bitmap has no room for', () => {
+  it('clears the pages set in its bitmap, and no page that the bitmap has no bit for', () => {
     vm.clearDirtyLog({
       ...log,
       first: 64n,
@@ -112,7 +112,7 @@ describe('CLEAR_DIRTY_LOG', () => {
     ])
   })
 
-  it('checks alignment before the slot, and its range after', () => {
+  it('checks the alignment of `first` before the slot, and the range after it', () => {
     expect(vm.clearDirtyLog({ as: 0, id: 7, first: 1n, count: 0, pages: [] })).toEqual({ errno: 'EINVAL' })
     expect(vm.clearDirtyLog({ as: 0, id: 7, first: 0n, count: 0, pages: [] })).toEqual({ errno: 'ENOENT' })
     expect(clear(64n, 65)).toEqual({ errno: 'EINVAL' })
@@ -128,13 +128,13 @@ describe('CLEAR_DIRTY_LOG', () => {
     ])
   })
 
-  it('reads the bitmap unless it is empty', () => {
+  it('fails with EFAULT on a bad bitmap pointer unless the bitmap is empty', () => {
     const bad = { bitmap: 'bad' } as const
     expect(vm.clearDirtyLog({ ...log, first: 0n, count: 64, pages: [] }, bad)).toEqual({ errno: 'EFAULT' })
     expect(vm.clearDirtyLog({ ...log, first: 0n, count: 0, pages: [] }, bad)).toEqual({ generation: 2 })
   })
 
-  it('refuses a generation before the slot came to its place, or still to come, after the bitmap', () => {
+  it('fails, after the bitmap is read, on a generation before the slot was placed (ESTALE) or in the future (EINVAL)', () => {
     vm.setRegion({ ...region, gpa: 0x1000000n })
     vm.setRegion({ ...region, as: 0, id: 9, gpa: 0n, size: K4 })
     const stale = { ...log, first: 0n, count: 130, pages: [], generation: 5 }
@@ -147,8 +147,8 @@ describe('CLEAR_DIRTY_LOG', () => {
   })
 })
 
-describe('capabilities', () => {
-  it('take 0, 1 and 3 for manual protection, and no flags', () => {
+describe('ENABLE_CAP', () => {
+  it('takes 0, 1 and 3 for manual protection, and no flags', () => {
     const enable = (argument: bigint, flags = 0) =>
       vm.enableCap({ cap: 'manual-dirty-log-protect2', flags, args: [argument, 77n] })
     for (const argument of [2n, 4n, 5n, 7n, 2n ** 32n]) expect(enable(argument)).toEqual({ errno: 'EINVAL' })
@@ -156,7 +156,7 @@ describe('capabilities', () => {
     for (const argument of [0n, 1n, 3n]) expect(enable(argument)).toEqual({ generation: 2 })
   })
 
-  it('take a ring once, before the first vCPU, of 4096 bytes to 1 MiB', () => {
+  it('takes a dirty ring of 4096 bytes to 1 MiB, once, before the first vCPU', () => {
     const enable = (bytes: bigint) => vm.enableCap({ cap: 'dirty-log-ring', flags: 0, args: [bytes] })
     expect(enable(4096n)).toEqual({ errno: 'EINVAL' })
     vm = new Vm()
@@ -166,7 +166,7 @@ describe('capabilities', () => {
     expect(enable(2n ** 20n)).toEqual({ errno: 'EINVAL' })
   })
 
-  it('leave no bitmap to read under a ring, nor to run out of memory for', () => {
+  it('of a dirty ring leaves no bitmap to read, nor to run out of memory for', () => {
     vm = new Vm()
     vm.enableCap({ cap: 'dirty-log-ring', flags: 0, args: [4096n] })
     vm.setRegion({ ...region, flags: 0 })

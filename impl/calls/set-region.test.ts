@@ -58,7 +58,7 @@ describe('a region that Linux refuses by itself', () => {
   })
 })
 
-describe('the order of the checks', () => {
+describe('the order of the checks of SET_USER_MEMORY_REGION', () => {
   beforeEach(() => void vm.setRegion(base))
 
   it('is caller, argument, contents, overlap, memory, guest limit', () => {
@@ -75,7 +75,7 @@ describe('the order of the checks', () => {
     expect(vm.setRegion({ ...beyond, flags: LOG }, { allocation: 'late' })).toEqual({ errno: 'ENOMEM' })
   })
 
-  it('lets an identical repeat pass before overlap and memory', () => {
+  it('lets a call that changes nothing pass before overlap and memory', () => {
     expect(vm.setRegion(base, { allocation: 'early' })).toEqual({ generation: 2 })
   })
 })
@@ -94,7 +94,7 @@ describe('a live slot', () => {
     expect(vm.setRegion({ ...base, ...change })).toEqual({ errno: 'EINVAL' })
   })
 
-  it('is deleted whatever aligned gpa, user hva and legal flags are given, and stays if one is not', () => {
+  it('is deleted by size 0 with any aligned gpa, user hva and legal flags, and stays if one is not legal', () => {
     const gone = { ...base, size: 0n, gpa: 2n ** 64n - K4, hva: 0n, flags: RO }
     for (const change of [{ gpa: 1n }, { hva: 2n ** 63n }, { flags: 8 }]) {
       expect(vm.setRegion({ ...gone, ...change })).toEqual({ errno: 'EINVAL' })
@@ -113,7 +113,7 @@ describe('a live slot', () => {
   })
 })
 
-describe('swaps', () => {
+describe('the swaps of SET_USER_MEMORY_REGION', () => {
   it('are 1 for create and flags, 2 for move and delete, none for a repeat or an early failure', () => {
     expect(swapsOf(() => vm.setRegion(base))).toBe(1)
     expect(swapsOf(() => vm.setRegion(base))).toBe(0)
@@ -132,7 +132,7 @@ describe('swaps', () => {
     expect(vm.slots(0)).toEqual(before)
   })
 
-  it('are none for a creation or a log that fails late', () => {
+  it('are none for a creation or a change of LOG that fails late', () => {
     expect(
       swapsOf(() => expect(vm.setRegion(base, { allocation: 'late' })).toEqual({ errno: 'ENOMEM' })),
     ).toBe(0)
@@ -145,7 +145,7 @@ describe('swaps', () => {
     expect(swapsOf(() => vm.setRegion(base, { allocation: 'late' }))).toBe(1)
   })
 
-  it('note the generation at which a slot came to its place', () => {
+  it('note in `since` the generation at which a slot was placed', () => {
     vm.setRegion(base)
     vm.setRegion({ ...base, flags: LOG })
     expect(vm.slots(0)[0]!.since).toBe(2)

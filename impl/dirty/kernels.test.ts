@@ -50,8 +50,8 @@ function twins(seed: number) {
   return { random, scatter, agree, views }
 }
 
-describe('the kernels in WebAssembly do what those in TypeScript do', () => {
-  it.each([1, 2, 3])('harvesting, seed %i', seed => {
+describe('the kernels in WebAssembly and in TypeScript agree', () => {
+  it.each([1, 2, 3])('in harvesting, seed %i', seed => {
     const { random, scatter, agree } = twins(seed * 99_991)
     for (let round = 0; round < 60; round++) {
       scatter()
@@ -60,7 +60,7 @@ describe('the kernels in WebAssembly do what those in TypeScript do', () => {
     }
   })
 
-  it('copying and ORing at every shift, and at every alignment of both sides', () => {
+  it('in copying and ORing at every shift, and at every alignment of both sides', () => {
     const { random, scatter, agree } = twins(4242)
     for (let shift = 0; shift < 32; shift++) {
       scatter()
@@ -72,7 +72,7 @@ describe('the kernels in WebAssembly do what those in TypeScript do', () => {
     }
   })
 
-  it('counting, and looking for the first word that is not zero', () => {
+  it('in counting, and in finding the first word that is not zero', () => {
     const { random, scatter, agree, views } = twins(777)
     for (let round = 0; round < 200; round++) {
       if (round % 20 === 0) scatter()

@@ -39,7 +39,7 @@ describe.each([
     return () => logs.close()
   })
 
-  it('start clear, and give up at a harvest what was marked', () => {
+  it('start clear, and a harvest takes what was marked', () => {
     const log = logs.create(100)
     for (const page of [0, 31, 32, 99]) logs.mark(log, page)
     expect([logs.test(log, 31), logs.test(log, 30)]).toEqual([true, false])
@@ -82,7 +82,7 @@ describe.each([
     expect(logs.count(log)).toBe(0)
   })
 
-  it('that are all set do not reach each other', () => {
+  it('that are all set share no bits', () => {
     const [one, two] = [logs.create(CHUNK_PAGES * 2, true), logs.create(CHUNK_PAGES * 2, true)]
     logs.fill(one, 5, 1, false)
     logs.merge(one, two, 0, CHUNK_PAGES, CHUNK_PAGES)
@@ -206,7 +206,7 @@ describe.each([
   })
 })
 
-describe('room in an arena', () => {
+describe('the room of an arena', () => {
   const MIB = 2 ** 20
 
   it('is promised for every bit a log may ever have, and refused before anything has changed', () => {
@@ -225,7 +225,7 @@ describe('room in an arena', () => {
     expect(logs.create(CHUNK_PAGES * 150)).toBeGreaterThan(0)
   })
 
-  it('comes back when logs are freed, however often and in whatever order', () => {
+  it('is free again when logs are freed, however often and in whatever order', () => {
     const arena = DirtyArena.create({ maxBytes: 4 * MIB })
     const random = randomFrom(2024)
     const logs = DirtyLogs.open(arena)
@@ -248,7 +248,7 @@ describe('room in an arena', () => {
     expect(again.create(CHUNK_PAGES * 300)).toBeGreaterThan(0)
   })
 
-  it('is freed as a whole when logs are closed, and not that of others', () => {
+  it('is freed when the logs of a VM are closed, and only theirs', () => {
     const arena = DirtyArena.create({ maxBytes: 4 * MIB })
     const [one, two] = [DirtyLogs.open(arena), DirtyLogs.open(arena)]
     const kept = two.create(CHUNK_PAGES * 3)
@@ -261,7 +261,7 @@ describe('room in an arena', () => {
     expect(two.ranges(kept)).toEqual([[12_345, 1]])
   })
 
-  it('grows under the feet of those who attached before', () => {
+  it('grows also for threads that attached before', () => {
     const arena = DirtyArena.create()
     const logs = DirtyLogs.open(arena)
     const early = DirtyLogs.attach(logs.share())

@@ -61,7 +61,7 @@ describe('while another thread marks', () => {
     }
   })
 
-  it('a clear leaves alone what it does not name', () => {
+  it('a clear leaves pages alone that it does not name', () => {
     const logs = DirtyLogs.open(arena)
     const npages = CHUNK_PAGES * 2
     const log = logs.create(npages, true)
@@ -76,7 +76,7 @@ describe('while another thread marks', () => {
     logs.close()
   })
 
-  it('the arena is left as it was, each block given back once', () => {
+  it('every block is freed once, and the arena is as before', () => {
     const logs = DirtyLogs.open(arena)
     const log = logs.create(CHUNK_PAGES * 100)
     for (let chunk = 0; chunk < 100; chunk++) logs.mark(log, chunk * CHUNK_PAGES)

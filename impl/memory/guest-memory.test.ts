@@ -25,7 +25,7 @@ describe('guest memory', () => {
     expect(memory.read(FAR + 1, 4088, 8)).toEqual(new Uint8Array(8))
   })
 
-  it('tells pages apart that agree in their low bits, page 0 among them', () => {
+  it('distinguishes pages that agree in their low bits, page 0 among them', () => {
     const memory = new GuestMemory()
     const pages = [0, 1, 2 ** 32, 2 ** 32 + 1, 2 ** 40, 2 ** 51, 2 ** 52 - 1, 2 ** 31, 4, 8]
     for (const [i, page] of pages.entries()) memory.write(page, 0, bytes(i + 1))
@@ -65,7 +65,7 @@ describe('guest memory', () => {
     }
   })
 
-  it('keeps pages of a number of upper halves, and refuses those of more', () => {
+  it('keeps pages with 63 different upper halves, and refuses one more', () => {
     const memory = new GuestMemory()
     const pages = Array.from({ length: MAX_UPPER_HALVES }, (_, i) => i * 2 ** 33)
     for (const [i, page] of pages.entries()) memory.write(page, 0, bytes(i + 1))
@@ -84,7 +84,7 @@ describe('guest memory', () => {
     expect(memory.read(2 * EXTENT_PAGES, 0, 1)).toEqual(bytes(0))
   })
 
-  it('has a limit within its range', () => {
+  it('throws for a limit outside its range', () => {
     for (const limit of [0, EXTENT - 1, EXTENT + PAGE, MAX_PAGE_BYTES + EXTENT, Number.NaN]) {
       expect(() => new GuestMemory(limit)).toThrow(RangeError)
     }
@@ -102,15 +102,15 @@ describe('guest memory', () => {
     expect(memory.read(1, 0, 1)).toEqual(bytes(3))
   })
 
-  it('takes nothing before it is used', () => {
+  it('takes no memory before it is used', () => {
     const started = performance.now()
     for (let i = 0; i < 20_000; i++) new Vm()
     expect(performance.now() - started).toBeLessThan(1000)
   })
 })
 
-describe('a guest whose host is full', () => {
-  it('has its writes end as faults, unmarked, and reads on', () => {
+describe('a guest whose host has no memory left', () => {
+  it('faults on writes to new pages, which mark nothing, and goes on reading', () => {
     const vm = new Vm({ memoryLimit: EXTENT })
     vm.createVcpu(0)
     vm.setRegion({ as: 0, id: 1, gpa: 0n, size: 2n * K4, hva: BigInt(EXTENT) - K4, flags: 1 })
@@ -142,7 +142,7 @@ const COUNTING = `
 `
 
 describe('host pages', () => {
-  it('are made once, whoever comes first, and are found by every thread', async () => {
+  it('are made once, whichever thread is first, and are found by every thread', async () => {
     const count = 1000
     const pages = HostPages.create(2 ** 29)
     const met = new Int32Array(new SharedArrayBuffer(4))

@@ -14,7 +14,7 @@ describe('the rights of host pages', () => {
       .map(i => `${rights.denies(base + i, false) ? '-' : 'r'}${rights.denies(base + i, true) ? '-' : 'w'}`)
       .join(' ')
 
-  it('are what was said of a page last, wherever it is', () => {
+  it('are those set last, for any page', () => {
     for (const base of [0, FAR]) {
       const rights = rightsOf()
       expect(shown(rights, base)).toBe('rw rw rw rw')
@@ -74,7 +74,7 @@ describe('a guest whose host takes rights from its pages', () => {
     expect(g.peek(4, 0)).toBe(bytes(16) | (OPEN & ~64n))
   })
 
-  it('is served by no translation from before', () => {
+  it('uses no translation that was cached before', () => {
     const g = mapped()
     const { linear } = g.vm.vcpu(0)
     linear.load(DEFAULT_PROCESSOR, long)
@@ -110,7 +110,7 @@ describe('a guest whose host takes rights from its pages', () => {
     expect(g.vm.walk({ vcpu: 0, ...place })).toEqual({ end: 'fault' })
   })
 
-  it('gives and takes whole pages only', () => {
+  it('has its rights changed by whole pages only', () => {
     const { vm } = guest()
     const ask = (hva: bigint, size: bigint) => vm.hostProtect({ hva, size, rights: 'none' })
     const at = bytes(HOST)

@@ -30,7 +30,7 @@ function frames(space: AddressSpace): number[][] {
 }
 
 describe('an address space', () => {
-  it('starts at its own index and steps by the number of spaces', () => {
+  it('has a generation that starts at its index and steps by the number of spaces', () => {
     const { space, change } = spaceOf(1)
     expect(space.generation).toBe(1)
     change()
@@ -66,7 +66,7 @@ describe('an address space', () => {
     expect([backed(103, 103), backed(503, 503), backed(504, 504)]).toEqual([[1], [2], []])
   })
 
-  it('is the same when its buffers have been given room', () => {
+  it('holds the same slots after its buffers were given room', () => {
     const { space, change } = spaceOf()
     change(made(slot(39, 0, 4, 100)))
     const before = [frames(space), space.current.inHostPages(100, 100)]

@@ -30,7 +30,7 @@ describe('slot columns', () => {
     expect([id[900], log[900]]).toEqual([5, -1])
   })
 
-  it('know which slots there are, for any number', () => {
+  it('say of any number whether it has a slot', () => {
     const columns = SlotColumns.create({ capacity: 2 })
     columns.put(1, slot)
     expect([0, 1, 2, 70_000, -1].map(number => columns.has(number))).toEqual([
@@ -55,7 +55,7 @@ describe('slot columns', () => {
     ])
   })
 
-  it('are read through their handle, whose reader sees that they were outgrown', () => {
+  it('are read through their handle, and a reader sees when growth has replaced them', () => {
     const columns = SlotColumns.create()
     const reader = SlotColumns.attach(structuredClone(columns.handle))
     columns.put(3, slot)

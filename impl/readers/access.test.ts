@@ -37,7 +37,7 @@ describe('a data access', () => {
     expect(dirty(3)).toMatchObject({ pages: [] })
   })
 
-  it('ends as MMIO where it would write a read-only slot or a hole, and leaves no trace', () => {
+  it('ends as MMIO on a write to a read-only slot or a hole, and writes and marks nothing', () => {
     for (const gfn of [ROM, HOLE]) {
       expect(vm.write({ ...at(gfn), data: EIGHT })).toEqual({ end: 'mmio' })
       expect(vm.rmw({ ...at(gfn), data: EIGHT })).toEqual({ end: 'mmio' })
@@ -46,13 +46,13 @@ describe('a data access', () => {
     expect(dirty(2)).toMatchObject({ pages: [] })
   })
 
-  it('exchanges bytes and marks', () => {
+  it('that is a read-modify-write exchanges the bytes and marks the page', () => {
     expect(vm.rmw({ ...at(RAM), data: EIGHT })).toEqual(zeros)
     expect(vm.rmw({ ...at(RAM), data: new Uint8Array(8) })).toEqual({ end: 'data', data: EIGHT })
     expect(dirty(1)).toMatchObject({ pages: [[0, 1]] })
   })
 
-  it('does not keep the buffers it was given or gave', () => {
+  it('copies the buffers that it is given and that it returns', () => {
     const data = EIGHT.slice()
     vm.write({ ...at(RAM), data })
     data.fill(9)
@@ -101,7 +101,7 @@ describe("KVM's own access", () => {
   })
 })
 
-describe('the host', () => {
+describe('the host’s own access', () => {
   it('reads and writes across pages and marks nothing', () => {
     vm.poke({ hva: 0x11ffcn, data: EIGHT })
     expect(vm.peek({ hva: 0x11ffcn, size: 8 })).toEqual(EIGHT)
@@ -127,7 +127,7 @@ describe('a vCPU', () => {
     expect(bytes(RAM)).toEqual(zeros)
   })
 
-  it('is made once, and must be there to move', () => {
+  it('is made once, and SMI, RSM and setVcpu of one that is not there fail with ENOENT', () => {
     expect(vm.createVcpu(0)).toEqual({ errno: 'EEXIST' })
     expect(vm.enterSmm(7)).toEqual({ errno: 'ENOENT' })
     expect(vm.setVcpu({ vcpu: 7, as: 0 })).toEqual({ errno: 'ENOENT' })

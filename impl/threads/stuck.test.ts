@@ -22,7 +22,7 @@ function removed(id: number): Entry {
   return { do: 'remove', id, gpa: 0n, size: 0n, hva: 0n, flags: 0 }
 }
 
-/** A VM that waits for nobody longer than a moment, with a logged slot of two pages, and vCPU 0. */
+/** A VM with a patience of 20 ms, a logged slot of two pages, and vCPU 0. */
 function vmOf() {
   const vm = new Vm({ patience: 20 })
   const batch = (...entries: Entry[]): BatchOutcome =>
@@ -42,8 +42,8 @@ function thrown(act: () => unknown): unknown {
   return 'nothing'
 }
 
-describe('a vCPU that does not let go of the old set', () => {
-  it('makes an update that owes pages fail as if it had not been, but for the generation', () => {
+describe('a vCPU that holds the old set beyond the patience of the VM', () => {
+  it('makes an update that owes pages fail and change nothing but the generation', () => {
     const { vm, batch, vcpu } = vmOf()
     vcpu.write(byte)
     const before = vm.slots(0)
@@ -57,7 +57,7 @@ describe('a vCPU that does not let go of the old set', () => {
     expect(batch(set(1, 0, 2, 200, LOG))).toMatchObject({ retired: [] })
   })
 
-  it('leaves an update that owes nothing done, and its rest to the next call', () => {
+  it('leaves an update that owes nothing published, and its rest to the next call', () => {
     const { vm, batch, vcpu } = vmOf()
     vcpu.enter()
     expect(thrown(() => batch(set(2, 8, 1, 300)))).toEqual(stuck('publish'))
@@ -82,7 +82,7 @@ describe('a vCPU that does not let go of the old set', () => {
     expect(vm.getDirtyLog({ as: 0, id: 1 })).toMatchObject({ pages: [[0, 1]] })
   })
 
-  it('makes an update fail as if it had not been even if another vCPU does not let go of the blocked set', () => {
+  it('makes an update fail and change nothing even if another vCPU holds the blocked set as long', () => {
     const holdBlocked: Step = (_, { owed }) => {
       if (owed.length > 0) vm.vcpu(1).enter()
     }
@@ -99,7 +99,7 @@ describe('a vCPU that does not let go of the old set', () => {
     expect(vm.write({ ...byte, vcpu: 0 })).toEqual({ end: 'data' })
   })
 
-  it('can be given up when its worker has ended', () => {
+  it('can be released when its worker has ended', () => {
     const { vm, batch, vcpu } = vmOf()
     vcpu.enter()
     expect(thrown(() => batch(removed(1)))).toEqual(stuck('block'))
@@ -109,8 +109,8 @@ describe('a vCPU that does not let go of the old set', () => {
   })
 })
 
-describe('an access that has yet to look up again', () => {
-  /** A machine in which vCPU 0 met a blocked page, and was never heard of again. */
+describe('an access that has yet to have its turn', () => {
+  /** A machine in which vCPU 0 met a blocked page and never looks up again. */
   const waiting = () => {
     const machine = Machine.create(limitsOf({ patience: 20 }))
     const vm = new Vm(machine)
@@ -123,7 +123,7 @@ describe('an access that has yet to look up again', () => {
     return { vm, redirect: () => vm.setBatch({ ...call, entries: [set(1, 0, 2, 200, LOG)] }) }
   }
 
-  it('is waited for before anything is blocked, and the update gives up in the end: nothing has happened', () => {
+  it('is waited for before anything is blocked, and the update fails after its patience: nothing has happened', () => {
     const { vm, redirect } = waiting()
     const before = [vm.slots(0), vm.swaps(0)]
     expect(thrown(redirect)).toEqual(stuck('turn'))
@@ -142,7 +142,7 @@ describe('an access that has yet to look up again', () => {
   })
 })
 
-describe('a harvest', () => {
+describe('a harvest of a log', () => {
   it('that cannot wait for an access in flight fails, and its pages are still dirty', () => {
     const { vm, vcpu } = vmOf()
     vcpu.write(byte)
@@ -155,8 +155,8 @@ describe('a harvest', () => {
   })
 })
 
-describe('a section', () => {
-  it('ends where it is asked for what is no frame', () => {
+describe('a section of lookups', () => {
+  it('ends when a lookup throws for a number that is no frame', () => {
     const { vcpu, batch } = vmOf()
     for (const gfn of [-1, 0.5, Number.NaN, 2 ** 52 + 1]) {
       vcpu.enter()
@@ -169,7 +169,7 @@ describe('a section', () => {
 })
 
 describe('a vCPU', () => {
-  it('is in one pair of hands, and there are as many as were made', () => {
+  it('is claimed once, and there are as many as were made', () => {
     const { vm } = vmOf()
     const other = Vm.attach(vm.share())
     expect(() => other.vcpu(0)).toThrow(VcpuTaken)
@@ -179,7 +179,7 @@ describe('a vCPU', () => {
     other.close()
   })
 
-  it('comes among any number of others', () => {
+  it('can be made among any number of others', () => {
     const vm = new Vm()
     for (let id = 0; id < 300; id++) expect(vm.createVcpu(id)).toEqual({ generation: 0 })
     vm.setVcpu({ vcpu: 299, as: 1 })
@@ -190,7 +190,7 @@ describe('a vCPU', () => {
   })
 })
 
-it('has errors of its own for what one thread may suffer from another', () => {
+it('the errors of a wait that ends name the vCPU or the frame, and the patience', () => {
   expect([new StuckReader(3, 'turn', 5).message, new StuckReader(null, 'publish', 5).message]).toEqual([
     'vCPU 3 has not taken its turn in 5 ms',
     'a thread has not let go of the set it holds in 5 ms',

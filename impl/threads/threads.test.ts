@@ -78,7 +78,7 @@ describe('an access that meets a blocked page', () => {
     ])
   })
 
-  it('does so for a write to what becomes read-only', async () => {
+  it('waits for the new set also with a write to a page that becomes read-only', async () => {
     const share = vmOf(2).share()
     const at = signal()
     const [, met] = await Promise.all([
@@ -124,7 +124,7 @@ it('a VM that is shared has room for every slot, up to the last frame', () => {
 })
 
 describe('calls of two threads', () => {
-  it('come one after the other, and every one is in what both see in the end', async () => {
+  it('come one after the other, and both threads see the effect of all in the end', async () => {
     const vm = vmOf(0)
     const share = vm.share()
     const creating = ({ Vm }: Impl, { share, first }: { share: VmShare; first: number }) => {

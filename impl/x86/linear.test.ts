@@ -44,13 +44,13 @@ const failed = (bytes: number[] = [], pending = {}) => ({
   },
 })
 
-/** The smoke vectors of our notes on the fetch path, by their numbers. */
+/** The smoke vectors of the fetch path, by their numbers. */
 describe('a fetch', () => {
-  it('1: from the reset vector without a slot there is an internal error without bytes', () => {
+  it('1: at the reset vector without a slot is an internal error without bytes', () => {
     expect(guest().vm.vcpu(0).linear.fetch(0xfff0n, 1)).toEqual(failed())
   })
 
-  it('2: that straddles into a hole tells the bytes of the first page', () => {
+  it('2: that straddles into a hole reports the bytes of the first page', () => {
     const g = running(registers('none', { cr0: 0, cs: { base: 0n, limit: 0xffff, long: false } }))
     g.slot(0, 0, 0, 0)
     g.slot(0, 0, 1, g.hostPage(0))
@@ -59,11 +59,11 @@ describe('a fetch', () => {
     expect(g.linear.fetch(0xffen, 2)).toEqual(data(0x66, 0x67))
   })
 
-  it('3: tells of the missing entry before the right above it', () => {
+  it('3: faults on a missing entry before it faults on a right above it', () => {
     expect(mapped({ pd: frame(4) | (OPEN & ~U), pt: 0n }, { cpl: 3 }).linear.fetch(0n, 1)).toEqual(pf(0x14))
   })
 
-  it('4: takes NX for a reserved bit where it is off', () => {
+  it('4: takes NX for a reserved bit without EFER.NXE', () => {
     const nx = { pd: frame(4) | OPEN | NX }
     const efer = 0x500
     expect(mapped(nx, { efer }).linear.fetch(0n, 1)).toEqual(pf(0x09))
@@ -76,13 +76,13 @@ describe('a fetch', () => {
     expect(mapped({}, { cr4: PAE | SMEP, cpl: 3 }).linear.fetch(0n, 1)).toEqual(data(0))
   })
 
-  it('6: has the rights of all levels together', () => {
+  it('6: has the rights that all levels allow together', () => {
     const noUser = { pd: frame(4) | (OPEN & ~U) }
     expect(mapped(noUser, { cr4: PAE | SMEP }).linear.fetch(0n, 1)).toEqual(data(0))
     expect(mapped({ pd: frame(4) | OPEN | NX }).linear.fetch(0n, 1)).toEqual(pf(0x11))
   })
 
-  it('7: knows the reserved bits of every level', () => {
+  it('7: checks the reserved bits of every level', () => {
     const first = (entries: Parameters<typeof mapped>[0], processor = {}) =>
       mapped(entries, {}, processor).linear.fetch(0n, 1)
     expect(first({ pml4: frame(2) | OPEN | PS })).toEqual(pf(0x19))
@@ -93,7 +93,7 @@ describe('a fetch', () => {
     expect(first({ pt: frame(16) | OPEN | (0x7ffn << 52n) })).toEqual(data(0))
   })
 
-  it('8: takes a missing table for a missing entry, and leaves read-only tables alone', () => {
+  it('8: takes a missing table for a missing entry, and writes no read-only table', () => {
     expect(mapped({ pd: frame(300) | OPEN }).linear.fetch(0n, 1)).toEqual(pf(0x10))
     const g = mapped({ pt: frame(16) | P | W | U })
     g.slot(0, 0, 0, 0)
@@ -102,7 +102,7 @@ describe('a fetch', () => {
     expect(g.peek(4, 0) & A).toBe(0n)
   })
 
-  it('9: is made from space 1 in SMM', () => {
+  it('9: reads space 1 in SMM', () => {
     const g = running(registers('none', { cr0: 0, cs: { base: 0n, limit: 0xffff, long: false } }))
     g.slot(1, 0, 1, 0x9000, 0, 1)
     g.write(0, 0, 1)
@@ -123,7 +123,7 @@ describe('a fetch', () => {
     expect(mapped(hole).linear.fetch(0n, 1)).toEqual(failed())
   })
 
-  it('touches the second page only for the sake of a byte of it, and tells its first address', () => {
+  it('touches the second page only if it needs a byte of it, and faults with its first address', () => {
     const g = mapped()
     g.poke(4, 8, 0n)
     g.write(16, 4095, 0x90)
@@ -137,7 +137,7 @@ describe('a fetch', () => {
     expect(g.peek(4, 8) & A).toBe(A)
   })
 
-  it('ends at the segment’s limit and at the edge of what is canonical', () => {
+  it('is #GP beyond the segment limit and at a non-canonical address', () => {
     const cs = { base: 0x1000n, limit: 0x1fff, long: false }
     const g = running(registers('none', { cs }))
     expect(g.linear.fetch(0x1fffn, 1)).toMatchObject({ end: 'data' })
@@ -156,21 +156,21 @@ describe('a fetch', () => {
     expect(five.linear.fetch(1n << 56n, 1)).toEqual(gp)
   })
 
-  it('is a user’s in virtual-8086 mode, and not above CPL 2', () => {
+  it('is a user access at CPL 3, and a supervisor access at CPL 2', () => {
     const noUser = { pd: frame(4) | (OPEN & ~U) }
     expect(mapped(noUser, { cpl: 2 }).linear.fetch(0n, 1)).toEqual(data(0))
     expect(mapped(noUser, { cpl: 3 }).linear.fetch(0n, 1)).toEqual(pf(0x15))
   })
 
-  it('reads slots of KVM’s own, but not tables in them', () => {
+  it('reads internal slots, but no tables in them', () => {
     const g = mapped({ pt: frame(300) | OPEN }, {}, {}, { internalIds: [40_000] })
     g.vm.internalSlot({ id: 40_000, gpa: frame(300), size: K4, hva: 0x9000_0000n })
     expect(g.linear.fetch(0n, 1)).toEqual(data(0))
   })
 })
 
-describe('what is cached', () => {
-  it('counts until the slots change, and not beyond', () => {
+describe('a cached translation', () => {
+  it('is used until the slots change, and not after', () => {
     const g = mapped()
     g.write(16, 0, 1)
     expect(g.linear.fetch(0n, 1)).toEqual(data(1))
@@ -195,14 +195,14 @@ describe('what is cached', () => {
     expect(g.linear.fetch(0n, 1)).toEqual(pf(0x10))
   })
 
-  it('does not hold what did not exist: a page that is written later is seen', () => {
+  it('is not kept of a page that does not exist yet: a later write is seen', () => {
     const g = mapped({ pt: frame(200) | OPEN })
     expect(g.linear.read(0n, 1)).toEqual(data(0))
     g.write(200, 0, 5)
     expect(g.linear.read(0n, 1)).toEqual(data(5))
   })
 
-  it('goes with the registers', () => {
+  it('is dropped when registers are loaded', () => {
     const g = mapped()
     g.write(16, 0, 1)
     expect(g.linear.fetch(0n, 1)).toEqual(data(1))
@@ -220,14 +220,14 @@ describe('data at a linear address', () => {
     expect(g.dirty()).toEqual([[16, 2]])
   })
 
-  it('is a device’s where there is no memory: what lies in memory is written all the same', () => {
+  it('is MMIO where there is no slot; the bytes that lie in memory are written nevertheless', () => {
     const g = mapped()
     g.poke(4, 8, frame(300) | OPEN)
     expect(g.linear.write(0xffen, Uint8Array.of(1, 2, 3, 4))).toEqual({ end: 'mmio' })
     expect([g.linear.read(0xffen, 4), g.linear.read(0xffen, 2)]).toEqual([{ end: 'mmio' }, data(1, 2)])
   })
 
-  it('is not written at all where the second page faults', () => {
+  it('is not written at all if the second page faults', () => {
     const g = mapped()
     g.poke(4, 8, 0n)
     expect(g.linear.write(0xffen, Uint8Array.of(1, 2, 3, 4))).toEqual(pf(2, 0x1000n))
@@ -235,7 +235,7 @@ describe('data at a linear address', () => {
     expect(g.linear.read(0xffen, 4)).toEqual(pf(0, 0x1000n))
   })
 
-  it('must be canonical', () => {
+  it('is #GP at a non-canonical address', () => {
     expect([mapped().linear.read(1n << 47n, 1), mapped().linear.translate(1n << 63n, 'read')]).toEqual([
       gp,
       gp,
@@ -244,7 +244,7 @@ describe('data at a linear address', () => {
   })
 })
 
-it('a translation tells where the address leads, and what all entries allow', () => {
+it('a translation returns the guest physical address and the rights that all entries allow', () => {
   const g = mapped({ pd: frame(4) | (OPEN & ~W), pt: frame(16) | OPEN | NX })
   expect(g.linear.translate(0x123n, 'read')).toEqual({
     end: 'data',

@@ -10,7 +10,7 @@ const frame = (gfn: number) => BigInt(gfn) << 12n
 const OPEN = 0x67n
 
 /**
- * A vCPU whose code straddles pages 5 and 6 behind 4-level tables in frames 1 to 4, and an update between its look-ups.
+ * A vCPU whose code straddles pages 5 and 6 of 4-level tables in frames 1 to 4, and an update between its lookups.
  */
 const straddling = () => {
   const midway = new Midway()
@@ -44,10 +44,10 @@ const straddling = () => {
 }
 const data = (...bytes: number[]) => ({ end: 'data', data: Uint8Array.from(bytes) })
 
-describe('a fetch of ten look-ups', () => {
+describe('a fetch of ten lookups', () => {
   const points = Array.from({ length: 12 }, (_, after) => after)
 
-  it.each(points)('does not notice a slot that is re-backed after %i of them; the next one does', after => {
+  it.each(points)('does not see a slot that is re-backed after %i of them; the next fetch does', after => {
     const { vm, fetch, at } = straddling()
     const entry = { do: 'set', id: 2, gpa: frame(6), size: K4, hva: frame(0x4000), flags: 0 } as const
     const move = () => vm.setBatch({ as: 0, flags: 0, resultSize: 0n, entries: [entry] })
@@ -55,28 +55,34 @@ describe('a fetch of ten look-ups', () => {
     expect(fetch()).toEqual(data(1, 3))
   })
 
-  it.each(points)('nor one that vanishes, nor the slot of its tables', after => {
-    for (const id of [0, 2]) {
-      const { place, fetch, at } = straddling()
-      expect(at(after, () => place(id, 0, 0, 0))).toEqual(data(1, 2))
-      expect(fetch()).not.toEqual(data(1, 2))
-    }
-  })
+  it.each(points)(
+    'does not see the removal of its slot, or of the slot of its tables, after %i of them',
+    after => {
+      for (const id of [0, 2]) {
+        const { place, fetch, at } = straddling()
+        expect(at(after, () => place(id, 0, 0, 0))).toEqual(data(1, 2))
+        expect(fetch()).not.toEqual(data(1, 2))
+      }
+    },
+  )
 
-  it.each(points)('nor one whose move fails behind its blocking, after %i of them', after => {
-    for (const id of [0, 2]) {
-      const { vm, fetch, at } = straddling()
-      const [base, npages] = id === 0 ? [0, 5] : [6, 1]
-      const hva = frame(0x1000 * (id + 1))
-      const move = { as: 0, id, gpa: frame(base + 32), size: frame(npages), hva, flags: 0 }
-      const generation = vm.generation(0)
-      expect(at(after, () => vm.setRegion(move, { allocation: 'late' }))).toEqual(data(1, 2))
-      expect(fetch()).toEqual(data(1, 2))
-      expect(vm.generation(0)).toBe(generation + 4)
-    }
-  })
+  it.each(points)(
+    'does not see a move of its slot that fails after it has blocked, after %i of them',
+    after => {
+      for (const id of [0, 2]) {
+        const { vm, fetch, at } = straddling()
+        const [base, npages] = id === 0 ? [0, 5] : [6, 1]
+        const hva = frame(0x1000 * (id + 1))
+        const move = { as: 0, id, gpa: frame(base + 32), size: frame(npages), hva, flags: 0 }
+        const generation = vm.generation(0)
+        expect(at(after, () => vm.setRegion(move, { allocation: 'late' }))).toEqual(data(1, 2))
+        expect(fetch()).toEqual(data(1, 2))
+        expect(vm.generation(0)).toBe(generation + 4)
+      }
+    },
+  )
 
-  it.each(points)('nor one that appears', after => {
+  it.each(points)('does not see a slot that appears after %i of them', after => {
     const { place, fetch, at } = straddling()
     place(2, 6, 0, 0)
     const hole = fetch()

@@ -5,7 +5,7 @@ import { loadPdptes, REFUSED, reloadPdptes } from './pdptes.js'
 import type { Processor } from './registers.js'
 
 const AMD: Processor = { maxPhyAddr: 46, gigabytePages: true, amd: true, byTheBook: false }
-/** The top entries begin at this frame, a little above its beginning. */
+/** The PDPTEs are in this frame, a little above its beginning. */
 const FRAME = 5
 const OFFSET = 0x40
 const CR3 = BigInt(FRAME * 4096 + OFFSET)
@@ -30,7 +30,7 @@ const walker = (g: Guest, cr3 = CR3) => {
 }
 const BEFORE = [0x1001, 0, 0, 0, 0, 0, 0, 0]
 
-describe('top entries that are loaded anew', () => {
+describe('PDPTEs that are reloaded', () => {
   it('are all four, two words each', () => {
     const g = guest()
     put(g, 0x2001n, 0x3001n, 0x12_0000_4001n, 0n)
@@ -41,7 +41,7 @@ describe('top entries that are loaded anew', () => {
     })
   })
 
-  it('stay those of before where a present one has a reserved bit, and are asked for again', () => {
+  it('stay those of before if a present one has a reserved bit, and are read again next time', () => {
     const g = guest()
     const mmu = walker(g)
     for (const bad of [0x2003n, 0x2021n, (1n << 46n) | 1n, (1n << 63n) | 1n]) {
@@ -52,7 +52,7 @@ describe('top entries that are loaded anew', () => {
     expect(reloaded(mmu)).toMatchObject({ pdptesReloaded: true })
   })
 
-  it('stay those of before where no slot is behind CR3', () => {
+  it('stay those of before if CR3 is in no slot', () => {
     expect(reloaded(walker(guest(), BigInt(300 * 4096)))).toEqual({
       end: OK,
       pdptesReloaded: false,
@@ -68,7 +68,7 @@ describe('top entries that are loaded anew', () => {
     expect(reloaded(walker(g, BigInt(400 * 4096)))).toEqual({ end: OK, pdptesReloaded: true, tops })
   })
 
-  it('stay those of before where the host cannot read them', () => {
+  it('stay those of before if the host cannot read them', () => {
     const g = guest()
     put(g, 0x2001n)
     g.vm.hostProtect({ hva: BigInt(g.hostPage(FRAME)) * 4096n, size: 4096n, rights: 'none' })
@@ -76,8 +76,8 @@ describe('top entries that are loaded anew', () => {
   })
 })
 
-describe('top entries that a load of CR3 wants', () => {
-  it('are refused, and those of before stay, where one has a reserved bit', () => {
+describe('PDPTEs that a load of CR3 reads', () => {
+  it('are refused, and those of before stay, if one has a reserved bit', () => {
     const g = guest()
     const mmu = walker(g)
     const load = () => {

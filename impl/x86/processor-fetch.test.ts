@@ -47,20 +47,20 @@ const notEmulated = (...window: number[]) => ({
       : { suberror: 1, ndata: 8, flags: 1, bytes: Uint8Array.from(window) },
 })
 
-describe.each(['tdp', 'shadow'] as const)('the processor itself, with %s', secondStage => {
-  it('fetches the bytes it needs, from two pages where it needs both', () => {
+describe.each(['tdp', 'shadow'] as const)('a fetch by the processor, with %s,', secondStage => {
+  it('gets the bytes it needs, from two pages if it needs both', () => {
     const g = running(secondStage)
     expect(g.fetch()).toEqual(bytes)
     expect(g.fetch(3)).toEqual({ end: 'data', data: Uint8Array.of(0x0f, 0x0b, 0) })
   })
 
-  it('sets accessed bits where the fetch succeeds, and then the tables are written', () => {
+  it('sets accessed bits if it succeeds, which writes the tables', () => {
     const g = running(secondStage, OPEN & ~A)
     expect(g.fetch()).toEqual(bytes)
     expect(g.peek(ROOT, 0) & A).toBe(A)
   })
 
-  it('leaves a page without a slot to the emulator, which tells what it has of the page before', () => {
+  it('leaves a page without a slot to the emulator, which reports the bytes of the page before', () => {
     const first = running(secondStage)
     withdraw(first, PAGE)
     expect(first.fetch()).toEqual(notEmulated())
@@ -70,13 +70,13 @@ describe.each(['tdp', 'shadow'] as const)('the processor itself, with %s', secon
     expect(second.fetch(2)).toEqual(bytes)
   })
 
-  it('fails with EFAULT where the host cannot read the page', () => {
+  it('fails with EFAULT if the host cannot read the page', () => {
     const g = running(secondStage)
     take(g, PAGE, 'none')
     expect(g.fetch()).toEqual(efault)
   })
 
-  it('takes a lower table without a slot for one that is not present', () => {
+  it('takes a lower table without a slot for an entry that is not present', () => {
     const g = running(secondStage)
     withdraw(g, 3)
     expect(g.fetch()).toEqual(pf(0x10))
@@ -107,20 +107,20 @@ describe('below a second stage', () => {
     expect(g.fetch()).toEqual(efault)
   })
 
-  it('a read-only slot is asked for no host page: the emulator tries', () => {
+  it('a table in a read-only slot goes to the emulator, whatever the host’s rights to its page', () => {
     const g = running('tdp')
     makeReadOnly(g, 3)
     take(g, 3, 'none')
     expect(g.fetch()).toEqual(pf(0x10))
   })
 
-  it('without its root table the guest is never left', () => {
+  it('without its root table the run never returns', () => {
     const g = running('tdp')
     withdraw(g, ROOT)
     expect(g.fetch()).toEqual({ end: 'never returns' })
   })
 
-  it('faults are the processor’s own, by the book: a fetch tells itself where PAE is on', () => {
+  it('faults are those of the manual: the fetch bit of the error code needs PAE', () => {
     const g = guest()
     const { linear } = g.vm.vcpu(0)
     linear.load(DEFAULT_PROCESSOR, registers('32-bit', { cr3: frame(ROOT), cr4: PSE, efer: 1 << 11 }))
@@ -130,7 +130,7 @@ describe('below a second stage', () => {
 })
 
 describe('with shadowed tables', () => {
-  it('an internal slot is no table, and a host page that cannot be read none either', () => {
+  it('neither an internal slot nor a host page that cannot be read is a table', () => {
     const internal = running('shadow')
     makeInternal(internal, 3)
     expect(internal.fetch()).toEqual(pf(0x10))
@@ -139,7 +139,7 @@ describe('with shadowed tables', () => {
     expect(unreadable.fetch()).toEqual(pf(0x10))
   })
 
-  it('without a root table that its walker sees the guest is shut down', () => {
+  it('without a root table in a user slot the guest shuts down', () => {
     const hole = running('shadow')
     withdraw(hole, ROOT)
     expect(hole.fetch()).toEqual({ end: 'shutdown' })
@@ -148,7 +148,7 @@ describe('with shadowed tables', () => {
     expect(internal.fetch()).toEqual({ end: 'shutdown' })
   })
 
-  it('refuses what rights refuse', () => {
+  it('a fetch without the right is refused', () => {
     expect(running('shadow', OPEN | NX).fetch()).toEqual(pf(0x11))
     expect(running('shadow', OPEN & ~U, { cpl: 3 }).fetch()).toEqual(pf(0x15))
   })

@@ -40,13 +40,13 @@ describe('an SMI', () => {
     expect(image(0x170, 4)).toBe(0x4_0002n)
   })
 
-  it('marks the page where it saves, of the space of SMM', () => {
+  it('marks the page where it saves, in space 1', () => {
     const { vm, linear } = inLongMode()
     linear.smi(SMBASE)
     expect(vm.getDirtyLog({ as: 1, id: 1 })).toMatchObject({ pages: [[7, 1]] })
   })
 
-  it('goes on in real mode, 32 KiB above SMBASE, where RSM leads back from', () => {
+  it('continues in real mode, 32 KiB above SMBASE, until RSM', () => {
     const { vm, linear } = inLongMode()
     vm.poke({ hva: BigInt(HOST_OF_SMM) * 4096n, data: Uint8Array.of(0x0f, 0xaa) })
     linear.smi(SMBASE)
@@ -56,7 +56,7 @@ describe('an SMI', () => {
     expect(linear.translate(0xffff_1234n, 'write')).toMatchObject({ exception: { vector: '#PF' } })
   })
 
-  it('fails where it cannot save, in SMM already and with the registers of before', () => {
+  it('is EIO if it cannot save; the vCPU is in SMM by then, with the registers of before', () => {
     const { vm, linear } = inLongMode()
     vm.setRegion({ as: 1, id: 1, gpa: 0n, size: 0n, hva: 0n, flags: 0 })
     expect(linear.smi(SMBASE)).toEqual({ end: 'refused', errno: 'EIO' })
@@ -69,7 +69,7 @@ describe('an SMI', () => {
     for (const smbase of [0x30800, -4096, 2 ** 32]) expect(() => linear.smi(smbase)).toThrow(RangeError)
   })
 
-  it('comes in space 0 only', () => {
+  it('is EINVAL unless the vCPU is in space 0', () => {
     const { linear } = inLongMode()
     linear.smi(SMBASE)
     expect(linear.smi(SMBASE)).toEqual({ end: 'refused', errno: 'EINVAL' })
@@ -77,7 +77,7 @@ describe('an SMI', () => {
 })
 
 describe('RSM', () => {
-  it('restores what stands in memory by now', () => {
+  it('restores what memory holds by then', () => {
     const { linear, patch, poke } = inLongMode()
     poke(6, 0, 0x7000n | OPEN)
     for (const table of [7, 8, 9]) poke(table, 0, (BigInt(table + 1) * 4096n) | P | W | U | A | D)
@@ -87,7 +87,7 @@ describe('RSM', () => {
     expect(linear.translate(0x21n, 'write')).toMatchObject({ end: 'data', gpa: 0xa021n })
   })
 
-  it('shuts the guest down where that can be no processor’s, outside SMM, and where it cannot be read, in SMM', () => {
+  it('shuts the guest down outside SMM if no processor can have the state, and in SMM if it cannot be read', () => {
     const first = inLongMode()
     first.linear.smi(SMBASE)
     first.patch(0x148, 0)

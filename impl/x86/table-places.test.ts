@@ -9,8 +9,8 @@ const placeOf = ({ rows, epoch }: TablePlaces, gfn: number): number | null => {
   return rows[row] === gfn && (word & EPOCHS) === 0 ? word << 2 : null
 }
 
-describe('where tables are', () => {
-  it('is remembered of frame 0, of the last frame that can be, and of none beyond', () => {
+describe('the cached place of a table', () => {
+  it('is kept of frame 0, of frame 2^31 − 1, and of none beyond', () => {
     const places = new TablePlaces()
     expect(placeOf(places, 0)).toBeNull()
     expect(places.keep(0, 0x7000)).toBe(true)
@@ -29,7 +29,7 @@ describe('where tables are', () => {
     expect([placeOf(places, 1), placeOf(places, same)]).toEqual([null, 0x2000])
   })
 
-  it('is forgotten by revoking, however often: old rows never come to life again', () => {
+  it('is dropped by revoking, however often: old rows never become valid again', () => {
     const places = new TablePlaces()
     for (let turn = 0; turn < 3 * EPOCHS; turn++) {
       expect(placeOf(places, 7)).toBeNull()

@@ -9,7 +9,7 @@ const frame = (gfn: number) => BigInt(gfn) << 12n
 const ONE = frame(0x12345) | OPEN
 const OTHER = frame(0x1_6543_21ab) | OPEN
 
-/** A guest's other processor, which writes one entry or the other for as long as it may. */
+/** Another vCPU of the guest, which writes one entry and the other by turns until it is stopped. */
 const WRITER = `
   const { workerData, parentPort } = require('node:worker_threads')
   const { buffer, at, one, other, stop } = workerData

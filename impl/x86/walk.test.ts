@@ -83,7 +83,7 @@ describe('a walk', () => {
     expect(withPath(mode, last).go(READ)).toEqual({ gfn })
   })
 
-  it('goes nowhere without paging', () => {
+  it('without paging ends at the address itself', () => {
     const g = guest()
     expect(walked(g.mmu(registers('none')), 0xffff_f123n, FETCH)).toEqual({ gfn: 0xf_ffff })
   })
@@ -95,7 +95,7 @@ describe('a walk', () => {
     expect(pse36.go(READ)).toEqual({ gfn: 0xf0_0400 + 0x155 })
   })
 
-  it('takes bit 7 of a 32-bit directory for nothing without CR4.PSE', () => {
+  it('ignores bit 7 of a 32-bit directory entry without CR4.PSE', () => {
     const { go } = withPath('32-bit', [frame(ROOT + 1) | OPEN | PS, frame(PAGE) | OPEN], { cr4: 0 })
     expect(go(READ)).toEqual({ gfn: PAGE })
   })
@@ -124,13 +124,13 @@ describe('a walk faults', () => {
     },
   )
 
-  it('where a table stands in a slot of KVM’s own', () => {
+  it('where a table is in an internal slot', () => {
     const g = guest({ internalIds: [40_000] })
     g.vm.internalSlot({ id: 40_000, gpa: frame(300), size: 4096n, hva: 0x9000_0000n })
     expect(walked(g.mmu(registers('4-level', { cr3: frame(300) })), 0n, READ)).toEqual({ error: 0 })
   })
 
-  it('where a PAE top entry is not present', () => {
+  it('where a PDPTE is not present', () => {
     const { mmu, address } = withPath('pae')
     expect(walked(mmu, address & ~(3n << 30n), READ)).toEqual({ error: 0 })
   })
@@ -171,7 +171,7 @@ describe('reserved bits', () => {
     }
   })
 
-  it('go up to 62 in PAE', () => {
+  it('reach bit 62 in PAE', () => {
     expect(reservedIn('pae', 0, 0n)).toEqual(range(40, 62))
     expect(reservedIn('pae', 1, 0n)).toEqual([7, ...range(40, 62)])
     expect(reservedIn('pae', 1, PS)).toEqual([...range(13, 20), ...range(40, 62)])
@@ -182,7 +182,7 @@ describe('reserved bits', () => {
     expect(reservedIn('4-level', 2, PS)).toEqual([...range(13, 29), ...range(40, 51)])
   })
 
-  it('have bit 7 of the upper levels, and of level 3 without 1 GiB pages', () => {
+  it('include bit 7 of the upper levels, and of level 3 without 1 GiB pages', () => {
     expect(reservedIn('4-level', 3, 0n)).toEqual([7, ...range(40, 51)])
     expect(reservedIn('5-level', 4, 0n)).toEqual([7, ...range(40, 51)])
     const small = { ...cpu, gigabytePages: false }
@@ -191,7 +191,7 @@ describe('reserved bits', () => {
     expect(reservedIn('5-level', 4, 0n, { ...cpu, amd: true })).toEqual([7, 8, ...range(40, 51)])
   })
 
-  it('are few in 32-bit paging: 21 to 17 for KVM, 21 to MAXPHYADDR − 19 by the book', () => {
+  it('in 32-bit paging are 21 to 17 for KVM, and 21 to MAXPHYADDR − 19 by the manual', () => {
     expect(reservedIn('32-bit', 0, 0n)).toEqual([])
     expect(reservedIn('32-bit', 1, 0n)).toEqual([])
     expect(reservedIn('32-bit', 1, PS)).toEqual(range(17, 21))
@@ -200,7 +200,7 @@ describe('reserved bits', () => {
     expect(reservedIn('32-bit', 1, PS, { ...cpu, byTheBook: true })).toEqual([21])
   })
 
-  it('come before everything below, and after presence', () => {
+  it('are checked after presence, and before any lower table is read', () => {
     const { go } = withPath('4-level', [frame(ROOT + 2) | OPEN | (1n << 46n), 0n, 0n])
     expect(all(go)).toEqual(codes(9))
     expect(withPath('4-level', [(1n << 46n) | (OPEN & ~P)]).go(READ)).toEqual({ error: 0 })
@@ -210,7 +210,7 @@ describe('reserved bits', () => {
 describe('rights', () => {
   const user: Partial<Registers> = { cpl: 3 }
 
-  it('are what all entries allow, for the user', () => {
+  it('of a user access are what all entries allow', () => {
     for (const fromLast of [0, 1, 2, 3]) {
       const below = [0, 1, 2]
         .slice(0, fromLast)
@@ -225,7 +225,7 @@ describe('rights', () => {
     }
   })
 
-  it('of the supervisor end at CR0.WP, SMEP and SMAP', () => {
+  it('of a supervisor access are limited by CR0.WP, SMEP and SMAP', () => {
     const cr4 = PAE
     const at = frame(PAGE)
     const readOnly = at | (OPEN & ~W & ~U)
@@ -244,12 +244,12 @@ describe('rights', () => {
     )
   })
 
-  it('are asked when all entries are read: what is missing below is told first', () => {
+  it('are checked after all entries are read: a missing lower entry is reported first', () => {
     const { go } = withPath('4-level', [frame(ROOT + 3) | (OPEN & ~U), 0n], user)
     expect(go(FETCH)).toEqual({ error: 0x14 })
   })
 
-  it('have the fetch bit with NXE or SMEP, by KVM without PAE too', () => {
+  it('that refuse a fetch set the fetch bit with NXE or SMEP, for KVM also without PAE', () => {
     const codeOf = (mode: keyof typeof PATHS, change: Partial<Registers>, byTheBook = false) => {
       const { mmu, address } = withPath(mode, [0n])
       mmu.load({ ...DEFAULT_PROCESSOR, byTheBook }, registers(mode, { cr3: frame(ROOT), ...change }))
@@ -267,7 +267,7 @@ describe('rights', () => {
 describe('accessed and dirty bits', () => {
   const bare = P | W | U
 
-  it.each(MODES)('%s are set in all entries of a walk that arrives, and their tables marked', mode => {
+  it.each(MODES)('%s are set in all entries of a walk that succeeds, and their tables marked', mode => {
     const { indexes } = PATHS[mode]
     const entries = indexes.map((_, i) => frame(i + 1 < indexes.length ? ROOT + i + 1 : PAGE) | bare)
     const { go, entryAt, dirty } = withPath(mode, entries)
@@ -282,7 +282,7 @@ describe('accessed and dirty bits', () => {
     expect([go(READ), go(WRITE), dirty()]).toEqual([{ gfn: PAGE }, { gfn: PAGE }, []])
   })
 
-  it('are not set where the access is refused', () => {
+  it('are not set if the access is refused', () => {
     const { go, entryAt, dirty } = withPath('4-level', [frame(PAGE) | P | W], { cpl: 3 })
     expect(go(READ)).toEqual({ error: 5 })
     expect([entryAt(0), dirty()]).toEqual([frame(PAGE) | P | W, []])
@@ -296,10 +296,10 @@ describe('accessed and dirty bits', () => {
     expect([entryAt(0), dirty()]).toEqual([frame(PAGE) | bare, []])
   })
 
-  it('are set in what the entry is by then, or the walk begins again', () => {
+  it('are set by compare-exchange, and the walk begins again if an entry has changed', () => {
     const { mmu, go, entryAt, poke } = withPath('4-level', [frame(PAGE) | bare])
     let lookUps = 0
-    // The fifth look-up is for the writing of the accessed bit: by then the guest has mapped another page.
+    // The fifth lookup is for the accessed bit: by then the guest has mapped another page.
     mmu.beforeLookUp = () => {
       if (++lookUps === 5) poke(ROOT + 3, 0xaa * 8, frame(PAGE + 1) | bare)
     }
@@ -309,7 +309,7 @@ describe('accessed and dirty bits', () => {
   })
 })
 
-it('step by step and at once are the same walk, whatever the entries are', () => {
+it('the fast walk and the full walk agree, whatever the entries are', () => {
   const { mmu, poke, peek } = withPath('4-level')
   const draw = randomFrom(1)
   const bits = [

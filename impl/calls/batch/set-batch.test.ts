@@ -34,7 +34,7 @@ function swapsOf(...entries: Entry[]): number {
 beforeEach(() => fresh())
 
 describe('the header of a batch', () => {
-  it('comes after copy-in and before the entries', () => {
+  it('is checked after copy-in and before the entries', () => {
     const wrong = batch([set(40_000, 0, 1, 0)], { flags: 2 })
     expect(vm.setBatch(wrong, { caller: 'stranger' })).toEqual({ errno: 'EIO', index: -1 })
     expect(vm.setBatch(wrong, { argument: 'bad' })).toEqual({ errno: 'EFAULT', index: -1 })
@@ -43,7 +43,7 @@ describe('the header of a batch', () => {
     expect(vm.setBatch(batch([], { reserved: 1n }))).toEqual({ errno: 'EINVAL', index: -1 })
   })
 
-  it('may announce no entry, and no more than the limit', () => {
+  it('may have no entries, and no more than `maxEntries`', () => {
     fresh({ maxEntries: 1 })
     expect(vm.setBatch(batch([]))).toEqual({ generation: 0, retiredCount: 0 })
     expect(vm.setBatch(batch([remove(1), remove(2)]))).toEqual({ errno: 'E2BIG', index: -1 })
@@ -84,26 +84,26 @@ describe('an entry of a batch', () => {
 })
 
 describe('the intended set of a batch', () => {
-  it('refuses overlap at the later entry, or at the only one listed', () => {
+  it('fails with EEXIST at the later of two entries that overlap, or at the only one', () => {
     vm.setBatch(batch([set(1, 0, 4, 0)]))
     expect(vm.setBatch(batch([set(2, 8, 4, 0), set(3, 11, 1, 0)]))).toEqual({ errno: 'EEXIST', index: 1 })
     expect(vm.setBatch(batch([set(2, 3, 4, 0), set(3, 6, 1, 0)]))).toEqual({ errno: 'EEXIST', index: 0 })
     expect(vm.setBatch(batch([set(2, 3, 4, 0), remove(1)]))).toEqual({ generation: 6, retiredCount: 0 })
   })
 
-  it('goes entry by entry: overlap, guest limit, ring', () => {
+  it('is checked entry by entry: overlap, maxGfn, dirty ring', () => {
     fresh({ maxGfn: 15 })
     expect(vm.setBatch(batch([set(1, 15, 2, 0), set(2, 16, 1, 0)]))).toEqual({ errno: 'EINVAL', index: 0 })
     expect(vm.setBatch(batch([set(1, 14, 2, 0), set(2, 15, 2, 0)]))).toEqual({ errno: 'EEXIST', index: 1 })
   })
 
-  it('sees internal slots', () => {
+  it('may not overlap internal slots', () => {
     fresh({ internalIds: [40_000] })
     vm.internalSlot({ id: 40_000, gpa: 4n * K4, size: K4, hva: 0n })
     expect(vm.setBatch(batch([set(1, 0, 5, 0)]))).toEqual({ errno: 'EEXIST', index: 0 })
   })
 
-  it('cannot take a log along under a dirty ring', () => {
+  it('changes no logged slot under a dirty ring', () => {
     vm = new Vm()
     vm.enableCap({ cap: 'dirty-log-ring', flags: 0, args: [4096n] })
     expect(swapsOf(set(1, 0, 4, 0, LOG), set(2, 8, 1, 0))).toBe(1)
@@ -133,7 +133,7 @@ describe('the swaps of a batch', () => {
     expect([vm.swaps(1), vm.generation(1)]).toEqual([0, 1])
   })
 
-  it('count for a slot only if its place changes', () => {
+  it('change `since` of a slot only if its base, size or hva changes', () => {
     vm.setBatch(batch([set(1, 0, 8, 100, LOG), set(2, 8, 7, 200, LOG | RO)]))
     expect(vm.slots(0).map(slot => slot.since)).toEqual([2, 6])
   })
@@ -170,7 +170,7 @@ describe('the logs of a batch', () => {
     ])
   })
 
-  it('follow their slot when it moves, at any shift of its window', () => {
+  it('follow their slot when it moves, at any shift of its frames', () => {
     vm.setBatch(batch([set(1, 300, 90, 1007, LOG)]))
     expect(log(1)).toMatchObject({ pages: [[32, 3]] })
   })
@@ -256,7 +256,7 @@ describe('the logs of a batch', () => {
     expect(vm.setBatch(same, { allocation: 'early', result: 'bad' })).toEqual({ generation: 2, retired: [] })
   })
 
-  it('of the largest slots are carried without going by pages', () => {
+  it('of the largest slots are carried in no time by pages', () => {
     fresh()
     const npages = 2 ** 31 - 1
     vm.setBatch(batch([set(1, 2 ** 36, npages, 0, LOG)]))
@@ -265,7 +265,7 @@ describe('the logs of a batch', () => {
     expect(log(1)).toMatchObject({ pages: [[2 ** 30 - 3, 1]] })
   })
 
-  it('give a page that goes on twice, by its frame and by its slot, to both', () => {
+  it('of a page that two pages carry, one by frame and one by slot id, go to both', () => {
     fresh()
     const npages = 3 * 65_536
     vm.setBatch(batch([set(1, 0, npages, 1000, LOG)]))
@@ -274,7 +274,7 @@ describe('the logs of a batch', () => {
     expect([log(1), log(2)]).toMatchObject([{ pages: [[70_000, 1]] }, { pages: [[70_000, 1]] }])
   })
 
-  it('of parts of a split slot have its bits, and only their own afterwards', () => {
+  it('of the parts of a split slot have its bits, and are separate afterwards', () => {
     fresh()
     const chunk = 65_536
     vm.setBatch(batch([set(1, 0, 4 * chunk, 1000, LOG)]))

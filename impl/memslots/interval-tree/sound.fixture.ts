@@ -1,6 +1,6 @@
 import { EVEN, type IntervalNodes, LEFT, NIL, RIGHT } from './nodes.js'
 
-/** What is wrong with a tree: its order, leans, greatest ends or size; null where nothing is. */
+/** The first thing wrong with a tree: order, leans, greatest ends or size; null if it is sound. */
 export function fault(nodes: IntervalNodes): string | null {
   const wrong: string[] = []
   const order: [number, number][] = []

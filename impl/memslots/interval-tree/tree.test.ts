@@ -34,14 +34,14 @@ describe('an interval tree', () => {
     ])
   })
 
-  it('counts both ends of an interval in', () => {
+  it('takes both ends of an interval as inclusive', () => {
     const tree = IntervalTree.create()
     tree.insert(10, 12, 7)
     expect([9, 10, 12, 13].map(point => tree.find(point))).toEqual([-1, 7, 7, -1])
     expect([meeting(tree, 0, 9), meeting(tree, 12, 99), meeting(tree, 13, 99)]).toEqual([[], [7], []])
   })
 
-  it('keeps intervals apart that start at the same point', () => {
+  it('holds several intervals that start at the same point', () => {
     const tree = IntervalTree.create()
     for (const value of [3, 1, 2]) tree.insert(5, 5 + value, value)
     tree.remove(2)
@@ -49,7 +49,7 @@ describe('an interval tree', () => {
     expect(meeting(tree, 5, 5)).toEqual([1, 3])
   })
 
-  it('tells apart the last frames there can be', () => {
+  it('distinguishes the last frames there can be', () => {
     const tree = IntervalTree.create()
     const end = 2 ** 52 - 1
     tree.insert(end - 1, end - 1, 0)
@@ -57,7 +57,7 @@ describe('an interval tree', () => {
     expect([end - 2, end - 1, end, end + 1].map(point => tree.find(point))).toEqual([-1, 0, 1, -1])
   })
 
-  it('is the same whatever neighbour is guessed, right, wrong or none, and so is what is asked of it', () => {
+  it('is the same, and answers the same, whether a hint is right, wrong or absent', () => {
     const random = randomFrom(11)
     const tree = IntervalTree.create()
     const nodes = () => IntervalNodes.attach(tree.handle)
@@ -84,7 +84,7 @@ describe('an interval tree', () => {
     expect(collected(tree, 0, 2000)).toEqual(inOrder)
   })
 
-  it('refuses a value twice, and to remove what is not there', () => {
+  it('throws when a value is inserted twice, or removed without being there', () => {
     const tree = IntervalTree.create()
     tree.insert(5, 9, 1)
     expect(() => tree.insert(50, 51, 1)).toThrow('1 has an interval')
@@ -93,7 +93,7 @@ describe('an interval tree', () => {
     expect([tree.has(1), tree.has(0), tree.size]).toEqual([true, false, 1])
   })
 
-  it('says how many intervals meet a range even where there is no room to name them', () => {
+  it('counts the intervals that meet a range even if the array is too short to list them', () => {
     const tree = IntervalTree.create({ capacity: 10 })
     for (let i = 0; i < 10; i++) tree.insert(i * 2, i * 2 + 1, i)
     const into = new Int32Array(3)
@@ -110,7 +110,7 @@ describe('an interval tree', () => {
     expect(collected(tree, 0, 100)).toHaveLength(100)
   })
 
-  it('is read through its handle, whose reader sees that it was outgrown', () => {
+  it('is read through its handle, and a reader sees when growth has replaced it', () => {
     const tree = IntervalTree.create({ capacity: 4 })
     const reader = IntervalTree.attach(tree.handle)
     tree.insert(10, 20, 3)

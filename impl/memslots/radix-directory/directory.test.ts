@@ -9,8 +9,8 @@ interface Extent {
 }
 
 /**
- * A set of slots that is asked, at every edit, about the frames at which an answer can change. It is one of a pair: at
- * each edit the other one follows, and takes its place.
+ * A set of slots that is checked, at every edit, at the frames where an answer can change. It is one of a pair: after
+ * each edit the other set is brought up to date and takes its place.
  */
 class Checked {
   index: SlotIndex
@@ -21,7 +21,7 @@ class Checked {
     ;[this.index, this.#other] = SlotIndex.createPair(options)
   }
 
-  /** The set that was not edited follows, and differs in no byte that means something. */
+  /** Brings the other set up to date: it must equal this one in every byte that means something. */
   follow(): void {
     const [edited, follower] = [this.index, this.#other]
     follower.follow(edited)
@@ -112,7 +112,7 @@ const SHAPES: Readonly<Record<string, (random: (below: number) => number) => Ext
 }
 
 describe('a radix directory', () => {
-  it('finds nothing while it is empty, however far one looks', () => {
+  it('finds nothing while it is empty, at any frame', () => {
     const { index } = new Checked()
     expect([0, 15, 16, 2 ** 40, 2 ** 52].map(gfn => index.find(gfn))).toEqual([-1, -1, -1, -1, -1])
   })
@@ -125,7 +125,7 @@ describe('a radix directory', () => {
     expect(set.index.find(5)).toBe(-1)
   })
 
-  it('tells 2000 one-page slots apart that share a bucket, and forgets them again', () => {
+  it('finds each of 2000 one-page slots that share a bucket, and none after their removal', () => {
     const set = new Checked({ limit: 4096 })
     set.add(4095, { base: 2 ** 45, npages: 1 })
     for (let id = 0; id < 2000; id++) {
@@ -152,7 +152,7 @@ describe('a radix directory', () => {
     expect([99, 100, 106, 107, 113, 114].map(gfn => set.index.find(gfn))).toEqual([-1, 2, 2, 1, 1, -1])
   })
 
-  it('reaches farther when a slot lies beyond its limit, and comes back', () => {
+  it('reaches farther when a slot lies beyond its limit, and shrinks again', () => {
     const set = new Checked()
     for (let id = 0; id < 6; id++) set.add(id, { base: id * 10, npages: 3 })
     for (let round = 0; round < 60; round++) {
@@ -163,7 +163,7 @@ describe('a radix directory', () => {
     set.expectAllRight()
   })
 
-  it('is read through its handle, whose reader sees that it was outgrown', () => {
+  it('is read through its handle, and a reader sees when growth has replaced it', () => {
     const set = new Checked({ capacity: 64 })
     const { index } = set
     const reader = SlotIndex.attach(structuredClone(index.handle))
