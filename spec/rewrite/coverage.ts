@@ -7,6 +7,7 @@ export interface PremiseCoverage {
   readonly failed: number
 }
 
+/** How often a rule was applied since the counters were last reset, and how its premises were decided. */
 export interface RuleCoverage {
   readonly rule: string
   readonly fired: number

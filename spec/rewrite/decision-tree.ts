@@ -19,12 +19,14 @@ export interface Branch<C> {
   readonly whenFalse: Tree<C>
 }
 
+/** A rule at the end of its premises, its pattern compiled, and the counter of its firings. */
 export interface Leaf<C> {
   readonly rule: Rule<C>
   readonly counter: number
   readonly pattern: CompiledPattern
 }
 
+/** The rules of one pattern, by their premises. */
 export interface Tree<C> {
   readonly leaves: Leaf<C>[]
   readonly branches: Branch<C>[]
@@ -36,6 +38,7 @@ export interface PremisePlace {
   readonly wants: boolean
 }
 
+/** A tree without rules, to be grown by `plant`. */
 export const emptyTree = <C>(): Tree<C> => ({ leaves: [], branches: [] })
 
 /** Grows a tree by one rule and tells where each of its premises is counted. */

@@ -27,6 +27,8 @@ const encodeObject = (value: object): string => {
  * A canonical name of a value: equal for structurally equal values whatever the order of their keys, different for
  * different ones. Remembered per object, which is sound because configurations are never mutated, and cheap because
  * successors share every cell that a rule did not rewrite.
+ *
+ * @throws where the value is no data: a function, a symbol, an object of a class other than Map and Uint8Array.
  */
 export const identity = (value: unknown): string => {
   switch (typeof value) {

@@ -34,6 +34,7 @@ export interface Premise<C> {
   readonly negates?: Premise<C>
 }
 
+/** What `judge` finds: the premise holds, or why it does not. */
 export type Judgement = true | Reason
 
 /**

@@ -9,6 +9,7 @@ export type Refutation<C> =
   | { readonly rule: Rule<C>; readonly kind: 'no match' }
   | { readonly rule: Rule<C>; readonly kind: 'refuted'; readonly reason: Reason; readonly held: number }
 
+/** Decides one rule on one configuration. `held` counts the premises that hold before the one that fails. */
 export const refute = <C>(rule: Rule<C>, cells: C): Refutation<C> => {
   if (!compilePattern(rule.match).test(cells)) return { rule, kind: 'no match' }
   for (const [held, premise] of rule.when.entries()) {

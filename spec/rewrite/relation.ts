@@ -29,7 +29,11 @@ const readerOf = (path: readonly string[]): ((value: unknown) => unknown) => {
   return value => read((value as Record<string, unknown> | null | undefined)?.[key])
 }
 
-/** Compiles rules into a relation. @throws where two rules have one id. */
+/**
+ * Compiles rules into a relation. `dispatch` is the path of the literal by which rules are found: for calls `call.op`.
+ *
+ * @throws where two rules have one id.
+ */
 export const relation = <C>(
   name: string,
   rules: readonly Rule<C>[],
@@ -75,7 +79,7 @@ export const relation = <C>(
   }
 }
 
-/** All successors of a configuration, each with its rule and bindings, in the order of the rules' families. */
+/** Every successor of a configuration, each with its rule and bindings, in the order of the rules. None: it is stuck, or at rest. */
 export const step = <C>(rel: Relation<C>, cells: C): readonly Successor<C>[] => {
   const successors: Successor<C>[] = []
   const groups = rel.groupsFor(cells)

@@ -16,6 +16,7 @@ export interface Citation {
 /** Names bound by `P.select` in the pattern and by the rule's choice. */
 export type Bindings = Readonly<Record<string, unknown>>
 
+/** What a reader should know of a rule besides what it says. */
 export interface Notes {
   /** How implementations or versions differ. */
   readonly variation?: string

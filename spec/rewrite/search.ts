@@ -7,6 +7,7 @@ export interface Reached<C> {
   readonly by: { readonly from: Reached<C>; readonly successor: Successor<C> } | null
 }
 
+/** What a search found, and how far it went. */
 export interface SearchResult<C> {
   readonly states: number
   readonly transitions: number
@@ -18,13 +19,20 @@ export interface SearchResult<C> {
   readonly complete: boolean
 }
 
+/** What to look for, and when to give up. */
 export interface SearchOptions<C> {
   readonly goal?: (cells: C) => boolean
   /** The most states to visit. */
   readonly limit?: number
 }
 
-/** Every state reachable from `start`, breadth first. */
+/**
+ * Visits every state reachable from `start`, breadth first, until the goal is met or the limit is reached.
+ *
+ * @example
+ * const { found } = search(rel, start, { goal: cells => cells.deadlocked })
+ * const steps = found === null ? [] : pathTo(found)
+ */
 export const search = <C>(rel: Relation<C>, start: C, options: SearchOptions<C> = {}): SearchResult<C> => {
   const { goal = () => false, limit = Number.POSITIVE_INFINITY } = options
   const queue: Reached<C>[] = [{ cells: start, by: null }]

@@ -47,7 +47,16 @@ const calls = {
   batch: callsOf('batch', [...linuxRules, ...batchRules]),
 }
 
-/** What a call may do: the relation from cells with a call to cells with a result. */
+/**
+ * What a call may do: the relation from cells with a call to cells with a result, for a profile and an order of errors.
+ * The calls of the fetch path, which take more than one rule, are in `fetchPathRelation`.
+ *
+ * @example
+ * const machine = initialMachine(defaultParameters)
+ * const call = { op: 'set', as: 0, id: 0, gpa: u64(0), size: u64(0x1000), hva: u64(0x1000), flags: LOG } as const
+ * const [only] = step(callRelation(machine.params), { ...machine, call })
+ * only?.rule.id // 'set.create'
+ */
 export const callRelation = ({ profile, errors }: Pick<Parameters, 'profile' | 'errors'>): Relation<Cells> =>
   calls[profile][errors]
 

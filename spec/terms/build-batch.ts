@@ -4,7 +4,7 @@ import type { BatchCall, BatchEntry } from './operation.js'
 import { endOf, flagsOf, type Slot, sameRegion } from './slot.js'
 import { type Space, slotById } from './space.js'
 
-/** Why a change cannot be built, in words. */
+/** Why a change cannot be built: its name, and the reason in words. */
 export interface CannotBuild {
   readonly change: string
   readonly why: string
@@ -13,6 +13,7 @@ type Built = Either<CannotBuild, readonly BatchEntry[]>
 
 const cannot = (change: string, why: string): Built => left({ change, why })
 
+/** The entry that sets a slot as it is: addresses and size in bytes. */
 export const entryFor = (slot: Slot): BatchEntry => ({
   do: 'set',
   id: slot.id,
@@ -22,6 +23,7 @@ export const entryFor = (slot: Slot): BatchEntry => ({
   flags: flagsOf(slot),
 })
 const zero: U64 = u64(0)
+/** The entry that removes the slot of this id. */
 export const removalOf = (id: SlotId | number): BatchEntry => ({
   do: 'remove',
   id,
@@ -44,7 +46,14 @@ export const batchCall = (as: number, entries: readonly BatchEntry[]): BatchCall
   entries,
 })
 
-/** Cuts a slot in two at its page `at`; the first part keeps the id, the second takes `id`. */
+/**
+ * Cuts slot `of` in two at its page `at`, which lies inside it; the first part keeps the id, the second takes `id`, which
+ * no slot of the space has. Left where that is not so.
+ *
+ * @example
+ * const built = split(space, 0, 256, 1)
+ * const call = isRight(built) ? batchCall(0, built.right) : null
+ */
 export const split = (space: Space, of: number, at: number, id: number): Built => {
   const slot = slotById(space, of)
   if (slot === null) return cannot('split', `there is no slot ${of}`)
@@ -53,7 +62,7 @@ export const split = (space: Space, of: number, at: number, id: number): Built =
   return right([entryFor(part(slot, 0, at, of)), entryFor(part(slot, at, slot.npages, id))])
 }
 
-/** Joins slots that continue each other in frames and in host pages, and agree in their flags, under the first's id. */
+/** Joins slots that continue each other in frames and in host pages, and agree in their flags, under the first's id. Left where they do not. */
 export const merge = (space: Space, ids: readonly number[]): Built => {
   const slots = ids.map(id => slotById(space, id))
   const [first, ...rest] = slots
@@ -70,7 +79,7 @@ export const merge = (space: Space, ids: readonly number[]): Built => {
   return right([entryFor(whole), ...rest.map(slot => removalOf((slot as Slot).id))])
 }
 
-/** Makes a slot shorter: its first `npages` pages stay. */
+/** Makes a slot shorter: its first `npages` pages stay. Left where that is none of them or not fewer than it has. */
 export const truncate = (space: Space, of: number, npages: number): Built => {
   const slot = slotById(space, of)
   if (slot === null) return cannot('truncate', `there is no slot ${of}`)
@@ -78,7 +87,7 @@ export const truncate = (space: Space, of: number, npages: number): Built => {
   return right([entryFor({ ...slot, npages })])
 }
 
-/** Makes a slot longer at its end. */
+/** Makes a slot longer at its end, to `npages` pages. Left where it has as many already. */
 export const grow = (space: Space, of: number, npages: number): Built => {
   const slot = slotById(space, of)
   if (slot === null) return cannot('grow', `there is no slot ${of}`)
@@ -86,7 +95,7 @@ export const grow = (space: Space, of: number, npages: number): Built => {
   return right([entryFor({ ...slot, npages })])
 }
 
-/** Takes the pages `[from, to)` out of a slot; what follows the hole takes `id`. */
+/** Takes the pages `[from, to)`, inside the slot, out of it; what follows the hole takes `id`, which no slot has. Left where that is not so. */
 export const punch = (space: Space, of: number, from: number, to: number, id: number): Built => {
   const slot = slotById(space, of)
   if (slot === null) return cannot('punch', `there is no slot ${of}`)
@@ -96,7 +105,7 @@ export const punch = (space: Space, of: number, from: number, to: number, id: nu
   return right([entryFor(part(slot, 0, from, of)), entryFor(part(slot, to, slot.npages, id))])
 }
 
-/** Exchanges the frames of two slots; each keeps its size and its backing. */
+/** Exchanges the frames of two slots; each keeps its size and its backing. Left where one does not exist. */
 export const exchange = (space: Space, one: number, other: number): Built => {
   const [a, b] = [slotById(space, one), slotById(space, other)]
   if (a === null || b === null) return cannot('exchange', 'not both slots exist')

@@ -7,6 +7,7 @@ import type { Parameters } from './parameters.js'
 import type { Result, Seen } from './result.js'
 import { emptySpace, generationAfter, type Space } from './space.js'
 
+/** A vCPU at the grain of whole accesses. */
 export interface Vcpu {
   readonly id: number
   /** The address space in which its accesses are looked up. */
@@ -43,6 +44,16 @@ export interface Cells extends Machine {
 /** Cells while a call of one kind is in progress. */
 export type Calling<Op extends Operation> = Cells & { readonly call: Op }
 
+/**
+ * A new VM: every space empty and at its first generation, no vCPU, no call in progress.
+ *
+ * @example
+ * const machine = initialMachine(defaultParameters)
+ * const [created] = step(callRelation(machine.params), {
+ *   ...machine,
+ *   call: { op: 'create-vcpu', vcpu: 0 },
+ * })
+ */
 export const initialMachine = (params: Parameters): Cells => ({
   params,
   spaces: Array.from({ length: params.spaces }, () => emptySpace),
@@ -56,11 +67,14 @@ export const initialMachine = (params: Parameters): Cells => ({
   seen: null,
 })
 
+/** The address space of this number, or null where the VM does not have it. */
 export const spaceOf = (cells: Machine, space: number): Space | null => cells.spaces[space] ?? null
 
+/** The generation published in a space now; see `generationAfter`. */
 export const generationOf = (cells: Machine, space: number): Generation =>
   generationAfter(space as SpaceId, spaceOf(cells, space)?.swaps ?? 0, cells.params.spaces)
 
+/** The machine with one space replaced; what is asked and answered stays. */
 // Field by field like `answer`, and for the same reason: one layout whatever cells come in, and no generic copy.
 export const withSpace = <C extends Cells>(cells: C, at: number, space: Space): Cells => ({
   params: cells.params,

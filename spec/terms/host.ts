@@ -10,11 +10,14 @@ export interface HostPages {
   readonly unwritable: PageSet
 }
 
+/** The host as it begins: every page can be read and written. */
 export const allRights: HostPages = { unreadable: noPages, unwritable: noPages }
 
+/** Whether the host can read this host page. */
 export const canRead = ({ unreadable }: HostPages, page: number): boolean =>
   unreadable.length === 0 || !hasPage(unreadable, page)
 
+/** Whether the host can write this host page. */
 export const canWrite = ({ unwritable }: HostPages, page: number): boolean =>
   unwritable.length === 0 || !hasPage(unwritable, page)
 

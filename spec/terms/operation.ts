@@ -4,7 +4,7 @@ import type { U64 } from './numbers.js'
 import type { Run } from './page-set.js'
 import type { RegisterImage } from './paging/registers.js'
 
-/** A region as userspace describes it, before any check. */
+/** A region as userspace describes it, before any check: `gpa`, `size` and `hva` in bytes, `flags` as in `LOG`, `RO` and `GUEST_MEMFD`. */
 export interface Region {
   readonly id: number
   readonly gpa: U64
@@ -39,6 +39,7 @@ export interface BatchEntry extends Region {
 /** The only flag of a batch's header: the retired bits are wanted, not only their count. */
 export const HARVEST = 1
 
+/** The batch: all its entries change one space as one update, or nothing does. See docs/semantics.md, 2. The batch. */
 export interface BatchCall extends Mishaps {
   readonly op: 'batch'
   readonly as: number
@@ -51,6 +52,7 @@ export interface BatchCall extends Mishaps {
   readonly entries: readonly BatchEntry[]
 }
 
+/** `KVM_GET_DIRTY_LOG` of one slot. */
 export interface GetDirtyCall extends Mishaps {
   readonly op: 'get-dirty'
   readonly as: number
@@ -59,6 +61,7 @@ export interface GetDirtyCall extends Mishaps {
   readonly bitmap?: 'bad'
 }
 
+/** `KVM_CLEAR_DIRTY_LOG`: clears bits of `count` pages from page `first` of a slot on. */
 export interface ClearDirtyCall extends Mishaps {
   readonly op: 'clear-dirty'
   readonly as: number
@@ -73,6 +76,9 @@ export interface ClearDirtyCall extends Mishaps {
   readonly bitmap?: 'bad'
 }
 
+/**
+ * `KVM_ENABLE_CAP` of manual dirty log protection (`args[0]`: 0, 1 or 3) or of the dirty ring (`args[0]`: its bytes).
+ */
 export interface EnableCapCall {
   readonly op: 'enable-cap'
   readonly cap: 'manual-dirty-log-protect2' | 'dirty-log-ring'
@@ -89,15 +95,18 @@ export interface InternalSlotCall {
   readonly hva: U64
 }
 
+/** `KVM_CREATE_VCPU`. */
 export interface CreateVcpuCall {
   readonly op: 'create-vcpu'
   readonly vcpu: number
 }
+/** Puts a vCPU into an address space. */
 export interface SetVcpuCall {
   readonly op: 'set-vcpu'
   readonly vcpu: number
   readonly as: number
 }
+/** An SMI: the vCPU enters SMM, and is in space 1 from then on. */
 export interface EnterSmmCall {
   readonly op: 'enter-smm'
   readonly vcpu: number
@@ -107,6 +116,7 @@ export interface EnterSmmCall {
    */
   readonly smbase?: U64
 }
+/** RSM: the vCPU leaves SMM, and is in space 0 from then on. */
 export interface RsmCall {
   readonly op: 'rsm'
   readonly vcpu: number
@@ -148,6 +158,7 @@ interface ByVcpu {
   readonly gfn: number
   readonly offset: number
 }
+/** A read of data or of an instruction, by frame; 1 to 4096 bytes. */
 export interface ReadAccess extends ByVcpu {
   readonly op: 'read' | 'fetch'
   readonly size: number
@@ -157,6 +168,7 @@ export interface WalkAccess extends ByVcpu {
   readonly op: 'walk'
   readonly size: 8
 }
+/** A write, an atomic read-modify-write, or the setting of accessed and dirty bits in a table, by frame. */
 export interface WriteAccess extends ByVcpu {
   readonly op: 'write' | 'rmw' | 'ad-update'
   readonly data: Bytes
@@ -171,6 +183,7 @@ export interface KernelAccess {
   readonly data?: Bytes
 }
 
+/** Accesses by frame, without a walk of guest tables. */
 export type PhysicalAccess = ReadAccess | WalkAccess | WriteAccess | KernelAccess
 
 /** Userspace loads a vCPU with these registers; nothing of an earlier image is left. */
@@ -215,6 +228,7 @@ export interface ReadVirtual {
   /** 1 to 16 bytes. */
   readonly size: number
 }
+/** Writes data at a linear address, as `ReadVirtual` reads it. */
 export interface WriteVirtual {
   readonly op: 'write-virtual'
   readonly vcpu: number
@@ -226,8 +240,10 @@ export interface WriteVirtual {
 /** Accesses by linear address, which the vCPU's registers and the tables in its memory translate. */
 export type VirtualAccess = FetchInstruction | Translate | ReadVirtual | WriteVirtual
 
+/** Everything that ends as an access does: see `AccessEnd`. */
 export type Access = PhysicalAccess | VirtualAccess
 
+/** Everything that returns as a call does: with success or an errno. */
 export type Call =
   | SetCall
   | BatchCall
@@ -256,9 +272,12 @@ export type PlainOperation = Exclude<Operation, FetchPathOperation>
 const VIRTUAL = new Set(['fetch-instruction', 'translate', 'read-virtual', 'write-virtual'])
 const ACCESSES = new Set(['read', 'fetch', 'walk', 'write', 'rmw', 'ad-update', 'kernel-access', ...VIRTUAL])
 
+/** Whether an operation is an access, and no call. */
 export const isAccess = (operation: Operation): operation is Access => ACCESSES.has(operation.op)
 
+/** Whether an operation is an access by linear address. */
 export const isVirtual = (operation: Operation): operation is VirtualAccess => VIRTUAL.has(operation.op)
 
+/** Whether an operation goes by registers, and takes more than one rule. */
 export const isOfFetchPath = (operation: Operation): operation is FetchPathOperation =>
   operation.op === 'registers' || isVirtual(operation)

@@ -12,6 +12,7 @@ export const PAGE_CLASSES = [
   'relaxed',
   'kept',
 ] as const
+/** What a batch does to a page. */
 export type PageClass = (typeof PAGE_CLASSES)[number]
 
 /** A stretch of frames `[from, to)` behind which one slot, or none, lies before and after. */
@@ -63,7 +64,9 @@ export const stretches = (before: readonly Slot[], after: readonly Slot[]): read
   }
 }
 
+/** The classes of frames that one of the two sets maps at least. */
 export type MappedClass = Exclude<PageClass, 'unchanged hole'>
+/** The frames of each class. */
 export type Classes = Readonly<Record<MappedClass, PageSet>>
 
 const NO_CLASSES: Classes = {

@@ -7,8 +7,10 @@ export type PageSet = readonly number[]
 /** A run of pages as it is written in traces: first page and count. */
 export type Run = readonly [first: number, count: number]
 
+/** The empty set. */
 export const noPages: PageSet = []
 
+/** The pages `[from, to)`; none where `from` is not below `to`. */
 export const pageRange = (from: number, to: number): PageSet => (from < to ? [from, to] : noPages)
 
 const combine = (a: PageSet, b: PageSet, keep: (inA: boolean, inB: boolean) => boolean): PageSet => {
@@ -30,33 +32,41 @@ const combine = (a: PageSet, b: PageSet, keep: (inA: boolean, inB: boolean) => b
   return result
 }
 
+/** The pages of either set. */
 export const union = (a: PageSet, b: PageSet): PageSet =>
   a.length === 0 ? b : b.length === 0 ? a : combine(a, b, (x, y) => x || y)
 
+/** The pages of both sets. */
 export const intersect = (a: PageSet, b: PageSet): PageSet =>
   a.length === 0 || b.length === 0 ? noPages : combine(a, b, (x, y) => x && y)
 
+/** The pages of the first set that the second does not have. */
 export const subtract = (a: PageSet, b: PageSet): PageSet =>
   a.length === 0 || b.length === 0 ? a : combine(a, b, (x, y) => x && !y)
 
 /** The set with every page moved by `by`, which may be negative. */
 export const shift = (a: PageSet, by: number): PageSet => (by === 0 ? a : a.map(page => page + by))
 
+/** Whether a set has no page. */
 export const isEmpty = (a: PageSet): boolean => a.length === 0
 
+/** How many pages a set has. */
 export const countPages = (a: PageSet): number => {
   let count = 0
   for (let i = 0; i < a.length; i += 2) count += (a[i + 1] as number) - (a[i] as number) // ranges come in pairs
   return count
 }
 
+/** Whether every page of the first set is one of the second. */
 export const isSubset = (a: PageSet, of: PageSet): boolean => isEmpty(subtract(a, of))
 
+/** Whether a set has this page. */
 export const hasPage = (a: PageSet, page: number): boolean => {
   const end = a.findIndex(edge => edge > page)
   return end % 2 === 1
 }
 
+/** A set as the runs of a trace: first page and count, ascending. */
 export const runsOf = (a: PageSet): readonly Run[] => {
   const runs: Run[] = []
   for (let i = 0; i < a.length; i += 2) runs.push([a[i] as number, (a[i + 1] as number) - (a[i] as number)])
@@ -67,5 +77,6 @@ export const runsOf = (a: PageSet): readonly Run[] => {
 export const ofRuns = (runs: readonly Run[]): PageSet =>
   runs.reduce<PageSet>((set, [first, count]) => union(set, pageRange(first, first + count)), noPages)
 
+/** Whether two sets have the same pages. */
 export const equalSets = (a: PageSet, b: PageSet): boolean =>
   a.length === b.length && a.every((edge, i) => edge === b[i])

@@ -34,6 +34,7 @@ export interface Parameters {
   readonly exitOnEmulationFailure: boolean
 }
 
+/** Parameters to begin from: profile `batch`, two address spaces, strict errors, exact logs, KVM's walker, a second stage. */
 export const defaultParameters: Parameters = {
   profile: 'batch',
   spaces: 2,

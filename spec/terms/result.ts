@@ -2,6 +2,7 @@ import type { Bytes } from './memory.js'
 import type { Generation, U64 } from './numbers.js'
 import type { PageSet, Run } from './page-set.js'
 
+/** The errnos that an answer may have. */
 export const ERRNOS = [
   'ENOENT',
   'EINTR',
@@ -18,6 +19,7 @@ export const ERRNOS = [
   'ENOTTY',
   'ESTALE',
 ] as const
+/** An errno, by its name. */
 export type Errno = (typeof ERRNOS)[number]
 
 /** How an access ends. `mmio` is an exit to userspace as for a device; `exit` any other exit of KVM_RUN. */
@@ -87,6 +89,7 @@ export interface Found {
   readonly log: boolean
 }
 
+/** A range of frames of one slot: `npages` pages from `gfn`. */
 export interface BackedRange {
   readonly as: number
   readonly id: number
@@ -126,6 +129,9 @@ export type Result =
     }
   | { readonly is: 'loaded'; readonly exception: Exception | null }
 
+/**
+ * A record of retired bits as an implementation answered it: `count` set bits, and the bits where they were asked for.
+ */
 export interface SeenRetired {
   readonly id: number
   readonly base: number
@@ -155,12 +161,16 @@ export type Seen =
       readonly errno?: string
     } & Told)
 
+/**
+ * A failure: the errno, and for a batch the index of the entry at fault and the bytes of result space that were needed.
+ */
 export const failed = (errno: Errno, index: number | null = null, bound: U64 | null = null): Result => ({
   is: 'error',
   errno,
   index,
   bound,
 })
+/** The end of an access. */
 export const ended = (
   end: AccessEnd,
   data: Bytes | null = null,

@@ -1,9 +1,11 @@
 import type { DirtyLog } from './dirty-log.js'
 import type { Generation, Gfn, HvaPage, SlotId } from './numbers.js'
 
-/** `KVM_MEM_LOG_DIRTY_PAGES`, `KVM_MEM_READONLY`, `KVM_MEM_GUEST_MEMFD` as they stand in the flags word. */
+/** `KVM_MEM_LOG_DIRTY_PAGES`, as it stands in the flags word. */
 export const LOG = 1
+/** `KVM_MEM_READONLY`. */
 export const RO = 2
+/** `KVM_MEM_GUEST_MEMFD`. */
 export const GUEST_MEMFD = 4
 
 /** A memory slot: `npages` frames from `base`, backed by as many host pages from `hva`. */
@@ -25,6 +27,7 @@ export interface Slot {
 /** The first frame after the slot. */
 export const endOf = (slot: Slot): number => slot.base + slot.npages
 
+/** The flags word of a slot: LOG, RO and GUEST_MEMFD. */
 export const flagsOf = (slot: Slot): number =>
   (slot.log ? LOG : 0) | (slot.ro ? RO : 0) | (slot.gmem ? GUEST_MEMFD : 0)
 
@@ -45,5 +48,6 @@ export const withLog = (slot: Slot, dirty: DirtyLog | null): Slot => ({
 export const sameRegion = (a: Slot, b: Slot): boolean =>
   a.base === b.base && a.npages === b.npages && a.hva === b.hva && flagsOf(a) === flagsOf(b)
 
+/** Whether two ranges of frames have one in common. */
 export const overlaps = (a: { base: number; npages: number }, b: { base: number; npages: number }): boolean =>
   a.base < b.base + b.npages && b.base < a.base + a.npages

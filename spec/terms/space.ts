@@ -7,12 +7,14 @@ export interface Space {
   readonly swaps: number
 }
 
+/** A space without slots in which no set was published yet. */
 export const emptySpace: Space = { slots: [], swaps: 0 }
 
 /** Linux numbers the sets of space `a` of `n` as `a`, `a + n`, `a + 2n` …, so that no two spaces share a number. */
 export const generationAfter = (space: SpaceId, swaps: number, spaces: number): Generation =>
   generation(space + swaps * spaces)
 
+/** The slot of this id, or null. */
 export const slotById = ({ slots }: Space, id: SlotId | number): Slot | null => {
   for (let i = 0; i < slots.length; i++) {
     const slot = slots[i] as Slot
@@ -34,8 +36,10 @@ export const slotAt = (space: Space, frame: Gfn | number): Slot | null => {
   return slot !== undefined && frame < endOf(slot) ? slot : null
 }
 
+/** Slots in ascending order of base. */
 export const sorted = (slots: readonly Slot[]): readonly Slot[] => slots.toSorted((a, b) => a.base - b.base)
 
+/** The slots but for the one of this id. */
 export const without = (slots: readonly Slot[], id: SlotId): readonly Slot[] =>
   slots.filter(slot => slot.id !== id)
 
