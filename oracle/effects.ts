@@ -5,10 +5,10 @@ import type { Cells } from '../spec/terms/cells.js'
 import { type FetchPathOperation, isOfFetchPath, type Operation } from '../spec/terms/operation.js'
 import type { Result, Seen } from '../spec/terms/result.js'
 
-/** What an operation may do: the rule, the answer it gives and the machine after it. */
+/** One thing an operation may do: the rule that applies, the result it gives and the machine after it. */
 export interface Effect {
   readonly rule: Rule<Cells>
-  /** Every rule on the way, where the operation takes more than one step. */
+  /** Every rule applied in order, where the operation takes more than one step: accesses by linear address. */
   readonly rules?: readonly Rule<Cells>[]
   readonly result: Result
   readonly cells: Cells
@@ -33,14 +33,21 @@ const having = (
   seen,
 })
 
-/** The machine alone: nothing asked of it, nothing answered. */
+/** The machine with no operation in progress and no answer. */
 export const atRest = (cells: Cells): Cells => having(cells, null, null)
 
-/** Every effect the specification allows an operation on a machine at rest. */
+/**
+ * Every effect that the specification allows an operation on a machine with no other operation in progress. A call
+ * that is refused has the effect of failing, so the list is empty only if the specification lacks a rule.
+ *
+ * @example
+ * const cells = initialMachine(parametersOf({}))
+ * effectsOf(cells, { op: 'create-vcpu', vcpu: 0 }).map(({ rule }) => rule.id)
+ */
 export const effectsOf = (cells: Cells, operation: Operation): readonly Effect[] =>
   isOfFetchPath(operation) ? waysTo(cells, operation) : effectsAtOnce(cells, operation)
 
-/** The last rule of a way decided how it ended. */
+/** Of several rules applied in order, the last decided the result. */
 const waysTo = (cells: Cells, operation: FetchPathOperation): readonly Effect[] =>
   waysOf(cells, operation).map(({ rules, cells: after }) => ({
     rule: rules[rules.length - 1] as Rule<Cells>, // a way has at least one step
@@ -56,6 +63,9 @@ const effectsAtOnce = (cells: Cells, operation: Operation): readonly Effect[] =>
     cells: after,
   }))
 
-/** The machine after an effect, if the answer seen is one that its result allows. */
+/**
+ * The machine after an effect, once the answer seen is known; null where the result of the effect does not allow it. An
+ * answer may settle what the result left open, such as whether a page that was only read is reported dirty.
+ */
 export const accept = ({ cells, result }: Effect, seen: Seen): Cells | null =>
   step(answerRelation, having(cells, null, result, seen))[0]?.cells ?? null

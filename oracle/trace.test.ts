@@ -16,14 +16,14 @@ const A_CALL = 'the number of a call in progress'
 const AN_ACCESS = 'the number of an access in progress'
 const END = '{"ev":"end"}'
 
-/** What is wrong with a trace of these lines behind a header; null where nothing is. */
+/** The fault of a trace of a header and these lines; null where there is none. */
 const faultOf = (...lines: readonly string[]): string | null => {
   const read = readTrace([HEADER, ...lines].join('\n'), 'a.ndjson')
   return isLeft(read) ? printInputError(read.left) : null
 }
 
 describe('a trace', () => {
-  it('reads as the records that were written, each with its line', () => {
+  it('is read as the records that were written, each with its line', () => {
     const { records } = historyOf(seeded(8), 60, SMALL, 3)
     const header = headerOf({ config: SMALL })
     const read = readTrace([header, ...records].map(writeRecord).join('\n'), 'a.ndjson')
@@ -32,7 +32,7 @@ describe('a trace', () => {
     expect(isRight(read) && read.right.lines.map(({ line }) => line)).toEqual(records.map((_, i) => i + 2))
   })
 
-  it('may have empty lines, and ends of lines as DOS has them; the lines are counted all the same', () => {
+  it('may have empty lines and CRLF line ends, which are counted as lines', () => {
     const read = readTrace([HEADER, '', CALL, '  ', '{"ev":"return","of":1}', ''].join('\r\n'), 'a')
     expect(isRight(read) && read.right.lines.map(({ line }) => line)).toEqual([3, 5])
   })
@@ -41,7 +41,7 @@ describe('a trace', () => {
     expect(faultOf(CALL, '{"ev":"return","of":1}', CALL, '{"ev":"return","of":1}', END)).toBeNull()
   })
 
-  it('may stop anywhere between two records', () => {
+  it('may stop between any two records', () => {
     expect([faultOf(), faultOf(CALL), faultOf(CALL, ACCESS, '{"ev":"access-wait","of":2}')]).toEqual([
       null,
       null,
@@ -56,10 +56,10 @@ describe('a trace is refused', () => {
     [
       'that begins with something else',
       END,
-      'a:1: found a end, expected the header of a kvm-memslot-trace, version 1',
+      'a:1: found an end, expected the header of a kvm-memslot-trace, version 1',
     ],
     [
-      'of another version, told before anything behind it',
+      'of another version, before anything after it is read',
       '{"ev":"header","format":"kvm-memslot-trace","version":9}\nrubbish',
       'a:1: version: found 9, expected 1',
     ],
@@ -75,17 +75,17 @@ describe('a trace is refused', () => {
 
   it.each([
     ['with a second header', [CALL, HEADER], 'one header, on the first line'],
-    ['with anything behind its end', [END, '{"ev":"note","text":""}'], 'nothing behind the end'],
-    ['with two ends', [END, END], 'nothing behind the end'],
+    ['with a record after its end', [END, '{"ev":"note","text":""}'], 'nothing after the end'],
+    ['with two ends', [END, END], 'nothing after the end'],
     ['with the number of a call in progress', [CALL, CALL], OF_NONE('1')],
     ['with the number of an access in progress', [ACCESS, CALL.replace('"n":1', '"n":2')], OF_NONE('2')],
-    ['with a return of nothing', [CALL, '{"ev":"return","of":2}'], A_CALL],
+    ['with a return of no call', [CALL, '{"ev":"return","of":2}'], A_CALL],
     ['with a second return', [CALL, RETURN, RETURN], A_CALL],
     ['with a return of an access', [ACCESS, '{"ev":"return","of":2}'], A_CALL],
-    ['with an end of a call as of an access', [CALL, '{"ev":"access-end","of":1,"end":"data"}'], AN_ACCESS],
-    ['with a wait of nothing', [CALL, '{"ev":"access-wait","of":3}'], AN_ACCESS],
+    ['with an access-end of a call', [CALL, '{"ev":"access-end","of":1,"end":"data"}'], AN_ACCESS],
+    ['with a wait of no access', [CALL, '{"ev":"access-wait","of":3}'], AN_ACCESS],
     ['with a wait of a call', [CALL, '{"ev":"access-wait","of":1}'], AN_ACCESS],
-    ['with a wait behind the access', [ACCESS, ACCESS_END, '{"ev":"access-wait","of":2}'], AN_ACCESS],
+    ['with a wait after the access', [ACCESS, ACCESS_END, '{"ev":"access-wait","of":2}'], AN_ACCESS],
     [
       'with a rule chosen for nothing in progress',
       [CALL, RETURN, CHOICE],
@@ -99,11 +99,11 @@ describe('a trace is refused', () => {
     )
   })
 
-  it('that breaks off within a line', () => {
+  it('that ends in the middle of a line', () => {
     expect(faultOf(CALL, '{"ev":"ret')).toBe('a.ndjson:3: found "{\\"ev\\":\\"ret", expected JSON')
   })
 
-  it('with its first fault only, and nothing of it is kept', () => {
+  it('with its first fault only', () => {
     const read = readTrace([HEADER, CALL, '{}', 'rubbish'].join('\n'), 'a')
     expect(isLeft(read) && read.left).toMatchObject({ file: 'a', line: 3, path: 'ev', found: 'nothing' })
   })

@@ -1,13 +1,15 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
+import { match, P } from 'ts-pattern'
 import { decodeJson, type InputError } from './wire/decode.js'
 import { FORMAT, type Header, type TraceRecord, TraceRecordCodec, VERSION } from './wire/record.js'
 
-/** A record with the line it stands on, 1-based. */
+/** A record and the line of the file on which it stands, from 1. */
 export interface Line {
   readonly line: number
   readonly record: TraceRecord
 }
 
+/** A trace that has been read: its header, and every other record in order. */
 export interface Trace {
   readonly header: Header
   readonly lines: readonly Line[]
@@ -21,53 +23,72 @@ const wrong = (file: string, line: number, found: string, expected: string): Inp
   expected,
 })
 
-/** What must be so between the records of a trace: every number is new, and every end has its start. */
+/**
+ * What must hold between the records of a trace: a new number is not one in progress, and every end has its start. The
+ * function it gives takes the records in order; for each it returns null, or what was expected in its place.
+ */
 const structure = () => {
   const open = new Map<number, 'call' | 'access'>()
   let ended = false
   return (record: TraceRecord): string | null => {
-    if (ended) return 'nothing behind the end'
-    switch (record.ev) {
-      case 'header':
-        return 'one header, on the first line'
-      case 'call':
-      case 'access':
-        if (open.has(record.n)) return `a number that no record in progress has (${record.n} has begun)`
-        open.set(record.n, record.ev)
+    if (ended) return 'nothing after the end'
+    return match(record)
+      .with({ ev: 'header' }, () => 'one header, on the first line')
+      .with({ ev: P.union('call', 'access') }, ({ ev, n }) => {
+        if (open.has(n)) return `a number that no record in progress has (${n} has begun)`
+        open.set(n, ev)
         return null
-      case 'return':
-      case 'access-end': {
-        const start = open.get(record.of)
-        if (start !== (record.ev === 'return' ? 'call' : 'access'))
-          return `the number of ${record.ev === 'return' ? 'a call' : 'an access'} in progress`
-        open.delete(record.of)
+      })
+      .with({ ev: P.union('return', 'access-end') }, ({ ev, of }) => {
+        if (open.get(of) !== (ev === 'return' ? 'call' : 'access'))
+          return `the number of ${ev === 'return' ? 'a call' : 'an access'} in progress`
+        open.delete(of)
         return null
-      }
-      case 'access-wait':
-        return open.get(record.of) === 'access' ? null : 'the number of an access in progress'
-      case 'end':
+      })
+      .with({ ev: 'access-wait' }, ({ of }) =>
+        open.get(of) === 'access' ? null : 'the number of an access in progress',
+      )
+      .with({ ev: 'choice', what: 'rule' }, ({ of, value }) => {
+        if (of === undefined || !open.has(of)) return 'the number of an operation in progress'
+        return typeof value === 'string' ? null : 'the name of a rule'
+      })
+      .with({ ev: 'end' }, () => {
         ended = true
         return null
-      case 'choice':
-        if (record.what !== 'rule') return null
-        if (record.of === undefined || !open.has(record.of)) return 'the number of an operation in progress'
-        return typeof record.value === 'string' ? null : 'the name of a rule'
-      case 'note':
-        return null
-    }
+      })
+      .with({ ev: P.union('choice', 'note') }, () => null)
+      .exhaustive()
   }
 }
 
-/** The first line of a trace: format and version are told before anything else is judged. */
+/** The first line of a trace. A wrong format or version is reported before any other fault. */
 const readHeader = (text: string, file: string): Either<InputError, Header> => {
   const decoded = decodeJson(TraceRecordCodec, text, { file, line: 1 })
   if (isLeft(decoded)) return decoded
   return decoded.right.ev === 'header'
     ? right(decoded.right)
-    : left(wrong(file, 1, `a ${decoded.right.ev}`, `the header of a ${FORMAT}, version ${VERSION}`))
+    : left(
+        wrong(
+          file,
+          1,
+          `${/^[ae]/.test(decoded.right.ev) ? 'an' : 'a'} ${decoded.right.ev}`,
+          `the header of a ${FORMAT}, version ${VERSION}`,
+        ),
+      )
 }
 
-/** Reads a trace, one record a line; the first thing that is wrong is told, and nothing of it is kept. */
+/**
+ * Reads a trace, one JSON record a line (`oracle/TRACE.md`). Empty lines are skipped.
+ *
+ * Left: the first fault of the text, with its line: JSON that does not parse, a first line that is no header of this
+ * version, an unknown field or value, a number that is already in progress, an end without its start, a record after
+ * `end`.
+ *
+ * @param file the name that errors give to the text
+ * @example
+ * const trace = readTrace(readFileSync('run.ndjson', 'utf8'), 'run.ndjson')
+ * if (isRight(trace)) console.log(checkTrace(trace.right).is)
+ */
 export const readTrace = (text: string, file: string): Either<InputError, Trace> => {
   const texts = text.split('\n')
   const header = readHeader(texts[0] ?? '', file)
@@ -85,8 +106,9 @@ export const readTrace = (text: string, file: string): Either<InputError, Trace>
   return right({ header: header.right, lines })
 }
 
-/** A record as its line. */
+/** A record as one line of a trace, without the newline. */
 export const writeRecord = (record: TraceRecord): string => JSON.stringify(TraceRecordCodec.encode(record))
 
+/** A header of this format and version with the given fields. */
 export const headerOf = (fields: Omit<Header, 'ev' | 'format' | 'version'>): Header =>
   ({ ev: 'header', format: FORMAT, version: VERSION, ...fields }) as Header

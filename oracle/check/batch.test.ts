@@ -38,7 +38,7 @@ const DIRTY_0: readonly Run[] = [
 const DIRTY_1: readonly Run[] = [[1, 1]]
 
 describe('a batch that retires bits', () => {
-  it('answers a record for each slot, ascending, with the bits of its pages', () => {
+  it('reports a record for each slot, ascending by id, with the bits of its pages', () => {
     expect(fits({ is: 'ok', retired: [record(0, 2, DIRTY_0), record(1, 1, DIRTY_1)], generation: 8 })).toBe(
       true,
     )
@@ -68,26 +68,26 @@ describe('a batch that retires bits', () => {
     expect(fits({ is: 'ok', retired })).toBe(false)
   })
 
-  it('deviates if it tells nothing of them: their loss would never be known', () => {
+  it('deviates if it does not report them, since they would be lost', () => {
     expect(fits(OK)).toBe(false)
     expect(fits({ is: 'ok', retiredCount: 3 })).toBe(false)
   })
 
-  it('answers only how many where the bits are not wanted', () => {
+  it('reports only their number for each slot where bits are not wanted', () => {
     const counts = { flags: 0 }
     expect(fits({ is: 'ok', retired: [record(0, 2), record(1, 1)] }, counts)).toBe(true)
     expect(fits({ is: 'ok', retired: [record(0, 2), record(1, 2)] }, counts)).toBe(false)
     expect(fits({ is: 'ok', retired: [record(0, 2, DIRTY_0), record(1, 1, DIRTY_1)] }, counts)).toBe(false)
   })
 
-  it('answers only how many in all where no records are wanted', () => {
+  it('reports only their number in all where no records are wanted', () => {
     const total = { flags: 0, resultSize: u64(0) }
     const answered = [0, 2, 3, 4].filter(retiredCount => fits({ is: 'ok', retiredCount }, total))
     expect(answered).toEqual([3])
     expect([fits(OK, total), fits({ is: 'ok', retired: [] }, total)]).toEqual([false, false])
   })
 
-  it('retires no bit whose page keeps its log: it is reported later, and at its new place', () => {
+  it('retires no bit of a page whose logging goes on: a later GET reports it at its new place', () => {
     const moved = batchOf([entryOf([0, 20, 4, 16, 'L'])])
     const get: Operation = { op: 'get-dirty', as: 0, id: 0 }
     const carried = whole(1, moved, { is: 'ok', retired: [] })
@@ -97,7 +97,7 @@ describe('a batch that retires bits', () => {
     ).toEqual([2])
   })
 
-  it('is refused as a whole: the index, the bound and the errno are all judged', () => {
+  it('is refused as a whole, and its index, bound and errno are judged', () => {
     const small = { resultSize: u64(32) }
     const refused = (errno: string, index: number, bound?: number): boolean =>
       fits({ is: 'error', errno, index, ...(bound === undefined ? {} : { bound: u64(bound) }) }, small)

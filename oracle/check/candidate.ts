@@ -5,19 +5,21 @@ import { slotById } from '../../spec/terms/space.js'
 import type { Effect } from '../effects.js'
 import { nameOfMachine, nameOfResult } from './name.js'
 
-/** What has begun and not returned: the operation, and the rule it is recorded to have followed, if it is. */
+/** An operation that has begun and not returned, and the rule that the trace says it followed, if it says so. */
 export interface Begun {
   readonly operation: Operation
   readonly chosen: string | null
 }
 
-/** An effect whose return has not been seen: of which operation, and on which machine. */
+/**
+ * An effect whose return has not been seen, with the number of its operation and the machine on which it took place.
+ */
 export interface Taken extends Effect {
   readonly n: number
   readonly before: Cells
 }
 
-/** A machine that may be behind what was seen so far, with the effects that wait there for their returns. */
+/** A machine that explains every record so far, with the effects on it whose returns have not been seen. */
 export interface Candidate {
   readonly cells: Cells
   readonly taken: readonly Taken[]
@@ -27,12 +29,12 @@ const NOTHING: readonly Taken[] = []
 
 export const candidateAtRest = (cells: Cells): Candidate => ({ cells, taken: NOTHING })
 
-/** The effect of an operation on a machine, where it has taken place. */
+/** The effect of operation `n` on this machine; null where it has not taken place yet. */
 export const takenBy = ({ taken }: Candidate, n: number): Taken | null => taken.find(t => t.n === n) ?? null
 
 /**
- * Whether a log still is what a result reported of it. Only then does the answer to a report say which of its uncertain
- * bits are set; between the effect and the return, writes may have marked the log and harvests consumed it.
+ * Whether a dirty log is still as a GET reported it. Only then does the answer tell which of its uncertain bits are
+ * set: between the effect and the return, writes may have marked the log and a harvest may have consumed it.
  */
 export const stillAsReported = (cells: Cells, result: Result): boolean => {
   if (result.is !== 'log' || result.maybe.length === 0) return true
@@ -49,6 +51,6 @@ const nameOf = (p: Candidate): string => {
   return `${nameOfMachine(p.cells)}&${waiting.sort().join('&')}`
 }
 
-/** Without the duplicates that different orders of the same operations leave. */
+/** Without duplicates: different orders of the same operations often lead to one machine. */
 export const distinct = (candidates: readonly Candidate[]): readonly Candidate[] =>
   candidates.length < 2 ? candidates : [...new Map(candidates.map(p => [nameOf(p), p])).values()]

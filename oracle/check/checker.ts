@@ -9,14 +9,20 @@ import type { Header, TraceRecord } from '../wire/record.js'
 import { type Begun, type Candidate, candidateAtRest, distinct, takenBy } from './candidate.js'
 import { returned, returnedAlone, returnedAnyhow, withEffect } from './pending.js'
 
-/** The most machines kept in mind; beyond it a trace is inconclusive, and its check stays linear in its length. */
+/** The most candidates kept. A trace that needs more is inconclusive; the limit keeps a check linear in its length. */
 const MAX_CANDIDATES = 4096
 
+/** A check in progress: it takes the records of one trace, in order. */
 export interface Checker {
-  /** Takes the next record. Says whether it deviated. */
+  /**
+   * Takes the next record. Returns the deviation if this record is an answer that no rule explains, else null.
+   *
+   * @param line the record's line in its file, from 1; null where there is no file
+   */
   record(record: TraceRecord, line: number | null): Deviation | null
-  /** The machines that may be behind what was seen so far. */
+  /** The machines that explain every record so far; one, unless operations overlap or leave a choice open. */
   possible(): readonly Cells[]
+  /** The verdict on the records so far. */
   verdict(): Verdict
 }
 
@@ -25,9 +31,17 @@ interface InProgress extends Begun {
 }
 
 /**
- * A set-of-states checker: every return maps the set of machines that explain what came before to the set that also
- * explains it; the empty set is a deviation. It then goes on with the answers that would have been allowed, so that one
- * run reports every deviation.
+ * Begins a check. It keeps the set of machines that explain every record so far. Each return maps that set to the
+ * machines that also explain the answer; an empty set is a deviation. The check then goes on from the answers that were
+ * allowed, so that one run reports every deviation.
+ *
+ * @example
+ * const check = checker(parametersOf({ profile: 'batch' }))
+ * for (const record of records) {
+ *   const deviation = check.record(record, null)
+ *   if (deviation !== null) console.log(renderDeviation(deviation))
+ * }
+ * console.log(check.verdict().is)
  */
 export const checker = (params: Parameters): Checker => {
   let candidates: readonly Candidate[] = [candidateAtRest(initialMachine(params))]
@@ -46,12 +60,12 @@ export const checker = (params: Parameters): Checker => {
     return null
   }
 
-  /** Nothing explains the answer: it deviates, unless the specification has no effect for the operation at all. */
+  /** No candidate explains the answer: a deviation, unless the specification has no effect for the operation at all. */
   const unexplained = (n: number, of: InProgress, seen: Seen, line: number | null): Deviation | null => {
     const { operation, tid, chosen } = of
     const recorded = withEffect(candidates, n, begun, MAX_CANDIDATES, p => p)
     const followsRecord = recorded.candidates.length > 0 || chosen === null
-    // A rule that is recorded and does not apply is the implementation's fault; the check goes on with those that do.
+    // Where the recorded rule does not apply, the implementation is wrong; the check goes on with the rules that do.
     const free = new Map<number, Begun>(begun).set(n, { operation, chosen: null })
     const after = followsRecord ? recorded : withEffect(candidates, n, free, MAX_CANDIDATES, p => p)
     const effects = after.candidates.flatMap(p => takenBy(p, n) ?? [])
@@ -93,7 +107,7 @@ export const checker = (params: Parameters): Checker => {
 
   const finish = (n: number, seen: Seen, line: number | null): Deviation | null => {
     const of = begun.get(n)
-    // A trace without the start was refused when it was read.
+    // readTrace refuses an end whose start is missing.
     const deviation = of === undefined || gaveUp ? null : judge(n, of, seen, line)
     begun.delete(n)
     return deviation
@@ -141,14 +155,20 @@ export const checker = (params: Parameters): Checker => {
   }
 }
 
-/** The parameters a trace's header gives, defaults for the rest. */
+/** The parameters in a trace's header (`profile` and `config`), with defaults for the rest. */
 export const parametersOfHeader = (header: Header): Parameters =>
   parametersOf({
     ...(header.profile === undefined ? {} : { profile: header.profile }),
     ...(header.config ?? {}),
   })
 
-/** Judges a whole trace. */
+/**
+ * Judges a whole trace, as `memslot check` does.
+ *
+ * @example
+ * const trace = readTrace(text, 'run.ndjson')
+ * if (isRight(trace)) console.log(renderVerdict(checkTrace(trace.right), { file: 'run.ndjson' }))
+ */
 export const checkTrace = (trace: Trace): Verdict => {
   const check = checker(parametersOfHeader(trace.header))
   for (const { record, line } of trace.lines) check.record(record, line)

@@ -27,7 +27,7 @@ const chosen = (n: number, operation: Operation, rule: string, seen: Seen): read
 ]
 
 describe('an operation that records the rule it follows', () => {
-  it('is held to it: what the other rules allow is no excuse', () => {
+  it('deviates where another rule would allow its answer, but not this one', () => {
     expect(judged(SCARCE, whole(1, SET, NO_MEMORY)).is).toBe('conforms')
     expect(judged(SCARCE, chosen(1, SET, 'set.memory-scarce', NO_MEMORY)).is).toBe('conforms')
     const { deviations } = judged(SCARCE, chosen(1, SET, 'set.create', NO_MEMORY))
@@ -36,15 +36,15 @@ describe('an operation that records the rule it follows', () => {
     ])
   })
 
-  it('leaves one machine where there were two', () => {
+  it('leaves one candidate where there would be two', () => {
     const wrong: Seen = { is: 'error', errno: 'EINVAL' }
-    const behind = (rule: string) =>
+    const deviationsAfter = (rule: string) =>
       judged(SCARCE, chosen(1, SET, rule, wrong), whole(2, look, hole)).deviations
-    expect(behind('set.memory-scarce').map(d => d.n)).toEqual([1])
-    expect(behind('set.create').map(d => d.n)).toEqual([1, 2])
+    expect(deviationsAfter('set.memory-scarce').map(d => d.n)).toEqual([1])
+    expect(deviationsAfter('set.create').map(d => d.n)).toEqual([1, 2])
   })
 
-  it('deviates where the rule does not apply, even if the answer is right; that is not the specification’s fault', () => {
+  it('deviates where the rule does not apply, even if the answer is right, and is no spec-error', () => {
     const { is, deviations } = judged({}, chosen(1, SET, 'set.move', OK), whole(2, look, hole))
     expect([is, deviations.map(d => d.n)]).toEqual(['deviates', [1, 2]])
     const text = renderDeviation(deviations[0] as never)
@@ -53,11 +53,11 @@ describe('an operation that records the rule it follows', () => {
     expect(text).toContain('set.create needs as-recorded, but the rule that was recorded is another one')
   })
 
-  it('deviates where there is no such rule', () => {
+  it('deviates where no rule has that name', () => {
     expect(judged({}, chosen(1, SET, 'set.magic', OK)).deviations[0]?.chosen).toBe('set.magic')
   })
 
-  it('may say so late: another call may already have seen what it did', () => {
+  it('may record it after another call has already observed the effect', () => {
     const late = (rule: string) =>
       judged(
         SCARCE,
@@ -73,7 +73,7 @@ describe('an operation that records the rule it follows', () => {
     expect(judged(SCARCE, ...there, follows(1, 'set.memory-scarce'), ends(1, NO_MEMORY)).is).toBe('deviates')
   })
 
-  it('is held to it late where other rules give the same answer', () => {
+  it('is judged by it, even if it is recorded late and other rules give the same answer', () => {
     const twice = setOf([0, 0, 4, 0], { size: 1n as never, gpa: 1n as never })
     const refused: Seen = { is: 'error', errno: 'EINVAL' }
     const late = (rule: string) =>
@@ -82,7 +82,7 @@ describe('an operation that records the rule it follows', () => {
     expect(['set.size', 'set.gpa', 'set.hva'].map(late)).toEqual(['conforms', 'conforms', 'deviates'])
   })
 
-  it('takes the order with it: overlapping calls that say what they did are one machine', () => {
+  it('fixes the order of overlapping calls that all record their rules', () => {
     const other = setOf([1, 2, 4, 64])
     const two = [begins(1, SET), begins(2, other, 1), follows(1, 'set.overlap'), follows(2, 'set.create')]
     const refused: Seen = { is: 'error', errno: 'EEXIST' }
@@ -91,13 +91,13 @@ describe('an operation that records the rule it follows', () => {
   })
 })
 
-describe('a choice', () => {
-  it('of anything else than a rule narrows nothing', () => {
+describe('a choice record', () => {
+  it('of anything but a rule has no effect on the check', () => {
     const map: TraceRecord = { ev: 'choice', what: 'map', of: 1, value: 'set.move' }
     expect(judged({}, begins(1, SET), map, ends(1, OK)).is).toBe('conforms')
   })
 
-  it('recorded for every operation makes the check of a whole history deterministic', () => {
+  it('for every operation leaves one candidate throughout a history', () => {
     for (let seed = 1; seed <= 30; seed++) {
       const r = seeded(seed)
       const config = { ...SMALL, ...SCARCE, errors: 'loose' } as const

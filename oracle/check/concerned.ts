@@ -6,13 +6,14 @@ interface Asking {
   readonly operation: Operation
 }
 
-/** More machines than this are not looked at one by one. */
-const MANY = 16
+/** Up to this many machines, footprints are computed for each; with more, one footprint must hold for all. */
+const MAX_EXAMINED = 16
 
 /**
- * The operations in progress that it may make a difference to have had before `n`: those whose order to it may matter,
- * whose order to one of those may, and so on. All the others can as well take effect later, since they have not ended:
- * a set of machines then does not grow with every thread that is busy elsewhere.
+ * The operations in progress that must be considered before `n`: those whose order relative to `n` may matter, then
+ * those whose order relative to one of these may matter, and so on. Every other operation can as well take effect
+ * later, since it has not ended. So the set of candidates does not grow with threads that work on other pages or
+ * spaces.
  */
 export const concernedBy = <B extends Asking>(
   n: number,
@@ -20,13 +21,13 @@ export const concernedBy = <B extends Asking>(
   machines: readonly Cells[],
 ): ReadonlyMap<number, B> => {
   if (begun.size === 1) return begun
-  const settled = machines.length <= MANY && ![...begun.values()].some(b => unsettles(b.operation))
-  const behind = settled ? machines : machines.slice(0, 1)
+  const settled = machines.length <= MAX_EXAMINED && ![...begun.values()].some(b => unsettles(b.operation))
+  const examined = settled ? machines : machines.slice(0, 1)
   const left = new Map<number, Footprint>()
   for (const [m, { operation }] of begun)
     left.set(
       m,
-      behind.flatMap(cells => footprintOf(operation, cells, settled)),
+      examined.flatMap(cells => footprintOf(operation, cells, settled)),
     )
   const concerned = new Set([n])
   for (const at of concerned) {

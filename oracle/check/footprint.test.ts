@@ -44,7 +44,7 @@ describe('operations whose order cannot matter', () => {
     expect(met.size).toBeGreaterThan(150)
   })
 
-  it('touch the same whatever came before, unless something unsettles where accesses go', () => {
+  it('have the same footprint whatever took effect before them, unless a slot or a vCPU’s space changed', () => {
     const r = seeded(32)
     for (let n = 0; n < 3000; n++) {
       const cells = machineWith(r)
@@ -56,7 +56,7 @@ describe('operations whose order cannot matter', () => {
   })
 })
 
-describe('what an operation in progress concerns', () => {
+describe('the operations in progress that concern another', () => {
   const write = (vcpu: number, gfn: number): Operation => ({ op: 'write', vcpu, gfn, offset: 0, data: 'ff' })
   const look: Operation = { op: 'lookup', as: 1, gfn: 0 }
   const get: Operation = { op: 'get-dirty', as: 0, id: 0 }
@@ -88,17 +88,17 @@ describe('what an operation in progress concerns', () => {
     ...concernedBy(n, begun(...operations), [machine]).keys(),
   ]
 
-  it('are only those at the same page, where nothing moves', () => {
+  it('are those at the same page, where no slot changes', () => {
     expect(concerned(0, write(0, 1), write(1, 2), write(2, 1), look)).toEqual([0, 2])
   })
-  it('are through a harvest all that mark its log', () => {
+  it('include, through a harvest, all that mark its log', () => {
     expect(concerned(0, get, write(0, 1), write(1, 2), look)).toEqual([0, 1, 2])
     expect(concerned(1, get, write(0, 1), write(1, 2), look)).toEqual([0, 1, 2])
   })
   it('are all accesses, while a batch is in progress', () => {
     expect(concerned(1, batch, write(0, 1), write(1, 2), look)).toEqual([0, 1, 2])
   })
-  it('are not those of another space', () => {
+  it('are never those of another space', () => {
     expect(concerned(3, batch, write(0, 1), write(1, 2), look)).toEqual([3])
   })
 })

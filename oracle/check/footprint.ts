@@ -10,18 +10,22 @@ import {
 } from '../../spec/terms/operation.js'
 import { slotAt } from '../../spec/terms/space.js'
 
-/** What an operation may touch: slots and logs by space, vCPUs by id, memory by host page, and the modes of the logs. */
+/**
+ * What an operation may touch: slots and dirty logs by space, vCPUs by id, memory by host page, the mode of dirty
+ * logging.
+ */
 type What = 'slots' | 'log' | 'vcpus' | 'bytes' | 'modes'
 
-/** Reads do not disturb each other, nor do marks: a page is marked in the end, whoever came first. */
+/** Two reads commute, and so do two marks: in either order, both pages end up marked. */
 type How = 'read' | 'mark' | 'write'
 
 interface Touch {
   readonly what: What
   readonly how: How
-  /** Null is anywhere. */
+  /** A space, a vCPU or a host page, by `what`; null where it may be any of them. */
   readonly where: number | null
 }
+/** Everything an operation may touch. */
 export type Footprint = readonly Touch[]
 
 const touch = (what: What, how: How, where: number | null = null): Touch => ({ what, how, where })
@@ -43,8 +47,8 @@ const ofAccess = (access: PhysicalAccess, cells: Cells, settled: boolean): Footp
 }
 
 /**
- * Which tables and pages an address leads to, only the walk can tell: anything may be touched. The vCPU itself changes
- * where PAE's top entries are loaded anew.
+ * An access by linear address: which tables and pages it touches is known only once it has walked, so it may touch any.
+ * It may also change the vCPU, whose PDPTEs are loaded again under PAE.
  */
 const ofVirtual = (vcpu: number): Footprint => [
   touch('slots', 'read'),
@@ -53,7 +57,7 @@ const ofVirtual = (vcpu: number): Footprint => [
   touch('log', 'mark'),
 ]
 
-/** Registers are saved in memory and restored from it; whether any were saved only the vCPU can tell. */
+/** Entering SMM saves registers to memory if it is given an SMBASE; RSM may restore them. */
 const ofSavedState = (operation: EnterSmmCall | RsmCall): Footprint => {
   if (operation.op === 'rsm') return [touch('slots', 'read'), touch('bytes', 'read')]
   if (operation.smbase === undefined) return []
@@ -61,8 +65,8 @@ const ofSavedState = (operation: EnterSmmCall | RsmCall): Footprint => {
 }
 
 /**
- * What an operation may touch on a machine or behind whatever may happen to it first; `settled` where nothing that
- * may happen first changes a slot or where a vCPU is.
+ * What an operation may touch, on this machine or after other operations in progress have taken effect on it. `settled`
+ * says that none of them changes a slot or a vCPU's address space, so that look-ups on this machine can be relied on.
  */
 export const footprintOf = (operation: Operation, cells: Cells, settled: boolean): Footprint => {
   if (isVirtual(operation)) {
@@ -115,10 +119,10 @@ const meets = (a: Touch, b: Touch): boolean =>
   (a.how !== b.how || a.how === 'write') &&
   (a.where === null || b.where === null || a.where === b.where)
 
-/** Whether the order of two operations may matter. Where it says no, either order gives the same, answers included. */
+/** Whether the order of two operations may matter. If not, both orders give the same machine and the same answers. */
 export const mayMatter = (a: Footprint, b: Footprint): boolean => a.some(x => b.some(y => meets(x, y)))
 
-/** Whether an operation may change where accesses go. */
+/** Whether an operation may change a slot or a vCPU's address space, and so where accesses go. */
 export const unsettles = ({ op, ...rest }: Operation): boolean =>
   'between' in rest ||
   op === 'set' ||

@@ -35,7 +35,7 @@ const MANUAL = [...whole(94, protect, OK), ...READY]
 const deviating = (exact: boolean, ...records: readonly (readonly TraceRecord[] | TraceRecord)[]) =>
   judged({ exact }, ...records).deviations.map(d => d.n)
 
-describe('hardware that may take a read for a write', () => {
+describe('inexact hardware, which may report a read as a write,', () => {
   it('may report the page that was read, or not; exact hardware may not', () => {
     expect(deviating(false, READY, whole(1, GET, bits(8)))).toEqual([])
     expect(deviating(false, READY, whole(1, GET, bits(0, 8)))).toEqual([])
@@ -46,50 +46,50 @@ describe('hardware that may take a read for a write', () => {
     expect(deviating(false, READY, whole(1, GET, bits(0)))).toEqual([1])
     expect(deviating(false, READY, whole(4, write(0), DATA), whole(1, GET, bits(8)))).toEqual([1])
   })
-  it('may report no page that was neither', () => {
+  it('may report no page that was neither read nor written', () => {
     expect(deviating(false, READY, whole(1, GET, bits(1, 8)))).toEqual([1])
   })
-  it('reports it once: a harvest takes the bit, whether it was set or not', () => {
+  it('reports a page once: a harvest consumes the bit, whether it was set or not', () => {
     expect(deviating(false, READY, whole(1, GET, bits(8)), whole(2, GET, bits(0)))).toEqual([2])
     expect(deviating(false, READY, whole(1, GET, bits(0, 8)), whole(2, GET, bits()))).toEqual([])
   })
-  it('is not the hypervisor itself, whose reads mark nothing', () => {
+  it('does not include the hypervisor, whose reads mark nothing', () => {
     const own = whole(4, { op: 'kernel-access', gfn: 1, offset: 0, size: 1 }, DATA)
     expect(deviating(false, READY, own, whole(1, GET, bits(1, 8)))).toEqual([1])
   })
 })
 
-describe('under manual protect what GET said of an uncertain page is known from then on', () => {
-  it('if it reported the page, the bit stays until it is cleared', () => {
+describe('under manual protect, what GET reported of an uncertain page', () => {
+  it('is certain from then on: a reported bit stays until it is cleared', () => {
     expect(deviating(false, MANUAL, whole(1, GET, bits(0, 8)), whole(2, GET, bits(0, 8)))).toEqual([])
     expect(deviating(false, MANUAL, whole(1, GET, bits(0, 8)), whole(2, GET, bits(8)))).toEqual([2])
     const cleared = [whole(1, GET, bits(0, 8)), whole(2, clear([[0, 1]]), OK)]
     expect(deviating(false, MANUAL, ...cleared, whole(3, GET, bits(8)))).toEqual([])
     expect(deviating(false, MANUAL, ...cleared, whole(3, GET, bits(0, 8)))).toEqual([3])
   })
-  it('if it did not, the bit is clear until the page is read again', () => {
+  it('is certain from then on: a bit not reported stays clear until the page is read again', () => {
     expect(deviating(false, MANUAL, whole(1, GET, bits(8)), whole(2, GET, bits(0, 8)))).toEqual([2])
     const again = [whole(1, GET, bits(8)), whole(2, read(0), DATA)]
     expect(deviating(false, MANUAL, ...again, whole(3, GET, bits(0, 8)))).toEqual([])
   })
 
-  it('also where another thread was busy all the while', () => {
+  it('is certain even if another thread was busy all the while', () => {
     const busy = begins(9, { op: 'lookup', as: 1, gfn: 0 }, 9)
     expect(deviating(false, MANUAL, busy, whole(1, GET, bits(8)), whole(2, GET, bits(0, 8)))).toEqual([2])
     expect(deviating(false, MANUAL, busy, whole(1, GET, bits(0, 8)), whole(2, GET, bits(8)))).toEqual([2])
   })
-  it('but of what came between its effect and its return nothing is forgotten', () => {
+  it('says nothing of a write between its effect and its return', () => {
     // The write returns within the GET, which has not seen it: it stays to be reported, whatever GET taught of page 0.
     const race = [begins(1, GET, 1), whole(2, write(3), DATA), ends(1, bits(0, 8))]
     expect(deviating(false, MANUAL, ...race, whole(3, GET, bits(0, 3, 8)))).toEqual([])
     expect(deviating(false, MANUAL, ...race, whole(3, GET, bits(0, 8)))).toEqual([3])
   })
-  it('and what was consumed there does not come back', () => {
+  it('does not bring back a bit that was consumed between its effect and its return', () => {
     const race = [begins(1, GET, 1), whole(2, clear([[0, 16]]), OK), ends(1, bits(0, 8))]
     expect(deviating(false, MANUAL, ...race, whole(3, GET, bits()))).toEqual([])
     expect(deviating(false, MANUAL, ...race, whole(3, GET, bits(0, 8)))).toEqual([3])
   })
-  it('nor does what was read again there have to be as it was', () => {
+  it('says nothing of a page that was read again between its effect and its return', () => {
     const race = [
       begins(1, GET, 1),
       whole(2, clear([[0, 1]]), OK),
@@ -112,12 +112,12 @@ describe('uncertain bits that a batch retires', () => {
     bits: runs,
   })
 
-  it('may be among them or not, but must agree with their count', () => {
-    const told = (retired: object): readonly number[] =>
+  it('may be reported or not, but must agree with the count', () => {
+    const judge = (retired: object): readonly number[] =>
       deviating(false, READY, whole(1, remove(4096, 1), { is: 'ok', retired: [retired] } as Seen))
-    expect(told(record(1, [8, 1]))).toEqual([])
-    expect(told(record(2, [0, 1], [8, 1]))).toEqual([])
-    expect([told(record(1, [0, 1])), told(record(2, [8, 1])), told(record(2, [1, 1], [8, 1]))]).toEqual([
+    expect(judge(record(1, [8, 1]))).toEqual([])
+    expect(judge(record(2, [0, 1], [8, 1]))).toEqual([])
+    expect([judge(record(1, [0, 1])), judge(record(2, [8, 1])), judge(record(2, [1, 1], [8, 1]))]).toEqual([
       [1],
       [1],
       [1],

@@ -76,7 +76,7 @@ const together = (threads: number, rounds: number): Trace => {
 }
 
 describe('the work of a check', () => {
-  it('is linear in a trace of one thread: twice the trace, twice the work', () => {
+  it('is linear in a trace of one thread: a trace twice as long takes twice the work', () => {
     const history = (n: number) => traceOf(SMALL, ...historyOf(seeded(4), n).records)
     const [once, twice, four] = [500, 1000, 2000].map(n => worked(history(n)).work) as [
       number,
@@ -100,7 +100,7 @@ describe('the work of a check', () => {
     expect(twice.width).toBe(once.width)
   })
 
-  it('is linear where an operation never ends, and where answers are wrong', () => {
+  it('is linear where an operation never ends and where answers are wrong', () => {
     const open = (n: number) => {
       const { records } = historyOf(seeded(9), n)
       const never = begins(-1, { op: 'lookup', as: 1, gfn: 3 }, 9)
@@ -110,19 +110,19 @@ describe('the work of a check', () => {
   })
 })
 
-describe('the machines kept in mind', () => {
-  it('are one, however many calls of one thread there are', () => {
+describe('the candidates of a check', () => {
+  it('are one for any number of calls of one thread', () => {
     const { records } = historyOf(seeded(6), 3000)
     expect(checkTrace(traceOf(SMALL, ...records))).toMatchObject({ is: 'conforms', calls: 3000, width: 1 })
   })
 
-  it('are one where many threads are busy elsewhere: thirty rounds of twelve that do not meet', () => {
+  it('are one for thirty rounds of twelve threads that touch different pages', () => {
     const { is, width, work } = worked(apart(12, 30))
     expect([is, width]).toEqual(['conforms', 1])
     expect(work).toBeLessThan(12 * 30 * 40)
   })
 
-  it('are few for thirty rounds of three threads that commute though their order may matter', () => {
+  it('are few for thirty rounds of three threads that commute, though their order may matter', () => {
     const counters = [0, 1, 2].map(i => setOf([i, 8 * i, 4, 8 * i], { as: i }))
     const round = (k: number) => [
       ...counters.map((set, i) => begins(i, { ...set, flags: k % 2 }, i)),

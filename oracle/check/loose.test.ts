@@ -14,19 +14,19 @@ describe('loose errors', () => {
   const twice = setOf([0, 0, 4, 0], { size: u64(1), argument: 'bad', caller: 'stranger' })
 
   it('allow any error that is true of the call, where strict ones allow the first', () => {
-    const told = (errors: 'strict' | 'loose') =>
+    const verdicts = (errors: 'strict' | 'loose') =>
       ['EIO', 'EFAULT', 'EINVAL'].map(e => verdictOn(errors, twice, e))
-    expect(told('strict')).toEqual(['conforms', 'deviates', 'deviates'])
-    expect(told('loose')).toEqual(['conforms', 'conforms', 'conforms'])
+    expect(verdicts('strict')).toEqual(['conforms', 'deviates', 'deviates'])
+    expect(verdicts('loose')).toEqual(['conforms', 'conforms', 'conforms'])
   })
 
-  it('allow no error that is not, and no success instead of one', () => {
+  it('allow no error that is not true of the call, and no success in place of one', () => {
     expect(verdictOn('loose', twice, 'EEXIST')).toBe('deviates')
     expect(judged({ errors: 'loose' }, whole(1, twice, { is: 'ok' })).is).toBe('deviates')
     expect(verdictOn('loose', setOf([0, 0, 4, 0]), 'EINVAL')).toBe('deviates')
   })
 
-  it('of a batch may be told of any entry that has one, and of no other', () => {
+  it('of a batch may have the index of any entry at fault, and of no other', () => {
     const entries = [
       entryOf([0, 0, 1, 0]),
       entryOf([1, 1, 1, 1], { size: u64(7) }),
@@ -37,12 +37,12 @@ describe('loose errors', () => {
     expect([indices('strict'), indices('loose')]).toEqual([[1], [1, 2]])
   })
 
-  it('keep the machine one where all that may have happened is nothing', () => {
+  it('leave one candidate, since a failed call changes nothing', () => {
     const verdict = judged({ errors: 'loose' }, whole(1, twice, { is: 'error', errno: 'EIO' }))
     expect(verdict.width).toBe(1)
   })
 
-  it('explain whatever strict ones explain', () => {
+  it('allow every history that strict errors allow', () => {
     for (let seed = 1; seed <= 40; seed++) {
       const { records } = historyOf(seeded(seed), 30, SMALL, 1 + (seed % 2))
       expect([seed, checkTrace(traceOf({ ...SMALL, errors: 'loose' }, ...records)).is]).toEqual([

@@ -37,17 +37,17 @@ const partition = <V>(values: readonly V[], name: (value: V) => string): readonl
   })
 }
 
-describe('names', () => {
+describe('the names in a check', () => {
   const { machines, results } = near()
 
-  it('of machines tell apart exactly what their identities tell apart', () => {
+  it('of two machines are equal exactly if their identities are', () => {
     const classes = partition(machines, nameOfMachine)
     expect(classes).toEqual(partition(machines, identity))
     expect(new Set(classes).size).toBeGreaterThan(300)
     expect(new Set(classes).size).toBeLessThan(machines.length - 500)
   })
 
-  it('of results likewise, whatever their kind', () => {
+  it('of two results are equal exactly if their identities are', () => {
     const classes = partition(results, nameOfResult)
     expect(classes).toEqual(partition(results, identity))
     expect(new Set(results.map(({ is }) => is)).size).toBe(8)
@@ -65,11 +65,11 @@ describe('names', () => {
     )
   })
 
-  it('say everything there is in a machine: a cell that they do not know would be forgotten', () => {
-    const told = ['protect', 'ring', 'spaces', 'vcpus', 'memory', 'host']
+  it('cover every cell of a machine', () => {
+    const named = ['protect', 'ring', 'spaces', 'vcpus', 'memory', 'host']
     const resting = ['params', 'call', 'returned', 'seen']
     expect(Object.keys(initialMachine(defaultParameters)).toSorted()).toEqual(
-      [...told, ...resting].toSorted(),
+      [...named, ...resting].toSorted(),
     )
   })
 })

@@ -6,12 +6,12 @@ import { flagsOf, type Slot } from '../../spec/terms/slot.js'
 import type { Space } from '../../spec/terms/space.js'
 
 /*
- * Names of what a checker tells apart, again and again: like `identity`, equal for equal values only, but made for the
- * few shapes that differ between machines behind one trace, and several times cheaper.
+ * Names for machines and results: like `identity`, two values have one name exactly if they are equal. These name only
+ * what can differ between the machines of one trace, and are several times cheaper.
  */
 
-/** Remembers the names of values that are never mutated. */
-const remembered = <V extends object>(make: (value: V) => string): ((value: V) => string) => {
+/** Caches the names of values; they are never mutated. */
+const cached = <V extends object>(make: (value: V) => string): ((value: V) => string) => {
   const known = new WeakMap<V, string>()
   return value => {
     let name = known.get(value)
@@ -23,26 +23,26 @@ const remembered = <V extends object>(make: (value: V) => string): ((value: V) =
   }
 }
 
-const nameOfSlot = remembered((slot: Slot): string => {
+const nameOfSlot = cached((slot: Slot): string => {
   const log = slot.dirty === null ? '' : `${slot.dirty.set.join()}?${slot.dirty.maybe.join()}`
   return `${slot.id},${slot.base},${slot.npages},${slot.hva},${flagsOf(slot)},${slot.since},${slot.dirty === null}:${log}`
 })
 
-const nameOfSpace = remembered((space: Space): string => {
+const nameOfSpace = cached((space: Space): string => {
   let name = `${space.swaps}`
   for (const slot of space.slots) name += `;${nameOfSlot(slot)}`
   return name
 })
 
-/** The words of a page that are not zero: pages are mostly empty. */
-const nameOfPage = remembered((bytes: Uint8Array): string => {
+/** Only the words that are not zero: pages are mostly empty. */
+const nameOfPage = cached((bytes: Uint8Array): string => {
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 2)
   let name = ''
   for (let i = 0; i < words.length; i++) if (words[i] !== 0) name += `${i}=${words[i]},`
   return name
 })
 
-const nameOfMemory = remembered((memory: Memory): string =>
+const nameOfMemory = cached((memory: Memory): string =>
   [...memory]
     .map(([page, bytes]) => `${page}:${nameOfPage(bytes)}`)
     .sort()

@@ -34,17 +34,17 @@ const _there = (id: number, page: number, hva: number): Seen => ({
 })
 const _hole: Seen = { is: 'ok', found: null }
 
-describe('a harvest that races a write', () => {
+describe('a harvest that races with a write', () => {
   const race = [...SETTLED, begins(1, write(1)), begins(2, GET, 1)]
 
-  it('may miss it, and then the next one reports it', () => {
+  it('may miss the write, and then the next harvest reports it', () => {
     expect(judged({}, race, ends(2, bits()), ends(1, wrote), whole(3, GET, bits(1))).is).toBe('conforms')
     expect(judged({}, race, ends(1, wrote), ends(2, bits()), whole(3, GET, bits(1))).is).toBe('conforms')
   })
-  it('may take it, and then the next one does not', () => {
+  it('may report the write, and then the next harvest does not', () => {
     expect(judged({}, race, ends(2, bits(1)), ends(1, wrote), whole(3, GET, bits())).is).toBe('conforms')
   })
-  it('may not lose it', () => {
+  it('may not lose the write', () => {
     const { deviations } = judged({}, race, ends(2, bits()), ends(1, wrote), whole(3, GET, bits()))
     expect(deviations.map(d => d.n)).toEqual([3])
     expect(deviations[0]?.refuted[0]).toMatchObject({
@@ -52,11 +52,11 @@ describe('a harvest that races a write', () => {
       reason: { premise: 'reports-every-write' },
     })
   })
-  it('may not take it twice', () => {
+  it('may not report the write twice', () => {
     const { deviations } = judged({}, race, ends(2, bits(1)), ends(1, wrote), whole(3, GET, bits(1)))
     expect(deviations.map(d => d.n)).toEqual([3])
   })
-  it('may not take it before it began', () => {
+  it('may not report the write before it began', () => {
     const { deviations } = judged({}, SETTLED, begins(2, GET, 1), ends(2, bits(1)), whole(1, write(1), wrote))
     expect(deviations.map(d => d.n)).toEqual([2])
   })
@@ -77,7 +77,7 @@ describe('accesses in flight at once', () => {
     expect(judged({}, race, whole(3, read(0), data('11')), whole(4, read(0), data('22'))).is).toBe('deviates')
   })
 
-  it('see a delete before or after, but never memory again behind a hole', () => {
+  it('see a deletion before or after, but never memory again after a hole', () => {
     const race = [...SETTLED, begins(1, deleteOf(0)), begins(2, read(0)), begins(3, read(0, 0))]
     const mmio: Seen = { is: 'access', end: 'mmio' }
     expect(judged({}, race, ends(2, mmio), ends(3, data('00')), ends(1, OK)).is).toBe('conforms')

@@ -43,21 +43,21 @@ describe('two calls in flight at once', () => {
     expect(judged({}, both, ends(1, OK), ends(2, failed('EEXIST'))).is).toBe('conforms')
   })
 
-  it('deviate where no order does: both ranges cannot be had, nor both be refused', () => {
+  it('deviate where no order explains both: two overlapping slots cannot both be created, nor both be refused', () => {
     const succeed = judged({}, both, ends(1, OK), ends(2, OK))
     expect(succeed.deviations.map(d => [d.n, d.allowed.map(a => a.is)])).toEqual([[2, ['error']]])
     const fail = judged({}, both, ends(1, failed('EEXIST')), ends(2, failed('EEXIST')))
     expect(fail.deviations.map(d => [d.n, d.allowed.map(a => a.is)])).toEqual([[2, ['done']]])
   })
 
-  it('leave behind only the order that explains them', () => {
+  it('leave only the order that explains their answers', () => {
     const won = [both, ends(1, OK), ends(2, failed('EEXIST'))]
     expect(judged({}, ...won, whole(3, at(0), there(0, 0, 16))).is).toBe('conforms')
     expect(judged({}, ...won, whole(3, at(5), hole)).is).toBe('conforms')
     expect(judged({}, ...won, whole(3, at(5), there(1, 3, 67))).is).toBe('deviates')
   })
 
-  it('may be told apart by their generations alone', () => {
+  it('may be ordered by their generations alone', () => {
     const [a, b] = [setOf([0, 0, 1, 0]), setOf([1, 1, 1, 0])]
     const answered = (one: number, two: number) =>
       judged(
@@ -75,7 +75,7 @@ describe('two calls in flight at once', () => {
     ])
   })
 
-  it('that do not overlap keep their order: the second sees what the first did', () => {
+  it('that do not overlap in time keep their order: the second sees what the first did', () => {
     expect(judged({}, whole(1, SET, OK), whole(2, at(0), hole)).is).toBe('deviates')
     expect(judged({}, begins(1, SET), begins(2, at(0), 1), ends(1, OK), ends(2, hole)).is).toBe('conforms')
     expect(judged({}, begins(1, SET), begins(2, at(0), 1), ends(2, there(0, 0, 16)), ends(1, OK)).is).toBe(
@@ -83,7 +83,7 @@ describe('two calls in flight at once', () => {
     )
   })
 
-  it('are blamed on the machine on which the effect took place, not on what came of it', () => {
+  it('are explained by the machine on which the effect took place, not by the one after it', () => {
     // The look-up saw the slot, so the call has had its effect by then: it cannot have been refused.
     const { deviations } = judged(
       {},

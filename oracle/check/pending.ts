@@ -20,22 +20,22 @@ const take = ({ cells, taken }: Candidate, n: number, { operation, chosen }: Beg
   }))
 }
 
-/** The machines on which an operation has taken effect; `complete` is false where there were too many to go on. */
+/** The candidates on which an operation has taken effect; `complete` is false where there were too many. */
 export interface Reached {
   readonly candidates: readonly Candidate[]
   readonly complete: boolean
 }
 
 /**
- * Every way in which the operation `n` may have taken effect by now: at once, or after others in progress that concern it.
- * An effect lies between start and return, which is all that a trace says of its moment. `keep` says what becomes of a
- * machine on which it has; null drops it.
+ * Every way in which operation `n` may have taken effect by now: first, or after other operations in progress that
+ * concern it. A trace says only that the effect lies between start and return. Each candidate on which `n` has taken
+ * effect is replaced by what `keep` returns; null drops it. No more than `max` candidates are kept.
  */
 export const withEffect = (
   from: readonly Candidate[],
   n: number,
   begun: ReadonlyMap<number, Begun>,
-  most: number,
+  max: number,
   keep: (candidate: Candidate) => Candidate | null,
 ): Reached => {
   const machines = from.map(({ cells }) => cells)
@@ -43,7 +43,7 @@ export const withEffect = (
   const chosen = begun.get(n)?.chosen ?? null
   let reached: Candidate[] = []
   const finished = (candidate: Candidate): void => {
-    // The rule may have been recorded only after the effect was thought of.
+    // The trace may name the rule after the effect was already taken into account.
     if (chosen !== null && takenBy(candidate, n)?.rule.id !== chosen) return
     const kept = keep(candidate)
     if (kept !== null) reached.push(kept)
@@ -63,32 +63,32 @@ export const withEffect = (
       }
     }
     frontier = distinct(next)
-    if (reached.length + frontier.length > most) reached = [...distinct(reached)]
-    if (reached.length + frontier.length > most) return { candidates: reached, complete: false }
+    if (reached.length + frontier.length > max) reached = [...distinct(reached)]
+    if (reached.length + frontier.length > max) return { candidates: reached, complete: false }
   }
   return { candidates: distinct(reached), complete: true }
 }
 
-/** The machine once `n` has returned, whatever it answered: how a check goes on behind a deviation. */
+/** The candidate once `n` has returned, whatever it answered: from these a check goes on after a deviation. */
 export const returnedAnyhow = ({ cells, taken }: Candidate, n: number): Candidate => ({
   cells,
   taken: taken.filter(t => t.n !== n),
 })
 
-/** The machine once `n` has returned what was seen; null where its result allows no such answer. */
+/** The candidate once `n` has returned the answer seen; null where the result of its effect does not allow it. */
 export const returned = (candidate: Candidate, n: number, seen: Seen): Candidate | null => {
   const effect = takenBy(candidate, n)
   if (effect === null) return null
   const { cells } = candidate
   const knows = stillAsReported(cells, effect.result)
-  // The answer teaches something of the machine as it is now, which may be later than the effect.
+  // The answer may settle uncertain bits. They are those of the machine as it is now, which may be later than the effect.
   const learnt = accept(knows ? { ...effect, cells } : effect, seen)
   return learnt === null ? null : { ...returnedAnyhow(candidate, n), cells: knows ? learnt : cells }
 }
 
 /**
- * The same by a shorter way, for the commonest case: an operation alone in progress on a machine where nothing waits.
- * Nothing can have come before its effect or between that and its return.
+ * The same for the commonest case, in fewer steps: one operation in progress, on a machine without effects that wait
+ * for their returns. Nothing can have come before its effect, or between that and its return.
  */
 export const returnedAlone = (
   cells: Cells,

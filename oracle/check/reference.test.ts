@@ -80,7 +80,7 @@ const compared = (config: Config, seeds: number, mayDiffer: boolean) => {
   return said
 }
 
-describe('the set of machines against every order tried by itself', () => {
+describe('the checker, against a reference that tries every order by itself,', () => {
   it.each([
     ['exact', FEW],
     ['loose', { ...FEW, errors: 'loose' }],
@@ -90,7 +90,7 @@ describe('the set of machines against every order tried by itself', () => {
     expect(Math.min(yes, no)).toBeGreaterThan(40)
   })
 
-  it('blames no inexact history that an order explains', () => {
+  it('finds no deviation in an inexact history that some order explains', () => {
     expect(compared({ ...FEW, exact: false }, 250, true).yes).toBeGreaterThan(40)
   })
 })

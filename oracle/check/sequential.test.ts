@@ -21,7 +21,7 @@ describe('a history of one thread', () => {
     ['with one space', { spaces: 1 }],
     ['with five spaces', { spaces: 5 }],
     ['with guest_memfd and without read-only memory', { guestMemfd: true, readonlyMem: false }],
-  ] as const)('that the specification gave conforms: %s', (_, config) => {
+  ] as const)('that the specification answered conforms: %s', (_, config) => {
     for (let seed = 1; seed <= 60; seed++) {
       const { records } = historyOf(seeded(seed), 40, { ...SMALL, ...config })
       const verdict = checkTrace(traceOf({ ...SMALL, ...config }, ...records))
@@ -30,7 +30,7 @@ describe('a history of one thread', () => {
     }
   })
 
-  it('of which every operation was answered wrongly deviates at every one, in one run', () => {
+  it('with a wrong answer to every operation deviates at every one, in one check', () => {
     for (let seed = 1; seed <= 40; seed++) {
       const { records } = historyOf(seeded(seed), 30)
       const wrong = records.map(record => ('seen' in record ? ends(record.of, failed('EDOM')) : record))
@@ -39,7 +39,7 @@ describe('a history of one thread', () => {
     }
   })
 
-  it('is not blamed for anything but the answer that was wrong, whichever it was', () => {
+  it('with one wrong answer deviates there and nowhere else', () => {
     for (let seed = 1; seed <= 40; seed++) {
       const { records } = historyOf(seeded(seed), 30)
       const n = seed % 30
@@ -51,12 +51,12 @@ describe('a history of one thread', () => {
 })
 
 describe('a check', () => {
-  it('takes a success without any detail for what it is: nothing that cannot be observed is judged', () => {
+  it('does not judge what a success leaves out', () => {
     const { is } = judged({}, whole(1, setOf([0, 0, 4, 0]), OK), whole(2, deleteOf(0), OK))
     expect(is).toBe('conforms')
   })
 
-  it('tells of each deviation the line, the number, the thread, and what was asked, seen and allowed', () => {
+  it('reports for each deviation the line, number, thread, operation, answer and what was allowed', () => {
     const set = setOf([0, 0, 4, 0])
     const { deviations } = judged({}, whole(1, set, OK), begins(7, set, 3), ends(7, failed('EEXIST')))
     expect(deviations).toHaveLength(1)
@@ -87,7 +87,7 @@ describe('a check', () => {
     expect(judged(config, wrong, whole(2, there, yes), whole(3, there, no)).deviations).toHaveLength(2)
   })
 
-  it('says at once which record deviated, and what machines are left', () => {
+  it('says at each record whether it deviates, and which machines are left', () => {
     const check = checker(machineWith(seeded(1), { spaces: 2, slotLimit: 8 }).params)
     const [begin, end] = whole(1, { op: 'create-vcpu', vcpu: 0 }, failed('EEXIST'))
     expect(check.record(begin as never, 1)).toBeNull()
@@ -97,8 +97,8 @@ describe('a check', () => {
   })
 })
 
-describe('a specification that has no answer', () => {
-  it('is not met with: whatever is asked of whatever machine has one', () => {
+describe('an operation without a rule', () => {
+  it('is not found among random operations on random machines', () => {
     const r = seeded(99)
     for (let n = 0; n < 4000; n++) {
       const cells = machineWith(r, { errors: n % 2 === 0 ? 'strict' : 'loose' })
@@ -107,7 +107,7 @@ describe('a specification that has no answer', () => {
     }
   })
 
-  it('is not met with in Linux either, which has no batch: it is an ioctl that does not exist', () => {
+  it('is not found in profile linux either, where a batch is an unknown ioctl', () => {
     const batch: Operation = { op: 'batch', as: 0, flags: 0, resultSize: u64(0), entries: [] }
     expect(judged({ profile: 'linux' }, whole(1, batch, OK))).toMatchObject({ is: 'deviates' })
     const refused: Seen = { is: 'error', errno: 'ENOTTY' }

@@ -8,7 +8,7 @@ const SET = setOf([0, 0, 4, 0])
 const read: Operation = { op: 'read', vcpu: 0, gfn: 0, offset: 0, size: 1 }
 const OK = { is: 'ok' } as const
 
-describe('a trace that is not all there', () => {
+describe('an unfinished trace', () => {
   it('is inconclusive without its end, even where everything conforms', () => {
     const { is, remarks } = checkTrace(traceOf({}, whole(1, SET, OK)))
     expect([is, remarks]).toEqual([
@@ -17,7 +17,7 @@ describe('a trace that is not all there', () => {
     ])
   })
 
-  it('is inconclusive where operations never ended, and they are named', () => {
+  it('is inconclusive where operations never ended, and names them', () => {
     const { is, remarks } = checkTrace(traceOf({}, begins(1, SET), begins(2, read, 1), complete))
     expect([is, remarks]).toEqual(['inconclusive', ['the trace ends before set, read returned']])
   })
@@ -28,12 +28,12 @@ describe('a trace that is not all there', () => {
     expect(checkTrace(traceOf({}, wrong, begins(2, SET), complete)).is).toBe('deviates')
   })
 
-  it('conforms where it is empty but for its end', () => {
+  it('that is empty but for its end conforms', () => {
     expect(checkTrace(traceOf({}, complete))).toMatchObject({ is: 'conforms', calls: 0, remarks: [] })
     expect(checkTrace(traceOf({})).is).toBe('inconclusive')
   })
 
-  it('may have had the effect of what never ended, or not', () => {
+  it('may show the effect of an operation that never ended, or not', () => {
     const hole = { op: 'lookup', as: 0, gfn: 0 } as const
     const found = { id: 0, page: 0, hva: 0n as never, ro: false, log: false }
     for (const seen of [null, found]) {
@@ -71,7 +71,7 @@ describe('a trace that too many machines explain', () => {
     return [...pokes.map((p, i) => begins(i, p, i)), whole(99, look, OK), pokes.map((_, i) => ends(i, OK))]
   }
 
-  it('is inconclusive, says where it became so, and takes no more time over what follows', () => {
+  it('is inconclusive, says from which line, and costs no more time after it', () => {
     const verdict = checkTrace(traceOf({}, ...poked(13), complete))
     expect(verdict).toMatchObject({ is: 'inconclusive', deviations: [] })
     expect(verdict.remarks).toEqual(['more than 4096 machines explain the trace up to line 16'])

@@ -30,15 +30,15 @@ const notesOf = ({ lines }: Trace): readonly string[] =>
 const GOOD = filesOf('good')
 const BAD = filesOf('bad')
 
-describe('good traces', () => {
+describe('a trace of corpus/good', () => {
   it.each(GOOD)('%s conforms', file => {
     const verdict = checkTrace(traceOf('good', file))
     expect(renderVerdict(verdict, { file })).toBe(`conforms: ${verdict.calls} operations, 0 deviations`)
   })
 })
 
-describe('bad traces', () => {
-  it.each(BAD)('%s deviates once, by what its note says', file => {
+describe('a trace of corpus/bad', () => {
+  it.each(BAD)('%s deviates once, by the rule and premise in its note', file => {
     const trace = traceOf('bad', file)
     const [note = ''] = notesOf(trace)
     const [, rule, premise] = /^violates (\S+) (\S+)$/.exec(note) ?? []
@@ -52,12 +52,12 @@ describe('bad traces', () => {
   })
 })
 
-describe('the corpora', () => {
+describe('the corpus', () => {
   it.each([
     ['good', GOOD, 12],
     ['bad', BAD, 20],
-  ] as const)('of %s traces cover every kind of operation', (folder, files, least) => {
-    expect(files.length).toBeGreaterThanOrEqual(least)
+  ] as const)('of %s traces covers every kind of operation', (folder, files, min) => {
+    expect(files.length).toBeGreaterThanOrEqual(min)
     const seen = new Set(
       files.flatMap(file =>
         traceOf(folder, file).lines.flatMap(({ record }) =>
@@ -70,7 +70,7 @@ describe('the corpora', () => {
     expect(unseen, `no ${folder} trace has ${unseen.join(', ')}: ${mend}`).toEqual([])
   })
 
-  it('are written as the codecs write them, line by line', () => {
+  it('is written as the codecs write it, line by line', () => {
     for (const [folder, files] of [
       ['good', GOOD],
       ['bad', BAD],
@@ -83,7 +83,7 @@ describe('the corpora', () => {
     }
   })
 
-  it('of bad traces conform up to the answer that is wrong', () => {
+  it('of bad traces conforms up to the wrong answer', () => {
     for (const file of BAD) {
       const { header, lines } = traceOf('bad', file)
       const [deviation] = checkTrace({ header, lines }).deviations

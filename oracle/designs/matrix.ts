@@ -1,3 +1,4 @@
+import { match } from 'ts-pattern'
 import type { Design, Update } from '../../spec/designs/design.js'
 import { designs } from '../../spec/designs/index.js'
 import { repeated, unlogged } from '../../spec/designs/repeated.js'
@@ -11,24 +12,29 @@ import type { LivenessProperty, SafetyProperty, System } from '../explore/system
 import { systemOf } from './system/system.js'
 import { scopeOf, WAITING, WORKLOADS } from './workloads.js'
 
-/** What a property is for a design: it holds in all states of the scope, or fails by a run, or was not decided. */
+/**
+ * The verdict on one property of one design: it holds in every state of the scope, fails by a run, or is not decided.
+ */
 export interface Cell {
   readonly design: string
   readonly property: string
   readonly holds: boolean | 'inconclusive'
-  /** Of the searches in which it was asked. */
+  /** States of the searches that asked for the property. */
   readonly states: number
-  /** Steps of the shortest run that breaks it. */
+  /** Length of the shortest failing run; null where there is none. */
   readonly steps: number | null
   readonly run: Run<StepCells> | null
 }
 
+/** One design against every property. */
 export interface Row {
   readonly design: string
   readonly says: string
-  /** Updates taken, of those that the design has a plan for; and those it has none for. */
+  /** Updates searched. */
   readonly updates: number
+  /** Updates of the scope that the design has a plan for. */
   readonly planned: number
+  /** Updates of the scope that it has no plan for. */
   readonly leftOut: number
   readonly states: number
   readonly transitions: number
@@ -36,15 +42,11 @@ export interface Row {
   readonly cells: readonly Cell[]
 }
 
+/** What to search. */
 export interface MatrixOptions {
   readonly scope: ScopeName
   readonly designs?: readonly Design[]
   readonly properties?: readonly Property[]
-  /** The most states of one update under one design. */
-  readonly maxStates?: number
-  /** Takes so many updates in place of what the scope says. */
-  readonly most?: number
-  readonly stop?: AbortSignal
   readonly onProgress?: (done: number, total: number, design: string) => void
 }
 
@@ -54,7 +56,10 @@ interface Search {
   readonly liveness: readonly LivenessProperty<StepCells>[]
 }
 
-/** What is searched for one update: it among each workload, and it and its reverse for ever where that is asked. */
+/**
+ * The searches for one update: beside each workload, and repeated there and back for ever where a property asks for
+ * it.
+ */
 const searchesOf = function* (
   design: Design,
   update: Update,
@@ -66,9 +71,9 @@ const searchesOf = function* (
     wanted.flatMap(p =>
       p.kind === 'liveness' && (p.forEver ?? false) === forEver ? [{ name: p.id, pending: p.pending }] : [],
     )
-  for (const { workload, warm, liveness: asksWho } of WORKLOADS) {
-    const asked = asksWho ? liveness(false) : []
-    // Where nobody goes to the other space nothing can be seen of it, and states would be counted that decide nothing.
+  for (const { workload, warm, liveness: decidesLiveness } of WORKLOADS) {
+    const asked = decidesLiveness ? liveness(false) : []
+    // Where no vCPU enters SMM nothing is observed of its space, and the states would be counted though they decide nothing.
     const safety = (workload.switches ?? 0) > 0 ? all : all.filter(({ name }) => name !== 'space-scoped')
     if (safety.length + asked.length === 0) continue
     const system = systemOf(design, update, scopeOf(workload, update.frames, warm))
@@ -83,39 +88,33 @@ const searchesOf = function* (
 
 const cellOf = (design: Design, { id }: Property, states: number, verdict?: Verdict<StepCells>): Cell => {
   const base = { design: design.id, property: id, states, steps: null, run: null }
-  if (verdict === undefined || verdict.holds === 'inconclusive') return { ...base, holds: 'inconclusive' }
-  return verdict.holds
-    ? { ...base, holds: true }
-    : { ...base, holds: false, steps: lengthOf(verdict.run), run: verdict.run }
+  return match(verdict)
+    .with({ holds: true }, (): Cell => ({ ...base, holds: true }))
+    .with({ holds: false }, ({ run }): Cell => ({ ...base, holds: false, steps: lengthOf(run), run }))
+    .with({ holds: 'inconclusive' }, undefined, (): Cell => ({ ...base, holds: 'inconclusive' }))
+    .exhaustive()
 }
 
-/** Whether an update is met for the first time. */
+/** Whether an update has not been asked about before. */
 const firsts = (): ((update: Update) => boolean) => {
   const met = new Set<string>()
   return ({ before, after }) => met.size < met.add(identity([before, after])).size
 }
 
 const rowOf = (design: Design, all: readonly Update[], options: MatrixOptions): Row => {
-  const { properties: wanted = properties, most = SCOPES[options.scope].most, stop, maxStates } = options
+  const { properties: wanted = properties } = options
   const started = performance.now()
   const planned = all.filter(update => design.plan(update) !== null)
-  const updates = spread(planned, most)
+  const updates = spread(planned, SCOPES[options.scope].most)
   const isNew = firsts()
   const verdicts = new Map<string, Verdict<StepCells>>()
   const statesOf = new Map<string, number>()
   let states = 0
   let transitions = 0
   for (const [i, update] of updates.entries()) {
-    if (stop?.aborted === true) break
     if (i % 5 === 0) options.onProgress?.(i, updates.length, design.id)
     for (const { system, safety, liveness } of searchesOf(design, update, wanted, isNew)) {
-      const result = explore(system, {
-        safety,
-        liveness,
-        reduce: false,
-        ...(maxStates === undefined ? {} : { maxStates }),
-        ...(stop === undefined ? {} : { stop }),
-      })
+      const result = explore(system, { safety, liveness, reduce: false })
       states += result.states
       transitions += result.transitions
       for (const [name, verdict] of result.verdicts) {
@@ -140,7 +139,10 @@ const rowOf = (design: Design, all: readonly Update[], options: MatrixOptions): 
   }
 }
 
-/** Every design against every property, over the updates of the scope. */
+/**
+ * A row for each design, over the updates of the scope. A row may take minutes; `onProgress` is called every few
+ * updates.
+ */
 export const matrixOf = function* (options: MatrixOptions): Generator<Row> {
   const all = [...updatesOf(SCOPES[options.scope])]
   for (const design of options.designs ?? designs) yield rowOf(design, all, options)

@@ -1,8 +1,8 @@
 /**
- * What we expected of each row before its first full search, with H for holds and F for fails, in the order of the
+ * What was expected of each row before its first full search: H for holds and F for fails, in the order of the
  * properties. Committed before the search was run; each difference is explained in BUGS_FOUND.md.
  *
- * First the designs as they were before it was asked what happens for ever and before anybody went to SMM:
+ * This first table is older than the property `retry-ends, for ever` and the workload in SMM:
  *
  * no-hole · two-maps · two-maps, fetch-atomic · write-coherent · dirty-complete · all-or-nothing · space-scoped ·
  * retry-ends · undisturbed · crash-visible · sets-agree
@@ -22,8 +22,8 @@ export const PREDICTED: Readonly<Record<string, string>> = {
 }
 
 /**
- * Then all rows, with updates sampled for each design, the companies that write otherwise and that go to SMM, and one
- * more property behind `retry-ends`: `retry-ends, for ever`.
+ * All rows, with updates sampled for each design, the workloads of other writes and of SMM, and one more property after
+ * `retry-ends`: `retry-ends, for ever`.
  */
 export const PREDICTED_LATER: Readonly<Record<string, string>> = {
   sequential: 'FFFHFFHHFFHH',

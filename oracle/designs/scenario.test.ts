@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { readScenario } from './scenario.js'
 
 describe('a scenario', () => {
-  it('is an update, its bitmaps numbered, over as many frames as its slots reach', () => {
+  it('is read as an update with numbered bitmaps, over as many frames as its slots cover', () => {
     expect(readScenario('1:0+2@0 log -> 1:0+1@0 log, 2:2+1@1 ro')).toMatchObject({
       right: {
         before: [{ id: 1, base: 0, npages: 2, hva: 0, log: 0, ro: false }],
@@ -16,7 +16,7 @@ describe('a scenario', () => {
     })
   })
 
-  it('may begin or end with nothing', () => {
+  it('may begin or end with no slots', () => {
     expect(readScenario('-> 1:0+1@0')).toMatchObject({ right: { before: [], nextLog: 0 } })
     expect(readScenario('1:0+1@0 ->')).toMatchObject({ right: { after: [] } })
   })
@@ -29,7 +29,7 @@ describe('a scenario', () => {
     ['1:0+2@0, 2:1+1@1 ->', 10, '"2:1+1@1"'],
     ['1:3+2@0 ->', 1, '"1:3+2@0"'],
     ['1:0+0@0 ->', 1, '"1:0+0@0"'],
-  ])('that is wrong says where and what was found: %s', (text, at, found) => {
+  ])('that is malformed is refused with the place and what was found: %s', (text, at, found) => {
     expect(readScenario(text)).toMatchObject({ _tag: 'Left', left: { at, found } })
   })
 })

@@ -2,21 +2,23 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js'
 import type { Update } from '../../spec/designs/design.js'
 import type { StepSlot } from '../../spec/terms/steps/slots.js'
 
-/**
+/*
  * An update in a line:
  *
  *     update = set "->" set
  *     set    = "" | slot { "," slot }
  *     slot   = id ":" frame "+" pages "@" hostpage { flag }      flag = "log" | "ro"
  */
+
+/** Why a line is no update. */
 export interface ScenarioError {
-  /** Where in the line, from 1. */
+  /** The character of the line at which it stands, from 1. */
   readonly at: number
   readonly found: string
   readonly expected: string
 }
 
-/** Bits of frames and host pages must fit a state's name. */
+/** Frames and host pages are bits in the name of a state (`system/encode.ts`), so there may only be a few. */
 const MAX_FRAMES = 4
 const MAX_HOST_PAGES = 8
 const ARROW = '->'
@@ -62,7 +64,7 @@ const setAt = (text: string, from: number): Either<ScenarioError, readonly StepS
   return right(slots.toSorted((a, b) => a.base - b.base))
 }
 
-/** Reads an update, or says what is wrong where. */
+/** Reads an update from a line. Left: the first thing that is wrong, with where it stands and what was expected. */
 export const readScenario = (text: string): Either<ScenarioError, Update> => {
   const arrow = text.indexOf(ARROW)
   if (arrow < 0) return wrong(text.length + 1, '', `${ARROW} between the set before and the set after`)

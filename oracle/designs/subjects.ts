@@ -6,24 +6,24 @@ import { replaceAllDesign, rfcListWithoutDefects, rfcSingleSwap } from '../../sp
 import { sequential } from '../../spec/designs/sequential.js'
 import type { Invalid } from '../../spec/terms/steps/world.js'
 
-/** What INVALID does by path where it is not retried by both. */
+/** What an access does that finds an INVALID slot, by path, where not both paths retry. */
 export const INVALID_VARIANTS = {
-  /** The emulator fetches: it takes INVALID for a hole, while the page fault path retries. */
+  /** The emulator takes an INVALID slot for a hole when it fetches; the page fault path retries. */
   'emulated-fetch': { data: 'retry', fetch: 'hole' },
-  /** Architectures other than x86 do not retry at all. */
+  /** Architectures other than x86 do not retry. */
   'other-architecture': { data: 'hole', fetch: 'hole' },
 } as const satisfies Readonly<Record<string, { readonly data: Invalid; readonly fetch: Invalid }>>
 export type InvalidVariant = keyof typeof INVALID_VARIANTS
 const NAMES = Object.keys(INVALID_VARIANTS) as readonly InvalidVariant[]
 
-/** A design under another meaning of INVALID. */
+/** The design with another treatment of INVALID slots. */
 export const withInvalid = (design: Design, variant: InvalidVariant): Design => ({
   ...design,
   id: `${design.id}, ${variant}`,
   behaviour: { ...design.behaviour, invalid: INVALID_VARIANTS[variant] },
 })
 
-/** Designs that block by INVALID and whose verdicts are others where it is not retried. */
+/** Designs that block pages by INVALID slots, and whose verdicts change where accesses do not retry. */
 const DECIDED_BY_INVALID: readonly Design[] = [rfcListWithoutDefects, rfcSingleSwap, replaceAllDesign]
 
 const variantsOf = (design: Design): readonly Design[] => [
@@ -32,16 +32,17 @@ const variantsOf = (design: Design): readonly Design[] => [
   ...(design === paused ? [pausedAlways] : []),
 ]
 
-/** The rows of the matrix: each design, and behind it the variants that change one of its verdicts. */
+/** The rows of the matrix: each design, then its variants that change one of its verdicts. */
 export const subjects: readonly Design[] = designs.flatMap(design => [design, ...variantsOf(design)])
 
-/** Rows that can be asked for by name but are not shown, since they fail exactly what their design fails. */
+/** Rows that can be named but are not in the matrix: they fail exactly what their design fails. */
 export const unshown: readonly Design[] = NAMES.map(name => withInvalid(sequential, name))
 
+/** The row with this name; null where there is none. */
 export const subjectOf = (id: string): Design | null =>
   [...subjects, ...unshown].find(subject => subject.id === id) ?? null
 
-/** A row's name taken apart: the design, and what of it is varied. */
+/** The parts of a row's name: the design and the variant, null for the design itself. */
 export const namesOf = (id: string): { readonly design: string; readonly variant: string | null } => {
   const [design = id, ...variant] = id.split(', ')
   return { design, variant: variant.length === 0 ? null : variant.join(', ') }

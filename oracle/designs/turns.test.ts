@@ -8,7 +8,7 @@ import { explore } from '../explore/explore.js'
 import { systemOf } from './system/system.js'
 import { scopeOf } from './workloads.js'
 
-/** Batches there and back again for ever, which let those that wait have their turn, or do not. */
+/** Batches there and back for ever, with or without waiting for the turns of accesses that had to wait. */
 const forEver = (turns: boolean): Design => ({
   ...batchDesign,
   plan: ({ before, after, frames }) => {
@@ -28,10 +28,10 @@ const retryEnds = (turns: boolean) => {
   return explore(system, { safety: [], liveness, reduce: false }).verdicts.get('retry-ends')?.holds
 }
 
-it('an access goes on in the end although updates follow each other for ever, by the rule of turns', () => {
+it('by the rule of turns an access that waits goes on, although updates follow each other for ever', () => {
   expect(retryEnds(true)).toBe(true)
 })
 
-it('without the rule of turns it may wait for ever', () => {
+it('without the rule of turns an access may wait for ever', () => {
   expect(retryEnds(false)).toBe(false)
 })

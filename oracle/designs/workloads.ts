@@ -1,49 +1,52 @@
 import { fullMenu, type Scope, writersMenu } from '../../spec/designs/world.js'
 
-/** How many vCPUs do how much while the update runs. */
+/** What runs beside an update: so many vCPUs, each with so many accesses, and so many harvests. */
 export interface Workload {
   readonly vcpus: number
   readonly accesses: number
   readonly harvests: number
-  /** How often each may enter or leave SMM; how many are there from the start. */
+  /** How often each vCPU may enter or leave SMM; 0 without it. */
   readonly switches?: number
+  /** How many vCPUs are in SMM from the start; 0 without it. */
   readonly smm?: number
-  /** What they do, where it is not the full menu. */
+  /** The accesses a vCPU may make; `fullMenu` without it. */
   readonly does?: (frames: number) => Scope['menu']
 }
 
-/** One vCPU that makes two accesses, and two that make one each. */
+/** One vCPU with two accesses, and a harvest. */
 export const ALONE: Workload = { vcpus: 1, accesses: 2, harvests: 1 }
+/** Two vCPUs with one access each. */
 export const PAIR: Workload = { vcpus: 2, accesses: 1, harvests: 0 }
 
-/** One access of each kind, of one frame at a time. */
+/** Accesses of every kind, each of one frame. */
 const singly = (frames: number): Scope['menu'] => fullMenu(frames).filter(want => want.frames.length === 1)
 
-/** One vCPU that goes into SMM, which has a space of its own, and comes back. */
+/** One vCPU that enters SMM, which has an address space of its own, and leaves it. */
 export const SMM: Workload = { vcpus: 1, accesses: 2, harvests: 0, switches: 2, does: singly }
-/** One vCPU that writes in all the other ways: atomically, into tables, across pages. */
+/** One vCPU with the writes that are not in the full menu: atomic, to page tables, across pages. */
 export const WRITERS: Workload = { vcpus: 1, accesses: 1, harvests: 0, does: writersMenu }
-/** One access, while updates follow each other for ever. */
+/** One access, for designs that repeat their updates for ever. */
 export const WAITING: Workload = { vcpus: 1, accesses: 1, harvests: 0 }
 
-/** A workload the matrix puts beside every update. */
+/** A workload that the matrix runs beside every update. */
 export interface MatrixWorkload {
   readonly id: string
   readonly workload: Workload
   /** Whether vCPUs begin with every translation of the old set cached. */
   readonly warm: boolean
-  /** Whether it is asked who waits for ever. */
+  /** Whether liveness is decided. */
   readonly liveness: boolean
 }
 
 export const WORKLOADS: readonly MatrixWorkload[] = [
   { id: 'reads, writes and fetches', workload: ALONE, warm: false, liveness: true },
-  // Two vCPUs that are alike have no names, so that nobody can be said to wait all along.
+  // Two vCPUs that do the same are one state in either order, so “the same vCPU waits all along” means nothing.
   { id: 'the same', workload: PAIR, warm: true, liveness: false },
   { id: 'the same, in SMM and out', workload: SMM, warm: true, liveness: false },
   { id: 'atomic, table and page-crossing writes', workload: WRITERS, warm: true, liveness: true },
 ]
 
+/** The scope of a search of an update over so many frames; `warm` is as in `MatrixWorkload`. */
 export const scopeOf = (
   { does = fullMenu, ...workload }: Workload,
   frames: number,

@@ -8,20 +8,18 @@ import { Watch } from './search/watch.js'
 import type { SafetyProperty } from './system.js'
 import type { Tally } from './tally.js'
 
-/** States expanded between two looks at the clock. */
+/** States expanded between two looks at the clock, the limits and the signal. */
 const SLICE = 2048
-const SECONDS_BETWEEN_WORDS = 0.25
+const SECONDS_BETWEEN_REPORTS = 0.25
 
 type Slices<T> = Generator<Progress, T>
 
-/** Searches a world and adds what it says to the tally; false where everything is to end. */
+/** Searches a world and adds its verdicts to the tally. Returns false if a limit or the signal ends everything. */
 export function* decide<C>(world: World<C>, options: ExploreOptions<C>, tally: Tally<C>): Slices<boolean> {
   const { system } = world
   const { safety, liveness, weigh } = options
   if (liveness.length > 0 && system.permutesActors === true) {
-    throw new Error(
-      'liveness cannot be decided where one name stands for states that differ in who does what',
-    )
+    throw new Error('liveness cannot be decided where states that swap actors have one name (permutesActors)')
   }
   const reduced = options.reduce && liveness.length === 0
   const graph = liveness.length === 0 ? null : new StateGraph(liveness)
@@ -47,7 +45,10 @@ export function* decide<C>(world: World<C>, options: ExploreOptions<C>, tally: T
   return cut === null
 }
 
-/** Looks without reduction for a run at least as short as the one found with it, which stands where a limit forbids. */
+/**
+ * Searches without reduction for a run no longer than the one found. If a limit ends that search, the one found
+ * stands.
+ */
 function* searchAgain<C>(
   world: World<C>,
   options: ExploreOptions<C>,
@@ -62,7 +63,7 @@ function* searchAgain<C>(
   return again.holds === false ? again : found
 }
 
-/** Drives a sweep to its end, or gives what ended everything. */
+/** Runs a sweep to its end; returns null, or what ended everything. */
 function* drive<C>(
   sweep: Sweep<C>,
   { maxSeconds = Number.POSITIVE_INFINITY, stop, onProgress }: ExploreOptions<C>,
@@ -71,7 +72,7 @@ function* drive<C>(
   while (sweep.ended === null) {
     if (stop?.aborted === true) return 'stopped'
     if (tally.seconds > maxSeconds) return 'limit'
-    if (tally.silence > SECONDS_BETWEEN_WORDS) {
+    if (tally.silence > SECONDS_BETWEEN_REPORTS) {
       const progress = tally.progress(sweep)
       onProgress?.(progress)
       yield progress

@@ -22,17 +22,17 @@ const runOf = <C>({ verdicts }: Result<C>, property: string): Run<C> => {
   return verdict.run
 }
 
-describe('the number of states is the one that can be worked out by hand', () => {
-  it('for philosophers: companion Pell numbers', () => {
+describe('the number of states found', () => {
+  it('is a companion Pell number for philosophers', () => {
     const pell = [6, 14, 34, 82, 198, 478, 1154]
     expect([2, 3, 4, 5, 6, 7, 8].map(n => explore(philosophers(n), nothing).states)).toEqual(pell)
   })
 
-  it('for a token ring: n·3·2ⁿ⁻¹', () => {
+  it('is n·3·2ⁿ⁻¹ for a token ring', () => {
     for (const n of [2, 3, 4, 5, 8]) expect(explore(tokenRing(n), nothing).states).toBe(n * 3 * 2 ** (n - 1))
   })
 
-  it('and that of the plain search of the engine, steps included', () => {
+  it('is that of the engine’s own search, and so is the number of steps', () => {
     for (const system of [peterson('none'), peterson('lines swapped')]) {
       const [start] = system.initial
       const { states, transitions } = search(system.relation, start!)
@@ -40,7 +40,7 @@ describe('the number of states is the one that can be worked out by hand', () =>
     }
   })
 
-  it('for tables turned round: necklaces of the possible ones', () => {
+  it('is the number of necklaces where rotated tables have one name', () => {
     const tables: string[] = []
     const collect = (table: Table) => {
       tables.push(table.map(p => p[0]).join(''))
@@ -61,7 +61,7 @@ describe('a safety property', () => {
     )
   })
 
-  it('fails with a shortest run, whose every step is one the rules allow', () => {
+  it('fails with a shortest run whose steps the rules allow', () => {
     const run = runOf(
       explore(peterson('lines swapped'), { ...nothing, safety: [oneAtMostInside] }),
       'mutual-exclusion',
@@ -77,14 +77,14 @@ describe('a safety property', () => {
     expect(run).toMatchObject({ why: 'both are in the critical section', shortest: true })
   })
 
-  it('is decided beside others that fail sooner', () => {
+  it('is decided in one search with properties that fail sooner', () => {
     const result = explore(philosophers(5), { ...nothing, safety: [someoneCanMove, forksAreHeldOnce] })
     expect(runOf(result, 'no-deadlock').steps).toHaveLength(5)
     expect(result.verdicts.get('one-hand-a-fork')).toEqual({ holds: true })
     expect(result.complete).toBe(true)
   })
 
-  it('ends the search once nothing is left to ask', () => {
+  it('that fails last ends the search', () => {
     const result = explore(tokenRing(8), {
       ...nothing,
       safety: [{ name: 'nobody wants', violated: ({ wants }) => (wants.includes(true) ? 'wanted' : null) }],
@@ -101,7 +101,7 @@ describe('a safety property', () => {
     expect(runOf(result, 'p')).toMatchObject({ initial: { at: 'a' }, steps: [], why: 'always' })
   })
 
-  it('is shown by the lightest of its shortest runs', () => {
+  it('that fails is shown by the lightest of its shortest runs', () => {
     const both = drawn(['a', 0, 'bad z'], ['a', 1, 'bad b'], ['a', 2, 'c'], ['c', 0, 'bad a'])
     const safety = [{ name: 'p', violated: ({ at }: { at: string }) => (at.startsWith('bad') ? at : null) }]
     const weigh = ({ steps }: Run<{ at: string }>) => steps.at(-1)?.cells.at.charCodeAt(4) ?? 0
@@ -109,7 +109,7 @@ describe('a safety property', () => {
     expect(runOf(explore(both, { ...nothing, safety, weigh }), 'p').why).toBe('bad b')
   })
 
-  it('is replayed from its own start where symmetric states share a name', () => {
+  it('that fails is replayed from its own start where symmetric states share a name', () => {
     const eats2: Table = ['thinks', 'thinks', 'eats', 'thinks', 'thinks']
     const system = { ...roundTable(5), initial: [eats2] }
     const run = runOf(explore(system, { ...nothing, safety: [someoneCanMove] }), 'no-deadlock')
@@ -123,7 +123,7 @@ describe('a safety property', () => {
     expect(run.steps).toHaveLength(6)
   })
 
-  it('is not believed where one name stands for states that differ', () => {
+  it('cannot be decided where one name stands for states that differ in what they can do: the search throws', () => {
     const confused = {
       ...drawn(['a', 0, 'b'], ['a', 0, 'c'], ['c', 0, 'd']),
       encode: ({ at }: { at: string }) => at.replace('c', 'b'),
@@ -141,14 +141,14 @@ describe('a safety property', () => {
   })
 })
 
-describe('many starts', () => {
+describe('several starts', () => {
   const starts = [0, 1, 2].map(token => ({ token, inside: false, wants: [false, false, false] }))
   const wanted = {
     name: 'nobody is inside',
     violated: ({ inside }: Ring) => (inside ? 'inside' : null),
   }
 
-  it('may share a search, or be searched apart with the same verdicts', () => {
+  it('have the same verdicts searched together and apart', () => {
     const system = { ...tokenRing(3), initial: [...starts, starts[0]!] }
     expect(explore(system, nothing).states).toBe(36)
     expect(explore(system, { ...nothing, apart: true }).states).toBe(4 * 36)
@@ -177,19 +177,19 @@ describe('a search that is cut short', () => {
   const never = { name: 'never', violated: () => null }
   const someoneEats = { name: 'nobody eats', violated: (t: Table) => (t.includes('eats') ? 'eats' : null) }
 
-  it('by a number of states is inconclusive at that number, and keeps what it has found', () => {
+  it('by a number of states is inconclusive, and keeps the failures it has found', () => {
     const result = explore(philosophers(8), { ...nothing, safety: [never, someoneEats], maxStates: 100 })
     expect(result).toMatchObject({ states: 100, complete: false, ended: 'limit' })
     expect(result.verdicts.get('never')).toEqual({ holds: 'inconclusive', states: 100 })
     expect(runOf(result, 'nobody eats').steps).toHaveLength(2)
   })
 
-  it('is complete at exactly as many states as there are', () => {
+  it('by a limit of exactly as many states as there are is complete', () => {
     expect(explore(philosophers(5), { ...nothing, maxStates: 82 }).complete).toBe(true)
     expect(explore(philosophers(5), { ...nothing, maxStates: 81 }).complete).toBe(false)
   })
 
-  it('leaves the whole inconclusive, whatever other searches end like', () => {
+  it('leaves all searches together inconclusive', () => {
     const result = exploreEach([philosophers(6), philosophers(2)], {
       ...nothing,
       safety: [never],
@@ -199,7 +199,7 @@ describe('a search that is cut short', () => {
     expect(result.verdicts.get('never')).toEqual({ holds: 'inconclusive', states: 100 })
   })
 
-  it('by bytes, by time or by a signal is inconclusive, too', () => {
+  it('by bytes, by time or by a signal is inconclusive', () => {
     const stop = new AbortController()
     const ring = tokenRing(12)
     expect(explore(ring, { ...nothing, maxBytes: 500_000 }).ended).toBe('limit')
@@ -216,7 +216,7 @@ describe('a search that is cut short', () => {
     expect(result.verdicts.get('never')).toEqual({ holds: 'inconclusive', states: result.states })
   })
 
-  it('can be stopped from outside when it is awaited', async () => {
+  it('can be stopped by a signal while it is awaited', async () => {
     const stop = new AbortController()
     setTimeout(() => stop.abort(), 10)
     const result = await exploreAsync([tokenRing(16)], { ...nothing, stop: stop.signal })
@@ -224,7 +224,7 @@ describe('a search that is cut short', () => {
   })
 })
 
-it('finds the same states whether cells are kept or rebuilt from names', () => {
+it('a search finds the same states whether cells are kept or rebuilt from names', () => {
   const { decode: _, ...keeps } = philosophers(7)
   const { states, transitions } = explore(philosophers(7), nothing)
   expect(explore(keeps, nothing)).toMatchObject({ states, transitions })
@@ -234,7 +234,7 @@ it('finds the same states whether cells are kept or rebuilt from names', () => {
   })
 })
 
-it('takes all steps that a system offers in a way of its own', () => {
+it('a search takes the steps of a system’s own successors', () => {
   const { relation, ...rest } = drawn(['a', 0, 'b'])
   const twice = {
     ...rest,
@@ -245,13 +245,13 @@ it('takes all steps that a system offers in a way of its own', () => {
   expect(explore(twice, nothing)).toMatchObject({ states: 4, transitions: 3, depth: 3 })
 })
 
-it('refuses two properties of one name', () => {
+it('a search throws if two properties have one name', () => {
   expect(() => explore(peterson('none'), { ...nothing, safety: [oneAtMostInside, oneAtMostInside] })).toThrow(
     'one name',
   )
 })
 
-it('keeps a state in fewer than 250 bytes, predecessors and index included', () => {
+it('a search keeps a state in fewer than 250 bytes, predecessors and index included', () => {
   const { bytesPerState, states } = explore(philosophers(12), nothing)
   expect(states).toBe(39202)
   expect(bytesPerState).toBeLessThan(100)

@@ -5,13 +5,23 @@ import type { World } from './search/sweep.js'
 import type { System } from './system.js'
 import { Tally } from './tally.js'
 
-/** Decides every property in all states the system reaches. */
+/**
+ * Decides every property in all states that the system reaches, breadth first, so that failing runs are shortest.
+ * Throws if liveness is asked of a system that permutes actors, if two properties have one name, or if `encode` gives
+ * one name to states that differ in what they can do.
+ *
+ * @example
+ * const { verdicts } = explore(system, { safety: [noHole], liveness: [], reduce: false })
+ * const verdict = verdicts.get(noHole.name)
+ * if (verdict?.holds === false) console.log(verdict.run.why, lengthOf(verdict.run))
+ */
 export const explore = <C>(system: System<C>, options: ExploreOptions<C>): Result<C> =>
   exploreEach([system], options)
 
 /**
- * Decides every property in systems one after the other. Systems that share no state, like the worlds of a scope, are
- * searched faster so than as many starts of one; they may be made one at a time, as they are asked for.
+ * Decides every property over several systems, searched one after the other; a property holds if it holds in each.
+ * The iterable may make them one at a time. Systems that share no state are searched faster than as the starts of one
+ * system.
  */
 export const exploreEach = <C>(systems: Iterable<System<C>>, options: ExploreOptions<C>): Result<C> => {
   const slices = slicesOf(systems, options)
@@ -21,7 +31,10 @@ export const exploreEach = <C>(systems: Iterable<System<C>>, options: ExploreOpt
   }
 }
 
-/** The same, letting others run between slices, so that a signal or a key press can end it. */
+/**
+ * Like `exploreEach`, but gives way to the event loop between slices of the search, so that `stop` can be raised
+ * meanwhile.
+ */
 export const exploreAsync = async <C>(
   systems: Iterable<System<C>>,
   options: ExploreOptions<C>,

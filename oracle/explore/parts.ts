@@ -1,37 +1,43 @@
 import type { Successor } from '../../spec/rewrite/index.js'
 
-/** Gives the value of a part, or one entry of it. */
+/** Returns the value of a part, or one entry of that value. */
 export type Get = (part: number, key?: string) => unknown
-/** Takes the value of a part. */
+/** Receives the value of a part. */
 export type Put = (part: number, value: unknown) => void
 
 /**
- * How the states of a system are taken apart. States differ in a few parts, of which each has few values in a search:
- * so a state is kept as one small number for each part, and what the rules make of the parts that they look at is
- * worked out once and then recalled.
+ * How the states of a system are split into parts. In a search each part has few values, so a state is kept as one
+ * small number for each part. Rules are applied once for the values of the parts that they read, and the result is
+ * memoised.
  */
 export interface Parts<C> {
-  /** A state has so many, 31 at most. */
+  /** The number of parts, at most 31. */
   readonly count: number
-  /** From this part on, all are alike: states that differ in the order of their values are one. Else `count`. */
+  /**
+   * From this part on all parts are interchangeable: states that differ in the order of their values are one. Else
+   * `count`.
+   */
   readonly alikeFrom: number
-  /** Who moves: cells are offered to the rules once for each. Told by the part that moves where it is one of the alike, else -1. */
+  /**
+   * The movers: the rules are applied once for each. A mover that is one of the interchangeable parts is given by
+   * that part, any other by -1.
+   */
   readonly movers: readonly number[]
-  /** The successors these parts stand for. Where a system has been given others, its parts are not made use of. */
+  /** The `successors` of the system the parts were made for. A system with other `successors` does not use them. */
   readonly successors: ((cells: C) => readonly Successor<C>[]) | undefined
-  /** Names a value, in one search. Equal names are one value; states whose values have equal names have one name. */
+  /** The name of a value. Values of one name are equal; states whose values have equal names have one name. */
   name(part: number, value: unknown): string | number
-  /** Puts every part of the cells. */
+  /** Passes every part of the cells to `put`. */
   split(cells: C, put: Put): void
-  /** Puts the parts that are others, by identity, than in cells that `offered` gave; reads none that is the same. */
+  /** Passes the parts that differ, by identity, from the cells that `offered` gave; reads none that is the same. */
   changes(cells: C, since: C, put: Put): void
-  /** Cells of these values, to be kept. */
+  /** Cells of these values, which may be kept. */
   join(get: Get): C
   /**
-   * Cells that get a part's value whenever, and only when, something of it is read: copying a reference to it, as a
-   * rewrite does with what it leaves alone, reads nothing. They are only good while `get` stands at the state.
+   * Cells that call `get` for a part when, and only when, something of the part is read. Copying a reference to it,
+   * as a rewrite does with what it does not change, reads nothing. The cells are valid while `get` is at the state.
    */
   view(get: Get): C
-  /** Such cells as they are offered for one mover; whoever moves may be read at once, since every rule looks there. */
+  /** The view with one mover as `self`. The mover's own part may be read at once, since every rule reads it. */
   offered(view: C, mover: number, get: Get): C
 }

@@ -2,15 +2,15 @@ import { type Successor, step } from '../../spec/rewrite/index.js'
 import type { RunStep } from './result.js'
 import type { System } from './system.js'
 
-/** The next state of a run by name, and by whom it is reached where that matters. */
+/** The next state of a run by name, and the actor that takes the step where it matters. */
 export interface Waypoint {
   readonly name: string
   readonly actor?: number
 }
 
 /**
- * Takes the steps again by the rules: from a start's own cells to states of the given names. The search keeps names
- * only, and under symmetry the cells it kept need not be those that *this* run passes through.
+ * Takes the steps of a run again: from the start's cells to states of the given names. A search keeps only names, and
+ * under symmetry a name may stand for other cells than those that this run passes through.
  */
 export const replay = <C>(system: System<C>, start: C, way: readonly Waypoint[]): readonly RunStep<C>[] => {
   const steps: RunStep<C>[] = []
@@ -29,6 +29,7 @@ export const replay = <C>(system: System<C>, start: C, way: readonly Waypoint[])
   return steps
 }
 
+/** The steps from a state. */
 export const successorsOf = <C>(system: System<C>, cells: C): readonly Successor<C>[] =>
   system.successors === undefined ? step(system.relation, cells) : system.successors(cells)
 

@@ -1,64 +1,75 @@
 import type { Bindings } from '../../spec/rewrite/index.js'
 
+/** One step of a run. */
 export interface RunStep<C> {
+  /** The id of the rule applied. */
   readonly rule: string
+  /** `System.actor` of the step. */
   readonly actor: number
   readonly bindings: Bindings
   /** The cells after the step. */
   readonly cells: C
 }
 
-/** A run that breaks a property: steps to a state that does, or steps and then a cycle gone round for ever. */
+/** A run that breaks a property: steps to a state that breaks it, or steps and then a cycle that repeats for ever. */
 export interface Run<C> {
   readonly initial: C
   readonly steps: readonly RunStep<C>[]
   readonly cycle?: readonly RunStep<C>[]
+  /** How it breaks the property, a sentence. */
   readonly why: string
-  /** No run that breaks the property is shorter. False where a limit cut the search that would have shown it. */
+  /** Whether it is known that no run that breaks the property is shorter; false where a limit cut the search. */
   readonly shortest: boolean
 }
 
+/** The verdict on one property; inconclusive after so many states, where a limit or the signal ended the search. */
 export type Verdict<C> =
   | { readonly holds: true }
   | { readonly holds: false; readonly run: Run<C> }
   | { readonly holds: 'inconclusive'; readonly states: number }
 
 /**
- * How a search ended: it saw every state; every property had failed, so that nothing was left to ask; a limit of
- * states, bytes or seconds was reached; or it was told to stop.
+ * How a search ended: `complete`, every state was expanded; `decided`, every property had failed; `limit`, of states,
+ * bytes or seconds; `stopped`, by the signal.
  */
 export type Ended = 'complete' | 'decided' | 'limit' | 'stopped'
 
+/** What a search found. */
 export interface Result<C> {
-  /** Distinct states and the steps between them, as far as the search went; a repeated search is not counted. */
+  /** Distinct states, as far as the search went. A search repeated without reduction is not counted. */
   readonly states: number
+  /** Steps between them. */
   readonly transitions: number
-  /** The most steps any state is away from a start. */
+  /** Steps from a start to the deepest state. */
   readonly depth: number
   readonly seconds: number
-  /** Bytes kept for the states at the fullest moment: names, index, predecessors, edges; cells that wait are estimated. */
+  /** The most bytes kept for the states of one search: names, index, predecessors, edges, and an estimate for cells. */
   readonly bytes: number
+  /** Of that search. */
   readonly bytesPerState: number
   readonly complete: boolean
   readonly ended: Ended
+  /** By the name of the property. */
   readonly verdicts: ReadonlyMap<string, Verdict<C>>
 }
 
+/** Steps of a run, those of its cycle included. */
 export const lengthOf = <C>({ steps, cycle = [] }: Run<C>): number => steps.length + cycle.length
 
-/** A run's weight; of two runs of one length the lighter is shown. */
+/** The weight of a run: of runs of the same length the lightest is shown. */
 export type Weigh<C> = (run: Run<C>) => number
 
-/** Of two runs the shorter; of two of one length the lighter; of two alike the first. */
+/** The shorter of two runs; of the same length, the lighter; otherwise the first. */
 export const betterRun = <C>(a: Run<C>, b: Run<C>, weigh: Weigh<C> = () => 0): Run<C> => {
   const longer = lengthOf(b) - lengthOf(a)
   if (longer !== 0) return longer > 0 ? a : b
   return weigh(b) < weigh(a) ? b : a
 }
 
-/** What two searches of different states say together: a failure outweighs a doubt, and a doubt outweighs nothing. */
+/** The verdict of two searches together: it fails if one fails, else is inconclusive if one is. */
 export const joinVerdicts = <C>(a: Verdict<C>, b: Verdict<C>, weigh?: Weigh<C>): Verdict<C> => {
-  if (a.holds === false) return b.holds === false ? { holds: false, run: betterRun(a.run, b.run, weigh) } : a
-  if (b.holds === false || a.holds === true) return b
-  return b.holds === true ? a : { holds: 'inconclusive', states: a.states + b.states }
+  if (a.holds === false && b.holds === false) return { holds: false, run: betterRun(a.run, b.run, weigh) }
+  if (a.holds === 'inconclusive' && b.holds === 'inconclusive')
+    return { holds: 'inconclusive', states: a.states + b.states }
+  return a.holds === false || b.holds === true ? a : b
 }

@@ -5,8 +5,8 @@ import type { Sighting } from './search/watch.js'
 import type { SafetyProperty, System } from './system.js'
 
 /**
- * What a search says of a safety property, with the lightest of the shortest runs that break it. `shortest` is what the
- * search may claim of its runs: one that was reduced may not.
+ * The verdict of a search on a safety property, with the lightest of the shortest runs that break it. `shortest` says
+ * whether the search knows its runs to be shortest: with reduction it does not.
  */
 export const safetyVerdict = <C>(
   system: System<C>,
@@ -25,7 +25,7 @@ export const safetyVerdict = <C>(
       initial,
       path.map(id => ({ name: sweep.states.nameOf(id) })),
     )
-    // Under symmetry the words of the state that was found may name others than those of this run.
+    // Under symmetry the sentence for the state that was found may name other actors than this run has.
     const words = property.violated(steps.at(-1)?.cells ?? initial) ?? why
     const run = { initial, steps, why: words, shortest }
     best = best === null ? run : betterRun(best, run, weigh)

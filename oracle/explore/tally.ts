@@ -2,10 +2,10 @@ import type { Progress } from './options.js'
 import { type Ended, joinVerdicts, lengthOf, type Result, type Verdict, type Weigh } from './result.js'
 import type { Sweep } from './search/sweep.js'
 
-/** How little an ending says: of several searches the worst ending is that of all. */
-const WORSE: readonly Ended[] = ['complete', 'decided', 'limit', 'stopped']
+/** From best to worst: several searches together ended as the worst of them. */
+const ENDINGS: readonly Ended[] = ['complete', 'decided', 'limit', 'stopped']
 
-/** What the searches so far say together. */
+/** The verdicts and the counts of all searches so far. */
 export class Tally<C> {
   readonly verdicts = new Map<string, Verdict<C>>()
   readonly #began = performance.now()
@@ -33,13 +33,13 @@ export class Tally<C> {
     return this.seconds - this.#spoke
   }
 
-  /** The longest run that would still be news about a property. */
+  /** The length of the longest run that still matters for a property. */
   within(property: string): number {
     const known = this.verdicts.get(property)
     return known?.holds === false ? lengthOf(known.run) : Number.POSITIVE_INFINITY
   }
 
-  /** Notes what one search says about a property. */
+  /** Adds the verdict of one search on a property. */
   join(property: string, verdict: Verdict<C>): void {
     this.verdicts.set(
       property,
@@ -55,10 +55,10 @@ export class Tally<C> {
       this.#bytes = bytes
       this.#perState = bytes / states.size
     }
-    if (WORSE.indexOf(ended) > WORSE.indexOf(this.#ended)) this.#ended = ended
+    if (ENDINGS.indexOf(ended) > ENDINGS.indexOf(this.#ended)) this.#ended = ended
   }
 
-  /** How far it is, with what a search that is still going on has found. */
+  /** How far everything is, a search in progress included. */
   progress({ states, transitions, depth, bytes }: Sweep<C>): Progress {
     this.#spoke = this.seconds
     return {

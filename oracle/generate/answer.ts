@@ -1,8 +1,9 @@
+import { match } from 'ts-pattern'
 import { below, chance, type Random } from '../../spec/generate/index.js'
 import { countPages, noPages, ofRuns, type PageSet, runsOf, union } from '../../spec/terms/page-set.js'
 import type { Result, Retired, Seen, SeenRetired } from '../../spec/terms/result.js'
 
-/** What must be reported, and of what may be some. */
+/** Every page that must be reported, and some of those that may be. */
 const reported = (r: Random, { set, maybe }: { readonly set: PageSet; readonly maybe: PageSet }): PageSet =>
   runsOf(maybe).reduce(
     (pages, [first, count]) => {
@@ -19,48 +20,44 @@ const record = (r: Random, retired: Retired, bits: boolean): readonly SeenRetire
   return count === 0 ? [] : [{ id, base, npages, count, ...(bits ? { bits: runsOf(pages) } : {}) }]
 }
 
-/** An answer that a result allows; what an implementation need not observe is at times left out. */
+/** An answer that a result allows. Fields that an implementation need not observe are left out at random. */
 export const answerTo = (r: Random, result: Result): Seen => {
   const given = <F extends object>(fields: F): F | Record<never, never> => (chance(r, 0.8) ? fields : {})
-  switch (result.is) {
-    case 'error': {
-      const { errno, index, bound } = result
-      return {
-        is: 'error',
-        errno,
-        ...(index === null ? {} : { index }),
-        ...(bound === null ? {} : { bound }),
-      }
-    }
-    case 'done':
-      return { is: 'ok', ...(result.generation === null ? {} : given({ generation: result.generation })) }
-    case 'log': {
-      const { bytes, generation } = result
-      return { is: 'ok', ...given({ generation }), bits: runsOf(reported(r, result)), ...given({ bytes }) }
-    }
-    case 'batch': {
-      const retired = result.retired.flatMap(one => record(r, one, result.asked === 'bits'))
-      const told =
-        result.asked === 'total'
-          ? { retiredCount: retired.reduce((sum, { count }) => sum + count, 0) }
-          : { retired }
-      return { is: 'ok', ...given({ generation: result.generation }), ...told }
-    }
-    case 'found':
-      return { is: 'ok', found: result.found }
-    case 'ranges':
-      return { is: 'ok', ranges: result.ranges }
-    case 'access': {
-      const { end, data, errno } = result
-      return {
-        is: 'access',
-        end,
-        ...(data === null ? {} : given({ data })),
-        ...(errno === null ? {} : given({ errno })),
-        ...(result.told ?? {}),
-      }
-    }
-    case 'loaded':
-      return { is: 'ok', ...(result.exception === null ? {} : { exception: result.exception }) }
-  }
+  return match(result)
+    .returnType<Seen>()
+    .with({ is: 'error' }, ({ errno, index, bound }) => ({
+      is: 'error',
+      errno,
+      ...(index === null ? {} : { index }),
+      ...(bound === null ? {} : { bound }),
+    }))
+    .with({ is: 'done' }, ({ generation }) => ({
+      is: 'ok',
+      ...(generation === null ? {} : given({ generation })),
+    }))
+    .with({ is: 'log' }, ({ bytes, generation, set, maybe }) => ({
+      is: 'ok',
+      ...given({ generation }),
+      bits: runsOf(reported(r, { set, maybe })),
+      ...given({ bytes }),
+    }))
+    .with({ is: 'batch' }, ({ generation, asked, retired }) => {
+      const records = retired.flatMap(one => record(r, one, asked === 'bits'))
+      const answered =
+        asked === 'total'
+          ? { retiredCount: records.reduce((sum, { count }) => sum + count, 0) }
+          : { retired: records }
+      return { is: 'ok', ...given({ generation }), ...answered }
+    })
+    .with({ is: 'found' }, ({ found }) => ({ is: 'ok', found }))
+    .with({ is: 'ranges' }, ({ ranges }) => ({ is: 'ok', ranges }))
+    .with({ is: 'access' }, ({ end, data, errno, told }) => ({
+      is: 'access',
+      end,
+      ...(data === null ? {} : given({ data })),
+      ...(errno === null ? {} : given({ errno })),
+      ...(told ?? {}),
+    }))
+    .with({ is: 'loaded' }, ({ exception }) => ({ is: 'ok', ...(exception === null ? {} : { exception }) }))
+    .exhaustive()
 }

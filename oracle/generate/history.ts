@@ -19,7 +19,7 @@ export const drawn = (r: Random, cells: Cells, ...kinds: readonly PlainOperation
 /** Few slots and a few vCPUs, so that operations meet. */
 export const SMALL: Config = { slotLimit: 8, internalIds: [9] }
 
-/** A history that the specification explains, and the machine it ends on. */
+/** A history that the specification explains, and the machine on which it ends. */
 export interface History {
   readonly records: readonly TraceRecord[]
   readonly cells: Cells
@@ -31,9 +31,9 @@ const opening = (r: Random, n: number, cells: Cells): Operation => {
 }
 
 /**
- * So many operations on a fresh machine, each drawn for the machine as it is and answered as the specification has it.
- * With more than one thread they come in rounds: the operations of a round begin together, take effect in some order,
- * and end in another.
+ * A history of `operations` operations on a fresh machine, each drawn for the machine as it then is and answered by the
+ * specification. With several threads they come in rounds: the operations of a round begin together, take effect in a
+ * random order and end in the same or in another.
  */
 export const historyOf = (r: Random, operations: number, config: Config = SMALL, threads = 1): History => {
   const records: TraceRecord[] = []
@@ -49,7 +49,7 @@ export const historyOf = (r: Random, operations: number, config: Config = SMALL,
     const answered = shuffled(r, round).map(one => {
       const effect = pick(r, effectsOf(cells, one.operation))
       const seen = answerTo(r, effect.result)
-      // What an answer teaches is only known behind it; the history goes on from what it was taught.
+      // The answer may settle uncertain bits; the history goes on from the machine after it.
       cells = accept(effect, seen) ?? cells
       return ends(one.n, seen)
     })

@@ -16,13 +16,13 @@ export const begins = (n: number, operation: Operation, tid = 0): TraceRecord =>
 export const ends = (of: number, seen: Seen): TraceRecord =>
   seen.is === 'access' ? { ev: 'access-end', of, seen } : { ev: 'return', of, seen }
 
-/** An operation that nothing overlaps. */
+/** The two records of an operation that no other overlaps. */
 export const whole = (n: number, operation: Operation, seen: Seen): readonly TraceRecord[] => [
   begins(n, operation),
   ends(n, seen),
 ]
 
-/** That an operation in progress follows a rule. */
+/** A `choice` record: the operation in progress follows this rule. */
 export const follows = (of: number, rule: string): TraceRecord => ({
   ev: 'choice',
   of,
@@ -32,7 +32,7 @@ export const follows = (of: number, rule: string): TraceRecord => ({
 
 export const complete: TraceRecord = { ev: 'end' }
 
-/** The trace of these records behind a header; it is complete only if they are. */
+/** A trace of a header and these records; an `end` record is not added. */
 export const traceOf = (
   config: Config,
   ...records: readonly (TraceRecord | readonly TraceRecord[])[]

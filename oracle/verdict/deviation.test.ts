@@ -33,14 +33,14 @@ describe('a deviation refutes every rule of the family', () => {
     expect(create?.reason.values).toMatchObject({ wanted: { base: 2, npages: 4 }, other: { id: 0 } })
   })
 
-  it('the nearest first: that which would explain the answer if but one premise held', () => {
+  it('the nearest first: the one that would explain the answer if one more premise held', () => {
     expect(rulesOf(last([SLOT, OK], [setOf([1, 2, 4, 64]), OK]))[0]).toBe('set.create')
     expect(rulesOf(last([SLOT, OK], [setOf([0, 0, 5, 16]), OK])).slice(0, 1)).toEqual(['set.no-op'])
     expect(rulesOf(last([deleteOf(3), OK]))[0]).toBe('set.delete')
     expect(rulesOf(last([SLOT, failed('EEXIST')]))[0]).toBe('set.overlap')
   })
 
-  it('the one that applies by the premise in which its result and the answer disagree', () => {
+  it('and the one that applies, by the premise on which its result and the answer disagree', () => {
     const wrong = last([SLOT, { is: 'ok', generation: 7 }])
     const applies = wrong.refuted.find(({ rule }) => rule === 'set.create')
     expect(applies).toMatchObject({ failing: 0, wouldExplain: false, reason: { premise: 'same-generation' } })
@@ -55,8 +55,8 @@ describe('a deviation refutes every rule of the family', () => {
   })
 })
 
-describe('a deviation tells three differences', () => {
-  it('what the answer would mean, how that differs from what is allowed, and what should have happened', () => {
+describe('a deviation has three differences', () => {
+  it('of what the answer implies, how that differs from what is allowed, and what should have happened', () => {
     expect(last([SLOT, OK], [setOf([1, 2, 4, 64]), OK]).differences).toEqual({
       beforeToSeen: ['space 0: slot 1 appears: gpa 0x2000, 4 pages, hva 0x40000', 'space 0: 1 swap'],
       seenToAllowed: [
@@ -68,20 +68,20 @@ describe('a deviation tells three differences', () => {
     })
   })
 
-  it('and says so where no rule gives such an answer', () => {
+  it('and says where no rule gives such an answer', () => {
     const { differences } = last([SLOT, failed('EDOM')])
     expect(differences.beforeToSeen).toEqual(['no rule of the family gives such an answer'])
     expect(differences.beforeToAllowed).toHaveLength(2)
   })
 })
 
-describe('a deviation can be told', () => {
+describe('a deviation can be rendered', () => {
   const seenBy = (r: Random, kind: number, result: Seen): Seen =>
     [failed(pick(r, ['EINVAL', 'EEXIST', 'EDOM'])), OK, { is: 'access', end: 'mmio' } as const, result][
       kind
     ] as Seen
 
-  it('whatever was asked of whatever machine, and whatever it answered', () => {
+  it('for random operations, machines and answers', () => {
     const r = seeded(17)
     for (let n = 0; n < 1200; n++) {
       const cells = machineWith(r, { errors: n % 4 === 0 ? 'loose' : 'strict' })

@@ -1,8 +1,8 @@
-import type { Cells, Machine } from '../../spec/terms/cells.js'
+import type { Machine } from '../../spec/terms/cells.js'
 import { runsOf } from '../../spec/terms/page-set.js'
 import type { Slot } from '../../spec/terms/slot.js'
 
-/** Pages as `0-3,7`. */
+/** Page numbers within a slot as ranges: `0-3,7`; `none` for no page. */
 export const printPages = (set: readonly number[]): string =>
   set.length === 0
     ? 'none'
@@ -12,6 +12,7 @@ export const printPages = (set: readonly number[]): string =>
 
 const hex = (page: number): string => `0x${(BigInt(page) << 12n).toString(16)}`
 
+/** A slot in a line, without its id: gpa, pages, hva, flags, dirty pages. */
 export const printSlot = (slot: Slot): string => {
   const flags = [slot.log ? 'LOG' : '', slot.ro ? 'RO' : '', slot.gmem ? 'GUEST_MEMFD' : '']
     .filter(flag => flag !== '')
@@ -40,7 +41,7 @@ const slotLines = (as: number, before: readonly Slot[], after: readonly Slot[]):
 const countSwaps = (n: number): string =>
   `${Math.abs(n)} swap${Math.abs(n) === 1 ? '' : 's'}${n < 0 ? ' fewer' : ''}`
 
-/** What differs between two machines, a line each; nothing where they are the same. */
+/** What differs between two machines, one line for each difference; empty where they are the same. */
 export const difference = (before: Machine, after: Machine): readonly string[] => [
   ...after.spaces.flatMap((space, as) => {
     const was = before.spaces[as]
@@ -65,6 +66,3 @@ export const difference = (before: Machine, after: Machine): readonly string[] =
     before.memory.get(page) === bytes ? [] : [`host page ${hex(page)} is written`],
   ),
 ]
-
-export const differenceOf = (before: Cells, after: Cells | null): readonly string[] =>
-  after === null ? [] : difference(before, after)

@@ -14,7 +14,7 @@ describe('an operation', () => {
 })
 
 describe('the values of a refutation', () => {
-  it('are printed as what they are', () => {
+  it('are printed by their types', () => {
     const slot = {
       id: 1,
       base: 2,

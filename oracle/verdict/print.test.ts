@@ -95,7 +95,7 @@ describe('what was seen', () => {
     expect(printSeen(seen)).toBe(text)
   })
 
-  it('is printed in the words of what is allowed, where it is just that', () => {
+  it('is printed like the result that it equals', () => {
     const r = seeded(3)
     for (let n = 0; n < 2000; n++) {
       const cells = machineWith(r, { exact: true })
@@ -105,9 +105,9 @@ describe('what was seen', () => {
           ...seen,
           ...('generation' in result && result.generation !== null ? { generation: result.generation } : {}),
         } as Seen)
-        const told = result.is === 'log' ? whole.replace(/, bytes \d+$/, '') : whole
-        if (result.is === 'access') expect(printResult(result).startsWith(told)).toBe(true)
-        else expect(told).toBe(printResult(result))
+        const text = result.is === 'log' ? whole.replace(/, bytes \d+$/, '') : whole
+        if (result.is === 'access') expect(printResult(result).startsWith(text)).toBe(true)
+        else expect(text).toBe(printResult(result))
       }
     }
   })

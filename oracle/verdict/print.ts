@@ -1,3 +1,4 @@
+import { match } from 'ts-pattern'
 import { u64 } from '../../spec/terms/numbers.js'
 import type { Operation } from '../../spec/terms/operation.js'
 import { countPages, ofRuns, type PageSet, type Run } from '../../spec/terms/page-set.js'
@@ -38,7 +39,7 @@ const value = (v: unknown): string => {
   )
 }
 
-/** Values of a refutation as `size 0x1001, limit 0x1000`. */
+/** The values on which a premise failed, as `size 0x1001, limit 0x1000`; a long value is cut at 120 characters. */
 export const printValues = (values: Readonly<Record<string, unknown>>): string =>
   Object.entries(values)
     .filter(([, v]) => v !== undefined)
@@ -48,7 +49,7 @@ export const printValues = (values: Readonly<Record<string, unknown>>): string =
     })
     .join(', ')
 
-/** An operation as `set(as=0, id=1, gpa=0x0, …)`. */
+/** An operation with its fields as in a trace: `set(as=0, id=1, gpa=0x0, …)`. */
 export const printOperation = (operation: Operation): string => {
   const { op, ...fields } = OperationCodec.encode(operation)
   const args = Object.entries(fields).map(([k, v]) => `${k}=${typeof v === 'string' ? v : JSON.stringify(v)}`)
@@ -72,7 +73,7 @@ const printRanges = (ranges: readonly BackedRange[]): string =>
 const bitsRetired = (least: number, most = least): string =>
   `${least === most ? least : `${least} to ${most}`} bit${most === 1 ? '' : 's'} retired`
 
-/** A retired record: the pages where they are wanted, else how many they are. */
+/** The retired bits of a slot: its pages where the call asked for them, else their number. */
 const printRecord = (id: number, pages: string | null, least: number, most = least): string =>
   pages === null ? `slot ${id} ${bitsRetired(least, most)}` : `slot ${id} retired pages ${pages}`
 
@@ -118,53 +119,49 @@ const printTold = ({ exception, exit, gpa, rights }: Told): readonly string[] =>
 const printEnd = (end: string, errno: string | null, data: string | null, told: Told): string =>
   [end, ...(errno === null ? [] : [errno]), ...(data === null ? [] : [data]), ...printTold(told)].join(' ')
 
-/** What the specification allows, in words. */
-export const printResult = (result: Result): string => {
-  switch (result.is) {
-    case 'error': {
-      const at = result.index === null ? '' : ` at entry ${result.index}`
-      return `${result.errno}${at}${result.bound === null ? '' : `, bound ${value(result.bound)}`}`
-    }
-    case 'done':
-      return `success${generation(result.generation)}`
-    case 'log':
-      return `dirty pages ${printPages(result.set)}${perhaps(result.maybe)}${generation(result.generation)}`
-    case 'batch':
-      return `success${generation(result.generation)}, ${printRetired(result)}`
-    case 'found':
-      return printFound(result.found)
-    case 'ranges':
-      return printRanges(result.ranges)
-    case 'access':
-      return printEnd(result.end, result.errno, result.data, result.told ?? {})
-    case 'loaded':
-      return result.exception === null ? 'registers loaded' : printException(result.exception)
-  }
+const printFailure = (errno: string, index?: number | null, bound?: bigint | null): string => {
+  const at = index === undefined || index === null ? '' : ` at entry ${index}`
+  return `${errno}${at}${bound === undefined || bound === null ? '' : `, bound ${value(bound)}`}`
 }
 
-/** What was seen, in the same words. */
-export const printSeen = (seen: Seen): string => {
-  switch (seen.is) {
-    case 'error': {
-      const at = seen.index === undefined ? '' : ` at entry ${seen.index}`
-      return `${seen.errno}${at}${seen.bound === undefined ? '' : `, bound ${value(seen.bound)}`}`
-    }
-    case 'access':
-      return printEnd(seen.end, seen.errno ?? null, seen.data ?? null, seen)
-    case 'ok': {
-      const { is: _, generation: g, bits, found, ranges, exception, retired, retiredCount, ...rest } = seen
-      const main = [
-        ...(bits === undefined ? [] : [`dirty pages ${printPages(ofRuns(bits))}`]),
-        ...(found === undefined ? [] : [printFound(found)]),
-        ...(ranges === undefined ? [] : [printRanges(ranges)]),
-        ...(exception === undefined ? [] : [printException(exception)]),
-      ].join(', ')
-      return [
-        `${main === '' ? 'success' : main}${generation(g)}`,
-        ...(retired === undefined ? [] : [printSeenRetired(retired)]),
-        ...(retiredCount === undefined ? [] : [bitsRetired(retiredCount)]),
-        ...Object.entries(rest).map(([k, v]) => `${k} ${value(v)}`),
-      ].join(', ')
-    }
-  }
+/** A result that the specification allows, in words. */
+export const printResult = (result: Result): string =>
+  match(result)
+    .with({ is: 'error' }, ({ errno, index, bound }) => printFailure(errno, index, bound))
+    .with({ is: 'done' }, done => `success${generation(done.generation)}`)
+    .with(
+      { is: 'log' },
+      log => `dirty pages ${printPages(log.set)}${perhaps(log.maybe)}${generation(log.generation)}`,
+    )
+    .with({ is: 'batch' }, batch => `success${generation(batch.generation)}, ${printRetired(batch)}`)
+    .with({ is: 'found' }, ({ found }) => printFound(found))
+    .with({ is: 'ranges' }, ({ ranges }) => printRanges(ranges))
+    .with({ is: 'access' }, ({ end, errno, data, told }) => printEnd(end, errno, data, told ?? {}))
+    .with({ is: 'loaded' }, ({ exception }) =>
+      exception === null ? 'registers loaded' : printException(exception),
+    )
+    .exhaustive()
+
+const printSuccess = (seen: Extract<Seen, { is: 'ok' }>): string => {
+  const { is: _, generation: g, bits, found, ranges, exception, retired, retiredCount, ...rest } = seen
+  const main = [
+    ...(bits === undefined ? [] : [`dirty pages ${printPages(ofRuns(bits))}`]),
+    ...(found === undefined ? [] : [printFound(found)]),
+    ...(ranges === undefined ? [] : [printRanges(ranges)]),
+    ...(exception === undefined ? [] : [printException(exception)]),
+  ].join(', ')
+  return [
+    `${main === '' ? 'success' : main}${generation(g)}`,
+    ...(retired === undefined ? [] : [printSeenRetired(retired)]),
+    ...(retiredCount === undefined ? [] : [bitsRetired(retiredCount)]),
+    ...Object.entries(rest).map(([k, v]) => `${k} ${value(v)}`),
+  ].join(', ')
 }
+
+/** An answer that was seen, in the same words as `printResult`. */
+export const printSeen = (seen: Seen): string =>
+  match(seen)
+    .with({ is: 'error' }, ({ errno, index, bound }) => printFailure(errno, index, bound))
+    .with({ is: 'access' }, access => printEnd(access.end, access.errno ?? null, access.data ?? null, access))
+    .with({ is: 'ok' }, printSuccess)
+    .exhaustive()

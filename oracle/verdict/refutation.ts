@@ -138,8 +138,8 @@ const refutationsOnTheWay = (
 }
 
 /**
- * Where slots change in the middle of a fetch, its first rule says which of them it sees, and it is refuted by what comes
- * of that. No rule further on would explain what was seen of some and of others.
+ * Where slots change in the middle of a fetch, its first rule says which of them it sees, and it is refuted by what
+ * comes of that. No rule further on would explain what was seen of some and of others.
  */
 const notThisWay = (way: Path, seen: Seen): readonly RuleRefuted[] => {
   const [first] = way.rules
@@ -171,7 +171,10 @@ const failing = (rule: Rule<Cells>, cells: Cells): number =>
     }
   }).length
 
-/** The rule that was recorded first, then those that would explain the answer, the nearest to holding before the others. */
+/**
+ * The rule that was recorded first, then those that would explain the answer, the nearest to holding before the
+ * others.
+ */
 export const byNearness =
   (chosen: string | null) =>
   (a: RuleRefuted, b: RuleRefuted): number =>

@@ -11,9 +11,9 @@ const SLOT = whole(1, setOf([0, 0, 4, 16, 'L']), OK)
 const overlapping = judged({}, SLOT, whole(2, setOf([1, 2, 4, 64]), OK))
 const text = (options: Parameters<typeof renderVerdict>[1] = {}) => renderVerdict(overlapping, options)
 
-describe('a verdict for people', () => {
-  it('tells a deviation whole', () => {
-    // Rules that need an old slot would explain it too, but for two premises and more.
+describe('a rendered verdict', () => {
+  it('shows a deviation in full', () => {
+    // Rules that need an old slot would explain the answer too, if two or more premises held.
     const elsewhere = ['move', 'delete', 'no-op'].map(rule =>
       text()
         .split('\n')
@@ -46,7 +46,7 @@ describe('a verdict for people', () => {
     )
   })
 
-  it('names every rule only if asked to, and then leaves none out', () => {
+  it('names every rule only if asked to, and then all of them', () => {
     const [deviation] = overlapping.deviations
     if (deviation === undefined) throw new Error('it deviates')
     const full = renderDeviation(deviation, { full: true })
@@ -54,7 +54,7 @@ describe('a verdict for people', () => {
     expect(full).not.toContain('--full')
   })
 
-  it('says each of several allowed answers once', () => {
+  it('names each of several allowed results once', () => {
     const scarce = judged(
       { allocations: 'may fail' },
       whole(1, setOf([0, 0, 4, 16]), { is: 'error', errno: 'EIO' }),
@@ -71,13 +71,13 @@ describe('a verdict for people', () => {
     expect(renderVerdict(judged({}))).toBe('conforms: 0 operations, 0 deviations')
   })
 
-  it('says why nothing definite can be said', () => {
+  it('says why it is inconclusive', () => {
     expect(renderVerdict(checkTrace(traceOf({}, SLOT)))).toBe(
       'note: the trace has no end record: its last operations cannot be judged\ninconclusive: 1 operation, 0 deviations',
     )
   })
 
-  it('says which premise must not hold where a rule needs it to fail', () => {
+  it('names a premise that must not hold as such', () => {
     const refused = judged({}, whole(1, setOf([0, 0, 4, 16]), { is: 'error', errno: 'EEXIST' }))
     expect(renderVerdict(refused)).toContain(
       'set.overlap needs not range-free, but the range overlaps no other slot of the space',

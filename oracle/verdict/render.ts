@@ -3,12 +3,14 @@ import type { Deviation, RuleRefuted } from './deviation.js'
 import { printOperation, printResult, printSeen, printValues } from './print.js'
 import type { Verdict } from './verdict.js'
 
-/** How many rules are refuted by name before the rest is summed up. */
+/** Rules refuted by name unless all are asked for; the others are only counted. */
 const RULES_SHOWN = 4
 
+/** How a verdict is shown. */
 export interface RenderOptions {
+  /** The trace's file, named before each line number; `trace` without it. */
   readonly file?: string
-  /** Refute every rule of the family by name. */
+  /** Show every rule of the family, not only the nearest four and those that apply. */
   readonly full?: boolean
   /** The command that judges it again, printed under each deviation. */
   readonly again?: string
@@ -23,7 +25,10 @@ const renderReason = ({ premise, says, values, mustFail }: Reason): string => {
 
 const renderRule = (r: RuleRefuted): string => `    ${r.rule} ${renderReason(r.reason)}`
 
-/** One deviation for people: what was seen, what is allowed, which premise refutes each rule, what it changes. */
+/**
+ * One deviation as text: what was seen, what is allowed, which premise refutes each rule, what would change. No final
+ * newline.
+ */
 export const renderDeviation = (deviation: Deviation, options: RenderOptions = {}): string => {
   const { line, operation, seen, chosen, allowed, refuted, differences, cites } = deviation
   // The nearest, and in any case those that apply: what they give is what was allowed.
@@ -49,7 +54,7 @@ export const renderDeviation = (deviation: Deviation, options: RenderOptions = {
   ].join('\n')
 }
 
-/** A whole verdict for people. */
+/** A verdict as text: every deviation, every remark, and a line that sums up. No final newline. */
 export const renderVerdict = (verdict: Verdict, options: RenderOptions = {}): string => {
   const { is, calls, deviations, remarks } = verdict
   const summary = `${is}: ${calls} operation${calls === 1 ? '' : 's'}, ${deviations.length} deviation${deviations.length === 1 ? '' : 's'}`

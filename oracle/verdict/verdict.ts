@@ -1,25 +1,32 @@
 import type { Operation } from '../../spec/terms/operation.js'
 import type { Deviation } from './deviation.js'
 
+/**
+ * `conforms`: some run of the specification gives every answer. `deviates`: an answer that no rule explains.
+ * `inconclusive`: the trace is incomplete, or too many machines explain it. `spec-error`: no rule applies to an
+ * operation, which is a fault of the specification.
+ */
 export type VerdictIs = 'conforms' | 'deviates' | 'inconclusive' | 'spec-error'
 
+/** What a check says of a trace. */
 export interface Verdict {
   readonly is: VerdictIs
+  /** Operations begun, accesses included. */
   readonly calls: number
   readonly deviations: readonly Deviation[]
-  /** Why nothing definite can be said, or what the specification itself got wrong. */
+  /** Why the verdict is inconclusive, or which operation the specification has no rule for; a sentence each. */
   readonly remarks: readonly string[]
-  /** The most machines that had to be kept in mind at once. */
+  /** The most machines that explained the trace at any one record. */
   readonly width: number
 }
 
-/** What a checker has found out by now. */
+/** The state of a check. */
 export interface Found extends Omit<Verdict, 'is'> {
-  /** The end of the trace was seen. */
+  /** The `end` record was seen. */
   readonly complete: boolean
   readonly gaveUp: boolean
   readonly specError: boolean
-  /** What has begun and not returned. */
+  /** Operations that have begun and not returned. */
   readonly open: readonly Operation[]
 }
 

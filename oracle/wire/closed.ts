@@ -8,12 +8,16 @@ type OutSome<F extends Fields> = { readonly [K in keyof F]?: t.TypeOf<F[K]> }
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** What stands under keys beginning `x-` is an implementation's own and is kept untouched. */
+/** A field that begins `x-` is the implementation's own. It is kept and not looked at. */
 const isExtension = (key: string): boolean => key.startsWith('x-')
 
 /**
- * An object with exactly these fields, required and optional. Any other key is an error by name, except one that
- * begins `x-`. Keys are written in the order declared here.
+ * A codec for an object with exactly these fields. A missing required field is an error that names it, and so is any
+ * other key, except one that begins `x-`, which is kept. Keys are written in the order in which they are declared.
+ *
+ * @param name the name of the type in errors
+ * @example
+ * const Range = closed('range', { first: natural(), count: natural() }, { note: t.string })
  */
 export const closed = <R extends Fields, O extends Fields = Record<never, never>>(
   name: string,
@@ -69,7 +73,13 @@ const noSuchField = new t.Type<never, never, unknown>(
   a => a,
 )
 
-/** A union told apart by the string under one key, so that an error speaks of the member that was meant. */
+/**
+ * A codec for a union whose members differ in the string under the key `tag`. The error for a malformed value is that
+ * of the member it names; an unknown name is reported with the names there are.
+ *
+ * @example
+ * const Shape = tagged('shape', 'is', { page: closed('page', { is: t.literal('page') }) })
+ */
 export const tagged = <M extends Readonly<Record<string, t.Mixed>>>(
   name: string,
   tag: string,

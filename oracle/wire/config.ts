@@ -3,7 +3,10 @@ import { defaultParameters, type Parameters } from '../../spec/terms/parameters.
 import { closed } from './closed.js'
 import { Frame, Hex64, natural, oneOf } from './scalars.js'
 
-/** Parameters of the specification as a trace, a program or a case gives them; any may be absent. */
+/**
+ * Parameters of the specification, as a trace, a program or a case gives them. Any may be absent; `oracle/TRACE.md`
+ * lists them.
+ */
 export const ConfigCodec = closed(
   'config',
   {},
@@ -25,7 +28,13 @@ export const ConfigCodec = closed(
     exitOnEmulationFailure: t.boolean,
   },
 )
+/** Parameters of the specification, of which any may be absent. */
 export type Config = t.TypeOf<typeof ConfigCodec>
 
-/** A config with the defaults filled in. */
+/**
+ * A config with the defaults filled in.
+ *
+ * @example
+ * parametersOf({ profile: 'linux' }).spaces // 2
+ */
 export const parametersOf = (config: Config): Parameters => ({ ...defaultParameters, ...config })

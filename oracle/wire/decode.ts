@@ -1,17 +1,20 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 
-/** Something from outside that is not what it should be: where, what was found, what was expected. */
+/** A fault of an input: where it is, what was found and what was expected. */
 export interface InputError {
   readonly file: string
-  /** 1-based; null where the input has no lines. */
+  /** From 1; null where the input is not read by lines. */
   readonly line: number | null
   /** Path within the value, like `entries.2.size`; empty for the value itself. */
   readonly path: string
+  /** The value found, as JSON, cut at 80 characters; `nothing` where a field is missing. */
   readonly found: string
+  /** The name of the type expected there. */
   readonly expected: string
 }
 
+/** Where a value comes from: a file, and its line from 1 or null. */
 export interface Origin {
   readonly file: string
   readonly line: number | null
@@ -19,7 +22,7 @@ export interface Origin {
 
 const brief = (value: unknown): string => {
   if (value === undefined) return 'nothing'
-  // What a refinement refuses has been decoded already, so that 64-bit values in it are no strings any more.
+  // A refinement refuses a value that is already decoded, so 64-bit values in it are bigints.
   const text = JSON.stringify(value, (_, v: unknown) => (typeof v === 'bigint' ? `0x${v.toString(16)}` : v))
   return text.length > 80 ? `${text.slice(0, 77)}…` : text
 }
@@ -34,7 +37,12 @@ const describe = (error: t.ValidationError, origin: Origin): InputError => {
   return { ...origin, path, found: brief(error.value), expected: last?.type.name ?? 'something else' }
 }
 
-/** Decodes a value from outside; the first thing that is wrong with it is told. */
+/**
+ * Decodes a value from outside. Left: its first fault.
+ *
+ * @example
+ * const config = decode(ConfigCodec, value, { file: 'config.json', line: null })
+ */
 export const decode = <A>(
   codec: t.Type<A, unknown, unknown>,
   value: unknown,
@@ -50,7 +58,7 @@ export const decode = <A>(
   )
 }
 
-/** Decodes a line of JSON. */
+/** Parses a text as JSON and decodes it. Left: that it is not JSON, or its first fault. */
 export const decodeJson = <A>(
   codec: t.Type<A, unknown, unknown>,
   text: string,
@@ -65,5 +73,6 @@ export const decodeJson = <A>(
   return decode(codec, value, origin)
 }
 
+/** The error in a line: `FILE:LINE: PATH: found X, expected Y`. */
 export const printInputError = ({ file, line, path, found, expected }: InputError): string =>
   `${file}${line === null ? '' : `:${line}`}: ${path === '' ? '' : `${path}: `}found ${found}, expected ${expected}`

@@ -16,7 +16,7 @@ const decoded = (value: unknown): unknown => {
 const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
 describe('operations', () => {
-  it.each(KINDS)('%s: what is written reads as what it was, through JSON', kind => {
+  it.each(KINDS)('%s: reads back from JSON as it was written', kind => {
     const r = seeded(kind.length)
     for (let n = 0; n < 300; n++) {
       const operation = drawn(r, machineWith(r), kind)
@@ -24,7 +24,7 @@ describe('operations', () => {
     }
   })
 
-  it.each(KINDS)('%s: a field that it does not have is refused by name, but for the reader’s own', kind => {
+  it.each(KINDS)('%s: an unknown field is refused by name, unless it begins x-', kind => {
     const r = seeded(kind.length + 1)
     const wire = OperationCodec.encode(drawn(r, machineWith(r), kind))
     expect(decoded({ ...wire, colour: 'red' })).toBe('here:1: colour: found "red", expected no such field')
@@ -33,7 +33,7 @@ describe('operations', () => {
     expect(isRight(kept) && OperationCodec.encode(kept.right)).toEqual({ ...wire, 'x-colour': ['red'] })
   })
 
-  it.each(KINDS)('%s: every field that it needs is asked for by name', kind => {
+  it.each(KINDS)('%s: a missing field is reported by name', kind => {
     const r = seeded(kind.length + 2)
     const wire = OperationCodec.encode(drawn(r, machineWith(r), kind))
     const optional = new Set(['reserved', 'result', 'ioctl', 'caller', 'argument', 'allocation', 'bitmap'])
@@ -46,7 +46,7 @@ describe('operations', () => {
     }
   })
 
-  it('save state where it lies in one page of the first 4 GiB', () => {
+  it('take an SMBASE that is a multiple of 4096 below 4 GiB', () => {
     const smi = (smbase: string) => decoded({ op: 'enter-smm', vcpu: 0, smbase })
     expect(smi('0xfffff000')).toEqual({ op: 'enter-smm', vcpu: 0, smbase: 0xffff_f000n })
     for (const wrong of ['0x30800', '0x100000000', '30000'])
@@ -55,7 +55,7 @@ describe('operations', () => {
       )
   })
 
-  it('keep the order of their keys, whatever the order they came in', () => {
+  it('are written in one order of keys, whatever order they were read in', () => {
     const wire = { size: '0x1000', op: 'hva-range', hva: '0x0' }
     const operation = decode(OperationCodec, wire, HERE)
     expect(isRight(operation) && JSON.stringify(OperationCodec.encode(operation.right))).toBe(
@@ -63,14 +63,14 @@ describe('operations', () => {
     )
   })
 
-  it('are told apart by their name: an unknown one is told with those there are', () => {
+  it('have known names: an unknown one is reported with the names there are', () => {
     expect(decoded({ op: 'munmap' })).toMatch(/^here:1: op: found "munmap", expected set \| batch \| /)
     expect(decoded({ op: 'toString' })).toContain('op: found "toString"')
     expect(decoded([])).toBe('here:1: found [], expected operation')
     expect(decoded({})).toContain('op: found nothing')
   })
 
-  it('of a batch have their entries’ faults told with the place in the batch', () => {
+  it('of a batch report a fault with its entry', () => {
     const entry = { do: 'remove', id: 0, gpa: '0x0', size: '0x0', hva: '0x0', flags: 0 }
     const batch = {
       op: 'batch',
@@ -102,7 +102,7 @@ describe('an access', () => {
     write(4094, 'abcd'),
     kernel(4094, 2, 'abcd'),
     poke('0x1ffe', 'abcd'),
-  ])('may reach to the end of its page: %j', operation => {
+  ])('may end at the end of its page: %j', operation => {
     expect(typeof decoded(operation)).toBe('object')
   })
 
@@ -112,16 +112,16 @@ describe('an access', () => {
     write(4095, 'abcd'),
     kernel(4095, 2, 'abcd'),
     poke('0x1fff', 'abcd'),
-  ])('may not reach beyond it: %j', operation => {
+  ])('may not go beyond its page: %j', operation => {
     expect(decoded(operation)).toBe(`here:1: found ${JSON.stringify(operation)}, ${WITHIN}`)
   })
 
-  it('has a size', () => {
+  it('has a size of at least 1', () => {
     expect(decoded(read(0, 0))).toContain(WITHIN)
     expect(decoded(write(0, ''))).toContain('data: found "", expected bytes as pairs')
   })
 
-  it('of the hypervisor writes as many bytes as it says', () => {
+  it('of the hypervisor has as many bytes of data as its size says', () => {
     expect(decoded(kernel(0, 4, 'abcd'))).toBe(
       'here:1: data: found "abcd", expected as many bytes of data as its size says',
     )

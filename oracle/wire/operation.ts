@@ -26,7 +26,7 @@ const slot = { as: U16, id: U16 }
 const vcpu = { vcpu: VcpuId }
 const inPage = { gfn: Frame, offset: natural(4095) }
 const size = natural(4096, 'bytes')
-/** A paging-structure entry, as the page walker reads and updates it whole. */
+/** A paging-structure entry, which the page walker reads and updates whole. */
 const ENTRY_BYTES = 8
 
 /** An entry of a batch. */
@@ -89,7 +89,7 @@ const members = {
   ...virtualMembers(changes),
 }
 
-/** Field codecs of each operation, for records that carry an operation's fields beside their own. */
+/** The codec of each operation by name. */
 export const operationMembers = members
 
 const bytesOf = (o: Operation): number =>
@@ -109,7 +109,7 @@ const withinPage: t.Type<Operation, Operation, unknown> = new t.Type<Operation, 
   'access within one page (offset + size at most 4096, size at least 1)',
   Raw.is,
   (u, c) => {
-    const o = u as Operation // only ever applied behind Raw
+    const o = u as Operation // only ever applied after Raw
     return liesInOnePage(o) ? t.success(o) : t.failure(u, t.appendContext(c, '', withinPage, u))
   },
   a => a,
@@ -118,7 +118,7 @@ const sizedAsData: t.Type<Operation, Operation, unknown> = new t.Type<Operation,
   'as many bytes of data as its size says',
   Raw.is,
   (u, c) => {
-    const o = u as Operation // only ever applied behind Raw
+    const o = u as Operation // only ever applied after Raw
     if (o.op !== 'kernel-access') return t.success(o)
     return bytesOf(o) === o.size
       ? t.success(o)
@@ -127,7 +127,7 @@ const sizedAsData: t.Type<Operation, Operation, unknown> = new t.Type<Operation,
   a => a,
 )
 
-/** Everything that may be asked of a VM, as it is written in traces, programs and cases. */
+/** Every operation, as traces, programs and cases write it: a call or an access (`oracle/TRACE.md`). */
 export const OperationCodec: t.Type<Operation, Record<string, unknown>, unknown> = Raw.pipe(
   sizedAsData as t.Type<Operation, Operation, Operation>,
 ).pipe(withinPage as t.Type<Operation, Operation, Operation>, Raw.name)

@@ -25,12 +25,12 @@ const two: Program = {
 }
 
 describe('a program', () => {
-  it('reads as what it was, with or without a schedule', () => {
+  it('reads back as it was written, with or without a schedule', () => {
     for (const program of [two, programOf(THREE), programOf([], { profile: 'linux' })])
       expect(read(JSON.parse(JSON.stringify(ProgramCodec.encode(program))))).toEqual(program)
   })
 
-  it('is run in the order of its schedule, then thread by thread; turns of a thread that is done are no turns', () => {
+  it('runs in the order of its schedule, then thread by thread; entries for a thread that is done are skipped', () => {
     const [a, b, c, d, e] = THREE as [never, never, never, never, never]
     const program = (schedule?: readonly number[]): Program => ({
       config: {},
@@ -48,7 +48,7 @@ describe('a program', () => {
     expect(inOrder(program([2])).map(({ tid }) => tid)).toEqual([2, 1, 1, 2, 2])
   })
 
-  it('has the faults of its operations told by their place', () => {
+  it('reports a fault with the thread and operation', () => {
     const threads = [
       {
         tid: 0,
@@ -69,7 +69,7 @@ describe('a program', () => {
 })
 
 describe('a config', () => {
-  it('leaves what it does not name as it is by default', () => {
+  it('leaves what it does not name at its default', () => {
     expect(parametersOf({})).toEqual(defaultParameters)
     expect(parametersOf({ spaces: 5, errors: 'loose' })).toEqual({
       ...defaultParameters,

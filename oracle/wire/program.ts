@@ -5,18 +5,21 @@ import { type Config, ConfigCodec } from './config.js'
 import { OperationCodec } from './operation.js'
 import { natural } from './scalars.js'
 
+/** The operations of one thread, in order. */
 export interface Thread {
   readonly tid: number
   readonly ops: readonly Operation[]
 }
 
-/** What to do to a fresh VM: operations per thread, and in which order the threads take turns (else one after another). */
+/** Operations for a fresh VM, by thread. Without a schedule the threads run one after the other. */
 export interface Program {
   readonly config: Config
   readonly threads: readonly Thread[]
+  /** The threads by `tid`, in the order in which each runs its next operation. */
   readonly schedule?: readonly number[]
 }
 
+/** A program as JSON. */
 export const ProgramCodec: t.Type<Program, Record<string, unknown>, unknown> = closed(
   'program',
   {
@@ -26,17 +29,21 @@ export const ProgramCodec: t.Type<Program, Record<string, unknown>, unknown> = c
   { schedule: t.readonlyArray(natural()) },
 )
 
+/** The program of one thread, number 0. */
 export const programOf = (ops: readonly Operation[], config: Config = {}): Program => ({
   config,
   threads: [{ tid: 0, ops }],
 })
 
-/** The operations in the order in which the schedule runs them, each with its thread. */
+/**
+ * The operations in the order in which they run, each with its thread: first as scheduled, then what is left of each
+ * thread. An entry of the schedule for a thread with nothing left to do is skipped.
+ */
 export const inOrder = (
   program: Program,
 ): readonly { readonly tid: number; readonly operation: Operation }[] => {
   const { threads, schedule } = program
   const left = new Map(threads.map(({ tid, ops }) => [tid, ops.map(operation => ({ tid, operation }))]))
-  const turns = (schedule ?? []).flatMap(tid => left.get(tid)?.splice(0, 1) ?? [])
-  return [...turns, ...[...left.values()].flat()]
+  const scheduled = (schedule ?? []).flatMap(tid => left.get(tid)?.splice(0, 1) ?? [])
+  return [...scheduled, ...[...left.values()].flat()]
 }

@@ -26,8 +26,8 @@ const BESIDES: readonly TraceRecord[] = [
   { ev: 'end' },
 ]
 
-describe('records', () => {
-  it('of generated histories read as what they were, and are written as they were', () => {
+describe('the records of a trace', () => {
+  it('read back as they were written, for random histories', () => {
     for (let seed = 1; seed <= 150; seed++) {
       const r = seeded(seed)
       const { records } = historyOf(r, 30, { ...SMALL, exact: seed % 2 === 0 }, 1 + (seed % 3))
@@ -47,14 +47,14 @@ describe('records', () => {
     },
   )
 
-  it('are written name first, then their own fields, then those of the operation', () => {
+  it('are written with ev first, then their own fields, then those of the operation', () => {
     const line = '{"vcpu":0,"op":"rsm","src":"x.c:1","tid":2,"n":1,"ev":"call"}'
     expect(writeRecord(read(line) as TraceRecord)).toBe(
       '{"ev":"call","n":1,"tid":2,"src":"x.c:1","op":"rsm","vcpu":0}',
     )
   })
 
-  it('keep what begins x-, in whichever of them it stands', () => {
+  it('keep fields that begin x-', () => {
     for (const line of [
       '{"ev":"header","format":"kvm-memslot-trace","version":1,"x-host":"a"}',
       '{"ev":"call","n":1,"tid":0,"op":"rsm","vcpu":0,"x-ns":12}',
@@ -140,7 +140,7 @@ describe('a record is refused, with file, line, path, what was found and what wa
     expect(read(line)).toMatch(error)
   })
 
-  it('with what was found cut short where it is long', () => {
+  it('with what was found cut at 80 characters', () => {
     const error = read(`{"ev":"note","text":[${'"abcdefgh",'.repeat(40)}0]}`) as string
     expect(error).toMatch(/^here:3: text: found .{77}…, expected string$/)
   })

@@ -7,7 +7,9 @@ import { OperationCodec } from './operation.js'
 import { natural, oneOf } from './scalars.js'
 import { EndedCodec, ReturnedCodec } from './seen.js'
 
+/** The name of the format, in the header of every trace. */
 export const FORMAT = 'kvm-memslot-trace'
+/** The version of the format; a trace of another version is refused. */
 export const VERSION = 1
 
 const N = natural(Number.MAX_SAFE_INTEGER, 'number of a record')
@@ -28,20 +30,25 @@ const Choice = closed('choice', { ...ev('choice'), what: t.string }, { of: N, ti
 const Note = closed('note', { ...ev('note'), text: t.string }, { src: t.string })
 const End = closed('end', { ...ev('end') })
 
+/** The first record of a trace. */
 export type Header = t.TypeOf<typeof Header>
+/** A call begins. */
 export interface CallRecord {
   readonly ev: 'call'
-  /** Names the record; its `return` says `of`. */
+  /** The number of the operation, which its `return` gives as `of`. */
   readonly n: number
   readonly tid: number
   readonly operation: Call
+  /** A place in a program, for people. */
   readonly src?: string
 }
+/** A call returns. */
 export interface ReturnRecord {
   readonly ev: 'return'
   readonly of: number
   readonly seen: Exclude<Seen, { is: 'access' }>
 }
+/** An access begins. */
 export interface AccessRecord {
   readonly ev: 'access'
   readonly n: number
@@ -50,11 +57,13 @@ export interface AccessRecord {
   /** The operation of which this access is a part. */
   readonly parent?: number
 }
+/** An access ends. */
 export interface AccessEndRecord {
   readonly ev: 'access-end'
   readonly of: number
   readonly seen: Extract<Seen, { is: 'access' }>
 }
+/** One line of a trace, decoded. */
 export type TraceRecord =
   | Header
   | CallRecord
@@ -69,7 +78,10 @@ export type TraceRecord =
 type Fields = Readonly<Record<string, unknown>>
 const isFields = (u: unknown): u is Fields => typeof u === 'object' && u !== null
 
-/** A record whose own fields stand first and those of an inner value beside them on the same line. */
+/**
+ * A record of its own fields and, on the same level, the fields of an inner value, which are kept under one key in
+ * memory.
+ */
 const beside = (
   name: string,
   own: Readonly<Record<string, t.Mixed>>,
@@ -96,7 +108,7 @@ const beside = (
   )
 }
 
-/** Operations that are accesses, or those that are not: the other kind has a record of its own. */
+/** The operations that are accesses, or those that are calls: each kind has a record of its own. */
 const some = (name: string, access: boolean): t.Type<Operation, Record<string, unknown>, unknown> => {
   const refuse = new t.Type<never, never, unknown>(
     name,
@@ -117,7 +129,7 @@ const some = (name: string, access: boolean): t.Type<Operation, Record<string, u
   )
 }
 
-/** One line of a trace. */
+/** One line of a trace, as JSON. */
 export const TraceRecordCodec = tagged('trace record', 'ev', {
   header: Header,
   call: beside(

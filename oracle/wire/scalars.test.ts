@@ -27,7 +27,7 @@ describe('a 64-bit quantity', () => {
     },
   )
 
-  it('is written in lower case, without zeros in front, and reads as what it was', () => {
+  it('is written in lower case without leading zeros, and reads back', () => {
     expect(Hex64.encode(u64(0xabcdefn))).toBe('0xabcdef')
     const r = seeded(1)
     for (let n = 0; n < 500; n++) {
@@ -48,10 +48,10 @@ describe('a number', () => {
   it('of 0 to 7 is 0, and is 7', () => {
     expect([0, 7].map(n => reads(natural(7), n))).toEqual([true, true])
   })
-  it('of a frame ends with the last one 64 bits can address', () => {
+  it('of a frame is at most the last that a 64-bit address reaches', () => {
     expect([2 ** 52 - 1, 2 ** 52].map(n => reads(Frame, n))).toEqual([true, false])
   })
-  it('or a word out of a few is one of them', () => {
+  it('or a string out of a few is one of them', () => {
     expect([1, 2, 3].map(n => reads(oneNumberOf(1, 2), n))).toEqual([true, true, false])
     expect(['a', 'b', 1].map(w => reads(oneOf('a'), w))).toEqual([true, false, false])
     expect([oneNumberOf(1, 2).name, oneOf('a', 'b').name]).toEqual(['1 or 2', '"a" or "b"'])
@@ -85,7 +85,7 @@ describe('runs of pages', () => {
   ])('may not be where %s', (_, json) => {
     expect(reads(Runs, JSON.parse(json))).toBe(false)
   })
-  it('of any set of pages read as what they were', () => {
+  it('of any set of pages read back as they were written', () => {
     const r = seeded(2)
     for (let n = 0; n < 300; n++) {
       const runs = runsOf(pagesWithin(r, 100))

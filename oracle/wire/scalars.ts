@@ -2,7 +2,7 @@ import * as t from 'io-ts'
 import { type U64, u64 } from '../../spec/terms/numbers.js'
 import type { Run } from '../../spec/terms/page-set.js'
 
-/** A 64-bit quantity: a hexadecimal string such as `"0x1000"`, at most sixteen digits. */
+/** A 64-bit number as a hexadecimal string such as `"0x1000"`, at most sixteen digits; a bigint in memory. */
 export const Hex64 = new t.Type<U64, string, unknown>(
   'hexadecimal string of at most 64 bits, like "0x1000"',
   (u): u is U64 => typeof u === 'bigint',
@@ -11,7 +11,7 @@ export const Hex64 = new t.Type<U64, string, unknown>(
   a => `0x${a.toString(16)}`,
 )
 
-/** Where SMM's memory begins: the save state then lies in one page. */
+/** An SMBASE: a multiple of 4096 below 4 GiB, so that the save state lies in one page. */
 export const Smbase = new t.Type<U64, string, unknown>(
   'hexadecimal string of a multiple of 0x1000 below 2^32, like "0x30000"',
   Hex64.is,
@@ -24,16 +24,20 @@ export const Smbase = new t.Type<U64, string, unknown>(
   a => Hex64.encode(a),
 )
 
-/** A whole number in `least .. max`. */
+/**
+ * A whole number from `min` to `max`, both included.
+ *
+ * @param what the name of the number in errors
+ */
 export const natural = (
   max: number = Number.MAX_SAFE_INTEGER,
   what = 'whole number',
-  least = 0,
+  min = 0,
 ): t.Type<number, number, unknown> => {
   const is = (u: unknown): u is number =>
-    typeof u === 'number' && Number.isSafeInteger(u) && u >= least && u <= max
+    typeof u === 'number' && Number.isSafeInteger(u) && u >= min && u <= max
   return new t.Type(
-    `${what} of ${least} to ${max}`,
+    `${what} of ${min} to ${max}`,
     is,
     (u, c) => (is(u) ? t.success(u) : t.failure(u, c)),
     a => a,
@@ -42,10 +46,11 @@ export const natural = (
 
 export const U16 = natural(0xffff)
 export const U32 = natural(0xffff_ffff)
+/** A gfn: at most 2⁵² − 1, the last frame that a 64-bit address reaches. */
 export const Frame = natural(2 ** 52 - 1, 'frame number')
 export const VcpuId = natural(1023, 'vCPU number')
 
-/** Bytes, two lower-case hexadecimal digits each; at least one, at most a page. */
+/** Bytes in order of address, two lower-case hexadecimal digits each: 1 to 4096 of them. */
 export const HexBytes = new t.Type<string, string, unknown>(
   'bytes as pairs of hexadecimal digits, 1 to 4096 of them',
   (u): u is string => typeof u === 'string',
@@ -64,7 +69,7 @@ export const EntryBytes = new t.Type<string, string, unknown>(
 const isRun = (u: unknown): u is Run =>
   Array.isArray(u) && u.length === 2 && u.every(n => Number.isSafeInteger(n) && n >= 0) && u[1] > 0
 
-/** Pages as runs `[first, count]`, ascending and apart from each other. */
+/** Page numbers as runs `[first, count]`, ascending and not touching. */
 export const Runs = new t.Type<readonly Run[], readonly Run[], unknown>(
   'runs of pages [[first, count], …], ascending and not touching',
   (u): u is readonly Run[] => Array.isArray(u) && u.every(isRun),
@@ -80,7 +85,7 @@ export const Runs = new t.Type<readonly Run[], readonly Run[], unknown>(
   a => a,
 )
 
-/** One of a few words. */
+/** One of these strings. */
 export const oneOf = <W extends string>(...words: readonly W[]): t.Type<W, W, unknown> => {
   const is = (u: unknown): u is W => (words as readonly unknown[]).includes(u)
   return new t.Type(
@@ -91,7 +96,7 @@ export const oneOf = <W extends string>(...words: readonly W[]): t.Type<W, W, un
   )
 }
 
-/** One of a few numbers. */
+/** One of these numbers. */
 export const oneNumberOf = <N extends number>(...numbers: readonly N[]): t.Type<N, N, unknown> => {
   const is = (u: unknown): u is N => (numbers as readonly unknown[]).includes(u)
   return new t.Type(

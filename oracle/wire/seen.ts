@@ -23,7 +23,7 @@ const InternalErrorCodec = closed(
 )
 const RightsCodec = closed('rights', { write: t.boolean, user: t.boolean, execute: t.boolean })
 
-/** Any name of an error: an unknown one deviates, it is not a malformed trace. */
+/** Any name of an errno. An unknown one deviates; it does not make a trace malformed. */
 const ErrnoName = new t.Type<string, string, unknown>(
   'name of an error, like "EINVAL"',
   (u): u is string => typeof u === 'string',
@@ -31,7 +31,7 @@ const ErrnoName = new t.Type<string, string, unknown>(
   a => a,
 )
 
-/** -1 stands for an error of the header, of copy-in or of allocation. */
+/** The entry of a batch at fault; -1 for an error of the header, of copying in or of allocation. */
 const EntryIndex = new t.Type<number, number, unknown>(
   'index of an entry, or -1',
   (u): u is number => Number.isSafeInteger(u),
@@ -42,7 +42,7 @@ const EntryIndex = new t.Type<number, number, unknown>(
 /** Fields of a failed `return`. */
 export const failureFields = { errno: ErrnoName }
 export const failureOptions = { index: EntryIndex, bound: Hex64 }
-/** Fields of a successful `return`: whichever the operation has and the implementation can observe. */
+/** Fields of a successful `return`: those that the operation has and the implementation can observe. */
 export const successOptions = {
   generation: natural(),
   bits: Runs,
@@ -75,7 +75,7 @@ type Ended = Extract<Seen, { is: 'access' }>
 
 const has = (u: unknown, key: string): boolean => typeof u === 'object' && u !== null && key in u
 
-/** Under which `is` the fields of a codec are kept in memory; it is not written. */
+/** Adds the discriminant `is` to the fields of a codec in memory; it is not written. */
 const named = <S extends Seen>(is: S['is'], fields: t.Mixed): t.Type<S, Record<string, unknown>, unknown> =>
   new t.Type(
     fields.name,
@@ -93,7 +93,7 @@ const SuccessSeen = named<Ok>('ok', Success)
 /** How an access ended. */
 export const EndedCodec = named<Ended>('access', AccessEnded)
 
-/** What a call answered: a failure has `errno`, anything else is success. */
+/** The answer to a call: with `errno` a failure, without it a success. */
 export const ReturnedCodec = new t.Type<Ok | Failed, Record<string, unknown>, unknown>(
   'answer of a call',
   (u): u is Ok | Failed => FailureSeen.is(u) || SuccessSeen.is(u),
@@ -101,7 +101,7 @@ export const ReturnedCodec = new t.Type<Ok | Failed, Record<string, unknown>, un
   a => (a.is === 'error' ? FailureSeen.encode(a) : SuccessSeen.encode(a)),
 )
 
-/** What an implementation answered, to a call or to an access: the end of an access has `end`. */
+/** The answer of an implementation, to a call or to an access; that to an access has `end`. */
 export const SeenCodec = new t.Type<Seen, Record<string, unknown>, unknown>(
   'answer',
   (u): u is Seen => ReturnedCodec.is(u) || EndedCodec.is(u),

@@ -39,7 +39,7 @@ const complaint = (value: unknown): string => {
 }
 
 describe('an operation by registers or linear address', () => {
-  it.each(wellFormed)('is written as it was read: %j', value => {
+  it.each(wellFormed)('reads back as it was written: %j', value => {
     const decoded = decode(OperationCodec, value, origin)
     if (isLeft(decoded)) throw new Error(printInputError(decoded.left))
     expect(OperationCodec.encode(decoded.right)).toEqual(value)

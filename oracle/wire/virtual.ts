@@ -21,7 +21,7 @@ const Pdptes = new t.Type<readonly U64[], readonly string[], unknown>(
   a => a.map(entry => Hex64.encode(entry)),
 )
 
-/** Fields of a register image, as an operation and a file of `memslot walk` have them. */
+/** Fields of a register image, for the operation `registers` and for the input of `memslot walk`. */
 export const imageFields = {
   cr0: Hex64,
   cr3: Hex64,
@@ -34,9 +34,10 @@ export const imageFields = {
 export const imageOptions = { cpu: CpuCodec, pdptes: Pdptes }
 
 const vcpu = { vcpu: VcpuId }
-const SIZE_LIMIT = 16
-/** An instruction has at most so many bytes. */
-const INSTRUCTION_LIMIT = 15
+/** The most bytes of a data access by linear address. */
+const MAX_DATA_BYTES = 16
+/** The most bytes of an x86 instruction. */
+const MAX_INSTRUCTION_BYTES = 15
 
 const FewBytes = new t.Type<string, string, unknown>(
   'bytes as pairs of hexadecimal digits, 1 to 16 of them',
@@ -45,7 +46,7 @@ const FewBytes = new t.Type<string, string, unknown>(
   a => a,
 )
 
-/** Operations by linear address; `changes` are the codecs of those that may come between two look-ups of a fetch. */
+/** Operations by linear address. `changes` are the codecs of the calls that another thread may make during a fetch. */
 export const virtualMembers = <M extends Readonly<Record<string, t.Mixed>>>(changes: M) => ({
   registers: closed('registers', { op: t.literal('registers'), ...vcpu, ...imageFields }, imageOptions),
   'fetch-instruction': closed(
@@ -54,7 +55,7 @@ export const virtualMembers = <M extends Readonly<Record<string, t.Mixed>>>(chan
       op: t.literal('fetch-instruction'),
       ...vcpu,
       rip: Hex64,
-      length: natural(INSTRUCTION_LIMIT, 'bytes of an instruction', 1),
+      length: natural(MAX_INSTRUCTION_BYTES, 'bytes of an instruction', 1),
     },
     {
       by: oneOf('emulator', 'hardware'),
@@ -74,7 +75,7 @@ export const virtualMembers = <M extends Readonly<Record<string, t.Mixed>>>(chan
     op: t.literal('read-virtual'),
     ...vcpu,
     gva: Hex64,
-    size: natural(SIZE_LIMIT, 'bytes', 1),
+    size: natural(MAX_DATA_BYTES, 'bytes', 1),
   }),
   'write-virtual': closed('write-virtual', {
     op: t.literal('write-virtual'),

@@ -14,7 +14,10 @@ export const TWICE: Workload = { ...ALONE, harvests: 0 }
 /** One vCPU that is in SMM, and makes one access there. */
 export const ONCE_IN_SMM: Workload = { ...ONCE, smm: 1 }
 
-/** Faults that can be made in any design; another update shows some of them where a design has no plan for theirs. */
+/**
+ * Faults that can be made in any design. Where a design has no plan for a fault's update, the catalogue gives
+ * another.
+ */
 export const revokesNothing: Fault = {
   id: 'revokes-nothing',
   says: 'cached translations outlive the set they came from',
@@ -56,10 +59,10 @@ export const removesFirst: Fault = {
 
 export const failsLate: Fault = {
   id: 'fails-late',
-  says: 'something may still fail behind the first swap',
+  says: 'something may still fail after the first swap',
   update: REDIRECT,
   workload: ONCE,
-  design: extra('behind', 'publish', 0, () => ({ kind: 'may-fail', to: 0 })),
+  design: extra('after', 'publish', 0, () => ({ kind: 'may-fail', to: 0 })),
 }
 
 export const publishesInTheOtherSpace: Fault = {
@@ -81,7 +84,7 @@ export const waitsInTheOtherSpace: Fault = {
   says: 'the frames are blocked in space 1 as well, until the last swap',
   update: REMOVE,
   workload: ONCE_IN_SMM,
-  // Each goes before the last swap: what lets go is put there first, so that what blocks comes before it.
+  // Each is put before the last swap: the one that unblocks first, so that the one that blocks comes before it.
   design: all(inTheOther(true), inTheOther(false)),
 }
 
@@ -91,12 +94,12 @@ export const freesById: Fault = {
   update: REMOVE_LOGGED,
   workload: { ...ONCE, switches: 1 },
   // The bitmap of the other space is the last.
-  design: extra('behind', 'publish', 0, (_, { logs }) => ({ kind: 'free', log: logs })),
+  design: extra('after', 'publish', 0, (_, { logs }) => ({ kind: 'free', log: logs })),
 }
 
 export const neverPublishes: Fault = {
   id: 'never-publishes',
-  says: 'the last swap is forgotten, and what had to wait has to wait for ever',
+  says: 'the last swap is left out, so that accesses that wait for it wait for ever',
   update: REMOVE,
   workload: ONCE,
   design: without('publish', -1),
@@ -104,7 +107,7 @@ export const neverPublishes: Fault = {
 
 export const retriesHoles: Fault = {
   id: 'retries-holes',
-  says: 'a fetch from a hole is retried, whoever unmapped it',
+  says: 'a fetch from a hole is always retried, also where no slot will appear',
   update: REMOVE,
   workload: ONCE,
   design: design => ({ ...design, behaviour: { ...design.behaviour, fetchExit: 'always' } }),
@@ -152,7 +155,7 @@ export const waitsForNoTurn: Fault = {
 
 export const pausesNobody: Fault = {
   id: 'pauses-nobody',
-  says: 'vCPUs are not kept out',
+  says: 'vCPUs are not kept out of KVM_RUN',
   update: REMOVE,
   workload: ONCE,
   design: without('pause'),

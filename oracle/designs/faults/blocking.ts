@@ -4,7 +4,7 @@ import type { Fault } from './fault.js'
 import { extra, otherwise, swapped, without } from './script.js'
 import { APPEAR, REDIRECT_BOTH, RELAX, REMOVE, RESTRICT, TRUNCATE } from './updates.js'
 
-/** Faults in how the batch blocks, and in what is made of batches. */
+/** Faults in how a batch blocks pages. */
 export const publishesBeforeItBlocks: Fault = {
   id: 'publishes-before-it-blocks',
   says: 'the final set is published first, and blocked and revoked only then',

@@ -46,7 +46,7 @@ const ofBatch: Faults = {
 
 const on = (mistake: Fault, update: Fault['update']): Fault => ({ ...mistake, update })
 
-/** Primitives have no plan for most updates; theirs are these. */
+/** The primitives have no plan for most updates; these are updates that they have one for. */
 const ofPrimitives: Faults = {
   'no-hole': [on(anywhere.removesFirst, SPLIT)],
   'two-maps': [on(anywhere.revokesNothing, TRUNCATE), blocking.keepsPermission],
@@ -65,7 +65,7 @@ const ofPrimitives: Faults = {
   'sets-agree': [on(anywhere.replaysNothing, RESTRICT)],
 }
 
-/** Where INVALID is a hole nothing waits for it, so that only what is retried without end can wait for ever. */
+/** Where an INVALID slot is a hole no access waits for it, so that only a fetch retried without end waits for ever. */
 const waitingForHoles: Faults = {
   'retry-ends': [anywhere.retriesHoles],
   'retry-ends, for ever': [anywhere.retriesHoles],
@@ -78,7 +78,7 @@ const ofVariant: Faults = {
 const ofReplacing: Faults = { ...ofVariant, 'all-or-nothing': [anywhere.failsLate] }
 const { undisturbed: _, ...ofOverBlocking } = ofBatch
 
-/** For each property that a design holds, mistakes that would take it away; the first is the one the matrix names. */
+/** By design and property that holds: faults that break it. The matrix names the first. */
 const FAULTS: Readonly<Record<string, Faults>> = {
   sequential: { ...everywhere, 'retry-ends': [anywhere.neverPublishes] },
   'rfc-list': { 'crash-visible': [anywhere.retriesHoles] },
@@ -115,7 +115,7 @@ const FAULTS: Readonly<Record<string, Faults>> = {
   paused: { ...everywhere, 'retry-ends': [anywhere.neverPublishes] },
   'paused, always': {
     ...everywhere,
-    // Who is kept out sees nothing of what is done to the other space meanwhile.
+    // A vCPU that is kept out observes nothing of what is done to the other space meanwhile.
     'space-scoped': [anywhere.publishesInTheOtherSpace],
     'retry-ends': [on(anywhere.neverPublishes, REMOVE)],
     'retry-ends, for ever': [anywhere.pausesNobody],
@@ -134,6 +134,6 @@ export const faults: readonly SeededFault[] = Object.entries(FAULTS).flatMap(([o
   ),
 )
 
-/** The fault that takes a property away from a design that has it; null where the design has not. */
+/** The fault that breaks a property of a design; null where the property does not hold without it. */
 export const faultFor = (design: string, property: string): SeededFault | null =>
   faults.find(fault => fault.of === design && fault.property === property) ?? null

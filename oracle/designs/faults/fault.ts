@@ -3,11 +3,11 @@ import type { Rule } from '../../../spec/rewrite/index.js'
 import type { StepCells } from '../../../spec/terms/steps/cells.js'
 import type { Workload } from '../workloads.js'
 
-/** A mistake that an implementer of a design might make, as a change of the design or of the rules. */
+/** A fault that an implementer of a design might make, as a change of the design or of the rules. */
 export interface Fault {
   readonly id: string
   readonly says: string
-  /** The smallest update we know where it shows, and how many vCPUs it takes. */
+  /** The smallest update we know that shows it, and the workload beside it. */
   readonly update: Update
   readonly workload: Workload
   readonly design?: (design: Design) => Design
@@ -16,7 +16,7 @@ export interface Fault {
   readonly warm?: true
 }
 
-/** A mistake seeded into a design, and the property that notices it. */
+/** A fault seeded into one design, and the property of that design that it breaks. */
 export interface SeededFault extends Fault {
   readonly of: string
   readonly property: string

@@ -8,7 +8,7 @@ const AT_A_GLANCE = 30
 const ROUND = 50
 
 describe('a seeded fault', () => {
-  it.each(faults)('$id takes $property from $of', fault => {
+  it.each(faults)('$id breaks $property of $of', fault => {
     const verdict = verdictOn(fault, true)
     expect(verdict.holds).toBe(false)
     if (verdict.holds === false) {
@@ -17,7 +17,7 @@ describe('a seeded fault', () => {
     }
   })
 
-  it.each(faults)('$id shows where $of has $property without it', fault => {
+  it.each(faults)('$id is the cause: $of has $property without it', fault => {
     expect(verdictOn(fault, false).holds).toBe(true)
   })
 })

@@ -8,7 +8,7 @@ import { REDIRECT } from './updates.js'
 /** Faults in what only one of the other designs does. */
 export const rollsNothingBack: Fault = {
   id: 'rolls-nothing-back',
-  says: 'a failure behind the first swap ends the update where it stands',
+  says: 'a failure after the first swap ends the update where it is',
   update: REDIRECT,
   workload: ONCE,
   design: without('publish', 0),
@@ -19,7 +19,7 @@ const withReBacking = (design: Design): Design => ({
   plan: update => design.plan(update) ?? batchDesign.plan(update),
 })
 
-/** No primitive changes the page of a frame, so that only one more primitive can do it wrongly. */
+/** No primitive changes the page of a frame, so the fault adds one that does. */
 export const backsAnewWithoutWaiting: Fault = {
   ...waitsForNobody,
   id: 'backs-anew-without-waiting',

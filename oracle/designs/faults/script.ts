@@ -4,7 +4,7 @@ import type { Micro } from '../../../spec/terms/steps/script.js'
 type Doing = Micro['kind']
 type Of<K extends Doing> = Extract<Micro, { kind: K }>
 
-/** A design whose plans have gone through a change. */
+/** A design with every plan changed. */
 const replanned =
   (change: (plan: Plan, update: Update) => Plan) =>
   (design: Design): Design => ({
@@ -18,7 +18,7 @@ const replanned =
 const places = (script: readonly Micro[], kind: Doing): readonly number[] =>
   script.flatMap((micro, i) => (micro.kind === kind ? [i] : []))
 
-/** Which of the steps of one kind: each, or the n-th, counted from the end where it is below zero. */
+/** Which of the steps of one kind: each, or the n-th; a negative n counts from the end. */
 type Which = number | 'each'
 
 const chosen = (script: readonly Micro[], kind: Doing, which: Which): readonly number[] => {
@@ -26,7 +26,7 @@ const chosen = (script: readonly Micro[], kind: Doing, which: Which): readonly n
   return which === 'each' ? all : all.slice(which).slice(0, 1)
 }
 
-/** Steps of one kind are left out; their places stay, so that jumps lead where they led. */
+/** Leaves out steps of one kind. A `goto` takes their place, so that jumps lead where they led. */
 export const without = (kind: Doing, which: Which = 'each') =>
   replanned(plan => {
     const gone = chosen(plan.script, kind, which)
@@ -36,7 +36,7 @@ export const without = (kind: Doing, which: Which = 'each') =>
     }
   })
 
-/** Steps of one kind are done otherwise. */
+/** Changes steps of one kind. */
 export const otherwise = <K extends Doing>(
   kind: K,
   which: Which,
@@ -67,9 +67,9 @@ const inserted = (plan: Plan, at: number, micro: Micro): Plan => ({
   start: plan.start >= at ? plan.start + 1 : plan.start,
 })
 
-/** One more step before, or behind, the n-th of a kind in what the update does from its start on. */
+/** One more step before or after the n-th of a kind, counted from the start of the script. */
 export const extra = (
-  where: 'before' | 'behind',
+  where: 'before' | 'after',
   kind: Doing,
   nth: number,
   micro: (update: Update, plan: Plan) => Micro,
@@ -81,7 +81,7 @@ export const extra = (
     return at === undefined ? plan : inserted(plan, where === 'before' ? at : at + 1, micro(update, plan))
   })
 
-/** The first step of one kind and the first of another change places. */
+/** Swaps the first step of one kind with the first of another. */
 export const swapped = (one: Doing, other: Doing) =>
   replanned(plan => {
     const [a, b] = [places(plan.script, one)[0], places(plan.script, other)[0]]
@@ -90,7 +90,7 @@ export const swapped = (one: Doing, other: Doing) =>
     return { ...plan, script: script.with(a, script[b] as Micro).with(b, script[a] as Micro) } // both are places in it
   })
 
-/** One change after another. */
+/** Several changes, in order. */
 export const all =
   (...changes: readonly ((design: Design) => Design)[]) =>
   (design: Design): Design =>

@@ -12,7 +12,7 @@ import { actorOf } from '../system/system.js'
 import { scopeOf } from '../workloads.js'
 import type { SeededFault } from './fault.js'
 
-/** What the property a fault is meant for says of the design, with the fault in it or without. */
+/** The verdict of the fault's property on the fault's design, with the fault seeded or without it. */
 export const verdictOn = (fault: SeededFault, seeded: boolean): Verdict<StepCells> => {
   const design = subjectOf(fault.of)
   const property = properties.find(p => p.id === fault.property)
@@ -24,7 +24,7 @@ export const verdictOn = (fault: SeededFault, seeded: boolean): Verdict<StepCell
   const scope = scopeOf(workload, update.frames, fault.warm ?? false)
   const asked = seeded ? (fault.design?.(design) ?? design) : design
   const world = worldOf(forEver ? repeated(asked) : asked, update, scope)
-  if (world === null) return { holds: true } // outside the design's scope: it says nothing there
+  if (world === null) return { holds: true } // the design has no plan, so the property says nothing
   const rel =
     seeded && fault.rules !== undefined
       ? relation('steps', fault.rules(stepRules), ['self', 'at'])

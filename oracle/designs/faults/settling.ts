@@ -5,7 +5,7 @@ import type { Fault } from './fault.js'
 import { extra, otherwise, without } from './script.js'
 import { MOVE_LOGGED, REMOVE_LOGGED, RENAME_LOGGED, START_LOGGING } from './updates.js'
 
-/** Faults in what becomes of the dirty logs. */
+/** Faults in settling the dirty logs. */
 export const keepsPermissionUnlogged: Fault = {
   ...keepsPermission,
   id: 'keeps-permission-unlogged',
@@ -68,7 +68,7 @@ export const carryClears: Fault = {
 
 export const retiresNothing: Fault = {
   id: 'retires-nothing',
-  says: 'the bits of pages whose logging ends are dropped without a word',
+  says: 'the bits of pages whose logging ends are dropped and not reported',
   update: REMOVE_LOGGED,
   workload: ONCE,
   design: without('retire'),

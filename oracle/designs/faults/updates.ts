@@ -20,17 +20,17 @@ const update = (frames: number, before: readonly StepSlot[], after: readonly Ste
   return { before: numbered, after, frames, nextLog }
 }
 
-/** One page goes, and a hole stays beside it. */
+/** One page is removed, beside a hole. */
 export const REMOVE = update(2, [slot(1, 0, 0)], [])
 /** The page of a frame becomes another. */
 export const REDIRECT = update(1, [slot(1, 0, 0)], [slot(1, 0, 1)])
-/** Two pages at once, which one fetch goes through. */
+/** The pages of two frames become others, which one fetch reads. */
 export const REDIRECT_BOTH = update(2, [slot(1, 0, 0, 'plain', 2)], [slot(1, 0, 2, 'plain', 2)])
 export const RESTRICT = update(1, [slot(1, 0, 0)], [slot(1, 0, 0, 'ro')])
 export const RESTRICT_BESIDE_HOLE = update(2, [slot(1, 0, 0)], [slot(1, 0, 0, 'ro')])
-/** One page goes, and another appears where nothing was. */
+/** One page is removed, and another appears at a hole. */
 export const APPEAR_AND_GO = update(2, [slot(1, 0, 0)], [slot(2, 1, 1)])
-/** A page appears where nothing was. */
+/** A page appears at a hole. */
 export const APPEAR = update(1, [], [slot(1, 0, 0)])
 export const RELAX = update(1, [slot(1, 0, 0, 'ro')], [slot(1, 0, 0)])
 /** The end of a slot is cut off. */
@@ -39,10 +39,9 @@ export const TRUNCATE_LOGGED = update(2, [slot(1, 0, 0, 'log', 2)], [slot(1, 0, 
 export const SPLIT = update(2, [slot(1, 0, 0, 'plain', 2)], [slot(1, 0, 0), slot(2, 1, 1)])
 export const SPLIT_LOGGED = update(2, [slot(1, 0, 0, 'log', 2)], [slot(1, 0, 0, 'log'), slot(2, 1, 1, 'log')])
 export const START_LOGGING = update(1, [slot(1, 0, 0)], [slot(1, 0, 0, 'log')])
-export const STOP_LOGGING = update(1, [slot(1, 0, 0, 'log')], [slot(1, 0, 0)])
 /** The page stays under another id: its log is carried by its frame. */
 export const RENAME_LOGGED = update(1, [slot(1, 0, 0, 'log')], [slot(2, 0, 0, 'log')])
 /** The slot moves: its log is carried by its id. */
 export const MOVE_LOGGED = update(2, [slot(1, 0, 0, 'log')], [slot(1, 1, 0, 'log')])
-/** Pages nobody logs any more. */
+/** A logged page is removed. */
 export const REMOVE_LOGGED = update(1, [slot(1, 0, 0, 'log')], [])

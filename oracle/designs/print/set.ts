@@ -9,11 +9,11 @@ const printSlot = (s: StepSlot): string => {
   return `slot ${s.id}: ${frames} at ${pages}${flagsOf(s)}`
 }
 
-/** Slots in a line. */
+/** Slots in one line. */
 export const printSlots = (slots: readonly StepSlot[]): string =>
   slots.length === 0 ? 'no slots' : slots.map(printSlot).join('; ')
 
-/** What an access to each frame meets under a set: what a vCPU sees of it. */
+/** What an access to each frame finds under a set, in one line. */
 export const printFrames = (set: StepSet, frames: number): string =>
   Array.from({ length: frames }, (_, frame) => {
     const slot = slotOf(set, frame)

@@ -1,3 +1,4 @@
+import { match, P } from 'ts-pattern'
 import { stepRules } from '../../../spec/rules/steps/relation.js'
 import type { StepCells, StepVcpu } from '../../../spec/terms/steps/cells.js'
 import type { Micro } from '../../../spec/terms/steps/script.js'
@@ -12,80 +13,79 @@ const bits = (set: number): string => {
 const frames = (list: readonly number[]): string =>
   list.length === 1 ? `frame ${list[0]}` : `frames ${list.join(', ')}`
 
-/** What the updater does, as one sentence; null where the rule's own sentence says it as well. */
-const doing = (rule: string, micro: Micro, before: StepCells): string | null => {
-  switch (micro.kind) {
-    case 'publish':
-      return `PUBLISHES ${printFrames(micro.set, micro.space === 0 ? before.world.frames : 0)}`
-    case 'revoke':
-      return `revokes cached translations of ${frames(micro.frames)}${micro.writes ? ', for writes only' : ''}`
-    case 'drain':
-      return 'has waited for every access that held an older set'
-    case 'replay':
-      return 'edits the inactive set to match'
-    case 'may-fail':
-      return rule === 'update.fails' ? 'FAILS: an allocation or a check' : 'begins a call: nothing fails yet'
-    case 'carry':
-      return `carries bits ${micro.carries.map(c => `of host page ${c.page} from bitmap ${c.from} to ${c.to}`).join(', ')}`
-    case 'retire':
-      return `hands the caller the bits of bitmap ${micro.log}: ${bits(before.logs[micro.log] ?? 0)}`
-    case 'free':
-      return `frees bitmap ${micro.log}, which has bits ${bits(Math.max(0, before.logs[micro.log] ?? 0))}`
-    case 'return':
-      return 'returns from a call'
-    case 'goto':
-      return before.world.script[before.updater.pc - 1]?.kind === 'return' ? 'turns to the next update' : null
-    default:
-      return null
-  }
-}
+/** What the updater does, as one sentence; null where the rule's own sentence says as much. */
+const updaterDoes = (rule: string, micro: Micro, { world, updater, logs }: StepCells): string | null =>
+  match(micro)
+    .with(
+      { kind: 'publish' },
+      ({ set, space }) => `PUBLISHES ${printFrames(set, space === 0 ? world.frames : 0)}`,
+    )
+    .with(
+      { kind: 'revoke' },
+      ({ frames: revoked, writes }) =>
+        `revokes cached translations of ${frames(revoked)}${writes ? ', for writes only' : ''}`,
+    )
+    .with({ kind: 'drain' }, () => 'has waited for every access that held an older set')
+    .with({ kind: 'replay' }, () => 'edits the inactive set to match')
+    .with({ kind: 'may-fail' }, () =>
+      rule === 'update.fails' ? 'FAILS: an allocation or a check' : 'begins a call: nothing fails yet',
+    )
+    .with(
+      { kind: 'carry' },
+      ({ carries }) =>
+        `carries bits ${carries.map(c => `of host page ${c.page} from bitmap ${c.from} to ${c.to}`).join(', ')}`,
+    )
+    .with(
+      { kind: 'retire' },
+      ({ log }) => `hands the caller the bits of bitmap ${log}: ${bits(logs[log] ?? 0)}`,
+    )
+    .with(
+      { kind: 'free' },
+      ({ log }) => `frees bitmap ${log}, which has bits ${bits(Math.max(0, logs[log] ?? 0))}`,
+    )
+    .with({ kind: 'return' }, () => 'returns from a call')
+    .with({ kind: 'goto' }, () =>
+      world.script[updater.pc - 1]?.kind === 'return' ? 'turns to the next update' : null,
+    )
+    .with({ kind: P.union('may-corrupt', 'await-turns', 'pause', 'resume', 'fail') }, () => null)
+    .exhaustive()
 
 const pageOf = (v: StepVcpu): string => (v.hold === null ? 'memory' : `host page ${v.hold.hva}`)
 
-/** What a vCPU does. */
-const acting = (rule: string, was: StepVcpu, now: StepVcpu, before: StepCells): string | null => {
+/** What a vCPU does, as one sentence; null where the rule's own sentence says as much. */
+const vcpuDoes = (rule: string, was: StepVcpu, now: StepVcpu): string | null => {
   const want = now.want ?? was.want
   const frame = was.want?.frames[was.next] ?? now.want?.frames[0] ?? 0
-  switch (rule) {
-    case 'vcpu.begin':
-      return `begins a ${want?.kind} of ${frames(want?.frames ?? [])}`
-    case 'vcpu.hit':
-      return `frame ${frame} is cached: ${pageOf(now)}`
-    case 'vcpu.obtain':
-      return `looks up frame ${frame}: ${pageOf(now)}`
-    case 'vcpu.hole':
-    case 'vcpu.invalid-hole':
-      return `looks up frame ${frame}: A HOLE${rule === 'vcpu.hole' ? '' : ' (the slot is INVALID)'}`
-    case 'vcpu.mmio':
-      return `looks up frame ${frame}: read-only, so an exit to a device`
-    case 'vcpu.data':
-      return `takes the bytes of frame ${frame} from ${pageOf(was)}`
-    case 'vcpu.store':
-      return `stores to frame ${frame} in ${pageOf(was)}`
-    case 'vcpu.mark': {
+  return match(rule)
+    .with('vcpu.begin', () => `begins a ${want?.kind} of ${frames(want?.frames ?? [])}`)
+    .with('vcpu.hit', () => `frame ${frame} is cached: ${pageOf(now)}`)
+    .with('vcpu.obtain', () => `looks up frame ${frame}: ${pageOf(now)}`)
+    .with('vcpu.hole', () => `looks up frame ${frame}: A HOLE`)
+    .with('vcpu.invalid-hole', () => `looks up frame ${frame}: A HOLE (the slot is INVALID)`)
+    .with('vcpu.mmio', () => `looks up frame ${frame}: read-only, so an exit to a device`)
+    .with('vcpu.data', () => `takes the bytes of frame ${frame} from ${pageOf(was)}`)
+    .with('vcpu.store', () => `stores to frame ${frame} in ${pageOf(was)}`)
+    .with('vcpu.mark', () => {
       const log = was.hold?.log ?? -1
-      return log < 0 ? 'ends its write, which nobody logs' : `marks ${pageOf(was)} in bitmap ${log}`
-    }
-    case 'vcpu.retry':
-      return `looks at frame ${frame} again`
-    default:
-      return now.at === 'waiting' && before.vcpus.length > 0
-        ? `WAITS for frame ${frame}: ${sentences.get(rule) ?? ''}`
-        : null
-  }
+      return log < 0
+        ? 'ends its write, to a page that is not logged'
+        : `marks ${pageOf(was)} in bitmap ${log}`
+    })
+    .with('vcpu.retry', () => `looks at frame ${frame} again`)
+    .otherwise(() => (now.at === 'waiting' ? `WAITS for frame ${frame}: ${sentences.get(rule) ?? ''}` : null))
 }
 
-/** A step as one sentence: what whoever moves does, with the frames and host pages it concerns. */
+/** A step as one sentence: what its actor does, with the frames and host pages it concerns. */
 export const printStep = (before: StepCells, { rule, cells }: RunStep<StepCells>): string => {
   const { self } = cells
   const fallback = sentences.get(rule) ?? rule
   if (self.kind === 'vcpu') {
     const [was, now] = [before.vcpus, cells.vcpus].map(all => all.find(v => v.id === self.id))
-    return (was && now && acting(rule, was, now, before)) ?? fallback
+    return (was && now && vcpuDoes(rule, was, now)) ?? fallback
   }
   if (self.kind === 'updater') {
     const micro = before.world.script[before.updater.pc]
-    const did = micro === undefined ? fallback : (doing(rule, micro, before) ?? fallback)
+    const did = micro === undefined ? fallback : (updaterDoes(rule, micro, before) ?? fallback)
     return cells.updater.ended === before.updater.ended
       ? did
       : `${did} — THE UPDATE HAS ${cells.updater.ended.toUpperCase()}`

@@ -18,18 +18,18 @@ interface AtomicVcpu {
   readonly left: number
   readonly want: Want | null
   readonly next: number
-  /** What it has met at the frame and not yet told. */
+  /** What the access found at the frame; null before it has looked. */
   readonly met: string | null
 }
 
-/** A machine whose calls change the set at a stroke, and whose accesses meet a frame at one moment of their lives. */
+/** A machine whose calls publish a set in one step, and whose accesses look at a frame in one step. */
 export interface AtomicMachine {
   readonly menu: readonly Want[]
   readonly slots: readonly StepSlot[]
   readonly calls: readonly AtomicCall[]
-  /** The steps the call in progress has still to take; null between calls. */
+  /** The sets that the call in progress has still to publish; null between calls. */
   readonly doing: AtomicCall | null
-  /** It has changed nothing yet, and may fail. */
+  /** The call in progress has published nothing yet, and may fail. */
   readonly untouched: boolean
   readonly failed: boolean
   readonly vcpus: readonly AtomicVcpu[]
@@ -37,7 +37,7 @@ export interface AtomicMachine {
 
 type Choice = { readonly [name: string]: unknown; readonly sees: string | null; readonly next: AtomicMachine }
 
-/** A rule that may go several ways, each with what is seen of it. */
+/** A rule with several choices, each with what is observed of it. */
 const ways = (
   id: string,
   kind: RuleKind,
@@ -69,16 +69,16 @@ const rules: readonly Rule<AtomicMachine>[] = [
     if (cells.doing !== null || cells.failed || doing === undefined) return []
     return [{ sees: CALL, next: { ...cells, doing, calls, untouched: true } }]
   }),
-  ways('whole.fail', 'call fails', 'A call fails, and nothing has happened.', cells =>
+  ways('whole.fail', 'call fails', 'A call fails, and nothing has changed.', cells =>
     cells.doing === null || !cells.untouched
       ? []
       : [{ sees: FAILURE, next: { ...cells, doing: null, calls: [], failed: true } }],
   ),
-  ways('whole.step', 'internal', 'The set becomes another at a stroke.', cells => {
+  ways('whole.step', 'internal', 'The call in progress publishes its next set.', cells => {
     const [slots, ...doing] = cells.doing ?? []
     return slots === undefined ? [] : [{ sees: null, next: { ...cells, slots, doing, untouched: false } }]
   }),
-  ways('whole.return', 'return', 'A call that has done everything returns.', cells =>
+  ways('whole.return', 'return', 'A call that has published all its sets returns.', cells =>
     cells.doing?.length === 0 ? [{ sees: RETURN, next: { ...cells, doing: null } }] : [],
   ),
   ways('whole.begin', 'access', 'A vCPU begins any access it may make.', cells =>
@@ -88,18 +88,14 @@ const rules: readonly Rule<AtomicMachine>[] = [
         : cells.menu.map(want => [beginning(id, want), { ...v, want, next: 0, left: v.left - 1 }] as const),
     ),
   ),
-  ways(
-    'whole.meet',
-    'access',
-    'An access meets what is there now; while the slot is INVALID it waits.',
-    cells =>
-      each(cells, v => {
-        if (v.want === null || v.met !== null) return []
-        const met = metIn(cells.slots, v.want, v.want.frames[v.next] ?? 0)
-        return met === null ? [] : [[null, { ...v, met }]]
-      }),
+  ways('whole.meet', 'access', 'An access looks at the frame; while its slot is INVALID it waits.', cells =>
+    each(cells, v => {
+      if (v.want === null || v.met !== null) return []
+      const met = metIn(cells.slots, v.want, v.want.frames[v.next] ?? 0)
+      return met === null ? [] : [[null, { ...v, met }]]
+    }),
   ),
-  ways('whole.end', 'access', 'An access tells what it met.', cells =>
+  ways('whole.end', 'access', 'An access ends with what it found.', cells =>
     each(cells, (v, id) => {
       if (v.want === null || v.met === null) return []
       const sees = meeting(id, v.want, v.want.frames[v.next] ?? 0, v.met)
@@ -120,6 +116,6 @@ export const atomicSystem = (initial: AtomicMachine): System<AtomicMachine> => (
   actor: () => 0,
 })
 
-/** What is seen of a step, as the rule's choice says. */
+/** What is observed of a step, as the rule's choice says. */
 export const seenOf = ({ bindings }: Successor<AtomicMachine>): string | null =>
   bindings.sees as string | null

@@ -2,10 +2,10 @@ import { as, byBase, without, withSlot } from '../../../spec/designs/calls.js'
 import type { Update } from '../../../spec/designs/design.js'
 import { type StepSlot, sameSlot } from '../../../spec/terms/steps/slots.js'
 
-/** A call as seen from far away: the sets that it makes current, each in one step. */
+/** A call as the sets that it publishes, in order; each appears in one step. */
 export type AtomicCall = readonly (readonly StepSlot[])[]
 
-/** A batch is one step. */
+/** The update as one batch, which publishes one set. */
 export const asOneBatch = ({ after }: Update): readonly AtomicCall[] => [[byBase(after)]]
 
 const isMove = (old: StepSlot, now: StepSlot): boolean =>
@@ -13,7 +13,10 @@ const isMove = (old: StepSlot, now: StepSlot): boolean =>
 const isLogChange = (old: StepSlot, now: StepSlot): boolean =>
   old.log >= 0 !== now.log >= 0 && sameSlot({ ...old, log: now.log }, now)
 
-/** Linux: a slot is deleted, or moved, in two steps, between which it is INVALID; created or re-flagged in one. */
+/**
+ * The update as Linux's calls: a slot is deleted or moved in two steps, INVALID in between; created or re-flagged in
+ * one.
+ */
 export const asLinuxCalls = ({ before, after }: Update): readonly AtomicCall[] => {
   const byId = (a: StepSlot, b: StepSlot) => a.id - b.id
   const gone = before.filter(old => !after.some(now => sameSlot(old, now))).toSorted(byId)

@@ -2,7 +2,7 @@ import type { StepCells, StepVcpu } from '../../../spec/terms/steps/cells.js'
 import { plainSet, type StepSlot, slotOf } from '../../../spec/terms/steps/slots.js'
 import { isOfWriteClass, type Want } from '../../../spec/terms/steps/world.js'
 
-/** What a call lets userspace see of itself. */
+/** What userspace observes of a call. */
 export const CALL = 'a call is made'
 export const RETURN = 'the call returns'
 export const FAILURE = 'the call fails'
@@ -10,7 +10,7 @@ export const FAILURE = 'the call fails'
 export const beginning = (vcpu: number, { kind, frames }: Want): string =>
   `vCPU ${vcpu} begins to ${kind} ${frames.join(', ')}`
 
-/** What an access meets at a frame of a set; null where it has to wait. */
+/** What an access finds at a frame of a set; null where it has to wait. */
 export const metIn = (slots: readonly StepSlot[], want: Want, frame: number): string | null => {
   const slot = slotOf(plainSet(slots), frame)
   if (slot === null) return 'a hole'
@@ -35,7 +35,7 @@ const ofAccess = (from: StepCells, was: StepVcpu, is: StepVcpu): string | null =
   return meeting(is.id, want, frame, met ?? 'nothing')
 }
 
-/** What can be observed of one step: calls, returns, and what accesses meet; null where nothing. */
+/** What can be observed of one step: a call, a return, the beginning or end of an access; null where nothing is. */
 export const observed = (from: StepCells, to: StepCells): string | null => {
   const { self } = to
   if (self.kind === 'harvester') return null

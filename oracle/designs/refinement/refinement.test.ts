@@ -54,30 +54,30 @@ describe.each([1, 2])('with %i vCPUs', vcpus => {
   )
 })
 
-describe('it is not so', () => {
-  it('of a batch that revokes nothing: an access meets the old page after the return', () => {
+describe('refinement to atomic calls fails', () => {
+  it('for a batch that revokes nothing: an access finds the old page after the return', () => {
     const found = under(without('revoke')(batchDesign), asOneBatch)(updates.REMOVE, 1)
     expect(found?.verdict.holds).toBe(false)
     expect(found?.trace.at(-1)).toBe('vCPU 0 reads frame 0: host page 0')
     expect(found?.allowed).toEqual(['vCPU 0 reads frame 0: a hole'])
   })
 
-  it('of Linux’s calls without revocation', () => {
+  it('for Linux’s calls without revocation', () => {
     expect(under(without('revoke')(sequential), asLinuxCalls)(updates.REMOVE, 1)?.verdict.holds).toBe(false)
   })
 
-  it('of calls one at a time, if they are to be a batch: a page backed anew is seen as a hole', () => {
+  it('for calls one at a time, compared with one batch: a redirected page is seen as a hole', () => {
     const found = under(sequential, asOneBatch)(updates.REDIRECT, 1)
     expect(found?.verdict.holds).toBe(false)
   })
 
-  it('of a batch that never blocks: an access caches the old page between revocation and publication', () => {
+  it('for a batch that never blocks: an access caches the old page between revocation and publication', () => {
     const found = under(without('publish', 0)(batchDesign), asOneBatch)(updates.REMOVE, 1)
     expect(found?.verdict.holds).toBe(false)
   })
 
-  it('of a batch that fails late: an access meets the new page after the failure', () => {
-    const late = extra('behind', 'publish', -1, () => ({ kind: 'may-fail', to: 0 }))(batchDesign)
+  it('for a batch that fails after its swap: an access finds the new page after the failure', () => {
+    const late = extra('after', 'publish', -1, () => ({ kind: 'may-fail', to: 0 }))(batchDesign)
     const found = under(late, asOneBatch)(updates.REDIRECT, 1)
     expect(found?.verdict.holds).toBe(false)
     expect(found?.trace).toContain('the call fails')

@@ -10,11 +10,12 @@ import { atomicSystem, seenOf } from './atomic.js'
 import type { AtomicCall } from './calls.js'
 import { observed } from './observed.js'
 
+/** The refinement of an update's steps to atomic calls. */
 export interface StepsToCalls extends Refinement<StepCells> {
   readonly update: Update
 }
 
-/** The steps of an update, with what is seen of each step kept beside the cells it led to. */
+/** The steps of an update, with what is observed of each step kept by the cells it leads to. */
 const watched = (initial: StepCells) => {
   const seen = new WeakMap<StepCells, string>()
   const encode = encoder()
@@ -29,7 +30,7 @@ const watched = (initial: StepCells) => {
       return moves
     },
     initial: [initial],
-    // What is seen names vCPUs, so that one must not stand for another.
+    // Observations name vCPUs, so states that swap two of them are not one here.
     encode: cells => cells.vcpus.map(v => encode({ ...cells, vcpus: [v] })).join('|'),
     actor: actorOf,
   }
@@ -37,8 +38,8 @@ const watched = (initial: StepCells) => {
 }
 
 /**
- * Whether whatever userspace and vCPUs may see of a design's steps they may also see of calls that change the set at a
- * stroke; null where the design has no plan.
+ * Whether everything that userspace and vCPUs may observe of a design's steps can also be observed of atomic calls,
+ * each of which publishes its sets in one step. Null where the design has no plan for the update.
  */
 export const refinement = (
   design: Design,

@@ -15,12 +15,12 @@ const content = ({ updater, vcpus, spaces, logs, unreported, harvester, seen }: 
 }
 
 describe.each(smallWorlds().map(w => [w.name, w.system] as const))('%s', (_, { initial, successors }) => {
-  it('two states have one name where, and only where, they are alike but for the names of vCPUs', () => {
+  it('two states have one name exactly if they differ only in the ids of vCPUs', () => {
     const encode = encoder()
     const contentOf = new Map<string, string>()
     const nameOf = new Map<string, string>()
     const queue = [...initial]
-    // Every successor is asked, also those of known names, so that neither map can hide what the other tells apart.
+    // Every successor is compared, also one with a known name, so that neither map can hide a difference in the other.
     for (const cells of queue)
       for (const next of [cells, ...(successors?.(cells) ?? []).map(s => s.cells)]) {
         const [name, what] = [encode(next), content(next)]

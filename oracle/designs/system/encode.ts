@@ -32,13 +32,16 @@ const NOTES = [
   'disagree',
 ] as const
 
-/** Numbers below 60 000 as characters: a state's name is a short string of 16-bit units. */
+/** A number below 60 000 as one character: the name of a state is a short string of 16-bit units. */
 const char = (n: number): string => String.fromCharCode(n + 32)
 
 const translation = ({ space, frame, hva, ro, log }: Translation): string =>
   char(1 + frame + 16 * (hva + 16 * (space + 2 * ((log + 1) * 2 + (ro ? 1 : 0)))))
 
-/** Numbers for values that are equal, of which a world has but a few; an object met again is known at once. */
+/**
+ * Numbers values by content. A world has few of them, and most are the same objects again, which are looked up by
+ * identity.
+ */
 const numbering = <T extends object>(): ((value: T) => number) => {
   const met = new Map<T, number>()
   const byContent = new Map<string, number>()
@@ -53,19 +56,19 @@ const numbering = <T extends object>(): ((value: T) => number) => {
   }
 }
 
-/** Names of what a state is made of: equal names, interchangeable parts. */
+/** Names of the parts of a state; two parts with one name are interchangeable. */
 export interface PartNames {
   readonly vcpu: (v: StepVcpu) => string
   readonly set: (set: StepSet) => number
-  /** Whether the new set has been seen. */
+  /** Of whether the new set has been observed. */
   readonly committed: (committed: boolean) => number
-  /** What else has been seen. */
+  /** Of everything else that has been observed. */
   readonly noted: (seen: Observed) => number
 }
 
 export const ended = (ended: Updater['ended']): number => ENDED[ended]
 
-/** Names of the parts of states of one world. */
+/** Names for the parts of the states of one world. */
 export const partNames = (): PartNames => {
   const wantOf = numbering<Want>()
   return {
@@ -94,7 +97,7 @@ export const partNames = (): PartNames => {
   }
 }
 
-/** Names states of one world. */
+/** Gives the names of the states of one world: `System.encode`. */
 export const encoder = (names: PartNames = partNames()): ((cells: StepCells) => string) => {
   return cells => {
     const { updater, spaces, vcpus, logs, unreported, harvester, seen } = cells

@@ -1,4 +1,4 @@
-/** How the entries of a kind of lazy object are read; one for each kind, so that all of a kind look alike to the engine. */
+/** The getters of the lazy objects with one set of keys: shared, so that V8 gives all of them one hidden class. */
 type Entries = PropertyDescriptorMap
 
 class Lazy {
@@ -32,13 +32,16 @@ const entriesOf = (keys: readonly string[]): Entries => {
   return entries
 }
 
-/** An object like another, whose entries are read when they are looked at. They are its own, so that a copy has them all. */
+/**
+ * An object with the keys of `like`, each read from `read` on access. The keys are its own, so that a spread copies
+ * all.
+ */
 export const lazyObject = <T extends object>(
   like: T,
   read: <K extends keyof T & string>(key: K) => T[K],
 ): T => new Lazy(entriesOf(Object.keys(like)), read as (key: string) => unknown) as unknown as T
 
-/** An array whose elements are. */
+/** An array whose elements are read from `read` on access. */
 export const lazyArray = <T>(length: number, read: (index: number) => T): readonly T[] => {
   const lazy: T[] = []
   for (let i = 0; i < length; i++) Object.defineProperty(lazy, i, { enumerable: true, get: () => read(i) })

@@ -1,10 +1,10 @@
 import type { StepCells } from '../../../spec/terms/steps/cells.js'
 import type { System } from '../../explore/system.js'
 
-/** Every state a system reaches, in the order of a search from its starts, or as many as are wanted. */
+/** The states that a system reaches, breadth first from its starts; at most `max` of them. */
 export const reach = function* (
   { initial, encode, successors }: System<StepCells>,
-  most = Number.POSITIVE_INFINITY,
+  max = Number.POSITIVE_INFINITY,
 ): Generator<StepCells> {
   const found = new Set(initial.map(encode))
   const queue = [...initial]
@@ -12,7 +12,7 @@ export const reach = function* (
     yield cells
     for (const next of successors?.(cells) ?? []) {
       const name = encode(next.cells)
-      if (found.has(name) || found.size >= most) continue
+      if (found.has(name) || found.size >= max) continue
       found.add(name)
       queue.push(next.cells)
     }

@@ -10,11 +10,11 @@ const safety = properties.flatMap(p => (p.kind === 'safety' ? [{ ...p, name: p.i
 describe.each(
   smallWorlds().map(w => [w.name, { ...w.system, persistent: isPersistent, visible: isVisible }] as const),
 )('%s', (_, system) => {
-  it('what is called persistent is, by brute force', () => {
+  it('isPersistent is right, by brute force', () => {
     expect(faultsOfReduction(system, { states: 100, ahead: 40 })).toEqual([])
   })
 
-  it('every verdict, and the length of every shortest run, is that of the unreduced search', () => {
+  it('the reduced search gives the verdicts and shortest lengths of the unreduced one', () => {
     const verdicts = (reduce: boolean) =>
       [...explore(system, { safety, liveness: [], reduce }).verdicts].map(([name, v]) => [
         name,

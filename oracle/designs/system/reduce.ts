@@ -1,19 +1,21 @@
 import type { Successor } from '../../../spec/rewrite/index.js'
 import type { StepCells } from '../../../spec/terms/steps/cells.js'
 
-/** Whether nobody can come to mark in a bitmap any more: no slot that can be looked up has it, and nobody holds it. */
+/** Whether nothing can mark in a bitmap any more: no published slot has it, and no access holds a slot that has. */
 const isOutOfReach = ({ spaces, vcpus }: StepCells, log: number): boolean =>
   spaces.every(({ published }) => published.slots.every(slot => slot.log !== log)) &&
   vcpus.every(v => v.hold?.log !== log && v.also.every(t => t.log !== log))
 
-/** Whether a harvest may be made while the updater stands there; no other step asks where it stands. */
+/**
+ * Whether a harvest may be made while the updater is at this place of its script. No other step depends on the place.
+ */
 const admitsHarvest = ({ harvester, world }: StepCells, pc: number): boolean =>
   harvester.left > 0 &&
   (pc === world.start || pc >= world.script.length || world.script[pc - 1]?.kind === 'return')
 
 /**
- * Whether the updater's moves are independent of all that vCPUs and the harvester may ever do before them: they go from
- * one place of the script to another, neither of which lets a harvest in, and touch nothing that anybody else can.
+ * Whether the updater's moves are independent of everything that vCPUs and the harvester may do before them: no harvest
+ * may be made at the places they go from and to, and they touch nothing that another actor can.
  */
 const updaterKeepsToItself = (moves: readonly Successor<StepCells>[], at: StepCells): boolean => {
   const { updater, world } = at
@@ -26,10 +28,10 @@ const updaterKeepsToItself = (moves: readonly Successor<StepCells>[], at: StepCe
     case 'goto':
     case 'drain':
     case 'await-turns':
-      // What is drained stays so: only publishing makes holders of an older set, and only it owes turns.
+      // A drained set stays drained: only publishing makes holders of an older set, and only publishing owes turns.
       return true
     case 'return':
-      // The last one is seen by every access that begins behind it.
+      // Every access that begins after the last one observes it.
       return moves.every(move => move.cells.updater.ended === updater.ended)
     case 'retire':
     case 'free':
@@ -41,14 +43,14 @@ const updaterKeepsToItself = (moves: readonly Successor<StepCells>[], at: StepCe
   }
 }
 
-/** A store only turns its vCPU to the mark: all else that looks at an access sees one in flight before and after. */
+/** A store only moves its vCPU on to the mark: to every other rule the access is in flight before and after. */
 export const isPersistent = (moves: readonly Successor<StepCells>[], at: StepCells): boolean => {
   const self = moves[0]?.cells.self
   if (self?.kind === 'vcpu') return moves.every(move => move.rule.id === 'vcpu.store')
   return self?.kind === 'updater' && updaterKeepsToItself(moves, at)
 }
 
-/** Properties look at what was seen, at how the update ended, and at rest at bits and holds. */
+/** Properties read what was observed, how the update ended and, while the updater is idle, bitmaps and holders. */
 export const isVisible = ({ cells }: Successor<StepCells>, from: StepCells): boolean =>
   cells.seen !== from.seen ||
   cells.updater.ended !== from.updater.ended ||

@@ -10,7 +10,7 @@ import type { StepCells } from '../../../spec/terms/steps/cells.js'
 import type { System } from '../../explore/system.js'
 import { systemOf } from './system.js'
 
-/** Linux where the emulator fetches: INVALID is a hole to it. */
+/** Linux where the emulator fetches: it takes an INVALID slot for a hole. */
 const emulated: Design = {
   ...sequential,
   behaviour: { ...sequential.behaviour, invalid: { data: 'retry', fetch: 'hole' } },
@@ -29,7 +29,7 @@ const writers = one({ menu: writersMenu(2), warm: true })
 
 type Chosen = readonly [design: Design, before: string, after: string, scope: Scope]
 
-/** Worlds small enough to be searched in a moment, in which between them every rule of the steps applies. */
+/** Worlds that are searched in a moment; every rule of the steps applies in one of them. */
 const CHOSEN: readonly Chosen[] = [
   [batchDesign, '1 0+2@0 L0', '1 0+1@0 L0; 2 1+1@1 L0', one({ warm: true })],
   [batchDesign, '1 0+2@0', '1 0+2@0 R', one({ accesses: 2, harvests: 0, menu: fullMenu(1) })],
@@ -49,6 +49,7 @@ const CHOSEN: readonly Chosen[] = [
   [fetchExit, '1 0+1@0', '1 1+1@0', one()],
 ]
 
+/** A small world, with a name for test titles. */
 export interface SmallWorld {
   readonly name: string
   readonly design: Design

@@ -13,7 +13,7 @@ import { stepParts } from './step-parts.js'
 const worlds = smallWorlds().map(w => [w.name, w.system] as const)
 
 /** The same system, whose every step is worked out anew. */
-const unrecalled = ({ parts: _, ...system }: System<StepCells>): System<StepCells> => system
+const withoutParts = ({ parts: _, ...system }: System<StepCells>): System<StepCells> => system
 
 /** Every state by name, with how many steps are taken in all. */
 const reached = (system: System<StepCells>) => {
@@ -23,7 +23,7 @@ const reached = (system: System<StepCells>) => {
   return { names: names.sort(), transitions: sweep.transitions, depth: sweep.depth }
 }
 
-const told = (system: System<StepCells>) => {
+const outcome = (system: System<StepCells>) => {
   const safety = properties.flatMap(p => (p.kind === 'safety' ? [{ name: p.id, violated: p.violated }] : []))
   const liveness = properties.flatMap(p =>
     p.kind === 'liveness' && system.permutesActors !== true ? [{ name: p.id, pending: p.pending }] : [],
@@ -34,12 +34,12 @@ const told = (system: System<StepCells>) => {
 }
 
 describe.each(worlds)('%s', (_, system) => {
-  it('has the states and the steps, recalled, that it has when every step is worked out', () => {
-    expect(reached(system)).toEqual(reached(unrecalled(system)))
+  it('has the same states and steps with memos as without', () => {
+    expect(reached(system)).toEqual(reached(withoutParts(system)))
   })
 
-  it('has the verdicts, and the lengths of the shortest runs', () => {
-    expect(told(system)).toEqual(told(unrecalled(system)))
+  it('has the same verdicts and shortest lengths with memos as without', () => {
+    expect(outcome(system)).toEqual(outcome(withoutParts(system)))
   })
 })
 
@@ -57,13 +57,13 @@ describe('the parts of a state', () => {
     return key === undefined ? value : (value as Record<string, unknown>)[key]
   })
 
-  it('are all there is', () => {
+  it('make up the whole state', () => {
     expect(parts.join(part => values[part])).toEqual(cells)
     expect(view).toEqual(cells)
     expect([...values.keys()]).toEqual(Array.from({ length: parts.count }, (_, i) => i))
   })
 
-  it('are looked at where something of them is read, and not where they are copied', () => {
+  it('are read where something of them is accessed, and not where a reference is copied', () => {
     looked.length = 0
     const copy = { ...view, spaces: view.spaces.with(0, view.spaces[0] as StepCells['spaces'][number]) }
     expect(looked).toEqual([])
@@ -76,7 +76,7 @@ describe('the parts of a state', () => {
     expect(new Set(looked).size).toBe(3)
   })
 
-  it('that a rewrite leaves alone are no change', () => {
+  it('that a rewrite does not change are not passed as changes', () => {
     const changed: number[] = []
     const updater = { ...cells.updater, pc: cells.updater.pc + 1 }
     parts.changes({ ...view, updater, vcpus: [...view.vcpus] }, view, part => changed.push(part))

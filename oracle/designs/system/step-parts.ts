@@ -14,15 +14,15 @@ const COMMITTED = 3
 const NOTED = 4
 const LOGS = 5
 const UNREPORTED = 6
-/** The spaces from here on, two sets each, then the vCPUs. */
+/** From here on two sets for each space, then the vCPUs. */
 const SPACES = 7
 
-/** No part of its own: actors are told apart by where they stand. */
-const NOBODY = -1
+/** For a mover that is no vCPU: it has no part of its own. */
+const NO_PART = -1
 
 /**
- * The states of a world at the grain of steps, taken apart: where the updater is and how it ended, harvests, what was
- * seen, bitmaps, the two sets of each space, and each vCPU, which are alike but for their names.
+ * The parts of a state: the updater's place and how it ended, harvests left, what was observed, bitmaps, the two sets
+ * of each space, and each vCPU. vCPUs differ only in their ids, so states that swap two of them are one.
  */
 export const stepParts = (
   initial: StepCells,
@@ -84,7 +84,7 @@ export const stepParts = (
   return {
     count,
     alikeFrom: vcpus,
-    movers: [NOBODY, ...initial.vcpus.map((_, id) => vcpus + id), NOBODY],
+    movers: [NO_PART, ...initial.vcpus.map((_, id) => vcpus + id), NO_PART],
     successors,
     name,
     split: (cells, put) => {
@@ -150,7 +150,7 @@ export const stepParts = (
   }
 }
 
-/** Cells of a world that read their parts when they are looked at. */
+/** Cells of a world that read a part when something of it is accessed. */
 const viewOf = (initial: StepCells, get: Get): StepCells => {
   const { world, spaces, logs } = initial
   const vcpus = SPACES + 2 * spaces.length

@@ -7,7 +7,7 @@ import type { System } from '../../explore/system.js'
 import { encoder, type PartNames, partNames } from './encode.js'
 import { stepParts } from './step-parts.js'
 
-/** The updater is actor 0, vCPUs follow, and whoever harvests is the last. */
+/** Actors: the updater is 0, vCPU `id` is `id + 1`, the harvester is 26. */
 export const UPDATER = 0
 export const HARVESTER = 26
 export const actorOf = ({ cells }: Successor<StepCells>): number => {
@@ -21,7 +21,7 @@ export const actorOf = ({ cells }: Successor<StepCells>): number => {
   }
 }
 
-/** Everything that may happen from a start by some rules, states told apart by some names of their parts. */
+/** The system of a start, a relation and names for the parts of its states. */
 export const stepSystem = (
   initial: StepCells,
   relation: Relation<StepCells>,
@@ -40,11 +40,11 @@ export const stepSystem = (
 }
 
 /**
- * Everything that may happen to an update under a design; null where the design has no plan for it.
+ * Everything that may happen to an update under a design; null where the design has no plan for the update.
  *
- * It says nothing of what is persistent, so it is not reduced. `isPersistent` of `reduce.ts` is sound, but over 200 worlds
- * of one vCPU and a harvest it left 1.19 times fewer states and 1.43 times fewer steps and took 1.5 times as long: what
- * a vCPU does is seen by others at nearly every step, and a run found by it is looked for again without it.
+ * It has no `persistent`, so it is not reduced. `isPersistent` of `reduce.ts` is sound, but over 200 worlds of one
+ * vCPU and a harvest it gave 1.19 times fewer states and 1.43 times fewer steps, and took 1.5 times as long: nearly
+ * every step of a vCPU is visible to others, and a failing run found with reduction is searched for again without it.
  */
 export const systemOf = (design: Design, update: Update, scope: Scope): System<StepCells> | null => {
   const world = worldOf(design, update, scope)

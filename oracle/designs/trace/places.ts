@@ -4,14 +4,16 @@ import type { Run as PageRun } from '../../../spec/terms/page-set.js'
 import { LOG, RO, type Slot } from '../../../spec/terms/slot.js'
 import type { StepSlot } from '../../../spec/terms/steps/slots.js'
 
-/** Where the frames and host pages of a search lie in a trace. */
+/** Frame 0 and host page 0 of a search, in a trace. */
 const FIRST_FRAME = 16
 const FIRST_HOST_PAGE = 0x10000
 
+/** The gfn in a trace of a frame of a search. */
 export const frameIn = (frame: number): number => FIRST_FRAME + frame
+/** The hva in a trace of a host page of a search. */
 export const hostAddress = (page: number): U64 => addressOf(FIRST_HOST_PAGE + page)
 
-/** The byte that tells one host page from another. */
+/** The byte at the start of a host page, different for each, by which a read shows which page it read. */
 export const signOf = (page: number): string => (0xa0 + page).toString(16)
 
 /** A slot of a search as one of whole calls. */
@@ -38,7 +40,7 @@ export const creation = (slot: StepSlot, as: number): SetCall => ({
   flags: (slot.log >= 0 ? LOG : 0) | (slot.ro ? RO : 0),
 })
 
-/** The pages of a slot whose bits stand in a bitmap, which has them by host page. */
+/** The pages of a slot whose bits are set; the bitmaps of a search are indexed by host page. */
 export const pagesSet = (slot: StepSlot, bits: number): readonly PageRun[] => {
   const runs: [number, number][] = []
   for (let page = 0; page < slot.npages; page++) {

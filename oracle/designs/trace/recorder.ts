@@ -2,13 +2,13 @@ import { type Call, isAccess, type Operation } from '../../../spec/terms/operati
 import type { Seen } from '../../../spec/terms/result.js'
 import type { TraceRecord } from '../../wire/record.js'
 
-/** Writes records down as things begin and end, and numbers them. */
+/** Collects the records of a trace and numbers the operations. */
 export interface Recorder {
   readonly records: readonly TraceRecord[]
   begin(operation: Operation, tid: number): number
   end(of: number, seen: Seen): void
   wait(of: number): void
-  /** Something that nothing overlaps on its thread. */
+  /** An operation that no other overlaps on its thread. */
   whole(operation: Operation, tid: number, seen: Seen): void
 }
 

@@ -3,12 +3,12 @@ import type { StepCells } from '../../../spec/terms/steps/cells.js'
 import type { RunStep } from '../../explore/result.js'
 import { actorOf } from '../system/system.js'
 
-/** Longer than any script with all accesses in flight; whoever waits for ever is left waiting. */
+/** More than any script and the accesses in flight need; an access that waits for ever is left waiting. */
 const MAX_STEPS = 200
 
 type Move = ReturnType<typeof stepsFrom>[number]
 
-/** Accesses in flight end first, then the update, to which nothing more happens; a new access is not begun. */
+/** Accesses in flight end first, then the update, which does not fail any more. No access or harvest begins. */
 const urgency = (before: StepCells, { rule, cells: { self } }: Move): number => {
   if (self.kind === 'harvester') return 0
   if (self.kind === 'updater') return rule.id === 'update.fails' || rule.id === 'update.corrupts' ? 0 : 2
@@ -16,7 +16,7 @@ const urgency = (before: StepCells, { rule, cells: { self } }: Move): number => 
   return at === 'ready' || at === 'done' ? 0 : at === 'waiting' ? 1 : 3
 }
 
-/** How a run goes on until the update has ended and no access is in flight. */
+/** The steps by which a run ends: until the update has ended and no access is in flight. */
 export const runOn = (from: StepCells): readonly RunStep<StepCells>[] => {
   const steps: RunStep<StepCells>[] = []
   let cells = from

@@ -11,7 +11,7 @@ import { vcpuRecords } from './vcpu-records.js'
 
 const OK = { is: 'ok' } as const
 
-/** Host pages that some slot of the run has. */
+/** The host pages of all slots of the run. */
 const hostPages = ({ world }: StepCells): readonly number[] => {
   const slots = [...world.before, ...world.after, ...world.other.slots]
   return [...new Set(slots.flatMap(s => Array.from({ length: s.npages }, (_, i) => s.hva + i)))].toSorted(
@@ -19,7 +19,7 @@ const hostPages = ({ world }: StepCells): readonly number[] => {
   )
 }
 
-/** Everything that is there before the run: vCPUs, a byte in each host page that tells it from others, the old set. */
+/** Records what is there before the run: the vCPUs, a different byte in each host page, the old set. */
 const setUp = (to: Recorder, cells: StepCells): void => {
   for (const { id, space } of cells.vcpus) {
     to.whole({ op: 'create-vcpu', vcpu: id }, 0, OK)
@@ -32,12 +32,13 @@ const setUp = (to: Recorder, cells: StepCells): void => {
   for (const slot of cells.world.before) to.whole(creation(slot, 0), 0, OK)
 }
 
+/** How much a trace shows. */
 export interface TraceOptions {
-  /** The run goes on until the update has ended, and then the sets and logs are asked for: what was lost shows there. */
+  /** Let the update end, then look up every frame and GET every log: lost bits show there. */
   readonly toRest: boolean
 }
 
-/** A run as the records of a trace, in which the update, whatever calls it was made by, is one batch. */
+/** A run as the records of a trace. The update is one batch in it, whatever calls the design makes of it. */
 export const recordsOfRun = (run: Run<StepCells>, { toRest }: TraceOptions): readonly TraceRecord[] => {
   const to = recorder()
   setUp(to, run.initial)
@@ -59,6 +60,6 @@ export const recordsOfRun = (run: Run<StepCells>, { toRest }: TraceOptions): rea
   return [header, ...to.records, { ev: 'end' }]
 }
 
-/** The same as the text of a trace. */
+/** A run as the text of a trace, which `readTrace` reads. */
 export const traceOfRun = (run: Run<StepCells>, options: TraceOptions): string =>
   `${recordsOfRun(run, options).map(writeRecord).join('\n')}\n`

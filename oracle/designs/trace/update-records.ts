@@ -9,7 +9,7 @@ import type { RunStep } from '../../explore/result.js'
 import { frameIn, pagesSet, wholeSlot } from './places.js'
 import type { Recorder } from './recorder.js'
 
-/** Room for whatever a small update retires. */
+/** Bytes of the result: enough for all that a small update retires. */
 const RESULT_BYTES = 4096
 
 const batchOf = ({ before, after }: World): BatchCall => ({
@@ -27,10 +27,10 @@ const recordOf = (slot: StepSlot, bits: number): readonly SeenRetired[] => {
   return count === 0 ? [] : [{ id, base: frameIn(base), npages, count, bits: pages }]
 }
 
-/** Writes down the update as one batch: whatever calls a design makes of it, it begins once and ends once. */
+/** Records the update as one batch, which begins once and ends once, whatever calls the design makes of it. */
 export const updateRecords = (to: Recorder) => {
   let call: number | null = null
-  /** Bits handed to the caller, by bitmap. */
+  /** Retired bits, by bitmap. */
   const retired = new Map<number, number>()
 
   const answer = ({ world, updater }: StepCells): Seen =>
@@ -48,8 +48,8 @@ export const updateRecords = (to: Recorder) => {
     call ??= to.begin(batchOf(cells.world), 0)
     const micro = before.world.script[before.updater.pc]
     if (micro?.kind === 'retire') {
-      const told = micro.pages.reduce((bits, page) => bits | (1 << page), 0)
-      const bits = (before.logs[micro.log] ?? 0) & told
+      const pages = micro.pages.reduce((bits, page) => bits | (1 << page), 0)
+      const bits = (before.logs[micro.log] ?? 0) & pages
       retired.set(micro.log, (retired.get(micro.log) ?? 0) | bits)
     }
     const { ended } = cells.updater

@@ -1,3 +1,4 @@
+import { match } from 'ts-pattern'
 import type { Access } from '../../../spec/terms/operation.js'
 import type { Seen } from '../../../spec/terms/result.js'
 import type { StepCells, StepVcpu } from '../../../spec/terms/steps/cells.js'
@@ -6,27 +7,22 @@ import type { RunStep } from '../../explore/result.js'
 import { frameIn, signOf } from './places.js'
 import type { Recorder } from './recorder.js'
 
-/** Bytes that are written lie apart from those by which a read knows its host page. */
+/** Writes go to another offset than the byte by which a read shows its host page. */
 const WRITTEN = 8
 
-/** An access of a search as one of whole accesses. */
+/** An access to a frame of a search, as an operation. */
 const accessOf = (vcpu: number, { kind }: Want, frame: number): Access => {
   const at = { vcpu, gfn: frameIn(frame) }
-  switch (kind) {
-    case 'read':
-    case 'fetch':
-      return { op: kind, ...at, offset: 0, size: 1 }
-    case 'write':
-    case 'rmw':
-      return { op: kind, ...at, offset: WRITTEN, data: 'ff' }
-    case 'ad-update':
-      return { op: kind, ...at, offset: WRITTEN, data: 'ff'.repeat(8) }
-  }
+  return match(kind)
+    .with('read', 'fetch', (op): Access => ({ op, ...at, offset: 0, size: 1 }))
+    .with('write', 'rmw', (op): Access => ({ op, ...at, offset: WRITTEN, data: 'ff' }))
+    .with('ad-update', (op): Access => ({ op, ...at, offset: WRITTEN, data: 'ff'.repeat(8) }))
+    .exhaustive()
 }
 
 type Ended = Extract<Seen, { is: 'access' }>
 
-/** How the access at the frame ended: with the byte of the host page that it held, as a device, or as a hole. */
+/** How the access ended: with the byte of the host page that it held, as MMIO, or as at a hole. */
 const endOf = ({ want, hold }: StepVcpu, rule: string): Ended => {
   const kind = want?.kind
   if (hold !== null)
@@ -38,16 +34,19 @@ const endOf = ({ want, hold }: StepVcpu, rule: string): Ended => {
 }
 
 const OK = { is: 'ok' } as const
-/** Threads: the updater is 0, vCPUs follow. */
+/** Thread 0 is the updater; each vCPU has its own. */
 const tidOf = ({ id }: StepVcpu): number => id + 1
 
-/** Frames that begin at once: all of an access that takes its translations together, otherwise the next one alone. */
+/**
+ * The frames whose accesses begin now: all of an access that takes its translations together, otherwise the next
+ * alone.
+ */
 const beginning = ({ want, next }: StepVcpu): readonly number[] =>
   want === null ? [] : want.together === true && next === 0 ? want.frames : want.frames.slice(next, next + 1)
 
-/** Writes down what vCPUs begin and end, step by step. */
+/** Records the accesses and SMM switches of vCPUs, step by step. */
 export const vcpuRecords = (to: Recorder) => {
-  /** Numbers of accesses begun and not ended, by vCPU, in order of their frames. */
+  /** By vCPU: the numbers of accesses that have begun and not ended, in order of their frames. */
   const open = new Map<number, readonly number[]>()
 
   const begin = (v: StepVcpu): void => {

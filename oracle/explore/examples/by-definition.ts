@@ -22,9 +22,9 @@ const nodesOf = <C>(system: System<C>): ReadonlyMap<string, Node<C>> => {
 }
 
 /**
- * Length of the shortest run that breaks a liveness property, null where there is none, found without components: from
- * each state in which an actor waits, all walks on which it goes on waiting, each with the actors that weak fairness no
- * longer owes a step.
+ * The length of the shortest run that breaks a liveness property, null where there is none, found without components:
+ * from each state in which an actor waits, all walks on which it goes on waiting, each with the set of actors that
+ * weak fairness no longer owes a step.
  */
 export const fairLassoLength = <C>(system: System<C>, { pending }: LivenessProperty<C>): number | null => {
   const nodes = nodesOf(system)
@@ -81,9 +81,9 @@ export const faultOfLasso = <C>(
   const round = [steps.at(-1)?.cells ?? initial, ...(cycle ?? []).map(step => step.cells)]
   if (system.encode(round[0] as C) !== system.encode(cells)) return 'the cycle does not close'
   if (!pending(cells).some(actor => round.every(at => pending(at).includes(actor))))
-    return 'nobody waits all along'
+    return 'no actor waits all along'
   const able = round.map(at => new Set(successorsOf(system, at).map(move => system.actor(move))))
-  if (cycle === undefined) return able[0]?.size === 0 ? null : 'somebody can move'
+  if (cycle === undefined) return able[0]?.size === 0 ? null : 'an actor can move'
   const ignored = [...(able[0] ?? [])].filter(
     actor => able.every(those => those.has(actor)) && !cycle.some(step => step.actor === actor),
   )

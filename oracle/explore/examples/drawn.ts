@@ -1,10 +1,10 @@
 import { relation, rule } from '../../../spec/rewrite/index.js'
 import type { System } from '../system.js'
 
-/** A step drawn by hand: who takes it, from where, to where. */
+/** A step written by hand: from a state, by an actor, to a state. */
 export type Arrow = readonly [from: string, actor: number, to: string]
 
-/** A system drawn as a graph, its states named by what stands at the end of its arrows. It begins at the first. */
+/** A system given as a graph, its states named by the ends of its arrows. It starts where the first arrow does. */
 export const drawn = (...arrows: readonly Arrow[]): System<{ readonly at: string }> => ({
   relation: relation('drawn', [
     rule<{ readonly at: string }>({

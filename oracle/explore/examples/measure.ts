@@ -2,7 +2,10 @@ import { type Bindings, relation, rule, step } from '../../../spec/rewrite/index
 import { explore } from '../explore.js'
 import type { LivenessProperty, SafetyProperty, System } from '../system.js'
 
-/** Walkers on lines of the same length, each with a note of how often it turned: cheap to step, and as many as asked. */
+/**
+ * Walkers on lines of one length, and for each whether it has wrapped an odd number of times: cheap steps, any number
+ * of states.
+ */
 interface Walkers {
   readonly at: readonly number[]
   readonly turned: number
@@ -17,7 +20,7 @@ const walkers = (count: number, length: number): System<Walkers> => {
       rule<Walkers>({
         ...about,
         id: 'walk.on',
-        says: 'A walker goes one place on; from the last place to the first, which is noted.',
+        says: 'A walker goes one place on; from the last place it wraps to the first.',
         choose: () => everyone,
         rewrite: ({ at, turned }, { who }) => {
           const next = at.slice()
@@ -46,7 +49,7 @@ const heap = (): number => {
   return heapUsed + arrayBuffers
 }
 
-/** Microseconds that one step costs with the name of where it leads, without any search. */
+/** Microseconds of one step and the name of the state it leads to, without any search. */
 const ownCost = ({ relation, encode }: System<Walkers>, cells: Walkers, steps: number): number => {
   const began = performance.now()
   let moves = 0
@@ -71,11 +74,11 @@ export interface Measured {
   readonly microseconds: number
   readonly microsecondsOfStepAndName: number
   readonly bytesPerState: number
-  /** What the process grew by, cells that wait included, at the last moment it was looked at. */
+  /** Growth of the process at the last report, cells of unexpanded states included. */
   readonly bytesPerStateSeen: number
 }
 
-/** Speed and memory of a search. To be run compiled, and with `--expose-gc`, or garbage is taken for memory in use. */
+/** Speed and memory of a search. Run it compiled and with `--expose-gc`, or garbage counts as memory in use. */
 export const measure = (count: number, length: number, liveness: boolean): Measured => {
   const system = walkers(count, length)
   const options = { safety, liveness: liveness ? [waits] : [], reduce: false }

@@ -1,7 +1,7 @@
 import { type Bindings, relation, rule } from '../../../spec/rewrite/index.js'
 import type { LivenessProperty, SafetyProperty, System } from '../system.js'
 
-/** 0 elsewhere, 1 after the first line of entry, 2 after the second, waiting; 3 in the critical section. */
+/** `at`: 0 elsewhere, 1 after the first line of entry, 2 waiting after the second, 3 in the critical section. */
 export interface Two {
   readonly at: readonly [number, number]
   readonly flag: readonly [boolean, boolean]
@@ -20,7 +20,7 @@ const raise = (cells: Two, i: 0 | 1): Two => ({ ...cells, flag: put(cells.flag, 
 const yieldTurn = (cells: Two, i: 0 | 1): Two => ({ ...cells, turn: 1 - i })
 const goTo = (cells: Two, i: 0 | 1, at: number): Two => ({ ...cells, at: put(cells.at, i, at) })
 
-/** Peterson's algorithm; with the fault, the two lines of entry are in the wrong order, and both get in. */
+/** Peterson's algorithm. With the fault the two lines of entry are swapped, and both processes can enter. */
 export const peterson = (fault: 'none' | 'lines swapped'): System<Two> => {
   const [first, second] = fault === 'none' ? [raise, yieldTurn] : [yieldTurn, raise]
   return {
@@ -62,7 +62,7 @@ export const peterson = (fault: 'none' | 'lines swapped'): System<Two> => {
   }
 }
 
-/** A lock taken by whoever finds it free: exclusive, but one process may find it taken each time it is looked at. */
+/** A test-and-set lock: exclusive, but one process may find it taken each time it looks. */
 export const testAndSet = (): System<Two> => ({
   relation: relation('test-and-set', [
     rule<Two>({
@@ -104,7 +104,7 @@ export const oneAtMostInside: SafetyProperty<Two> = {
   violated: ({ at }) => (at[0] === 3 && at[1] === 3 ? 'both are in the critical section' : null),
 }
 
-export const whoeverWaitsEnters: LivenessProperty<Two> = {
+export const waitingEnds: LivenessProperty<Two> = {
   name: 'waiting-ends',
   pending: ({ at }) => at.flatMap((a, i) => (a === 2 ? [i] : [])),
 }

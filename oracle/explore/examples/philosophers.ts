@@ -49,8 +49,8 @@ const rules = [
 ]
 
 /**
- * The dining philosophers, all left-handed. A table is possible exactly if nobody to the right of an eater has a fork,
- * so there are trace(Mⁿ) = (1+√2)ⁿ + (1−√2)ⁿ of them: 6, 14, 34, 82, 198, … (the companion Pell numbers).
+ * The dining philosophers, all left-handed. A table is possible exactly if the neighbour to the right of an eater has
+ * no fork, so there are trace(Mⁿ) = (1+√2)ⁿ + (1−√2)ⁿ of them: 6, 14, 34, 82, 198, … (the companion Pell numbers).
  */
 export const philosophers = (n: number): System<Table> => ({
   relation: relation('philosophers', rules),
@@ -60,7 +60,7 @@ export const philosophers = (n: number): System<Table> => ({
   actor: ({ bindings }) => bindings.who as number,
 })
 
-/** Tables that look alike from another chair are one: what everyone does, read from the chair that comes first. */
+/** Rotated tables are one: the name is the least of all rotations. */
 export const roundTable = (n: number): System<Table> => ({
   ...philosophers(n),
   permutesActors: true,
@@ -75,7 +75,7 @@ export const roundTable = (n: number): System<Table> => ({
   },
 })
 
-/** Broken in n steps: everyone picks up the left fork. */
+/** Fails in n steps: everyone picks up the left fork. */
 export const someoneCanMove: SafetyProperty<Table> = {
   name: 'no-deadlock',
   violated: table => (table.every(p => p === 'holds') ? 'everyone holds a left fork' : null),
@@ -89,8 +89,8 @@ export const forksAreHeldOnce: SafetyProperty<Table> = {
   },
 }
 
-/** Broken: by deadlock, and by a neighbour who eats again and again, since forks are free only at times. */
-export const everyoneWhoHoldsEats: LivenessProperty<Table> = {
+/** Fails: by deadlock, and by a neighbour who eats again and again, since a fork is free only at times. */
+export const holdersEat: LivenessProperty<Table> = {
   name: 'holders-eat',
   pending: table => table.flatMap((p, i) => (p === 'holds' ? [i] : [])),
 }

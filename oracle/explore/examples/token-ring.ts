@@ -1,7 +1,7 @@
 import { type Bindings, relation, rule } from '../../../spec/rewrite/index.js'
 import type { LivenessProperty, SafetyProperty, System } from '../system.js'
 
-/** Where the token is, whether its holder is inside, and who wants in. */
+/** The station that has the token, whether it is in the critical section, and which stations want to enter. */
 export interface Ring {
   readonly token: number
   readonly inside: boolean
@@ -43,7 +43,9 @@ const rules = [
   }),
 ]
 
-/** Stations in a ring with one token. The holder idles, wants or is inside, the others idle or want: n·3·2ⁿ⁻¹ states. */
+/**
+ * Stations in a ring with one token. The holder idles, wants or is inside, the others idle or want: n·3·2ⁿ⁻¹ states.
+ */
 export const tokenRing = (n: number): System<Ring> => ({
   relation: relation('token ring', rules),
   initial: [{ token: 0, inside: false, wants: Array<boolean>(n).fill(false) }],
@@ -51,7 +53,7 @@ export const tokenRing = (n: number): System<Ring> => ({
   actor: ({ bindings }) => bindings.who as number,
 })
 
-/** The same with a holder that leaves without passing the token on: it may want in again, and again. */
+/** The same, but a station keeps the token when it leaves: it may enter again and again. */
 export const selfishRing = (n: number): System<Ring> => ({
   ...tokenRing(n),
   relation: relation(
@@ -66,7 +68,7 @@ export const holderOnly: SafetyProperty<Ring> = {
     inside && wants[token] === true ? `station ${token} is inside and wants in` : null,
 }
 
-export const whoeverWantsEnters: LivenessProperty<Ring> = {
+export const wantingEnds: LivenessProperty<Ring> = {
   name: 'wanting-ends',
   pending: ({ wants }) => wants.flatMap((w, i) => (w ? [i] : [])),
 }

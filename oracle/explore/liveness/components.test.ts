@@ -43,12 +43,12 @@ describe('the components of a graph', () => {
     expect(found.map(({ members }) => members)).toEqual([[4], [1, 2]])
   })
 
-  it('are found through steps back and across', () => {
+  it('are found through back edges and cross edges', () => {
     const found = componentsOf([0, 0, 1], [1, 0, 2], [2, 0, 0], [0, 0, 3], [3, 0, 2], [3, 0, 4], [4, 0, 3])
     expect(found.map(({ members }) => members)).toEqual([[0, 1, 2, 3, 4]])
   })
 
-  it('are fair where everyone who can always move does, by steps inside', () => {
+  it('are fair where each actor that can always move does, by steps inside', () => {
     const fairnessOf = (...arrows: readonly (readonly [number, number, number])[]) =>
       componentsOf(...arrows).map(c => c.fair)
     expect(fairnessOf([0, 0, 1], [1, 0, 0])).toEqual([true])
@@ -58,7 +58,7 @@ describe('the components of a graph', () => {
   })
 })
 
-it('where patience ends, a fair cycle is found all the same, if not the shortest', () => {
+it('a search for a lasso that runs out of patience still finds a fair cycle, if not the shortest', () => {
   let longer = 0
   let cycles = 0
   for (let seed = 0; seed < 300; seed++) {

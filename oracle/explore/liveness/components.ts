@@ -5,8 +5,8 @@ const DONE = 0xffffffff
 
 /**
  * The strongly connected components, with at least one step inside, of the states in which an actor waits: Tarjan's
- * algorithm with its own stack. `found` is called with the members of each, and with the test for being one, which
- * answers until `found` returns.
+ * algorithm with a stack of its own. Calls `found` with the members of each and a test for membership, which is valid
+ * until `found` returns.
  */
 export const waitingComponents = <C>(
   graph: StateGraph<C>,

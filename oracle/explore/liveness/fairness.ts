@@ -1,19 +1,25 @@
 import type { StateGraph } from '../search/state-graph.js'
 
-/** A set of states that can go round in which an actor waits throughout, and everyone is treated weakly fairly. */
+/**
+ * A strongly connected set of states, in all of which an actor waits, with a run for ever that is weakly fair to
+ * every actor.
+ */
 export interface FairComponent {
-  /** In order of their numbers, so of their depth. */
+  /** In order of their numbers, and so of their depth. */
   readonly members: Uint32Array
   /** The bit of the actor that waits. */
   readonly waiting: number
-  /** Actors that must be dealt with on the way round: each takes a step, or is at some moment unable to. */
+  /**
+   * The actors, as bits, that weak fairness owes something on a cycle: a step, or a state in which they cannot move.
+   */
   readonly owed: number
 }
 
 /**
- * Weak fairness: an actor that from some time on is always able to move does move. A component has a fair run for ever
- * if each actor able in all of its states takes some step inside; then a run through all states and steps of it is fair.
- * No smaller part of a component needs to be looked at, since a larger one only has more steps and more states.
+ * Weak fairness: an actor that can always move from some time on does move. A component has a fair run for ever if
+ * each actor that can move in all of its states takes some step inside: a run through all its states and steps is
+ * then fair. Smaller parts of a component need not be considered: the whole has more steps, and more states where an
+ * actor cannot move.
  */
 export const isFair = <C>(
   graph: StateGraph<C>,

@@ -1,27 +1,28 @@
 import { MAX_STATES, type StateGraph } from '../search/state-graph.js'
 import type { FairComponent } from './fairness.js'
 
-/** Steps taken from a state: the bit of who takes each, and where it leads. */
+/** Steps from a state: the bit of the actor that takes each, and the state it leads to. */
 export type Track = readonly { readonly bit: number; readonly to: number }[]
 
+/** A path to a state and a cycle from it. */
 export interface Lasso {
   readonly start: number
   readonly cycle: Track
-  /** Of the way to the start and the cycle together. */
+  /** Of the path to the start and the cycle together. */
   readonly length: number
 }
 
-/** How many places may still be looked at in search of a shorter cycle; at none, what was found so far must do. */
+/** The number of places that may still be visited to find a shorter cycle. At 0 the cycle found so far is taken. */
 export interface Patience {
   left: number
 }
 
-/** Above the bits of a state in the key of a place. */
+/** In the key of a place, the mask of actors dealt with stands above the bits of the state. */
 const ACTORS_DEALT = MAX_STATES
 
 /**
- * A fair cycle in a component with the way to it, the shortest together as long as patience lasts; null where none
- * shorter than `bound` is found. `depthOf` is the length of the way to a state.
+ * A fair cycle in a component and the path to it; together the shortest, while patience lasts. Null where none
+ * shorter than `bound` is found. `depthOf` is the length of the path to a state.
  */
 export const lassoIn = <C>(
   graph: StateGraph<C>,
@@ -47,12 +48,12 @@ export const lassoIn = <C>(
   return best
 }
 
-/** Where a walk may end: at a state with some actors dealt with. */
+/** Whether a walk may end at a place: a state, and the mask of actors dealt with on the way. */
 type Goal = (at: { state: number; dealt: number }, start: number, owed: number) => boolean
 
 const isRound: Goal = ({ state, dealt }, start, owed) => state === start && dealt === owed
 
-/** A fair cycle that deals with one actor after the other: never long in coming, but not the shortest. */
+/** A fair cycle that deals with one actor after the other: found quickly, but not the shortest. */
 const anyCycle = <C>(graph: StateGraph<C>, component: FairComponent, start: number): Track => {
   const { owed } = component
   const unlimited: Patience = { left: Number.POSITIVE_INFINITY }
@@ -73,7 +74,9 @@ const anyCycle = <C>(graph: StateGraph<C>, component: FairComponent, start: numb
   }
 }
 
-/** The shortest walk of at least one step inside a component to a goal, breadth first over (state, actors dealt with). */
+/**
+ * The shortest walk of at least one step inside a component to a goal: breadth first over (state, actors dealt with).
+ */
 const walk = <C>(
   graph: StateGraph<C>,
   { members, owed }: FairComponent,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { fairLassoLength, faultOfLasso } from '../examples/by-definition.js'
 import { type Arrow, drawn } from '../examples/drawn.js'
-import { peterson, testAndSet, whoeverWaitsEnters } from '../examples/mutual-exclusion.js'
-import { everyoneWhoHoldsEats, philosophers, roundTable } from '../examples/philosophers.js'
+import { peterson, testAndSet, waitingEnds } from '../examples/mutual-exclusion.js'
+import { holdersEat, philosophers, roundTable } from '../examples/philosophers.js'
 import { drawMachine } from '../examples/random-processes.js'
-import { selfishRing, tokenRing, whoeverWantsEnters } from '../examples/token-ring.js'
+import { selfishRing, tokenRing, wantingEnds } from '../examples/token-ring.js'
 import { explore } from '../explore.js'
 import { lengthOf, type Result, type Run } from '../result.js'
 import type { LivenessProperty } from '../system.js'
@@ -32,19 +32,19 @@ describe('a liveness property', () => {
     expect(decide(['a', 0, 'b?'], ['b?', 0, 'c'], ['c', 0, 'a'])).toBe(true)
   })
 
-  it('fails where somebody waits and nobody can move', () => {
+  it('fails where an actor waits and no actor can move', () => {
     expect(path(decide(['a', 0, 'b'], ['b', 0, 'c?']))).toEqual({
       steps: 'b c?',
       cycle: '',
-      why: 'actor 9 waits and nobody can move',
+      why: 'actor 9 waits and no actor can move',
     })
   })
 
-  it('is not broken by a state at rest where nobody waits', () => {
+  it('holds in a state without steps where no actor waits', () => {
     expect(decide(['a', 0, 'b?'], ['b?', 0, 'c'])).toBe(true)
   })
 
-  it('fails on a fair cycle: all that can always move do move', () => {
+  it('fails on a fair cycle, where every actor that can always move does', () => {
     const run = decide(['a', 0, 'b?'], ['b?', 0, 'c?'], ['c?', 1, 'b?'])
     expect(path(run)).toEqual({
       steps: 'b?',
@@ -53,21 +53,21 @@ describe('a liveness property', () => {
     })
   })
 
-  it('is not broken by an unfair cycle: an actor that could always move is ignored', () => {
+  it('holds on an unfair cycle, where an actor that can always move does not', () => {
     expect(decide(['b?', 0, 'c?'], ['c?', 0, 'b?'], ['b?', 1, 'd'], ['c?', 1, 'd'])).toBe(true)
   })
 
-  it('fails where that actor can move only from time to time: weak fairness owes it nothing', () => {
+  it('fails on a cycle without an actor that can move only at times: weak fairness owes it nothing', () => {
     const run = decide(['b?', 0, 'c?'], ['c?', 0, 'b?'], ['b?', 1, 'd'])
     expect(path(run)).toMatchObject({ steps: '', cycle: 'c? b?' })
   })
 
-  it('fails where that actor moves within the cycle after all, if only by another of its steps', () => {
+  it('fails on a cycle where an actor that can always move does so by another of its steps', () => {
     const run = decide(['b?', 0, 'c?'], ['c?', 0, 'b?'], ['b?', 1, 'd'], ['c?', 1, 'd'], ['c?', 1, 'c?'])
     expect(path(run)).toMatchObject({ steps: '', cycle: 'c? c? b?' })
   })
 
-  it('is not broken where two actors wait by turns, but neither all along', () => {
+  it('holds where two actors wait alternately, and neither all along', () => {
     const turns: LivenessProperty<{ at: string }> = {
       name: 'turns',
       pending: ({ at }) => (at === 'a' ? [1] : [2]),
@@ -80,7 +80,7 @@ describe('a liveness property', () => {
     expect(path(decide(['a', 0, 'b?'], ['b?', 0, 'b?']))).toMatchObject({ steps: 'b?', cycle: 'b?' })
   })
 
-  it('prefers the way and cycle that are shortest together', () => {
+  it('fails by the path and cycle that are shortest together', () => {
     const run = decide(
       ['a', 0, 'l1?'],
       ['l1?', 0, 'l2?'],
@@ -103,7 +103,7 @@ describe('a liveness property', () => {
     expect(complete).toBe(true)
   })
 
-  it('is inconclusive in a search cut short, but fails where the cycle was seen whole', () => {
+  it('is inconclusive in a search that is cut short, but fails where the whole cycle was found', () => {
     const cut = (maxStates: number, ...arrows: readonly Arrow[]) =>
       only(explore(drawn(...arrows), { safety: [], liveness: [waits], reduce: false, maxStates }))
     const line: readonly Arrow[] = [
@@ -116,21 +116,21 @@ describe('a liveness property', () => {
     expect(cut(2, ['a', 0, 'b?'], ['b?', 0, 'b?'], ['b?', 0, 'c'])).toMatchObject({ shortest: false })
   })
 
-  it('is refused where one name stands for states that differ in who does what', () => {
-    const ask = () => explore(roundTable(3), { safety: [], liveness: [everyoneWhoHoldsEats], reduce: false })
+  it('throws where states that swap actors have one name', () => {
+    const ask = () => explore(roundTable(3), { safety: [], liveness: [holdersEat], reduce: false })
     expect(ask).toThrow('liveness cannot be decided')
   })
 })
 
-describe('the classics', () => {
+describe('a textbook system', () => {
   const live = { safety: [], reduce: false } as const
 
-  it('Peterson lets everyone in at last', () => {
-    expect(only(explore(peterson('none'), { ...live, liveness: [whoeverWaitsEnters] }))).toBe(true)
+  it('of Peterson’s algorithm lets every process in', () => {
+    expect(only(explore(peterson('none'), { ...live, liveness: [waitingEnds] }))).toBe(true)
   })
 
-  it('a plain lock does not: it may be taken each time one looks', () => {
-    const run = only(explore(testAndSet(), { ...live, liveness: [whoeverWaitsEnters] })) as Run<unknown>
+  it('of a test-and-set lock may leave a process waiting for ever', () => {
+    const run = only(explore(testAndSet(), { ...live, liveness: [waitingEnds] })) as Run<unknown>
     expect(run.steps.map(s => `${s.rule} ${s.actor}`)).toEqual(['lock.want 0'])
     expect(run.cycle?.map(s => `${s.rule} ${s.actor}`)).toEqual([
       'lock.want 1',
@@ -139,23 +139,23 @@ describe('the classics', () => {
     ])
   })
 
-  it('a token that is passed on serves everyone; one that may be kept does not', () => {
+  it('of a token ring serves every station if the token is passed on, and not if it may be kept', () => {
     for (const n of [2, 3, 5]) {
-      expect(only(explore(tokenRing(n), { ...live, liveness: [whoeverWantsEnters] }))).toBe(true)
-      expect(only(explore(selfishRing(n), { ...live, liveness: [whoeverWantsEnters] }))).toMatchObject({
+      expect(only(explore(tokenRing(n), { ...live, liveness: [wantingEnds] }))).toBe(true)
+      expect(only(explore(selfishRing(n), { ...live, liveness: [wantingEnds] }))).toMatchObject({
         shortest: true,
       })
     }
   })
 
-  it('philosophers who hold a fork may wait for ever', () => {
-    const run = only(explore(philosophers(4), { ...live, liveness: [everyoneWhoHoldsEats] })) as Run<unknown>
+  it('of philosophers may leave one with a fork waiting for ever', () => {
+    const run = only(explore(philosophers(4), { ...live, liveness: [holdersEat] })) as Run<unknown>
     expect(run.steps).toHaveLength(4)
-    expect(run.why).toBe('actor 0 waits and nobody can move')
+    expect(run.why).toBe('actor 0 waits and no actor can move')
   })
 })
 
-it('agrees with the definition, on six hundred machines drawn from seeds: verdict, length, and the run itself', () => {
+it('a liveness verdict, its length and its run agree with the definition on six hundred random machines', () => {
   let failed = 0
   let round = 0
   for (let seed = 0; seed < 600; seed++) {

@@ -8,13 +8,13 @@ import { waitingComponents } from './components.js'
 import { type FairComponent, isFair } from './fairness.js'
 import { type Lasso, lassoIn } from './lasso.js'
 
-/** Places looked at in search of a shorter cycle, for each property, before the one at hand is taken. */
+/** Places visited to find a shorter cycle, for each property, before the one found is taken. */
 const MAX_PLACES = 2_000_000
 
 /**
- * What a search says of a liveness property: it fails where somebody waits and nobody can move, or where somebody waits
- * all the way round a cycle that treats every actor weakly fairly. States that were not expanded are in no cycle, so a
- * search cut short finds no failure that is not one.
+ * The verdict of a search on a liveness property. It fails where an actor waits and no actor can move, or where an
+ * actor waits all along a cycle that is weakly fair to every actor. States that were not expanded are on no cycle, so
+ * a search that was cut short reports no false failure.
  */
 export const livenessVerdict = <C>(
   system: System<C>,
@@ -28,7 +28,7 @@ export const livenessVerdict = <C>(
 
   const stuck = firstStuck(graph, pending)
   if (stuck !== null) {
-    const why = `actor ${actors.actorOf(stuck.waiting)} waits and nobody can move`
+    const why = `actor ${actors.actorOf(stuck.waiting)} waits and no actor can move`
     ends.push({
       length: sweep.depthOf(stuck.state),
       run: () => runTo(system, sweep, graph, stuck.state, null, why),
@@ -43,7 +43,7 @@ export const livenessVerdict = <C>(
     const why = `actor ${actors.actorOf(component.waiting)} waits for ever, though every actor is treated fairly`
     ends.push({ length: bound, run: () => runTo(system, sweep, graph, lasso.start, lasso, why) })
   }
-  const best = ends.at(-1) // each is shorter than those before it
+  const best = ends.at(-1) // each is shorter than the ones before it
   if (best !== undefined) {
     return {
       holds: false,
@@ -53,7 +53,10 @@ export const livenessVerdict = <C>(
   return sweep.ended === 'complete' ? { holds: true } : { holds: 'inconclusive', states: sweep.states.size }
 }
 
-/** The first state in which somebody waits and nobody can move, with the bit of who waits; null where there is none. */
+/**
+ * The first state in which an actor waits and no actor can move, with the bit of the one that waits; null where there
+ * is none.
+ */
 const firstStuck = <C>(
   graph: StateGraph<C>,
   pending: Column,
@@ -66,7 +69,7 @@ const firstStuck = <C>(
   return null
 }
 
-/** Components with a fair run for ever in which one actor waits, the nearest to a start first. */
+/** Components with a fair run for ever in which one actor waits; the nearest to a start first. */
 const fairComponents = <C>(graph: StateGraph<C>, pending: Column): readonly FairComponent[] => {
   const fair: FairComponent[] = []
   const owed = (1 << graph.actors.size) - 1

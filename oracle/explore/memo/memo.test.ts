@@ -5,24 +5,24 @@ import { PartRead } from './part-read.js'
 import { PartReader } from './part-reader.js'
 
 const row = (...values: number[]) => Uint32Array.from(values)
-const look = [0, 1, 2].map(part => new PartRead(part, null, new ValueTable()))
-const at = (...parts: number[]) => parts.map(part => look[part] as PartRead)
+const reads = [0, 1, 2].map(part => new PartRead(part, null, new ValueTable()))
+const at = (...parts: number[]) => parts.map(part => reads[part] as PartRead)
 
-describe('an answer', () => {
-  const recall = new Memo<string>()
-  recall.enter(row(1, 7, 0), at(0), 'looks at the first alone')
-  recall.enter(row(2, 7, 0), at(0, 2), 'looks at the last as well')
-  recall.enter(row(2, 7, 5), at(0, 2), 'found something else there')
+describe('a memo', () => {
+  const memo = new Memo<string>()
+  memo.enter(row(1, 7, 0), at(0), 'reads the first part alone')
+  memo.enter(row(2, 7, 0), at(0, 2), 'reads the last part as well')
+  memo.enter(row(2, 7, 5), at(0, 2), 'finds something else there')
 
   it.each([
-    [row(1, 9, 9), 'looks at the first alone'],
-    [row(2, 9, 0), 'looks at the last as well'],
-    [row(2, 7, 5), 'found something else there'],
+    [row(1, 9, 9), 'reads the first part alone'],
+    [row(2, 9, 0), 'reads the last part as well'],
+    [row(2, 7, 5), 'finds something else there'],
     [row(2, 7, 6), undefined],
     [row(3, 7, 0), undefined],
-  ])('for %o is %s', (state, answer) => expect(recall.find(state)).toBe(answer))
+  ])('of a function of the state gives for %o: %s', (state, answer) => expect(memo.find(state)).toBe(answer))
 
-  it('that looked nowhere is that of every state', () => {
+  it('gives every state the answer of a function that reads nothing', () => {
     const constant = new Memo<number>()
     expect(constant.find(row(1))).toBeUndefined()
     constant.enter(row(1), [], 3)
@@ -30,19 +30,19 @@ describe('an answer', () => {
   })
 })
 
-describe('a function that remembers', () => {
+describe('a memo of a function that is not one of the state alone', () => {
   it.each([
-    ['looks at another part', [1]],
-    ['looks no more', []],
-    ['looks further', [0, 1]],
-  ])('is noticed where it finds the same and %s', (_, looked) => {
-    const recall = new Memo<number>()
-    recall.enter(row(1, 1), at(0), 1)
-    expect(() => recall.enter(row(1, 1), at(...looked), 2)).toThrow('looked elsewhere')
+    ['reads another part', [1]],
+    ['reads no more', []],
+    ['reads further', [0, 1]],
+  ])('throws where the function has read the same and now %s', (_, parts) => {
+    const memo = new Memo<number>()
+    memo.enter(row(1, 1), at(0), 1)
+    expect(() => memo.enter(row(1, 1), at(...parts), 2)).toThrow('read different parts')
   })
 })
 
-describe('a look at an entry', () => {
+describe('a read of an entry', () => {
   const values = new ValueTable()
   const numbers = [
     { at: 'ready', hold: { page: 1 }, left: 2 },
@@ -50,10 +50,10 @@ describe('a look at an entry', () => {
     { at: 'held', hold: null, left: 2 },
   ].map((value, i) => values.number(i, value))
 
-  it('finds the same in values that differ elsewhere, by content', () => {
+  it('finds the same, by content, in values that differ in other entries', () => {
     const found = (key: string) => {
-      const looking = new PartRead(0, key, values)
-      return numbers.map(number => looking.at(number))
+      const read = new PartRead(0, key, values)
+      return numbers.map(number => read.at(number))
     }
     expect([found('at'), found('hold'), found('left')]).toEqual([
       [0, 0, 1],
@@ -63,17 +63,18 @@ describe('a look at an entry', () => {
   })
 })
 
-describe('a looker', () => {
+describe('a reader of parts', () => {
   const values = new ValueTable()
   const entries = Object.fromEntries(Array.from('abcdefgh', (key, i) => [key, i]))
-  const looker = new PartReader([values], Uint32Array.of(values.number('all', entries)))
-  const looked = (...keys: (string | undefined)[]) => {
-    looker.begin()
-    for (const key of keys) looker.get(0, key)
-    return looker.looked.length
+  const reader = new PartReader([values], Uint32Array.of(values.number('all', entries)))
+  const countReads = (...keys: (string | undefined)[]) => {
+    reader.begin()
+    for (const key of keys) reader.get(0, key)
+    return reader.reads.length
   }
 
-  it('notes every place once', () => expect([looked('a', 'b', 'a'), looked('b')]).toEqual([2, 1]))
-  it('notes no entry of what was seen as a whole', () => expect(looked('a', undefined, 'b')).toBe(2))
-  it('takes many entries for all', () => expect(looked(...'abcdefgh')).toBe(7))
+  it('records every entry once', () => expect([countReads('a', 'b', 'a'), countReads('b')]).toEqual([2, 1]))
+  it('records no entry of a part that was read whole', () => expect(countReads('a', undefined, 'b')).toBe(2))
+  it('records more than six entries of a part as the whole part', () =>
+    expect(countReads(...'abcdefgh')).toBe(7))
 })

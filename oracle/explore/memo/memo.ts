@@ -1,21 +1,22 @@
 import type { PartRead } from './part-read.js'
 
-/** What is looked at next, and what was found to follow from each thing that is found there; or an answer. */
+/** The read that comes next and a node for each number it may find; or an answer. */
 class Node<R> {
   /** Null where the answer is known. */
-  look: PartRead | null = null
+  read: PartRead | null = null
   answer: R | undefined = undefined
   readonly next: (Node<R> | undefined)[] = []
 }
 
-/** A fault of whoever wrote the function: it has a memory, or looks at what it was not given. */
-const ELSEWHERE = 'a function of the state that found what it had found before looked elsewhere'
+/** The function is not one of the state alone: it keeps something between calls, or reads past the reader. */
+const DEPENDS_ON_MORE = 'a memoised function read different parts although all its reads found the same'
 
 /**
- * The answers of a function of a state, by what it found where it looked, in the order in which it did.
+ * Memoises a function of a state by what the function reads.
  *
- * Nobody says what the function depends on: that is seen. A function without memory that finds the same goes on to look
- * in the same place, so the places form a tree, and two states that go down one path have one answer.
+ * What the function depends on need not be declared; `PartReader` records it. A function of the state alone reads the
+ * same part next if all its reads so far found the same. So the reads form a tree, and states on one path have one
+ * answer.
  */
 export class Memo<R> {
   readonly #root = new Node<R>()
@@ -30,27 +31,27 @@ export class Memo<R> {
     return this.#answers
   }
 
-  /** The answer for a state, undefined where it has not been worked out. */
+  /** The answer for a state; undefined where it is not known yet. */
   find(row: Uint32Array): R | undefined {
     let node = this.#root
-    for (let { look } = node; look !== null; look = node.look) {
-      const next = node.next[look.at(row[look.part] as number)]
+    for (let { read } = node; read !== null; read = node.read) {
+      const next = node.next[read.at(row[read.part] as number)]
       if (next === undefined) return undefined
       node = next
     }
     return node.answer
   }
 
-  /** Enters what was answered for a state after all this had been looked at in it. */
-  enter(row: Uint32Array, looked: readonly PartRead[], answer: R): R {
+  /** Enters the answer for a state, with everything that was read for it. */
+  enter(row: Uint32Array, reads: readonly PartRead[], answer: R): R {
     let node = this.#root
-    for (let i = 0; i < looked.length; i++) {
-      const look = looked[i] as PartRead
-      if (node.look !== look) {
-        if (node.look !== null || node.answer !== undefined) throw new Error(ELSEWHERE)
-        node.look = look
+    for (let i = 0; i < reads.length; i++) {
+      const read = reads[i] as PartRead
+      if (node.read !== read) {
+        if (node.read !== null || node.answer !== undefined) throw new Error(DEPENDS_ON_MORE)
+        node.read = read
       }
-      const value = look.at(row[look.part] as number)
+      const value = read.at(row[read.part] as number)
       let next = node.next[value]
       if (next === undefined) {
         next = new Node<R>()
@@ -59,7 +60,7 @@ export class Memo<R> {
       }
       node = next
     }
-    if (node.look !== null) throw new Error(ELSEWHERE)
+    if (node.read !== null) throw new Error(DEPENDS_ON_MORE)
     node.answer = answer
     this.#answers++
     return answer

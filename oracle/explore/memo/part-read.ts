@@ -1,23 +1,23 @@
 import { identity } from '../../../spec/rewrite/index.js'
 import type { ValueTable } from '../store/value-table.js'
 
-/** Looking at a part of a state, or at one entry of a part: what is found there, as a number. */
+/** A read of a part of a state, or of one entry of the part. What it finds is a number. */
 export class PartRead {
   readonly part: number
   readonly #key: string | null
   readonly #values: ValueTable
-  /** What is found in each value of the part. */
+  /** The number found, for each value of the part. */
   readonly #found: number[] = []
   readonly #numbers = new Map<string, number>()
 
-  /** @param key the entry; null for all of the part */
+  /** @param key the entry; null for the whole part */
   constructor(part: number, key: string | null, values: ValueTable) {
     this.part = part
     this.#key = key
     this.#values = values
   }
 
-  /** The number of what is found where the part has the value of this number. */
+  /** The number found where the part has the value of this number. */
   at(value: number): number {
     return this.#key === null ? value : (this.#found[value] ?? this.#find(this.#key, value))
   }

@@ -1,25 +1,27 @@
 import type { ValueTable } from '../store/value-table.js'
 import { PartRead } from './part-read.js'
 
-/** Who looks at more entries of a part than these is taken to look at all of it. */
+/** A question that reads more entries of a part than this is taken to read the whole part. */
 const MAX_ENTRIES = 6
 
-/** Stands at a state and tells its parts' values, noting the first look at each. */
+/** Reads the parts of a state, and records which parts and entries a question reads. */
 export class PartReader {
   readonly #tables: readonly ValueTable[]
   readonly #row: Uint32Array
-  /** Of each part: looking at all of it, and at entries. */
+  /** For each part: the read of the whole part, and the reads of its entries. */
   readonly #whole: readonly PartRead[]
   readonly #entries: readonly Map<string, PartRead>[]
-  #looked: PartRead[] = []
-  /** For each part, the question in which it was last looked at as a whole, and how many entries of it since when. */
+  #reads: PartRead[] = []
+  /**
+   * For each part: the question that last read it whole, the question that last read an entry, and how many it read.
+   */
   readonly #wholeAt: Int32Array
   readonly #entriesAt: Int32Array
   readonly #count: Int32Array
-  readonly #lookedAt = new Map<PartRead, number>()
+  readonly #readAt = new Map<PartRead, number>()
   #question = 0
 
-  /** @param row the state it stands at; whoever owns it may change it between one question and the next */
+  /** @param row the state that is read; its owner may change it between questions */
   constructor(tables: readonly ValueTable[], row: Uint32Array) {
     this.#tables = tables
     this.#row = row
@@ -30,53 +32,53 @@ export class PartReader {
     this.#count = new Int32Array(tables.length)
   }
 
-  /** Begins a question. */
+  /** Begins a question: forgets what was read. */
   begin(): void {
-    this.#looked = []
+    this.#reads = []
     this.#question++
   }
 
-  /** What was looked at since, in order. */
-  get looked(): readonly PartRead[] {
-    return this.#looked
+  /** What the question has read so far, in order. */
+  get reads(): readonly PartRead[] {
+    return this.#reads
   }
 
   /** The value of a part, or of one of its entries. */
   readonly get = (part: number, key?: string): unknown => {
     const value = (this.#tables[part] as ValueTable).values[this.#row[part] as number]
     if (key === undefined) {
-      this.#lookAtAll(part)
+      this.#readWhole(part)
       return value
     }
-    if (this.#wholeAt[part] !== this.#question) this.#lookAt(part, key)
+    if (this.#wholeAt[part] !== this.#question) this.#readEntry(part, key)
     return (value as Record<string, unknown>)[key]
   }
 
-  #lookAtAll(part: number): void {
+  #readWhole(part: number): void {
     if (this.#wholeAt[part] === this.#question) return
     this.#wholeAt[part] = this.#question
-    this.#looked.push(this.#whole[part] as PartRead)
+    this.#reads.push(this.#whole[part] as PartRead)
   }
 
-  #lookAt(part: number, key: string): void {
-    const looks = this.#entries[part] as Map<string, PartRead>
-    let look = looks.get(key)
-    if (look === undefined) {
-      look = new PartRead(part, key, this.#tables[part] as ValueTable)
-      looks.set(key, look)
+  #readEntry(part: number, key: string): void {
+    const entries = this.#entries[part] as Map<string, PartRead>
+    let read = entries.get(key)
+    if (read === undefined) {
+      read = new PartRead(part, key, this.#tables[part] as ValueTable)
+      entries.set(key, read)
     }
-    if (this.#lookedAt.get(look) === this.#question) return
+    if (this.#readAt.get(read) === this.#question) return
     if (this.#entriesAt[part] !== this.#question) {
       this.#entriesAt[part] = this.#question
       this.#count[part] = 0
     }
     const count = (this.#count[part] as number) + 1
     if (count > MAX_ENTRIES) {
-      this.#lookAtAll(part)
+      this.#readWhole(part)
       return
     }
     this.#count[part] = count
-    this.#lookedAt.set(look, this.#question)
-    this.#looked.push(look)
+    this.#readAt.set(read, this.#question)
+    this.#reads.push(read)
   }
 }

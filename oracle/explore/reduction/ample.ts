@@ -3,17 +3,17 @@ import type { NameTable } from '../store/name-table.js'
 import type { System } from '../system.js'
 
 /**
- * Which of a state's moves may stand for all of them: all the moves of one actor, where
+ * An ample set of a state's moves: all the moves of one actor, where
  *
- * - C0: there is one at least,
- * - C1: they are persistent, and independent of the moves that others have now,
- * - C2: none is visible, unless these are all the moves there are,
- * - C3: every one leads to a state that has not been expanded. Of any cycle the state expanded last then leads into an
- *   expanded one, so it was expanded in full and nothing is put off for ever (the queue proviso: Bošnački, Leue and
+ * - C0: there is at least one,
+ * - C1: they are persistent, and independent of the moves that other actors have now,
+ * - C2: none is visible, unless they are all the moves of the state,
+ * - C3: each leads to a state that has not been expanded. The state of a cycle that is expanded last leads to an expanded
+ *   one, so it is expanded in full, and no move is left out for ever (the queue proviso: Bošnački, Leue and
  *   Lluch Lafuente, "Partial-order reduction for general state exploring algorithms", STTT 2009).
  *
- * Gives their indices, the fewest there are, or null where all must be taken. Names that had to be made are left in
- * `names` at the move's index.
+ * Returns the indices of the smallest such set, or null where all moves must be taken. Names that are computed on the
+ * way are left in `names`, at the move's index.
  */
 export const ample = <C>(
   system: System<C>,

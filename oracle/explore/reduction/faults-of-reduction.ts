@@ -2,17 +2,19 @@ import type { Successor } from '../../../spec/rewrite/index.js'
 import { successorsOf } from '../replay.js'
 import type { System } from '../system.js'
 
+/** How far `faultsOfReduction` searches. */
 export interface AuditLimits {
-  /** States whose moves are looked at. */
+  /** The most states whose moves are checked. */
   readonly states: number
-  /** States reached by the others that are looked at for each of them. */
+  /** The most states, reached by moves of other actors, that are checked for each of them. */
   readonly ahead: number
 }
 
 /**
- * What is wrong with a system's `persistent`, found by brute force and told in words; empty where nothing is. From each
- * state where an actor's moves are said to be persistent, all that the others can do without it is gone through: every
- * move of theirs must commute with each of the actor's, disable none, and give the actor no further one.
+ * Checks a system's `persistent` by brute force. From each state where the moves of an actor are said to be
+ * persistent, it goes through everything that the other actors can do: each of their moves must commute with each of
+ * the actor's, disable none and give the actor no further one. Returns a sentence for each fault; empty where none is
+ * found within the limits.
  */
 export const faultsOfReduction = <C>(
   system: System<C>,
@@ -32,21 +34,21 @@ export const faultsOfReduction = <C>(
   return [...faults]
 }
 
-/** What an actor's moves and everyone else's do to each other in one state. */
+/** Faults between an actor's moves and those of the other actors, in one state. */
 const faultsAt = <C>(system: System<C>, at: C, actor: number): readonly string[] => {
   const moves = successorsOf(system, at)
   const mine = moves.filter(move => system.actor(move) === actor)
   const faults: string[] = []
   for (const other of moves.filter(move => system.actor(move) !== actor)) {
     const afterOther = successorsOf(system, other.cells).filter(move => system.actor(move) === actor)
-    const told = (what: string) =>
+    const fault = (what: string) =>
       faults.push(`actor ${actor}: ${other.rule.id} of actor ${system.actor(other)} ${what}`)
-    if (afterOther.length > mine.length) told('gives it a further move')
-    if (afterOther.length < mine.length) told('takes a move from it')
+    if (afterOther.length > mine.length) fault('gives it a further move')
+    if (afterOther.length < mine.length) fault('takes a move from it')
     for (const move of mine) {
       const ends = namesAfter(system, other, move)
       if (!namesAfter(system, move, other).some(name => ends.includes(name))) {
-        told(`does not commute with ${move.rule.id}`)
+        fault(`does not commute with ${move.rule.id}`)
       }
     }
   }
@@ -59,7 +61,7 @@ const namesAfter = <C>(system: System<C>, first: Successor<C>, second: Successor
     .filter(move => move.rule === second.rule && system.actor(move) === system.actor(second))
     .map(move => system.encode(move.cells))
 
-/** States reached by moves of a kind, breadth first, the first so many. */
+/** The first `limit` states reached by the moves that `may` allows, breadth first. */
 function* reachable<C>(
   system: System<C>,
   starts: readonly C[],

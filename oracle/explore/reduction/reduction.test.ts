@@ -13,7 +13,7 @@ const verdictsOf = (system: System<Machine>, safety: readonly SafetyProperty<Mac
 }
 
 describe('partial-order reduction', () => {
-  it('gives the verdicts and lengths of the unreduced search on six hundred machines drawn from seeds', () => {
+  it('gives the verdicts and lengths of the unreduced search on six hundred random machines', () => {
     let fails = 0
     for (let seed = 0; seed < 600; seed++) {
       const { system, safety } = drawMachine(seed)
@@ -25,7 +25,7 @@ describe('partial-order reduction', () => {
     expect(fails).toBeLessThan(1000)
   })
 
-  it('visits fewer states, and never more', () => {
+  it('visits fewer states on some machines, and on none more', () => {
     let all = 0
     let some = 0
     for (let seed = 0; seed < 600; seed++) {
@@ -56,7 +56,7 @@ describe('partial-order reduction', () => {
     }
   })
 
-  it('is not done for liveness, nor where the system does not say what is persistent or visible', () => {
+  it('is not done for liveness, nor for a system without persistent or visible', () => {
     const { system, liveness } = drawMachine(3)
     const full = explore(system, { safety: [], liveness: [], reduce: false }).states
     expect(explore(system, { safety: [], liveness: [liveness], reduce: true }).states).toBe(full)
@@ -90,13 +90,13 @@ describe('the conditions of an ample set', () => {
   const ask = (system: System<{ at: string }>, reduce = true) =>
     explore(system, { safety: [noBad], liveness: [], reduce }).verdicts.get('bad')?.holds
 
-  it('C3: a step is not put off for ever by others that go in a circle', () => {
+  it('include C3: no step is left out for ever by a cycle of others', () => {
     const system = { ...drawn(...circle), ...first, ...seen }
     expect(faultsOfReduction(system, AUDIT)).toEqual([])
     expect(ask(system)).toBe(false)
   })
 
-  it('C2: a visible step does not stand for the others', () => {
+  it('include C2: a visible step does not stand for the others', () => {
     const arrows: readonly Arrow[] = [
       ['s', 0, 'p'],
       ['s', 1, 'bad'],
@@ -109,7 +109,7 @@ describe('the conditions of an ample set', () => {
     expect(ask({ ...system, visible: () => true })).toBe(false)
   })
 
-  it('C1: that two steps commute now is not enough, since what follows one of them may not', () => {
+  it('include C1: it is not enough that two steps commute now, since a step after one of them may not', () => {
     // Steps 0 and 1 commute at s. But step 1 lets actor 1 go on to what step 0 rules out.
     const arrows: readonly Arrow[] = [
       ['s', 0, 'p'],
@@ -131,7 +131,7 @@ describe('the conditions of an ample set', () => {
     ])
   })
 
-  it('independence that is denied is believed', () => {
+  it('include independence, where the system denies it', () => {
     const free: readonly Arrow[] = [
       ['s', 0, 'p'],
       ['s', 1, 'q'],
@@ -166,19 +166,19 @@ describe('a run found by reduction', () => {
     return verdict?.holds === false ? verdict.run : null
   }
 
-  it('is searched again without, and so is shortest', () => {
+  it('is searched for again without reduction, and so is shortest', () => {
     expect(runOf(100)).toMatchObject({ steps: [{ actor: 1 }], shortest: true })
   })
 })
 
 describe('the audit of a reduction', () => {
-  it('has nothing against machines whose persistent moves are so', () => {
+  it('finds no fault where persistent is right', () => {
     for (let seed = 0; seed < 60; seed++) {
       expect(faultsOfReduction(drawMachine(seed).system, AUDIT)).toEqual([])
     }
   })
 
-  it('finds a lie that changes a verdict', () => {
+  it('finds a wrong persistent that changes a verdict', () => {
     let wrong = 0
     for (let seed = 0; seed < 200; seed++) {
       const { system, safety } = drawMachine(seed)

@@ -19,11 +19,11 @@ const machine: readonly Arrow[] = [
 ]
 
 describe('refinement', () => {
-  it('holds of a system and itself', () => {
+  it('of a system to itself holds', () => {
     expect(ask(machine, machine).verdict).toEqual({ holds: true })
   })
 
-  it('holds of one that does less, and not the other way round', () => {
+  it('holds for a system that does less, and not the other way round', () => {
     const teaOnly: readonly Arrow[] = [
       ['idle', 0, 'paid/coin'],
       ['paid/coin', 0, 'tea/tea'],
@@ -39,7 +39,7 @@ describe('refinement', () => {
     })
   })
 
-  it('looks through internal steps on both sides', () => {
+  it('ignores internal steps on both sides', () => {
     const slow: readonly Arrow[] = [
       ['idle', 0, 'a'],
       ['a', 0, 'b'],
@@ -52,7 +52,7 @@ describe('refinement', () => {
     expect(ask(machine.slice(0, 2), slow).verdict.holds).toBe(true)
   })
 
-  it('follows all abstract states that explain a trace, not the first of them', () => {
+  it('follows all abstract states that explain a trace, not only the first', () => {
     // The abstract machine decides on tea or coffee when the coin falls; the traces are the same.
     const early: readonly Arrow[] = [
       ['idle', 0, 'forTea/coin'],
@@ -64,7 +64,7 @@ describe('refinement', () => {
     expect(ask(early, machine).verdict.holds).toBe(true)
   })
 
-  it('gives a shortest offending run', () => {
+  it('that fails gives a shortest offending run', () => {
     const concrete: readonly Arrow[] = [
       ['s', 0, 'l1/a'],
       ['l1/a', 0, 'l2/a'],
@@ -79,13 +79,13 @@ describe('refinement', () => {
     expect(ask(concrete, abstract)).toMatchObject({ trace: ['a', 'b'], allowed: ['a'] })
   })
 
-  it('says so where nothing at all is allowed any more', () => {
+  it('that fails says so where no label is allowed any more', () => {
     expect(ask([['s', 0, 'x/a']], [['s', 0, 'y']]).verdict).toMatchObject({
       run: { why: 'a is observed where nothing more can be' },
     })
   })
 
-  it('starts each concrete start at the abstract ones it stands for', () => {
+  it('compares each concrete start with the abstract starts given for it', () => {
     const two = {
       ...drawn(['s', 0, 'sa/a'], ['t', 0, 'tb/b']),
       initial: [{ at: 's' }, { at: 't' }],
@@ -104,8 +104,8 @@ describe('refinement', () => {
     expect(result.verdict).toEqual({ holds: 'inconclusive', states: 5 })
   })
 
-  it('agrees with listing all traces up to a length, on machines drawn from seeds', () => {
-    // What is observed of a machine: what becomes of its first variable.
+  it('agrees with a listing of all traces up to a length, on random machines', () => {
+    // The values of a machine's first variable are observed.
     const value: Label<Machine> = ({ bindings, cells }) =>
       bindings.who === 0 ? `${cells.variables[0]}` : null
     let fails = 0

@@ -4,23 +4,28 @@ import type { Run, RunStep, Verdict } from '../result.js'
 import type { System } from '../system.js'
 import { type Label, TraceSets } from './trace-sets.js'
 
+/** What is observed of two systems, and the limits of the search. */
 export interface RefineOptions<C, A> {
   readonly label: Label<C>
   readonly abstractLabel: Label<A>
-  /** The abstract starts that a concrete one may stand for; all of them where this is not said. */
+  /** The abstract starts that correspond to a concrete one; all of them without it. */
   readonly startsFor?: (start: C) => readonly A[]
-  /** The most pairs of a concrete state and a set of abstract ones. */
+  /** The most pairs of a concrete state and a set of abstract states; beyond it the verdict is inconclusive. */
   readonly maxStates?: number
   readonly stop?: AbortSignal
 }
 
+/** Whether one system refines another. */
 export interface Refinement<C> {
   readonly verdict: Verdict<C>
-  /** What was observed in the offending run, its last label the one that the abstract system refuses. */
+  /**
+   * The labels of the offending run; the last is the one that the abstract system does not allow. Empty where it
+   * holds.
+   */
   readonly trace: readonly string[]
-  /** What the abstract system would have allowed in place of that last label. */
+  /** The labels that the abstract system allows in place of the last. */
   readonly allowed: readonly string[]
-  /** Pairs of a concrete state and the set of abstract states that explain what led to it. */
+  /** Pairs searched, of a concrete state and the set of abstract states that explain the trace to it. */
   readonly pairs: number
   readonly abstractStates: number
 }
@@ -34,10 +39,13 @@ interface Pair<C> {
 }
 
 /**
- * Whether everything that can be observed of one system can be observed of another: every trace of labels of the
- * concrete system, its internal moves left out, is one of the abstract system. Pairs of a concrete state and the set of
- * abstract states that explain its trace are searched breadth first, so an offending run is a shortest one. Endless
- * internal moves and deadlocks are not observed.
+ * Whether every trace of the concrete system, that is the labels of its moves without the internal ones, is a trace
+ * of the abstract system. Pairs of a concrete state and the set of abstract states that explain the trace to it are
+ * searched breadth first, so an offending run is a shortest one. Deadlocks and endless internal moves are not
+ * observed.
+ *
+ * @example
+ * const { verdict, trace, allowed } = refines(steps, calls, { label: stepLabel, abstractLabel: callLabel })
  */
 export const refines = <C, A>(
   concrete: System<C>,

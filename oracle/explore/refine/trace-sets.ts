@@ -3,7 +3,7 @@ import { successorsOf } from '../replay.js'
 import { NameTable } from '../store/name-table.js'
 import type { System } from '../system.js'
 
-/** What one may observe of a move; null where nothing. */
+/** What is observed of a move; null for an internal one. */
 export type Label<C> = (move: Successor<C>) => string | null
 
 interface Moves {
@@ -12,8 +12,8 @@ interface Moves {
 }
 
 /**
- * The sets of states in which a system may be after what has been observed of it: its subset construction, made as it
- * is asked for. A set holds all that internal moves reach from it, and is known by its number.
+ * The sets of states in which a system may be after a trace: its subset construction, built on demand. A set is closed
+ * under internal moves, and is identified by its number.
  */
 export class TraceSets<A> {
   readonly #system: System<A>
@@ -30,21 +30,22 @@ export class TraceSets<A> {
     this.#label = label
   }
 
-  /** Distinct states, and sets of them, met so far. */
+  /** Distinct states so far. */
   get states(): number {
     return this.#names.size
   }
 
+  /** Distinct sets so far. */
   get sets(): number {
     return this.#sets.length
   }
 
-  /** The set of these states and what they reach internally. */
+  /** The set of these states and all that internal moves reach from them. */
   of(states: readonly A[]): number {
     return this.#closed(states.map(state => this.#number(state)))
   }
 
-  /** The set after a label is observed, or null where it cannot be. */
+  /** The set after a label; null where the label cannot be observed. */
   after(set: number, label: string): number | null {
     const known = this.#after[set] as Map<string, number | null> // there is one for each set
     const before = known.get(label)

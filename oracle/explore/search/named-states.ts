@@ -6,19 +6,19 @@ import type { StateGraph } from './state-graph.js'
 import type { Arrive, States } from './states.js'
 import type { Watch } from './watch.js'
 
-/** What cells that wait to be expanded are taken to weigh, where they are not kept as names: an estimate. */
+/** Bytes of the cells of one unexpanded state: an estimate. */
 const BYTES_OF_CELLS = 1024
 
-/** States by name; the cells of those that wait are kept, or made of the name where the system can. */
+/** States by name. The cells of unexpanded states are kept, unless the system can rebuild them (`decode`). */
 export class NamedStates<C> implements States<C> {
   readonly #system: System<C>
   readonly #reduce: boolean
   readonly #names: NameTable
   readonly #successors: (cells: C) => readonly Successor<C>[]
-  /** Cells of the states of the depth being expanded and of the next, where the system cannot rebuild them. */
+  /** Cells of the states of the current depth and of the next, where the system has no `decode`. */
   #cells: C[] = []
   #nextCells: C[] = []
-  /** The first state of the depth that is being expanded, and of the next. */
+  /** The first state of the current depth, and of the next. */
   #first = 0
   #nextFirst = 0
   #initial: C | undefined
@@ -81,7 +81,7 @@ export class NamedStates<C> implements States<C> {
   }
 
   show(watch: Watch<C>, id: number, depth: number): void {
-    watch.look(this.#found as C, id, depth) // the state was added just now
+    watch.look(this.#found as C, id, depth) // called only for a state just added
   }
 
   #add(name: string, cells: C): number {

@@ -1,16 +1,16 @@
 import { Column } from '../store/column.js'
 import type { LivenessProperty } from '../system.js'
 
-/** Bits of an edge that name its actor. */
+/** Bits of an edge for its actor. */
 const ACTOR_BITS = 5
 const ACTOR = (1 << ACTOR_BITS) - 1
-/** The states an edge can name. */
+/** The most states: the other bits of an edge. */
 export const MAX_STATES = 2 ** (32 - ACTOR_BITS)
 
-/** Bits of a mask that stand for actors; the rest of an edge's word is the state it leads to. */
+/** The most actors: a state and a mask of actors must fit in one number below 2⁵³, the key of a place in `lasso.ts`. */
 const MAX_ACTORS = 26
 
-/** Actors as bits, in the order in which they were first met. */
+/** Actors as bits, in the order in which they were first seen. */
 class Actors {
   readonly #met: number[] = []
 
@@ -34,8 +34,9 @@ class Actors {
 }
 
 /**
- * The steps between states, with who takes them, who could, and who waits: what liveness is decided on. States are
- * added in the order of their numbers, each with all its edges, so that a state's edges are one stretch of a column.
+ * The graph on which liveness is decided: the steps between states with their actors, and for each state the actors
+ * that can move and those that wait. States are added in order, each with all its edges, which are one stretch of a
+ * column.
  */
 export class StateGraph<C> {
   readonly actors = new Actors()
@@ -55,7 +56,7 @@ export class StateGraph<C> {
     this.#first.set(0, 0)
   }
 
-  /** States that were expanded: those below this number. */
+  /** The number of expanded states, which are those below it. */
   get states(): number {
     return this.#states
   }

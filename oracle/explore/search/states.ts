@@ -1,21 +1,22 @@
 import type { StateGraph } from './state-graph.js'
 import type { Watch } from './watch.js'
 
-/** Is told of each step of a state: where it leads, -1 where there is no room, and who takes it. */
+/** Called for each step of a state: the state it leads to, -1 where there is no room for it, and the actor. */
 export type Arrive = (to: number, actor: number) => void
 
-/** The states a search has found, numbered in the order in which it found them, and how it gets on from each. */
+/** The states a search has found, numbered in the order in which they were found, and their steps. */
 export interface States<C> {
   readonly size: number
   /** Bytes kept for them. */
   readonly bytes: number
+  /** The name of a state, as `System.encode` gives it. */
   nameOf(id: number): string
-  /** The number of a start; -1 where there is no room. */
+  /** Adds a start. Returns its number, or -1 where there is no room. */
   start(cells: C): number
-  /** Takes the steps of a state; each is asked for once, in order of their numbers. */
+  /** Takes the steps of a state. States are expanded once each, in order of their numbers. */
   expand(id: number, graph: StateGraph<C> | null, arrive: Arrive): void
-  /** Shows the state found last. */
+  /** Passes the state found last to the watch. */
   show(watch: Watch<C>, id: number, depth: number): void
-  /** A new depth begins: no more states of the one before the last are expanded. */
+  /** A new depth begins: the states of the depth before it are all expanded. */
   descend(): void
 }

@@ -7,21 +7,25 @@ import type { Arrive, States } from './states.js'
 import { TupleStates } from './tuple-states.js'
 import type { Watch } from './watch.js'
 
-/** Starts that are searched together, and the system they are starts of. */
+/** A system and the starts that are searched together. */
 export interface World<C> {
   readonly system: System<C>
   readonly starts: readonly C[]
 }
 
-/** Stands for the predecessor of a start. */
+/** The predecessor of a start. */
 const START = 0xffffffff
 
+/** As in `ExploreOptions`. */
 export interface SweepLimits {
   readonly maxStates?: number
   readonly maxBytes?: number
 }
 
-/** One breadth-first search from all starts of a system. States are numbered as they are found, so also as expanded. */
+/**
+ * One breadth-first search. States are numbered in the order in which they are found, which is that of their
+ * expansion.
+ */
 export class Sweep<C> {
   readonly states: States<C>
   /** The first state of each depth. */
@@ -71,12 +75,12 @@ export class Sweep<C> {
     return this.states.bytes + this.#from.bytes + (this.#graph?.bytes ?? 0)
   }
 
-  /** The starts, by state. */
+  /** The cells of a start, by its number. */
   startOf(state: number): C {
     return this.#starts[state] as C // starts are the first states
   }
 
-  /** The states on the way to one, first to last, itself included. */
+  /** The states on the path to one, from a start to itself. */
   pathTo(state: number): readonly number[] {
     const path: number[] = []
     for (let at = state; at !== START; at = this.#from.get(at)) path.push(at)
@@ -90,7 +94,7 @@ export class Sweep<C> {
     return depth
   }
 
-  /** Expands so many states more, or fewer where the search ends. */
+  /** Expands up to so many more states. */
   advance(states: number): void {
     const stop = this.#next + states
     while (this.ended === null && this.#next < stop) {
@@ -102,7 +106,7 @@ export class Sweep<C> {
     if (this.ended === null && this.bytes > this.#maxBytes) this.ended = 'limit'
   }
 
-  /** Goes on to the next depth; false where there is none, or nobody asks about it. */
+  /** Goes on to the next depth; false where there is none, or no property asks about it. */
   #descend(): boolean {
     if (this.#next === this.states.size) this.ended = 'complete'
     else if (this.#graph === null && this.#decided()) this.ended = 'decided'
@@ -113,12 +117,12 @@ export class Sweep<C> {
     return true
   }
 
-  /** The states just found are one step deeper than the deepest layer begun, and what they lead to one more. */
+  /** The states just found are one step deeper than the last layer begun; those they lead to are one more. */
   #decided(): boolean {
     return this.#watch.hasQuestions && !this.#watch.asks(this.layers.length + 1)
   }
 
-  /** A state was found; a new one is looked at. */
+  /** A step led to this state. A new one goes to the watch. */
   #found(id: number, from: number): number {
     if (id === this.#known) {
       this.#known++
@@ -129,7 +133,7 @@ export class Sweep<C> {
   }
 }
 
-/** Parts are made use of where all steps are taken, and where they stand for the steps the system has. */
+/** Parts are used where there is no reduction, and where they were made for the system's own `successors`. */
 const statesOf = <C>(system: System<C>, reduce: boolean, limit: number): States<C> =>
   system.parts === undefined ||
   (reduce && system.persistent !== undefined) ||

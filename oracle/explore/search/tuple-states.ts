@@ -16,14 +16,14 @@ interface Move {
   readonly values: readonly number[]
 }
 
-/** What an answer that is recalled, and a part that was looked at for it, are taken to weigh: estimates. */
+/** Bytes of a memoised answer and of a read in a memo: estimates. */
 const BYTES_OF_ANSWER = 160
 const BYTES_OF_NODE = 120
 const NOTHING: readonly null[] = []
 
 /**
- * States as tuples of numbered values. Rules and properties are asked once for whatever they mover out to look at; after
- * that a step is recalled as the numbers it changes.
+ * States as tuples of numbered values. Rules and properties are asked once for whatever they mover out to look at;
+ * after that a step is recalled as the numbers it changes.
  */
 export class TupleStates<C> implements States<C> {
   readonly #system: System<C>
@@ -31,7 +31,7 @@ export class TupleStates<C> implements States<C> {
   readonly #relation: Relation<C>
   readonly #rows: RowTable
   readonly #values: readonly ValueTable[]
-  /** The state that is being expanded, and the one it leads to. */
+  /** The state that is being expanded, and a state that it leads to. */
   readonly #here: Uint32Array
   readonly #there: Uint32Array
   readonly #atHere: PartReader
@@ -96,9 +96,9 @@ export class TupleStates<C> implements States<C> {
     const { movers, alikeFrom } = this.#parts
     for (let mover = 0; mover < movers.length; mover++) {
       const part = movers[mover] as number
-      // Who moves is put first of those that are alike, so that what one has done is recalled for every other.
+      // The mover is put first of the interchangeable parts, so that all of them share one memo.
       if (part > alikeFrom) this.#swap(part)
-      const moves = (this.#moves[mover] as Memo<readonly Move[]>).find(here) ?? this.#work(mover)
+      const moves = (this.#moves[mover] as Memo<readonly Move[]>).find(here) ?? this.#apply(mover)
       for (let m = 0; m < moves.length; m++) {
         const { actor, parts, values } = moves[m] as Move
         for (let i = 0; i < here.length; i++) there[i] = here[i] as number
@@ -124,11 +124,11 @@ export class TupleStates<C> implements States<C> {
     row[part] = value
   }
 
-  /** Offers the state to the rules for one mover. */
-  #work(mover: number): readonly Move[] {
-    const looker = this.#atHere
-    looker.begin()
-    const cells = this.#parts.offered(this.#viewHere, this.#firstAlike(mover), looker.get)
+  /** Applies the rules to the state for one mover. */
+  #apply(mover: number): readonly Move[] {
+    const reader = this.#atHere
+    reader.begin()
+    const cells = this.#parts.offered(this.#viewHere, this.#firstAlike(mover), reader.get)
     const moves = step(this.#relation, cells).map((successor): Move => {
       const parts: number[] = []
       const values: number[] = []
@@ -139,10 +139,10 @@ export class TupleStates<C> implements States<C> {
       })
       return { actor: this.#system.actor(successor), parts, values }
     })
-    return (this.#moves[mover] as Memo<readonly Move[]>).enter(this.#here, looker.looked, moves)
+    return (this.#moves[mover] as Memo<readonly Move[]>).enter(this.#here, reader.reads, moves)
   }
 
-  /** The mover in whose place one is taken. */
+  /** The mover that stands for this one: of the interchangeable, the first. */
   #firstAlike(mover: number): number {
     return (this.#parts.movers[mover] as number) < 0
       ? mover
@@ -153,20 +153,20 @@ export class TupleStates<C> implements States<C> {
     this.#atThere.begin()
     const broken = watch.brokenBy(this.#viewThere)
     const answer = broken.every(why => why === null) ? NOTHING : broken
-    return this.#broken.enter(this.#there, this.#atThere.looked, answer)
+    return this.#broken.enter(this.#there, this.#atThere.reads, answer)
   }
 
   #seeWaiting(graph: StateGraph<C>): readonly (readonly number[])[] {
     this.#atHere.begin()
     const waiting = graph.waiting(this.#viewHere)
-    return this.#waiting.enter(this.#here, this.#atHere.looked, waiting)
+    return this.#waiting.enter(this.#here, this.#atHere.reads, waiting)
   }
 
   #numberOf(part: number, value: unknown): number {
     return (this.#values[part] as ValueTable).number(this.#parts.name(part, value), value)
   }
 
-  /** Values of parts that are alike stand in order, so that states that differ only in theirs are one. */
+  /** Sorts the values of the interchangeable parts, so that states that differ only in their order are one. */
   #sort(): void {
     const row = this.#there
     for (let i = this.#parts.alikeFrom + 1; i < row.length; i++) {

@@ -1,25 +1,26 @@
 import type { SafetyProperty } from '../system.js'
 
+/** A state that breaks a property, and how. */
 export interface Sighting {
   readonly state: number
   readonly why: string
 }
 
-/** States of one depth kept as ends of candidate runs, of which the lightest is shown. */
+/** The most states of one depth kept as ends of failing runs; the lightest of these runs is shown. */
 const MAX_SIGHTINGS = 64
 
 /**
- * Looks at every state as it is found. Since states come in order of depth, the first that breaks a property ends a
- * shortest run; the property is not asked again of deeper ones.
+ * Evaluates safety properties on every state as it is found. States come in order of depth, so the first that breaks a
+ * property ends a shortest run, and the property is not evaluated on deeper ones.
  */
 export class Watch<C> {
   readonly sightings: readonly Sighting[][]
   readonly #properties: readonly SafetyProperty<C>[]
   readonly #within: number[]
-  /** The depth beyond which nobody asks anything. */
+  /** The depth beyond which no property is evaluated. */
   #interest: number
 
-  /** @param within for each property the length of the longest run that is of interest */
+  /** @param within for each property, the length of the longest run that matters */
   constructor(properties: readonly SafetyProperty<C>[], within: readonly number[]) {
     this.#properties = properties
     this.#within = [...within]
@@ -31,7 +32,7 @@ export class Watch<C> {
     return this.#properties.length > 0
   }
 
-  /** Whether a state so deep can tell anything more. */
+  /** Whether any property is still to be evaluated at this depth. */
   asks(depth: number): boolean {
     return depth <= this.#interest
   }
@@ -45,12 +46,12 @@ export class Watch<C> {
     }
   }
 
-  /** Why each property is broken in these cells, or null. */
+  /** How these cells break each property, or null. */
   brokenBy(cells: C): readonly (string | null)[] {
     return this.#properties.map(property => property.violated(cells))
   }
 
-  /** Looks at a state of which that is known. */
+  /** Like `look`, for a state on which the properties were evaluated before. */
   note(broken: readonly (string | null)[], state: number, depth: number): void {
     for (let i = 0; i < broken.length; i++) {
       const why = broken[i] as string | null

@@ -2,7 +2,7 @@ const SHIFT = 12
 const CHUNK = 1 << SHIFT
 const LAST = CHUNK - 1
 
-/** A growing column of 32-bit numbers in chunks: growing copies nothing, and at most one chunk is partly empty. */
+/** A column of 32-bit numbers that grows by chunks: nothing is copied, and at most one chunk is partly empty. */
 export class Column {
   readonly #chunks: Uint32Array[] = []
 

@@ -26,14 +26,14 @@ const drawnName = (i: number): string => {
 }
 
 describe('a table of names', () => {
-  it('numbers names in the order in which they come, each once', () => {
+  it('numbers names in the order in which they are added, each once', () => {
     const table = new NameTable()
     expect(['x', 'y', 'x', '', 'y', ''].map(name => table.add(name))).toEqual([0, 1, 0, 2, 1, 2])
     expect(table.size).toBe(3)
     expect(table.find('z')).toBe(-1)
   })
 
-  it('keeps every string apart and whole, text or not', () => {
+  it('keeps every string apart and in full, well-formed or not', () => {
     const table = new NameTable()
     const names = Array.from({ length: 60_000 }, (_, i) => drawnName(i))
     const reference = new Map<string, number>()
@@ -54,12 +54,12 @@ describe('a table of names', () => {
     expect(table.bytes).toBeGreaterThan(4_000_000)
   })
 
-  it('takes no more names than it may, and still finds those it has', () => {
+  it('takes no more names than its limit, and still finds those it has', () => {
     const table = new NameTable(2)
     expect(['a', 'b', 'c', 'a', 'b'].map(name => table.add(name))).toEqual([0, 1, -1, 0, 1])
   })
 
-  it('refuses a name that is not compact', () => {
+  it('throws for a name of more than 65 536 units', () => {
     expect(() => new NameTable().add('x'.repeat(70_000))).toThrow('70000 units')
   })
 })

@@ -12,24 +12,24 @@ const HEAD = 2
 const MAX_WORDS = 2 ** 32 - CHUNK
 
 /**
- * The names of states, each once and in full, numbered in the order in which they came: words laid end to end, and an
- * open-addressing index of where each begins, with its hash. Nothing is left to a hash alone, so no two states are
- * taken for one.
+ * The names of states, each once, numbered in the order in which they are added: words laid end to end, and an
+ * open-addressing index of where each begins, with its hash. Names are compared in full, so no two states are taken for
+ * one.
  */
 export class NameTable {
   #size = 0
   readonly #limit: number
   readonly #spelling = new Spelling()
-  /** Pairs: where a name begins, 0 for none, and its hash, which is all that growing needs. */
+  /** Pairs: where a name begins, 0 for none, and its hash, so that growing need not hash again. */
   #slots = new Uint32Array(FIRST_SLOTS * 2)
   readonly #chunks: Uint32Array[] = [new Uint32Array(FIRST_CHUNK)]
-  /** Where the next name goes; 0 is nobody's place. */
+  /** Where the next name goes; no name begins at 0. */
   #tail = 1
   readonly #offsets = new Column()
-  /** Where the name that was looked for last would be entered. */
+  /** The free slot for the name that was last looked for in vain. */
   #slot = 0
 
-  /** @param limit the most names it takes */
+  /** @param limit the most names */
   constructor(limit = Number.POSITIVE_INFINITY) {
     this.#limit = limit
   }
@@ -64,7 +64,7 @@ export class NameTable {
     return -1
   }
 
-  /** The number of a name, the next number if it is new, or -1 if it is new and there is no room. */
+  /** The number of a name; the next number if it is new; -1 if it is new and there is no room. */
   add(name: string): number {
     const known = this.find(name)
     if (known >= 0) return known
@@ -94,7 +94,7 @@ export class NameTable {
     return readSpelling(new Uint8Array(chunk.buffer, (at + HEAD) * 4, chunk[at + 1]))
   }
 
-  /** Makes the tail a place with so many words of one chunk ahead. */
+  /** Moves the tail to where so many words fit in one chunk. */
   #makeRoom(words: number): void {
     const last = this.#chunks.length - 1
     const chunk = this.#chunks[last] as Uint32Array

@@ -4,8 +4,8 @@ const CHUNK = 1 << SHIFT
 const FIRST_SLOTS = 1 << 10
 
 /**
- * Rows of numbers, all of one width, each once and in full, numbered in the order in which they came: laid end to end,
- * with an open-addressing index of their numbers. Nothing is left to a hash alone.
+ * Rows of numbers, all of one width, each once, numbered in the order in which they are added: laid end to end, with an
+ * open-addressing index of their numbers. Rows are compared in full.
  */
 export class RowTable {
   readonly width: number
@@ -15,7 +15,7 @@ export class RowTable {
   /** A row's number, plus one; 0 for none. */
   #slots = new Uint32Array(FIRST_SLOTS)
 
-  /** @param limit the most rows it takes */
+  /** @param limit the most rows */
   constructor(width: number, limit = Number.POSITIVE_INFINITY) {
     this.width = width
     this.#limit = Math.min(limit, 2 ** 31)
@@ -29,7 +29,7 @@ export class RowTable {
     return this.#slots.byteLength + this.#chunks.length * CHUNK * this.width * 4
   }
 
-  /** The number of a row, the next number if it is new, or -1 if it is new and there is no room. */
+  /** The number of a row; the next number if it is new; -1 if it is new and there is no room. */
   add(row: Uint32Array): number {
     const { width } = this
     const slots = this.#slots
@@ -51,7 +51,7 @@ export class RowTable {
     return id
   }
 
-  /** Copies a row. */
+  /** Copies a row to `into`. */
   read(id: number, into: Uint32Array): void {
     const { width } = this
     const chunk = this.#chunks[id >>> SHIFT] as Uint32Array

@@ -1,19 +1,19 @@
-/** Names are at most this long in 16-bit units, so that a few always fit in a chunk of names. */
+/** The most 16-bit units of a name, so that several names fit in a chunk. */
 const MAX_UNITS = 1 << 16
-/** Bytes that a unit takes at most. */
+/** The most bytes of a unit. */
 const MAX_BYTES_PER_UNIT = 3
-/** UTF-8 writes what is no text, and all from U+F000 on, with this first byte. */
+/** The first byte in UTF-8 of U+FFFD, which replaces half a surrogate pair, and of everything else from U+F000 on. */
 const DOUBTFUL = 0xef
 
 /**
- * Spells a name as 32-bit words, for `length` bytes padded with zeros: its UTF-8, which the platform writes faster than
- * any loop here. Only text survives that; a name with half a surrogate pair would lose it. So where a byte 0xEF shows
- * that there may be one, every unit is written by itself (CESU-8). No string is spelt like another: of the second kind
- * each has a byte 0xEF or half a pair, and none of the first has either.
+ * Spells a name as 32-bit words, of `length` bytes padded with zeros: its UTF-8, which `TextEncoder` writes faster
+ * than a loop. UTF-8 would replace half a surrogate pair. So where a byte 0xEF shows that there may be one, every
+ * unit is written by itself (CESU-8). No two strings have one spelling: each of the second kind has a byte 0xEF or
+ * half a pair, and none of the first kind has either.
  */
 export class Spelling {
   words = new Uint32Array(256)
-  /** Bytes and hash of the name spelt last. */
+  /** Bytes and hash of the last name. */
   length = 0
   hash = 0
   #bytes = new Uint8Array(this.words.buffer)
@@ -71,7 +71,7 @@ export class Spelling {
   }
 }
 
-/** The name that was spelt so. */
+/** The name with this spelling. */
 export const readSpelling = (bytes: Uint8Array): string => {
   let name = ''
   for (let i = 0; i < bytes.length; ) {
