@@ -34,13 +34,16 @@ export const AllowedCodec = closed(
 )
 export type Allowed = t.TypeOf<typeof AllowedCodec>
 
-/** A program with the answers it may get. */
+/**
+ * A program with the answers it may get: one line of a frozen file, or an element of a file written by hand. `ops[i]`
+ * is answered rightly by any of `allow[i]`; where `allow[i]` is empty, by anything.
+ */
 export interface Case {
   /** Family and name, like `set/overlap/around/ro`. */
   readonly id: string
   /** What it shows, in a sentence. */
   readonly says: string
-  /** Features a target must have. */
+  /** Features a target must have, as `featuresOf` finds them. */
   readonly needs: readonly string[]
   /** Rules of the specification that it exercises; none where it was written by hand. */
   readonly rules: readonly string[]
@@ -56,6 +59,7 @@ export interface Case {
 
 const answers = t.readonlyArray(t.readonlyArray(AllowedCodec))
 
+/** Reads and writes a case. A key it does not know is an error by name, unless it begins `x-`. */
 export const CaseCodec: t.Type<Case, Record<string, unknown>, unknown> = closed(
   'case',
   {

@@ -42,7 +42,16 @@ const retiredFit = (allowed: readonly AllowedRecord[], seen: readonly SeenRetire
     ),
   )
 
-/** Whether an answer is the one that is allowed: every field the case names, and success only where no error stands. */
+/**
+ * Whether an answer is the one that is allowed. Every field that stands in `allowed` must be met by the answer, which may
+ * leave out only what an implementation cannot always observe: `generation`, `bytes`, `data`, `exit`, `gpa` and `rights`.
+ * An answer that is an error, an access or an exception is not allowed where `allowed` names no such outcome.
+ *
+ * @example
+ * allows({ errno: 'EEXIST' }, { is: 'error', errno: 'EEXIST' }) // true
+ * allows({ bits: [[0, 1]], maybe: [[1, 1]] }, { is: 'ok', bits: [[0, 2]] }) // true: page 1 may be dirty
+ * allows({}, { is: 'error', errno: 'EINVAL' }) // false: success is expected
+ */
 export const allows = (allowed: Allowed, seen: Seen): boolean => {
   if (seen.is === 'error' && allowed.errno === undefined) return false
   if (seen.is === 'access' && allowed.end === undefined) return false

@@ -1,3 +1,4 @@
+import { match } from 'ts-pattern'
 import type { Config } from '../../oracle/wire/config.js'
 import { programOf } from '../../oracle/wire/program.js'
 import type { TraceRecord } from '../../oracle/wire/record.js'
@@ -28,18 +29,16 @@ export interface Runner {
   close(): Promise<void>
 }
 
-export const describeFault = (fault: Fault): string => {
-  switch (fault.kind) {
-    case 'threw':
-      return `the target threw${fault.opening ? ' when a VM was asked for' : ''}: ${fault.message}`
-    case 'hung':
-      return `the target did not answer within ${fault.after} ms`
-    case 'stopped short':
-      return 'the target ended the run without an answer'
-    case 'out of order':
-      return 'the target’s records are not those of the operations it was asked'
-  }
-}
+export const describeFault = (fault: Fault): string =>
+  match(fault)
+    .with(
+      { kind: 'threw' },
+      ({ opening, message }) => `the target threw${opening ? ' when a VM was asked for' : ''}: ${message}`,
+    )
+    .with({ kind: 'hung' }, ({ after }) => `the target did not answer within ${after} ms`)
+    .with({ kind: 'stopped short' }, () => 'the target ended the run without an answer')
+    .with({ kind: 'out of order' }, () => 'the target’s records are not those of the operations it was asked')
+    .exhaustive()
 
 /** Takes the records of a run on one thread: each operation begins and ends before the next. */
 const collecting = (ops: readonly Operation[]) => {

@@ -1,3 +1,4 @@
+import { match, P } from 'ts-pattern'
 import type { Operation } from '../../spec/terms/operation.js'
 import { countPages, isSubset, ofRuns, union } from '../../spec/terms/page-set.js'
 import type { Result, Seen } from '../../spec/terms/result.js'
@@ -7,21 +8,12 @@ type Of<T extends { is: string }, K extends T['is']> = Extract<T, { is: K }>
 const kindOf = (seen: Seen): string =>
   seen.is === 'error' ? seen.errno : seen.is === 'access' ? seen.end : 'success'
 
-const expectedKind = (result: Result): string => {
-  switch (result.is) {
-    case 'error':
-      return result.errno
-    case 'access':
-      return result.end
-    case 'done':
-    case 'log':
-    case 'batch':
-    case 'found':
-    case 'ranges':
-    case 'loaded':
-      return 'success'
-  }
-}
+const expectedKind = (result: Result): string =>
+  match(result)
+    .with({ is: 'error' }, ({ errno }) => errno)
+    .with({ is: 'access' }, ({ end }) => end)
+    .with({ is: P.union('done', 'log', 'batch', 'found', 'ranges', 'loaded') }, () => 'success')
+    .exhaustive()
 
 const ofError = (result: Of<Result, 'error'>, seen: Of<Seen, 'error'>): string =>
   (seen.index ?? null) !== result.index ? `other index of ${result.errno}` : `other bound of ${result.errno}`
@@ -61,30 +53,27 @@ const ofAccess = (result: Of<Result, 'access'>, seen: Of<Seen, 'access'>): strin
     ? `${result.errno ?? 'no error'} expected, ${seen.errno} seen`
     : 'other data'
 
+const OTHER_KIND = 'an answer of another kind'
+
+const amongFailures = (result: Result, seen: Of<Seen, 'error' | 'access'>): string => {
+  if (result.is === 'error' && seen.is === 'error') return ofError(result, seen)
+  return result.is === 'access' && seen.is === 'access' ? ofAccess(result, seen) : OTHER_KIND
+}
+
 /** In what way an answer is not the one expected, in the fewest words that tell one fault from another. */
 export const disagreement = (result: Result, seen: Seen): string => {
   const [expected, found] = [expectedKind(result), kindOf(seen)]
   if (expected !== found) return `${expected} expected, ${found} seen`
-  if (result.is === 'error' && seen.is === 'error') return ofError(result, seen)
-  if (result.is === 'access' && seen.is === 'access') return ofAccess(result, seen)
-  if (seen.is !== 'ok') return 'an answer of another kind'
-  switch (result.is) {
-    case 'log':
-      return ofLog(result, seen)
-    case 'batch':
-      return ofBatch(result, seen)
-    case 'ranges':
-      return ofRanges(result, seen)
-    case 'found':
-      return ofFound(result, seen)
-    case 'done':
-      return 'other generation'
-    case 'loaded':
-      return 'another exception'
-    case 'error':
-    case 'access':
-      return 'an answer of another kind'
-  }
+  if (seen.is !== 'ok') return amongFailures(result, seen)
+  return match(result)
+    .with({ is: 'log' }, log => ofLog(log, seen))
+    .with({ is: 'batch' }, batch => ofBatch(batch, seen))
+    .with({ is: 'ranges' }, ranges => ofRanges(ranges, seen))
+    .with({ is: 'found' }, found => ofFound(found, seen))
+    .with({ is: 'done' }, () => 'other generation')
+    .with({ is: 'loaded' }, () => 'another exception')
+    .with({ is: P.union('error', 'access') }, () => OTHER_KIND)
+    .exhaustive()
 }
 
 /** One name for all runs that fail in one way: operation, the rule that should have applied, and the disagreement. */

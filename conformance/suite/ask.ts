@@ -8,8 +8,8 @@ import { FEATURES, type Feature } from '../targets/features.js'
 import type { Hello, Session } from '../targets/target.js'
 import { TargetRefusal } from '../targets/target-error.js'
 
-/** The last frame a program's regions reach, where a case is about frames that are there. */
-const reaches = (one: Case, limit: number): boolean =>
+/** Whether a region of the program reaches beyond a frame. */
+const reachesBeyond = (one: Case, limit: number): boolean =>
   one.ops.some(o => {
     const regions = o.op === 'set' ? [o] : o.op === 'batch' ? o.entries : []
     return regions.some(r => pageOf(r.gpa) + pageOf(r.size) - 1 > limit)
@@ -24,7 +24,11 @@ export const unfit = (hello: Hello, one: Case): string | null => {
   if (one.ops.some(asks) && spaces > hello.limits.spaces) return `fewer than ${spaces} address spaces`
   const theirs = Number(hello.limits.maxGfn)
   const { maxGfn } = defaultParameters
-  if (!hello.features.includes('limits') && theirs !== maxGfn && reaches(one, Math.min(theirs, maxGfn))) {
+  if (
+    !hello.features.includes('limits') &&
+    theirs !== maxGfn &&
+    reachesBeyond(one, Math.min(theirs, maxGfn))
+  ) {
     return 'its last frame is not the one the case is about'
   }
   return null
@@ -37,7 +41,7 @@ export interface Asked {
   readonly refused: string | null
 }
 
-/** Asks a session of a target's own: on a VM reset for it. */
+/** Asks a case of a session, on a VM reset for it. */
 export const askSession = async (session: Session, one: Case, stop: AbortSignal): Promise<Asked> => {
   const seen: Seen[] = []
   const program: Program = programOf(one.ops, one.config)

@@ -9,13 +9,17 @@ import { type SelectedBlock, sizeOf } from './blocks/select.js'
 import { coverSuite } from './cover.js'
 import { judge } from './judge-case.js'
 
+/** How a suite is run. */
 export interface RunOptions {
+  /** The cases to ask, as `loadSuite` gives them. */
   readonly cases: readonly Case[]
   /** Blocks of exhaustive families, run after the cases. */
   readonly blocks?: readonly SelectedBlock[]
   /** `strict`: errors in Linux's order. `loose`: any error that is true of the call. */
   readonly errors: 'strict' | 'loose'
+  /** Ends the run before the next case; what was judged until then is in the report. */
   readonly stop: AbortSignal
+  /** Called now and then with numbers of cases. */
   readonly onProgress?: (done: number, total: number, failed: number) => void
   /** How many of the cases that passed are run again, each on a VM of its own, to show that sharing one changes nothing. */
   readonly fresh?: number
@@ -43,7 +47,18 @@ const tally = (skipped: readonly Skipped[]): readonly Skip[] => {
 /** Cases between two reports of progress, at which an in-process run also gives way to Ctrl-C. */
 const CASES_AT_ONCE = 250
 
-/** Runs cases on a target. A case that fails, and even a target that dies, loses no result already obtained. */
+/**
+ * Runs cases on a target, one after the other, and judges the answers. A case that fails, and even a target that dies,
+ * loses no result already obtained; a case whose features the target lacks, or that it refuses, is counted as skipped.
+ * Rejects where the target cannot say hello or no session of it can be opened.
+ *
+ * @example
+ * const cases = loadSuite({ filter: [], smoke: true })
+ * if (isLeft(cases)) throw new Error(cases.left.file)
+ * const { signal: stop } = new AbortController()
+ * const report = await runSuite(myTarget, { cases: cases.right, errors: 'strict', stop })
+ * report.failed // 0 where every case that was judged has an allowed answer to every operation
+ */
 export const runSuite = async (target: Target, options: RunOptions): Promise<SuiteReport> => {
   const { cases, blocks = [], errors, stop, onProgress, fresh = 0 } = options
   const all = cases.length + blocks.reduce((sum, block) => sum + sizeOf(block), 0)

@@ -3,7 +3,7 @@ import { MAX_SLOT_PAGES } from '../../spec/terms/numbers.js'
 import type { Between, Operation, SetCall } from '../../spec/terms/operation.js'
 import { GUEST_MEMFD } from '../../spec/terms/slot.js'
 
-/** What a target may be able to do, and what it means to claim it. */
+/** The features a target may claim in its `hello`, and what each claim means. */
 export const FEATURES = {
   set: 'one slot at a time: create, delete, move, flags (KVM_SET_USER_MEMORY_REGION)',
   batch: 'a batch of changes in one call (docs/semantics.md, section 2)',
@@ -118,7 +118,12 @@ const ofOperation = (o: Operation, config: Config): readonly Feature[] => {
   }
 }
 
-/** The features a program needs, in alphabetical order. */
+/**
+ * The features a target must claim to be asked a program, in alphabetical order.
+ *
+ * @example
+ * featuresOf({}, [{ op: 'get-dirty', as: 1, id: 0 }]) // ['dirty-log', 'spaces']
+ */
 export const featuresOf = (config: Config, operations: readonly Operation[]): readonly Feature[] => {
   const needed = new Set<Feature>()
   const spaces = config.spaces ?? 2

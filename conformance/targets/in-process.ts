@@ -5,14 +5,15 @@ import { isAccess, type Operation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
 import type { Hello, Session, Target } from './target.js'
 
-/** A VM in this process that answers one operation after the other. */
+/** A VM in this process that answers one operation after the other, each before the next is asked. */
 export interface Answering {
+  /** The answer to one operation. What it throws is a fault of the target, and ends the case. */
   perform(operation: Operation): Seen
   /** Gives back what the VM took. Nothing is asked of it any more. */
   close?(): void
 }
 
-/** A target without a process of its own: the suite asks it directly, which is what makes ten thousand cases quick. */
+/** A target in this process. The suite asks it directly, without records or promises: ten thousand cases take seconds. */
 export interface InProcess extends Target {
   readonly now: { readonly hello: Hello; open(config: Config): Answering }
 }
@@ -23,7 +24,7 @@ const startOf = (n: number, tid: number, operation: Operation): TraceRecord =>
 const endOf = (of: number, seen: Seen): TraceRecord =>
   seen.is === 'access' ? { ev: 'access-end', of, seen } : { ev: 'return', of, seen }
 
-/** The two records of an operation that was answered at once. */
+/** The two records of an operation that was answered at once: its start, numbered `n` on thread `tid`, and its end. */
 export const recordsOf = (
   n: number,
   tid: number,
@@ -31,7 +32,16 @@ export const recordsOf = (
   seen: Seen,
 ): readonly TraceRecord[] => [startOf(n, tid, operation), endOf(n, seen)]
 
-/** Makes a target of a way to open VMs in this process. */
+/**
+ * Makes a target of a way to open VMs in this process. `open` is called for every case, so it should be cheap; each VM is
+ * closed when the case is over.
+ *
+ * @example
+ * const target = inProcess(hello, config => {
+ *   const vm = new MyVm(config)
+ *   return { perform: operation => vm.answer(operation), close: () => vm.free() }
+ * })
+ */
 export const inProcess = (hello: Hello, open: (config: Config) => Answering): InProcess => ({
   now: { hello, open },
   hello: async () => hello,
@@ -57,4 +67,5 @@ export const inProcess = (hello: Hello, open: (config: Config) => Answering): In
   },
 })
 
+/** Whether a target was made by `inProcess`. */
 export const isInProcess = (target: Target): target is InProcess => 'now' in target

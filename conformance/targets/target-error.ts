@@ -1,6 +1,9 @@
 /**
- * A target that will not do what it is asked: a configuration it does not have, a call it does not make. It says
- * nothing about conformance, and the target can be asked other things.
+ * A target will not do what it is asked: a configuration it does not have, a call it does not make. It says nothing
+ * about conformance: the case counts as skipped, and the target can be asked other things.
+ *
+ * @example
+ * if (config.spaces > 2) throw new TargetRefusal('two address spaces at most')
  */
 export class TargetRefusal extends Error {
   override readonly name = 'TargetRefusal'
@@ -15,7 +18,7 @@ export class TargetRefusal extends Error {
 /** How a target in a process of its own can fail to answer. */
 export type FailureKind = 'not-started' | 'crashed' | 'hung' | 'flooded' | 'nonsense'
 
-/** A target that owed an answer and gave none. */
+/** A target owed an answer and gave none: the case has failed. */
 export class TargetFailure extends Error {
   override readonly name = 'TargetFailure'
   readonly kind: FailureKind

@@ -5,7 +5,7 @@ import { type Program, ProgramCodec } from '../../oracle/wire/program.js'
 import type { TraceRecord } from '../../oracle/wire/record.js'
 import { Hex64, natural } from '../../oracle/wire/scalars.js'
 
-/** What an implementation can do and how far it goes. */
+/** What an implementation is, can do, and how far it goes; `conformance/PROTOCOL.md` explains the fields. */
 export const HelloCodec = closed('hello', {
   name: t.string,
   version: t.string,
@@ -17,20 +17,27 @@ export const HelloCodec = closed('hello', {
 export type Hello = t.TypeOf<typeof HelloCodec>
 
 /**
- * An implementation under test. A whole program at a time, so that in-process speed, subprocesses, virtual machines
- * and threads look the same.
+ * An implementation under test. It is given a whole program at a time, so that targets in this process, in another
+ * process, in a virtual machine and with threads look the same. What a promise is rejected with is a `TargetRefusal`
+ * where the target will not do it, and a `TargetFailure` where it owed an answer; any other error counts as a failure.
  */
 export interface Target {
+  /** What it is and can do. The answer does not change. */
   hello(): Promise<Hello>
   /** A VM with this configuration. */
   open(config: Config): Promise<Session>
 }
 
+/** One VM of a target at a time. */
 export interface Session {
-  /** Runs a program on the VM as it stands, emitting a record for everything that starts and ends. */
+  /**
+   * Runs a program on the VM as it stands, emitting a record for everything that starts and ends, when it does. Resolves
+   * early, without an error, where `stop` is aborted.
+   */
   run(program: Program, emit: (record: TraceRecord) => void, stop: AbortSignal): Promise<void>
   /** A fresh VM, with another configuration where one is given. */
   reset(config?: Config): Promise<void>
+  /** The VM is no longer needed, and nothing more is asked of the session. */
   close(): Promise<void>
 }
 

@@ -1,3 +1,4 @@
+import { match } from 'ts-pattern'
 import type { Feature } from '../features.js'
 import { TargetRefusal } from '../target-error.js'
 import { errnoName } from './errno.js'
@@ -14,26 +15,36 @@ export type KvmUnavailable =
   | { readonly kind: 'no-vm'; readonly errno: number }
 
 /** The reason in plain words, to follow "target kvm is not available: ". */
-export const sayUnavailable = (reason: KvmUnavailable): string => {
-  switch (reason.kind) {
-    case 'other-machine':
-      return `it needs Linux on x86-64, and this is ${reason.machine}`
-    case 'no-koffi':
-      return `the optional package koffi, which makes the system calls, could not be loaded (${reason.because})`
-    case 'no-device':
-      return `${reason.path} does not exist: this machine offers no KVM, or its module is not loaded`
-    case 'not-openable':
-      return `${reason.path} cannot be opened (${errnoName(reason.errno)}): is this user allowed to use KVM?`
-    case 'not-kvm':
-      return `${reason.path} does not answer KVM_GET_API_VERSION (${errnoName(reason.errno)})`
-    case 'other-version':
-      return `KVM speaks version ${reason.version} of its interface, and this target version 12`
-    case 'no-memory':
-      return `memory for the arguments of calls could not be mapped (${errnoName(reason.errno)})`
-    case 'no-vm':
-      return `KVM_CREATE_VM failed (${errnoName(reason.errno)})`
-  }
-}
+export const sayUnavailable = (reason: KvmUnavailable): string =>
+  match(reason)
+    .with({ kind: 'other-machine' }, ({ machine }) => `it needs Linux on x86-64, and this is ${machine}`)
+    .with(
+      { kind: 'no-koffi' },
+      ({ because }) =>
+        `the optional package koffi, which makes the system calls, could not be loaded (${because})`,
+    )
+    .with(
+      { kind: 'no-device' },
+      ({ path }) => `${path} does not exist: this machine offers no KVM, or its module is not loaded`,
+    )
+    .with(
+      { kind: 'not-openable' },
+      ({ errno, path }) => `${path} cannot be opened (${errnoName(errno)}): is this user allowed to use KVM?`,
+    )
+    .with(
+      { kind: 'not-kvm' },
+      ({ errno, path }) => `${path} does not answer KVM_GET_API_VERSION (${errnoName(errno)})`,
+    )
+    .with(
+      { kind: 'other-version' },
+      ({ version }) => `KVM speaks version ${version} of its interface, and this target version 12`,
+    )
+    .with(
+      { kind: 'no-memory' },
+      ({ errno }) => `memory for the arguments of calls could not be mapped (${errnoName(errno)})`,
+    )
+    .with({ kind: 'no-vm' }, ({ errno }) => `KVM_CREATE_VM failed (${errnoName(errno)})`)
+    .exhaustive()
 
 /** Why a session of this target will not do something. None of it says anything about the kernel's conformance. */
 export type KvmRefusal =
@@ -45,24 +56,32 @@ export type KvmRefusal =
   | { readonly kind: 'not-emptied'; readonly slot: number; readonly errno: string }
   | { readonly kind: 'no-other-process'; readonly because: string }
 
-export const sayRefusal = (reason: KvmRefusal): string => {
-  switch (reason.kind) {
-    case 'spaces':
-      return `the configuration wants ${reason.asked} address spaces, and this kernel gives a VM ${reason.has}`
-    case 'features':
-      return `the program needs what this target does not offer: ${reason.missing.join(', ')}`
-    case 'size':
-      return `a slot of 0x${reason.size.toString(16)} bytes would cost the kernel too much memory to try`
-    case 'closed':
-      return 'the session is closed'
-    case 'no-vm':
-      return `KVM_CREATE_VM failed (${errnoName(reason.errno)})`
-    case 'not-emptied':
-      return `slot ${reason.slot & 0xffff} of space ${reason.slot >>> 16} could not be deleted (${reason.errno})`
-    case 'no-other-process':
-      return `the other process, which is to make the call, failed: ${reason.because}`
-  }
-}
+export const sayRefusal = (reason: KvmRefusal): string =>
+  match(reason)
+    .with(
+      { kind: 'spaces' },
+      ({ asked, has }) =>
+        `the configuration wants ${asked} address spaces, and this kernel gives a VM ${has}`,
+    )
+    .with(
+      { kind: 'features' },
+      ({ missing }) => `the program needs what this target does not offer: ${missing.join(', ')}`,
+    )
+    .with(
+      { kind: 'size' },
+      ({ size }) => `a slot of 0x${size.toString(16)} bytes would cost the kernel too much memory to try`,
+    )
+    .with({ kind: 'closed' }, () => 'the session is closed')
+    .with({ kind: 'no-vm' }, ({ errno }) => `KVM_CREATE_VM failed (${errnoName(errno)})`)
+    .with(
+      { kind: 'not-emptied' },
+      ({ errno, slot }) => `slot ${slot & 0xffff} of space ${slot >>> 16} could not be deleted (${errno})`,
+    )
+    .with(
+      { kind: 'no-other-process' },
+      ({ because }) => `the other process, which is to make the call, failed: ${because}`,
+    )
+    .exhaustive()
 
 /** The error that the promises of a session are rejected with. */
 export const refuse = (reason: KvmRefusal): TargetRefusal => new TargetRefusal(sayRefusal(reason))

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { boundedLines } from './bounded-lines.js'
-import { lastLines } from './last-lines.js'
+import { boundedLines, lastLines } from './bounded-lines.js'
 
 describe('lines with a bound', () => {
   it('are put together from pieces of any size', () => {
@@ -23,7 +22,7 @@ describe('lines with a bound', () => {
   })
 })
 
-describe('the last lines', () => {
+describe('the last lines of a text', () => {
   it('are kept, the unfinished one among them, and the others forgotten', () => {
     const last = lastLines(2, 5)
     last.push('one\ntwo\nthr')

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
-import { boundedLines } from './bounded-lines.js'
-import { lastLines } from './last-lines.js'
+import { boundedLines, lastLines } from './bounded-lines.js'
 import type { StdioLimits } from './limits.js'
 import { guardGroup, killGroup, releaseGroup } from './process-group.js'
 

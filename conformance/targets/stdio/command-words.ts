@@ -1,18 +1,19 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
+import { match } from 'ts-pattern'
 
 /** Why a text is no command. */
 export type CommandFault =
   | { readonly kind: 'empty' }
   | { readonly kind: 'unclosed-quote'; readonly quote: string; readonly at: number }
 
-export const sayCommandFault = (fault: CommandFault): string => {
-  switch (fault.kind) {
-    case 'empty':
-      return 'there is no command after "stdio:"'
-    case 'unclosed-quote':
-      return `the quote ${fault.quote} at column ${fault.at + 1} of the command is never closed`
-  }
-}
+export const sayCommandFault = (fault: CommandFault): string =>
+  match(fault)
+    .with({ kind: 'empty' }, () => 'there is no command after "stdio:"')
+    .with(
+      { kind: 'unclosed-quote' },
+      ({ quote, at }) => `the quote ${quote} at column ${at + 1} of the command is never closed`,
+    )
+    .exhaustive()
 
 /**
  * The program and its arguments. Words stand between white space; '…' and "…" keep white space, and nothing else, the

@@ -1,4 +1,5 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
+import { match } from 'ts-pattern'
 import type { InputError, Origin } from '../../../oracle/wire/decode.js'
 import { type Child, type Ending, startChild } from './child.js'
 import type { During, StdioFault } from './fault.js'
@@ -62,21 +63,21 @@ export const converse = (words: readonly [string, ...string[]], limits: StdioLim
 
   const faultOf = (lost: Loss, during: During): StdioFault => {
     const stderr = child.stderr()
-    switch (lost.kind) {
-      case 'not-started':
-        return { kind: 'not-started', command, because: lost.because }
-      case 'exited': {
-        const { code, signal } = lost
+    return match(lost)
+      .returnType<StdioFault>()
+      .with({ kind: 'not-started' }, ({ kind, because }) => ({ kind, command, because }))
+      .with({ kind: 'exited' }, ({ code, signal }) => {
         return { kind: 'crashed', during, code, signal, unfinished: child.unfinished(), stderr }
-      }
-      case 'endless-line':
+      })
+      .with({ kind: 'endless-line' }, () => {
         return { kind: 'flooded', during, by: 'line', limit: limits.lineLength, stderr }
-      case 'unasked': {
-        const found = JSON.stringify(lost.line.slice(0, 80))
-        const at = { ...origin(lost.number), path: '', found, expected: 'silence: nothing had been asked' }
+      })
+      .with({ kind: 'unasked' }, ({ line, number }) => {
+        const found = JSON.stringify(line.slice(0, 80))
+        const at = { ...origin(number), path: '', found, expected: 'silence: nothing had been asked' }
         return { kind: 'nonsense', during, at, stderr }
-      }
-    }
+      })
+      .exhaustive()
   }
 
   const ask: Conversation['ask'] = (request, hear, ms, stop) => {

@@ -1,3 +1,4 @@
+import { match } from 'ts-pattern'
 import { type InputError, printInputError } from '../../../oracle/wire/decode.js'
 import { TargetFailure, TargetRefusal } from '../target-error.js'
 import type { Request } from './messages.js'
@@ -58,30 +59,25 @@ const withStderr = (said: string, stderr: readonly string[]): string =>
   stderr.length === 0 ? said : `${said}\nits last lines on stderr:\n${stderr.map(l => `  ${l}`).join('\n')}`
 
 /** The fault in plain words, to follow the name of the target. */
-export const sayFault = (fault: StdioFault): string => {
-  switch (fault.kind) {
-    case 'not-started':
-      return `${fault.command} could not be started: ${fault.because}`
-    case 'crashed': {
-      const { during, code, signal, unfinished, stderr } = fault
+export const sayFault = (fault: StdioFault): string =>
+  match(fault)
+    .with({ kind: 'not-started' }, ({ command, because }) => `${command} could not be started: ${because}`)
+    .with({ kind: 'crashed' }, ({ during, code, signal, unfinished, stderr }) => {
       const said = `crashed: it ${ending(code, signal)} when "${during}" was to be answered`
       return withStderr(said + afterHalf(unfinished), stderr)
-    }
-    case 'hung': {
-      const { during, ms, unfinished, stderr } = fault
-      return withStderr(`hung: no answer to "${during}" within ${ms} ms${afterHalf(unfinished)}`, stderr)
-    }
-    case 'flooded': {
-      const { during, by, limit, stderr } = fault
+    })
+    .with({ kind: 'hung' }, ({ during, ms, unfinished, stderr }) =>
+      withStderr(`hung: no answer to "${during}" within ${ms} ms${afterHalf(unfinished)}`, stderr),
+    )
+    .with({ kind: 'flooded' }, ({ during, by, limit, stderr }) => {
       const what = by === 'line' ? `a line of more than ${limit} characters` : `more than ${limit} records`
       return withStderr(`flooded: ${what} in answer to "${during}"`, stderr)
-    }
-    case 'nonsense':
-      return withStderr(`nonsense in answer to "${fault.during}": ${printInputError(fault.at)}`, fault.stderr)
-    case 'refused':
-      return `refused "${fault.during}": ${fault.because}`
-  }
-}
+    })
+    .with({ kind: 'nonsense' }, ({ during, at, stderr }) =>
+      withStderr(`nonsense in answer to "${during}": ${printInputError(at)}`, stderr),
+    )
+    .with({ kind: 'refused' }, ({ during, because }) => `refused "${during}": ${because}`)
+    .exhaustive()
 
 /** The failure of a target in another process, with all that is known of it. */
 export class StdioFailure extends TargetFailure {

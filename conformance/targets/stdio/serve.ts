@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { isLeft } from 'fp-ts/lib/Either.js'
+import { match } from 'ts-pattern'
 import { printInputError } from '../../../oracle/wire/decode.js'
 import { TraceRecordCodec } from '../../../oracle/wire/record.js'
 import { HelloCodec, type Session, type Target } from '../target.js'
@@ -16,30 +17,32 @@ const answering = (target: Target, say: Say, stop: AbortSignal) => {
     session = null
     await closing?.close()
   }
-  const answer = async (request: Request): Promise<void> => {
-    switch (request.do) {
-      case 'hello': {
-        if (request.protocol !== PROTOCOL)
-          return say({ error: `this speaks protocol ${PROTOCOL}, not ${request.protocol}` })
-        return say(HelloCodec.encode(await target.hello()))
-      }
-      case 'open':
+  const answer = (request: Request): Promise<void> =>
+    match(request)
+      .with({ do: 'hello' }, async ({ protocol }) => {
+        if (protocol !== PROTOCOL) return say({ error: `this speaks protocol ${PROTOCOL}, not ${protocol}` })
+        say(HelloCodec.encode(await target.hello()))
+      })
+      .with({ do: 'open' }, async ({ config }) => {
         await close()
-        session = await target.open(request.config)
-        return say({ ok: true })
-      case 'reset':
+        session = await target.open(config)
+        say({ ok: true })
+      })
+      .with({ do: 'reset' }, async ({ config }) => {
         if (session === null) return say({ error: 'reset before open' })
-        await session.reset(request.config)
-        return say({ ok: true })
-      case 'run':
+        await session.reset(config)
+        say({ ok: true })
+      })
+      .with({ do: 'run' }, async ({ program }) => {
         if (session === null) return say({ error: 'run before open' })
-        await session.run(request.program, record => say(TraceRecordCodec.encode(record)), stop)
-        return say({ ev: 'end' })
-      case 'close':
+        await session.run(program, record => say(TraceRecordCodec.encode(record)), stop)
+        say({ ev: 'end' })
+      })
+      .with({ do: 'close' }, async () => {
         await close()
-        return say({ ok: true })
-    }
-  }
+        say({ ok: true })
+      })
+      .exhaustive()
   return { answer, close }
 }
 
