@@ -3,7 +3,7 @@ import { closed, tagged } from '../../oracle/wire/closed.js'
 import { natural } from '../../oracle/wire/scalars.js'
 import { BenchReportCodec } from '../reports/bench/codec.js'
 
-/** What a process that runs one benchmark tells the one that asked for it. */
+/** What a process that runs one benchmark sends to the one that asked for it. */
 export const FromAloneCodec = tagged('message', 'is', {
   progress: closed('progress', {
     is: t.literal('progress'),

@@ -12,7 +12,7 @@ import { MIN_ROUNDS } from './verdict.js'
 /** Processes run compiled files, wherever they are started from. */
 const ALONE = 'dist/conformance/bench/alone.js'
 
-/** What there is to say of a benchmark whose process ended without a report. */
+/** The row of a benchmark whose process ended without a report. */
 const died = (bench: BenchName, how: string): BenchRow => ({
   bench,
   name: bench,
@@ -56,7 +56,7 @@ export const runAlone = (
 
 /**
  * Runs the named benchmarks, each in a process of its own: beside the others’ code and memory the same work took up to
- * twice as long, for the compiler specialises code by all that has ever run through it. One that dies costs no other.
+ * twice as long, for the compiler specialises code by all that has ever run through it. A process that dies ends no other benchmark.
  */
 export const runApart = async (
   names: readonly BenchName[],

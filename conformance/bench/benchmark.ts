@@ -23,7 +23,7 @@ export interface Comparison {
 export interface Benchmark {
   readonly name: string
   readonly subject: Contender
-  /** How the subject is told: nanoseconds for one piece of work, or pieces of work in a second. */
+  /** The unit of the subject's value: nanoseconds for one piece of work, or pieces of work in a second. */
   readonly unit: 'ns' | '/s'
   readonly comparisons: readonly Comparison[]
   /** Asked before anything is timed: what is wrong with the answers of subject or peers, null where they are right. */

@@ -8,13 +8,13 @@ export interface InProcess {
   /** Does the work so many times. What it gives depends on the work, so that no compiler can leave the work out. */
   readonly run: (times: number) => number
   /**
-   * Does the work so many times and tells how many nanoseconds of it were work, for work that has to be prepared each
+   * Does the work so many times and answers how many nanoseconds of it were work, for work that has to be prepared each
    * time, or that other threads disturb: it stands in for `run`, timed from without.
    */
   readonly took?: (times: number) => number
 }
 
-/** A contender that works in a process of its own, and so tells its own time. */
+/** A contender that works in a process of its own, and so measures its own time. */
 export interface OutOfProcess {
   readonly name: string
   /** Does the work and gives nanoseconds of processor time for one piece of it. It needs no warming up. */

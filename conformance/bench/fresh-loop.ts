@@ -2,7 +2,7 @@
  * Compiles a loop of its own for each candidate. One loop for all would call what it was given through a cache that has
  * seen every other candidate, and time that instead. Source, not a closure: closures of one function share its caches.
  *
- * @param candidate told in the source, so that no two are taken for the same
+ * @param candidate stands in the source, so that the compiler takes no two for the same
  */
 export const freshLoop = <F extends (...args: never[]) => unknown>(
   candidate: string,

@@ -13,7 +13,7 @@ export interface MeasureOptions {
 const WARM_UP_ROUNDS = 30
 /** One that takes longer than a round should last warms up less often, but at least so often. */
 const MIN_WARM_UPS = 5
-/** What the contenders gave is kept where the compiler cannot prove that nobody reads it. */
+/** What the contenders gave is kept where the compiler cannot prove that it is never read. */
 let spent = 0
 export const spentSoFar = (): number => spent
 

@@ -1,6 +1,6 @@
 import type { BenchVerdict, Spread, Target } from '../reports/bench/codec.js'
 
-/** Fewer rounds than this say nothing: the quartiles of a noisy machine need that many. */
+/** With fewer rounds the verdict is `inconclusive`: the quartiles of a noisy machine need that many. */
 export const MIN_ROUNDS = 9
 
 const NS_PER_SECOND = 1e9

@@ -4,7 +4,7 @@ import { EXIT, type ExitStatus } from './status.js'
 
 export interface JudgeOptions {
   readonly stop: AbortSignal
-  /** Nothing behind the first deviation is judged. */
+  /** Nothing after the first deviation is judged. */
   readonly failFast?: boolean
   readonly onProgress?: (done: number, total: number) => void
 }
@@ -23,7 +23,7 @@ export const judgeTrace = async (
     if (deviation !== null && failFast) {
       const verdict = check.verdict()
       return {
-        verdict: { ...verdict, remarks: ['nothing behind the first deviation was judged'] },
+        verdict: { ...verdict, remarks: ['nothing after the first deviation was judged'] },
         interrupted: false,
       }
     }

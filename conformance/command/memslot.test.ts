@@ -26,7 +26,7 @@ describe('the command', () => {
     expect([err, status]).toEqual(['', 0])
   })
 
-  it('tells its version', async () => {
+  it('the command prints its version', async () => {
     expect(await memslot(['--version'])).toEqual({ out: `${version()}\n`, err: '', status: 0 })
   })
 

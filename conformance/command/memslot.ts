@@ -44,7 +44,7 @@ const VERBS = [
   declareRules,
 ] as const
 
-/** The `memslot` command: takes the words behind its name, gives the exit status. */
+/** The `memslot` command: takes the arguments after its name, and answers the exit status. */
 export const main = async (argv: readonly string[], io: Io): Promise<number> => {
   let status: ExitStatus = EXIT.expected
   const program: Command = new Command('memslot')

@@ -2,7 +2,7 @@ import type { Io } from './io.js'
 
 /** Shows how far a job is; on anything but a terminal it shows nothing. */
 export interface Progress {
-  /** `total` null: not known. `remark` is shown behind, like `3 failed`. */
+  /** `total` null: not known. `remark` is shown after the numbers, like `3 failed`. */
   at(done: number, total: number | null, remark?: string): void
   end(): void
 }

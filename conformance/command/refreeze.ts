@@ -20,7 +20,7 @@ import { readIfThere, writeWhole } from './write-whole.js'
 /** What freezing a family anew changes, by the names of its cases or blocks. */
 export interface Refrozen {
   readonly changes: Omit<FreezeReport['families'][number], 'family'>
-  /** The same for whoever reviews it, with outcomes. */
+  /** The same for a reviewer, with outcomes. */
   readonly text: string
   /** Writes the family's file anew. */
   readonly write: () => Promise<Either<InputError, unknown>>

@@ -4,7 +4,7 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js'
 import type { InputError } from '../../oracle/wire/decode.js'
 import { fileError } from './read-input.js'
 
-/** Writes a file under another name and renames it: nobody ever sees half of it, and an old one stays until then. */
+/** Writes a file under another name and renames it: a reader sees the old file or the new one, never half of one. */
 export const writeWhole = async (file: string, text: string): Promise<Either<InputError, string>> => {
   const part = `${file}.${process.pid}.part`
   try {

@@ -1,6 +1,6 @@
 import type { RowJob } from './worker-messages.js'
 
-/** Rows with the most states by far, most first: begun last, they would keep everybody waiting. */
+/** Rows with the most states by far, most first: begun last, one of them would run alone at the end. */
 const HEAVY = ['disabled-slot', 'sequential', 'fetch-exit', 'rfc-single-swap', 'rfc-list, defects off']
 
 const weight = ({ subject }: RowJob): number => {

@@ -25,7 +25,7 @@ beforeAll(async () => {
   rows = subjects.flatMap(({ id }) => computed.right.filter(row => row.design === id))
 }, LONG)
 
-/** Verdicts of `check` on the runs behind failing cells that are not what the runs deserve, in words. */
+/** The runs of failing cells that `check` judges otherwise than expected, in words. */
 const misjudged = (of: readonly Row[]): readonly string[] =>
   of.flatMap(({ design, cells }) =>
     cells.flatMap(({ property, run }) => {

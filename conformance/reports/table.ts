@@ -1,4 +1,4 @@
-/** What a table says. How it is drawn is told by `terminal/table.ts` and `html/table.ts`. */
+/** What a table says. `terminal/table.ts` and `html/table.ts` draw it. */
 
 export interface Column {
   readonly head: string

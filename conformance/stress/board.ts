@@ -1,24 +1,24 @@
 import type { Violation } from '../reports/stress/codec.js'
 
-/** What the threads of a play share beside the VM: a few words, and what went wrong. */
+/** What the threads of a play share beside the VM: a few words, and the violations. */
 
 /** Not 0: the play is over. */
 const STOP = 0
 const FIRST_FREE = 16
 
-/** Most of a thread's violations that are told; the rest is counted. */
+/** Violations of a thread that are kept; the rest is counted. */
 const TOLD = 5
 
 /** One thread's view of it. */
 export class Board {
   readonly words: Int32Array
   readonly violations: Violation[] = []
-  /** Violations, those that are not told included. */
+  /** How many violations there were; only the first few are kept. */
   count = 0
   readonly #began = performance.now()
   readonly #stopsAtOnce: boolean
 
-  /** @param stopsAtOnce the first violation ends the play: a fault was to be noticed */
+  /** @param stopsAtOnce the first violation ends the play: where a fault was put in, that is what it is for */
   constructor(buffer: SharedArrayBuffer, stopsAtOnce: boolean) {
     this.words = new Int32Array(buffer)
     this.#stopsAtOnce = stopsAtOnce

@@ -14,7 +14,7 @@ import {
 } from '../../impl/update/protocol.js'
 import type { Update, UpdateContext } from '../../impl/update/update.js'
 
-/** A mistake in how an update is carried out, which stress is to notice. The product's own steps, in another order. */
+/** A mistake in how an update is carried out, which stress must catch: the implementation's own steps, in another order. */
 export interface Fault {
   readonly id: string
   readonly says: string
@@ -22,7 +22,7 @@ export interface Fault {
   readonly predictedBy: string
   /** As what it shows. */
   readonly noticedAs: readonly string[]
-  /** The play that is to notice it. */
+  /** The play that must catch it. */
   readonly play: string
   readonly protocol: Protocol
 }

@@ -13,7 +13,7 @@ export interface PartJob {
   readonly fault?: string
 }
 
-/** What a thread says: the VM is there; and in the end, what it saw, or what broke in it. */
+/** What a thread sends: the VM, once it is made; and at the end, its violations. */
 export type FromThread =
   | { readonly is: 'ready'; readonly share: VmShare }
   | {
@@ -21,6 +21,6 @@ export type FromThread =
       readonly part: string
       readonly turns: number
       readonly violations: readonly Violation[]
-      /** Those that are not told included. */
+      /** How many there were; only the first few are in the list. */
       readonly count: number
     }

@@ -58,7 +58,7 @@ export const bytesOf = (n: number): Uint8Array => new Uint8Array(new Int32Array(
 export const numberOf = (bytes: Uint8Array): number =>
   new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true)
 
-/** Stays where it is for some hundred nanoseconds, or now and then some ten microseconds: windows are hit that way. */
+/** Spins for some hundred nanoseconds, or now and then some ten microseconds, so that updates and accesses meet at every point. */
 export const dawdle = (random: Random): number => {
   const turns = below(random, 64) === 0 ? 20_000 : below(random, 200)
   let spun = 0

@@ -17,7 +17,7 @@ const reportOf = (out: string): StressReport => {
 }
 
 describe('a seeded fault', () => {
-  it.each(faults)('$id is noticed in five seconds', async ({ id, noticedAs }) => {
+  it.each(faults)('fault $id is caught within five seconds', async ({ id, noticedAs }) => {
     const { out, status } = await memslot([
       'stress',
       '--fault',

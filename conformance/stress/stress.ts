@@ -7,14 +7,14 @@ import { runPlay, threadFile } from './run-play.js'
 export interface StressOptions {
   readonly seconds: number
   readonly seed: number
-  /** Put into the updating thread; then only the play that is to notice it is played, and ends when it has. */
+  /** Put into the updating thread; then only the play that must catch it is played, and ends with the first violation. */
   readonly fault?: string | undefined
   readonly stop?: AbortSignal | undefined
   /** Seconds gone, what is going on, and violations so far. */
   readonly onProgress?: (seconds: number, what: string, violations: number) => void
 }
 
-/** How often progress is told, in milliseconds. */
+/** Milliseconds between two reports of progress. */
 const TELL = 250
 /** The share of the time in which histories are recorded: as long as a play. */
 const HISTORIES = 'histories'

@@ -41,7 +41,7 @@ const slotText = (cells: Cells, as: number, gfn: number): string => {
 
 const isWalking = (cells: Cells): cells is Walking => 'walk' in cells
 
-/** Every entry that was read, in order, with the rights that are left behind it. */
+/** Every entry that was read, in order, with the rights that are left after it. */
 const levelsOf = (states: readonly Cells[]): WalkReport['levels'] => {
   const levels: WalkReport['levels'][number][] = []
   for (const [i, state] of states.entries()) {
@@ -50,7 +50,7 @@ const levelsOf = (states: readonly Cells[]): WalkReport['levels'] => {
     const step = walk.steps.at(-1)
     if (step === undefined || walk.regime === null) continue
     const after = states[i + 1]
-    const behind = after !== undefined && isWalking(after) ? after.walk : walk
+    const later = after !== undefined && isWalking(after) ? after.walk : walk
     const large = isLarge(step.entry, step.level, walk.regime)
     const frame =
       step.level === 1 || large
@@ -65,7 +65,7 @@ const levelsOf = (states: readonly Cells[]): WalkReport['levels'] => {
       entry: hex(step.entry),
       bits: [...namesOf(step.entry, step.level)],
       leadsTo: hex(frame * 4096),
-      rights: { write: behind.writable, user: behind.user, execute: behind.executable },
+      rights: { write: later.writable, user: later.user, execute: later.executable },
     })
   }
   return levels

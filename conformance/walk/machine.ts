@@ -38,7 +38,7 @@ const slotSteps = ({ slots }: Image): readonly Step[] =>
     { op: 'set', as, id, gpa, size, hva, flags },
   ])
 
-/** A piece of memory as the host writes it, behind the slot that its address lies in. */
+/** A piece of memory as the host writes it, at the host address of its slot. */
 const pokeOf = (cells: Cells, gpa: U64, data: string, as: number): Operation | null => {
   const space = cells.spaces[as]
   const gfn = Number(gpa >> 12n)
@@ -70,7 +70,7 @@ export const machineOfImage = (
       return left(wrong(file, `memory.${i}.data`, `${data.length / 2} bytes`, 'bytes within one page'))
     const poke = pokeOf(cells, gpa, data, as)
     if (poke === null)
-      return left(wrong(file, `memory.${i}.gpa`, `0x${gpa.toString(16)}`, 'an address that a slot is behind'))
+      return left(wrong(file, `memory.${i}.gpa`, `0x${gpa.toString(16)}`, 'an address that a slot maps'))
     const next = after(cells, poke)
     if (next._tag === 'Right') cells = next.right
   }

@@ -6,7 +6,7 @@ import { ask, missingOf, type Peer, told, withModel } from './peer.js'
 
 const MODEL = 'memslots.maude'
 
-/** The rewrites of each rule, as the profile tells them; a rule with a condition has its matches told first. */
+/** The rewrites of each rule, as the profile prints them; for a rule with a condition it prints the matches first. */
 const REWRITES_OF_RULES = /^c?rl [\s\S]*?\brewrites: (\d+) \(/gm
 
 const search = (world: World, profiled: boolean): string =>

@@ -95,6 +95,6 @@ export const worldFor = (design: DesignName, name: UpdateName, scope: Scope): Wo
   return world
 }
 
-/** The system of the rules themselves, its states told apart as the peers tell them apart. */
+/** The system of the rules themselves, its states distinguished as the peers distinguish them. */
 export const bareSystem = (world: World, scope: Scope): System<StepCells> =>
   stepSystem(initialCells(world, scope), stepRelation, bareNames())

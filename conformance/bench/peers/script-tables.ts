@@ -16,7 +16,7 @@ export const peerKind = ({ kind, together }: Want): PeerKind => {
   return kind
 }
 
-/** What a model is told of a world: sets by number, each once, and the script. */
+/** A world as a model has it: sets by number, each once, and the script. */
 export interface Tables {
   readonly sets: readonly StepSet[]
   readonly setOf: (set: StepSet) => number

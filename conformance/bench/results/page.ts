@@ -34,7 +34,7 @@ export const resultFiles = async (report: BenchReport, draw: Draw): Promise<read
     '# What was measured',
     `Regenerate with \`${REGENERATE}\`, on a machine that does nothing else: subject and peers of a row are timed in turn in one run, and it is the ratios that tell.`,
     'In the plots a dot is the median ratio, a bar its quartiles, a black tick the target.',
-    'Why rows miss is told [next to this directory](../MISSED.md).',
+    'Why rows miss their targets: [MISSED.md](../MISSED.md).',
     ...sections,
   ].join('\n\n')
   return [

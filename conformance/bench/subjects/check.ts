@@ -43,7 +43,7 @@ const young = (threads: number): Trace => {
   return answered([...making, vcpu, ...spread(mixShares, TWENTY - making.length - 1)], threads)
 }
 
-/** Checks a trace from the start again and again. Its time is told for one of so many pieces of it. */
+/** Checks a trace from the start again and again. Its time is given for one of so many pieces of it. */
 const checking = (name: string, trace: Trace, pieces: number): Contender => ({
   name,
   pieces,

@@ -27,7 +27,7 @@ const exploring = (name: string, world: World, pieces: number): Contender => ({
   },
 })
 
-/** A peer's time is that of its search, for each state; its starting and compiling is nobody's concern. */
+/** A peer's time is that of its search, for each state; starting and compiling are not timed. */
 const asking = ({ name, seconds }: Peer, world: World, states: number): OutOfProcess => ({
   name,
   tells: () => (seconds(world) * 1e9) / states,

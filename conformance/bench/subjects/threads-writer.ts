@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { Vm, type VmShare } from '../../../impl/index.js'
 import { batchOf, GO, type Phase, STOP } from './threads-world.js'
 
-/** Commits batches at full rate while it is told to, in a thread of its own. */
+/** Commits batches at full rate between start and stop, in a thread of its own. */
 const { share, signal } = workerData as { readonly share: VmShare; readonly signal: SharedArrayBuffer }
 const word = new Int32Array(signal)
 const vm = Vm.attach(share)

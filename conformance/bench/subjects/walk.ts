@@ -110,11 +110,11 @@ const inC = (world: WalkWorld, native: Native, how: (typeof IN_C)[number]): InPr
   )
 }
 
-/** Ten million walks may leave less than this behind, in bytes. */
+/** Bytes that ten million walks may leave on the heap. */
 const HEAP_GROWTH = 1 << 20
 const MANY_WALKS = 10_000_000
 
-/** What walks leave on the heap, told in slices, so that no collection hides it. */
+/** What walks leave on the heap, measured in slices, so that no collection hides it. */
 const heapGrowth = (walker: InProcess): number => {
   const slices = 20
   const times = Math.ceil(MANY_WALKS / ORDER / slices)

@@ -14,7 +14,7 @@ const stop = new AbortController().signal
 const WHERE_SLOTS_CHANGE = /^fetch-(path\/(sample\/)?|change\/|tops\/)between(-smm)?\//
 const options = { errors: 'strict', stop } as const
 
-/** The sources with the fault in them, run as they stand: what is asked here is which cases notice it. */
+/** The sources with the fault in them, run as they stand: asked here is which cases catch it. */
 const patched = async (copy: Copy): Promise<InProcess> => {
   const catalogue = readCatalogue(join(packageRoot(), 'conformance/mutation/patches/catalogue'))
   if (isLeft(catalogue)) throw new Error(JSON.stringify(catalogue.left))
@@ -36,7 +36,7 @@ describe('a fetch that holds a set for each look-up instead of one for all', () 
   }, 60_000)
   afterAll(() => copy.remove())
 
-  it('is noticed where slots change between two of its look-ups, and nowhere else', () => {
+  it('a fetch that holds a set for each look-up fails where slots change between two of them, and nowhere else', () => {
     const failed = report.deviations.map(deviation => deviation.case)
     expect(failed.length).toBeGreaterThan(0)
     expect(failed.filter(id => !WHERE_SLOTS_CHANGE.test(id))).toEqual([])

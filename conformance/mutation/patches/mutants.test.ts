@@ -57,7 +57,7 @@ const catalogue = (patches: Readonly<Record<string, string>>): void => {
     write(`conformance/mutation/patches/catalogue/${id}.patch`, text)
 }
 
-/** What the harness left behind: each test has a directory of its own for temporary files. */
+/** Copies that were not removed: each test has a directory of its own for temporary files. */
 const copies = (): readonly string[] => readdirSync(tmpdir())
 
 beforeEach(() => {
@@ -73,7 +73,7 @@ afterEach(() => {
 })
 
 describe('the mutants of a project', () => {
-  it('are caught by the first suite that notices them, or survive', async () => {
+  it('a mutant is caught by the first suite that fails on it, or survives', async () => {
     catalogue({ rough: patch('a + b + 1'), subtle: patch('a === 2 ? 0 : a + b'), none: patch('b + a') })
     const seen: number[] = []
     const report = await runMutants({ root, onProgress: ({ done }) => seen.push(done) })
@@ -92,7 +92,7 @@ describe('the mutants of a project', () => {
     expect(copies()).toEqual([])
   })
 
-  it('are noticed where they come to no end, or to one that is no judgement, and the next ones are run', async () => {
+  it('a mutant that hangs or crashes its suite is caught, and the next ones are run', async () => {
     catalogue({
       endless: patch('(() => { while (a + b > 0); return 0 })()'),
       rude: patch('a + b > 0 ? process.exit(7) : 0'),
@@ -114,7 +114,7 @@ describe('the mutants of a project', () => {
     expect(isLeft(report) && report.left).toMatchObject({ is: 'patch', id: 'stale' })
   })
 
-  it('must compile: what the compiler notices is no fault of behaviour', async () => {
+  it('a mutant must compile: what the compiler rejects is no fault of behaviour', async () => {
     catalogue({ nonsense: patch('c') })
     const report = await runMutants({ root })
     expect(isLeft(report) && report.left).toMatchObject({ is: 'build', id: 'nonsense' })
@@ -132,7 +132,7 @@ describe('the mutants of a project', () => {
     })
   })
 
-  it('leave nothing behind where they are interrupted', async () => {
+  it('a run that is interrupted leaves no copy', async () => {
     catalogue({ rough: patch('a + b + 1') })
     const interruption = new AbortController()
     const running = runMutants({ root, stop: interruption.signal })

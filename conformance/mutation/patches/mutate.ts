@@ -5,7 +5,7 @@ import { type Copy, copySources } from './copy.js'
 import { type Running, runSuiteIn, type Suite, type SuiteEnd } from './suites.js'
 import { type Trouble, trouble } from './trouble.js'
 
-/** What noticed a copy's faults: the first suite that does not end with every case passed. */
+/** What caught a mutant: the first suite that does not end with every case passed. */
 interface Noticed {
   readonly by: string | null
   readonly end: SuiteEnd
@@ -31,7 +31,7 @@ const judge = async (
   return right({ by: null, end: CLEAN, ms: Math.round(performance.now() - start) })
 }
 
-/** Nothing wrong with the sources as they are, or what is: whatever is noticed in a mutant is then the mutant's alone. */
+/** Whether the sources pass as they are; or what is wrong with them. Only then is a failure the mutant's. */
 export const control = async (
   copy: Copy,
   suites: readonly Suite[],

@@ -98,8 +98,8 @@ const runCatalogue = async (
 }
 
 /**
- * Runs the catalogue: each fault as a patch on a copy of the sources, built, and judged by the suites until one notices.
- * The unmutated copy comes first and must be clean, or nothing that is noticed afterwards would mean anything.
+ * Runs the catalogue: each fault as a patch on a copy of the sources, built, and judged by the suites until one fails.
+ * The copy without a mutant comes first and must pass, or a failure afterwards would prove nothing.
  */
 export const runMutants = async ({
   root = packageRoot(),

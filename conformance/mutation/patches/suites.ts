@@ -7,7 +7,7 @@ import type { Fault } from './catalogue-codec.js'
 import { runProcess } from './run-process.js'
 import { type Trouble, trouble } from './trouble.js'
 
-/** Something that may notice a fault: a run of the copy's own command. */
+/** Something that may catch a mutant: a run of the copy's own command. */
 export interface Suite {
   readonly name: string
   readonly args: readonly string[]
@@ -20,7 +20,7 @@ const conform = (target: string, smoke: boolean): Suite => {
 
 const TARGETS = { impl: ['impl'], spec: ['spec', 'impl'] } as const
 
-/** Whatever may notice a fault, quickest first. A faulty specification is judged by its own answers and by impl's. */
+/** The suites that may catch a mutant, quickest first. A mutant of the specification is judged by its own answers and by impl's. */
 export const suitesFor = (source: Fault['source']): readonly Suite[] =>
   [true, false].flatMap(smoke => TARGETS[source].map(target => conform(target, smoke)))
 
@@ -60,7 +60,7 @@ export const runSuiteIn = async (
   const failed = isLeft(report) ? null : report.right.failed
   if (status === 0 && failed === 0) return right({ is: 'cases', failed: 0 })
   if (status === DEVIATION && failed !== null && failed > 0) return right({ is: 'cases', failed })
-  // A specification that contradicts itself is noticed before any case fails.
+  // A specification that contradicts itself is caught before any case fails.
   if (status === CONTRADICTION) return right({ is: 'cases', failed: Math.max(failed ?? 1, 1) })
   return right({ is: 'crashed', why: `${name} ended with ${status}: ${err.trim().slice(0, 500)}` })
 }

@@ -66,8 +66,8 @@ describe('the report', () => {
     } as const
     const text = renderMattering(report, { color: false })
     expect(text).toMatch(/dropped +update\.drain +two-maps fails +vanished, a vCPU alone/)
-    expect(text).toMatch(/negated +update\.drain: drained +nothing notices/)
-    expect(text).toContain('1 of 2 changes noticed, 50 %')
+    expect(text).toMatch(/negated +update\.drain: drained +survived/)
+    expect(text).toContain('1 of 2 changes caught, 50 %')
   })
 
   it('says what was not tried when it was stopped', async () => {

@@ -29,7 +29,7 @@ type Related = Relation<StepCells>
 
 const related = (rules: StepRules): Related => relation('steps', rules, ['self', 'at'])
 
-/** What each company should see and does not, or who is stuck; asked where no property fails. */
+/** What a workload should see and does not, or a state without a next step; asked where no property fails. */
 const unseen = (rules: Related, worlds: readonly MatterWorld[]): Notice | null => {
   let stuck: Notice | null = null
   for (const company of new Set(worlds.map(w => w.company))) {
@@ -45,7 +45,7 @@ const unseen = (rules: Related, worlds: readonly MatterWorld[]): Notice | null =
   return stuck
 }
 
-/** What notices that rules are not what they should be: a property, if one fails in any world; otherwise what else shows. */
+/** By what changed rules are caught: a property, if one fails in any world; else a rule that errs, a step no longer seen, or a state without a next step. */
 export const noticeOf = (rules: StepRules, worlds = matterWorlds): Notice | null => {
   const changed = related(rules)
   let contradiction: Notice | null = null
@@ -70,7 +70,7 @@ const resultOf = ({ id, kind, rules }: Change, worlds: readonly MatterWorld[]): 
   noticedBy: noticeOf(rules, worlds),
 })
 
-/** Drops each rule the batch uses and negates each of its premises, one at a time, and says what notices. */
+/** Drops each rule the batch uses and negates each of its premises, one at a time, and reports by what each change is caught. */
 export const mattering = async ({
   only = '',
   worlds = matterWorlds,

@@ -7,21 +7,21 @@ import type { Notice } from '../../reports/matter/codec.js'
 import { observationsOf } from './observations.js'
 import type { MatterWorld } from './worlds.js'
 
-/** What a search of a world under some rules has shown. */
+/** What a search of a world under some rules has found. */
 export interface Looked {
-  /** Who can go on no more before all is over. */
+  /** Where updater and vCPUs stand that have no next step before all is over; null where there is no such state. */
   readonly stuck: string | null
   readonly observed: ReadonlySet<string>
 }
 
-/** Far more states than any of the worlds has under the rules as they are. */
+/** States of a search. No world has as many under the rules as they are. */
 const MAX_STATES = 12_000
 
-/** What the batch needs not have: its unit is the access. */
+/** A property that the batch does not have: its unit is the access, not the fetch. */
 const NOT_HELD = new Set(['two-maps, fetch-atomic'])
 const wanted = properties.filter(p => !NOT_HELD.has(p.id))
 
-/** What is asked where nothing is, so that everything is looked at. */
+/** A property that never fails, so that the search visits every state. */
 const NEVER = { name: 'nothing', violated: () => null }
 
 const isOver = ({ updater, vcpus }: StepCells): boolean =>
@@ -49,7 +49,7 @@ export const ask = (world: MatterWorld, rules: Relation<StepCells>): Notice | nu
   }
 }
 
-/** Searches a world under rules for a state that nobody leaves, and for what is seen. No property fails in it. */
+/** Searches a world under rules for a state without a next step, and collects the steps that are seen. No property fails in it. */
 export const look = (world: MatterWorld, rules: Relation<StepCells>): Looked => {
   const observed = new Set<string>()
   let stuck: string | null = null

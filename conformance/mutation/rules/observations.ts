@@ -73,7 +73,7 @@ const when = ({ updater, world }: StepCells): string =>
 
 const sum = (bits: readonly number[]): number => bits.reduce((all, b) => all + b, 0)
 
-/** What a step lets anybody see, in words that name no rule. */
+/** What can be seen of a step from outside, in words that name no rule. */
 export const observationsOf = (from: StepCells, to: StepCells): readonly string[] => {
   const seen: (string | null)[] = []
   const { self } = to

@@ -36,7 +36,7 @@ const TargetCodec = tagged('target', 'of', {
 export type Target = t.TypeOf<typeof TargetCodec>
 
 const YardstickCodec = closed('yardstick', {
-  /** The peer by which the row's peer is told. */
+  /** The peer that the row's peer is compared with. */
   other: t.string,
   /** The median of their times' ratio in this run, and what it was where the target was set. */
   ratio: t.number,

@@ -7,7 +7,7 @@ const plain = (values: Readonly<Record<string, unknown>>): Record<string, unknow
     JSON.stringify(values, (_, v: unknown) => (typeof v === 'bigint' ? `0x${v.toString(16)}` : v)),
   ) as Record<string, unknown>
 
-/** A deviation as JSON tells it, in the words of the report for people. */
+/** A deviation as it stands in JSON, in the words of the report for people. */
 export const deviationReport = (deviation: Deviation): DeviationReport => ({
   line: deviation.line,
   tid: deviation.tid,

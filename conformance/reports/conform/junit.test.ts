@@ -37,7 +37,7 @@ describe('a JUnit report', () => {
     expect(xml).toContain('<testcase classname="set" name="set/a"/>')
   })
 
-  it('tells what was seen and what is allowed, in characters that XML has', () => {
+  it('a failure has what was seen and what is allowed, in characters that XML has', () => {
     expect(xml).toContain('message="seen success; allowed are only EINVAL" type="deviation"')
     expect(xml).not.toContain('\u0000')
   })

@@ -12,7 +12,7 @@ const printable = (text: string): string =>
 
 /**
  * A run of the suite as JUnit XML: a suite for each family, a test for each case. A case that was not reached, because
- * the run was interrupted, is told as skipped.
+ * the run was interrupted, counts as skipped.
  */
 export const junitOf = (report: ConformReport, ids: readonly string[]): string => {
   const { target, deviations, skips, seconds, interrupted } = report

@@ -2,7 +2,7 @@ import { faultFor } from '../../../oracle/designs/faults/catalogue.js'
 import type { Row } from '../../../oracle/designs/matrix.js'
 import { printRun } from '../../../oracle/designs/print/run.js'
 
-/** The run behind each failing cell of the rows, step by step. */
+/** The run of each failing cell of the rows, step by step. */
 export const runsText = (rows: readonly Row[]): string =>
   rows
     .flatMap(row =>

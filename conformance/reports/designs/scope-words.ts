@@ -47,6 +47,6 @@ export const scopeWords = ({ scope, cells }: DesignsReport): readonly string[] =
     `Scope ${name}: every pair of slot sets over ${plural(frames, 'frame')}, ${plural(hostPages, 'host page')}, ${plural(ids, 'id')}, each slot ${kinds.map(kind => KINDS[kind] ?? kind).join(', ')}, up to renaming.`,
     ...share(scope),
     `Beside each update: ${companies.map(companyWords).join('; then ')}, in every order; whatever may fail does and does not.`,
-    `${states} states in all. A number behind "holds" is of the states in which it was asked: retry-ends and crash-visible of one vCPU, space-scoped of one that goes to another space, and for ever of updates there and back again without logs.`,
+    `${states} states in all. A number after "holds" is of the states in which it was asked: retry-ends and crash-visible of one vCPU, space-scoped of one that goes to another space, and for ever of updates there and back again without logs.`,
   ]
 }

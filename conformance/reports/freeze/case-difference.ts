@@ -52,7 +52,7 @@ const fields = (before: string, after: string): readonly string[] => {
     .flatMap(key => [`      ${key}`, `      - ${cut(old[key])}`, `      + ${cut(now[key])}`])
 }
 
-/** The difference for whoever reviews it. */
+/** The difference, for review. */
 export const renderCaseDifference = (family: string, difference: CaseDifference): string => {
   const { appeared, vanished, changed } = difference
   return [

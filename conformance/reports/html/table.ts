@@ -7,7 +7,7 @@ const attribute = (name: string, value: string | undefined): string =>
 const headHtml = ({ head, kind, title }: Column): string =>
   `<th scope="col"${attribute('class', kind === 'text' ? '' : kind)}${attribute('title', title)}>${escaped(head)}</th>`
 
-// The first cell names its row, for those who hear the table instead of seeing it.
+// The first cell names its row, for screen readers.
 const cellHtml = ({ kind }: Column, cell: Cell | undefined, namesRow: boolean): string => {
   const { text, tone = '', title, link } = marked(cell)
   const classes = [kind === undefined || kind === 'text' ? '' : kind, tone]

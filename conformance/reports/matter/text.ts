@@ -8,15 +8,15 @@ export interface RenderMatterOptions {
 
 const BY = {
   property: 'a property that fails',
-  stuck: 'a state that nobody leaves',
-  missing: 'something that is not seen any more',
-  contradiction: 'a rule that meets what it cannot rewrite',
+  stuck: 'a state without a next step',
+  missing: 'a step that is not seen any more',
+  contradiction: 'a rule that fails on what it matches',
 } as const satisfies Readonly<Record<(typeof NOTICED_BY)[number], string>>
 
-const COLUMNS = ['change', 'of', 'noticed by', 'in'].map(head => ({ head }))
+const COLUMNS = ['change', 'of', 'caught by', 'in'].map(head => ({ head }))
 
 const said = ({ noticedBy }: MatterResult): string => {
-  if (noticedBy === null) return 'nothing notices'
+  if (noticedBy === null) return 'survived'
   const { by, what } = noticedBy
   switch (by) {
     case 'property':
@@ -30,10 +30,10 @@ const said = ({ noticedBy }: MatterResult): string => {
   }
 }
 
-/** A line for a log: what became of one change. */
+/** A line for a log: how one change was caught. */
 export const renderChange = (result: MatterResult): string => `${result.kind} ${result.id}: ${said(result)}`
 
-/** A report for people: which change of the rules is noticed by what; survivors are what it is read for. */
+/** A report for people: by what each change of the rules is caught, survivors in red. */
 export const renderMattering = (report: MatterReport, { color }: RenderMatterOptions): string => {
   const ink = inkOf(color)
   const { mutants, noticed, total, interrupted } = report
@@ -49,7 +49,7 @@ export const renderMattering = (report: MatterReport, { color }: RenderMatterOpt
   return [
     ...tableText({ columns: COLUMNS, rows }, { ink }),
     '',
-    `${noticed} of ${total} changes noticed, ${share} %${not > 0 ? `, ${not} not tried` : ''}${interrupted ? ', interrupted' : ''}`,
+    `${noticed} of ${total} changes caught, ${share} %${not > 0 ? `, ${not} not tried` : ''}${interrupted ? ', interrupted' : ''}`,
     ...counts.map(([by, count]) => `${String(count).padStart(5)} by ${BY[by]}`),
   ].join('\n')
 }

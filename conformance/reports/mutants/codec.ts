@@ -10,7 +10,7 @@ const MutantResultCodec = closed('mutant', {
   id: t.string,
   class: oneOf(...FAULT_CLASSES),
   source: oneOf(...FAULT_SOURCES),
-  /** The suite that noticed it; null where it survived them all. */
+  /** The suite that caught it; null where it survived them all. */
   caughtBy: t.union([t.string, t.null]),
   /** Cases failed; or the suite came to no end on it, or to none of its own. */
   how: oneOf('cases', 'hung', 'crashed'),

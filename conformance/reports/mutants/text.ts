@@ -19,13 +19,13 @@ const COLUMNS = [
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 
-/** A line for a log: what became of one mutant. */
+/** A line for a log: how one mutant was caught. */
 export const renderMutant = ({ id, caughtBy, how, cases, ms }: MutantResult): string =>
   caughtBy === null
     ? `${id} survived, ${seconds(ms)}`
     : `${id} caught by ${caughtBy}, ${how === 'cases' ? `${cases} cases` : how}, ${seconds(ms)}`
 
-/** A report for people: which fault was caught by what; survivors are what it is read for. */
+/** A report for people: by what each mutant is caught, survivors in red. */
 export const renderMutants = (report: MutantsReport, { color }: RenderMutantsOptions): string => {
   const ink = inkOf(color)
   const { mutants, total, caught, interrupted } = report

@@ -3,13 +3,13 @@ import { inkOf } from '../terminal/ink.js'
 import { tableText } from '../terminal/table.js'
 import { countViolations, type StressReport } from './codec.js'
 
-/** What is told of a play, and of a fault. */
+/** What is printed of a play, and of a fault. */
 export interface NamedPlay {
   readonly id: string
   readonly says: string
 }
 export interface NamedFault extends NamedPlay {
-  /** The play that notices it, and the properties it violates there. */
+  /** The play that catches it, and the properties it violates there. */
   readonly play: string
   readonly noticedAs: readonly string[]
 }
@@ -108,7 +108,7 @@ export const renderList = (plays: readonly NamedPlay[], faults: readonly NamedFa
     }),
     '',
     ...tableText({
-      columns: [{ head: 'fault' }, { head: 'is' }, { head: 'noticed by' }, { head: 'as' }],
+      columns: [{ head: 'fault' }, { head: 'is' }, { head: 'caught by' }, { head: 'as' }],
       rows: faults.map(({ id, says, noticedAs, play }) => [id, says, play, noticedAs.join(' or ')]),
     }),
   ].join('\n')

@@ -18,7 +18,7 @@ export const WalkReportCodec = closed('walk report', {
       level: natural(),
       /** Guest-physical address of the table. */
       table: t.string,
-      /** The slot behind it, with RO and LOG where it has them. */
+      /** The slot that maps it, with RO and LOG where it has them. */
       slot: t.string,
       offset: natural(),
       entry: t.string,

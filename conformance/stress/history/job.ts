@@ -20,11 +20,11 @@ export interface HistoryJob {
 
 /** Words of the clock: the counter that all threads step. */
 export const CLOCK = 0
-/** How many threads are there. */
-export const THERE = 1
-/** How many windows of updates were opened. */
-export const OPENED = 2
-/** Nobody changes it: a thread that waits for it just sleeps. */
+/** How many threads have started. */
+export const STARTED = 1
+/** How often an update has lingered. */
+export const LINGERED = 2
+/** Never changed: a thread that waits on it just sleeps. */
 export const IDLE = 3
 
 export const clockOf = (): SharedArrayBuffer => new SharedArrayBuffer(16)

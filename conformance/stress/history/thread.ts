@@ -7,29 +7,29 @@ import type { Operation } from '../../../spec/terms/operation.js'
 import { perform } from '../../targets/impl.js'
 import { dawdle } from '../play.js'
 import { VCPUS } from './episode.js'
-import { CLOCK, type EpisodePart, type HistoryJob, IDLE, OPENED, THERE } from './job.js'
+import { CLOCK, type EpisodePart, type HistoryJob, IDLE, LINGERED, STARTED } from './job.js'
 import type { Recorded } from './recorded.js'
 
-/** Steps after which others are to get in: pages are blocked, nobody holds the old set, the new one is published. */
-const WINDOWS = [block, drainOwed, publish]
-/** How long a window is held open, and how long an access waits for one, in milliseconds: a sleeper must get up for it. */
+/** Steps after which other threads are given time: pages are blocked, no access holds the old set, the new one is published. */
+const LINGERING = [block, drainOwed, publish]
+/** Milliseconds for which an update lingers after a step, and for which an access waits for such a step: longer than it takes to wake a thread. */
 const HELD = 0.2
 const AWAITED = 2
 
-/** The product's own steps, in their order, with time for others to run into what each leaves open. */
+/** The product's own steps, in their order, with time for other threads after each. */
 const lingering = (random: Random, words: Int32Array): Protocol => {
   const linger = (): void => {
-    Atomics.add(words, OPENED, 1)
-    Atomics.notify(words, OPENED)
+    Atomics.add(words, LINGERED, 1)
+    Atomics.notify(words, LINGERED)
     if (chance(random, 1 / 2)) Atomics.wait(words, IDLE, 0, HELD)
     else dawdle(random)
   }
-  return PROTOCOL.flatMap(step => (WINDOWS.includes(step) ? [step, linger] : [step]))
+  return PROTOCOL.flatMap(step => (LINGERING.includes(step) ? [step, linger] : [step]))
 }
 
-/** An access begins when a window opens, or just when its turn comes. */
+/** An access begins while the update lingers, or at any moment. */
 const chooseMoment = (random: Random, words: Int32Array): void => {
-  if (chance(random, 1 / 2)) Atomics.wait(words, OPENED, Atomics.load(words, OPENED), AWAITED)
+  if (chance(random, 1 / 2)) Atomics.wait(words, LINGERED, Atomics.load(words, LINGERED), AWAITED)
   else dawdle(random)
 }
 
@@ -46,7 +46,7 @@ const record = (vm: Vm, operation: Operation, words: Int32Array): Recorded => {
   return { operation, seen, from, to, waited: isWaiting(vm, operation) > waits }
 }
 
-/** Does the operations when all threads are there, and answers what was seen. */
+/** Does the operations when all threads have started, and answers what was seen. */
 const take = (
   { share, operations, clock, seed }: EpisodePart,
   { threads, updates }: HistoryJob,
@@ -54,10 +54,10 @@ const take = (
   const random: Random = seeded(seed, 0)
   const words = new Int32Array(clock)
   const vm = updates ? new Vm(Machine.attach(share, lingering(random, words))) : Vm.attach(share)
-  Atomics.add(words, THERE, 1)
-  Atomics.notify(words, THERE)
-  for (let there = Atomics.load(words, THERE); there < threads; there = Atomics.load(words, THERE))
-    Atomics.wait(words, THERE, there)
+  Atomics.add(words, STARTED, 1)
+  Atomics.notify(words, STARTED)
+  for (let there = Atomics.load(words, STARTED); there < threads; there = Atomics.load(words, STARTED))
+    Atomics.wait(words, STARTED, there)
   const recorded = operations.map(operation => {
     if (updates) dawdle(random)
     else chooseMoment(random, words)

@@ -3,7 +3,7 @@ import { DEFAULT_PROCESSOR, type Registers } from '../../../impl/x86/registers.j
 import { commit, type Part, type Play, pages, put } from '../play.js'
 
 /**
- * An instruction that lies across linear pages 5 and 6, behind 4-level tables in frames 1 to 4. A batch backs the tables
+ * An instruction that lies across linear pages 5 and 6, translated by 4-level tables in frames 1 to 4. A batch backs the tables
  * and the code anew, all at once: in phase 0 the tables lead to frames 5 and 6, in phase 1 to frames 7 and 8, and only
  * the frames they lead to hold the code of that phase. Tables of one set with code of the other are no code at all.
  */

@@ -6,7 +6,7 @@ import { ACCOUNTS, endedOf, PAGES, pagesOf, startedOf, writers } from '../writes
 
 const CUT = 1001
 const HVA = 10_000
-/** On the board, behind the accounts, by generation modulo so many: the generation, and the layout published with it. */
+/** On the board, after the accounts, by generation modulo so many: the generation, and the layout published with it. */
 const LAYOUTS = Board.own(ACCOUNTS)
 const GENERATIONS = 1024
 
@@ -30,7 +30,7 @@ const toward = (from: number, to: number): readonly Entry[] => {
   ]
 }
 
-/** Harvests slot by slot, beside the updates. What had been written before the call is in it, unless it was told before. */
+/** Harvests slot by slot, beside the updates. What had been written before the call is in it, unless an earlier harvest had it. */
 const harvester: Part = ({ share, board, random }) => {
   const vm = Vm.attach(share)
   const [told, ended, started] = [0, 0, 0].map(() => new Int32Array(PAGES)) as [
@@ -46,7 +46,7 @@ const harvester: Part = ({ share, board, random }) => {
     startedOf(board, started)
     const published = Atomics.load(board.words, LAYOUTS + (log.generation % GENERATIONS))
     if (published >>> 2 !== log.generation) {
-      // This thread slept for a thousand updates. Which frames it was told of is not known any more, but it was told.
+      // This thread slept for a thousand updates. Which frames its harvests reported is not known any more, but they did.
       told.set(started)
       return
     }

@@ -21,12 +21,12 @@ const BATCHES = Board.own(1)
 
 const entry = (n: number): Entry => put(0, 0, 1, HVA + (n % RING))
 
-/** The count of batches that made `page` the one behind frame 0, when at least `least` of them were over. */
+/** The count of batches that made `page` the host page of frame 0, when at least `least` of them were over. */
 const countOf = (page: number, least: number): number => least + ((((page - least) % RING) + RING) % RING)
 
 /**
  * Looks at frame 0 and, with the set still held, at what others have completed on. While this access is in flight under
- * a set, nobody can have completed under a later one.
+ * a set, no access can have completed under a later one.
  */
 const watcher: Part = ({ share, board, random }) => {
   const vcpu = Vcpu.attach(share, 0)

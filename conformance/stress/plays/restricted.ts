@@ -26,7 +26,7 @@ const reader: Part = ({ share, board }) => {
   }
 }
 
-/** A frame becomes read-only and writable again: nobody writes it while it is read-only, and readers notice nothing. */
+/** A frame becomes read-only and writable again: no write completes while it is read-only, and readers never wait. */
 export const restricted: Play = {
   id: 'restricted',
   says: 'what is read-only is not written, and reads go on',

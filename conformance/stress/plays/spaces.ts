@@ -47,7 +47,7 @@ const crossing: Part = ({ share, board }) => {
 /** Batches on space 1 while one vCPU stays outside and another goes in and out. */
 export const spaces: Play = {
   id: 'spaces',
-  says: 'batches on SMM’s space: nobody outside notices, and an SMI or RSM is between two accesses',
+  says: 'batches on SMM’s space: accesses in the other space never wait, and an SMI or RSM is between two accesses',
   options: { spaces: 2 },
   words: 0,
   prepare: vm => {

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { Vcpu, type VmShare } from '../../../../impl/index.js'
 import { IDLE, PAGES_WRITTEN, pageOf, STOP } from './split-world.js'
 
-/** Writes to one page after the other while it is told to, in a thread of its own. Word 1 of the signal counts the rounds. */
+/** Writes to one page after the other between start and stop, in a thread of its own. Word 1 of the signal counts the rounds. */
 const { share, signal } = workerData as { readonly share: VmShare; readonly signal: SharedArrayBuffer }
 const word = new Int32Array(signal)
 const vcpu = Vcpu.attach(share, 0)

@@ -7,7 +7,7 @@ import { SIZES } from '../../slots/layout.js'
 const MAX_NS = 50_000
 const SLOTS = SIZES[4]
 const FAR = 2 ** 40
-/** The slot that spans: from behind the packed ones to the far end. */
+/** The slot that spans: from the end of the packed ones to the far end. */
 const SPAN = { id: SLOTS - 1, base: SLOTS, npages: FAR - SLOTS, hva: 0, flags: 0, log: NO_LOG, since: 0 }
 
 /** As many slots as there can be but one, packed at frame 0 in single pages, so that the directory is as large as it gets. */

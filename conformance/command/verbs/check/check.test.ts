@@ -11,7 +11,7 @@ describe('memslot check', () => {
     expect([out, status]).toEqual([`${fixture('conforming')}: conforms: 5 operations, 0 deviations\n`, 0])
   })
 
-  it('tells a wrong errno, a lost dirty bit and an overlapping success in one run', async () => {
+  it('a wrong errno, a lost dirty bit and an overlapping success are reported in one run', async () => {
     const { out, status } = await memslot(['check', fixture('three-deviations')])
     expect(status).toBe(1)
     expect(out.match(/three-deviations\.ndjson:\d+: unexpected answer to \w+(-\w+)?/g)).toEqual([
@@ -46,7 +46,7 @@ describe('memslot check', () => {
   it('stops at the first deviation on demand', async () => {
     const { out, status } = await memslot(['check', '--fail-fast', fixture('three-deviations')])
     expect(out).toContain('1 deviation')
-    expect(out).toContain('nothing behind the first deviation was judged')
+    expect(out).toContain('nothing after the first deviation was judged')
     expect(status).toBe(1)
   })
 
@@ -62,7 +62,7 @@ describe('memslot check', () => {
     ['cut-short', ':9: found "{\\"ev\\":\\"return\\"'],
     ['another-version', ':1: version: found 2, expected 1'],
     ['nowhere', ': found no such file (ENOENT), expected a file that can be read'],
-  ])('tells what is wrong with a trace that is %s', async (name, says) => {
+  ])('a trace that is %s is refused, and what is wrong with it is said', async (name, says) => {
     const { out, err, status } = await memslot(['check', fixture(name)])
     expect(err).toContain(`memslot: ${fixture(name)}${says}`)
     expect([out, status]).toEqual(['', 2])

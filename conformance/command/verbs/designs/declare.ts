@@ -15,7 +15,10 @@ export const declareDesigns = ({ program, io, run }: Declaring): void => {
     )
     .option('--design <id>', 'only this design; repeatable', repeated)
     .option('--property <id>', 'only this property; repeatable', repeated)
-    .option('--runs', 'the run behind every cell that fails, as where both a design and a property are named')
+    .option(
+      '--runs',
+      'print the run of every cell that fails; so is the run of a cell whose design and property are both named',
+    )
     .option(
       '--fault <id>',
       'in place of the matrix, the run that this seeded fault leads to; repeatable',

@@ -12,7 +12,7 @@ const linesOf = (family: string): readonly string[] => {
 
 /**
  * Names of the frozen cases that exercise a rule. Only lines that name it are read at all, and not judged by the codec
- * of cases: whoever asks for one rule should not wait for twenty thousand cases.
+ * of cases: `explain` should not take as long as reading twenty thousand cases.
  */
 export const casesExercising = (rule: string): readonly string[] =>
   familyNames()

@@ -5,7 +5,9 @@ import type { MatterVerbOptions } from './matter.js'
 export const declareMatter = ({ program, io, run }: Declaring): void => {
   program
     .command('matter')
-    .description('drops each rule of the step-grain batch and negates each premise: who notices?')
+    .description(
+      'drop each rule of the batch, negate each premise, and report which property or search catches it',
+    )
     .option('--only <prefix>', 'only rules whose names begin so')
     .option(...JSON_OPTION)
     .action((options: MatterVerbOptions) =>

@@ -23,7 +23,7 @@ const report = (noticed: number, total: number, interrupted = false): MatterRepo
 
 describe('memslot matter', () => {
   it.each([
-    ['every change was noticed', report(3, 3), 0],
+    ['every change was caught', report(3, 3), 0],
     ['one survived', report(2, 3), 1],
     ['there was none', report(0, 0), 3],
     ['it was interrupted', report(1, 3, true), 130],

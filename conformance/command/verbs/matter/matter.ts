@@ -22,7 +22,7 @@ export const statusOfMattering = ({ interrupted, total, noticed }: MatterReport)
   return noticed < total ? EXIT.deviation : EXIT.expected
 }
 
-/** Changes the rules one at a time and says what notices. */
+/** Changes the rules one at a time, and reports by what each change is caught. */
 export const matter = async ({ only, json }: MatterVerbOptions, io: Io): Promise<ExitStatus> => {
   const progress = await progressOf(io, 'changes')
   const report = await mattering({

@@ -6,7 +6,7 @@ import type { MutantsOptions } from './mutants.js'
 export const declareMutants = ({ program, io, run }: Declaring): void => {
   program
     .command('mutants')
-    .description('known faults, patched into copies of the sources: who notices?')
+    .description('patch known faults into copies of the sources, and report which suite catches each')
     .option('--only <ids...>', 'only these faults')
     .option('--workers <n>', 'how many at a time', count)
     .option(...JSON_OPTION)

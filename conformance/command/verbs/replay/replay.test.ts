@@ -18,7 +18,7 @@ describe('memslot replay', () => {
     },
   )
 
-  it('tells which answers are others than recorded, and that these conform', async () => {
+  it('a replay names the answers that differ from the recorded ones, and says that they conform', async () => {
     const { out, status } = await memslot(['replay', fixture('three-deviations')])
     expect(out).toContain('conforms: 9 operations')
     expect(out).toContain('answers: 3 of 9 differ from those recorded')

@@ -9,8 +9,8 @@ export const declareStress = ({ program, io, run }: Declaring): void => {
     .description('real threads against updates: what they see is checked, and samples are judged')
     .option('--seconds <n>', 'for how long', seconds, 60)
     .option('--seed <n>', 'draw the same again; threads are never quite the same', seed)
-    .option('--fault <name>', 'with a known fault, which is to be noticed (exit 1)')
-    .option('--list', 'what is played, and the faults')
+    .option('--fault <name>', 'put a known fault in; the run has to catch it (exit 1)')
+    .option('--list', 'the plays and the faults, by name')
     .option(...JSON_OPTION)
     .action((options: StressVerbOptions) =>
       run(async () => (await import('./stress.js')).stress(options, io)),

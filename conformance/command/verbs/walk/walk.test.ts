@@ -20,7 +20,7 @@ describe('memslot walk', () => {
     expect(status).toBe(0)
   })
 
-  it('goes on to the second page where the instruction does, and tells the fault there', async () => {
+  it('a fetch that crosses into a second page is walked there too, with the fault there', async () => {
     const { out } = await walk('--rip', '0x202ffe', '--length', '3')
     expect(out).toMatch(/0x203000 +1 .* NX +0x101000 +rw- user/)
     expect(out).toContain('ends in  fault #PF(0x11) CR2 0x203000')
@@ -31,7 +31,7 @@ describe('memslot walk', () => {
     expect(out).toContain('ends in  data gpa 0x100010 rwxu')
   })
 
-  it('tells every way where the processor may choose, and none returns where the root is missing', async () => {
+  it('a walk has every outcome that the processor may choose between, and none but a fault where the root is missing', async () => {
     const { out } = await walk('--rip', '0x204000', '--by', 'hardware')
     expect(out).toContain('ends in  fault #PF(0x10)')
     const lost = await memslot(['walk', IMAGE, '--cr3', '0x50000', '--rip', '0x0', '--by', 'hardware'])
@@ -61,7 +61,7 @@ describe('memslot walk', () => {
   it.each([
     [
       { ...image, memory: [{ gpa: '0x9000', data: '00' }] },
-      'memory.0.gpa: found 0x9000, expected an address that a slot is behind',
+      'memory.0.gpa: found 0x9000, expected an address that a slot maps',
     ],
     [
       { ...image, memory: [{ gpa: '0xfff', data: '0000' }] },
@@ -72,7 +72,7 @@ describe('memslot walk', () => {
     [{ ...image, registers: { efer: '0x400', cr4: '0x0' } }, 'registers.lma-not-as-enabled'],
     [{ ...image, registers: { cr4: '0x0' } }, 'registers.lma-without-pae'],
     [{ ...image, as: 5 }, 'as: found space 5'],
-  ])('tells what of an image cannot be: %#', async (other, expected) => {
+  ])('an image that cannot be is refused, and what is wrong with it is said: %#', async (other, expected) => {
     const { err, status } = await walkOf(other)
     expect(err).toContain(expected)
     expect(status).toBe(2)

@@ -50,6 +50,6 @@ ${objectionsHtml(report)}</section>
 <ul class="notes">${properties.map(p => `<li><b>${escaped(p.id)}</b>: ${escaped(p.says)}</li>`).join('\n')}</ul></section>
 <section><h2>What each design is</h2>
 <ul class="notes">${rows.map(row => `<li><b>${escaped(row.design)}</b>: ${escaped(row.says)}</li>`).join('\n')}</ul></section>
-<section><h2>The shortest run behind each failure</h2>
+<section><h2>The shortest run of each failure</h2>
 ${runsHtml(rows)}</section>`,
   })

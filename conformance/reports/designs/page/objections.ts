@@ -23,7 +23,7 @@ export const objections: readonly Objection[] = [
   },
   {
     title: 'The dirty bitmap on a punched hole',
-    says: 'Paolo Bonzini and Peter Xu: where a logged slot is replaced, by a smaller one or by two around a hole, what becomes of bits that nobody has read? One swap alone does not help: they go with the old slot. They must be carried to the pages that live on, and handed to the caller for those that do not.',
+    says: 'Paolo Bonzini and Peter Xu: where a logged slot is replaced, by a smaller one or by two around a hole, what happens to dirty bits that were not harvested? One swap alone does not help: they go with the old slot. They must be carried to the pages that live on, and handed to the caller for those that do not.',
     shown: of('rfc-single-swap', 'dirty-complete'),
     answered: of('batch', 'dirty-complete'),
   },

@@ -12,7 +12,7 @@ const runHtml = (row: Row, { property, steps, run }: Row['cells'][number], open:
 <div><pre>${escaped(printRun(run))}</pre></div></details>`
 }
 
-/** The run behind every cell that fails. The one behind `sequential` and `no-hole` stands open, as the first to read. */
+/** The run of every cell that fails. That of `sequential` and `no-hole` is open, as the first to read. */
 export const runsHtml = (rows: readonly Row[]): string =>
   rows
     .flatMap(row =>

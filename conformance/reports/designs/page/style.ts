@@ -1,4 +1,4 @@
-/** What the page of the matrix has beside the style of audits: cells that can be told apart without their colour. */
+/** What the page of the matrix has beside the style of all pages. */
 export const MATRIX_STYLE = `
 body { max-width: min(112rem, 96vw); }
 ul.notes, .objection { max-width: 72rem; }
