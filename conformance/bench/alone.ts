@@ -18,7 +18,7 @@ const report = await runBenchmarks([name], {
   rounds: Number(rounds),
   milliseconds: Number(milliseconds),
   stop: stop.signal,
-  onProgress: progress => void tell({ is: 'progress', ...progress }),
+  onProgress: progress => void tell({ kind: 'progress', ...progress }),
 })
-await tell({ is: 'report', report })
+await tell({ kind: 'report', report })
 process.exit(0)

@@ -4,13 +4,13 @@ import { natural } from '../../oracle/wire/scalars.js'
 import { BenchReportCodec } from '../reports/bench/codec.js'
 
 /** What a process that runs one benchmark sends to the one that asked for it. */
-export const FromAloneCodec = tagged('message', 'is', {
+export const FromAloneCodec = tagged('message', 'kind', {
   progress: closed('progress', {
-    is: t.literal('progress'),
+    kind: t.literal('progress'),
     name: t.string,
     done: natural(),
     total: natural(),
   }),
-  report: closed('report', { is: t.literal('report'), report: BenchReportCodec }),
+  report: closed('report', { kind: t.literal('report'), report: BenchReportCodec }),
 })
 export type FromAlone = t.TypeOf<typeof FromAloneCodec>

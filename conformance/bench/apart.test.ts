@@ -44,7 +44,7 @@ describe('benchmarks that are run apart', () => {
   it.each([
     ['process.exit(7)', 'ended by status 7 before it reported'],
     ['process.kill(process.pid, "SIGKILL")', 'ended by SIGKILL before it reported'],
-    ['process.send({ is: "report" }, () => process.exit(0))', 'ended by status 0 before it reported'],
+    ['process.send({ kind: "report" }, () => process.exit(0))', 'ended by status 0 before it reported'],
   ])('are inconclusive where their process ends by %s', async (text, remark) => {
     const rows = await runAlone(program(text), 'set', {})
     expect(rows).toMatchObject([{ bench: 'set', verdict: 'inconclusive', value: null, remark }])

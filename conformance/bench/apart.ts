@@ -44,7 +44,7 @@ export const runAlone = (
     child.on('message', (message: unknown) => {
       const decoded = FromAloneCodec.decode(message)
       if (isLeft(decoded)) return
-      if (decoded.right.is === 'report') rows = decoded.right.report.rows
+      if (decoded.right.kind === 'report') rows = decoded.right.report.rows
       else onProgress?.(decoded.right)
     })
     child.on('error', () => {}) // the end follows, or it never began

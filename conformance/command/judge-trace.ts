@@ -36,15 +36,11 @@ export const judgeTrace = async (
   return { verdict: check.verdict(), interrupted: false }
 }
 
-export const statusOf = (is: VerdictIs): ExitStatus => {
-  switch (is) {
-    case 'conforms':
-      return EXIT.expected
-    case 'deviates':
-      return EXIT.deviation
-    case 'inconclusive':
-      return EXIT.inconclusive
-    case 'spec-error':
-      return EXIT.contradiction
-  }
+const STATUS: Readonly<Record<VerdictIs, ExitStatus>> = {
+  conforms: EXIT.expected,
+  deviates: EXIT.deviation,
+  inconclusive: EXIT.inconclusive,
+  'spec-error': EXIT.contradiction,
 }
+
+export const statusOf = (is: VerdictIs): ExitStatus => STATUS[is]

@@ -51,7 +51,7 @@ export const computeRows = async (
       }
       worker.on('message', (message: FromWorker) => {
         if (job === undefined) return
-        if (message.is === 'progress') progress(job, message.done, message.total)
+        if (message.kind === 'progress') progress(job, message.done, message.total)
         else {
           rows.set(job, message.row)
           progress(job, message.row.updates, message.row.updates)

@@ -11,5 +11,5 @@ export interface RowJob {
 }
 
 export type FromWorker =
-  | { readonly is: 'progress'; readonly done: number; readonly total: number }
-  | { readonly is: 'row'; readonly row: Row }
+  | { readonly kind: 'progress'; readonly done: number; readonly total: number }
+  | { readonly kind: 'row'; readonly row: Row }

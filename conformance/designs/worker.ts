@@ -11,8 +11,8 @@ parentPort?.on('message', (job: RowJob) => {
   const subject = subjectOf(job.subject)
   if (subject === null) throw new Error(`there is no design ${job.subject}`) // the names come from the same list
   const wanted = properties.filter(({ id }) => job.properties.length === 0 || job.properties.includes(id))
-  const onProgress = (done: number, total: number): void => say({ is: 'progress', done, total })
+  const onProgress = (done: number, total: number): void => say({ kind: 'progress', done, total })
   for (const row of matrixOf({ scope: job.scope, designs: [subject], properties: wanted, onProgress })) {
-    say({ is: 'row', row })
+    say({ kind: 'row', row })
   }
 })

@@ -15,9 +15,9 @@ export interface PartJob {
 
 /** What a thread sends: the VM, once it is made; and at the end, its violations. */
 export type FromThread =
-  | { readonly is: 'ready'; readonly share: VmShare }
+  | { readonly kind: 'ready'; readonly share: VmShare }
   | {
-      readonly is: 'over'
+      readonly kind: 'over'
       readonly part: string
       readonly turns: number
       readonly violations: readonly Violation[]

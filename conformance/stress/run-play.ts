@@ -27,7 +27,7 @@ export const threadFile = (): string | null => {
 /** The next message of a thread; one that died says so as a violation. */
 const heard = async (worker: Worker, part: string): Promise<FromThread> => {
   const died = (why: string): FromThread => ({
-    is: 'over',
+    kind: 'over',
     part,
     turns: 0,
     violations: [{ property: 'broke', says: `the thread of ${part} ended: ${why}`, ms: 0 }],
@@ -84,7 +84,7 @@ export const runPlay = async (file: string, play: Play, options: PlayOptions): P
     const [updater, ...others] = workers as [Worker, ...Worker[]]
     updater.postMessage(job('updater'))
     const ready = await heard(updater, 'updater')
-    if (ready.is === 'over') return resultOf(play, began, [ready])
+    if (ready.kind === 'over') return resultOf(play, began, [ready])
     const over = [updater, ...others].map((worker, i) =>
       heard(worker, i === 0 ? 'updater' : (names[i - 1] as string)),
     )
@@ -99,7 +99,7 @@ export const runPlay = async (file: string, play: Play, options: PlayOptions): P
 }
 
 const resultOf = (play: Play, began: number, messages: readonly FromThread[]): PlayResult => {
-  const over = messages.filter(message => message.is === 'over')
+  const over = messages.filter(message => message.kind === 'over')
   return {
     play: play.id,
     seconds: (performance.now() - began) / 1000,

@@ -21,7 +21,7 @@ const updaterOf = (play: Play, { fault }: PartJob, board: Board, seed: number): 
   const protocol = faults.find(({ id }) => id === fault)?.protocol
   const vm = new Vm(Machine.create(limitsOf({ ...play.options, patience: PATIENCE }), undefined, protocol))
   play.prepare(vm)
-  say({ is: 'ready', share: vm.share() })
+  say({ kind: 'ready', share: vm.share() })
   return play.updater(vm, board, seeded(seed, 0))
 }
 
@@ -46,7 +46,7 @@ const playPart = (job: PartJob): void => {
     board.stop()
   }
   const { violations, count } = board
-  say({ is: 'over', part: job.part, turns, violations, count })
+  say({ kind: 'over', part: job.part, turns, violations, count })
 }
 
 parentPort?.on('message', playPart)

@@ -1,3 +1,4 @@
+import { match, P } from 'ts-pattern'
 import type { StepSet, StepSlot } from '../../../spec/terms/steps/slots.js'
 import type { Want, World } from '../../../spec/terms/steps/world.js'
 import { type PeerMicro, peerKind, tablesOf } from './script-tables.js'
@@ -14,34 +15,24 @@ const wantTerm = (want: Want): string => `acc(${peerKind(want)}, nil, ${want.fra
 
 type Script = readonly PeerMicro[]
 
-const microTerm = (script: Script, micro: PeerMicro): string => {
-  switch (micro.kind) {
-    case 'may-fail':
-      return `mayFail(${scriptTerm(script, micro.to)})`
-    case 'goto':
-      return `goto(${scriptTerm(script, micro.to)})`
-    case 'await-turns':
-      return 'awaitTurns'
-    case 'publish':
-    case 'replay':
-      return `${micro.kind}(${setTerm(micro.set)})`
-    case 'revoke':
-      return `${micro.writes ? 'revokeWrites' : 'revoke'}(${bitsOf(micro.frames)})`
-    case 'retire':
-      return `retire(${micro.log}, ${bitsOf(micro.pages)})`
-    case 'free':
-      return `free(${micro.log})`
-    case 'carry':
-      return `carry(${listOf(
-        micro.carries.map(({ from, page, to, at }) => `bit(${from}, ${page}, ${to}, ${at})`),
-        'settled',
-      )})`
-    case 'drain':
-    case 'return':
-    case 'fail':
-      return micro.kind
-  }
-}
+const microTerm = (script: Script, micro: PeerMicro): string =>
+  match(micro)
+    .with({ kind: 'may-fail' }, ({ to }) => `mayFail(${scriptTerm(script, to)})`)
+    .with({ kind: 'goto' }, ({ to }) => `goto(${scriptTerm(script, to)})`)
+    .with({ kind: 'await-turns' }, () => 'awaitTurns')
+    .with({ kind: P.union('publish', 'replay') }, ({ kind, set }) => `${kind}(${setTerm(set)})`)
+    .with(
+      { kind: 'revoke' },
+      ({ writes, frames }) => `${writes ? 'revokeWrites' : 'revoke'}(${bitsOf(frames)})`,
+    )
+    .with({ kind: 'retire' }, ({ log, pages }) => `retire(${log}, ${bitsOf(pages)})`)
+    .with({ kind: 'free' }, ({ log }) => `free(${log})`)
+    .with({ kind: 'carry' }, ({ carries }) => {
+      const bits = carries.map(({ from, page, to, at }) => `bit(${from}, ${page}, ${to}, ${at})`)
+      return `carry(${listOf(bits, 'settled')})`
+    })
+    .with({ kind: P.union('drain', 'return', 'fail') }, ({ kind }) => kind)
+    .exhaustive()
 
 /** The script from a place on, up to where it ends or goes on elsewhere: the model has no places, only what is left. */
 function scriptTerm(script: Script, from: number): string {

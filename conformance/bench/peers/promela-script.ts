@@ -1,3 +1,4 @@
+import { match, P } from 'ts-pattern'
 import type { PeerMicro, Tables } from './script-tables.js'
 
 /** What the model calls each micro-step. */
@@ -23,22 +24,12 @@ export const carriesBefore = (script: readonly PeerMicro[], at: number): number 
   script.slice(0, at).reduce((sum, micro) => sum + (micro.kind === 'carry' ? micro.carries.length : 0), 0)
 
 /** The one number that a micro-step goes by. */
-export const argument = (micro: PeerMicro, at: number, { setOf, script }: Tables): number => {
-  switch (micro.kind) {
-    case 'publish':
-    case 'replay':
-      return setOf(micro.set)
-    case 'may-fail':
-    case 'goto':
-      return micro.to
-    case 'revoke':
-      return bitsOf(micro.frames)
-    case 'retire':
-    case 'free':
-      return micro.log
-    case 'carry':
-      return carriesBefore(script, at)
-    default:
-      return 0
-  }
-}
+export const argument = (micro: PeerMicro, at: number, { setOf, script }: Tables): number =>
+  match(micro)
+    .with({ kind: P.union('publish', 'replay') }, ({ set }) => setOf(set))
+    .with({ kind: P.union('may-fail', 'goto') }, ({ to }) => to)
+    .with({ kind: 'revoke' }, ({ frames }) => bitsOf(frames))
+    .with({ kind: P.union('retire', 'free') }, ({ log }) => log)
+    .with({ kind: 'carry' }, () => carriesBefore(script, at))
+    .with({ kind: P.union('drain', 'await-turns', 'return', 'fail') }, () => 0)
+    .exhaustive()

@@ -1,21 +1,21 @@
 import * as t from 'io-ts'
 import { closed } from '../../../oracle/wire/closed.js'
 import { natural, oneOf } from '../../../oracle/wire/scalars.js'
-import { FAULT_CLASSES, FAULT_SOURCES } from '../../reports/mutants/codec.js'
+import { MUTANT_CLASSES, MUTANT_SOURCES } from '../../reports/mutants/codec.js'
 
-export const FaultCodec = closed('fault', {
+export const MutantEntryCodec = closed('mutant', {
   /** Names the patch beside it, `<id>.patch`. */
   id: t.string,
-  class: oneOf(...FAULT_CLASSES),
-  source: oneOf(...FAULT_SOURCES),
+  class: oneOf(...MUTANT_CLASSES),
+  source: oneOf(...MUTANT_SOURCES),
   says: t.string,
   /** The fewest calls on a new VM that are known to show it. */
   smallest: natural(),
 })
-export type Fault = t.TypeOf<typeof FaultCodec>
+export type MutantEntry = t.TypeOf<typeof MutantEntryCodec>
 
-export const CatalogueCodec = closed('catalogue of faults', {
+export const CatalogueCodec = closed('catalogue of mutants', {
   format: t.literal('kvm-memslot-faults'),
   version: t.literal(1),
-  faults: t.readonlyArray(FaultCodec),
+  faults: t.readonlyArray(MutantEntryCodec),
 })

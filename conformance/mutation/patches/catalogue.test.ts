@@ -6,10 +6,10 @@ import { gateText } from '../../gates.js'
 import { packageRoot } from '../../package-root.js'
 import { readCatalogue } from './catalogue.js'
 
-it('every fault of the catalogue is one of the sources as they are: its patch applies', () => {
-  const faults = readCatalogue(join(packageRoot(), 'conformance/mutation/patches/catalogue'))
-  if (isLeft(faults)) throw new Error('the catalogue cannot be read')
-  const stale = faults.right.filter(({ patch }) => {
+it('the patch of every mutant in the catalogue applies to the sources as they are', () => {
+  const mutants = readCatalogue(join(packageRoot(), 'conformance/mutation/patches/catalogue'))
+  if (isLeft(mutants)) throw new Error('the catalogue cannot be read')
+  const stale = mutants.right.filter(({ patch }) => {
     try {
       execFileSync('git', ['apply', '--check', '-'], {
         cwd: packageRoot(),

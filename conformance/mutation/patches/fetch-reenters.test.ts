@@ -14,7 +14,7 @@ const stop = new AbortController().signal
 const WHERE_SLOTS_CHANGE = /^fetch-(path\/(sample\/)?|change\/|tops\/)between(-smm)?\//
 const options = { errors: 'strict', stop } as const
 
-/** The sources with the fault in them, run as they stand: asked here is which cases catch it. */
+/** The sources with the mutant in them, run as they stand: asked here is which cases catch it. */
 const patched = async (copy: Copy): Promise<InProcess> => {
   const catalogue = readCatalogue(join(packageRoot(), 'conformance/mutation/patches/catalogue'))
   if (isLeft(catalogue)) throw new Error(JSON.stringify(catalogue.left))
@@ -49,7 +49,7 @@ describe('a fetch that holds a set for each look-up instead of one for all', () 
     }
   })
 
-  it('is no fault of any access: all others pass', () => {
+  it('every other case of fetches and accesses passes', () => {
     expect(report.passed).toBeGreaterThan(1000)
     expect(report.passed + report.failed + report.skipped).toBe(report.total)
   })

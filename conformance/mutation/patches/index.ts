@@ -1,6 +1,6 @@
 export { type MutantResult, type MutantsReport, MutantsReportCodec } from '../../reports/mutants/codec.js'
 export { type RenderMutantsOptions, renderMutant, renderMutants } from '../../reports/mutants/text.js'
 export { type Mutant, readCatalogue } from './catalogue.js'
-export { CatalogueCodec, type Fault, FaultCodec } from './catalogue-codec.js'
+export { CatalogueCodec, type MutantEntry, MutantEntryCodec } from './catalogue-codec.js'
 export { type MutantsOptions, type MutantsProgress, runMutants } from './run.js'
 export { printTrouble, type Trouble } from './trouble.js'

@@ -88,7 +88,7 @@ describe('the mutants of a project', () => {
     expect(
       isRight(decodeJson(MutantsReportCodec, JSON.stringify(report.right), { file: '', line: null })),
     ).toBe(true)
-    expect(renderMutants(report.right, { color: false })).toContain('2 of 3 faults caught')
+    expect(renderMutants(report.right, { color: false })).toContain('2 of 3 mutants caught')
     expect(copies()).toEqual([])
   })
 
@@ -105,19 +105,19 @@ describe('the mutants of a project', () => {
       ['rude', 'crashed'],
       ['rough', 'cases'],
     ])
-    expect(renderMutants(report.right, { color: false })).toContain('3 of 3 faults caught')
+    expect(renderMutants(report.right, { color: false })).toContain('3 of 3 mutants caught')
   }, 20_000)
 
   it('name the patch that no longer applies', async () => {
     catalogue({ stale: patch('a', 'a * b') })
     const report = await runMutants({ root })
-    expect(isLeft(report) && report.left).toMatchObject({ is: 'patch', id: 'stale' })
+    expect(isLeft(report) && report.left).toMatchObject({ kind: 'patch', id: 'stale' })
   })
 
   it('a mutant must compile: what the compiler rejects is no fault of behaviour', async () => {
     catalogue({ nonsense: patch('c') })
     const report = await runMutants({ root })
-    expect(isLeft(report) && report.left).toMatchObject({ is: 'build', id: 'nonsense' })
+    expect(isLeft(report) && report.left).toMatchObject({ kind: 'build', id: 'nonsense' })
   })
 
   it('are not run where the sources deviate already', async () => {
@@ -127,7 +127,7 @@ describe('the mutants of a project', () => {
     catalogue({ any: patch('a', 'a - b') })
     const report = await runMutants({ root })
     expect(isLeft(report) && report.left).toMatchObject({
-      is: 'control',
+      kind: 'control',
       why: 'conform --target impl: 1 failed',
     })
   })
@@ -144,7 +144,7 @@ describe('the mutants of a project', () => {
   it('are chosen by name', async () => {
     catalogue({ rough: patch('a + b + 1') })
     expect(await runMutants({ root, ids: ['other'] })).toMatchObject({
-      left: { is: 'catalogue', id: 'other' },
+      left: { kind: 'catalogue', id: 'other' },
     })
   })
 })
@@ -152,7 +152,7 @@ describe('the mutants of a project', () => {
 describe('the catalogue of this project', () => {
   const read = readCatalogue(join(packageRoot(), 'conformance/mutation/patches/catalogue'))
 
-  it('has seventeen faults, of the implementation and of the specification', () => {
+  it('the catalogue has seventeen mutants, of the implementation and of the specification', () => {
     if (isLeft(read)) throw new Error(JSON.stringify(read.left))
     const sources = read.right.map(({ source }) => source)
     expect([sources.filter(s => s === 'impl').length, sources.filter(s => s === 'spec').length]).toEqual([

@@ -12,7 +12,7 @@ interface Noticed {
   readonly ms: number
 }
 
-const CLEAN: SuiteEnd = { is: 'cases', failed: 0 }
+const CLEAN: SuiteEnd = { kind: 'cases', failed: 0 }
 
 const judge = async (
   { directory }: Copy,
@@ -25,7 +25,7 @@ const judge = async (
     const ended = await runSuiteIn(directory, suite, id, running)
     if (isLeft(ended)) return ended
     const end = ended.right
-    if (end.is === 'cases' && end.failed === 0) continue
+    if (end.kind === 'cases' && end.failed === 0) continue
     return right({ by: suite.name, end, ms: Math.round(performance.now() - start) })
   }
   return right({ by: null, end: CLEAN, ms: Math.round(performance.now() - start) })
@@ -43,11 +43,11 @@ export const control = async (
   if (isLeft(noticed)) return noticed.left
   const { by, end } = noticed.right
   if (by === null) return null
-  if (end.is === 'crashed') return trouble('command', null, end.why)
-  return trouble('control', null, end.is === 'hung' ? `${by}: no end` : `${by}: ${end.failed} failed`)
+  if (end.kind === 'crashed') return trouble('command', null, end.why)
+  return trouble('control', null, end.kind === 'hung' ? `${by}: no end` : `${by}: ${end.failed} failed`)
 }
 
-/** Runs suites in a fresh copy with a fault in it. The copy is gone afterwards, whatever happens. */
+/** Runs suites in a fresh copy with a mutant in it. The copy is gone afterwards, whatever happens. */
 export const runMutant = async (
   sources: string,
   mutant: Mutant,
@@ -64,8 +64,8 @@ export const runMutant = async (
     const noticed = await judge(copy, suites, id, running)
     if (isLeft(noticed)) return noticed
     const { by, end, ms } = noticed.right
-    const cases = end.is === 'cases' ? end.failed : 0
-    return right({ id, class: mutant.class, source, caughtBy: by, how: end.is, cases, ms })
+    const cases = end.kind === 'cases' ? end.failed : 0
+    return right({ id, class: mutant.class, source, caughtBy: by, how: end.kind, cases, ms })
   } finally {
     await copy.remove()
   }

@@ -12,7 +12,7 @@ import { type Trouble, trouble } from './trouble.js'
 export interface MutantsOptions {
   /** The checkout whose sources are copied; this package's own without it. */
   readonly root?: string
-  /** Only these faults. */
+  /** Only these mutants. */
   readonly ids?: readonly string[]
   /** How many mutants are built and run at a time. */
   readonly workers?: number
@@ -43,12 +43,12 @@ const chosen = (
         trouble(
           'catalogue',
           unknown,
-          `there is no fault ${unknown}: ${mutants.map(({ id }) => id).join(', ')}`,
+          `there is no mutant ${unknown}: ${mutants.map(({ id }) => id).join(', ')}`,
         ),
       )
 }
 
-/** The suites of several faults, each once. */
+/** The suites of several mutants, each once. */
 const suitesOf = (mutants: readonly Mutant[]): readonly Suite[] => [
   ...new Map(mutants.flatMap(({ source }) => suitesFor(source)).map(suite => [suite.name, suite])).values(),
 ]
@@ -84,7 +84,7 @@ const runCatalogue = async (
 ): Promise<Either<Trouble, readonly MutantResult[]>> => {
   const total = mutants.length
   const unclean = await control(sources, suitesOf(mutants), running)
-  if (unclean !== null) return unclean.is === 'interrupted' ? right([]) : left(unclean)
+  if (unclean !== null) return unclean.kind === 'interrupted' ? right([]) : left(unclean)
   onProgress({ done: 0, total, last: null })
   const results: MutantResult[] = []
   const met = await each(mutants, workers, async mutant => {
@@ -94,11 +94,11 @@ const runCatalogue = async (
     onProgress({ done: results.length, total, last: result.right })
     return null
   })
-  return met === null || met.is === 'interrupted' ? right(results) : left(met)
+  return met === null || met.kind === 'interrupted' ? right(results) : left(met)
 }
 
 /**
- * Runs the catalogue: each fault as a patch on a copy of the sources, built, and judged by the suites until one fails.
+ * Runs the catalogue: each mutant as a patch on a copy of the sources, built, and judged by the suites until one fails.
  * The copy without a mutant comes first and must pass, or a failure afterwards would prove nothing.
  */
 export const runMutants = async ({

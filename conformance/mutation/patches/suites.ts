@@ -3,7 +3,7 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { decodeJson } from '../../../oracle/wire/decode.js'
 import { natural } from '../../../oracle/wire/scalars.js'
-import type { Fault } from './catalogue-codec.js'
+import type { MutantEntry } from './catalogue-codec.js'
 import { runProcess } from './run-process.js'
 import { type Trouble, trouble } from './trouble.js'
 
@@ -21,7 +21,7 @@ const conform = (target: string, smoke: boolean): Suite => {
 const TARGETS = { impl: ['impl'], spec: ['spec', 'impl'] } as const
 
 /** The suites that may catch a mutant, quickest first. A mutant of the specification is judged by its own answers and by impl's. */
-export const suitesFor = (source: Fault['source']): readonly Suite[] =>
+export const suitesFor = (source: MutantEntry['source']): readonly Suite[] =>
   [true, false].flatMap(smoke => TARGETS[source].map(target => conform(target, smoke)))
 
 /** What there is to read of a report here; everything else in it is `conform`'s own. */
@@ -32,9 +32,9 @@ const CONTRADICTION = 4
 
 /** What a suite made of a copy: how many cases failed; or it came to no end in time, or to one that is none of its own. */
 export type SuiteEnd =
-  | { readonly is: 'cases'; readonly failed: number }
-  | { readonly is: 'hung' }
-  | { readonly is: 'crashed'; readonly why: string }
+  | { readonly kind: 'cases'; readonly failed: number }
+  | { readonly kind: 'hung' }
+  | { readonly kind: 'crashed'; readonly why: string }
 
 /** How copies are judged. */
 export interface Running {
@@ -55,12 +55,12 @@ export const runSuiteIn = async (
   const start = performance.now()
   const { status, out, err } = await runProcess(process.execPath, [main, ...args], options)
   if (stop.aborted) return left(trouble('interrupted', id, ''))
-  if (status === null && performance.now() - start >= timeLimit) return right({ is: 'hung' })
+  if (status === null && performance.now() - start >= timeLimit) return right({ kind: 'hung' })
   const report = decodeJson(FailedCodec, out, { file: name, line: null })
   const failed = isLeft(report) ? null : report.right.failed
-  if (status === 0 && failed === 0) return right({ is: 'cases', failed: 0 })
-  if (status === DEVIATION && failed !== null && failed > 0) return right({ is: 'cases', failed })
+  if (status === 0 && failed === 0) return right({ kind: 'cases', failed: 0 })
+  if (status === DEVIATION && failed !== null && failed > 0) return right({ kind: 'cases', failed })
   // A specification that contradicts itself is caught before any case fails.
-  if (status === CONTRADICTION) return right({ is: 'cases', failed: Math.max(failed ?? 1, 1) })
-  return right({ is: 'crashed', why: `${name} ended with ${status}: ${err.trim().slice(0, 500)}` })
+  if (status === CONTRADICTION) return right({ kind: 'cases', failed: Math.max(failed ?? 1, 1) })
+  return right({ kind: 'crashed', why: `${name} ended with ${status}: ${err.trim().slice(0, 500)}` })
 }

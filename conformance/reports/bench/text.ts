@@ -1,3 +1,4 @@
+import { match } from 'ts-pattern'
 import type { Cell, Column, Tone } from '../table.js'
 import { inkOf } from '../terminal/ink.js'
 import { tableText } from '../terminal/table.js'
@@ -20,18 +21,14 @@ const orNone = <A>(value: A | null, print: (value: A) => string): string =>
   value === null ? '–' : print(value)
 
 const targetText = ({ target }: BenchRow): string =>
-  orNone(target, wanted => {
-    switch (wanted.of) {
-      case 'ratio':
-        return `≤ ${Number(wanted.atMost.toPrecision(3))}×`
-      case 'time':
-        return `≤ ${plain(wanted.atMost)} ns`
-      case 'rate':
-        return `≥ ${plain(wanted.atLeast)}/s`
-      case 'size':
-        return `≤ ${plain(wanted.atMost)} bytes`
-    }
-  })
+  orNone(target, wanted =>
+    match(wanted)
+      .with({ of: 'ratio' }, ({ atMost }) => `≤ ${Number(atMost.toPrecision(3))}×`)
+      .with({ of: 'time' }, ({ atMost }) => `≤ ${plain(atMost)} ns`)
+      .with({ of: 'rate' }, ({ atLeast }) => `≥ ${plain(atLeast)}/s`)
+      .with({ of: 'size' }, ({ atMost }) => `≤ ${plain(atMost)} bytes`)
+      .exhaustive(),
+  )
 
 const TONES = {
   reached: 'good',

@@ -1,3 +1,4 @@
+import { match } from 'ts-pattern'
 import { inkOf } from '../terminal/ink.js'
 import { tableText } from '../terminal/table.js'
 import { type MatterReport, type MatterResult, NOTICED_BY } from './codec.js'
@@ -18,16 +19,12 @@ const COLUMNS = ['change', 'of', 'caught by', 'in'].map(head => ({ head }))
 const said = ({ noticedBy }: MatterResult): string => {
   if (noticedBy === null) return 'survived'
   const { by, what } = noticedBy
-  switch (by) {
-    case 'property':
-      return `${what} fails`
-    case 'stuck':
-      return `stuck: ${what}`
-    case 'missing':
-      return `never seen: ${what}`
-    case 'contradiction':
-      return what
-  }
+  return match(by)
+    .with('property', () => `${what} fails`)
+    .with('stuck', () => `stuck: ${what}`)
+    .with('missing', () => `never seen: ${what}`)
+    .with('contradiction', () => what)
+    .exhaustive()
 }
 
 /** A line for a log: how one change was caught. */

@@ -3,13 +3,13 @@ import { closed } from '../../../oracle/wire/closed.js'
 import { natural, oneOf } from '../../../oracle/wire/scalars.js'
 
 /** Shallow: the faulty call itself answers wrongly. Medium: a later call shows it. Deep: only after a certain history. */
-export const FAULT_CLASSES = ['S', 'M', 'D'] as const
-export const FAULT_SOURCES = ['impl', 'spec'] as const
+export const MUTANT_CLASSES = ['S', 'M', 'D'] as const
+export const MUTANT_SOURCES = ['impl', 'spec'] as const
 
 const MutantResultCodec = closed('mutant', {
   id: t.string,
-  class: oneOf(...FAULT_CLASSES),
-  source: oneOf(...FAULT_SOURCES),
+  class: oneOf(...MUTANT_CLASSES),
+  source: oneOf(...MUTANT_SOURCES),
   /** The suite that caught it; null where it survived them all. */
   caughtBy: t.union([t.string, t.null]),
   /** Cases failed; or the suite came to no end on it, or to none of its own. */

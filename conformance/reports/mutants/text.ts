@@ -9,7 +9,7 @@ export interface RenderMutantsOptions {
 const CLASSES = { S: 'shallow', M: 'medium', D: 'deep' } as const
 
 const COLUMNS = [
-  { head: 'fault' },
+  { head: 'mutant' },
   { head: 'class' },
   { head: 'in' },
   { head: 'caught by' },
@@ -41,6 +41,6 @@ export const renderMutants = (report: MutantsReport, { color }: RenderMutantsOpt
   return [
     ...tableText({ columns: COLUMNS, rows }, { ink }),
     '',
-    `${caught} of ${total} faults caught${not > 0 ? `, ${not} not run` : ''}${interrupted ? ', interrupted' : ''}`,
+    `${caught} of ${total} mutants caught${not > 0 ? `, ${not} not run` : ''}${interrupted ? ', interrupted' : ''}`,
   ].join('\n')
 }

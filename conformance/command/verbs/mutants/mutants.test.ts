@@ -21,13 +21,13 @@ const report = (caught: number, run: number, total: number): MutantsReport => ({
 })
 
 describe('memslot mutants', () => {
-  it('takes an unknown fault for a mistake of usage', async () => {
+  it('an unknown mutant is a mistake of usage', async () => {
     const { out, err, status } = await memslot(['mutants', '--only', 'no-such-fault'])
-    expect([out, err, status]).toEqual(['', expect.stringContaining('there is no fault no-such-fault'), 2])
+    expect([out, err, status]).toEqual(['', expect.stringContaining('there is no mutant no-such-fault'), 2])
   })
 
   it.each([
-    ['every fault was caught', report(3, 3, 3), 0],
+    ['every mutant was caught', report(3, 3, 3), 0],
     ['one survived', report(2, 3, 3), 1],
     ['one was not run', report(2, 2, 3), 3],
     ['there was none', report(0, 0, 0), 3],

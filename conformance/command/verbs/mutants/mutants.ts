@@ -26,22 +26,17 @@ export const statusOfMutants = ({ interrupted, mutants, total, caught }: Mutants
 }
 
 /** Trouble says nothing about the suites, unless it is the user's own mistake. */
-const statusOfTrouble = ({ is }: Trouble): ExitStatus => {
-  switch (is) {
-    case 'catalogue':
-      return EXIT.usage
-    case 'interrupted':
-      return EXIT.interrupted
-    case 'no sources':
-    case 'patch':
-    case 'build':
-    case 'control':
-    case 'command':
-      return EXIT.inconclusive
-  }
+const STATUS_OF_TROUBLE: Readonly<Record<Trouble['kind'], ExitStatus>> = {
+  catalogue: EXIT.usage,
+  interrupted: EXIT.interrupted,
+  'no sources': EXIT.inconclusive,
+  patch: EXIT.inconclusive,
+  build: EXIT.inconclusive,
+  control: EXIT.inconclusive,
+  command: EXIT.inconclusive,
 }
 
-/** Runs the catalogue of faults against the suites. */
+/** Runs the suites on every mutant of the catalogue. */
 export const mutants = async ({ only, workers, json }: MutantsOptions, io: Io): Promise<ExitStatus> => {
   const progress = await progressOf(io, 'mutants')
   const ran = await runMutants({
@@ -53,7 +48,7 @@ export const mutants = async ({ only, workers, json }: MutantsOptions, io: Io): 
   progress.end()
   if (isLeft(ran)) {
     complain(io, printTrouble(ran.left))
-    return statusOfTrouble(ran.left)
+    return STATUS_OF_TROUBLE[ran.left.kind]
   }
   if (json === true) sayJson(io, MutantsReportCodec.encode(ran.right))
   else say(io, renderMutants(ran.right, { color: wantsColour(io) }))

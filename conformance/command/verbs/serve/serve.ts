@@ -2,19 +2,13 @@ import { Readable, Writable } from 'node:stream'
 import { implTarget } from '../../../targets/impl.js'
 import { specTarget } from '../../../targets/spec.js'
 import { serve as converse } from '../../../targets/stdio/serve.js'
+import type { Target } from '../../../targets/target.js'
 import { type Io, stopOf } from '../../io.js'
 import { EXIT, type ExitStatus } from '../../status.js'
 
 export type Served = 'impl' | 'spec'
 
-const targetCalled = (name: Served) => {
-  switch (name) {
-    case 'impl':
-      return implTarget
-    case 'spec':
-      return specTarget
-  }
-}
+const TARGETS = { impl: implTarget, spec: specTarget } as const satisfies Readonly<Record<Served, Target>>
 
 /** The ends of the conversation: those of the process, or those that a test gives. */
 const endsOf = (io: Io): { readonly input: Readable; readonly output: Writable } =>
@@ -37,7 +31,7 @@ export const serve = async (name: Served, io: Io): Promise<ExitStatus> => {
     wake = resolve
   })
   stop.addEventListener('abort', wake)
-  await Promise.race([converse(targetCalled(name), input, output), stopped])
+  await Promise.race([converse(TARGETS[name], input, output), stopped])
   stop.removeEventListener('abort', wake)
   return EXIT.expected
 }
