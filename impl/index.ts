@@ -1,4 +1,11 @@
-/** The public API of the implementation: a VM's memory slots behind one façade. */
+/**
+ * The public API of the implementation. `Vm` is a virtual machine's memory slots with KVM's calls on them and the
+ * proposed batch; `Vcpu` the accesses of one vCPU; `LinearVcpu` its accesses by linear address.
+ *
+ * Addresses and sizes in calls are bytes, u64 as `bigint`; `gfn`, `base`, `npages` and dirty pages are numbers of 4 KiB
+ * pages. Calls end with an errno as in Linux; exceptions are for values that no system call can carry, and for threads
+ * that wait too long.
+ */
 
 export type { Errno, Refused } from './base/errno.js'
 export { MAX_SLOT_PAGES, PAGE_SIZE } from './base/frames.js'
@@ -19,6 +26,7 @@ export type { Failure, Outcome } from './calls/outcome.js'
 export type { RegionCall } from './calls/set-region.js'
 export { type ArenaOptions, ArenaStuck, DirtyArena } from './dirty/arena.js'
 export { GuestMemoryFull } from './memory/guest-memory.js'
+export type { HostRights } from './memory/host-rights.js'
 export { GUEST_MEMFD, LOG, RO } from './memslots/slot.js'
 export type { VmOptions } from './options.js'
 export type { Access } from './readers/access.js'

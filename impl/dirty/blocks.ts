@@ -36,7 +36,7 @@ function tryTake(words: Int32Array, block: number): boolean {
   return (Atomics.and(words, FREE_BLOCKS + (block >>> 5), ~bit) & bit) !== 0
 }
 
-/** Takes `count` free blocks in a row below `end`: the number of the first, or −1 where there is no such row. */
+/** Takes `count` free blocks in a row below `end`: the number of the first, or −1 if there is no such row. */
 export function takeRow(words: Int32Array, count: number, end: number): number {
   let first = 0
   while (first + count <= end) {

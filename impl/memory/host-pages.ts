@@ -133,7 +133,7 @@ export class HostPages {
   }
 
   /**
-   * The place of host page `page`, made now if it is new; −1 where there is no room for a new one: at the limit, with
+   * The place of host page `page`, made now if it is new; −1 without room for a new one: at the limit, with
    * more than `MAX_UPPER_HALVES` upper halves, or on a machine without memory.
    */
   claim(page: number): number {

@@ -77,7 +77,7 @@ export class SlotColumns {
     this.#view(buffer)
   }
 
-  /** Columns without a slot. @throws RangeError where there is no memory for them */
+  /** Columns without a slot. @throws RangeError without memory */
   static create({ capacity = 8, limit = 65_536 }: SlotColumnsOptions = {}): SlotColumns {
     const first = Math.min(capacity, limit)
     const buffer = requireShared(HEADER_BYTES + first * BYTES_A_SLOT)

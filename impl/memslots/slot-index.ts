@@ -54,7 +54,7 @@ export class SlotIndex {
     this.directory = directory
   }
 
-  /** A set without slots. @throws RangeError where there is no memory for it */
+  /** A set without slots. @throws RangeError without memory */
   static create({
     capacity = 8,
     limit = 65_536,
@@ -66,7 +66,7 @@ export class SlotIndex {
     return SlotIndex.#over(gfns, hvas, { capacity, limit, directoryBytes, maxDirectoryBytes })
   }
 
-  /** Two sets without slots, over the same trees. @throws RangeError where there is no memory for them */
+  /** Two sets without slots, over the same trees. @throws RangeError without memory */
   static createPair(options: SlotIndexOptions = {}): readonly [SlotIndex, SlotIndex] {
     const one = SlotIndex.create(options)
     const other = SlotIndex.#over(one.gfns, one.hvas, options)

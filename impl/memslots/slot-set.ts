@@ -19,7 +19,7 @@ const MAX_DIRECTORY_BYTES = 2 ** 25
 
 /**
  * One set of slots of an address space, found by id, by frame and by host page (`struct kvm_memslots`). Frames of
- * different slots are disjoint, host pages need not be. Sets come in pairs: one is edited while nobody holds it, and
+ * different slots are disjoint, host pages need not be. Sets come in pairs: one is edited while no reader holds it, and
  * the other is then brought up to date. Inside, slots are known by number, the same number in both sets.
  *
  * A lookup by frame answers from this very set. Lookups by id and by host page, and searches of ranges, answer from

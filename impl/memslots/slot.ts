@@ -1,8 +1,8 @@
-/** Slot flag `KVM_MEM_LOG_DIRTY_PAGES`. */
+/** Slot flag `KVM_MEM_LOG_DIRTY_PAGES`: the slot has a dirty log. */
 export const LOG = 1
-/** Slot flag `KVM_MEM_READONLY`. */
+/** Slot flag `KVM_MEM_READONLY`: a guest's write exits as MMIO. */
 export const RO = 2
-/** Slot flag `KVM_MEM_GUEST_MEMFD`. */
+/** Slot flag `KVM_MEM_GUEST_MEMFD`; only with option `guestMemfd` and `ioctl` 2. */
 export const GUEST_MEMFD = 4
 
 /** Where a slot lies and how: everything about it that userspace chose. Pages, not bytes. */

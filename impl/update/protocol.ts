@@ -64,7 +64,7 @@ export const replay: Step = (_, { space }) => {
   space.blockOther(0)
 }
 
-/** Publishes the set of before the blocking again, which nobody has edited. */
+/** Publishes the old set again, which has not been edited, and so unblocks what is owed. */
 export const rollBack: Step = (context, { space }) => unblock(context, space)
 
 /** The steps of an update, in order (semantics.md §2, phases). Stress puts other lists in its place: seeded faults. */

@@ -30,7 +30,7 @@ function walkOtherwise(mmu: Mmu, tried: number, high: number, low: number, use: 
   }
   // At most one miss a level: two tables that share a row would evict each other for ever.
   let walked = tried
-  for (let tries = 0; walked === MISSED && tries < regime.top && remember(mmu, mmu.missed); tries++) {
+  for (let tries = 0; walked === MISSED && tries < regime.top && keepPlace(mmu, mmu.missed); tries++) {
     walked = walkFast(mmu, high, low, use)
     if (walked === ARRIVED) return OK
   }
@@ -38,7 +38,7 @@ function walkOtherwise(mmu: Mmu, tried: number, high: number, low: number, use: 
 }
 
 /** Keeps the place of a table; false if it cannot be kept. */
-function remember(mmu: Mmu, gfn: number): boolean {
+function keepPlace(mmu: Mmu, gfn: number): boolean {
   if (mmu.section.lookUp(gfn, false, mmu.slot) !== FOUND) return false
   if (mmu.slot.id >= mmu.slotLimit) return false
   const place = placeIn(mmu.slot, gfn, mmu.pages)

@@ -34,7 +34,7 @@ export interface IntervalTreeHandle {
 
 /**
  * The nodes of an interval tree in one SharedArrayBuffer, linked by number. The node of value `v` is number `v + 1`, so
- * a value has at most one interval, and nothing has to be allocated or looked for.
+ * a value has at most one interval, and needs no allocation and no search.
  *
  * ```text
  * header   64 bytes: root, number of intervals, capacity, limit, whether a larger buffer has replaced this one

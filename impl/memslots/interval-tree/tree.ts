@@ -35,7 +35,7 @@ export class IntervalTree {
     this.#view()
   }
 
-  /** An empty tree. @throws RangeError where there is no memory for it */
+  /** An empty tree. @throws RangeError without memory */
   static create({ capacity = 8, limit = 65_536 }: IntervalTreeOptions = {}): IntervalTree {
     return new IntervalTree(IntervalNodes.create(capacity, limit))
   }

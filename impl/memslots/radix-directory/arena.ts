@@ -157,7 +157,7 @@ export class Arena {
   }
 
   /**
-   * Forgets everything and lays out an empty root for frames below `limit`, smaller if there is no room for `entries`.
+   * Drops all entries and lays out an empty root for frames below `limit`, smaller if there is no room for `entries`.
    */
   layOut(entries: number, limit: number): void {
     let size = entries
@@ -260,9 +260,9 @@ export class Arena {
     const { words } = this
     const length = words.length / 8
     if (units <= length) return true
-    const most = words[MAX_UNITS]!
-    if (units > most) return false
-    const longer = Math.min(most, Math.max(units, Math.ceil(length * 1.5)))
+    const limit = words[MAX_UNITS]!
+    if (units > limit) return false
+    const longer = Math.min(limit, Math.max(units, Math.ceil(length * 1.5)))
     return this.#growTo(longer) || this.#growTo(units)
   }
 

@@ -87,7 +87,7 @@ function leaveChild(
   words[child - 1]!--
   arena.touched.add(child - 1)
   if (words[child - 1]! > FEW) return
-  // Two slots share one bucket at most, and where they do there is no child, but there may be a cell.
+  // Two slots share at most one bucket of the child; that bucket is a cell.
   for (let i = 0; i < CHILD_ENTRIES; i++) {
     const entry = words[child + i]!
     if (entry < UNRESOLVED) arena.releaseCell(-entry)

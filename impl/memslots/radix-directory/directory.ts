@@ -10,7 +10,7 @@ const FEW = 48
 export interface RadixDirectoryOptions {
   /** Bytes to make room for at first. What an empty directory needs. */
   readonly bytes?: number
-  /** The most bytes it may ever take. 2^30. */
+  /** The most bytes it may ever take. Default 2^30. */
   readonly maxBytes?: number
 }
 
@@ -46,7 +46,7 @@ export class RadixDirectory {
 
   /**
    * The directory of the slots in `tree`, whose values are slots of `columns`.
-   * @throws RangeError without memory for it
+   * @throws RangeError without memory
    */
   static create(
     columns: SlotColumns,
