@@ -11,24 +11,27 @@ import { printResult, printSeen } from './print.js'
 
 /** Why one rule of the family does not explain what was seen. */
 export interface RuleRefuted {
+  /** The rule's id. */
   readonly rule: string
+  /** The rule's sentence. */
   readonly says: string
-  /** The rule would give what was seen, if only its premises held. */
+  /** Whether the rule would give the answer seen if its premises held. */
   readonly wouldExplain: boolean
-  /** How many of its premises fail, and how many there are from the first that does. */
+  /** How many of its premises fail; 0 where the rule applies and gives another answer. */
   readonly failing: number
+  /** How many premises there are from the first that fails. */
   readonly left: number
-  /** The first premise that fails: of the rule, or of the agreement between its result and the answer. */
+  /** The first premise that fails: of the rule, or of the rules that compare its result with the answer. */
   readonly reason: Reason
 }
 
-/** A rewrite outside its premises may also make a slot out of none, without a place of its own. */
+/** Whether a slot has an id and a place: a rewrite whose premises fail may make one of undefined values. */
 const isSlot = ({ id, base, npages, hva }: Slot): boolean =>
   [id, base, npages, hva].every(Number.isSafeInteger)
 
 const isMachine = ({ spaces }: Cells): boolean => spaces.every(({ slots }) => slots.every(isSlot))
 
-/** The effect a rule would have if its premises held; null where the rewrite makes no sense without them. */
+/** The effect of a rule whatever its premises say; null where the rewrite makes no machine without them. */
 export const effectRegardless = (rule: Rule<Cells>, cells: Cells): Effect | null => {
   try {
     const [choice = {}] = rule.choose?.(cells) ?? [{}]
@@ -37,11 +40,11 @@ export const effectRegardless = (rule: Rule<Cells>, cells: Cells): Effect | null
       ? null
       : { rule, result: after.returned, cells: after }
   } catch {
-    return null // outside its premises a rewrite may meet a slot or a space that is not there
+    return null // a rewrite whose premises fail may find no slot or no space
   }
 }
 
-/** Why a rule that applies is not what happened: by which premise its result and the answer disagree. */
+/** Why a rule that applies does not explain the answer: the premise on which its result and the answer disagree. */
 const disagreement = (effect: Effect, seen: Seen, chosen: string | null): Reason => {
   if (accept(effect, seen) !== null) {
     const values = { recorded: chosen, rule: effect.rule.id }
@@ -57,14 +60,14 @@ const disagreement = (effect: Effect, seen: Seen, chosen: string | null): Reason
   }
 }
 
-/** The answer of every rule of the family to what was seen. */
+/** Why each rule of the family does not explain the answer seen. */
 export const refutations = (
   cells: Cells,
   operation: Operation,
   seen: Seen,
   chosen: string | null,
 ): readonly RuleRefuted[] => {
-  if (isOfFetchPath(operation)) return refutationsOnTheWay(cells, operation, seen)
+  if (isOfFetchPath(operation)) return refutationsOnPath(cells, operation, seen)
   const calling = { ...cells, call: operation }
   return refuteFamily(callRelation(cells.params), calling).map(answer => {
     const { rule } = answer
@@ -80,7 +83,7 @@ export const refutations = (
   })
 }
 
-/** How an operation would end, had a rule been followed where the way stands, whatever its premises say. */
+/** How an operation would end if a rule were applied to this state, whatever its premises say. */
 const endsBy = (rule: Rule<Cells>, cells: Cells): readonly Effect[] => {
   try {
     const [choice = {}] = rule.choose?.(cells) ?? [{}]
@@ -92,16 +95,16 @@ const endsBy = (rule: Rule<Cells>, cells: Cells): readonly Effect[] => {
   }
 }
 
-/** Every rule that was refuted on the way of an address, at the step where it was, by its first premise that fails. */
-const refutationsOnTheWay = (
+/** Every rule that is refuted at some step of an access by linear address, by its first premise that fails there. */
+const refutationsOnPath = (
   cells: Cells,
   operation: FetchPathOperation,
   seen: Seen,
 ): readonly RuleRefuted[] => {
-  const ways = waysOf(cells, operation)
-  const [way] = ways
+  const paths = waysOf(cells, operation)
+  const [path] = paths
   const refuted = new Map<string, RuleRefuted>()
-  for (const state of way?.states ?? []) {
+  for (const state of path?.states ?? []) {
     if (state.returned !== null) break
     for (const answer of refuteFamily(fetchPathRelation, state)) {
       const { rule } = answer
@@ -119,10 +122,10 @@ const refutationsOnTheWay = (
       })
     }
   }
-  const [effect] = way === undefined ? [] : endsOfWay(way)
+  const [effect] = path === undefined ? [] : endsOfPath(path)
   const reason = effect === undefined ? null : disagreement(effect, seen, null)
-  const [last, before] = (way?.rules ?? []).toReversed()
-  // A fault, a failure and data are told by one rule, and decided by the one before it.
+  const [last, before] = (path?.rules ?? []).toReversed()
+  // The last rule only ends the access with a fault, a failure or data; the rule before it decided which.
   const deciding = [before, last].filter(rule => rule !== undefined)
   const decided =
     reason === null
@@ -131,50 +134,47 @@ const refutationsOnTheWay = (
   if (operation.op !== 'fetch-instruction' || operation.between === undefined)
     return [...decided, ...refuted.values()]
   return [
-    ...ways.flatMap(one => notThisWay(one, seen)),
+    ...paths.flatMap(one => notThisPath(one, seen)),
     ...decided,
     ...[...refuted.values()].map(rule => ({ ...rule, wouldExplain: false })),
   ]
 }
 
 /**
- * Where slots change in the middle of a fetch, its first rule says which of them it sees, and it is refuted by what
- * comes of that. No rule further on would explain what was seen of some and of others.
+ * Where slots change in the middle of a fetch, the first rule of a path says which of them the fetch observes. It is
+ * refuted by the result of its path: a later rule would explain only part of the answer.
  */
-const notThisWay = (way: Path, seen: Seen): readonly RuleRefuted[] => {
-  const [first] = way.rules
-  const [effect] = endsOfWay(way)
+const notThisPath = (path: Path, seen: Seen): readonly RuleRefuted[] => {
+  const [first] = path.rules
+  const [effect] = endsOfPath(path)
   if (first === undefined || effect === undefined) return []
   const reason = disagreement(effect, seen, null)
   return [{ rule: first.id, says: first.says, wouldExplain: false, failing: 0, left: 0, reason }]
 }
 
-const endsOfWay = ({ rules, cells }: Path): readonly Effect[] => {
+const endsOfPath = ({ rules, cells }: Path): readonly Effect[] => {
   const rule = rules.at(-1)
   return rule === undefined || cells.returned === null ? [] : [{ rule, result: cells.returned, cells }]
 }
 
-/** A rule that applies always has an effect; should one not, its last premise is shown. */
+/** A rule that applies always has an effect; if one should not, its last premise is shown. */
 const judgeLast = (rule: Rule<Cells>, cells: Cells): Reason => {
   const premise = rule.when.at(-1)
   const judgement = premise === undefined ? true : judge(premise, cells)
   return judgement === true ? { premise: 'applies', says: 'the rule applies', values: {} } : judgement
 }
 
-/** How many premises of a rule fail; one that makes no sense without those before it counts as failing. */
+/** How many premises of a rule fail; one that cannot be evaluated, because one before it fails, counts as failing. */
 const failing = (rule: Rule<Cells>, cells: Cells): number =>
   rule.when.filter(premise => {
     try {
       return !premise.holds(cells)
     } catch {
-      return true // it asks of a slot or a space that a premise before it says is there
+      return true // it reads a slot or a space whose existence is a premise before it
     }
   }).length
 
-/**
- * The rule that was recorded first, then those that would explain the answer, the nearest to holding before the
- * others.
- */
+/** Order: the recorded rule, then the rules that would explain the answer, then by fewest failing premises. */
 export const byNearness =
   (chosen: string | null) =>
   (a: RuleRefuted, b: RuleRefuted): number =>

@@ -44,7 +44,7 @@ const ofBatch: Faults = {
   undisturbed: [blocking.blocksEverything, blocking.blocksReads, blocking.blocksUnasked],
 }
 
-const on = (mistake: Fault, update: Fault['update']): Fault => ({ ...mistake, update })
+const on = (fault: Fault, update: Fault['update']): Fault => ({ ...fault, update })
 
 /** The primitives have no plan for most updates; these are updates that they have one for. */
 const ofPrimitives: Faults = {
@@ -129,8 +129,8 @@ const FAULTS: Readonly<Record<string, Faults>> = {
 
 /** Every seeded fault. */
 export const faults: readonly SeededFault[] = Object.entries(FAULTS).flatMap(([of, byProperty]) =>
-  Object.entries(byProperty).flatMap(([property, mistakes]) =>
-    mistakes.map(mistake => ({ ...mistake, of, property })),
+  Object.entries(byProperty).flatMap(([property, seeded]) =>
+    seeded.map(fault => ({ ...fault, of, property })),
   ),
 )
 

@@ -23,6 +23,6 @@ const withReBacking = (design: Design): Design => ({
 export const backsAnewWithoutWaiting: Fault = {
   ...waitsForNobody,
   id: 'backs-anew-without-waiting',
-  says: 'one more primitive backs a slot anew, and waits for nobody',
+  says: 'one more primitive changes the pages of a slot, and waits for no access in flight',
   design: design => waitsForNobody.design?.(withReBacking(design)) ?? design,
 }

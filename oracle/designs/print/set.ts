@@ -22,6 +22,6 @@ export const printFrames = (set: StepSet, frames: number): string =>
       : set.noWrites.includes(frame)
         ? ' WRITES BLOCKED'
         : ''
-    const behind = slot === null ? 'nothing' : `host page ${slot.hva + frame - slot.base}${flagsOf(slot)}`
-    return `frame ${frame} → ${behind}${blocked}`
+    const backing = slot === null ? 'nothing' : `host page ${slot.hva + frame - slot.base}${flagsOf(slot)}`
+    return `frame ${frame} → ${backing}${blocked}`
   }).join(' · ')
