@@ -56,7 +56,7 @@ export const allowedAnswer = (result: Result): Allowed => {
   }
 }
 
-/** What the specification allows a program to be answered, and the rules that say so. */
+/** The answers that the specification allows to a program, and the rules that allow them. */
 export interface Allowance {
   readonly allow: readonly (readonly Allowed[])[]
   readonly loose: readonly (readonly Allowed[])[]

@@ -4,7 +4,7 @@ import { type Case, CaseCodec } from './case.js'
 import type { Draft } from './draft/calls.js'
 import { FAMILIES } from './families.js'
 
-/** A draft with the answers the specification allows it now. */
+/** A draft with the answers that the specification allows now. */
 const frozenCase = ({ id, says, config, ops }: Draft, cites: readonly string[]): Case => {
   const { allow, loose, rules } = allowanceOf(config, ops)
   const needs = featuresOf(config, ops)

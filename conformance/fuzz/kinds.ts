@@ -60,10 +60,10 @@ const KINDS: readonly Kind[] = [
   { needs: ['vcpu', 'fetch-path'], weight: 2, make: virtual.writeVirtual },
 ]
 
-/** A ring takes the logs away for good, so few sequences have one. */
+/** A VM with a ring has no dirty logs any more, so few sequences have one. */
 const RING: Kind = { needs: ['dirty-log', 'dirty-ring'], weight: 3, make: log.ring }
 
-/** Questions at the end, so that what went wrong unseen is seen: who is where, and some logs. */
+/** Queries at the end, which show wrong state that no answer has shown yet: every slot, and some logs. */
 const CODA: readonly Kind[] = [
   { needs: ['hva-range'], weight: 1, make: rest.everything },
   { needs: ['dirty-log'], weight: 1, make: log.get },

@@ -60,7 +60,7 @@ const amongFailures = (result: Result, seen: Of<Seen, 'error' | 'access'>): stri
   return result.is === 'access' && seen.is === 'access' ? ofAccess(result, seen) : OTHER_KIND
 }
 
-/** In what way an answer is not the one expected, in the fewest words that tell one fault from another. */
+/** In what way an answer is not the one expected, in few words that differ from fault to fault. */
 export const disagreement = (result: Result, seen: Seen): string => {
   const [expected, found] = [expectedKind(result), kindOf(seen)]
   if (expected !== found) return `${expected} expected, ${found} seen`

@@ -65,7 +65,7 @@ const readFamily = (
 
 /**
  * The cases of the suite: the frozen families and those written by hand, in the order of their families. Left with the
- * file, line and path of the first thing that is no case. Reads the files of this package; takes about a second for all.
+ * file, line and path of the first thing that is no case. Reads the files of this package; takes a few seconds for all.
  *
  * @example
  * const cases = loadSuite({ filter: ['set-errors/', '*overlap*'], smoke: false })

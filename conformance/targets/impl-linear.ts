@@ -22,7 +22,7 @@ import type {
 } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
 
-/** A VM of the implementation, with what it takes to let updates come in the middle of a fetch. */
+/** A VM of the implementation that can be updated in the middle of a fetch. */
 export interface LinearVm {
   readonly vm: Vm
   readonly midway: Midway
@@ -96,7 +96,7 @@ export const performLinear = (
 ): Seen => {
   if (o.op === 'registers') return on.made.has(o.vcpu) ? load(on, o) : { is: 'error', errno: 'ENOENT' }
   if (!on.loaded.has(o.vcpu)) {
-    // Slots change all the same: it is another thread that changes them.
+    // Slots change all the same, because another thread changes them.
     if (o.op === 'fetch-instruction' && o.between !== undefined) change(o.between.operation)
     return { is: 'access', end: 'fault', errno: on.made.has(o.vcpu) ? 'EINVAL' : 'ENOENT' }
   }
@@ -155,7 +155,7 @@ export const performSmm = ({ vm, made, loaded }: LinearVm, o: EnterSmmCall | Rsm
   }
 }
 
-/** What was cached of tables counts no more once memory was written: no guest of the suite says INVLPG. */
+/** Flushes what was cached of tables after memory was written: no guest of the suite executes INVLPG. */
 export const invalidateAfter = ({ vm, loaded }: LinearVm, o: Operation): void => {
   if (WRITING.has(o.op)) for (const vcpu of loaded) vm.vcpu(vcpu).linear.invalidate()
 }

@@ -11,7 +11,7 @@ import { invalidateAfter, type LinearVm, performLinear, performSmm } from './imp
 import { type Answering, type InProcess, inProcess } from './in-process.js'
 import type { Hello } from './target.js'
 
-/** It takes no profile: its VMs have the batch always. */
+/** Features it lacks: its VMs always have the batch, so a profile cannot be chosen. */
 const NEVER: ReadonlySet<string> = new Set(['profile'])
 
 const hello: Hello = {
@@ -51,7 +51,7 @@ const failureOf = (o: Mishaps & { readonly bitmap?: 'bad'; readonly result?: 'ba
 type Outcome = { readonly errno: string } | { readonly generation: number }
 const outcome = (result: Outcome): Seen =>
   'errno' in result ? { is: 'error', errno: result.errno } : { is: 'ok', generation: result.generation }
-/** Calls that concern no one space have no generation to answer. */
+/** Calls that concern no single space answer no generation. */
 const plain = (result: Outcome): Seen => ('errno' in result ? outcome(result) : { is: 'ok' })
 
 const access = (ended: Ended): Seen => ({

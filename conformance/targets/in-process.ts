@@ -9,7 +9,7 @@ import type { Hello, Session, Target } from './target.js'
 export interface Answering {
   /** The answer to one operation. What it throws is a fault of the target, and ends the case. */
   perform(operation: Operation): Seen
-  /** Gives back what the VM took. Nothing is asked of it any more. */
+  /** Frees what the VM holds. Nothing is asked of it any more. */
   close?(): void
 }
 

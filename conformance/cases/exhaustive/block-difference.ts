@@ -29,7 +29,7 @@ export const blockDifference = (
   }
 }
 
-/** A block by name, as reports tell it. */
+/** The name of a block in reports. */
 export const nameOfBlock = ({ name }: Exhaustive, block: number): string => `${name}#${block}`
 
 const counts = (before: FrozenBlock, after: FrozenBlock): readonly string[] => {

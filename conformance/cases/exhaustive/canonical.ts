@@ -1,7 +1,7 @@
 import type { Seen } from '../../../spec/terms/result.js'
 import type { Allowed } from '../case.js'
 
-/** What is no part of the answer: its kind, which follows from the rest, and a number that counts what came before on the VM. */
+/** Fields that are left out: the kind, which follows from the rest, and a number that counts what came before on the VM. */
 const LEFT_OUT = new Set(['is', 'generation'])
 
 /** One text for equal values: keys in order, what is undefined left out, 64-bit values in hexadecimal. */

@@ -2,7 +2,7 @@ import type { Config } from '../../../oracle/wire/config.js'
 import type { Operation } from '../../../spec/terms/operation.js'
 import type { Exhaustive, Posed } from './exhaustive.js'
 
-/** A case without what it has of its family. */
+/** A case without the fields that all cases of its family share. */
 export interface Short {
   readonly id: string
   readonly ops: readonly Operation[]
@@ -15,7 +15,7 @@ export interface Listed {
   readonly cites: readonly string[]
   readonly config: Config
   readonly setup: readonly Operation[]
-  /** Each case as the way to make it: only those that are asked are made. */
+  /** A function that makes each case: only those that are asked are made. */
   readonly cases: () => Iterable<() => Short>
 }
 

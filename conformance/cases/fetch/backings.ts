@@ -24,10 +24,10 @@ import { listed, type Short } from '../exhaustive/listed.js'
 type Backed = 'RW' | 'RO' | 'LOG' | 'missing' | 'internal' | 'unreadable' | 'unwritable'
 
 const ALL: readonly Backed[] = ['RW', 'RO', 'LOG', 'missing', 'internal', 'unreadable', 'unwritable']
-/** Five levels and a page have too many combinations of seven. */
+/** With five levels and a page, seven backings have too many combinations. */
 const OF_5_LEVELS: readonly Backed[] = ['RW', 'RO', 'missing', 'internal', 'unreadable']
 
-/** Behind frame `f` and behind frame `INTERNAL + f` stands the same host page: by a slot of the user, and by KVM's own. */
+/** Frame `f` and frame `INTERNAL + f` have the same host page: by a slot of the user, and by one of KVM's own. */
 const INTERNAL = 0x20
 const internal: Operation = {
   op: 'internal-slot',

@@ -18,7 +18,7 @@ import {
 import type { Exhaustive } from '../exhaustive/exhaustive.js'
 import { listed, type Short } from '../exhaustive/listed.js'
 
-/** Bits of an entry that no fetch asks for: write-through, cache-disable, dirty, global and PAT, and those for software. */
+/** Bits of an entry that no fetch depends on: write-through, cache-disable, dirty, global and PAT, and those for software. */
 const SOFT = [1n << 3n, 1n << 4n, D, 1n << 7n, 1n << 9n, 1n << 11n]
 /** In long mode bits 62:52 besides, protection keys among them. */
 const HIGH = [1n << 52n, 1n << 58n, 1n << 59n, 1n << 62n]
@@ -26,7 +26,7 @@ const HIGH = [1n << 52n, 1n << 58n, 1n << 59n, 1n << 62n]
 const bitsOf = (paging: Tables): readonly bigint[] =>
   paging === '4-level' || paging === '5-level' ? [...SOFT, ...HIGH] : SOFT
 
-/** Registers that no fetch asks for, at every privilege. */
+/** Registers that no fetch depends on, at every privilege. */
 const REGISTERS: readonly Wanted[] = [
   { cpl: 0, wp: false },
   { cpl: 1, smap: true },
@@ -35,7 +35,7 @@ const REGISTERS: readonly Wanted[] = [
   { cpl: 3, smap: true },
 ]
 
-/** What makes the answer another one, so that indifference is seen on either side. */
+/** Changes that make the fetch end otherwise, so that the bits are tried with either outcome. */
 const BASES: Readonly<Record<string, bigint>> = { open: OPEN, 'read-only': OPEN & ~W, supervisor: OPEN & ~U }
 
 const some = (bits: readonly bigint[], set: number): bigint =>
@@ -78,7 +78,7 @@ const all = function* (paging: Tables): Generator<() => Short> {
           yield () => flipped(paging, base, r, level, set)
 }
 
-/** Bits that must not matter. */
+/** Bits on which no outcome may depend. */
 export const indifferent: readonly Exhaustive[] = TABLES.map(paging =>
   listed({
     name: `fetch/indifferent/${paging}`,

@@ -21,7 +21,7 @@ import {
 import type { Exhaustive } from '../exhaustive/exhaustive.js'
 import { listed, type Short } from '../exhaustive/listed.js'
 
-/** Something that may be wrong with the way, at one of its levels; level 0 is the page itself. */
+/** A fault on the way of an address, at one of its levels; level 0 is the page itself. */
 interface Condition {
   readonly name: string
   readonly level: number
@@ -58,7 +58,7 @@ const setSlots = (made: readonly Condition[]): readonly Operation[] =>
     const frame = frameOf(condition)
     return slot === 'missing' ? [remove(frame)] : [remove(frame), slotOf(frame, 'RO')]
   })
-/** A slot that is there is deleted and made again; of one that is not, the deletion fails, which is nothing to the case. */
+/** A slot that is there is deleted and made again; of one that is not, the deletion fails, which does not matter to the case. */
 const restoreSlots = (made: readonly Condition[]): readonly Operation[] =>
   [...new Set(made.filter(c => c.slot !== undefined).map(frameOf))].flatMap(frame => [
     remove(frame),

@@ -76,7 +76,7 @@ const pairs = function* (paging: Tables): Generator<() => Short> {
         }
 }
 
-/** Instructions across two pages: what comes of the first, what of the second, every length and offset. */
+/** Instructions across two pages: every outcome on the first and on the second, every length and offset. */
 export const straddles: readonly Exhaustive[] = TABLES.map(paging =>
   listed({
     name: `fetch/straddle/${paging}`,

@@ -56,7 +56,7 @@ const HEADER_ERRORS: Readonly<Record<string, SpoilHeader>> = {
 const one = { id: 1, base: 16, npages: 8, hva: HOST, flags: 1 }
 const two = { id: 2, base: 40, npages: 8, hva: HOST + 32 }
 
-/** Replaces a logged slot, moves another's neighbour in, adds one: nothing is wrong with it until it is spoilt. */
+/** Replaces a logged slot, moves another's neighbour in, adds one: it is valid until it is spoilt. */
 const sound: readonly BatchEntry[] = [
   entry({ ...one, npages: 4 }),
   entry({ id: 3, base: 64, npages: 4, hva: HOST + 64 }),

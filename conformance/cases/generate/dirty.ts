@@ -27,7 +27,7 @@ const traffic = (npages: number): readonly Operation[] =>
 
 const slot = (npages: number, flags = 1) => set({ id: 1, base: 16, npages, hva: HOST, flags })
 
-/** Ranges of CLEAR that lie well, badly, at the end, beyond it and at its very edge. */
+/** Ranges of CLEAR: aligned, unaligned, at the end of the slot, beyond it and across it. */
 const RANGES = [0, 1, 32, 63, 64, 65, 128, 192].flatMap(first =>
   [0, 1, 63, 64, 65, 128, 136].map(count => ({ first, count })),
 )
@@ -266,7 +266,7 @@ const generations = function* (): Generator<Draft> {
     }
 }
 
-/** GET and CLEAR in every mode, well and badly asked; what each change leaves of a log; rings; known generations. */
+/** GET and CLEAR in every mode, with right and wrong arguments; what each change leaves of a log; rings; known generations. */
 export const dirtyDrafts = function* (): Generator<Draft> {
   yield* clears()
   yield* partial()

@@ -1,9 +1,9 @@
-/** What is left of a shorter list that still shows what the whole one did, the list itself or less; else null. */
+/** The shorter list, or a part of it, that still fails as the whole one did; null where none does. */
 export type Still<T> = (items: readonly T[]) => Promise<readonly T[] | null>
 
 /**
- * Delta debugging (Zeller and Hildebrandt 2002): takes out pieces, large ones first and the last of them first, for
- * what a failure needs least mostly stands near its end. What is left fails no more if any single item is removed,
+ * Delta debugging (Zeller and Hildebrandt 2002): takes out pieces, large ones first, and from the end backwards, where
+ * most of what a failure does not need stands. Of the result no single item can be removed without losing the failure,
  * unless `still` gave up meanwhile.
  */
 export const ddmin = async <T>(items: readonly T[], still: Still<T>): Promise<readonly T[]> => {

@@ -27,7 +27,7 @@ describe('delta debugging', () => {
   })
 })
 
-describe('numbers of operations', () => {
+describe('the numbers of operations', () => {
   it('are renamed wherever they mean the same', () => {
     const ops: readonly Operation[] = [set(5, 0, 1), { op: 'get-dirty', as: 0, id: 5 }]
     expect(valuesOf(ops, 'id')).toEqual([5n, 5n])
@@ -38,7 +38,7 @@ describe('numbers of operations', () => {
   })
 })
 
-describe('a smaller world', () => {
+describe('a smaller world of the same shape', () => {
   it('keeps regions that touch touching', () => {
     for (const ops of smallerWorlds([set(0, 10, 4), set(1, 14, 4)])) {
       const [a, b] = ops as readonly SetCall[]
@@ -48,7 +48,7 @@ describe('a smaller world', () => {
   })
 })
 
-describe('reduction', () => {
+describe('the reduction of a failure', () => {
   const overlaps = async ({ ops }: { readonly ops: readonly Operation[] }) => {
     const sets = ops.filter((o): o is SetCall => o.op === 'set')
     const at = ops.findIndex(

@@ -43,7 +43,7 @@ const without = (config: Config, name: keyof Config): Config => {
 }
 
 /**
- * The smallest sequence that can be found by taking away and making simpler, as long as it still fails in the same
+ * The smallest sequence that can be found by taking away and making simpler, while it still fails in the same
  * way. Deterministic, except where `failsAt` runs out of time.
  */
 export const reduce = async (

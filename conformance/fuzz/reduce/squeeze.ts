@@ -3,7 +3,7 @@ import { renamed, valuesOf } from './fields.js'
 
 const PAGE = 4096n
 
-/** Addresses beyond it are edges of the address space, which lose their point when they move. */
+/** Addresses beyond it are edges of the address space, which are no edges any more when they move. */
 const EDGE = 1n << 40n
 
 type Move = (address: bigint) => bigint

@@ -50,7 +50,7 @@ const simplerData = (o: Operation): readonly Operation[] => {
   )
 }
 
-/** An operation with something taken away: a circumstance, an entry, a page, the value of its bytes. */
+/** An operation with something taken away: an option, an entry, a page, the value of its bytes. */
 const strippedOperation = (o: Operation): readonly Operation[] => [
   ...OPTIONS.filter(option => option in o).map(option => without(o, option)),
   ...fewerEntries(o),

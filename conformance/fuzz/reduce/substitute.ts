@@ -1,7 +1,7 @@
 import { u64 } from '../../../spec/terms/numbers.js'
 import type { Operation, SetCall } from '../../../spec/terms/operation.js'
 
-/** Operations that do less besides what this one does. They come after it in one order, so that substituting ends. */
+/** Operations that do a part of what this one does. All of them come after it in one order, so that substituting ends. */
 const plainerThan = (o: Operation): readonly Operation[] => {
   switch (o.op) {
     case 'ad-update':
@@ -38,7 +38,7 @@ const plainerThan = (o: Operation): readonly Operation[] => {
   }
 }
 
-/** The operations with one of them by a plainer one. */
+/** The operations with one of them replaced by a plainer one. */
 export const substituted = function* (ops: readonly Operation[]): Generator<readonly Operation[]> {
   for (const [i, o] of ops.entries()) for (const plainer of plainerThan(o)) yield ops.with(i, plainer)
 }

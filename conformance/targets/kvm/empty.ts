@@ -8,7 +8,7 @@ const zero = u64(0)
 
 /**
  * Deletes every slot and turns manual protect off: what is left of a VM without vCPUs and without a ring that a call
- * could tell from a new one. (Generations moved on, which no ioctl shows.) About ten times as cheap as a new VM.
+ * could tell from a new one. (Its generation is another, which no ioctl shows.) About ten times as cheap as a new VM.
  */
 export const emptyVm = (device: Device, vm: Vm): void => {
   for (const word of [...vm.slots.keys()]) {

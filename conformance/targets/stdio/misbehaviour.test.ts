@@ -91,7 +91,7 @@ describe('an implementation that keeps to the protocol', () => {
   })
 })
 
-/** The child misbehaves in its first run only, if a file of its own is not there to tell it of that. */
+/** The child misbehaves in its first run only: a file of its own marks that it has done so. */
 const once = (bad: string): string => `
   const marker = require('path').join(require('os').tmpdir(), 'memslot-misbehaved-' + process.ppid + '-${Math.random()}')
   on.run = () => { good(); if (require('fs').existsSync(marker)) return end(); require('fs').writeFileSync(marker, ''); ${bad} }`
@@ -148,7 +148,7 @@ describe('an implementation that breaks the protocol is named and replaced, and 
     expect(sayFault(fault)).toContain('in the middle of the line "{:half"')
   })
 
-  it('hung: answering too late, which the next program does not get to see', async () => {
+  it('hung: an answer that comes too late, which the next program does not see', async () => {
     expect(await survives(`setTimeout(end, 600)`, { programMs: 300 })).toMatchObject({ kind: 'hung' })
   })
 

@@ -36,7 +36,7 @@ const errnosOf = async (session: Session, one: Case): Promise<readonly (string |
   return seen
 }
 
-describe('the page that defines the protocol', () => {
+describe('PROTOCOL.md', () => {
   it('shows a conversation that takes place as shown', async () => {
     const lines = block('transcript').trim().split('\n')
     const of = (who: string) => lines.filter(l => l.startsWith(who)).map(l => l.slice(2))

@@ -97,7 +97,7 @@ describe('a target that is served', () => {
     expect(closed).toBe(1)
   })
 
-  it('passes on why the target would not', async () => {
+  it('passes on why the target refuses', async () => {
     const { said } = await talk(
       '{"do":"open","config":{}}',
       '{"do":"run","program":{"config":{},"threads":[]}}',
@@ -107,7 +107,7 @@ describe('a target that is served', () => {
     expect(said.at(-1)).toBe('{"ev":"end"}')
   })
 
-  it('a served target stops when its output is closed', async () => {
+  it('stops when its output is closed', async () => {
     const closed = { count: 0 }
     const input = new PassThrough()
     const deaf = new Writable({ write: (_, __, done) => done(new Error('EPIPE')) })
@@ -118,8 +118,8 @@ describe('a target that is served', () => {
   })
 })
 
-describe('the two ends together', () => {
-  it('show the same records as the target itself', async () => {
+describe('a served target that is spoken to over stdio', () => {
+  it('has the same records as the target itself', async () => {
     const child = [
       `import { serve } from '${import.meta.dirname}/serve.ts'`,
       `import { implTarget } from '${import.meta.dirname}/../impl.ts'`,

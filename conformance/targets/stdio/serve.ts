@@ -9,7 +9,7 @@ import { PROTOCOL, type Request, requestOf } from './messages.js'
 
 type Say = (message: unknown) => void
 
-/** The other end of one conversation: at most one VM. Rejects where the target does. */
+/** Answers the requests of one conversation, with at most one VM. Rejects where the target does. */
 const answering = (target: Target, say: Say, stop: AbortSignal) => {
   let session: Session | null = null
   const close = async (): Promise<void> => {
@@ -47,8 +47,8 @@ const answering = (target: Target, say: Say, stop: AbortSignal) => {
 }
 
 /**
- * Lets any target be spoken to in the protocol: one request a line on `input`, answers on `output`, until `input` ends
- * or nobody reads `output`. A request that cannot be understood or carried out is answered with its reason, and the
+ * Serves a target in the protocol: one request a line on `input`, answers on `output`, until `input` ends
+ * or `output` is closed. A request that cannot be understood or carried out is answered with its reason, and the
  * conversation goes on. Resolves when everything has been answered and the VM is closed.
  */
 export const serve = async (target: Target, input: Readable, output: Writable): Promise<void> => {

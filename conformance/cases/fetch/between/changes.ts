@@ -3,7 +3,7 @@ import { batch, entry, removal, remove, set } from '../../draft/calls.js'
 import { PAGE_1, PAGE_2 } from '../../draft/fetch-layout.js'
 import { anew, backed, slotIn } from './world.js'
 
-/** A change of slots in the middle of a fetch; what must be so before it, and what makes all as it was. */
+/** A change of slots in the middle of a fetch; the calls before it, and those that undo it. */
 export interface Change {
   readonly name: string
   readonly first: readonly Operation[]

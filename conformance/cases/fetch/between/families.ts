@@ -34,7 +34,7 @@ const caseOf = (
 }
 
 const all = function* (mode: Mode, space: number): Generator<() => Short> {
-  // What is worth asking again in SMM is which space is looked up, and not how often.
+  // In SMM only the space that is looked up is new, and not how often.
   for (const shape of space === 0 ? (['within', 'across'] as const) : (['across'] as const))
     for (const accessed of space === 0 ? [true, false] : [true]) {
       const { pages } = SHAPES[shape]
