@@ -43,12 +43,12 @@ export const allowedAnswer = (result: Result): Allowed => {
     case 'ranges':
       return { ranges: result.ranges }
     case 'access': {
-      const { end, data, errno, told } = result
+      const { end, data, errno, details } = result
       return {
         end,
         ...(data === null ? {} : { data }),
         ...(errno === null ? {} : { errno }),
-        ...(told ?? {}),
+        ...(details ?? {}),
       }
     }
     case 'loaded':

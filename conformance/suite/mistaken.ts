@@ -1,18 +1,21 @@
 import { accept, type Effect } from '../../oracle/effects.js'
 import { u64 } from '../../spec/terms/numbers.js'
 import { countPages, runsOf, union } from '../../spec/terms/page-set.js'
-import type { Result, Seen, Told } from '../../spec/terms/result.js'
+import type { AccessDetails, Result, Seen } from '../../spec/terms/result.js'
 
 const withPage = (runs: readonly number[], page: number) => runsOf(union(runs, [page, page + 1]))
 
 /** Wrong in one of the observations that an access by linear address has. */
-const wrongObservations = (right: Extract<Seen, { is: 'access' }>, told: Told): readonly Seen[] => [
-  { ...right, ...told, exception: { vector: '#UD', error: 0x7777 } },
-  { ...right, ...told, exit: { suberror: 1, ndata: 7, flags: 0 } },
-  ...(told.gpa === undefined ? [] : [{ ...right, ...told, gpa: u64(told.gpa ^ 0x1000n) }]),
-  ...(told.rights === undefined
+const wrongObservations = (
+  right: Extract<Seen, { is: 'access' }>,
+  details: AccessDetails,
+): readonly Seen[] => [
+  { ...right, ...details, exception: { vector: '#UD', error: 0x7777 } },
+  { ...right, ...details, exit: { suberror: 1, ndata: 7, flags: 0 } },
+  ...(details.gpa === undefined ? [] : [{ ...right, ...details, gpa: u64(details.gpa ^ 0x1000n) }]),
+  ...(details.rights === undefined
     ? []
-    : [{ ...right, ...told, rights: { ...told.rights, user: !told.rights.user } }]),
+    : [{ ...right, ...details, rights: { ...details.rights, user: !details.rights.user } }]),
 ]
 
 /** Answers that a result does not allow: one for each way in which an answer can be wrong. */
@@ -75,7 +78,7 @@ const mistakes = (result: Result): readonly Seen[] => {
         { ...right, end: result.end === 'mmio' ? 'data' : 'mmio' },
         { ...right, errno: result.errno === 'EFAULT' ? 'EINVAL' : 'EFAULT' },
         ...(result.data === null ? [] : [{ ...right, data: `${result.data}00` }]),
-        ...wrongObservations(right, result.told ?? {}),
+        ...wrongObservations(right, result.details ?? {}),
       ]
     }
     case 'loaded':

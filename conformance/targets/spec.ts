@@ -65,13 +65,13 @@ const answerOf = (result: Result, r: Random): Seen => {
     case 'ranges':
       return { is: 'ok', ranges: result.ranges }
     case 'access': {
-      const { end, data, errno, told } = result
+      const { end, data, errno, details } = result
       return {
         is: 'access',
         end,
         ...(data === null ? {} : { data }),
         ...(errno === null ? {} : { errno }),
-        ...(told ?? {}),
+        ...(details ?? {}),
       }
     }
     case 'loaded':

@@ -73,7 +73,7 @@ export const nameOfResult = (result: Result): string => {
     case 'log':
       return `l${result.as},${result.id},${result.bytes},${result.generation},${result.set.join()}?${result.maybe.join()}`
     case 'access':
-      return `a${result.end},${result.errno},${result.data}${result.told === null ? '' : identity(result.told)}`
+      return `a${result.end},${result.errno},${result.data}${result.details === null ? '' : identity(result.details)}`
     case 'batch':
     case 'found':
     case 'ranges':

@@ -3,6 +3,7 @@ import { u64 } from '../../spec/terms/numbers.js'
 import type { Operation } from '../../spec/terms/operation.js'
 import { countPages, ofRuns, type PageSet, type Run } from '../../spec/terms/page-set.js'
 import type {
+  AccessDetails,
   BackedRange,
   Exception,
   Found,
@@ -12,7 +13,6 @@ import type {
   Rights,
   Seen,
   SeenRetired,
-  Told,
 } from '../../spec/terms/result.js'
 import type { Slot } from '../../spec/terms/slot.js'
 import { OperationCodec } from '../wire/operation.js'
@@ -109,15 +109,17 @@ const printInternalError = ({ suberror, ndata, flags, bytes, pending }: Internal
 const printRights = ({ write, user, execute }: Rights): string =>
   `r${write ? 'w' : '-'}${execute ? 'x' : '-'}${user ? 'u' : 's'}`
 
-const printTold = ({ exception, exit, gpa, rights }: Told): readonly string[] => [
+const printDetails = ({ exception, exit, gpa, rights }: AccessDetails): readonly string[] => [
   ...(exception === undefined ? [] : [printException(exception)]),
   ...(exit === undefined ? [] : [printInternalError(exit)]),
   ...(gpa === undefined ? [] : [`gpa ${value(gpa)}`]),
   ...(rights === undefined ? [] : [printRights(rights)]),
 ]
 
-const printEnd = (end: string, errno: string | null, data: string | null, told: Told): string =>
-  [end, ...(errno === null ? [] : [errno]), ...(data === null ? [] : [data]), ...printTold(told)].join(' ')
+const printEnd = (end: string, errno: string | null, data: string | null, details: AccessDetails): string =>
+  [end, ...(errno === null ? [] : [errno]), ...(data === null ? [] : [data]), ...printDetails(details)].join(
+    ' ',
+  )
 
 const printFailure = (errno: string, index?: number | null, bound?: bigint | null): string => {
   const at = index === undefined || index === null ? '' : ` at entry ${index}`
@@ -136,7 +138,7 @@ export const printResult = (result: Result): string =>
     .with({ is: 'batch' }, batch => `success${generation(batch.generation)}, ${printRetired(batch)}`)
     .with({ is: 'found' }, ({ found }) => printFound(found))
     .with({ is: 'ranges' }, ({ ranges }) => printRanges(ranges))
-    .with({ is: 'access' }, ({ end, errno, data, told }) => printEnd(end, errno, data, told ?? {}))
+    .with({ is: 'access' }, ({ end, errno, data, details }) => printEnd(end, errno, data, details ?? {}))
     .with({ is: 'loaded' }, ({ exception }) =>
       exception === null ? 'registers loaded' : printException(exception),
     )

@@ -24,7 +24,7 @@ const pagesOf = (slot: StepSlot): readonly number[] =>
   Array.from({ length: slot.npages }, (_, i) => slot.hva + i)
 const frameAt = (slot: StepSlot, hva: number): number => slot.base + hva - slot.hva
 
-/** Bits stand by host page; a page continues another of the same host page and the same frame or id. */
+/** The bits to be carried. Bitmaps are indexed by host page; a page continues another of the same host page and the same frame or id. */
 const carriesBetween = (before: readonly StepSlot[], after: readonly StepSlot[]): readonly Carry[] =>
   after.flatMap(now =>
     now.log < 0

@@ -2,7 +2,7 @@ import type { Micro } from '../terms/steps/script.js'
 import { plainSet, type StepSet, type StepSlot, sameSlot } from '../terms/steps/slots.js'
 import type { Plan, Update } from './design.js'
 
-/** Where every script keeps the end of a failed update. */
+/** The place in every script at which a failed update ends. */
 export const FAIL = 0
 
 /** Calls put together one after the other: the slots as they stand after them, and the bitmaps used so far. */
@@ -10,7 +10,7 @@ export interface Calls {
   readonly slots: readonly StepSlot[]
   readonly nextLog: number
   readonly steps: readonly Micro[]
-  /** Where a failure goes that has something to undo; none where every failure leaves all as it stands. */
+  /** The steps of a failure that has something to undo; absent where every failure leaves all as it stands. */
   readonly abort?: readonly Micro[]
 }
 
@@ -95,7 +95,7 @@ export const createCall = (calls: Calls, wanted: StepSlot): Calls => {
 
 /**
  * Moves a slot as Linux does: INVALID, revoked, then at its new place, its bitmap kept. It may fail before that, and
- * once more while the slot is INVALID: then the old set is published again. To be the only call of a plan.
+ * once more while the slot is INVALID: then the old set is published again. It must be the only call of a plan.
  */
 export const moveCall = (calls: Calls, old: StepSlot, wanted: StepSlot, frames: number): Calls => {
   const moved = { ...wanted, log: wanted.log >= 0 ? old.log : -1 }

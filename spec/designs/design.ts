@@ -3,7 +3,7 @@ import type { Micro } from '../terms/steps/script.js'
 import type { StepSlot } from '../terms/steps/slots.js'
 import type { Behaviour } from '../terms/steps/world.js'
 
-/** An intended change of one space, whole. */
+/** An intended change of one space: its set before and after. */
 export interface Update {
   readonly before: readonly StepSlot[]
   readonly after: readonly StepSlot[]
@@ -12,7 +12,7 @@ export interface Update {
   readonly nextLog: number
 }
 
-/** What a design does about an update: a script, where it begins, and how many bitmaps it uses. */
+/** What a design does for an update: a script, where it begins, and how many bitmaps it uses. */
 export interface Plan {
   readonly script: readonly Micro[]
   readonly start: number

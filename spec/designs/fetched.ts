@@ -42,7 +42,7 @@ const slotOver = (frames: number): Slot => ({
   since: generation(0),
 })
 
-/** A machine at rest: so many frames in one slot, and a vCPU that reads addresses so. */
+/** A machine at rest: so many frames in one slot, and a vCPU with registers for such addresses. */
 const machine = (frames: number, addresses: Addresses): Cells => {
   const empty = initialMachine(defaultParameters)
   return {
@@ -57,7 +57,7 @@ const isWalking = (cells: Cells): cells is Walking => 'walk' in cells
 
 /**
  * The frames whose slots a fetch of `length` bytes at `rip` looks up, in order, among so many frames: those of tables,
- * and those of its bytes. So the lists that vCPUs of the explorer go by are those of the walk.
+ * and those of its bytes. The explorer's vCPUs fetch by these lists, so that they look up what a walk looks up.
  */
 export const framesFetched = (
   frames: number,

@@ -26,7 +26,7 @@ export const readSlot = (text: string): StepSlot => {
 export const readSlots = (text: string): readonly StepSlot[] =>
   text.trim() === '' ? [] : text.split(';').map(readSlot)
 
-/** An update over two frames, unless told otherwise, as tests write it. */
+/** An update, of two frames where no number is given, as tests write it. */
 export const readUpdate = (before: string, after: string, frames = 2): Update => {
   const slots = readSlots(before)
   return {

@@ -33,7 +33,7 @@ const calls = (update: Update, start: Calls): Calls => {
   return come.reduce(createCall, deleted)
 }
 
-/** Failures of the script go on at the same places, two further on; where it would end, vCPUs are let in again first. */
+/** The script two places further on, so that a failure that would end it lets vCPUs in again first. */
 const lettingIn = ({ script, start, ...rest }: Plan): Plan => {
   const shifted = script
     .slice(1)
@@ -58,7 +58,7 @@ export const paused: Design = {
   plan: planWhere(overlap),
 }
 
-/** The variant that keeps vCPUs out whatever the update is. */
+/** The variant that keeps vCPUs out during every update. */
 export const pausedAlways: Design = {
   ...paused,
   id: 'paused, always',

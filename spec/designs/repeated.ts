@@ -13,7 +13,7 @@ export const unlogged = ({ before, after, frames }: Update): Update | null =>
 const shifted = (micro: Micro, by: number): Micro =>
   micro.kind === 'may-fail' || micro.kind === 'goto' ? { ...micro, to: micro.to + by } : micro
 
-/** One plan, then the other, then the first again; a failure ends it, as it ends either. */
+/** One plan, then the other, then the first again, without end; a failure of either ends it. */
 const inTurns = (there: Plan, back: Plan): Plan => {
   const begins = there.script.length + 1
   return {
@@ -27,7 +27,7 @@ const inTurns = (there: Plan, back: Plan): Plan => {
   }
 }
 
-/** A design whose updates, there and back again, follow each other for ever. To be asked of updates without logs. */
+/** A design whose updates, there and back again, follow each other for ever. For updates without logs. */
 export const repeated = (design: Design): Design => ({
   ...design,
   plan: update => {

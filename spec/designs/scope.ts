@@ -48,7 +48,7 @@ const describe = (slots: readonly StepSlot[], rename: (id: number) => number): s
     .sort()
     .join(' ')
 
-/** One of the updates that differ only in the names of ids, or in where the host pages begin, stands for them all. */
+/** Of updates that differ only in the names of ids, or in where the host pages begin, one is canonical, and only it is taken. */
 const isCanonical = (before: readonly StepSlot[], after: readonly StepSlot[], ids: number): boolean => {
   const all = [...before, ...after]
   if (all.length > 0 && Math.min(...all.map(s => s.hva)) > 0) return false
@@ -68,7 +68,7 @@ export const updatesOf = function* (scope: UpdateScope): Generator<Update> {
     }
 }
 
-/** So many of a list, evenly spread over it from its first on; all of them where there are no more. */
+/** At most so many items of a list, evenly spread over it from its first on. */
 export const spread = <T>(list: readonly T[], most: number): readonly T[] =>
   list.length <= most
     ? list

@@ -20,7 +20,7 @@ export const MISHAPS: readonly op.Mishaps[] = [
 ]
 const mishaps = (r: Random): op.Mishaps => (chance(r, 0.95) ? {} : pick(r, MISHAPS))
 
-/** A region: half the time one that exists with a field or two changed, so that it is about something. */
+/** A region: half the time one that exists with a field or two changed, so that it meets a slot. */
 const region = (r: Random, cells: Cells, as: number): op.Region => {
   const id = field.someId(r, cells, as)
   const drawn: op.Region = {

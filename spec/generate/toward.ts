@@ -18,7 +18,7 @@ const progress = (
   return failed < 0 ? when.length : failed
 }
 
-/** Calls whose rules are about registers, those that were saved too. */
+/** Calls whose rules depend on registers, or on registers that were saved. */
 const OF_REGISTERS: ReadonlySet<string> = new Set(['enter-smm', 'rsm'])
 const TROUBLED: ReadonlySet<string> = new Set(['set', 'batch', 'get-dirty', 'clear-dirty'])
 

@@ -9,7 +9,7 @@ import { properties } from './properties.js'
 
 const SCOPE: Scope = { frames: 2, vcpus: 2, accesses: 3, harvests: 1, menu: fullMenu(2), warm: false }
 
-/** An update as tests write it, about to begin among two vCPUs that may do anything. */
+/** An update as tests write it, about to begin, with two vCPUs that may make any access. */
 export const begin = (
   design: Design,
   before: string,

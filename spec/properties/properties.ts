@@ -51,7 +51,7 @@ const fetchesRealHole = (cells: StepCells, { want, next }: StepVcpu): boolean =>
   want?.kind === 'fetch' && isRealHole(cells, want.frames[next] ?? 0)
 
 /**
- * Who is in the middle of an access, unless it fetches from a real hole: made to wait again each time, it never ends.
+ * vCPUs in the middle of an access, but for fetches from a hole of both sets: each retry waits again, without end.
  */
 const unfinished = (cells: StepCells): readonly number[] =>
   cells.vcpus.filter(v => v.at !== 'ready' && v.at !== 'done' && !fetchesRealHole(cells, v)).map(v => v.id)

@@ -41,7 +41,7 @@ export interface PremisePlace {
 /** A tree without rules, to be grown by `plant`. */
 export const emptyTree = <C>(): Tree<C> => ({ leaves: [], branches: [] })
 
-/** Grows a tree by one rule and tells where each of its premises is counted. */
+/** Grows a tree by one rule; gives the places where its premises are counted. */
 export const plant = <C>(tree: Tree<C>, leaf: Leaf<C>, newCounter: () => number): readonly PremisePlace[] => {
   let at = tree
   const places = leaf.rule.when.map(premise => {

@@ -61,14 +61,14 @@ export const beginWalk = (cells: Cells, call: FetchPathOperation): Walking => {
   return { params, spaces, protect, ring, vcpus, memory, host, call, returned: null, seen: null, walk }
 }
 
-/** A way to its end: every rule on it in order, the last of which decided how it ended, and the cells after each. */
+/** One way an operation may go, to its end: the rules in order, and the cells before the first and after each. */
 export interface Path {
   readonly rules: readonly Rule<Cells>[]
   readonly cells: Cells
   readonly states: readonly Cells[]
 }
 
-/** More steps than any way has: at most two pages, five levels, and as many accessed bits lost as a table has parents. */
+/** More steps than any operation takes: two pages at most, five levels, and a restart for each accessed bit that changed meanwhile. */
 const MAX_STEPS = 400
 
 interface Going {
@@ -117,7 +117,7 @@ const isPending = ({ states }: Path): boolean => {
 export const waysOf = (cells: Cells, call: FetchPathOperation): readonly Path[] => {
   if (call.op !== 'fetch-instruction' || call.between === undefined) return pathsOf(cells, call)
   const first = beginWalk(cells, call)
-  // All ways that begin in one way stand together, whichever are shorter.
+  // Ways that begin by the same rule stand together.
   return step(fetchPathRelation, first).flatMap(({ rule, cells: begun }) =>
     pathsFrom(begun).map(path => ({
       rules: [rule, ...path.rules],

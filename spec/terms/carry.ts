@@ -84,7 +84,7 @@ export const retire = (before: readonly Slot[], after: readonly Slot[]): readonl
 /** Bytes of a record on the wire: id, base, npages and count, eight bytes each. */
 export const RECORD_BYTES = 32
 
-/** The least result space that can hold whatever an update retires, in bytes. */
+/** The result space that suffices for what an update retires, in bytes. */
 export const resultBound = (before: readonly Slot[], after: readonly Slot[], harvest: boolean): number =>
   before.reduce(
     (sum, old) =>

@@ -1,9 +1,9 @@
 import type { HvaPage } from './numbers.js'
 
-/** Bytes as they stand in traces: two lower-case hexadecimal digits each. */
+/** Bytes as in traces: two lower-case hexadecimal digits each. */
 export type Bytes = string
 
-/** The host pages that were ever written, as far as they were; whatever lies beyond reads as zeros. Never mutated. */
+/** The host pages that were ever written, up to the last byte written (and some zeros); beyond, they read as zeros. Never mutated. */
 export type Memory = ReadonlyMap<HvaPage, Uint8Array>
 
 /** Memory in which nothing was written: it reads as zeros. */

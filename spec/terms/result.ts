@@ -62,7 +62,7 @@ export interface Rights {
 }
 
 /** What an access by linear address answers besides its end. */
-export interface Told {
+export interface AccessDetails {
   readonly exception?: Exception
   readonly exit?: InternalError
   /** Where the address was translated to, in bytes. */
@@ -125,7 +125,7 @@ export type Result =
       readonly end: AccessEnd
       readonly data: Bytes | null
       readonly errno: Errno | null
-      readonly told: Told | null
+      readonly details: AccessDetails | null
     }
   | { readonly is: 'loaded'; readonly exception: Exception | null }
 
@@ -159,7 +159,7 @@ export type Seen =
       readonly end: AccessEnd
       readonly data?: Bytes
       readonly errno?: string
-    } & Told)
+    } & AccessDetails)
 
 /**
  * A failure: the errno, and for a batch the index of the entry at fault and the bytes of result space that were needed.
@@ -175,11 +175,11 @@ export const ended = (
   end: AccessEnd,
   data: Bytes | null = null,
   errno: Errno | null = null,
-  told: Told | null = null,
+  details: AccessDetails | null = null,
 ): Result => ({
   is: 'access',
   end,
   data,
   errno,
-  told,
+  details,
 })

@@ -37,7 +37,7 @@ export const readData = (cells: Accessing): Cells => {
   return answer(after, ended('data', data))
 }
 
-/** Writes the bytes, then marks the page; a read-modify-write answers what stood there. */
+/** Writes the bytes, then marks the page; a read-modify-write answers the bytes before it. */
 export const writeData = (cells: Accessing): Cells => {
   const { call, memory } = cells
   const page = pageBehind(cells)

@@ -1,7 +1,7 @@
 import { identity, type Premise, premise, type Sentences } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { countPages, isSubset, ofRuns, type PageSet, runsOf, subtract, union } from '../../terms/page-set.js'
-import type { Result, Retired, Seen, SeenRetired, Told } from '../../terms/result.js'
+import type { AccessDetails, Result, Retired, Seen, SeenRetired } from '../../terms/result.js'
 
 type Of<K extends Result['is'], S extends Seen['is']> = Cells & {
   readonly returned: Extract<Result, { is: K }>
@@ -48,17 +48,17 @@ export const same = <C extends Cells>(name: Field, says: Sentences, mayBeAbsent:
   )
 
 /** What an access by linear address tells: an exception always, the rest where it is observed. */
-export const told = (name: keyof Told, says: Sentences): Premise<AccessAnswer> =>
+export const sameDetail = (name: keyof AccessDetails, says: Sentences): Premise<AccessAnswer> =>
   premise(
     `same-${name}`,
     says,
     ({ returned, seen }) => {
-      const expected = returned.told?.[name]
+      const expected = returned.details?.[name]
       const found = seen[name]
       if (found === undefined) return expected === undefined || name !== 'exception'
       return expected !== undefined && identity(expected) === identity(found)
     },
-    ({ returned, seen }) => ({ expected: returned.told?.[name], seen: seen[name] }),
+    ({ returned, seen }) => ({ expected: returned.details?.[name], seen: seen[name] }),
   )
 
 export const reportsBits: Premise<LogAnswer> = premise(

@@ -32,7 +32,7 @@ export const answerRules: readonly Rule<Cells>[] = [
   rule<Cells, a.ErrorAnswer>({
     id: 'answer.error',
     kind: 'return',
-    says: 'A failure answers its errno, and a batch’s the index of the entry at fault and the bound it lacked.',
+    says: 'A failure answers its errno, and a batch’s the index of the entry at fault and the bytes of result space that were needed.',
     cites: [semantics('Validation'), documented('4.35')],
     match: { returned: { is: 'error' }, seen: { is: 'error' } },
     when: [
@@ -66,7 +66,7 @@ export const answerRules: readonly Rule<Cells>[] = [
   rule<Cells, a.DoneAnswer>({
     id: 'answer.done',
     kind: 'return',
-    says: 'A success with nothing to tell answers at most the generation.',
+    says: 'A success without a result answers at most the generation.',
     cites: [documented('4.35')],
     match: { returned: { is: 'done' }, seen: { is: 'ok' } },
     when: [generation<a.DoneAnswer>()],
@@ -188,19 +188,19 @@ export const answerRules: readonly Rule<Cells>[] = [
         },
         true,
       ),
-      a.told('exception', {
+      a.sameDetail('exception', {
         holds: 'the exception is the one the specification gives',
         fails: 'the exception is not the one the specification gives',
       }),
-      a.told('exit', {
+      a.sameDetail('exit', {
         holds: 'what the exit says, if answered, is what the specification gives',
         fails: 'what the exit says is not what the specification gives',
       }),
-      a.told('gpa', {
+      a.sameDetail('gpa', {
         holds: 'the gpa, if answered, is the one the tables lead to',
         fails: 'the gpa is not the one the tables lead to',
       }),
-      a.told('rights', {
+      a.sameDetail('rights', {
         holds: 'the rights, if answered, are those of all entries together',
         fails: 'the rights are not those of all entries together',
       }),

@@ -18,7 +18,7 @@ export interface Projection {
   /** The blocking swap where a page is owed, and the publishing one; none where nothing changes. */
   readonly swaps: 0 | 1 | 2
   readonly generation: Generation
-  /** Bytes of result space that whatever is retired may need. */
+  /** Bytes of result space that the retired bits may need. */
   readonly bound: number
   readonly owedPages: number
 }

@@ -209,7 +209,7 @@ const valid = [...staged, when.entriesWellFormed, when.finalSetLegal, when.chang
 export const batchNoSpace = rule<Cells, Batching>({
   id: 'batch.no-space',
   kind: 'call fails',
-  says: 'The result space must hold whatever the update may retire; the bound is written to the header.',
+  says: 'The result space must hold all that the update may retire; the bytes needed are written to the header.',
   cites: [semantics('Stage 4: room for the result'), thread('Peter Xu 2022-08-18')],
   match: batching,
   when: [...valid, not(when.resultSpaceSuffices)],

@@ -78,7 +78,7 @@ export const batchMemoryScarce = rule<Cells, Batching>({
   id: 'batch.memory-scarce',
   kind: 'call fails',
   special: 'implementation-defined',
-  says: 'Where memory may be scarce, a batch that changes something may fail for want of it, and change nothing.',
+  says: 'Where memory may be scarce, a batch that changes something may fail with ENOMEM, and change nothing.',
   cites: [semantics('Nothing fails late')],
   match: batching,
   when: [...batchFinalSetValid, when.changesSomething, when.resultSpaceSuffices, when.batchMemoryScarce],

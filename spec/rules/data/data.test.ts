@@ -67,13 +67,13 @@ const outcome = (cells: Cells, operation: FetchPathOperation) => {
   const [way] = ways
   if (way === undefined || ways.length > 1) throw new Error(`${ways.length} ways`)
   const { returned, memory, spaces } = way.cells
-  const { end, data, told } = returned as Extract<typeof returned, { is: 'access' }>
+  const { end, data, details } = returned as Extract<typeof returned, { is: 'access' }>
   return {
     end: data === null ? end : `${end} ${data}`,
     rules: way.rules.map(({ id }) => id).filter(id => OF_DATA.has(id)),
     pages: [load(memory, hvaPage(HOST + PAGE), 0xffc, 4), load(memory, hvaPage(0x5000), 0, 4)],
     marked: spaces[0]?.slots.map(({ dirty }) => dirty?.set ?? null),
-    told,
+    details,
   }
 }
 const CROSSING = LA + 0xffen
@@ -114,9 +114,9 @@ describe('data at a linear address', () => {
   })
 
   it('that faults in its second page has touched nothing of the first', () => {
-    const { end, told, pages, marked } = outcome(world(OPEN & ~1n), write(CROSSING, 'c3c4d1d2'))
+    const { end, details, pages, marked } = outcome(world(OPEN & ~1n), write(CROSSING, 'c3c4d1d2'))
     expect([end, pages[0], marked]).toEqual(['fault', 'a1a2a3a4', [[]]])
-    expect(told?.exception).toEqual({ vector: '#PF', error: 2, cr2: LA + 0x1000n })
+    expect(details?.exception).toEqual({ vector: '#PF', error: 2, cr2: LA + 0x1000n })
   })
 
   it('is MMIO as a whole where a piece is in a hole, and the other piece is served', () => {
@@ -144,8 +144,8 @@ describe('data at a linear address', () => {
 
   it('is #GP(0) where its first byte is not canonical, or only its last', () => {
     for (const gva of [1n << 47n, (1n << 47n) - 2n]) {
-      const { end, rules, told } = outcome(world(), read(gva, 4))
-      expect([end, rules, told]).toEqual([
+      const { end, rules, details } = outcome(world(), read(gva, 4))
+      expect([end, rules, details]).toEqual([
         'fault',
         ['data.non-canonical'],
         { exception: { vector: '#GP', error: 0 } },
@@ -157,9 +157,9 @@ describe('data at a linear address', () => {
 describe('a translation', () => {
   it('tells address and rights, whether or not a slot is there', () => {
     const translate = { op: 'translate', vcpu: 0, gva: u64(LA + 0x1234n), access: 'read' } as const
-    const { end, rules, told } = outcome(world(OPEN & ~2n), translate)
+    const { end, rules, details } = outcome(world(OPEN & ~2n), translate)
     expect([end, rules]).toEqual(['data', ['data.address', 'translate.answer']])
-    expect(told).toEqual({
+    expect(details).toEqual({
       gpa: (BigInt(OTHER) << 12n) + 0x234n,
       rights: { write: false, user: true, execute: true },
     })

@@ -5,7 +5,7 @@ import { coming, held } from '../../terms/paging/meanwhile.js'
 import { onward, type Walking } from '../../terms/walking.js'
 import { semantics } from '../cite.js'
 import { at } from '../walk/station.js'
-import { anew, blockedBy, oneSlotAtATime } from './change.js'
+import { blockedBy, oneSlotAtATime, restarted } from './change.js'
 
 const owes: Premise<Walking> = premise(
   'owes-pages',
@@ -36,7 +36,7 @@ export const atomicRules: readonly Rule<Cells>[] = [
     says: 'Or all its look-ups see them as they are after: what was found before the change is dropped, and the whole fetch begins again.',
     cites,
     when: [not(oneSlotAtATime)],
-    rewrite: anew,
+    rewrite: restarted,
   }),
   at('between', {
     id: 'fetch-atomic.blocked',

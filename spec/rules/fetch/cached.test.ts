@@ -4,6 +4,7 @@ import { deleteOf, entryOf } from '../../generate/index.js'
 import type { Path } from '../paths.js'
 import {
   basesAfter,
+  endings,
   flagsAfter,
   gone,
   HOST,
@@ -13,7 +14,6 @@ import {
   PAGE_2,
   ROOT,
   TABLE,
-  told,
   UNACCESSED,
   waysAmid,
 } from './changing.fixture.js'
@@ -25,7 +25,7 @@ const ends = (ways: readonly Path[]) =>
 
 describe('a translation that was cached before a batch', () => {
   it('serves a page that is blocked, until it is revoked: the next page may then make the fetch wait', () => {
-    expect(told(cached(waysAmid(inOneBatch(gone(PAGE_1), gone(PAGE_2)))))).toEqual([
+    expect(endings(cached(waysAmid(inOneBatch(gone(PAGE_1), gone(PAGE_2)))))).toEqual([
       'fetch-atomic.blocked > cached.until-revoked > cached.until-revoked > fetch.bytes',
       'fetch-atomic.blocked > cached.until-revoked > retry.page > failure.exit',
     ])

@@ -14,7 +14,7 @@ import { spaceIn } from '../walk/target.js'
 export const oneSlotAtATime: Premise<Walking> = premise(
   'one-slot-at-a-time',
   {
-    holds: 'slots change one at a time, as in Linux, and KVM reads the published set anew for each look-up',
+    holds: 'slots change one at a time, as in Linux, and KVM reads the published set again for each look-up',
     fails: 'slots change in batches, and a fetch sees one published set',
   },
   ({ params }) => params.profile === 'linux',
@@ -31,14 +31,14 @@ export const changedBy = (cells: Cells, call: FetchInstruction): Cells => {
 
 const callOf = (cells: Walking): FetchInstruction => cells.call as FetchInstruction // no other has a change in it
 
-/** The fetch with the change made: whatever of the machine it changed, and nothing of how far the fetch is. */
+/** The fetch with the change made: the machine is changed, how far the fetch has come is not. */
 export const withChange = (cells: Walking): Walking => {
   const { spaces, memory } = changedBy(cells, callOf(cells))
   return { ...onward(cells, { meanwhile: null }, memory), spaces }
 }
 
 /** The fetch from its beginning, with the change made. */
-export const anew = (cells: Walking): Walking => {
+export const restarted = (cells: Walking): Walking => {
   const { rip, by = 'emulator' } = callOf(cells)
   const { loaded } = cells.walk
   return onward(withChange(cells), {

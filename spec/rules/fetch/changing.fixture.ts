@@ -69,7 +69,7 @@ export const waysAmid = (
   })
 
 /** Of each way, the rules that say what a change does to it, and how it ends. */
-export const told = (ways: readonly Path[]): readonly string[] =>
+export const endings = (ways: readonly Path[]): readonly string[] =>
   ways.map(({ rules }) => {
     const ids = rules.map(({ id }) => id)
     return [...ids.filter(id => /^(fetch-atomic|retry|invalid|cached)\./.test(id)), ids.at(-1)].join(' > ')

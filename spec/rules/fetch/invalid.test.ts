@@ -4,6 +4,7 @@ import type { SetCall } from '../../terms/operation.js'
 import {
   type Asked,
   basesAfter,
+  endings,
   flagsAfter,
   gone,
   HOST,
@@ -13,7 +14,6 @@ import {
   PAGE_2,
   ROOT,
   TABLE,
-  told,
   UNACCESSED,
   waysAmid,
 } from './changing.fixture.js'
@@ -21,11 +21,11 @@ import {
 type SecondStage = 'tdp' | 'shadow'
 const linux = (operation: Parameters<typeof waysAmid>[0], asked: Asked = {}) =>
   lookedUp(waysAmid(operation, { ...asked, params: { profile: 'linux', ...asked.params } }))
-/** What is told of a fetch by KVM's emulator. */
-const emulated = (operation: SetCall, after = 0, without = 0) => told(linux(operation, { after, without }))
-/** What is told of a fetch by the processor itself. */
+/** How a fetch may go and end by KVM's emulator. */
+const emulated = (operation: SetCall, after = 0, without = 0) => endings(linux(operation, { after, without }))
+/** How a fetch may go and end by the processor itself. */
 const fetched = (operation: SetCall, secondStage: SecondStage, after = 0) =>
-  [...told(linux(operation, { after, by: 'hardware', params: { secondStage } }))].sort()
+  [...endings(linux(operation, { after, by: 'hardware', params: { secondStage } }))].sort()
 
 const slot = (frame: number, base = frame): SetCall => setOf([frame, base, 1, HOST + frame])
 const failsLate = (frame: number): SetCall => ({ ...slot(frame, 32), allocation: 'late' })
@@ -43,13 +43,13 @@ describe('a fetch of the emulator in whose middle Linux deletes or moves a slot'
     const end = `${EACH} > invalid.window > invalid.page > failure.exit`
     expect(emulated(deleteOf(PAGE_1))).toEqual([end])
     const [way] = linux(deleteOf(PAGE_2), { after: 3 })
-    expect(way?.cells.returned).toMatchObject({ told: { exit: { ndata: 8 } } })
+    expect(way?.cells.returned).toMatchObject({ details: { exit: { ndata: 8 } } })
   })
 
   it('sees neither place of a slot that is moved, and the old one again of a move that fails', () => {
     expect(emulated(slot(PAGE_2, 32))).toEqual([`${EACH} > invalid.window > invalid.page > failure.exit`])
     const [failed] = linux(failsLate(PAGE_2))
-    expect(told(failed === undefined ? [] : [failed])).toEqual([
+    expect(endings(failed === undefined ? [] : [failed])).toEqual([
       `${EACH} > invalid.window > invalid.page > failure.exit`,
     ])
     expect(failed === undefined ? [] : basesAfter(failed)).toEqual([TABLE, ROOT, PAGE_1, PAGE_2])
@@ -62,12 +62,12 @@ describe('a fetch of the emulator in whose middle Linux deletes or moves a slot'
 
   it('does not see what is done to another space, nor a batch, which Linux does not have', () => {
     expect(emulated({ ...slot(PAGE_1), as: 1 })).toEqual([`${EACH} > invalid.one-swap > fetch.bytes`])
-    expect(told(linux(inOneBatch(gone(PAGE_1))))).toEqual([`${EACH} > invalid.one-swap > fetch.bytes`])
+    expect(endings(linux(inOneBatch(gone(PAGE_1))))).toEqual([`${EACH} > invalid.one-swap > fetch.bytes`])
   })
 
   it('sets a bit in a table that has become INVALID since it was read: it has the host address', () => {
     const [way] = linux(deleteOf(TABLE), { after: 2, bits: UNACCESSED })
-    expect(told(way === undefined ? [] : [way])).toEqual([
+    expect(endings(way === undefined ? [] : [way])).toEqual([
       `${EACH} > invalid.window > invalid.table > fault.page`, // of the second page
     ])
     expect(way === undefined ? 0 : flagsAfter(way, 0)).toBe(0x67)

@@ -6,7 +6,7 @@ import { linux, observed, semantics } from '../cite.js'
 import { at, belowSecondStage, byHardware, faulting, over, walker } from '../walk/station.js'
 import { atRoot } from '../walk/tables.js'
 import { withTopsKept } from '../walk/tops.js'
-import { anew, invalidBy, oneSlotAtATime, withChange } from './change.js'
+import { invalidBy, oneSlotAtATime, restarted, withChange } from './change.js'
 import { blocked, due, hasWindow, page, table, tops } from './seeking.js'
 
 const rootOfHardware: Premise<Walking> = premise(
@@ -36,7 +36,7 @@ export const invalidRules: readonly Rule<Cells>[] = [
     says: 'Where the processor fetches, the zap between the two swaps kicks it out of the guest: it may also begin again after both.',
     cites: [linux('virt/kvm/kvm_main.c', 'kvm_invalidate_memslot')],
     when: [due, hasWindow, byHardware],
-    rewrite: anew,
+    rewrite: restarted,
     notes: { why: 'A vCPU in guest mode holds no SRCU read side: the update does not wait for it to exit.' },
   }),
   at('seek', {
@@ -66,7 +66,7 @@ export const invalidRules: readonly Rule<Cells>[] = [
     says: 'Below a second stage an access to a table in an INVALID slot is retried until the change is made; the fetch then begins again.',
     cites: [secondStage, does],
     when: [not(due), blocked, oneSlotAtATime, table, belowSecondStage],
-    rewrite: anew,
+    rewrite: restarted,
     notes: {
       variation: 'Before Linux 5.13 an INVALID slot was as a hole. Other architectures do not retry.',
     },
@@ -90,6 +90,6 @@ export const invalidRules: readonly Rule<Cells>[] = [
     says: 'Where the processor fetches from an INVALID slot, it retries until the change is made; the fetch then begins again.',
     cites: [secondStage, observed('The race')],
     when: [not(due), blocked, oneSlotAtATime, page, byHardware],
-    rewrite: anew,
+    rewrite: restarted,
   }),
 ]

@@ -53,7 +53,7 @@ const seeks = (what: LookUp, says: Sentences): Premise<Walking> =>
     ({ walk }) => walk.seeking === what,
     ({ walk }) => ({ seeking: walk.seeking }),
   )
-/** Of PAE's top entries, where KVM loads them anew. */
+/** Of PAE's top entries, where KVM loads them again. */
 export const tops = seeks('tops', {
   holds: 'the look-up is of PAE’s top entries',
   fails: 'the look-up is not of PAE’s top entries',

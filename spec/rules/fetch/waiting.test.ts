@@ -3,6 +3,7 @@ import { entryOf } from '../../generate/index.js'
 import type { Path } from '../paths.js'
 import {
   basesAfter,
+  endings,
   flagsAfter,
   gone,
   HOST,
@@ -12,7 +13,6 @@ import {
   PAGE_2,
   ROOT,
   TABLE,
-  told,
   UNACCESSED,
   waysAmid,
 } from './changing.fixture.js'
@@ -37,7 +37,7 @@ describe('a fetch in whose middle a batch comes', () => {
 
   it('waits where it looks up a table that is owed, and begins anew in the set of after', () => {
     const ways = amid(inOneBatch(gone(ROOT)))
-    expect(told(ways)).toEqual([
+    expect(endings(ways)).toEqual([
       'fetch-atomic.before > fetch.bytes',
       'fetch-atomic.after > fault.page',
       'fetch-atomic.blocked > retry.table > fault.page',
@@ -47,27 +47,27 @@ describe('a fetch in whose middle a batch comes', () => {
 
   it('waits with its first page found already, and has both anew', () => {
     const [before, after, blocked] = amid(inOneBatch(rebacked(PAGE_2)))
-    expect(told([blocked as Path])).toEqual(['fetch-atomic.blocked > retry.page > fetch.bytes'])
+    expect(endings([blocked as Path])).toEqual(['fetch-atomic.blocked > retry.page > fetch.bytes'])
     expect(blocked?.cells.returned).toEqual(after?.cells.returned)
     expect(before?.cells.spaces).toEqual(after?.cells.spaces)
   })
 
   it('waits for nothing where nothing is owed: a slot that appears, a batch that is refused', () => {
     const neither = ['fetch-atomic.before > fetch.bytes', 'fetch-atomic.after > fetch.bytes']
-    expect(told(amid(inOneBatch(entryOf([9, 9, 1, HOST + 9]))))).toEqual(neither)
-    expect(told(amid(inOneBatch(gone(9))))).toEqual(neither)
+    expect(endings(amid(inOneBatch(entryOf([9, 9, 1, HOST + 9]))))).toEqual(neither)
+    expect(endings(amid(inOneBatch(gone(9))))).toEqual(neither)
   })
 
   it('reads a table that becomes read-only, and waits where a bit is to be set in it', () => {
-    expect(told(amid(readOnly(TABLE)))[2]).toBe('fetch-atomic.blocked > fetch.bytes')
+    expect(endings(amid(readOnly(TABLE)))[2]).toBe('fetch-atomic.blocked > fetch.bytes')
     const ways = amid(readOnly(TABLE), { bits: UNACCESSED })
-    expect(told(ways)[2]).toBe('fetch-atomic.blocked > retry.accessed > fetch.bytes')
+    expect(endings(ways)[2]).toBe('fetch-atomic.blocked > retry.accessed > fetch.bytes')
     expect(ways.map(way => flagsAfter(way, 0))).toEqual([0x67, UNACCESSED, UNACCESSED])
   })
 
   it('may wait for such a table below a second stage at once, which may take reading it for a write', () => {
     const waiting = (secondStage: 'tdp' | 'shadow') => {
-      const ways = told(amid(readOnly(TABLE), { by: 'hardware', params: { secondStage } }))
+      const ways = endings(amid(readOnly(TABLE), { by: 'hardware', params: { secondStage } }))
       return [...new Set(ways.filter(way => way.startsWith('fetch-atomic.blocked')))].sort()
     }
     expect(waiting('shadow')).toEqual(['fetch-atomic.blocked > fetch.bytes'])
@@ -79,7 +79,7 @@ describe('a fetch in whose middle a batch comes', () => {
 
   it('leaves the bits that it set before it waited: of the first page’s entry, where the second page is blocked', () => {
     const blocked = amid(inOneBatch(gone(PAGE_2)), { bits: UNACCESSED })[2] as Path
-    expect(told([blocked])).toEqual(['fetch-atomic.blocked > retry.page > failure.exit'])
+    expect(endings([blocked])).toEqual(['fetch-atomic.blocked > retry.page > failure.exit'])
     expect([0, 1].map(index => flagsAfter(blocked, index))).toEqual([0x67, 0x67])
   })
 })

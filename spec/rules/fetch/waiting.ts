@@ -4,7 +4,7 @@ import { hasPage, noPages } from '../../terms/page-set.js'
 import { onward, type Walking } from '../../terms/walking.js'
 import { semantics } from '../cite.js'
 import { at, belowSecondStage } from '../walk/station.js'
-import { anew, oneSlotAtATime } from './change.js'
+import { oneSlotAtATime, restarted } from './change.js'
 import { blocked, due, page, sought, table, tops } from './seeking.js'
 
 const takenForWrite: Premise<Walking> = premise(
@@ -35,28 +35,28 @@ export const waitingRules: readonly Rule<Cells>[] = [
     says: 'A table page that is blocked makes the whole fetch wait, holding nothing, and begin again in the set published after.',
     cites,
     when: [not(due), blocked, not(oneSlotAtATime), table],
-    rewrite: anew,
+    rewrite: restarted,
   }),
   at('seek', {
     id: 'retry.pdptes',
     says: 'A blocked page of PAE’s top entries makes the whole fetch wait too, where KVM loads them.',
     cites,
     when: [not(due), blocked, not(oneSlotAtATime), tops],
-    rewrite: anew,
+    rewrite: restarted,
   }),
   at('seek', {
     id: 'retry.page',
     says: 'A blocked page of the instruction makes the whole fetch wait too, even if its other page was found already.',
     cites,
     when: [not(due), blocked, not(oneSlotAtATime), page],
-    rewrite: anew,
+    rewrite: restarted,
   }),
   at('seek', {
     id: 'retry.accessed',
     says: 'A table page that is blocked for writes makes the whole fetch wait too, where an accessed bit is to be set in it.',
     cites,
     when: [not(due), blocked, not(oneSlotAtATime), not(table), not(page), not(tops)],
-    rewrite: anew,
+    rewrite: restarted,
     notes: { why: 'Bits that were set before stay set: they only say that the entry may have been used.' },
   }),
   at('seek', {
@@ -64,7 +64,7 @@ export const waitingRules: readonly Rule<Cells>[] = [
     says: 'A second stage may take every access to a table for a write: a table that is blocked for writes may make the fetch wait.',
     cites: [semantics('Page classes')],
     when: [not(due), not(blocked), takenForWrite],
-    rewrite: anew,
+    rewrite: restarted,
     notes: {
       variation:
         'AMD’s does, and Intel’s if it has accessed and dirty bits of its own; otherwise it does not.',

@@ -5,7 +5,7 @@ import type { Cpu, RegisterImage } from '../../terms/paging/registers.js'
 
 const has = (register: U64, bit: bigint): boolean => (register & bit) !== 0n
 
-/** What every processor’s registers fulfil, and how an image that does not is refused. */
+/** A demand that every processor’s registers fulfil, and the rule that refuses an image which does not. */
 export interface Demand {
   /** The rule that refuses. */
   readonly id: string
@@ -30,7 +30,7 @@ export const DEMANDS: readonly Demand[] = [
   },
   {
     id: 'registers.pg-without-pe',
-    says: 'Paging needs protection: CR0.PG without CR0.PE.',
+    says: 'Paging needs protected mode: CR0.PG needs CR0.PE.',
     name: 'protected-if-paging',
     means: { holds: 'CR0.PE is set, or CR0.PG is clear', fails: 'CR0.PG is set, and CR0.PE is clear' },
     holds: ({ cr0 }) => !has(cr0, b.CR0_PG) || has(cr0, b.CR0_PE),
@@ -61,7 +61,7 @@ export const DEMANDS: readonly Demand[] = [
   },
   {
     id: 'registers.vm-outside-cpl-3',
-    says: 'Virtual-8086 code is protected, and runs at CPL 3.',
+    says: 'Virtual-8086 mode needs protected mode, and runs at CPL 3.',
     name: 'vm-at-cpl-3',
     means: {
       holds: 'RFLAGS.VM is clear, or CR0.PE is set and the CPL is 3',
@@ -71,7 +71,7 @@ export const DEMANDS: readonly Demand[] = [
   },
   {
     id: 'registers.cr3-beyond-maxphyaddr',
-    says: 'CR3 has no bit that the processor has no address for.',
+    says: 'In long mode CR3 has no bit at or above MAXPHYADDR.',
     name: 'cr3-within-maxphyaddr',
     means: {
       holds: 'long mode is off, or CR3 has no bit at or above MAXPHYADDR',
@@ -85,6 +85,6 @@ export const DEMANDS: readonly Demand[] = [
 export const isPossible = (image: RegisterImage, cpu: Cpu): boolean =>
   DEMANDS.every(({ holds }) => holds(image, cpu))
 
-/** Whether they say PAE paging, whose top entries are registers too. */
+/** Whether registers say PAE paging, whose four top entries are registers too. */
 export const hasTopEntries = ({ cr0, cr4, efer }: RegisterImage): boolean =>
   has(cr0, b.CR0_PG) && has(cr4, b.CR4_PAE) && !has(efer, b.EFER_LMA)

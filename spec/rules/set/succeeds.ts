@@ -101,7 +101,7 @@ export const moveSlot = rule<Cells, Setting>({
 export const changeFlags = rule<Cells, Setting>({
   id: 'set.flags-only',
   kind: 'call succeeds',
-  says: 'Other flags at the same place: one swap, never INVALID. Logging off frees the bitmap; on again starts afresh.',
+  says: 'Other flags at the same place: one swap, never INVALID. Logging off frees the bitmap; on again starts with a new one.',
   cites: [
     linux(MAIN, 'kvm_set_memslot, kvm_update_flags_memslot, kvm_commit_memory_region'),
     observed('Dirty log'),
@@ -183,7 +183,7 @@ export const setMemoryScarce = rule<Cells, Setting>({
   id: 'set.memory-scarce',
   kind: 'call fails',
   special: 'implementation-defined',
-  says: 'Where memory may be scarce, a call that changes something may fail for want of it and change nothing.',
+  says: 'Where memory may be scarce, a call that changes something may fail with ENOMEM and change nothing.',
   cites: [linux(MAIN, 'kvm_set_memslot')],
   match: setting,
   when: [...earlyChecks, is.allocationMayFail],

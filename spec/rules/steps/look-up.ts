@@ -38,7 +38,7 @@ const storeAfresh = (cells: OfVcpu): Partial<StepVcpu> => {
   return { ...free(cells), at: 'looking', want, cache: cells.self.cache, began: beginsNow(cells) }
 }
 
-/** The vCPU will know the hole again, where it remembers such things. */
+/** The vCPU with the hole remembered, where the design has vCPUs remember holes. */
 const remembering = (cells: OfVcpu): OfVcpu => {
   const { self, world } = cells
   if (world.behaviour.absences !== true) return cells
@@ -47,7 +47,7 @@ const remembering = (cells: OfVcpu): OfVcpu => {
   return { ...cells, self: { ...self, cache: inOrder([...others, hole]) } }
 }
 
-/** The access reads the memory of a read-only page, and stores nothing there. */
+/** The access holds a read-only page, to read it and store nothing. */
 const readAt = (cells: OfVcpu): OfVcpu => {
   const slot = slotMet(cells) as StepSlot // present
   const frame = frameOf(cells)
@@ -57,7 +57,7 @@ const readAt = (cells: OfVcpu): OfVcpu => {
   return { ...cells, self: { ...cells.self, want, next: 0, hold: taken } }
 }
 
-/** How a vCPU that looks a frame up goes on. */
+/** What a vCPU that looks up a frame meets. */
 export const lookUpRules: readonly Rule<StepCells>[] = [
   station(
     'vcpu.hit',
@@ -160,7 +160,7 @@ export const lookUpRules: readonly Rule<StepCells>[] = [
   station(
     'vcpu.rmw-hole',
     'looking',
-    'The load of an atomic operation ends as an exit; its store looks up afresh.',
+    'The load of an atomic operation ends as an exit; its store looks up again.',
     [...lookUp, not(present), not(exitRetried), loadsFirst],
     cells => endAs(cells, { kind: 'hole' }, storeAfresh(cells)),
   ),

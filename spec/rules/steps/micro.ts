@@ -97,8 +97,8 @@ export const carry = (cells: OfUpdater): StepCells => {
 
 export const retire = (cells: OfUpdater): StepCells => {
   const { log, pages } = microOf(cells, 'retire')
-  const told = pages.reduce((bits, page) => bits | (1 << page), 0) & (cells.logs[log] ?? 0)
-  return on(cells, { unreported: cells.unreported.with(log, (cells.unreported[log] ?? 0) & ~told) })
+  const reported = pages.reduce((bits, page) => bits | (1 << page), 0) & (cells.logs[log] ?? 0)
+  return on(cells, { unreported: cells.unreported.with(log, (cells.unreported[log] ?? 0) & ~reported) })
 }
 
 export const free = (cells: OfUpdater): StepCells => {

@@ -107,7 +107,7 @@ const unmarked = (
 ): Observed => {
   if (met.kind !== 'memory' || !isOfWriteClass(vcpu.want)) return seen
   if (sets.length === 0 || sets.some(backing => backing?.logged !== true)) return seen
-  // In another space bits begin anew, and so may stand in a bitmap of this one: there only its own counts.
+  // Host pages of another space have the bits of pages here, so only the bitmap of that space counts there.
   const where = vcpu.space === 0 ? logs : logs.slice(-1)
   if (where.some(bits => bits > 0 && (bits & pageBit(met.hva)) !== 0)) return seen
   return noting(seen, vcpu.space === 0 ? 'lost' : 'otherSpace', `${say(vcpu, frame, met)}, marked nowhere`)

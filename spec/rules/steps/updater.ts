@@ -125,7 +125,7 @@ export const updaterRules: readonly Rule<StepCells>[] = [
   micro(
     'update.await-turns',
     'await-turns',
-    'An update begins when those that waited for an earlier one have had their turn.',
+    'An update begins once every access that an earlier one made wait has had its turn.',
     [turnsTaken],
     cells => on(cells),
   ),
@@ -136,7 +136,13 @@ export const updaterRules: readonly Rule<StepCells>[] = [
     [allowed],
     carry,
   ),
-  micro('update.retire', 'retire', 'Bits whose logging ends go to the caller.', [allowed], retire),
+  micro(
+    'update.retire',
+    'retire',
+    'Bits of pages whose logging ends are retired: they go to the caller.',
+    [allowed],
+    retire,
+  ),
   micro('update.free', 'free', 'A bitmap is freed.', [allowed], free),
   micro('update.pause', 'pause', 'vCPUs are taken out of KVM_RUN and kept out.', [allOut], pause),
   micro('update.resume', 'resume', 'vCPUs are let in again.', [allowed], cells =>

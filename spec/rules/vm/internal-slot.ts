@@ -69,7 +69,12 @@ const refusal = (id: string, says: string, errno: Errno, check: Premise<Creating
 
 export const internalSlotRules: readonly Rule<Cells>[] = [
   refusal('internal.id', 'Only the ids set apart for it name internal slots.', 'EINVAL', idIsInternal),
-  refusal('internal.region', 'An internal slot is sound like any other.', 'EINVAL', regionSound),
+  refusal(
+    'internal.region',
+    'The region of an internal slot is aligned, not empty, and within user space.',
+    'EINVAL',
+    regionSound,
+  ),
   refusal(
     'internal.exists',
     'An internal slot is created once, where nothing is.',
@@ -108,6 +113,6 @@ export const internalSlotRules: readonly Rule<Cells>[] = [
       })
       return succeed({ ...cells, spaces })
     },
-    notes: { why: 'Failing in one space and not in another is left out: the spaces are checked together.' },
+    notes: { why: 'The spaces are checked together: failing in one and not in another is left out.' },
   }),
 ]

@@ -53,7 +53,7 @@ const pdptePresent: Premise<Walking> = premise(
 )
 
 /** Every walk begins with nothing read and all rights. */
-export const afresh = {
+export const nothingRead = {
   steps: [],
   unset: [],
   user: true,
@@ -70,7 +70,7 @@ export const beginnings: readonly Rule<Cells>[] = [
     cites,
     when: [off],
     rewrite: cells =>
-      onward(cells, { ...afresh, at: 'translated', level: 0, gfn: Number(cells.walk.la >> 12n) }),
+      onward(cells, { ...nothingRead, at: 'translated', level: 0, gfn: Number(cells.walk.la >> 12n) }),
   }),
   ...(['32-bit', '4-level', '5-level'] as const).map(paging =>
     at('paging', {
@@ -80,7 +80,7 @@ export const beginnings: readonly Rule<Cells>[] = [
       when: [pages(paging)],
       rewrite: cells => {
         const { top, root } = regimeIn(cells)
-        return seek(cells, 'table', { ...afresh, level: top, gfn: root })
+        return seek(cells, 'table', { ...nothingRead, level: top, gfn: root })
       },
     }),
   ),
@@ -89,7 +89,7 @@ export const beginnings: readonly Rule<Cells>[] = [
     says: 'PAE begins at the directory that the top entry of the address’s gigabyte points to, as KVM has it; it gives no rights.',
     cites,
     when: [pae, topsKnown, pdptePresent],
-    rewrite: cells => seek(cells, 'table', { ...afresh, level: 2, gfn: frameOf(pdpteOf(cells)) }),
+    rewrite: cells => seek(cells, 'table', { ...nothingRead, level: 2, gfn: frameOf(pdpteOf(cells)) }),
     notes: { why: 'Memory at CR3 may have changed since: the registers change only when they are loaded.' },
   }),
   at('paging', {
@@ -97,14 +97,14 @@ export const beginnings: readonly Rule<Cells>[] = [
     says: 'A top entry of PAE that is not present is a page fault with P clear.',
     cites,
     when: [pae, topsKnown, not(pdptePresent)],
-    rewrite: cells => faulting(0)(onward(cells, afresh)),
+    rewrite: cells => faulting(0)(onward(cells, nothingRead)),
   }),
   at('paging', {
     id: 'walk.pae-from-memory',
     says: 'On AMD a processor below nested paging reads the one top entry that it needs, at each walk, as any table.',
     cites,
     when: [pae, topsInMemory, byHardware],
-    rewrite: cells => seek(cells, 'table', { ...afresh, level: 3, gfn: regimeIn(cells).root }),
+    rewrite: cells => seek(cells, 'table', { ...nothingRead, level: 3, gfn: regimeIn(cells).root }),
   }),
   at('paging', {
     id: 'walk.pae-reload',

@@ -10,7 +10,7 @@ import type { Cells } from '../../terms/cells.js'
 import type { FetchInstruction } from '../../terms/operation.js'
 import type { Loaded } from '../../terms/paging/loaded.js'
 import { type Regime, regimeOf } from '../../terms/paging/regime.js'
-import type { Told } from '../../terms/result.js'
+import type { AccessDetails } from '../../terms/result.js'
 import { type AccessEnd, type Errno, ended } from '../../terms/result.js'
 import { onward, type Station, type Walk, type Walking } from '../../terms/walking.js'
 import { answer } from '../answer.js'
@@ -60,8 +60,8 @@ export const over = (
   how: AccessEnd,
   data: string | null = null,
   errno: Errno | null = null,
-  told: Told | null = null,
-): Cells => answer(cells, ended(how, data, errno, told))
+  details: AccessDetails | null = null,
+): Cells => answer(cells, ended(how, data, errno, details))
 
 /** KVM cannot get at the host's page for the guest: KVM_RUN itself fails. */
 export const badHva = (cells: Walking): Cells => over(cells, 'exit', null, 'EFAULT')

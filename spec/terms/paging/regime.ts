@@ -4,7 +4,7 @@ import type { Loaded } from './loaded.js'
 import type { Mode, Paging } from './mode.js'
 import { type ReservedBits, reservedBits } from './reserved.js'
 
-/** What a vCPU's registers mean for the way of an address, worked out once. */
+/** What a vCPU's registers mean for the translation of an address, worked out once. */
 export interface Regime {
   readonly mode: Mode
   readonly paging: Paging
@@ -23,7 +23,7 @@ export interface Regime {
   /** PAE's top entries are read from memory at each walk, as any table. */
   readonly pdptesInMemory: boolean
   readonly reserved: ReservedBits
-  /** Whether a fault of a fetch says that it was one. */
+  /** Whether the error code of a fetch's page fault has the bit for a fetch. */
   readonly tellsFetch: boolean
 }
 

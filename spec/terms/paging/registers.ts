@@ -1,6 +1,6 @@
 import type { U64 } from '../numbers.js'
 
-/** What the guest's processor is, as CPUID tells it. */
+/** What the guest's processor is, by CPUID. */
 export interface Cpu {
   /** MAXPHYADDR: bits of a physical address, 32 to 52. */
   readonly maxPhyAddr: number
@@ -12,7 +12,7 @@ export interface Cpu {
 
 export const defaultCpu: Cpu = { maxPhyAddr: 46, gigabytePages: true, amd: false }
 
-/** The code segment as it stands in the vCPU, whatever its descriptor says by now. */
+/** The code segment as the vCPU has it loaded; its descriptor may have changed since. */
 export interface CodeSegment {
   /** Where it begins; 64-bit mode takes it for 0. */
   readonly base: U64

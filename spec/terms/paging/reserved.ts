@@ -39,7 +39,7 @@ const pae = (cpu: Cpu, { nxe }: Reserving): ReservedBits => {
   return { table: [0n, high, high, top], large: [0n, high, high | bits(13, 20), top] }
 }
 
-/** KVM takes every processor for one with 36 bits in a 4 MiB page; the manual reckons with MAXPHYADDR, up to 40. */
+/** KVM takes every processor for one with 36 bits in a 4 MiB page; by the manual it is MAXPHYADDR, up to 40. */
 const narrow = ({ maxPhyAddr }: Cpu, { pse, walker }: Reserving): ReservedBits => {
   const address = walker === 'kvm' ? bits(17, 21) : bits(Math.min(40, maxPhyAddr) - 19, 21)
   return { table: [0n, 0n, 0n], large: [0n, 0n, pse ? address : 0n] }

@@ -35,7 +35,7 @@ const LONG = 1n << 13n
 const WIDE = 1n << 14n
 const RFLAGS_FIXED = 2n
 
-/** What is saved of registers; what is no register of this specification is zero in it. */
+/** The bytes that an SMI saves; registers that this specification does not have are zero in them. */
 export const saveState = ({ cr0, cr3, cr4, efer, rflags, cpl, cs }: Loaded, smbase: U64): Bytes => {
   const bytes = new Uint8Array(SAVE_STATE_BYTES)
   const view = new DataView(bytes.buffer)

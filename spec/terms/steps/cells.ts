@@ -12,7 +12,7 @@ export interface Translation {
   readonly log: number
 }
 
-/** The host page of what is remembered of a hole: no page has this number. */
+/** The host page of a remembered hole: no page has this number. */
 export const NOWHERE = 15
 
 /** Where a vCPU stands. `held`: it has a translation. `marking`: its data are done. `waiting`: it met a blocked page. `done`: it makes no access any more. */
@@ -59,7 +59,7 @@ export interface Harvester {
   readonly left: number
 }
 
-/** What has been observed so far that a property may object to: a sentence each, or null. */
+/** What was observed so far that breaks a property: a sentence each, or null. */
 export interface Observed {
   readonly hole: string | null
   readonly neither: string | null
@@ -111,7 +111,7 @@ export const nothingSeen: Observed = {
   atNew: 0,
 }
 
-/** The first thing seen of a kind stays: later ones add nothing to a run that has already failed. */
+/** Keeps the first observation of a kind: later ones add nothing to a run that has already failed. */
 export const noting = (
   seen: Observed,
   kind: Exclude<keyof Observed, 'committed' | 'atNew'>,

@@ -35,7 +35,7 @@ export type Micro =
   | { readonly kind: 'carry'; readonly carries: readonly Carry[] }
   /** The pages' bits go to the caller. */
   | { readonly kind: 'retire'; readonly log: number; readonly pages: readonly number[] }
-  /** The bitmap is freed, and whatever it holds is gone. */
+  /** The bitmap is freed, and its bits are gone. */
   | { readonly kind: 'free'; readonly log: number }
   /** vCPUs are kept out of KVM_RUN, or let in again. */
   | { readonly kind: 'pause' }

@@ -30,7 +30,7 @@ export const slotOf = (set: StepSet, frame: number): StepSlot | null => {
   return null
 }
 
-/** What lies behind a frame: what an access observes, and what the properties compare. */
+/** What a frame maps to: what an access observes, and what the properties compare. */
 export interface Backing {
   readonly hva: number
   readonly ro: boolean
@@ -42,7 +42,7 @@ export const backingOf = (slots: readonly StepSlot[], frame: number): Backing | 
   return slot === null ? null : { hva: slot.hva + frame - slot.base, ro: slot.ro, logged: slot.log >= 0 }
 }
 
-/** Bits of a log stand by host page: the same page of a slot whichever frame it has. Pages of another space begin anew. */
+/** The bit of a page in a log, by host page: a slot that moves keeps its bits. Pages of another space use the same bits. */
 export const pageBit = (hva: number): number => 1 << (hva & 7)
 
 /** Two slots that are the same to userspace. */

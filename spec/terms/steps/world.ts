@@ -4,7 +4,7 @@ import type { Backing, StepSet, StepSlot } from './slots.js'
 /** How an access to an INVALID slot ends, by path. Other architectures do not retry at all. */
 export type Invalid = 'retry' | 'hole'
 
-/** What differs between designs and variants in how vCPUs meet a set. */
+/** How vCPUs and userspace behave under a design or variant. */
 export interface Behaviour {
   readonly invalid: { readonly data: Invalid; readonly fetch: Invalid }
   /** A failed fetch goes to userspace, which retries: `always`, or while an update is in progress. */
@@ -23,7 +23,7 @@ export interface World {
   readonly before: readonly StepSlot[]
   readonly after: readonly StepSlot[]
   readonly script: readonly Micro[]
-  /** Where the script begins; what stands before it is where failures go. */
+  /** Where the script begins; the steps before it are those of failures. */
   readonly start: number
   readonly behaviour: Behaviour
   /** What the frames of space 0 map to before and after. */
