@@ -51,12 +51,12 @@ export const answerTo = (r: Random, result: Result): Seen => {
     })
     .with({ is: 'found' }, ({ found }) => ({ is: 'ok', found }))
     .with({ is: 'ranges' }, ({ ranges }) => ({ is: 'ok', ranges }))
-    .with({ is: 'access' }, ({ end, data, errno, told }) => ({
+    .with({ is: 'access' }, ({ end, data, errno, details }) => ({
       is: 'access',
       end,
       ...(data === null ? {} : given({ data })),
       ...(errno === null ? {} : given({ errno })),
-      ...(told ?? {}),
+      ...(details ?? {}),
     }))
     .with({ is: 'loaded' }, ({ exception }) => ({ is: 'ok', ...(exception === null ? {} : { exception }) }))
     .exhaustive()
