@@ -15,7 +15,7 @@ const DECIDING = [
   'oracle/designs/subjects.ts',
 ] as const
 
-const isDeciding = (file: string): boolean => file.endsWith('.ts') && !/\.(test|d)\.ts$/.test(file)
+const isDeciding = (file: string): boolean => file.endsWith('.ts') && !/\.(test|fixture|d)\.ts$/.test(file)
 
 /** The files, by their path from the root; none in a package that was installed without its sources. */
 const sourcesIn = (root: string): readonly string[] =>
