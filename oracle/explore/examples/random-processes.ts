@@ -1,3 +1,4 @@
+import { below, type Random, seeded } from '../../../spec/generate/index.js'
 import { type Bindings, relation, rule, type Successor } from '../../../spec/rewrite/index.js'
 import type { LivenessProperty, SafetyProperty, System } from '../system.js'
 
@@ -24,25 +25,16 @@ export interface Drawn {
 const SHARED = 3
 const VALUES = 2
 
-/** A linear congruential generator: for tests that are the same each time, nothing better is needed. */
-const generator = (seed: number): ((n: number) => number) => {
-  let state = (Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995) >>> 0
-  return n => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return Math.floor((state / 2 ** 32) * n)
-  }
-}
-
-const drawPrograms = (below: (n: number) => number, processes: number): Programs =>
+const drawPrograms = (r: Random, processes: number): Programs =>
   Array.from({ length: processes }, (_, p) => {
-    const lines = 3 + below(3)
+    const lines = 3 + below(r, 3)
     // Half of all uses are of the process's own variable, so that there is something to reduce.
-    const variable = () => (below(2) === 0 ? below(SHARED) : SHARED + p)
+    const variable = () => (below(r, 2) === 0 ? below(r, SHARED) : SHARED + p)
     return Array.from({ length: lines }, (_, line) =>
-      Array.from({ length: line === lines - 1 && below(2) === 0 ? 0 : 1 + below(2) }, () => ({
-        onlyIf: below(2) === 0 ? { variable: variable(), is: below(VALUES) } : null,
-        sets: below(3) > 0 ? { variable: variable(), to: below(VALUES) } : null,
-        next: below(5) === 0 ? below(lines) : Math.min(line + 1, lines - 1), // mostly onwards: few cycles
+      Array.from({ length: line === lines - 1 && below(r, 2) === 0 ? 0 : 1 + below(r, 2) }, () => ({
+        onlyIf: below(r, 2) === 0 ? { variable: variable(), is: below(r, VALUES) } : null,
+        sets: below(r, 3) > 0 ? { variable: variable(), to: below(r, VALUES) } : null,
+        next: below(r, 5) === 0 ? below(r, lines) : Math.min(line + 1, lines - 1), // mostly onwards: few cycles
       })),
     )
   })
@@ -64,11 +56,11 @@ const statementOf = (programs: Programs, { lines }: Machine, { who, which }: Bin
 }
 
 export const drawMachine = (seed: number): Drawn => {
-  const below = generator(seed)
-  const processes = 2 + below(2)
-  const programs = drawPrograms(below, processes)
+  const r = seeded(seed)
+  const processes = 2 + below(r, 2)
+  const programs = drawPrograms(r, processes)
   const futures = programs.map(program => program.map((_, line) => futureOf(program, line)))
-  const watched = { variable: below(SHARED), is: 1, process: below(processes), line: 2 }
+  const watched = { variable: below(r, SHARED), is: 1, process: below(r, processes), line: 2 }
 
   const choices = ({ lines, variables }: Machine): readonly Bindings[] =>
     programs.flatMap((program, who) =>
