@@ -14,7 +14,7 @@ const program = (text: string): string => {
 }
 
 describe('benchmarks that are run apart', () => {
-  it('report as one, in the order asked for, and tell how far each is', async () => {
+  it('make one report, in the order asked for, and each reports its progress', async () => {
     const seen: string[] = []
     const ran = await runApart(['set', 'rewrite'], {
       rounds: 2,
@@ -27,7 +27,7 @@ describe('benchmarks that are run apart', () => {
     expect(seen.slice(0, 2)).toEqual(['set 1/2', 'set 2/2'])
   })
 
-  it('end where they are stopped, and keep what was measured', async () => {
+  it('end where they are interrupted, and keep what was measured', async () => {
     const stop = new AbortController()
     const ran = await runApart(['set', 'rewrite', 'check'], {
       rounds: 1000,

@@ -28,7 +28,7 @@ describe('a run of benchmarks', () => {
     expect(renderBench(report, { color: false }).split('\n')).toHaveLength(report.rows.length + 7)
   })
 
-  it('ends at once where it is stopped, and times nothing', async () => {
+  it('ends at once where it is interrupted, and times nothing', async () => {
     const { rows } = await runBenchmarks(['set'], { stop: AbortSignal.abort() })
     expect(rows).toEqual([])
   })
@@ -54,7 +54,7 @@ describe('a verdict', () => {
     expect(judgeTarget(ratio, { low: 0.1, median: 0.1, high: 0.1 }, 8)).toBe('inconclusive')
     expect(judgeTarget(ratio, spreadOf([]), 9)).toBe('inconclusive')
   })
-  it('takes a least rate for a greatest time', () => {
+  it('on a minimal rate is the same as on a maximal time', () => {
     const rate = { of: 'rate', atLeast: 1e6 } as const
     expect(judgeTarget(rate, { low: 900, median: 950, high: 1000 }, 9)).toBe('reached')
     expect(judgeTarget(rate, { low: 900, median: 1001, high: 1100 }, 9)).toBe('missed')
@@ -66,7 +66,7 @@ describe('a spread', () => {
     expect(spreadOf([4, 1, 3, 2])).toEqual({ low: 1.75, median: 2.5, high: 3.25 })
     expect(spreadOf([7])).toEqual({ low: 7, median: 7, high: 7 })
   })
-  it('of ratios compares what was measured in the same round', () => {
+  it('of ratios is of times measured in the same round', () => {
     expect(ratioSpread([2, 40, 6], [1, 20, 3])).toEqual({ low: 2, median: 2, high: 2 })
   })
 })

@@ -47,13 +47,13 @@ describe('a layout of slots', () => {
     },
   )
 
-  it('that crowds them has as many as were asked for', () => {
+  it('that is skewed has as many slots as were asked for', () => {
     expect(new Set(crowded(1000).base).size).toBe(1000)
   })
 })
 
 describe('a trace of changes', () => {
-  it('names a slot once in a batch', () => {
+  it('names no slot twice in a batch', () => {
     const { changes, entries, count } = traceOf('move', 512, 64)
     for (let from = 0; from < count; from += entries) {
       const ids = Array.from({ length: entries }, (_, i) => changes[4 * (from + i)])
@@ -68,7 +68,7 @@ describe('a verdict', () => {
     expect([judgeSize(target, 400), judgeSize(target, 401)]).toEqual(['reached', 'missed'])
   })
 
-  it('waits for peers that compare as they did: to a factor of two, and in the same order', () => {
+  it('is inconclusive unless peers compare as where the target was set: to a factor of two, and in the same order', () => {
     expect([isAsExpected(3, 6), isAsExpected(3, 6.1), isAsExpected(12, 6), isAsExpected(12.1, 6)]).toEqual([
       true,
       false,

@@ -28,13 +28,13 @@ const run = (argv: readonly string[], meanwhile: (child: ReturnType<typeof spawn
 
 const trace = join('conformance', 'command', 'fixtures', 'conforming.ndjson')
 
-describe('the process', () => {
+describe('the process of memslot', () => {
   it('ends with the status of its verb', async () => {
     expect((await run(['check', trace], () => {})).code).toBe(0)
     expect((await run(['check', 'nowhere'], () => {})).code).toBe(2)
   })
 
-  it('a command whose reader has closed the pipe does not crash', async () => {
+  it('does not crash when its reader closes the pipe', async () => {
     const { code, err } = await run(['rules'], child => child.stdout?.destroy())
     expect([code, err]).toEqual([0, ''])
   })

@@ -18,7 +18,7 @@ const VERBS = [
   'cases',
 ]
 
-describe('the command', () => {
+describe('the command memslot', () => {
   it('lists every verb and the exit statuses in its help', async () => {
     const { out, err, status } = await memslot(['--help'])
     expect(VERBS.filter(verb => !new RegExp(`^ {2}${verb}\\b`, 'm').test(out))).toEqual([])
@@ -26,7 +26,7 @@ describe('the command', () => {
     expect([err, status]).toEqual(['', 0])
   })
 
-  it('the command prints its version', async () => {
+  it('prints its version', async () => {
     expect(await memslot(['--version'])).toEqual({ out: `${version()}\n`, err: '', status: 0 })
   })
 
@@ -51,7 +51,7 @@ describe('the command', () => {
     expect([out, status]).toEqual(['', 2])
   })
 
-  it('offers the targets there are', () => expect(TARGET).toBe(TARGETS))
+  it('names in its help the targets that there are', () => expect(TARGET).toBe(TARGETS))
 
   it('says that it was interrupted, whatever the verb made of it', async () => {
     expect((await memslot(['rules'], '', { stop: AbortSignal.abort() })).status).toBe(130)

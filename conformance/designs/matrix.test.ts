@@ -11,14 +11,14 @@ import { matrixHash } from './deciding-sources.js'
 const faultOf = ({ design, variant, property }: DesignsCell) =>
   faultFor(variant === null ? design : `${design}, ${variant}`, property)
 
-it('keeps a matrix of the rules as they are', async () => {
+it('the committed matrix is of the rules as they are', async () => {
   const kept = await committedMatrix()
   if (isLeft(kept)) throw new Error(`${COMMITTED}: ${kept.left.found}`)
   const mend = gateText('the matrix', `${COMMITTED} is stale`)
   expect(kept.right?.hash, mend).toBe(matrixHash(packageRoot(), 'default'))
 })
 
-it('names for every cell that holds a seeded fault that takes it away, which faults.test.ts sees do so', async () => {
+it('every cell of the committed matrix that holds names a seeded fault that takes it away', async () => {
   const kept = await committedMatrix()
   if (isLeft(kept)) throw new Error(`${COMMITTED}: ${kept.left.found}`)
   const cells = kept.right?.cells ?? []
@@ -59,7 +59,7 @@ const report = (name: 'smoke' | 'default', holds: boolean): DesignsReport => ({
   ],
 })
 
-it('takes a failure in part of a scope for a contradiction where the whole holds, and not the reverse', () => {
+it('a failure in part of a scope contradicts a matrix of the whole that holds, and not the reverse', () => {
   expect(contradictions(report('smoke', false), report('default', true))).toHaveLength(1)
   expect(contradictions(report('smoke', true), report('default', false))).toEqual([])
   expect(contradictions(report('default', true), report('default', false))).toHaveLength(1)

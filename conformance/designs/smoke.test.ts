@@ -46,7 +46,7 @@ const letters = ({ cells }: Row): string =>
   cells.map(({ holds }) => (holds === true ? 'H' : holds === false ? 'F' : '?')).join('')
 
 describe('the matrix of the smoke scope', () => {
-  it('says what it is expected to say', () => {
+  it('has the verdicts that smoke-expectation.json lists', () => {
     const file = join(packageRoot(), 'conformance/designs/smoke-expectation.json')
     const found = {
       properties: properties.map(({ id }) => id).join(' · '),
@@ -56,7 +56,7 @@ describe('the matrix of the smoke scope', () => {
     expect(found, mend).toEqual(JSON.parse(readFileSync(file, 'utf8')))
   })
 
-  it('has runs that check judges as they deserve, each presented as one batch', () => {
+  it('has runs that check judges as expected, each given to it as one batch', () => {
     expect(misjudged(rows)).toEqual([])
   })
 

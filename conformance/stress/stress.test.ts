@@ -17,7 +17,7 @@ const reportOf = (out: string): StressReport => {
 }
 
 describe('a seeded fault', () => {
-  it.each(faults)('fault $id is caught within five seconds', async ({ id, noticedAs }) => {
+  it.each(faults)('$id is caught by stress within five seconds', async ({ id, noticedAs }) => {
     const { out, status } = await memslot([
       'stress',
       '--fault',
@@ -35,7 +35,7 @@ describe('a seeded fault', () => {
     for (const property of seen) expect(noticedAs).toContain(property)
   })
 
-  it.each(faults)('$id is one that the explorer knows, as $predictedBy', ({ predictedBy }) => {
+  it.each(faults)('$id is a seeded fault of the explorer too, as $predictedBy', ({ predictedBy }) => {
     const known = [anywhere, blocking, settling].flatMap(some =>
       Object.values(some).flatMap(one => ('id' in one ? [one.id] : [])),
     )
@@ -44,7 +44,7 @@ describe('a seeded fault', () => {
 })
 
 describe('memslot stress', () => {
-  it('sees nothing wrong with the implementation', async () => {
+  it('finds no violation in the implementation', async () => {
     const { out, err, status } = await memslot(['stress', '--seconds', '6', '--seed', '1', '--json'])
     const { plays: played, histories } = reportOf(out)
     const violations = played.flatMap(({ play, violations }) =>
@@ -59,7 +59,7 @@ describe('memslot stress', () => {
     expect(histories?.waits).toBeGreaterThan(0)
   })
 
-  it('lists plays and faults, and refuses a fault that is none of them', async () => {
+  it('lists plays and faults, and refuses a fault that does not exist', async () => {
     const { out, status } = await memslot(['stress', '--list'])
     for (const { id } of [...plays, ...faults]) expect(out).toContain(id)
     expect(status).toBe(0)
@@ -77,7 +77,7 @@ describe('memslot stress', () => {
   })
 })
 
-it('threads that recorded what overlaps make one trace, which the oracle judges', () => {
+it('operations that threads recorded while they overlapped make one trace, which the oracle judges', () => {
   const recorded = (end: string) =>
     traceOf([
       [

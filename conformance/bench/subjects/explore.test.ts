@@ -10,7 +10,7 @@ describe('the explorer', () => {
     expect(check()).toBeNull()
   })
 
-  it('is held to so many transitions a second, with and without questions, and to a fifth of Maude’s time', () => {
+  it('has targets: transitions a second, with and without properties, and a fifth of Maude’s time', () => {
     const targets = benchmarks.flatMap(b => b.comparisons.flatMap(({ target }) => target ?? []))
     expect(targets.filter(({ of }) => of === 'rate')).toHaveLength(3)
     for (const target of targets) expect(target.of === 'ratio' ? target.atMost : 1 / 5).toBe(1 / 5)

@@ -36,7 +36,7 @@ describe('a fetch that holds a set for each look-up instead of one for all', () 
   }, 60_000)
   afterAll(() => copy.remove())
 
-  it('a fetch that holds a set for each look-up fails where slots change between two of them, and nowhere else', () => {
+  it('fails in the cases where slots change between two look-ups, and in no other', () => {
     const failed = report.deviations.map(deviation => deviation.case)
     expect(failed.length).toBeGreaterThan(0)
     expect(failed.filter(id => !WHERE_SLOTS_CHANGE.test(id))).toEqual([])
@@ -49,7 +49,7 @@ describe('a fetch that holds a set for each look-up instead of one for all', () 
     }
   })
 
-  it('every other case of fetches and accesses passes', () => {
+  it('passes every other case of fetches and accesses', () => {
     expect(report.passed).toBeGreaterThan(1000)
     expect(report.passed + report.failed + report.skipped).toBe(report.total)
   })

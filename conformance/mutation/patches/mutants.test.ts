@@ -73,7 +73,7 @@ afterEach(() => {
 })
 
 describe('the mutants of a project', () => {
-  it('a mutant is caught by the first suite that fails on it, or survives', async () => {
+  it('are caught by the first suite that fails on them, or survive', async () => {
     catalogue({ rough: patch('a + b + 1'), subtle: patch('a === 2 ? 0 : a + b'), none: patch('b + a') })
     const seen: number[] = []
     const report = await runMutants({ root, onProgress: ({ done }) => seen.push(done) })
@@ -92,7 +92,7 @@ describe('the mutants of a project', () => {
     expect(copies()).toEqual([])
   })
 
-  it('a mutant that hangs or crashes its suite is caught, and the next ones are run', async () => {
+  it('are caught where they hang or crash a suite, and the next ones are run', async () => {
     catalogue({
       endless: patch('(() => { while (a + b > 0); return 0 })()'),
       rude: patch('a + b > 0 ? process.exit(7) : 0'),
@@ -108,13 +108,13 @@ describe('the mutants of a project', () => {
     expect(renderMutants(report.right, { color: false })).toContain('3 of 3 mutants caught')
   }, 20_000)
 
-  it('name the patch that no longer applies', async () => {
+  it('are not run where a patch no longer applies, and it is named', async () => {
     catalogue({ stale: patch('a', 'a * b') })
     const report = await runMutants({ root })
     expect(isLeft(report) && report.left).toMatchObject({ kind: 'patch', id: 'stale' })
   })
 
-  it('a mutant must compile: what the compiler rejects is no fault of behaviour', async () => {
+  it('must compile: what the compiler rejects is no fault of behaviour', async () => {
     catalogue({ nonsense: patch('c') })
     const report = await runMutants({ root })
     expect(isLeft(report) && report.left).toMatchObject({ kind: 'build', id: 'nonsense' })
@@ -132,7 +132,7 @@ describe('the mutants of a project', () => {
     })
   })
 
-  it('a run that is interrupted leaves no copy', async () => {
+  it('leave no copy where the run is interrupted', async () => {
     catalogue({ rough: patch('a + b + 1') })
     const interruption = new AbortController()
     const running = runMutants({ root, stop: interruption.signal })
@@ -149,10 +149,10 @@ describe('the mutants of a project', () => {
   })
 })
 
-describe('the catalogue of this project', () => {
+describe('the catalogue of mutants', () => {
   const read = readCatalogue(join(packageRoot(), 'conformance/mutation/patches/catalogue'))
 
-  it('the catalogue has seventeen mutants, of the implementation and of the specification', () => {
+  it('has seventeen mutants, of the implementation and of the specification', () => {
     if (isLeft(read)) throw new Error(JSON.stringify(read.left))
     const sources = read.right.map(({ source }) => source)
     expect([sources.filter(s => s === 'impl').length, sources.filter(s => s === 'spec').length]).toEqual([
@@ -160,7 +160,7 @@ describe('the catalogue of this project', () => {
     ])
   })
 
-  it('changes the room that it says, and no test', () => {
+  it('changes only the room that each mutant names, and no test', () => {
     const mutants = isLeft(read) ? [] : read.right
     for (const { source, patch } of mutants) {
       const files = [...patch.matchAll(/^\+\+\+ b\/(\S+)/gm)].map(([, file]) => file ?? '')

@@ -26,7 +26,7 @@ describe('a change of the rules', () => {
 })
 
 describe('the rules of the batch', () => {
-  it('give nothing to notice as they are', () => {
+  it('show all that is expected of them, as they are', () => {
     const notice = noticeOf(stepRules)
     const wrong = `${notice?.world} shows no more that ${notice?.what}`
     expect(notice, gateText('observations of the batch', wrong)).toBeNull()
@@ -41,7 +41,7 @@ describe('the rules of the batch', () => {
     expect(noticeOf(without(id))).toMatchObject({ by, what }),
   )
 
-  it('matter, of a hundred changes at least ninety-five, most of them to a property', async () => {
+  it('cannot be changed without being caught: 95 of 100 changes at least, most of them by a property', async () => {
     const report = await mattering()
     expect(report.total).toBeGreaterThan(90)
     expect(report.noticed / report.total).toBeGreaterThanOrEqual(0.95)
@@ -50,8 +50,8 @@ describe('the rules of the batch', () => {
   }, 300_000)
 })
 
-describe('the report', () => {
-  it('shows survivors, what noticed the others, and the share', () => {
+describe('the report of memslot matter', () => {
+  it('shows survivors, by what the others are caught, and the share', () => {
     const notice = { by: 'property', what: 'two-maps', world: 'vanished, a vCPU alone' } as const
     const report = {
       schema: 'memslot-matter',
@@ -70,7 +70,7 @@ describe('the report', () => {
     expect(text).toContain('1 of 2 changes caught, 50 %')
   })
 
-  it('says what was not tried when it was stopped', async () => {
+  it('says what was not tried when it was interrupted', async () => {
     const report = await mattering({ stop: AbortSignal.abort() })
     expect(report).toMatchObject({ mutants: [], noticed: 0, interrupted: true })
   })

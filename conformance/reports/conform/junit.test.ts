@@ -37,12 +37,12 @@ describe('a JUnit report', () => {
     expect(xml).toContain('<testcase classname="set" name="set/a"/>')
   })
 
-  it('a failure has what was seen and what is allowed, in characters that XML has', () => {
+  it('has in a failure what was seen and what is allowed, in characters that XML has', () => {
     expect(xml).toContain('message="seen success; allowed are only EINVAL" type="deviation"')
     expect(xml).not.toContain('\u0000')
   })
 
-  it('takes what an interruption left undone for skipped', () => {
+  it('counts as skipped what an interruption left undone', () => {
     const cut = junitOf({ ...report, deviations: [], interrupted: true, total: 1 }, ['set/a', 'set/b'])
     expect(cut).toMatch(/<testsuite name="set" tests="2" failures="0" errors="0" skipped="1"/)
   })

@@ -7,7 +7,7 @@ describe('the difference of two files of cases', () => {
   const before = line('a', 'EINVAL') + line('b', 'EINVAL') + line('c', 'EEXIST')
   const after = line('a', 'EINVAL') + line('c', 'EINVAL') + line('d', 'EINVAL')
 
-  it('the difference of two files of cases names the cases that are new, gone and changed', () => {
+  it('names the cases that are new, gone and changed', () => {
     expect(caseDifference(before, after)).toMatchObject({
       appeared: ['d'],
       vanished: ['b'],

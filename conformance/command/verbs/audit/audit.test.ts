@@ -36,12 +36,12 @@ describe('memslot audit', () => {
     expect(report.right.file).toBe('standard input')
   })
 
-  it('takes holes for findings, and for failures where asked', async () => {
+  it('reports holes as findings, and as failures with --fail-on hole', async () => {
     expect((await memslot(['audit', '-'], holed)).status).toBe(0)
     expect((await memslot(['audit', '-', '--fail-on', 'hole'], holed)).status).toBe(1)
   })
 
-  it('takes a call that deviates for a failure', async () => {
+  it('fails on a call that deviates', async () => {
     const refused = holed.replace(
       'memory_size=0, userspace_addr=0x7f0000000000}) = 0',
       'memory_size=0, userspace_addr=0x7f0000000000}) = -1 EEXIST (File exists)',
@@ -51,7 +51,7 @@ describe('memslot audit', () => {
     expect(status).toBe(1)
   })
 
-  it('writes its page whole', async () => {
+  it('writes its page whole, or not at all', async () => {
     const html = join(directory, 'run.html')
     await memslot(['audit', recording, '--html', html])
     expect(readFileSync(html, 'utf8')).toMatch(/^<!doctype html>[\s\S]*<\/html>\s*$/)
@@ -72,7 +72,7 @@ describe('memslot audit', () => {
     expect([err, status]).toEqual([expect.stringContaining('found a directory (EISDIR)'), 2])
   })
 
-  it('reports what it has heard when it is interrupted', async () => {
+  it('reports what it has read when it is interrupted', async () => {
     const stop = new AbortController()
     const { out, status } = await memslot(['audit', '-'], '', {
       stop: stop.signal,

@@ -10,12 +10,12 @@ describe('memslot bench', () => {
     })
   })
 
-  it('takes an unknown name for a mistake of usage', async () => {
+  it('refuses a benchmark that does not exist', async () => {
     const { err, status } = await memslot(['bench', 'rewrit'])
     expect([err, status]).toEqual([expect.stringContaining('did you mean rewrite?'), 2])
   })
 
-  it('takes a run of which nothing can be said for no success', async () => {
+  it('is inconclusive where a verdict is, or where nothing was run', async () => {
     const { out, status } = await memslot(['bench', 'rewrite', '--json'], '', { stop: AbortSignal.abort() })
     expect([JSON.parse(out).rows, status]).toEqual([[], 130])
   })

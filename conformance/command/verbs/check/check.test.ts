@@ -11,7 +11,7 @@ describe('memslot check', () => {
     expect([out, status]).toEqual([`${fixture('conforming')}: conforms: 5 operations, 0 deviations\n`, 0])
   })
 
-  it('a wrong errno, a lost dirty bit and an overlapping success are reported in one run', async () => {
+  it('reports a wrong errno, a lost dirty bit and an overlapping success in one run', async () => {
     const { out, status } = await memslot(['check', fixture('three-deviations')])
     expect(status).toBe(1)
     expect(out.match(/three-deviations\.ndjson:\d+: unexpected answer to \w+(-\w+)?/g)).toEqual([
@@ -68,7 +68,7 @@ describe('memslot check', () => {
     expect([out, status]).toEqual(['', 2])
   })
 
-  it('judges what can be read beside what cannot', async () => {
+  it('judges the files that can be read where others cannot', async () => {
     const { out, status } = await memslot(['check', fixture('malformed'), fixture('conforming')])
     expect(out).toContain('conforms')
     expect(status).toBe(2)

@@ -20,7 +20,7 @@ describe('memslot conform', () => {
     expect(status).toBe(0)
   })
 
-  it('shows how much of the specification a whole run exercises only then', async () => {
+  it('reports no coverage of a smoke run', async () => {
     expect((await memslot(['conform', '--smoke'])).out).not.toContain('coverage')
   })
 

@@ -4,14 +4,14 @@ import { memslot } from '../../captured.js'
 
 const LONG = 300_000
 
-it('names the design or the property that was meant', async () => {
+it('memslot designs suggests the design or the property that was meant', async () => {
   const { err, status } = await memslot(['designs', '--design', 'sequental', '--property', 'no-holes'])
   expect(err).toContain('did you mean sequential')
   expect(err).toContain('did you mean no-hole')
   expect(status).toBe(2)
 })
 
-it('shows the run to which a seeded fault leads, here one that breaks the commit point alone', async () => {
+it('memslot designs --fault shows the run of a seeded fault, here one that breaks the commit point alone', async () => {
   const { out, status } = await memslot([
     'designs',
     '--fault',
@@ -24,7 +24,7 @@ it('shows the run to which a seeded fault leads, here one that breaks the commit
   expect(status).toBe(0)
 })
 
-it('keeps no part of a matrix as the whole', async () => {
+it('memslot designs --write refuses to keep a part of the matrix', async () => {
   const { err, status } = await memslot(['designs', '--write', '--scope', 'smoke'])
   expect([err, status]).toEqual([expect.stringContaining('--write keeps the whole matrix'), 2])
 })

@@ -41,7 +41,7 @@ describe('memslot explain', () => {
     expect([out, status]).toEqual(['', 2])
   })
 
-  it('suggests nothing where nothing is near', async () => {
+  it('suggests no rule where none has a similar name', async () => {
     expect((await memslot(['explain', 'zzzzzzzz'])).err).toContain('memslot rules lists them')
   })
 })

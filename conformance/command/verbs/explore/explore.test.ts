@@ -3,7 +3,7 @@ import { memslot } from '../../captured.js'
 
 const REDIRECTED = '1:0+1@0 -> 2:0+1@1'
 
-it('prints the run that breaks a property', async () => {
+it('memslot explore prints the run that breaks a property', async () => {
   const { out, status } = await memslot([
     'explore',
     REDIRECTED,
@@ -17,22 +17,22 @@ it('prints the run that breaks a property', async () => {
   expect(status).toBe(1)
 })
 
-it('exits with 0 where the property holds', async () => {
+it('memslot explore exits with 0 where the property holds', async () => {
   const { out, status } = await memslot(['explore', REDIRECTED, '--property', 'no-hole', '--accesses', '1'])
   expect([out, status]).toEqual([expect.stringMatching(/^no-hole +holds/), 0])
 })
 
-it('is inconclusive beyond its limit of states', async () => {
+it('memslot explore is inconclusive beyond its limit of states', async () => {
   expect((await memslot(['explore', REDIRECTED, '--max-states', '10'])).status).toBe(3)
 })
 
-it('takes INVALID for a hole where the emulator fetches', async () => {
+it('memslot explore --emulated-fetch takes INVALID for a hole', async () => {
   const one = ['explore', REDIRECTED, '--design', 'rfc-single-swap', '--property', 'no-hole']
   expect((await memslot(one)).status).toBe(0)
   expect((await memslot([...one, '--emulated-fetch'])).status).toBe(1)
 })
 
-it('says where a scenario is wrong', async () => {
+it('memslot explore says where a scenario is wrong', async () => {
   const { err, status } = await memslot(['explore', '1:0+x@0 ->'])
   expect([err, status]).toEqual([expect.stringContaining('at character 1: found "1:0+x@0"'), 2])
 })

@@ -39,7 +39,7 @@ describe('memslot fuzz', () => {
     expect(report.right).toMatchObject({ seed: 1, sequences: 5, deviations: [] })
   })
 
-  it('a run that is interrupted stops, and prints what it has', async () => {
+  it('stops when it is interrupted, and prints what it has', async () => {
     const { out, status } = await memslot(['fuzz', '--seed', '1'], '', { stop: AbortSignal.timeout(1000) })
     expect(out).toMatch(/: [1-9]\d* sequences/)
     expect(out).toContain('interrupted')

@@ -21,7 +21,7 @@ const report = (caught: number, run: number, total: number): MutantsReport => ({
 })
 
 describe('memslot mutants', () => {
-  it('an unknown mutant is a mistake of usage', async () => {
+  it('refuses a mutant that does not exist', async () => {
     const { out, err, status } = await memslot(['mutants', '--only', 'no-such-fault'])
     expect([out, err, status]).toEqual(['', expect.stringContaining('there is no mutant no-such-fault'), 2])
   })

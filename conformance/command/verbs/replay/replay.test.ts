@@ -18,7 +18,7 @@ describe('memslot replay', () => {
     },
   )
 
-  it('a replay names the answers that differ from the recorded ones, and says that they conform', async () => {
+  it('names the answers that differ from the recorded ones, and says that they conform', async () => {
     const { out, status } = await memslot(['replay', fixture('three-deviations')])
     expect(out).toContain('conforms: 9 operations')
     expect(out).toContain('answers: 3 of 9 differ from those recorded')
@@ -43,12 +43,12 @@ describe('memslot replay', () => {
     expect([err, status]).toEqual([expect.stringContaining('target stdio:false: crashed'), 3])
   })
 
-  it('takes a program that cannot be started for a mistake of usage', async () => {
+  it('refuses a program that cannot be started', async () => {
     const { err, status } = await memslot(['replay', fixture('conforming'), '--target', 'stdio:./nowhere'])
     expect([err, status]).toEqual([expect.stringContaining('./nowhere could not be started'), 2])
   })
 
-  it('takes a crash of the target for a deviation', async () => {
+  it('reports a crash of the target as a deviation', async () => {
     const { err, status } = await memslot(['replay', fixture('conforming'), '--target', child('crashing')])
     expect([err, status]).toEqual([expect.stringContaining('crashed'), 1])
   })

@@ -19,12 +19,12 @@ describe('memslot rules', () => {
     expect(out).toContain(`${allRules.length} rules`)
   })
 
-  it('wraps on a terminal so that no line is longer', async () => {
+  it('cuts sentences into lines on a terminal, so that no line is longer', async () => {
     const { out } = await memslot(['rules'], '', { isTTY: true, columns: 100 })
     expect(Math.max(...out.split('\n').map(line => line.length))).toBeLessThanOrEqual(100)
   })
 
-  it('keeps to a family, and knows which there are', async () => {
+  it('lists one family with --family, and suggests one where it does not exist', async () => {
     const { out } = await memslot(['rules', '--family', 'get'])
     expect(out).toContain('get.consume')
     expect(out).not.toContain('set.create')

@@ -4,7 +4,7 @@ import { memslot } from '../../captured.js'
 const REQUESTS = `${['{"do":"hello","protocol":1}', '{"do":"open","config":{}}'].join('\n')}\n`
 
 describe('memslot serve', () => {
-  it.each(['impl', 'spec'])('lets %s be spoken to in the protocol until the input ends', async name => {
+  it.each(['impl', 'spec'])('speaks the protocol for %s until the input ends', async name => {
     const { out, status } = await memslot(['serve', name], REQUESTS)
     const [hello = '', opened] = out.split('\n')
     expect(JSON.parse(hello)).toMatchObject({ name, protocol: 1 })

@@ -11,7 +11,7 @@ const walkOf = (other: object, ...args: readonly string[]) =>
   memslot(['walk', '-', '--rip', '0x202000', ...args], JSON.stringify(other))
 
 describe('memslot walk', () => {
-  it('shows each entry with its slot, bits and the rights so far, and how the way ends', async () => {
+  it('shows each entry with its slot, bits and the rights so far, and how the walk ends', async () => {
     const { out, status } = await walk('--paging', '4level', '--rip', '0x202ffe', '--length', '2')
     expect(out).toMatch(/0x202ffe +4 +0x1000 +0 LOG +0x2027 +P W U A +0x2000 +rwx user/)
     expect(out).toMatch(/0x202ffe +1 +0x8000 +1 RO +0x100007 +P W U +0x100000 +rwx user/)
@@ -20,7 +20,7 @@ describe('memslot walk', () => {
     expect(status).toBe(0)
   })
 
-  it('a fetch that crosses into a second page is walked there too, with the fault there', async () => {
+  it('walks the second page too where an instruction crosses into it, with the fault there', async () => {
     const { out } = await walk('--rip', '0x202ffe', '--length', '3')
     expect(out).toMatch(/0x203000 +1 .* NX +0x101000 +rw- user/)
     expect(out).toContain('ends in  fault #PF(0x11) CR2 0x203000')
@@ -31,7 +31,7 @@ describe('memslot walk', () => {
     expect(out).toContain('ends in  data gpa 0x100010 rwxu')
   })
 
-  it('a walk has every outcome that the processor may choose between, and none but a fault where the root is missing', async () => {
+  it('shows how a walk ends, and that it never returns where the root is missing', async () => {
     const { out } = await walk('--rip', '0x204000', '--by', 'hardware')
     expect(out).toContain('ends in  fault #PF(0x10)')
     const lost = await memslot(['walk', IMAGE, '--cr3', '0x50000', '--rip', '0x0', '--by', 'hardware'])

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { packageRoot } from '../../package-root.js'
-import type { ExplainReport } from '../../reports/explain/codec.js'
-import { memslot } from '../captured.js'
+import { packageRoot } from '../../../package-root.js'
+import type { ExplainReport } from '../../../reports/explain/codec.js'
+import { memslot } from '../../captured.js'
 
 describe('memslot explain', () => {
   it('prints the page and the heading that a rule cites', async () => {
