@@ -28,7 +28,7 @@ const died = (bench: BenchName, how: string): BenchRow => ({
   remark: `ended by ${how} before it reported`,
 })
 
-/** The rows of one benchmark, run in a process of its own; or the one that says that it died. */
+/** The rows of one benchmark, run in a process of its own; or one row that says that the process died. */
 export const runAlone = (
   file: string,
   bench: BenchName,
@@ -47,7 +47,7 @@ export const runAlone = (
       if (decoded.right.kind === 'report') rows = decoded.right.report.rows
       else onProgress?.(decoded.right)
     })
-    child.on('error', () => {}) // the end follows, or it never began
+    child.on('error', () => {}) // `close` follows
     child.on('close', (status, signal) => {
       stop?.removeEventListener('abort', end)
       resolve(rows ?? [died(bench, signal ?? `status ${status}`)])

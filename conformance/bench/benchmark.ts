@@ -3,7 +3,7 @@ import type { Contender } from './contender.js'
 
 /**
  * How a peer compares to another one where the target was set: its time by the other's. Where that is not so here, by a
- * factor of two or in the order of the two, machines differ in what the comparison is about, and it says nothing.
+ * factor of two or in the order of the two, the comparison is inconclusive on this machine.
  */
 export interface Yardstick {
   readonly other: Contender
@@ -15,7 +15,7 @@ export interface Comparison {
   readonly peer: Contender | null
   readonly target: Target | null
   readonly yardstick?: Yardstick
-  /** Judged only where a yardstick of the same benchmark does not hold: what the targets come down to then. */
+  /** Judged only where a yardstick of the same benchmark does not hold: the targets that count then. */
   readonly instead?: true
 }
 

@@ -43,7 +43,7 @@ export interface BenchProgress {
 }
 
 export interface BenchOptions {
-  /** Rounds after warming up; fewer than 9 prove nothing, and every verdict is then `inconclusive`. */
+  /** Rounds after warming up; with fewer than 9 every verdict is `inconclusive`. */
   readonly rounds?: number
   /** How long each contender works in each round, at least. */
   readonly milliseconds?: number
@@ -66,7 +66,7 @@ const isCount = <B>(one: B & (Benchmark | Count)): one is B & Count => 'count' i
 
 type RowYardstick = NonNullable<BenchRow['yardstick']>
 
-/** How a comparison's peer took to the peer it is measured by. */
+/** The ratio of a comparison's peer to the peer of its yardstick. */
 const yardstickOf = (
   { yardstick }: Comparison,
   peer: readonly number[] | null,

@@ -26,7 +26,7 @@ const meant = (found: string, names: readonly string[]): readonly string[] => {
     .map(({ name }) => name)
 }
 
-/** What there is to say of a name that nothing has: which were perhaps meant, or where they all are. */
+/** A line on a name that does not exist: the names that were perhaps meant, or where all are listed. */
 export const noSuch = (
   what: string,
   found: string,

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
+import { printableInColour } from '../reports/printable.js'
 
-/** What the command has of the outside: a process gives it its own, a test another. */
+/** What the command reads from and writes to: the process's own streams, or a test's. */
 export interface Io {
   readonly out: (text: string) => void
   readonly err: (text: string) => void
@@ -9,11 +10,11 @@ export interface Io {
   readonly columns?: number
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly stdin: AsyncIterable<Uint8Array | string>
-  /** Aborted when the user interrupts: what runs comes to an end and reports what it has. */
+  /** Aborted when the user interrupts: what runs ends, and reports what it has. */
   readonly stop?: AbortSignal
   /** The terminal on which progress is drawn; absent where standard error is none. */
   readonly terminal?: NodeJS.WriteStream
-  /** The process's own ends, for a conversation that heeds how fast the other side reads. */
+  /** The process's own ends, for `serve`, which must not write faster than the other side reads. */
   readonly pipes?: { readonly input: Readable; readonly output: Writable }
 }
 
@@ -27,11 +28,11 @@ export const wantsColour = ({ isTTY, env = {} }: Io): boolean =>
 
 /** Lines for people, each ended. */
 export const say = (io: Io, ...lines: readonly string[]): void => {
-  for (const line of lines) io.out(`${line}\n`)
+  for (const line of lines) io.out(`${printableInColour(line)}\n`)
 }
 
 /** One line of complaint on standard error. */
-export const complain = (io: Io, line: string): void => io.err(`memslot: ${line}\n`)
+export const complain = (io: Io, line: string): void => io.err(`memslot: ${printableInColour(line)}\n`)
 
 /** The one object of `--json`. */
 export const sayJson = (io: Io, report: unknown): void => io.out(`${JSON.stringify(report)}\n`)

@@ -9,7 +9,7 @@ export interface JudgeOptions {
   readonly onProgress?: (done: number, total: number) => void
 }
 
-/** Records between two chances to be interrupted. */
+/** Records between two looks at whether the user has interrupted. */
 const RECORDS_AT_ONCE = 256
 
 /** Judges a trace record by record, so that an interruption leaves a verdict on what came before. */

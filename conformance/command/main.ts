@@ -33,13 +33,13 @@ const status = await main(process.argv.slice(2), {
   stop: interruption.signal,
   ...(stderr.isTTY === true ? { terminal: stderr } : {}),
 }).catch((error: unknown) => {
-  // A fault of this program says nothing about what it was asked to judge.
+  // An error of this program is no verdict on what it was asked to judge.
   stderr.write(
     `memslot: a fault of memslot itself: ${error instanceof Error ? error.stack : String(error)}\n`,
   )
   return EXIT.inconclusive
 })
 
-// Nothing that a job left open may keep the process alive, and nothing written may be lost.
+// Exits even if a job left something open, once all output is flushed.
 process.exitCode = status
 stdout.write('', () => stderr.write('', () => process.exit(status)))

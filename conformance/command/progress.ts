@@ -1,6 +1,6 @@
 import type { Io } from './io.js'
 
-/** Shows how far a job is; on anything but a terminal it shows nothing. */
+/** The progress of a job, drawn on a terminal and nowhere else. */
 export interface Progress {
   /** `total` null: not known. `remark` is shown after the numbers, like `3 failed`. */
   at(done: number, total: number | null, remark?: string): void

@@ -13,16 +13,16 @@ const REASONS: Readonly<Record<string, string>> = {
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error'
 
-/** What the system said of a file, as an error of input. */
+/** An error of the file system, as an error of input. */
 export const fileError = (file: string, error: unknown, expected: string): InputError => {
   const code = codeOf(error)
   return { file, line: null, path: '', found: `${REASONS[code] ?? 'an error'} (${code})`, expected }
 }
 
-/** The name under which errors speak of it. */
+/** The name of a file in errors. */
 export const nameOf = (file: string): string => (file === '-' ? 'standard input' : file)
 
-/** What comes before an interruption; one that never comes any more is not waited for. */
+/** The items of a source until the user interrupts; an item that is outstanding then is not waited for. */
 async function* until<A>(stop: AbortSignal, source: AsyncIterable<A>): AsyncGenerator<A> {
   let wake = (): void => {}
   const stopped = new Promise<null>(resolve => {

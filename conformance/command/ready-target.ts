@@ -5,7 +5,7 @@ import { TargetFailure, TargetRefusal } from '../targets/target-error.js'
 import { complain, type Io } from './io.js'
 import { EXIT } from './status.js'
 
-/** A target that has said hello. One that cannot is no target: what could be asked of it is unknown. */
+/** A target that has said hello. Without a hello it is unknown what the target can be asked. */
 export const readyTarget = async (
   name: string,
   timeLimit: number | undefined,

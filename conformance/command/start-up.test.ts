@@ -5,7 +5,7 @@ import { packageRoot } from '../package-root.js'
 
 const root = packageRoot()
 
-/** The files that a file loads before anything is asked of it: its imports, but for types and `import()`. */
+/** The files that a file loads when it is loaded: its static imports, without types. */
 const loads = (file: string, found = new Set<string>()): ReadonlySet<string> => {
   if (found.has(file)) return found
   found.add(file)

@@ -10,7 +10,7 @@ export const EXIT = {
   inconclusive: 3,
   /** The specification contradicts itself. */
   contradiction: 4,
-  /** Interrupted; what there was of results is printed. */
+  /** Interrupted; the results so far are printed. */
   interrupted: 130,
 } as const
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT]

@@ -23,6 +23,6 @@ export const readIfThere = async (file: string): Promise<string | null> => {
   try {
     return await readFile(file, 'utf8')
   } catch {
-    return null // whatever keeps it from being read, writing it will tell
+    return null // if it cannot be read for another reason, writing it will fail and say so
   }
 }

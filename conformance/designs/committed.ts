@@ -18,7 +18,7 @@ export const committedMatrix = async (): Promise<Either<InputError, DesignsRepor
   return isLeft(decoded) ? left(decoded.left) : right(decoded.right)
 }
 
-/** The matrix as a file whose differences can be read, formatted as the house formats JSON: short lists on one line. */
+/** The text of the matrix file: JSON as the formatter has it, short lists on one line. */
 export const committedText = (report: DesignsReport): string => {
   const json = JSON.stringify(DesignsReportCodec.encode(report), null, 2)
   const short = json.replace(

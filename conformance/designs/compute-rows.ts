@@ -12,11 +12,11 @@ const WORKER = 'dist/conformance/designs/worker.js'
 export interface ComputeOptions {
   readonly workers: number
   readonly stop?: AbortSignal
-  /** Updates searched so far, of all rows together, and the row that got further. */
+  /** Updates searched so far, of all rows together, and the row of the last one. */
   readonly onProgress?: (done: number, total: number | null, subject: string) => void
 }
 
-/** Computes rows, several at a time; those that were finished when it was stopped are kept. Rows are in order of jobs. */
+/** Computes rows, several at a time; those that were finished when it was interrupted are kept. Rows are in order of jobs. */
 export const computeRows = async (
   jobs: readonly RowJob[],
   { workers, stop, onProgress }: ComputeOptions,

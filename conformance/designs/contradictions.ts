@@ -1,7 +1,7 @@
 import type { DesignsReport } from '../reports/designs/codec.js'
 
 /**
- * Where a matrix says otherwise than another of a scope at least as large: a property cannot fail in part of a scope that
+ * Where a matrix contradicts another of a scope at least as large: a property cannot fail in part of a scope that
  * it holds in, and over the same scope both say the same.
  */
 export const contradictions = (report: DesignsReport, other: DesignsReport): readonly string[] => {

@@ -36,5 +36,5 @@ export const matrixHash = (root: string, scope: ScopeName): string | null => {
   return hash.digest('hex')
 }
 
-/** A deciding source that was changed after it was compiled, so that workers do not know of the change. */
+/** A deciding source that was changed after it was compiled, so that workers run it as it was. */
 export const staleInBuild = (root: string): string | null => staleSource(root, sourcesIn(root))

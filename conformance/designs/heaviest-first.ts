@@ -8,6 +8,6 @@ const weight = ({ subject }: RowJob): number => {
   return at < 0 ? 0 : HEAVY.length - at
 }
 
-/** Jobs in the order in which workers should take them. */
+/** Jobs in the order in which workers take them. */
 export const heaviestFirst = (jobs: readonly RowJob[]): readonly RowJob[] =>
   jobs.toSorted((a, b) => weight(b) - weight(a))

@@ -5,7 +5,7 @@ import { WORKLOADS } from '../../oracle/designs/workloads.js'
 import { SCOPES, type ScopeName } from '../../spec/designs/scope.js'
 import type { DesignsReport } from '../reports/designs/codec.js'
 
-/** What `memslot designs --json` says of rows. */
+/** The report of `memslot designs --json` on rows. */
 export const reportOfRows = (scope: ScopeName, hash: string | null, rows: readonly Row[]): DesignsReport => {
   const { frames, hostPages, ids, kinds } = SCOPES[scope]
   return {

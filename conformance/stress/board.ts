@@ -2,7 +2,7 @@ import type { Violation } from '../reports/stress/codec.js'
 
 /** What the threads of a play share beside the VM: a few words, and the violations. */
 
-/** Not 0: the play is over. */
+/** Not 0 when the play is over. */
 const STOP = 0
 const FIRST_FREE = 16
 
@@ -18,7 +18,7 @@ export class Board {
   readonly #began = performance.now()
   readonly #stopsAtOnce: boolean
 
-  /** @param stopsAtOnce the first violation ends the play: where a fault was put in, that is what it is for */
+  /** @param stopsAtOnce whether the first violation ends the play, as it does where a fault was put in */
   constructor(buffer: SharedArrayBuffer, stopsAtOnce: boolean) {
     this.words = new Int32Array(buffer)
     this.#stopsAtOnce = stopsAtOnce

@@ -18,9 +18,9 @@ import type { Update, UpdateContext } from '../../impl/update/update.js'
 export interface Fault {
   readonly id: string
   readonly says: string
-  /** The explorer's mistake that is the same one (oracle/designs/faults); `turns`: oracle/designs/turns.test.ts. */
+  /** The seeded fault of the explorer that is the same mistake (oracle/designs/faults); `turns`: oracle/designs/turns.test.ts. */
   readonly predictedBy: string
-  /** As what it shows. */
+  /** The properties it may violate. */
   readonly noticedAs: readonly string[]
   /** The play that must catch it. */
   readonly play: string
@@ -32,7 +32,7 @@ const publishAgain: Step = (context, update) => {
   if (update.owed.length > 0) publish(context, update)
 }
 const blockNothing: Step = (_, { space }) => space.blockOther(0)
-/** Both sets of the space that the update is not about are equal: which one is published makes no other difference. */
+/** Both sets of the space that the update is not about are equal: which of them is published makes no other difference. */
 const swapOther = (context: UpdateContext, { space, owed }: Update, blocked: number): void => {
   if (owed.length === 0) return
   const other = context.space(1 - space.index)

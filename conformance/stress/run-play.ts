@@ -24,7 +24,7 @@ export const threadFile = (): string | null => {
   return existsSync(file) ? file : null
 }
 
-/** The next message of a thread; one that died says so as a violation. */
+/** The next message of a thread; a violation where the thread died. */
 const heard = async (worker: Worker, part: string): Promise<FromThread> => {
   const died = (why: string): FromThread => ({
     kind: 'over',

@@ -10,7 +10,7 @@ export interface StressOptions {
   /** Put into the updating thread; then only the play that must catch it is played, and ends with the first violation. */
   readonly fault?: string | undefined
   readonly stop?: AbortSignal | undefined
-  /** Seconds gone, what is going on, and violations so far. */
+  /** Seconds spent, the play that runs, and violations so far. */
   readonly onProgress?: (seconds: number, what: string, violations: number) => void
 }
 

@@ -14,7 +14,7 @@ const say = (message: FromThread): void => parentPort?.postMessage(message)
 
 /** Turns between two looks at whether the play is over. */
 const TURNS = 16
-/** What one thread waits for another at most: with a fault it may be for ever. Milliseconds. */
+/** Milliseconds that one thread waits for another at most: with a fault it may be for ever. */
 const PATIENCE = 5000
 
 const updaterOf = (play: Play, { fault }: PartJob, board: Board, seed: number): Turn => {

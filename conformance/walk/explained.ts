@@ -23,7 +23,7 @@ const NAMES: readonly (readonly [bit: number, name: string])[] = [
   [63, 'NX'],
 ]
 
-/** The bits of an entry by name, in order; of what is set and has none, its number. */
+/** The bits of an entry by name, in order; a bit that is set and has no name by its number. */
 const namesOf = (entry: bigint, level: number): readonly string[] => [
   ...NAMES.flatMap(([bit, name]) =>
     (entry >> BigInt(bit)) & 1n ? [bit === 7 && level === 1 ? 'PAT' : name] : [],
@@ -71,7 +71,7 @@ const levelsOf = (states: readonly Cells[]): WalkReport['levels'] => {
   return levels
 }
 
-/** The way of an operation, for a person: level by level, how it ends, and by which rules. */
+/** The walk of an operation, for people: level by level, how it ends, and by which rules. */
 export const explainWalk = (
   cells: Cells,
   operation: FetchPathOperation,

@@ -9,10 +9,10 @@ const Registers = closed('registers', {}, { ...imageFields, ...imageOptions })
 /** A slot; without `hva` it has memory of its own. */
 const SlotCodec = closed('slot', { id: U16, gpa: Hex64, size: Hex64 }, { as: U16, hva: Hex64, flags: U32 })
 
-/** Bytes that stand at a guest-physical address. */
+/** Bytes at a guest-physical address. */
 const MemoryCodec = closed('memory', { gpa: Hex64, data: HexBytes }, { as: U16 })
 
-/** What `memslot walk` reads: slots, what stands in them, and registers as far as options do not give them. */
+/** What `memslot walk` reads: slots, memory, and the registers that options do not give. */
 export const ImageCodec = closed(
   'image',
   { slots: t.readonlyArray(SlotCodec), memory: t.readonlyArray(MemoryCodec) },

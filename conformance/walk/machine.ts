@@ -48,7 +48,7 @@ const pokeOf = (cells: Cells, gpa: U64, data: string, as: number): Operation | n
   return { op: 'poke', hva: u64(page + (gpa & 0xfffn)), data }
 }
 
-/** The machine that an image describes, with a vCPU 0 that has these registers. Left: what of it cannot be. */
+/** The machine that an image describes, with a vCPU 0 that has these registers. Left: the part of the image that cannot be. */
 export const machineOfImage = (
   file: string,
   image: Image,

@@ -21,7 +21,7 @@ export interface Given {
   readonly cpl?: number
 }
 
-/** The image's registers; what an option says is preferred, and what neither says is as the paging mode needs it. */
+/** The image's registers; an option overrides the image, and what neither gives is as the paging mode needs it. */
 export const registersOf = ({ registers = {} }: Image, given: Given): RegistersCall => {
   const [cr0, cr4, efer] = OF_PAGING[given.paging ?? '4level']
   const long = (given.paging ?? '4level').endsWith('level')

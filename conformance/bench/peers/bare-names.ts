@@ -1,7 +1,7 @@
 import { type PartNames, partNames } from '../../../oracle/designs/system/encode.js'
 
 /**
- * Names of the parts of a state without what only watches: what was seen, `began` and `explained` decide no step, so the
+ * Names of the parts of a state without those that properties watch: what was seen, `began` and `explained` decide no step, so the
  * states they tell apart are one state to the peers, which have no monitors. Sets are told apart by what they hold: two
  * that a script made apart but alike are one.
  */

@@ -25,7 +25,7 @@ const search = (world: World, profiled: boolean): string =>
   })
 
 /**
- * Searches for what is nowhere, so that every state is seen. Each state is rewritten once in every way there is, so the
+ * Searches for a state that does not exist, so that every state is seen. Each state is rewritten once in every way there is, so the
  * rewrites by rules are the transitions.
  */
 export const maude: Peer = {

@@ -34,7 +34,7 @@ export const missingOf = (tools: readonly string[], model: string): string | nul
   return existsSync(modelPath(model)) ? null : `${model} is not part of the installed package`
 }
 
-/** A place with the model and the data of a world, for as long as something is done there. */
+/** Runs `act` in a directory that has the model and the data of a world, and removes it afterwards. */
 export const withModel = <A>(model: string, data: string, world: string, act: (place: string) => A): A => {
   const place = mkdtempSync(join(tmpdir(), 'memslot-peer-'))
   try {
@@ -49,7 +49,7 @@ export const withModel = <A>(model: string, data: string, world: string, act: (p
 export const ask = (place: string, tool: string, ...args: readonly string[]): string =>
   execFileSync(tool, args, {
     cwd: place,
-    // Maude goes by this rather than by where it is.
+    // Maude takes PWD for its working directory.
     env: { ...process.env, PWD: place },
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -19,7 +19,7 @@ export const OPS: Readonly<Record<PeerMicro['kind'], string>> = {
 
 export const bitsOf = (numbers: readonly number[]): number => numbers.reduce((bits, n) => bits | (1 << n), 0)
 
-/** How many bits the settlings before a place carry: all of them stand one after the other. */
+/** How many bits are carried before a place of the script: the model has them in one array. */
 export const carriesBefore = (script: readonly PeerMicro[], at: number): number =>
   script.slice(0, at).reduce((sum, micro) => sum + (micro.kind === 'carry' ? micro.carries.length : 0), 0)
 

@@ -5,6 +5,6 @@ import type { StepCells } from '../../../spec/terms/steps/cells.js'
 import type { World } from '../../../spec/terms/steps/world.js'
 import { bareSystem } from './scopes.js'
 
-/** Every state of a world by the rules themselves, nothing asked about them and nothing reduced. */
+/** Every state of a world by the rules themselves, without properties and without reduction. */
 export const exploreBare = (world: World, scope: Scope): Result<StepCells> =>
   explore(bareSystem(world, scope), { safety: [], liveness: [], reduce: false })

@@ -11,7 +11,7 @@ import type { World } from '../../../spec/terms/steps/world.js'
 import { bareNames } from './bare-names.js'
 
 const FRAMES = 2
-/** What stands in for a bitmap in a set that is wanted: the design gives each logged slot its own. */
+/** Marks a slot as logged in a wanted set: the design gives each logged slot a bitmap of its own. */
 const LOGGED = 0
 
 const slot = (
@@ -39,7 +39,7 @@ const update = (before: readonly StepSlot[], after: readonly StepSlot[]): Update
   nextLog: before.filter(s => s.log >= 0).length,
 })
 
-/** The updates the three model checkers are put to, written `id:base+pages@host page flags`. */
+/** The updates that the three model checkers search, written `id:base+pages@host page flags`. */
 export const UPDATES = {
   /** `1:0+2@0 log -> 1:0+1@0 log, 2:1+1@1 log` */
   split: update([slot(1, 0, 2, 0, logged)], [slot(1, 0, 1, 0, logged), slot(2, 1, 1, 1, logged)]),
@@ -59,7 +59,7 @@ export const UPDATES = {
 } as const
 export type UpdateName = keyof typeof UPDATES
 
-/** There and back by two batches: before the second, who waited for the first must have had their turn. */
+/** There and back by two batches: before the second, accesses that waited for the first must have had their turn. */
 const twice = (update: Update): Plan | null => {
   const there = batchDesign.plan(update)
   if (there === null) return null
@@ -86,7 +86,7 @@ export const SMALL: Scope = {
   warm: false,
 }
 
-/** More of the same, for timing: a search must last longer than a clock's tick. */
+/** The same with more accesses, for timing: a search must last longer than a tick of the clock. */
 export const LARGE: Scope = { ...SMALL, accesses: 8, harvests: 3 }
 
 export const worldFor = (design: DesignName, name: UpdateName, scope: Scope): World => {

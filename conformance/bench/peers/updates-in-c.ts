@@ -7,7 +7,7 @@ type Handle = { readonly pointer: never }
 /** Two sets of slots in C, each one tree, or what the kernel keeps: two trees and a table by id. */
 export interface UpdatesInC {
   readonly contender: Contender
-  /** Goes once through the trace; then the ids of each set by frame, and how often a place was taken. */
+  /** Runs the trace once; then the ids of each set by frame, and how often a range was taken. */
   readonly once: () => { readonly sets: readonly (readonly number[])[]; readonly overlaps: number }
 }
 

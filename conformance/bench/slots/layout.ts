@@ -13,7 +13,7 @@ export type LayoutName = (typeof LAYOUT_NAMES)[number]
 export const SIZES = [8, 64, 512, 4096, 32_764] as const
 
 /**
- * A generator of numbers in 0..1, from a seed (xorshift32). It is not the one of `spec/generate`, because the committed
+ * A generator of numbers in 0..1, from a seed (xorshift32). It is not the one of the suite, because the committed
  * results were measured on the layouts that this one draws.
  */
 export const unitRandom = (seed: number): (() => number) => {
@@ -77,7 +77,7 @@ export const shuffle = <A>(items: A[], random: () => number): A[] => {
   return items
 }
 
-/** So many slots of a layout, the same ones every time. They come into being in no order of theirs. */
+/** So many slots of a layout, the same ones every time. They are created in random order. */
 export const layoutOf = (name: LayoutName, slots: number): Layout => {
   const random = unitRandom(slots + name.length)
   const extents = shuffle([...EXTENTS[name](slots, random)], random)

@@ -11,7 +11,7 @@ export interface Trace {
   readonly entries: number
 }
 
-/** What a change does: a slot goes and comes back, or takes a place that is free, and its size. */
+/** What a change does: it removes a slot, puts it back, or moves it to a free place. */
 export type TraceKind = 'create and delete' | 'move'
 
 /** Host pages of a place: apart, in order. */

@@ -4,7 +4,7 @@ import { natural, oneOf } from '../../../oracle/wire/scalars.js'
 import { MUTANT_CLASSES, MUTANT_SOURCES } from '../../reports/mutants/codec.js'
 
 export const MutantEntryCodec = closed('mutant', {
-  /** Names the patch beside it, `<id>.patch`. */
+  /** Also the name of its patch, `<id>.patch`. */
   id: t.string,
   class: oneOf(...MUTANT_CLASSES),
   source: oneOf(...MUTANT_SOURCES),

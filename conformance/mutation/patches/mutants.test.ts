@@ -8,7 +8,7 @@ import { packageRoot } from '../../package-root.js'
 import { readCatalogue } from './catalogue.js'
 import { MutantsReportCodec, printTrouble, renderMutants, runMutants } from './index.js'
 
-/** A project in little: an implementation that adds, and a command that judges it as `memslot conform` would. */
+/** A small project: an implementation that adds, and a command that judges it as `memslot conform` would. */
 const FILES: Readonly<Record<string, string>> = {
   'package.json': '{"type":"module"}',
   'tsconfig.build.json': JSON.stringify({

@@ -27,7 +27,7 @@ export const runProcess = (
       cwd,
       env: { ...process.env, ...env },
       signal: stop,
-      // What goes round for ever hears no signal that it could handle.
+      // An endless loop handles no signal.
       ...(timeLimit === undefined ? {} : { timeout: timeLimit, killSignal: 'SIGKILL' }),
     })
     let out = ''

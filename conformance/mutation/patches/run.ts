@@ -26,7 +26,7 @@ export interface MutantsOptions {
 export interface MutantsProgress {
   readonly done: number
   readonly total: number
-  /** What came of the last one; null for the control. */
+  /** The result of the last mutant; null for the control. */
   readonly last: MutantResult | null
 }
 
@@ -53,7 +53,7 @@ const suitesOf = (mutants: readonly Mutant[]): readonly Suite[] => [
   ...new Map(mutants.flatMap(({ source }) => suitesFor(source)).map(suite => [suite.name, suite])).values(),
 ]
 
-/** Does a job for each item, so many at a time; the first trouble ends it, and so does an interruption. */
+/** Does a job for each item, at most `workers` at a time; the first trouble ends it. */
 const each = async <T>(
   items: readonly T[],
   workers: number,

@@ -24,19 +24,19 @@ const TARGETS = { impl: ['impl'], spec: ['spec', 'impl'] } as const
 export const suitesFor = (source: MutantEntry['source']): readonly Suite[] =>
   [true, false].flatMap(smoke => TARGETS[source].map(target => conform(target, smoke)))
 
-/** What there is to read of a report here; everything else in it is `conform`'s own. */
+/** The field of a `conform` report that is read here. */
 const FailedCodec = t.type({ failed: natural() })
 
 const DEVIATION = 1
 const CONTRADICTION = 4
 
-/** What a suite made of a copy: how many cases failed; or it came to no end in time, or to one that is none of its own. */
+/** How a suite ended on a copy: with so many failed cases; or not in time; or with a status that no verdict has. */
 export type SuiteEnd =
   | { readonly kind: 'cases'; readonly failed: number }
   | { readonly kind: 'hung' }
   | { readonly kind: 'crashed'; readonly why: string }
 
-/** How copies are judged. */
+/** Limits on the runs of suites. */
 export interface Running {
   readonly stop: AbortSignal
   /** Milliseconds that a suite may take on a copy. */

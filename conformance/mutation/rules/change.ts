@@ -15,7 +15,7 @@ const negatedAt = (rule: StepRule, place: number): StepRule => ({
   when: rule.when.map((premise, i) => (i === place ? not(premise) : premise)),
 })
 
-/** Every change there is of the rules that `concerns` picks out. */
+/** Every change of the rules that `concerns` picks out. */
 export const changesOf = (
   rules: readonly StepRule[],
   concerns: (rule: StepRule) => boolean,

@@ -1,5 +1,5 @@
 /**
- * What a batch must let each company see in one world or another: rules that are gone forbid nothing, so that no
+ * What a batch must let each workload see in one world or another: rules that are gone forbid nothing, so that no
  * property of safety misses them. Recorded from the rules as they were: who changes them looks through what changes here.
  * Nothing here names a rule.
  */
@@ -109,9 +109,9 @@ const EXPECTED: Readonly<Record<string, string>> = {
   `,
 }
 
-/** What a company should see, a sentence each. */
-export const expectedBy = (company: string): readonly string[] =>
-  (EXPECTED[company] ?? '')
+/** What a workload should see, a sentence each. */
+export const expectedBy = (workload: string): readonly string[] =>
+  (EXPECTED[workload] ?? '')
     .trim()
     .split('\n')
     .flatMap(line => {

@@ -29,18 +29,18 @@ type Related = Relation<StepCells>
 
 const related = (rules: StepRules): Related => relation('steps', rules, ['self', 'at'])
 
-/** What a workload should see and does not, or a state without a next step; asked where no property fails. */
+/** What a workload should see and does not; else a state without a next step. Asked where no property fails. */
 const unseen = (rules: Related, worlds: readonly MatterWorld[]): Notice | null => {
   let stuck: Notice | null = null
-  for (const company of new Set(worlds.map(w => w.company))) {
+  for (const workload of new Set(worlds.map(w => w.workload))) {
     const observed = new Set<string>()
-    for (const world of worlds.filter(w => w.company === company)) {
+    for (const world of worlds.filter(w => w.workload === workload)) {
       const looked = look(world, rules)
       if (looked.stuck !== null) stuck ??= { by: 'stuck', what: looked.stuck, world: world.id }
       for (const what of looked.observed) observed.add(what)
     }
-    const missing = expectedBy(company).find(what => !observed.has(what))
-    if (missing !== undefined) return { by: 'missing', what: missing, world: company }
+    const missing = expectedBy(workload).find(what => !observed.has(what))
+    if (missing !== undefined) return { by: 'missing', what: missing, world: workload }
   }
   return stuck
 }
@@ -57,7 +57,7 @@ export const noticeOf = (rules: StepRules, worlds = matterWorlds): Notice | null
   return contradiction ?? unseen(changed, worlds)
 }
 
-/** The rules that a batch makes use of in these worlds: the others say what other designs do. */
+/** The rules that a batch uses in these worlds: the others are of other designs. */
 export const usedRules = (worlds = matterWorlds): ReadonlySet<string> => {
   const rules = related(stepRules)
   for (const world of worlds) look(world, rules)

@@ -37,7 +37,7 @@ const search = (system: System<StepCells>) =>
     maxStates: MAX_STATES,
   })
 
-/** The property that fails in a world under rules, or what stands in the way of asking; null where all hold. */
+/** The property that fails in a world under rules, or the error that a rule ends in; null where all hold. */
 export const ask = (world: MatterWorld, rules: Relation<StepCells>): Notice | null => {
   try {
     for (const [what, { holds }] of search(world.system(rules)).verdicts)

@@ -8,7 +8,7 @@ const served = (v: StepVcpu, frame: number): boolean =>
 /** The host pages from here on are those of the other space. */
 const OTHER_SPACE = 8
 
-/** Which of the two sets have what was met there. */
+/** Which of the two sets have the host page that an access reached. */
 const bySet = ({ world }: StepCells, frame: number, hva: number): string => {
   if (hva >= OTHER_SPACE) return 'of the other space'
   const is = (backing: StepCells['world']['old'][number] | undefined) => backing?.hva === hva

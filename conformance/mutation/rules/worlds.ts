@@ -6,14 +6,14 @@ import { fullMenu, initialCells, type Scope, worldOf, writersMenu } from '../../
 import type { Relation } from '../../../spec/rewrite/index.js'
 import type { StepCells } from '../../../spec/terms/steps/cells.js'
 
-/** A batch that is searched under changed rules, and the company it is searched in. */
+/** A batch that is searched under changed rules, and the workload it is searched in. */
 export interface MatterWorld {
   readonly id: string
-  readonly company: string
+  readonly workload: string
   readonly system: (rules: Relation<StepCells>) => System<StepCells>
 }
 
-/** Between them every class of page, and both kinds of source of a carried log. */
+/** Together they have every class of page, and both sources of a carried log. */
 const UPDATES: readonly (readonly [id: string, before: string, after: string, frames: number])[] = [
   ['vanished', '1 0+1@0', '', 1],
   ['redirected', '1 0+1@0', '1 0+1@1', 1],
@@ -27,7 +27,7 @@ const UPDATES: readonly (readonly [id: string, before: string, after: string, fr
   ['truncated', '1 0+2@0', '1 0+1@0', 2],
 ]
 
-const company = (frames: number, more: Partial<Scope>): Scope => ({
+const workload = (frames: number, more: Partial<Scope>): Scope => ({
   frames,
   vcpus: 1,
   accesses: 1,
@@ -37,18 +37,18 @@ const company = (frames: number, more: Partial<Scope>): Scope => ({
   ...more,
 })
 
-const COMPANIES: readonly (readonly [id: string, scope: (frames: number) => Scope])[] = [
-  ['a vCPU alone', frames => company(frames, { accesses: 2, harvests: 1 })],
-  ['a vCPU that writes otherwise', frames => company(frames, { menu: writersMenu(frames), warm: true })],
-  ['a vCPU in SMM and out', frames => company(frames, { accesses: 2, switches: 2, menu: fullMenu(1) })],
-  ['two vCPUs', frames => company(frames, { vcpus: 2, warm: true })],
+const WORKLOADS: readonly (readonly [id: string, scope: (frames: number) => Scope])[] = [
+  ['a vCPU alone', frames => workload(frames, { accesses: 2, harvests: 1 })],
+  ['a vCPU that writes otherwise', frames => workload(frames, { menu: writersMenu(frames), warm: true })],
+  ['a vCPU in SMM and out', frames => workload(frames, { accesses: 2, switches: 2, menu: fullMenu(1) })],
+  ['two vCPUs', frames => workload(frames, { vcpus: 2, warm: true })],
 ]
 
 /** The worlds in which a change of the rules is looked for. */
-export const matterWorlds: readonly MatterWorld[] = COMPANIES.flatMap(([who, scopeOf]) =>
+export const matterWorlds: readonly MatterWorld[] = WORKLOADS.flatMap(([who, scopeOf]) =>
   UPDATES.map(([what, before, after, frames]) => ({
     id: `${what}, ${who}`,
-    company: who,
+    workload: who,
     system: rules => {
       const scope = scopeOf(frames)
       const world = worldOf(batchDesign, readUpdate(before, after, frames), scope)

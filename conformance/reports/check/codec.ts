@@ -39,7 +39,7 @@ export const CheckedFile = closed('checked file', {
   calls: natural(),
   deviations: t.readonlyArray(DeviationReport),
   remarks: lines,
-  /** The most machines that had to be kept in mind at once. */
+  /** The most states that were possible at once. */
   width: natural(),
   /** Why it could not be read. */
   error: orNull(UnreadCodec),

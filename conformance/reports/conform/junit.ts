@@ -1,14 +1,10 @@
 import junit, { type Builder } from 'junit-report-builder'
+import { printable } from '../printable.js'
 import { byFamily } from './case-family.js'
 import type { ConformReport } from './codec.js'
 
 /** The package's types name a default export that, being CommonJS, it does not have: its export is the builder. */
 const builder = junit as unknown as Builder
-
-/** XML 1.0 has no way to write the other control characters. */
-const printable = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  text.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
 
 /**
  * A run of the suite as JUnit XML: a suite for each family, a test for each case. A case that was not reached, because

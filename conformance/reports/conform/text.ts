@@ -47,7 +47,7 @@ const originOf = (family: string, exhaustive: readonly string[]): string =>
       ? 'exhaustive families'
       : 'generated'
 
-/** The counts of families, summed up by the origin of their cases; families with failed cases stand by themselves as well. */
+/** The counts of families, summed up by the origin of their cases; families with failed cases are listed as well. */
 const sumByOrigin = (counts: readonly Count[], exhaustive: readonly string[]): readonly Count[] => {
   const sums = new Map<string, Count>()
   for (const [family, cases, failed] of counts) {
@@ -100,7 +100,7 @@ const exclusionsText = (excluded: CoverageReport['excluded']): readonly string[]
 const isWhole = ({ blocks, skipped, interrupted }: ConformReport): boolean =>
   !interrupted && skipped === 0 && blocks !== undefined && blocks.run === blocks.of
 
-/** One line; and what it counts, name by name, where that is asked for, or says that the suite lacks something. */
+/** One line; and the names of what it counts, where they are asked for, or where the suite lacks something. */
 const coverageText = (report: ConformReport, listed: boolean): readonly string[] => {
   if (report.coverage === null) return []
   const { rules, fired, polarities, reached, excluded, missing } = report.coverage

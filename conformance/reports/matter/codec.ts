@@ -2,14 +2,14 @@ import * as t from 'io-ts'
 import { closed } from '../../../oracle/wire/closed.js'
 import { natural, oneOf } from '../../../oracle/wire/scalars.js'
 
-/** How a change of the rules shows, what says most first. */
+/** How a change of the rules is caught, the strongest evidence first. */
 export const NOTICED_BY = ['property', 'contradiction', 'missing', 'stuck'] as const
 
 const NoticeCodec = closed('notice', {
   by: oneOf(...NOTICED_BY),
   /** The property that fails; where updater and vCPUs stand that cannot go on; the step no longer seen; or the error. */
   what: t.string,
-  /** The world; for `missing` the company, since it is missing in all its worlds. */
+  /** The world; for `missing` the workload, since it is missing in all its worlds. */
   world: t.string,
 })
 export type Notice = t.TypeOf<typeof NoticeCodec>

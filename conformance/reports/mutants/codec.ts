@@ -12,7 +12,7 @@ const MutantResultCodec = closed('mutant', {
   source: oneOf(...MUTANT_SOURCES),
   /** The suite that caught it; null where it survived them all. */
   caughtBy: t.union([t.string, t.null]),
-  /** Cases failed; or the suite came to no end on it, or to none of its own. */
+  /** Cases failed; or the suite did not end on it; or it ended with a status that no verdict has. */
   how: oneOf('cases', 'hung', 'crashed'),
   /** How many cases of that suite failed. */
   cases: natural(),

@@ -4,7 +4,7 @@ import type { RulesReport } from './codec.js'
 export interface RulesTextOptions {
   /** Columns of the terminal; absent where there is none. */
   readonly width?: number
-  /** What is special of a rule, by its name: what it describes is unspecified, say. */
+  /** Rules whose outcome is special, `unspecified` for one, by their names. */
   readonly special: ReadonlyMap<string, string>
 }
 

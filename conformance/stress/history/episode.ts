@@ -15,11 +15,11 @@ export const VCPUS = 2
 const FRAMES = 6
 const ACCESSES = 5
 const BATCHES = 3
-/** Host pages of slots that lie as they were at first, and of those that are backed anew. */
+/** First host pages of the two rows that slots are backed by. */
 const ROWS = [0x100, 0x200]
 const FLAGS = [0, 0, 1, 1, 1, 2, 3]
 
-/** Slots that cover the frames but for some: cut at random places, each somewhere in a row of host pages. */
+/** Slots that cover most frames: cut at random places, each backed by one row of host pages or the other. */
 const layout = (random: Random): readonly BatchEntry[] => {
   const entries: BatchEntry[] = []
   const ids = shuffled(random, [0, 1, 2, 3])

@@ -5,7 +5,7 @@ import type { Operation } from '../../../spec/terms/operation.js'
 export interface EpisodePart {
   readonly share: VmShare
   readonly operations: readonly Operation[]
-  /** Words that all threads of the episode have. */
+  /** Words shared by all threads of the episode. */
   readonly clock: SharedArrayBuffer
   readonly seed: number
 }

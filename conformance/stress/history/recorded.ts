@@ -18,7 +18,7 @@ const startOf = (n: number, tid: number, operation: Operation): TraceRecord =>
 const endOf = (of: number, seen: Seen): TraceRecord =>
   seen.is === 'access' ? { ev: 'access-end', of, seen } : { ev: 'return', of, seen }
 
-/** The one trace of what threads recorded; `threads[0]` is the updating one. */
+/** One trace of what all threads recorded; `threads[0]` is the updating one. */
 export const traceOf = (threads: readonly (readonly Recorded[])[]): Trace => {
   const timed: { readonly at: number; readonly records: readonly TraceRecord[] }[] = []
   let n = 0

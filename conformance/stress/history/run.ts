@@ -14,11 +14,11 @@ import { type Recorded, traceOf } from './recorded.js'
 
 const THREAD = 'dist/conformance/stress/history/thread.js'
 const THREADS = 3
-/** Episodes that the threads are sent at once: messages take longer than what they ask for. */
+/** Episodes that the threads are sent at once: a message takes longer than an episode. */
 const AT_ONCE = 16
-/** Bytes of guest memory: more than an episode writes, and little to set aside for each. */
+/** Bytes of guest memory of an episode: more than it writes. */
 const MEMORY = 2 ** 20
-/** Histories that deviate are kept up to so many; then the run ends. */
+/** The run ends after so many histories that deviate. */
 const KEPT = 3
 export interface HistoryOptions {
   readonly seconds: number
@@ -29,7 +29,7 @@ export interface HistoryOptions {
 const textOf = ({ header, lines }: Trace): string =>
   `${[header, ...lines.map(({ record }) => record)].map(writeRecord).join('\n')}\n`
 
-/** An episode on a VM of its own, after its prologue: what was seen then, and every thread's part. */
+/** An episode on a VM of its own after its prologue: the answers so far, and every thread's part. */
 interface Ready {
   readonly before: readonly Recorded[]
   readonly parts: readonly EpisodePart[]

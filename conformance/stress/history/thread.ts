@@ -16,7 +16,7 @@ const LINGERING = [block, drainOwed, publish]
 const HELD = 0.2
 const AWAITED = 2
 
-/** The product's own steps, in their order, with time for other threads after each. */
+/** The implementation's own steps, in their order, with time for other threads after some. */
 const lingering = (random: Random, words: Int32Array): Protocol => {
   const linger = (): void => {
     Atomics.add(words, LINGERED, 1)

@@ -42,7 +42,7 @@ const harvester: Part = ({ share, board, random }) => {
     const id = below(random, IDS)
     endedOf(board, ended)
     const log = vm.getDirtyLog({ as: 0, id })
-    if ('errno' in log) return // not there in this layout
+    if ('errno' in log) return // this layout has no such slot
     startedOf(board, started)
     const published = Atomics.load(board.words, LAYOUTS + (log.generation % GENERATIONS))
     if (published >>> 2 !== log.generation) {

@@ -5,11 +5,11 @@ import { bytesOf, commit, dawdle, numberOf, type Part, type Play, pages, put } f
 
 /**
  * Frame 0 goes from page to page of a ring, one a batch; frame 1 stays. Every page has its number in its first word, so
- * that a read tells which one it reached; writes go to the third word.
+ * that a read shows which one it reached; writes go to the third word.
  */
 const RING = 512
 const HVA = 1000
-/** A thread that slept for more batches than this does not know how often the ring has gone round. */
+/** A thread that slept for more batches than this does not know how many laps the ring has made. */
 const SLEPT = RING - 4
 const STAMP_AT = 0
 const WRITTEN_AT = 8
@@ -51,7 +51,7 @@ const watcher: Part = ({ share, board, random }) => {
   }
 }
 
-/** Reads and writes through frame 0: never a hole, never an older page than was seen before, at most one wait. */
+/** Reads and writes frame 0: never a hole, never an older page than seen before, at most one wait. */
 const user: Part = ({ share, board, random }) => {
   const vcpu = Vcpu.attach(share, 1)
   const { words } = board

@@ -15,7 +15,7 @@ const writer: Part = ({ share, board }) => {
   }
 }
 
-/** Reads all the time, and is never made to wait. */
+/** Reads all the time, and never waits. */
 const reader: Part = ({ share, board }) => {
   const vcpu = Vcpu.attach(share, 1)
   return () => {

@@ -3,7 +3,7 @@ import { commit, type Play, put } from '../play.js'
 import { ACCOUNTS, endedOf, PAGES, pagesOf, startedOf, writers } from '../writes.js'
 
 const HVA = 10_000
-/** How often the updater looks at the accounts while the log is on: some hundred writes long. */
+/** How often the updater reads the accounts while the log is on: for about a hundred writes. */
 const LOOKS = 20
 
 /** Logging is switched on and off: every write that starts after the one and ends before the other is retired. */

@@ -2,7 +2,7 @@ import { Vcpu, Vm } from '../../../impl/index.js'
 import { bytesOf, commit, numberOf, type Part, type Play, pages, put } from '../play.js'
 
 /**
- * Frame 0 is slot 0 in both spaces: in space 0 it stays where it is, in space 1 it goes to and fro between two pages with
+ * Frame 0 is slot 0 in both spaces: in space 0 it stays where it is, in space 1 it alternates between two pages with
  * every batch. Each page has its number in its first word.
  */
 const STAYS = 9000
@@ -11,7 +11,7 @@ const ROWS = [1000, 2000] as const
 const entry = (phase: 0 | 1) => [put(0, 0, 1, ROWS[phase])]
 const read = { gfn: 0, offset: 0, size: 4 } as const
 
-/** Stays in space 0, of which no batch is: the same page whenever it looks, and never a wait. */
+/** Stays in space 0, which no batch changes: it always finds the same page, and never waits. */
 const outside: Part = ({ share, board }) => {
   const vcpu = Vcpu.attach(share, 0)
   return () => {
@@ -24,7 +24,7 @@ const outside: Part = ({ share, board }) => {
   }
 }
 
-/** Goes into SMM and comes back: each access is one to the space that its vCPU is in. */
+/** Enters and leaves SMM: each access is to the space that its vCPU is in. */
 const crossing: Part = ({ share, board }) => {
   const vm = Vm.attach(share)
   const vcpu = vm.vcpu(1)

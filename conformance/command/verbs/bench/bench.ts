@@ -24,14 +24,14 @@ export interface BenchOptions {
   readonly json?: boolean
 }
 
-/** A target missed is a failure; one of which nothing can be said is no success. */
+/** A missed target is a failure; without one, an inconclusive verdict or no row at all is inconclusive. */
 export const statusOfBench = ({ rows }: BenchReport): ExitStatus => {
   const verdicts = rows.map(({ verdict }) => verdict)
   if (verdicts.includes('missed')) return EXIT.deviation
   return rows.length === 0 || verdicts.includes('inconclusive') ? EXIT.inconclusive : EXIT.expected
 }
 
-/** Writes the page of results; what kept it from being written, or null. */
+/** Writes the page of results; the error where it could not be written, else null. */
 const writeResults = async (directory: string, report: BenchReport, draw: Draw): Promise<string | null> => {
   const { resultFiles } = await import('../../../bench/results/page.js')
   for (const { name, text } of await resultFiles(report, draw)) {

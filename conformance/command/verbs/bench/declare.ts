@@ -8,7 +8,7 @@ export const declareBench = ({ program, io, run }: Declaring): void => {
     .command('bench')
     .description('how fast it is, beside its peers')
     .argument('[names...]', 'benchmarks; without a name, all of them')
-    .option('--rounds <n>', 'rounds after warming up; fewer than 9 prove nothing', count)
+    .option('--rounds <n>', 'rounds after warming up; with fewer than 9 verdicts are inconclusive', count)
     .option('--list', 'the names of the benchmarks')
     .option('--results <directory>', 'write a page of the results with plots there')
     .option(...JSON_OPTION)

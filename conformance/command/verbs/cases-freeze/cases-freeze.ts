@@ -12,7 +12,7 @@ import { EXIT, type ExitStatus } from '../../status.js'
 export interface FreezeOptions {
   /** Only these families; none named: all of them. */
   readonly only?: readonly string[]
-  /** Tells the difference and writes nothing. */
+  /** Prints the difference and writes nothing. */
   readonly check?: boolean
   readonly json?: boolean
 }

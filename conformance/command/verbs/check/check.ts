@@ -31,7 +31,7 @@ const unreadable = (file: string, { line, path, found, expected }: InputError): 
   error: { line, path, found, expected },
 })
 
-/** A verdict whose last line, which sums it up, says of what. */
+/** The text of a verdict, with the name of the file in its last line. */
 const summedUp = (rendered: string, of: string): string => {
   const at = rendered.lastIndexOf('\n') + 1
   return `${rendered.slice(0, at)}${of}${rendered.slice(at)}`
@@ -73,7 +73,7 @@ const checkFile = async (file: string, options: CheckOptions, io: Io): Promise<C
   }
 }
 
-/** Judges traces. Each is judged, whatever became of the one before; the gravest verdict is the exit status. */
+/** Judges traces. Each is judged, whatever the verdict on the one before; the gravest verdict is the exit status. */
 export const check = async (files: readonly string[], options: CheckOptions, io: Io): Promise<ExitStatus> => {
   const checked: Checked[] = []
   for (const file of files) {

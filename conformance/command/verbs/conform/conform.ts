@@ -19,7 +19,7 @@ export interface ConformOptions {
   readonly smoke?: boolean
   /** Every block of the exhaustive families. */
   readonly full?: boolean
-  /** Which blocks are drawn where neither all nor a filter's are run. */
+  /** Seed of the drawn blocks, where neither all blocks nor those of a filter are run. */
   readonly seed?: number
   readonly errors: 'strict' | 'loose'
   readonly timeLimit?: number
@@ -31,14 +31,14 @@ export interface ConformOptions {
   readonly coverage?: boolean
 }
 
-/** Of so many blocks of an exhaustive family one is run, unless all are asked for. */
+/** One block of so many is run of an exhaustive family, unless all are asked for. */
 const ONE_OF = 10
 const SMOKE_ONE_OF = 30
 
 /** Cases asked again, each on a VM of its own, where a target's cases share one. */
 const RUN_AGAIN = 50
 
-/** Nothing shown to hold is not success. */
+/** A run in which no case passed is inconclusive. */
 export const statusOfConform = ({ interrupted, failed, passed }: ConformReport): ExitStatus =>
   interrupted
     ? EXIT.interrupted

@@ -7,7 +7,7 @@ import { writeWhole } from '../../write-whole.js'
 export const traceFile = (directory: string, id: string): string =>
   join(directory, `${id.replaceAll('/', '.').replaceAll(/[^\w.+=-]/g, '_')}.ndjson`)
 
-/** Writes the traces of what deviated and was explained, one file a case. */
+/** Writes the traces of the deviations that have one, a file for each case. */
 export const saveTraces = async (
   directory: string,
   deviations: readonly { readonly case: string; readonly trace: string }[],

@@ -14,9 +14,8 @@ import { heaviestFirst } from '../../../designs/heaviest-first.js'
 import { reportOfRows } from '../../../designs/report-of-rows.js'
 import { packageRoot } from '../../../package-root.js'
 import { type DesignsReport, DesignsReportCodec } from '../../../reports/designs/codec.js'
-import { faultText } from '../../../reports/designs/fault-text.js'
 import { matrixText } from '../../../reports/designs/matrix-text.js'
-import { faultsText, runsText } from '../../../reports/designs/runs-text.js'
+import { faultsText, faultText, runsText } from '../../../reports/designs/runs-text.js'
 import { staleText } from '../../../stale-build.js'
 import { noSuch } from '../../did-you-mean.js'
 import { complain, type Io, say, sayJson, stopOf } from '../../io.js'
@@ -29,7 +28,7 @@ export interface DesignsOptions {
   readonly design?: readonly string[]
   readonly property?: readonly string[]
   readonly runs?: boolean
-  /** Seeded faults whose runs are shown in place of the matrix. */
+  /** Seeded faults whose runs are printed in place of the matrix. */
   readonly fault?: readonly string[]
   readonly html?: string
   readonly write?: boolean
@@ -67,14 +66,14 @@ const mistakesIn = ({
 const wantsRuns = ({ runs, design = [], property = [] }: DesignsOptions): boolean =>
   runs === true || (design.length > 0 && property.length > 0)
 
-/** Writes a file; whether it could. */
+/** Writes a file; false where it could not be written. */
 const written = async (file: string, text: string, io: Io): Promise<boolean> => {
   const wrote = await writeWhole(file, text)
   if (isLeft(wrote)) complain(io, printInputError(wrote.left))
   return isRight(wrote)
 }
 
-/** The matrix against the one that is kept: a difference is a failure. */
+/** Compares the matrix with the committed one: a contradiction is a failure. */
 const statusOf = async (report: DesignsReport, options: DesignsOptions, io: Io): Promise<ExitStatus> => {
   const undecided = report.cells.some(({ holds }) => holds === 'inconclusive')
   const kept = options.write === true ? null : await committedMatrix()
@@ -120,7 +119,7 @@ export const designs = async (options: DesignsOptions, io: Io): Promise<ExitStat
     complain(io, staleText(stale))
     if (options.write === true) return EXIT.usage
   }
-  // Taken before the search: what is changed while it runs is not what was searched.
+  // Taken before the search: a source may be changed while it runs.
   const hash = matrixHash(packageRoot(), scope)
   const wanted = design.length === 0 ? subjects : [...subjects, ...unshown].filter(s => design.includes(s.id))
   const progress = await progressOf(io, 'designs, updates')

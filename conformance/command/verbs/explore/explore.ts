@@ -39,7 +39,7 @@ const designOf = ({ design, emulatedFetch, otherArchitecture }: ExploreOptions) 
   return withInvalid(named, otherArchitecture === true ? 'other-architecture' : 'emulated-fetch')
 }
 
-/** A search that can be asked for: the design and the update are there, and so are the properties. */
+/** A search whose design, update and properties exist. */
 interface Asked {
   readonly design: Design
   readonly update: Update
@@ -47,7 +47,7 @@ interface Asked {
   readonly wanted: readonly Property[]
 }
 
-/** What was asked for; or what of it cannot be. */
+/** The search that was asked for; left: what is wrong with the request. */
 const asked = (scenario: string, options: ExploreOptions): Either<string, Asked> => {
   const { vcpus, accesses, harvests, property = [] } = options
   const read = readScenario(scenario)
@@ -71,7 +71,7 @@ const asked = (scenario: string, options: ExploreOptions): Either<string, Asked>
   return right({ design, update, system, wanted })
 }
 
-/** Searches all states of the update; and for what must hold for ever, of the update there and back without end. */
+/** Searches all states of the update; and for properties of endless runs, those of the update and its reverse, repeated. */
 const searchAll = async ({ design, update, system, wanted }: Asked, options: ExploreOptions, io: Io) => {
   const { vcpus, accesses, maxStates } = options
   const liveness = (forEver: boolean) =>
@@ -90,7 +90,7 @@ const searchAll = async ({ design, update, system, wanted }: Asked, options: Exp
     safety: wanted.flatMap(p => (p.kind === 'safety' ? [{ name: p.id, violated: p.violated }] : [])),
     liveness: liveness(false),
   })
-  // Without logs: where an update changes nothing else there is no going back and forth.
+  // Without logs: where an update changes nothing else there is nothing to repeat.
   const plain = unlogged(update)
   const forEver =
     plain === null || liveness(true).length === 0

@@ -15,7 +15,7 @@ export interface FuzzOptions {
   readonly seed?: number
   readonly runs?: number
   readonly time?: number
-  /** Of a hundred operations. */
+  /** Percent of the operations. */
   readonly invalid?: number
   readonly timeLimit?: number
   readonly out?: string

@@ -15,7 +15,7 @@ export interface MatterVerbOptions {
   readonly json?: boolean
 }
 
-/** A survivor is a failure; where nothing was tried nothing is shown. */
+/** A survivor is a failure; a run without changes is inconclusive. */
 export const statusOfMattering = ({ interrupted, total, noticed }: MatterReport): ExitStatus => {
   if (interrupted) return EXIT.interrupted
   if (total === 0) return EXIT.inconclusive

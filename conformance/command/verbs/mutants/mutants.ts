@@ -18,7 +18,7 @@ export interface MutantsOptions {
   readonly json?: boolean
 }
 
-/** A survivor is a failure; where nothing was run nothing is shown. */
+/** A survivor is a failure; a run without mutants is inconclusive. */
 export const statusOfMutants = ({ interrupted, mutants, total, caught }: MutantsReport): ExitStatus => {
   if (interrupted) return EXIT.interrupted
   if (total === 0 || mutants.length < total) return EXIT.inconclusive

@@ -11,7 +11,7 @@ export interface Answered {
   readonly seen: Seen | null
 }
 
-/** What was done and answered, in the order in which it was begun. */
+/** Operations and answers, in the order in which they were begun. */
 export const answersOf = (records: readonly TraceRecord[]): readonly Answered[] => {
   const done: { tid: number; operation: Operation; seen: Seen | null }[] = []
   const open = new Map<number, (typeof done)[number]>()
@@ -30,7 +30,7 @@ export const answersOf = (records: readonly TraceRecord[]): readonly Answered[] 
   return done
 }
 
-/** The program that does again what a trace records: each thread its operations, taking turns as they were begun. */
+/** The program that repeats a trace: each thread its operations, in the order in which they were begun. */
 export const programOfTrace = ({ header, lines }: Trace): Program => {
   const answers = answersOf(lines.map(({ record }) => record))
   const tids = [...new Set(answers.map(({ tid }) => tid))]

@@ -8,7 +8,7 @@ export interface RanAgain {
   readonly target: string
   readonly version: string
   readonly records: readonly TraceRecord[]
-  /** Why it did not come to its end: the target lacks something, or failed. */
+  /** Why it did not end: the target lacks something, or failed. */
   readonly trouble: { readonly kind: 'unfit' | 'failed'; readonly because: string } | null
 }
 

@@ -10,7 +10,7 @@ export type Served = 'impl' | 'spec'
 
 const TARGETS = { impl: implTarget, spec: specTarget } as const satisfies Readonly<Record<Served, Target>>
 
-/** The ends of the conversation: those of the process, or those that a test gives. */
+/** The streams on which the protocol is spoken: those of the process, or those that a test gives. */
 const endsOf = (io: Io): { readonly input: Readable; readonly output: Writable } =>
   io.pipes ?? {
     input: Readable.from(io.stdin),

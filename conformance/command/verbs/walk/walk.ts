@@ -30,7 +30,7 @@ const address = (text: string): U64 | null => {
   return isLeft(decoded) ? null : decoded.right
 }
 
-/** What of the options cannot be: their name, with what was found. */
+/** The option that is wrong, with what was found. */
 const fault = ({ rip, gva, cr3, length }: WalkOptions): string | null => {
   if (length > 15) return `--length: found ${length}, expected at most 15 bytes`
   if ((rip === undefined) === (gva === undefined))
