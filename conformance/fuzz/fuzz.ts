@@ -55,7 +55,7 @@ const MS_AT_ONCE = 50
 
 /**
  * Drives a target and the specification side by side through sequences drawn from a seed. The same seed draws the same
- * sequences whatever the target answers; what it finds is made small as it is found.
+ * sequences for any answers of the target. Each new way to deviate is reduced when it is met.
  */
 export const fuzz = async (target: Target, options: FuzzOptions): Promise<FuzzReport> => {
   const { seed, stop, time, timeLimit = DEFAULT_TIME_LIMIT, reductions = DEFAULT_REDUCTIONS } = options

@@ -29,10 +29,10 @@ const ofLog = (result: Of<Result, 'log'>, seen: Of<Seen, 'ok'>): string => {
 const ofBatch = (result: Of<Result, 'batch'>, seen: Of<Seen, 'ok'>): string => {
   if (seen.generation !== undefined && seen.generation !== result.generation) return 'other generation'
   const expected = result.retired.reduce((sum, record) => sum + countPages(record.set), 0)
-  const told = seen.retiredCount ?? seen.retired?.reduce((sum, record) => sum + record.count, 0)
-  if (told === undefined) return 'retired bits not told'
-  if (told === expected) return 'retired otherwise'
-  return told < expected ? 'retired bits lost' : 'retired bits invented'
+  const seenBits = seen.retiredCount ?? seen.retired?.reduce((sum, record) => sum + record.count, 0)
+  if (seenBits === undefined) return 'retired bits not told'
+  if (seenBits === expected) return 'retired otherwise'
+  return seenBits < expected ? 'retired bits lost' : 'retired bits invented'
 }
 
 const ofRanges = (result: Of<Result, 'ranges'>, seen: Of<Seen, 'ok'>): string => {

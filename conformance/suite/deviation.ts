@@ -25,7 +25,10 @@ const runOf = (one: Case, target: string, seen: readonly Seen[]): readonly Trace
   { ev: 'end' },
 ]
 
-/** The oracle's verdict on the same run. Where it allows what the case does not, one of the two is wrong, and that is said. */
+/**
+ * The oracle's verdict on the same run. Where it allows what the case does not, one of the two is wrong, and that is
+ * said.
+ */
 const explain = (one: Case, trace: readonly TraceRecord[]): string => {
   const check = checker(parametersOf(one.config))
   for (const [i, record] of trace.entries()) check.record(record, i + 1)

@@ -28,7 +28,7 @@ const textOf = (file: string): string | null => {
   try {
     return readFileSync(file, 'utf8')
   } catch {
-    return null // whatever keeps it from being read, there are no cases in it
+    return null // a file that cannot be read has no cases
   }
 }
 

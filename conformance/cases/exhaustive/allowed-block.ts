@@ -29,7 +29,10 @@ const through = (from: Cells, ops: readonly Operation[]): Reached => {
   return { cells, allow }
 }
 
-/** The answers that the specification allows to each case, in Linux's order of errors. A setup that cases share is stepped through once. */
+/**
+ * The answers that the specification allows to each case, in Linux's order of errors. A setup that cases share is
+ * stepped through once.
+ */
 export const allowedBlock = (cases: readonly Posed[]): readonly (readonly (readonly Allowed[])[])[] => {
   let shared: (Reached & Pick<Posed, 'config' | 'setup'>) | null = null
   return cases.map(({ config, setup, ops }) => {

@@ -17,7 +17,10 @@ const canonical = (value: unknown): string => {
     .join()}}`
 }
 
-/** An answer that was seen, in the words of an allowed one: equal texts exactly if it says all that is allowed, and only that. */
+/**
+ * An answer that was seen, in the words of an allowed one: equal texts exactly if it says all that is allowed, and
+ * only that.
+ */
 export const canonicalSeen = (seen: Seen): string => canonical(seen)
 
 /** The answers allowed to one operation. */

@@ -49,7 +49,7 @@ const textOf = (file: string): string | null => {
   try {
     return readFileSync(file, 'utf8')
   } catch {
-    return null // whatever keeps it from being read, it is not there for the suite
+    return null // a file that cannot be read counts as absent
   }
 }
 

@@ -18,7 +18,10 @@ import {
 import type { Exhaustive } from '../exhaustive/exhaustive.js'
 import { listed, type Short } from '../exhaustive/listed.js'
 
-/** Bits of an entry that no fetch depends on: write-through, cache-disable, dirty, global and PAT, and those for software. */
+/**
+ * Bits of an entry that no fetch depends on: write-through, cache-disable, dirty, global and PAT, and those for
+ * software.
+ */
 const SOFT = [1n << 3n, 1n << 4n, D, 1n << 7n, 1n << 9n, 1n << 11n]
 /** In long mode bits 62:52 besides, protection keys among them. */
 const HIGH = [1n << 52n, 1n << 58n, 1n << 59n, 1n << 62n]

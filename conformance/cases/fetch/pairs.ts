@@ -58,7 +58,10 @@ const setSlots = (made: readonly Condition[]): readonly Operation[] =>
     const frame = frameOf(condition)
     return slot === 'missing' ? [remove(frame)] : [remove(frame), slotOf(frame, 'RO')]
   })
-/** A slot that is there is deleted and made again; of one that is not, the deletion fails, which does not matter to the case. */
+/**
+ * A slot that is there is deleted and made again; of one that is not, the deletion fails, which does not matter to
+ * the case.
+ */
 const restoreSlots = (made: readonly Condition[]): readonly Operation[] =>
   [...new Set(made.filter(c => c.slot !== undefined).map(frameOf))].flatMap(frame => [
     remove(frame),

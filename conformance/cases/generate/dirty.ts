@@ -266,7 +266,10 @@ const generations = function* (): Generator<Draft> {
     }
 }
 
-/** GET and CLEAR in every mode, with right and wrong arguments; what each change leaves of a log; rings; known generations. */
+/**
+ * GET and CLEAR in every mode, with right and wrong arguments; what each change leaves of a log; rings; known
+ * generations.
+ */
 export const dirtyDrafts = function* (): Generator<Draft> {
   yield* clears()
   yield* partial()

@@ -95,7 +95,10 @@ const pointsOf = (frame: number): readonly number[] => {
   return [...new Set([0, first, first + 1, ORDER.lastIndexOf(frame) + 1])]
 }
 
-/** Linux today: a slot that is deleted or moved is INVALID between two swaps, and how a fetch that meets it ends depends on who fetches. */
+/**
+ * Linux today: a slot that is deleted or moved is INVALID between two swaps, and the emulator and the hardware differ
+ * in how a fetch that meets it ends.
+ */
 const invalid = function* (): Generator<Draft> {
   for (const [by, secondStage] of WAYS)
     for (const frame of [4, 2, PAGE_1, PAGE_2])

@@ -40,7 +40,10 @@ const unaccessed = (paging: Tables): readonly Operation[] => [
   ...LEVELS[paging].flatMap(level => [remove(level), slotOf(level, 'LOG')]),
 ]
 
-/** Each table and the page by themselves, by who fetches, and whether accessed bits are still to be set. */
+/**
+ * Each table and the page by themselves, fetched by the emulator and by the hardware, and whether accessed bits are
+ * still to be set.
+ */
 const fetches = function* (): Generator<Draft> {
   for (const by of ['emulator', 'hardware'] as const)
     for (const secondStage of ['tdp', 'shadow'] as const)
@@ -86,7 +89,7 @@ const failures = function* (): Generator<Draft> {
         )
 }
 
-/** Internal slots behind a table, by who walks: only KVM's own walker does not see them. */
+/** Internal slots behind a table, walked by the emulator and by the hardware: only KVM's own walker does not see them. */
 const internalTables = function* (): Generator<Draft> {
   for (const by of ['emulator', 'hardware'] as const)
     for (const secondStage of ['tdp', 'shadow'] as const)

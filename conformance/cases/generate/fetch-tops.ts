@@ -49,7 +49,10 @@ const given = (amd: boolean, entry: bigint): RegistersCall => ({
 const BYS = ['emulator', 'hardware'] as const
 const fetches = (): readonly Operation[] => BYS.map(by => fetch(RIP, LENGTH, { by }))
 
-/** Top entries in memory differ from those that were loaded: which of them a fetch uses, by processor, second stage and who fetches. */
+/**
+ * Top entries in memory differ from those that were loaded: which of them a fetch uses, by vendor, second stage, and
+ * emulator or hardware.
+ */
 const stale = function* (): Generator<Draft> {
   for (const amd of [true, false])
     for (const secondStage of ['tdp', 'shadow'] as const)

@@ -101,7 +101,7 @@ const ranges = function* (): Generator<Draft> {
   }
 }
 
-/** Rights that the host takes from its pages: who needs them, and what it sees. */
+/** Rights that the host takes from its pages: which accesses need them, and how they end without. */
 export const hostRightsDrafts = function* (): Generator<Draft> {
   yield* accesses()
   yield* ranges()

@@ -28,7 +28,10 @@ export interface BlockRun {
   readonly explaining: Explaining
 }
 
-/** Whether every case was answered as its block is frozen: by the only answer allowed to each operation, or by the first. */
+/**
+ * Whether every case was answered as its block is frozen: by the only answer allowed to each operation, or by the
+ * first.
+ */
 const isAsFrozen = (
   { frozen }: SelectedBlock,
   cases: readonly Posed[],

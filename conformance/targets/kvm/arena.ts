@@ -25,7 +25,7 @@ export interface Arena {
   /** Address of the bitmap that a call passes. */
   readonly bitmap: number
   readonly bits: Uint8Array
-  /** Address of memory that nobody may read or write: a bad pointer. The page before it, `argument`, is good. */
+  /** Address of memory that can be neither read nor written: a bad pointer. The page before it, `argument`, is good. */
   readonly forbidden: number
 }
 

@@ -22,7 +22,8 @@ const targetOf = (started: Started): Target => {
 
 /**
  * The target `stdio:COMMAND`: an implementation in a process of its own, spoken to as `conformance/PROTOCOL.md` says.
- * Each session has its own process. Its promises are rejected with a `TargetRefusal` or a `TargetFailure`, and with nothing else.
+ * Each session has its own process. Its promises are rejected with a `TargetRefusal` or a `TargetFailure`, and with
+ * nothing else.
  */
 export const stdioTarget = (
   command: string,

@@ -19,7 +19,10 @@ import {
 } from '../../draft/fetch-layout.js'
 import { at, bytesOf, draft } from './draft.js'
 
-/** Accessed bits: in which slot they are set and which log marks them; on a fault KVM's walker sets none, the processor some. */
+/**
+ * Accessed bits: in which slot they are set and which log marks them; on a fault KVM's walker sets none, the
+ * processor some.
+ */
 export const accessedCases = function* (): Generator<Draft> {
   for (const paging of TABLES) {
     const levels = LEVELS[paging]

@@ -3,7 +3,7 @@ import { type Draft, remove } from '../../draft/calls.js'
 import { fetch, OPEN, PAGE_1, PAGE_2, putTables, registers, SETUP, TABLES } from '../../draft/fetch-layout.js'
 import { at, draft } from './draft.js'
 
-/** How a fetch ends by profile: who fetches, the second stage, the exit on emulation failure, and CPL. */
+/** How a fetch ends by profile: emulator or hardware, the second stage, the exit on emulation failure, and CPL. */
 export const profileCases = function* (): Generator<Draft> {
   const holes = { root: 4, table: 2, page: PAGE_1, second: PAGE_2 } as const
   for (const by of ['emulator', 'hardware'] as const)
