@@ -142,7 +142,7 @@ describe('the failures that are said to leave a trace', () => {
     const rule = ordered.find(other => other.id === id)
     expect(rule !== undefined && leavesATrace(rule)).toBe(true)
   })
-  it('and the unreachable are rules that exist', () => {
+  it('are rules that exist, as are the unreachable ones', () => {
     const ids = new Set(ordered.map(rule => rule.id))
     expect([...UNREACHABLE.keys()].filter(id => !ids.has(id))).toEqual([])
   })

@@ -122,7 +122,7 @@ describe('a change that cannot be built says why', () => {
   ])('%s', (why, built) => {
     expect(outcome(three, built)).toBe(why)
   })
-  it('and what only the rules can know is refused by the rules', () => {
+  it('but what only the rules know is refused by the rules', () => {
     expect(outcome(three, build.grow(three, 1, 9))).toBe('EEXIST')
     expect(outcome(three, build.split(three, 1, 3, 40_000))).toBe('EINVAL')
   })

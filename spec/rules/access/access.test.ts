@@ -85,7 +85,7 @@ describe('an access', () => {
     const poked = machineAfter(written, { op: 'poke', hva: u64(0x1000008), data: '0102' })
     expect(take(poked, op('read', RW)).returned).toMatchObject({ data: '0102' })
   })
-  it('that reads, modifies and writes answers what stood there and leaves what it wrote', () => {
+  it('that reads, modifies and writes answers the old bytes and leaves the new ones', () => {
     const { returned, cells } = take(machineAfter(start(), op('write', RW, 'beef')), op('rmw', RW, '1234'))
     expect(returned).toMatchObject({ data: 'beef' })
     expect(take(cells, op('read', RW)).returned).toMatchObject({ data: '1234' })

@@ -31,7 +31,7 @@ describe('a translation that was cached before a batch', () => {
     ])
   })
 
-  it('never leads to an end that is neither of before nor of after, whatever is owed', () => {
+  it('never leads to an end that neither the set of before nor that of after explains', () => {
     for (const frame of [TABLE, ROOT, PAGE_1, PAGE_2])
       for (const entry of [gone(frame), entryOf([frame, frame, 1, HOST + 0x100 + frame])]) {
         const ways = waysAmid(inOneBatch(entry))

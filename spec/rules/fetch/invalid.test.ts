@@ -31,8 +31,8 @@ const slot = (frame: number, base = frame): SetCall => setOf([frame, base, 1, HO
 const failsLate = (frame: number): SetCall => ({ ...slot(frame, 32), allocation: 'late' })
 const EACH = 'invalid.each-look-up'
 
-describe('a fetch of the emulator in whose middle Linux deletes or moves a slot', () => {
-  it('finds it INVALID from the look-up on that comes after the first swap', () => {
+describe('a fetch of the emulator during which Linux deletes or moves a slot', () => {
+  it('finds the slot INVALID from the first look-up after the first swap on', () => {
     expect(emulated(deleteOf(ROOT), 0)).toEqual([`${EACH} > invalid.window > invalid.table > fault.page`])
     expect(emulated(deleteOf(ROOT), 1)).toEqual([`${EACH} > invalid.window > invalid.table > fault.page`])
     expect(emulated(deleteOf(ROOT), 4)).toEqual([`${EACH} > invalid.window > fetch.bytes`])
@@ -55,12 +55,12 @@ describe('a fetch of the emulator in whose middle Linux deletes or moves a slot'
     expect(failed === undefined ? [] : basesAfter(failed)).toEqual([TABLE, ROOT, PAGE_1, PAGE_2])
   })
 
-  it('sees what is made in one swap, from the next look-up on', () => {
+  it('sees a change of one swap from the next look-up on', () => {
     expect(emulated(slot(PAGE_2), 5, PAGE_2)).toEqual([`${EACH} > invalid.one-swap > fetch.bytes`])
     expect(emulated(slot(ROOT), 1, ROOT)).toEqual([`${EACH} > fault.page`])
   })
 
-  it('does not see what is done to another space, nor a batch, which Linux does not have', () => {
+  it('does not see a change of another space, nor a batch, which Linux does not have', () => {
     expect(emulated({ ...slot(PAGE_1), as: 1 })).toEqual([`${EACH} > invalid.one-swap > fetch.bytes`])
     expect(endings(linux(inOneBatch(gone(PAGE_1))))).toEqual([`${EACH} > invalid.one-swap > fetch.bytes`])
   })
@@ -74,7 +74,7 @@ describe('a fetch of the emulator in whose middle Linux deletes or moves a slot'
   })
 })
 
-describe('a fetch of the processor itself in whose middle Linux deletes or moves a slot', () => {
+describe('a fetch of the processor itself during which Linux deletes or moves a slot', () => {
   const kicked = `${EACH} > invalid.kicked`
 
   it('retries below a second stage, whether the slot holds tables or the page, until the change is made', () => {
@@ -90,7 +90,7 @@ describe('a fetch of the processor itself in whose middle Linux deletes or moves
     )
   })
 
-  it('with shadowed tables tries again for a page only: tables are read by KVM’s walker', () => {
+  it('with shadowed tables retries for a page only: tables are read by KVM’s walker', () => {
     expect(fetched(failsLate(PAGE_1), 'shadow')).toContain(
       `${EACH} > invalid.window > invalid.page-retry > fetch.bytes`,
     )
@@ -102,7 +102,7 @@ describe('a fetch of the processor itself in whose middle Linux deletes or moves
     )
   })
 
-  it('may be of the set of after though it had looked everything up, since the zap makes it leave the guest', () => {
+  it('may see the set of after though it had looked everything up, since the zap kicks it out of the guest', () => {
     expect(fetched(deleteOf(ROOT), 'tdp', 5)).toEqual([
       `${kicked} > walk.no-root-tdp`,
       `${EACH} > invalid.window > fetch.bytes`,

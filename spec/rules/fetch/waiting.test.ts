@@ -22,7 +22,7 @@ const readOnly = (frame: number) => inOneBatch(entryOf([frame, frame, 1, HOST + 
 const rebacked = (frame: number) => entryOf([frame, frame, 1, HOST + 0x100 + frame])
 const begun = ({ rules }: Path): number => rules.filter(({ id }) => id === 'fetch.begin').length
 
-describe('a fetch in whose middle a batch comes', () => {
+describe('a fetch during which a batch comes', () => {
   it('sees one set of slots, whichever look-up the batch comes after, and the batch is carried out in any case', () => {
     for (let after = 0; after < 7; after++) {
       const ways = amid(inOneBatch(gone(PAGE_2)), { after })
@@ -35,7 +35,7 @@ describe('a fetch in whose middle a batch comes', () => {
     }
   })
 
-  it('waits where it looks up a table that is owed, and begins anew in the set of after', () => {
+  it('waits where it looks up a table that is owed, and begins again in the set published after', () => {
     const ways = amid(inOneBatch(gone(ROOT)))
     expect(endings(ways)).toEqual([
       'fetch-atomic.before > fetch.bytes',
@@ -45,7 +45,7 @@ describe('a fetch in whose middle a batch comes', () => {
     expect(ways.map(begun)).toEqual([1, 1, 2])
   })
 
-  it('waits with its first page found already, and has both anew', () => {
+  it('waits though its first page was found already, and looks up both again', () => {
     const [before, after, blocked] = amid(inOneBatch(rebacked(PAGE_2)))
     expect(endings([blocked as Path])).toEqual(['fetch-atomic.blocked > retry.page > fetch.bytes'])
     expect(blocked?.cells.returned).toEqual(after?.cells.returned)
@@ -65,7 +65,7 @@ describe('a fetch in whose middle a batch comes', () => {
     expect(ways.map(way => flagsAfter(way, 0))).toEqual([0x67, UNACCESSED, UNACCESSED])
   })
 
-  it('may wait for such a table below a second stage at once, which may take reading it for a write', () => {
+  it('may wait below a second stage to read a table that becomes read-only, since the read may count as a write', () => {
     const waiting = (secondStage: 'tdp' | 'shadow') => {
       const ways = endings(amid(readOnly(TABLE), { by: 'hardware', params: { secondStage } }))
       return [...new Set(ways.filter(way => way.startsWith('fetch-atomic.blocked')))].sort()

@@ -45,12 +45,12 @@ describe('registers', () => {
     expect([rule, errno, image?.cr3]).toEqual([id, 'EINVAL', long.cr3])
   })
 
-  it('that break several are refused by the first', () => {
+  it('that break several demands are refused for the first', () => {
     const { rule } = outcome(change({ cr0: u64(0x1_8000_0000n), efer: u64(0x900) }))
     expect(rule).toBe('registers.beyond-32-bits')
   })
 
-  it('are those of a vCPU that there is', () => {
+  it('are loaded only into a vCPU that exists', () => {
     const { rule, errno } = outcome(change({ vcpu: 1, cr4: u64(0) }))
     expect([rule, errno]).toEqual(['registers.no-vcpu', 'ENOENT'])
   })

@@ -20,7 +20,7 @@ const create = (...mistakes: readonly Partial<SetCall>[]) => setOf(fresh, Object
 const change = (brief: Brief, ...mistakes: readonly Partial<SetCall>[]) =>
   setOf(brief, Object.assign({}, ...mistakes))
 
-describe('what is no mistake', () => {
+describe('a call of one slot is allowed', () => {
   it.each<readonly [string, SetCall, string]>([
     ['a hva at which nothing is mapped', create({ hva: u64(0) }), 'set.create'],
     ['a range that ends with user space', create({ hva: u64(0x7ffffffff000n - 0x4000n) }), 'set.create'],

@@ -178,7 +178,7 @@ describe('of several mistakes in one call, the first check in Linux’s order de
   it.each(table)('%s', (_, call, errno, rule) => {
     expect(take(machine, call)).toMatchObject({ errno, rule })
   })
-  it('which the table shows of at least thirty pairs', () => {
+  it('as the table shows of thirty pairs of mistakes at least', () => {
     expect(table.length).toBeGreaterThanOrEqual(30)
   })
 })

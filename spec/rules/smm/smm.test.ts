@@ -22,7 +22,7 @@ const registers: RegistersCall = {
   cs: { base: u64(0x40), limit: 0xffff, d: true, l: false },
 }
 
-/** A vCPU with registers of 32-bit paging, and SMM's memory behind SMBASE. */
+/** A vCPU with registers of 32-bit paging, and SMM's memory from SMBASE on. */
 const ready = (flags = 'L'): Cells => {
   const bare = machineAfter(machineOf([]), { op: 'create-vcpu', vcpu: 0 })
   const slots = flags === '' ? [] : [slotOf([1, 0x38, 8, HOST, flags])]
@@ -46,7 +46,7 @@ describe('an SMI that saves registers', () => {
     })
   })
 
-  it('fails without memory there, or with memory that may not be written', () => {
+  it('fails without memory at the save state, or with memory that cannot be written', () => {
     for (const flags of ['', 'R']) {
       const { errno, rule, cells } = take(ready(flags), smi)
       expect([errno, rule]).toEqual(['EIO', 'smm.save-fails'])
@@ -61,7 +61,7 @@ describe('an RSM after an SMI that saved registers', () => {
     expect(machineAfter(before, smi, rsm).vcpus).toEqual(before.vcpus)
   })
 
-  it('restores what the handler made of them, and shuts the guest down where no processor can be so', () => {
+  it('restores the registers as the handler changed them, and shuts the guest down where no processor can have them', () => {
     const inside = machineAfter(ready(), smi)
     const patched = (offset: number, data: string): Cells => ({
       ...inside,

@@ -80,7 +80,7 @@ describe('an internal slot', () => {
 })
 
 describe('a vCPU', () => {
-  it('goes to SMM and back, and only from the other mode', () => {
+  it('enters SMM from normal mode only, and leaves it from SMM only', () => {
     const [enter, leave]: readonly Operation[] = [
       { op: 'enter-smm', vcpu: 0 },
       { op: 'rsm', vcpu: 0 },
@@ -92,11 +92,11 @@ describe('a vCPU', () => {
     expect(take(smm, enter as Operation).rule).toBe('smm.already')
     expect(machineAfter(smm, leave as Operation).vcpus).toEqual([{ id: 0, space: 0 }])
   })
-  it('has no SMM to go to where there is one space', () => {
+  it('does not enter SMM where the VM has one space', () => {
     const single = machineAfter(machineOf([], { spaces: 1 }), vcpu)
     expect(take(single, { op: 'enter-smm', vcpu: 0 })).toMatchObject({ errno: 'EINVAL', rule: 'smm.none' })
   })
-  it('goes to any space there is', () => {
+  it('can be put into any space of the VM', () => {
     const three = machineAfter(machineOf([], { spaces: 3 }), vcpu)
     expect(take(three, { op: 'set-vcpu', vcpu: 0, as: 2 }).cells.vcpus).toEqual([{ id: 0, space: 2 }])
     expect(take(three, { op: 'set-vcpu', vcpu: 0, as: 3 }).errno).toBe('EINVAL')
