@@ -30,11 +30,11 @@ describe('in strict order, where allocations succeed', () => {
   for (const profile of ['linux', 'batch'] as const) {
     it(`at most one rule of ${profile} applies to a label and a configuration, and it applies in one way`, () => {
       const found = exceptions(profile, 11, count => count <= 1)
-      expect(found, `two rules apply, ${found[0]}: ${ORDER}`).toEqual([])
+      expect(found, `two rules apply: ${ORDER}. ${found[0]}`).toEqual([])
     })
     it(`at least one rule of ${profile} applies: no label is stuck`, () => {
       const found = exceptions(profile, 12, count => count >= 1)
-      expect(found, `no rule applies, ${found[0]}: ${ORDER}`).toEqual([])
+      expect(found, `no rule applies: ${ORDER}. ${found[0]}`).toEqual([])
     })
   }
 

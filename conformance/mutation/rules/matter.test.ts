@@ -28,7 +28,7 @@ describe('a change of the rules', () => {
 describe('the rules of the batch', () => {
   it('show all that is expected of them, as they are', () => {
     const notice = noticeOf(stepRules)
-    const wrong = `${notice?.world} shows no more that ${notice?.what}`
+    const wrong = `${notice?.world} no longer sees "${notice?.what}"`
     expect(notice, gateText('observations of the batch', wrong)).toBeNull()
   })
 
