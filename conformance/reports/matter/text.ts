@@ -14,7 +14,7 @@ const BY = {
   contradiction: 'a rule that fails on what it matches',
 } as const satisfies Readonly<Record<(typeof NOTICED_BY)[number], string>>
 
-const COLUMNS = ['change', 'of', 'caught by', 'in'].map(head => ({ head }))
+const COLUMNS = ['change', 'rule or premise', 'caught by', 'in'].map(head => ({ head }))
 
 const said = ({ noticedBy }: MatterResult): string => {
   if (noticedBy === null) return 'survived'

@@ -17,7 +17,7 @@ export const declareDesigns = ({ program, io, run }: Declaring): void => {
     .option('--property <id>', 'only this property; repeatable', repeated)
     .option(
       '--runs',
-      'print the run of every cell that fails; so is the run of a cell whose design and property are both named',
+      'print the run of every cell that fails; the default where both a design and a property are named',
     )
     .option(
       '--fault <id>',
