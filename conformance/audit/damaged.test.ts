@@ -8,7 +8,7 @@ import { renderAudit } from '../reports/audit/text/render-audit.js'
 import { auditRecording } from './audit-recording.js'
 
 const fixture = (name: string) =>
-  readFileSync(fileURLToPath(new URL(`../importers/fixtures/${name}`, import.meta.url)), 'utf8')
+  readFileSync(fileURLToPath(new URL(`./recording/fixtures/${name}`, import.meta.url)), 'utf8')
 
 async function* inPieces(text: string) {
   for (let i = 0; i < text.length; i += 997) yield text.slice(i, i + 997)

@@ -9,7 +9,7 @@ import { renderAudit } from '../reports/audit/text/render-audit.js'
 import { auditRecording } from './audit-recording.js'
 
 const auditFixture = async (name: string, shownAs = name): Promise<AuditReport> => {
-  const path = fileURLToPath(new URL(`../importers/fixtures/${name}`, import.meta.url))
+  const path = fileURLToPath(new URL(`./recording/fixtures/${name}`, import.meta.url))
   const text = readFileSync(path, 'utf8')
   const result = await auditRecording(
     (async function* () {

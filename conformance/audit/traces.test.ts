@@ -6,7 +6,7 @@ import { AuditReport, type ReportHole } from '../reports/audit/codec.js'
 import { auditRecording } from './audit-recording.js'
 
 const shared = (name: string) => fileURLToPath(new URL(`../../../shared/traces/${name}`, import.meta.url))
-const fixture = (name: string) => fileURLToPath(new URL(`../importers/fixtures/${name}`, import.meta.url))
+const fixture = (name: string) => fileURLToPath(new URL(`./recording/fixtures/${name}`, import.meta.url))
 
 const audit = async (path: string): Promise<AuditReport> => {
   const result = await auditRecording(createReadStream(path, { encoding: 'utf8' }), { name: 'recording' })
