@@ -78,6 +78,11 @@ export const GATES = {
     fails: 'no question of the thread names a rule of the batch',
     mend: 'name it in an answer of spec/questions.ts, or in PLAIN of spec/questions.test.ts if it is a plain check',
   },
+  'an answer that is no longer so': {
+    test: 'spec/questions.test.ts',
+    fails: 'a rule, a step or a cell that an answer to the thread names is gone or another',
+    mend: 'change the answer in spec/questions.ts',
+  },
   'a step without a world': {
     test: 'oracle/designs/system/reached.test.ts',
     fails: 'no small world fires a rule of the steps, or decides a premise both ways',
@@ -97,6 +102,11 @@ export const GATES = {
     test: 'conformance/designs/matrix.test.ts',
     fails: 'a cell of the matrix holds and no seeded fault takes it away',
     mend: 'add a fault to oracle/designs/faults/catalogue.ts, then npm run build && npx memslot designs --write',
+  },
+  'a seeded fault that breaks nothing': {
+    test: 'oracle/designs/faults/faults.test.ts',
+    fails: 'a design or a rule of the steps changes, and a fault is no longer seen',
+    mend: 'give it another update or company in oracle/designs/faults, or take it out of catalogue.ts there',
   },
   'observations of the batch': {
     test: 'conformance/mutation/rules/matter.test.ts',

@@ -27,6 +27,7 @@ const matrix = new Map(
 
 /** Refusals of the caller and checks of one field, which nobody asked about. */
 const PLAIN = ['unknown', 'stranger', 'argument', 'size', 'gpa', 'hva', 'wraps'].map(name => `batch.${name}`)
+const CHANGE_IT = 'change the answer in spec/questions.ts'
 const NAME_IT =
   'name it in an answer of spec/questions.ts, or in PLAIN of spec/questions.test.ts if it is a plain check'
 
@@ -42,14 +43,20 @@ describe('the thirty questions of the thread', () => {
     expect(new Set(questions.map(({ question }) => question)).size).toBe(30)
   })
   it.each(questions)('$number is answered by rules that exist, or by a written exclusion: $question', q => {
-    expect(q.rules.filter(id => !ids.has(id))).toEqual([])
+    expect(
+      q.rules.filter(id => !ids.has(id)),
+      `question ${q.number} names no rule: ${CHANGE_IT}`,
+    ).toEqual([])
     expect(new Set(q.rules).size).toBe(q.rules.length)
     if (q.rules.length === 0) expect(q.excluded ?? '').not.toBe('')
   })
   it.each(questions.filter(q => q.steps !== undefined))(
     '$number names rules of steps that exist, each once',
     ({ steps = [] }) => {
-      expect(steps.filter(id => !stepIds.has(id))).toEqual([])
+      expect(
+        steps.filter(id => !stepIds.has(id)),
+        `a step is gone: ${CHANGE_IT}`,
+      ).toEqual([])
       expect(new Set(steps).size).toBe(steps.length)
       expect(steps).not.toEqual([])
     },
@@ -58,7 +65,8 @@ describe('the thirty questions of the thread', () => {
     '$number says of cells of the matrix what the matrix says',
     ({ cells = [] }) => {
       const said = cells.map(({ row, property, holds }) => [`${row} / ${property}`, holds])
-      expect(said).toEqual(said.map(([at]) => [at, matrix.get(String(at))]))
+      const now = said.map(([at]) => [at, matrix.get(String(at))])
+      expect(said, `a cell is another: ${CHANGE_IT}`).toEqual(now)
       expect(cells).not.toEqual([])
     },
   )
