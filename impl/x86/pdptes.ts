@@ -1,4 +1,5 @@
 import { type Mmu, OK, type RETRY } from './mmu.js'
+import { frameOfPdptes } from './regime.js'
 import type { Processor, Registers } from './registers.js'
 import { reservedInPdpte } from './reserved.js'
 import { BLOCKED, FOUND, placeIn } from './section.js'
@@ -14,7 +15,7 @@ export function loadPdptes(
   processor: Processor,
   { cr3 }: Pick<Registers, 'cr3'>,
 ): typeof OK | typeof RETRY | typeof REFUSED {
-  const gfn = Number((cr3 >> 12n) & 0xf_ffffn)
+  const gfn = frameOfPdptes(processor, cr3)
   const found = mmu.lookUp(gfn, false)
   if (found === BLOCKED) return mmu.blocked(gfn)
   if (found !== FOUND || mmu.denied(gfn, false)) return REFUSED

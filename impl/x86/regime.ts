@@ -57,7 +57,7 @@ const FAR = 0xff800
 
 export function regimeOf(processor: Processor, r: Registers): Regime {
   const paging = pagingOf(r)
-  const root = Number((r.cr3 >> 12n) & (paging === '32-bit' ? 0xf_ffffn : 0xff_ffff_ffffn))
+  const root = rootOf(processor, paging, r.cr3)
   const reserved = reservedBits(processor, paging, (r.efer & EFER_NXE) !== 0, (r.cr4 & CR4_PSE) !== 0)
   return {
     paging,
@@ -71,6 +71,17 @@ export function regimeOf(processor: Processor, r: Registers): Regime {
     refused: refusals(r),
     errors: errorBits(processor, r),
   }
+}
+
+/** The frame at CR3: of the bits that the mode uses (fetch-path.md, Registers that a mode does not use). */
+function rootOf(processor: Processor, paging: Paging, cr3: bigint): number {
+  if (paging === 'pae') return frameOfPdptes(processor, cr3)
+  return Number((cr3 >> 12n) & (paging === '32-bit' ? 0xf_ffffn : 0xff_ffff_ffffn))
+}
+
+/** Where PAE's PDPTEs are: by the manual bits 63:32 of CR3 are ignored, but KVM shifts the whole register. */
+export function frameOfPdptes({ byTheBook }: Processor, cr3: bigint): number {
+  return Number(byTheBook ? (cr3 >> 12n) & 0xf_ffffn : cr3 >> 12n)
 }
 
 /** For each use a bit for each of the eight combinations of rights. */

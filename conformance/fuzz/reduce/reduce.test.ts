@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Config } from '../../../oracle/wire/config.js'
 import { addressOf, u64 } from '../../../spec/terms/numbers.js'
 import type { Operation, SetCall } from '../../../spec/terms/operation.js'
 import { ddmin } from './ddmin.js'
@@ -71,6 +72,21 @@ describe('the reduction of a failure', () => {
     ]
     const result = await reduce({ config: {}, ops }, overlaps, { config: 'fixed', spent: () => false })
     expect(result).toEqual({ config: {}, ops: [set(0, 0, 1, 0), set(1, 0, 1, 0)], minimal: true })
+  })
+
+  it('drops no parameter without which the others name no VM that can be', async () => {
+    const tried: Config[] = []
+    const fails = async ({ config }: { readonly config: Config }) => {
+      tried.push(config)
+      return config.internalIds === undefined ? null : 0
+    }
+    const config: Config = { slotLimit: 4, internalIds: [4, 6], spaces: 3 }
+    const ops = [set(0, 0, 1, 0)]
+    const result = await reduce({ config, ops }, fails, { config: 'free', spent: () => false })
+    expect(result.config).toEqual({ slotLimit: 4, internalIds: [4, 6] })
+    expect(
+      tried.filter(({ internalIds, slotLimit }) => internalIds !== undefined && slotLimit === undefined),
+    ).toEqual([])
   })
 
   it('stops where its effort is spent, and does not claim to be minimal', async () => {

@@ -1,4 +1,4 @@
-import type { Config } from '../../../oracle/wire/config.js'
+import { type Config, parametersOf } from '../../../oracle/wire/config.js'
 import type { Operation } from '../../../spec/terms/operation.js'
 import { ddmin } from './ddmin.js'
 import { simplerNumbers } from './simpler.js'
@@ -42,6 +42,12 @@ const without = (config: Config, name: keyof Config): Config => {
   return rest
 }
 
+/** Whether there can be such a VM: an internal slot has an id above the user's. A target may refuse any other. */
+const isSound = (config: Config): boolean => {
+  const { internalIds, slotLimit } = parametersOf(config)
+  return internalIds.every(id => id >= slotLimit)
+}
+
 /**
  * The smallest sequence that can be found by taking away and making simpler, while it still fails in the same
  * way. Deterministic, except where `failsAt` runs out of time.
@@ -62,7 +68,8 @@ export const reduce = async (
   const withOps = (ops: readonly Operation[]) => keeps({ ...best, ops })
   const plain = async (): Promise<void> => {
     for (const name of OPTIONAL) {
-      if (best.config[name] !== undefined) await keeps({ ...best, config: without(best.config, name) })
+      const config = without(best.config, name)
+      if (best.config[name] !== undefined && isSound(config)) await keeps({ ...best, config })
     }
   }
 

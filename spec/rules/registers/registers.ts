@@ -2,8 +2,8 @@ import { not, type Premise, premise, type Rule, type Sentences } from '../../rew
 import type { Cells } from '../../terms/cells.js'
 import type { U64 } from '../../terms/numbers.js'
 import type { RegistersCall } from '../../terms/operation.js'
-import { bits } from '../../terms/paging/bits.js'
 import type { Loaded } from '../../terms/paging/loaded.js'
+import { frameOfTops } from '../../terms/paging/regime.js'
 import { defaultCpu } from '../../terms/paging/registers.js'
 import type { Errno } from '../../terms/result.js'
 import type { Walking } from '../../terms/walking.js'
@@ -71,7 +71,7 @@ const given = about(
   ({ pdptes }) => pdptes !== undefined,
 )
 
-const frameOfRoot = (cells: Walking): number => Number((asked(cells).cr3 & bits(12, 31)) >> 12n)
+const frameOfRoot = (cells: Walking): number => frameOfTops(asked(cells).cr3, cells.params.walker)
 const rootMapped: Premise<Walking> = premise(
   'root-mapped',
   { holds: 'a slot lies behind CR3, whether user or internal', fails: 'no slot lies behind CR3' },
@@ -113,6 +113,7 @@ const success = (
   says: string,
   when: readonly Premise<Walking>[],
   rewrite: (cells: Walking) => Cells,
+  notes: Rule<Cells>['notes'] = {},
 ) =>
   at('registers', {
     id,
@@ -121,6 +122,7 @@ const success = (
     cites: [pdptrs, semantics('5. The fetch path')],
     when: [...SOUND, ...when],
     rewrite,
+    notes,
   })
 
 const successes: readonly Rule<Cells>[] = [
@@ -138,6 +140,9 @@ const successes: readonly Rule<Cells>[] = [
     'PAE’s four top entries are read at CR3, once, and do not change with that memory until the next load.',
     [loads, not(given), rootMapped, rootReadable, entriesSound],
     cells => load(cells, entriesAtRoot(cells)),
+    {
+      why: 'KVM takes the frame from all of CR3, also from bits 63:32, which the manual ignores outside long mode.',
+    },
   ),
   success(
     'registers.given-reserved',

@@ -2,8 +2,8 @@ import { not, type Premise, premise, type Rule, rule } from '../../rewrite/index
 import type { Cells } from '../../terms/cells.js'
 import { canRead } from '../../terms/host.js'
 import { spaceId, type U64 } from '../../terms/numbers.js'
-import { bits } from '../../terms/paging/bits.js'
 import type { Loaded } from '../../terms/paging/loaded.js'
+import { frameOfTops } from '../../terms/paging/regime.js'
 import { type Cpu, defaultCpu, type RegisterImage } from '../../terms/paging/registers.js'
 import { restoredState } from '../../terms/paging/save-state.js'
 import { slotAt } from '../../terms/space.js'
@@ -51,7 +51,7 @@ const possible: Premise<OfVcpu> = premise(
 const topsOf = (cells: OfVcpu): readonly U64[] | null => {
   const image = restored(cells)
   if (!hasTopEntries(image)) return []
-  const gfn = Number((image.cr3 & bits(12, 31)) >> 12n)
+  const gfn = frameOfTops(image.cr3, cells.params.walker)
   const space = cells.spaces[0]
   const slot = space === undefined ? null : slotAt(space, gfn)
   if (slot === null || !canRead(cells.host, slot.hva + gfn - slot.base)) return null

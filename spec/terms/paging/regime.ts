@@ -46,10 +46,24 @@ const modeOf = ({ cr0, efer, rflags, cs }: Loaded): Mode => {
 
 const LEVELS: Readonly<Record<Paging, number>> = { none: 0, '32-bit': 2, pae: 3, '4-level': 4, '5-level': 5 }
 
-const ROOT_BITS = { none: 0n, '32-bit': b.bits(12, 31), pae: b.bits(12, 31), long: b.bits(12, 51) }
+/** The frame of PAE's top entries: bits 31:12 of CR3 by the manual, but KVM's `load_pdptrs` shifts the whole register. */
+export const frameOfTops = (cr3: bigint, walker: Walker): number =>
+  Number((walker === 'kvm' ? cr3 : cr3 & b.bits(12, 31)) >> 12n)
 
-const rootOf = (cr3: bigint, paging: Paging): number =>
-  Number((cr3 & ROOT_BITS[paging === '4-level' || paging === '5-level' ? 'long' : paging]) >> 12n)
+/** The frame of the first table, from the bits of CR3 that the mode uses. */
+const rootOf = (cr3: bigint, paging: Paging, walker: Walker): number => {
+  switch (paging) {
+    case 'none':
+      return 0
+    case '32-bit':
+      return Number((cr3 & b.bits(12, 31)) >> 12n)
+    case 'pae':
+      return frameOfTops(cr3, walker)
+    case '4-level':
+    case '5-level':
+      return Number((cr3 & b.bits(12, 51)) >> 12n)
+  }
+}
 
 const work = (loaded: Loaded, { secondStage }: Parameters, walker: Walker): Regime => {
   const { cr3, cr4, efer, cr0, cpl, cpu, rflags } = loaded
@@ -62,7 +76,7 @@ const work = (loaded: Loaded, { secondStage }: Parameters, walker: Walker): Regi
     mode,
     paging,
     top: LEVELS[paging],
-    root: rootOf(cr3, paging),
+    root: rootOf(cr3, paging, walker),
     width: mode !== '64-bit' ? 32 : has(cr4, b.CR4_LA57) ? 57 : 48,
     user: cpl === 3,
     nxe,
