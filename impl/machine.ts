@@ -2,11 +2,15 @@ import { DirtyArena } from './dirty/arena.js'
 import { DirtyLogs, type DirtyLogsHandle } from './dirty/logs.js'
 import { GuestMemory, type GuestMemoryHandle } from './memory/guest-memory.js'
 import { AddressSpace, type AddressSpaceHandle } from './memslots/address-space.js'
-import { isLogged, type Shape } from './memslots/slot.js'
+import { isLogged, type Shape, type Slot } from './memslots/slot.js'
+import { NO_LOG } from './memslots/slot-columns.js'
 import type { Limits } from './options.js'
 import { Control, MANUAL_PROTECT, RING_BYTES } from './threads/control.js'
-import { lock, unlock } from './threads/lock.js'
+import { callNumber, lock, ownerOf, unlock } from './threads/lock.js'
+import { TakenOver } from './threads/stuck.js'
 import { BlockedFrames } from './update/blocked-frames.js'
+import { freeOldLogs } from './update/free-logs.js'
+import { Journal } from './update/journal.js'
 import { PROTOCOL, type Protocol, ROLLBACK_PROTOCOL, type Updater } from './update/protocol.js'
 
 /** `KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2`: 0 off; 1 GET only reports and CLEAR clears; 3 also starts logs all set. */
@@ -17,6 +21,7 @@ export interface MachineHandle {
   readonly limits: Limits
   readonly control: SharedArrayBuffer
   readonly blocked: SharedArrayBuffer
+  readonly journal: SharedArrayBuffer
   readonly memory: GuestMemoryHandle
   readonly logs: DirtyLogsHandle
   readonly spaces: readonly AddressSpaceHandle[]
@@ -27,12 +32,16 @@ export class Machine implements Updater {
   readonly limits: Limits
   readonly control: Control
   readonly memory: GuestMemory
-  readonly logs: DirtyLogs
+  /** The number of this object among those that have the VM. */
+  readonly owner: number
   readonly protocol: Protocol
   /** The steps of an update that fails after it has blocked what it owes. */
   readonly rollbackProtocol: Protocol
   /** The rest of an update whose new set is published; until it is done this thread keeps the lock. */
   unfinished: (() => unknown) | undefined
+  /** What the call under the lock is about; only of a VM that is shared. */
+  journal: Journal | undefined
+  #logs: DirtyLogs
   readonly #spaces: (AddressSpace | undefined)[] = []
   #blocked: BlockedFrames | undefined
   #isShared = false
@@ -47,8 +56,9 @@ export class Machine implements Updater {
   ) {
     this.limits = limits
     this.control = control
+    this.owner = control.addOwner()
     this.memory = memory
-    this.logs = logs
+    this.#logs = logs
     this.protocol = protocol
     this.rollbackProtocol = rollbackProtocol
   }
@@ -62,7 +72,8 @@ export class Machine implements Updater {
   ): Machine {
     const memory = new GuestMemory(limits.memoryLimit)
     const control = Control.create(limits.spaces)
-    return new Machine(limits, control, memory, DirtyLogs.open(arena), protocol, rollbackProtocol)
+    const logs = DirtyLogs.open(arena, limits.patience)
+    return new Machine(limits, control, memory, logs, protocol, rollbackProtocol)
   }
 
   /** The machine that another thread shares. */
@@ -72,6 +83,7 @@ export class Machine implements Updater {
     const logs = DirtyLogs.attach(handle.logs)
     const machine = new Machine(handle.limits, control, memory, logs, protocol, ROLLBACK_PROTOCOL)
     machine.#blocked = BlockedFrames.attach(handle.blocked)
+    machine.journal = Journal.attach(handle.journal)
     for (const [as, space] of handle.spaces.entries()) {
       machine.#spaces[as] = AddressSpace.attach(control, as, space)
     }
@@ -81,20 +93,37 @@ export class Machine implements Updater {
 
   /**
    * What `attach` takes in another thread. The first call makes room for every possible slot, since buffers that other
-   * threads have cannot move: at most some 20 MiB of address space for each space, and memory only when used.
+   * threads have cannot move, and moves the dirty logs to an arena of the VM's own.
+   * @throws RangeError without memory, or for more than MAX_SHARED_BYTES, and nothing has changed
    */
   share(): MachineHandle {
     const spaces = Array.from({ length: this.limits.spaces }, (_, as) => this.space(as))
-    if (!this.#isShared) for (const space of spaces) space.makeRoom(this.ids)
-    this.#isShared = true
+    if (!this.#isShared) this.#makeShareable(spaces)
     return {
       limits: this.limits,
       control: this.control.share(),
       blocked: this.blockedFrames.share(),
+      journal: this.journal!.handle,
       memory: this.memory.handle(),
-      logs: this.logs.share(),
+      logs: this.logs.handle,
       spaces: spaces.map(space => space.handle),
     }
+  }
+
+  #makeShareable(spaces: readonly AddressSpace[]): void {
+    const old = this.#logs
+    const logs = DirtyLogs.alone(old.arena.another())
+    const moved = (slot: Slot): Slot =>
+      slot.log === NO_LOG ? slot : { ...slot, log: copyLog(old, slot.log, logs) }
+    const replaced = spaces.map(space => space.makeRoom(this.ids, moved))
+    const journal = Journal.create()
+    this.control.share()
+    this.blockedFrames.share()
+    for (const replace of replaced) replace()
+    this.#logs = logs
+    this.journal = journal
+    this.#isShared = true
+    old.close()
   }
 
   /**
@@ -105,6 +134,10 @@ export class Machine implements Updater {
     if (this.#isShared) return
     this.#spaces.length = 0
     this.logs.close()
+  }
+
+  get logs(): DirtyLogs {
+    return this.#logs
   }
 
   /** Whether other threads may have this machine. */
@@ -175,22 +208,47 @@ export class Machine implements Updater {
 
   /**
    * Begins a call, one at a time in all threads. First finishes what an earlier call of this thread has left to be
-   * done.
+   * done, and frees the logs that the call before has left.
    * @throws StuckCall
    * @throws StuckReader
+   * @throws TakenOver
    */
   begin(): void {
     if (this.unfinished === undefined) {
-      lock(this.control, this.patience)
+      lock(this.control, this.owner, this.patience)
       this.control.renew()
+      const { journal } = this
+      if (journal !== undefined && journal.phase !== 'none') freeOldLogs(this.logs, journal)
     } else {
+      this.requireLock()
       this.unfinished()
       this.unfinished = undefined
     }
   }
 
-  /** Ends the call. The lock is kept if something of it is left to be done. */
+  /** Ends the call. The lock is kept if something of it is left to be done. @throws TakenOver */
   end(): void {
-    if (this.unfinished === undefined) unlock(this.control)
+    if (this.unfinished === undefined) unlock(this.control, this.owner)
   }
+
+  /** Requires that this thread still has the lock, before it stores anything. @throws TakenOver */
+  requireLock(): void {
+    if (!this.#isShared || ownerOf(this.control) === this.owner) return
+    this.unfinished = undefined
+    for (const space of this.#spaces) space?.forgetEdits()
+    throw new TakenOver()
+  }
+
+  /** The number of the call under the lock. */
+  get call(): number {
+    return callNumber(this.control)
+  }
+}
+
+/** A copy of `log` in other logs. @throws RangeError without room */
+function copyLog(from: DirtyLogs, log: number, to: DirtyLogs): number {
+  const copy = to.create(from.npages(log))
+  if (copy === NO_LOG) throw new RangeError('the arena of the shared VM has no room for its dirty logs')
+  for (const [first, count] of from.ranges(log)) to.fill(copy, first, count, true)
+  return copy
 }

@@ -66,6 +66,16 @@ export class Vcpu {
     return new Vcpu(Machine.attach(share), id)
   }
 
+  /** The number of this object's thread among those that have the VM; see `Vm.recover`. */
+  get owner(): number {
+    return this.#machine.owner
+  }
+
+  /** Whether this object has the vCPU still: it was not closed, and nobody has released it. */
+  get isOwn(): boolean {
+    return this.#reader.isOwn
+  }
+
   /** The vCPU's accesses by linear address, through its registers and the guest's page tables. */
   get linear(): LinearVcpu {
     this.#linear ??= new LinearVcpu(this.#machine, this.#reader)
@@ -159,9 +169,14 @@ export class Vcpu {
     return this.#reader.waits
   }
 
-  /** Releases the vCPU: another thread may claim it. */
+  /**
+   * Releases the vCPU: another thread may claim it. From now on this object does nothing: accesses and sections throw
+   * Released, and to close it again has no effect.
+   */
   close(): void {
-    release(this.#machine, this.#reader.index)
+    const reader = this.#reader
+    if (reader.isOwn) release(this.#machine, reader.index)
+    reader.disown()
   }
 
   #refuse(gfn: number): never {

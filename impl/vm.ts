@@ -22,6 +22,7 @@ import {
 } from './calls/lookup.js'
 import type { Failure, Outcome } from './calls/outcome.js'
 import { type RegionCall, requireRegionCall, setRegion } from './calls/set-region.js'
+import { type Recovered, recover } from './calls/recover.js'
 import { createVcpu, enterSmm, rsm, setVcpu } from './calls/vcpus.js'
 import { Machine, type MachineHandle } from './machine.js'
 import type { HostRights } from './memory/host-rights.js'
@@ -30,7 +31,7 @@ import { limitsOf, type VmOptions } from './options.js'
 import * as access from './readers/access.js'
 import { addThread, kick, release } from './readers/claim.js'
 import type { Reader } from './readers/reader.js'
-import { INTERRUPT } from './threads/control.js'
+import { INTERRUPT, MAX_OWNERS } from './threads/control.js'
 import { type PageRead, type PageWrite, Vcpu } from './vcpu.js'
 
 /** A `PageRead` of vCPU `vcpu`. */
@@ -91,8 +92,37 @@ export class Vm {
   }
 
   /**
+   * The number of this object among those that have the VM: a thread tells it to whoever sees it end, who gives it to
+   * `recover`. StuckCall, StuckReader and VcpuTaken name it.
+   */
+  get owner(): number {
+    return this.#machine.owner
+  }
+
+  /**
+   * Ends what thread `owner` was doing with this VM, once its worker has ended (not merely stopped: a thread that goes
+   * on throws TakenOver or Released where it next looks, but what it stores before it looks nobody holds back). Its vCPUs
+   * can be claimed again; the call in which it died is finished or undone, whatever it had stored of it, and what that
+   * would have returned is told. Nothing happens to a VM in which it held nothing.
+   * @param owner `Vm.owner` or `Vcpu.owner` of that thread: not this object's own
+   * @throws RangeError
+   * @throws StuckCall if yet another thread is in a call
+   * @throws StuckReader if a living reader holds an old set: what is left is done by the next call of this object
+   *
+   * @example
+   * worker.on('exit', () => {
+   *   const { call } = vm.recover(owner) // 'none' | 'undone' | 'finished' | 'marked'
+   * })
+   */
+  recover(owner: number): Recovered {
+    domain.requireInteger('owner', owner, 1, MAX_OWNERS)
+    if (owner === this.owner) throw new RangeError('owner must be the number of another thread')
+    return recover(this.#machine, owner)
+  }
+
+  /**
    * What other threads need to attach; may be posted to any number of workers. The first call makes room for every
-   * possible slot: some 20 MiB of address space for each space.
+   * possible slot, and moves the dirty logs to an arena of the VM's own, of the same size.
    * @throws RangeError without memory
    * @throws StuckCall
    */
@@ -108,7 +138,7 @@ export class Vm {
   vcpu(id: number): Vcpu {
     domain.requireU32('a vCPU', id)
     const taken = this.#vcpus.get(id)
-    if (taken) return taken
+    if (taken?.isOwn) return taken
     const vcpu = new Vcpu(this.#machine, id)
     this.#vcpus.set(id, vcpu)
     return vcpu
@@ -146,7 +176,7 @@ export class Vm {
   close(): void {
     for (const vcpu of this.#vcpus.values()) vcpu.close()
     this.#vcpus.clear()
-    if (this.#reader) release(this.#machine, this.#reader.index)
+    if (this.#reader?.isOwn) release(this.#machine, this.#reader.index)
     this.#reader = undefined
     this.#machine.close()
   }

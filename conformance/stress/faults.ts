@@ -5,6 +5,7 @@ import {
   drain,
   drainOwed,
   edit,
+  finish,
   PROTOCOL,
   type Protocol,
   publish,
@@ -48,8 +49,12 @@ const publishBoth: Step = (context, update) => {
   publish(context, update)
   swapOther(context, update, 0)
 }
-const letCallsIn: Step = ({ control }) => unlock(control)
-const keepCallsOut: Step = ({ control, patience }) => lock(control, patience)
+const drainAndLetCallsIn: Step = (context, update) => {
+  const { control, owner, patience } = context
+  unlock(control, owner)
+  drain(context, update)
+  lock(control, owner, patience)
+}
 
 export const faults: readonly Fault[] = [
   {
@@ -66,7 +71,7 @@ export const faults: readonly Fault[] = [
     predictedBy: 'publishes-before-it-blocks',
     noticedAs: ['write-coherent', 'two-maps'],
     play: 'redirected',
-    protocol: [awaitPendingTurns, edit, publish, block, drainOwed, publishAgain, drain, settle, replay],
+    protocol: [awaitPendingTurns, edit, publish, block, drainOwed, publishAgain, drain, settle, replay, finish],
   },
   {
     id: 'in-place-edit',
@@ -84,6 +89,7 @@ export const faults: readonly Fault[] = [
       drain,
       settle,
       blockNothing,
+      finish,
     ],
   },
   {
@@ -98,11 +104,10 @@ export const faults: readonly Fault[] = [
       drainOwed,
       edit,
       publish,
-      letCallsIn,
-      drain,
-      keepCallsOut,
+      drainAndLetCallsIn,
       settle,
       replay,
+      finish,
     ],
   },
   {
@@ -111,7 +116,7 @@ export const faults: readonly Fault[] = [
     predictedBy: 'carries-too-early',
     noticedAs: ['dirty-complete'],
     play: 'logged',
-    protocol: [awaitPendingTurns, block, drainOwed, edit, publish, settle, drain, replay],
+    protocol: [awaitPendingTurns, block, drainOwed, edit, publish, settle, drain, replay, finish],
   },
   {
     id: 'no-turns',
@@ -127,6 +132,6 @@ export const faults: readonly Fault[] = [
     predictedBy: 'waits-in-the-other-space',
     noticedAs: ['space-scoped'],
     play: 'spaces',
-    protocol: [awaitPendingTurns, blockBoth, drainOwed, edit, publishBoth, drain, settle, replay],
+    protocol: [awaitPendingTurns, blockBoth, drainOwed, edit, publishBoth, drain, settle, replay, finish],
   },
 ]

@@ -92,14 +92,23 @@ export function clearDirtyLog(machine: Machine, q: ClearLogCall, failure: Failur
  * @throws StuckReader, and the pages are marked as before
  */
 function harvest(machine: Machine, log: number): Ranges {
+  machine.journal?.beginHarvest(machine.call, log)
   const pages = machine.logs.harvest(log)
+  awaitAccesses(machine, () => {
+    for (const [first, count] of pages) machine.logs.fill(log, first, count, true)
+  })
+  return pages
+}
+
+/** Waits for the accesses in flight. @throws StuckReader once what was taken is put back */
+function awaitAccesses(machine: Machine, putBack: () => void): void {
   try {
     awaitSections(machine.control, machine.patience)
   } catch (error) {
-    for (const [first, count] of pages) machine.logs.fill(log, first, count, true)
+    machine.requireLock()
+    putBack()
     throw error
   }
-  return pages
 }
 
 /**
@@ -114,13 +123,9 @@ function clear(machine: Machine, log: number, { first: low, count, pages }: Clea
       if (start < end) machine.logs.fill(log, start, end - start, on)
     }
   }
+  machine.journal?.beginHarvest(machine.call, log)
   fill(false)
-  try {
-    awaitSections(machine.control, machine.patience)
-  } catch (error) {
-    fill(true)
-    throw error
-  }
+  awaitAccesses(machine, () => fill(true))
 }
 
 function ringOrSlotErrno(machine: Machine, as: number, id: number): Errno | undefined {

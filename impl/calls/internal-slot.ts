@@ -1,5 +1,7 @@
 import { requireSlotWord } from '../base/domain.js'
 import type { Machine } from '../machine.js'
+import type { AddressSpace } from '../memslots/address-space.js'
+import type { Shape } from '../memslots/slot.js'
 import { NO_LOG } from '../memslots/slot-columns.js'
 import { run } from '../update/protocol.js'
 import { nothing } from '../update/update.js'
@@ -32,7 +34,7 @@ export function internalSlot(machine: Machine, r: InternalSlotCall): Outcome {
   if (r.size === 0n || !isLegalPlacement(limits, r)) return { errno: 'EINVAL' }
 
   const shape = shapeOf({ ...r, flags: 0 })
-  const spaces = Array.from({ length: limits.spaces }, (_, as) => machine.space(as))
+  const spaces = spacesOf(machine)
   const taken = () => true
   for (const { current } of spaces) {
     if (current.get(r.id) || current.someInFrames(shape.base, shape.npages, taken)) return { errno: 'EEXIST' }
@@ -40,9 +42,34 @@ export function internalSlot(machine: Machine, r: InternalSlotCall): Outcome {
   if (endsBeyondGuest(limits, shape.base, shape.npages)) return { errno: 'EINVAL' }
   if (!spaces.every(space => space.reserve(1))) return { errno: 'ENOMEM' }
 
-  for (const space of spaces) {
-    const next = { ...shape, log: NO_LOG, since: space.generationAfter(1) }
-    run(machine, { space, changes: [{ old: undefined, next }], owed: [], settle: nothing, discard: nothing })
-  }
+  for (const space of spaces) create(machine, space, shape)
   return { generation: machine.space(0).generation }
+}
+
+/**
+ * Creates the internal slots that some spaces have in those that have not: a thread died that was about to. Whether
+ * there was one.
+ */
+export function completeInternalSlots(machine: Machine): boolean {
+  let wereMissing = false
+  for (const id of machine.limits.internalIds) {
+    const spaces = spacesOf(machine)
+    const slot = spaces.map(({ current }) => current.get(id)).find(slot => slot !== undefined)
+    if (slot === undefined) continue
+    for (const space of spaces) {
+      if (space.current.get(id)) continue
+      create(machine, space, slot)
+      wereMissing = true
+    }
+  }
+  return wereMissing
+}
+
+function create(machine: Machine, space: AddressSpace, shape: Shape): void {
+  const next = { ...shape, log: NO_LOG, since: space.generationAfter(1) }
+  run(machine, { space, changes: [{ old: undefined, next }], owed: [], settle: nothing })
+}
+
+function spacesOf(machine: Machine): AddressSpace[] {
+  return Array.from({ length: machine.limits.spaces }, (_, as) => machine.space(as))
 }

@@ -79,9 +79,8 @@ function remove(
 ): Errno | undefined {
   if (!old) return 'EINVAL'
   if (failure.allocation === 'early') return 'ENOMEM'
-  const settle = () => freeLog(machine, old, undefined)
   const changes = [{ old, next: undefined }]
-  return run(machine, { space, changes, owed: [wholeOf(old)], settle, discard: nothing })
+  return run(machine, { space, changes, owed: [wholeOf(old)], settle: nothing })
 }
 
 function place(
@@ -103,7 +102,7 @@ function place(
   const owed = kind === 'move' ? [wholeOf(old!)] : []
   const errno = lateErrno(machine, kind, old, shape, failure)
   if (errno) {
-    const nothingChanges = { space, changes: [], owed, settle: nothing, discard: nothing }
+    const nothingChanges = { space, changes: [], owed, settle: nothing }
     return (kind === 'move' ? runAndRollBack(machine, nothingChanges) : undefined) ?? errno
   }
   const inherited = old?.log ?? NO_LOG
@@ -112,23 +111,12 @@ function place(
   if (logged && log === NO_LOG) return 'ENOMEM'
   const since = kind === 'flags' ? old!.since : space.generationAfter(1 + owed.length)
   const next = { ...shape, log, since }
-  return run(machine, {
-    space,
-    changes: [{ old, next }],
-    owed,
-    settle: () => freeLog(machine, old, next),
-    discard: () => freeLog(machine, next, old),
-  })
+  return run(machine, { space, changes: [{ old, next }], owed, settle: nothing })
 }
 
 /** A deleted or moved slot is INVALID as a whole, for reads and writes. */
 function wholeOf({ base, npages }: Shape): OwedFrames {
   return { first: base, count: npages, writesOnly: false }
-}
-
-/** Frees the log of `slot` unless `other` has the same. */
-function freeLog({ logs }: Machine, slot: Slot | undefined, other: Slot | undefined): void {
-  if (slot && slot.log !== NO_LOG && slot.log !== other?.log) logs.free(slot.log)
 }
 
 /** 13 and 14: a live slot keeps its host pages, its size, its read-only bit, and its distance from guest_memfd. */

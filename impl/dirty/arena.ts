@@ -1,7 +1,7 @@
-import { giveBlock, giveRow, headerBlocks, layOut, takeBlock, takeRow } from './blocks.js'
+import { countTaken, giveBlock, giveRow, headerBlocks, layOut, takeBlock, takeRow } from './blocks.js'
 import type { Kernels } from './kernels.js'
 import { wasmKernels } from './kernels-wasm.js'
-import { BLOCK_WORDS, COMMITTED, FREE_PIECES, LIMIT, LOCK } from './layout.js'
+import { BLOCK_WORDS, COMMITTED, FREE_PIECES, LIMIT, LOCK, PIECES } from './layout.js'
 import { ArenaStuck, lock, unlock } from './lock.js'
 import { makeSharedMemory, type SharedMemory } from './web-assembly.js'
 
@@ -30,6 +30,9 @@ let ofThread: DirtyArena | undefined
  * never fails for lack of memory: a log is made only if every block that it may ever need can be promised to it. A
  * block costs address space when promised, and memory when first written.
  *
+ * A VM that is shared (`Vm.share`) leaves its arena for one of its own, of the same size: no VM waits for what happens
+ * to the threads of another.
+ *
  * @example
  * const arena = DirtyArena.create({ maxBytes: 64 * 2 ** 20 })
  * const vms = [new Vm({ arena }), new Vm({ arena })] // their logs share 64 MiB; a log without room is ENOMEM
@@ -39,9 +42,11 @@ export class DirtyArena {
   readonly kernels: Kernels
   /** The arena's words. Another thread's growth makes it too short; see `refresh`. */
   words: Int32Array
+  readonly #makeKernels: MakeKernels
 
   private constructor(memory: SharedMemory, kernels: MakeKernels = wasmKernels) {
     this.memory = memory
+    this.#makeKernels = kernels
     this.words = new Int32Array(memory.buffer)
     this.kernels = kernels(memory, () => this.refresh())
   }
@@ -65,6 +70,12 @@ export class DirtyArena {
     return ofThread
   }
 
+  /** An empty arena of the same size. @throws RangeError if the host has no memory for it */
+  another(): DirtyArena {
+    const maxBytes = this.words[LIMIT]! * BLOCK_WORDS * 4
+    return DirtyArena.create({ maxBytes, kernels: this.#makeKernels })
+  }
+
   /** The arena of another thread, which has posted its `memory`. */
   static attach(memory: SharedMemory, kernels?: MakeKernels): DirtyArena {
     return new DirtyArena(memory, kernels)
@@ -84,10 +95,10 @@ export class DirtyArena {
 
   /**
    * Runs `act` under the arena's lock, which threads take to make or free logs, and never to mark.
-   * @throws ArenaStuck
+   * @throws ArenaStuck after `patience` milliseconds
    */
-  locked<T>(act: () => T): T {
-    lock(this.words, LOCK)
+  locked<T>(patience: number, act: () => T): T {
+    lock(this.words, LOCK, patience)
     try {
       return act()
     } finally {
@@ -112,10 +123,15 @@ export class DirtyArena {
 
   /**
    * A block that was promised; −1 if all are taken, for a moment, by threads that race for a chunk and return theirs.
+   * A thread that died may have had one in hand: the arena then grows by some.
    */
   take(): number {
     const block = takeBlock(this.words, this.#blocks)
-    return block >= 0 ? block : takeBlock(this.refresh(), this.#blocks)
+    if (block >= 0) return block
+    const another = takeBlock(this.refresh(), this.#blocks)
+    if (another >= 0 || this.#blocks >= this.words[LIMIT]!) return another
+    this.#growTo(this.#blocks + 1)
+    return takeBlock(this.words, this.#blocks)
   }
 
   give(block: number): void {
@@ -137,6 +153,7 @@ export class DirtyArena {
   givePiece(piece: number, size: number): void {
     if (size > BLOCK_WORDS) {
       const blocks = Math.ceil(size / BLOCK_WORDS)
+      Atomics.sub(this.words, PIECES, blocks)
       giveRow(this.refresh(), piece / BLOCK_WORDS, blocks)
       this.release(blocks)
     } else {
@@ -155,6 +172,7 @@ export class DirtyArena {
       this.release(1)
       return false
     }
+    Atomics.add(this.words, PIECES, 1)
     for (let at = 0; at < BLOCK_WORDS; at += 1 << order) {
       this.words[block * BLOCK_WORDS + at] = this.words[FREE_PIECES + order]!
       this.words[FREE_PIECES + order] = block * BLOCK_WORDS + at
@@ -167,8 +185,25 @@ export class DirtyArena {
     let first = takeRow(this.words, count, this.#blocks)
     // The free blocks may not be consecutive: then the row is taken from the end, by growing.
     if (first < 0 && this.#growTo(this.#blocks + count)) first = takeRow(this.words, count, this.#blocks)
-    if (first < 0) this.release(count)
+    if (first < 0) {
+      this.release(count)
+      return -1
+    }
+    Atomics.add(this.words, PIECES, count)
     return first * BLOCK_WORDS
+  }
+
+  /**
+   * Counts anew what is promised, after a thread has died that made or freed a log: the logs that there are were
+   * promised `promised` blocks and have `used` of them. What that thread had in hand is lost; so nothing is promised
+   * that is not there. No other thread makes or frees logs meanwhile.
+   */
+  recount(promised: number, used: number): void {
+    const words = this.refresh()
+    const pieces = Atomics.load(words, PIECES)
+    const lost = countTaken(words, this.#blocks) - headerBlocks(words[LIMIT]!) - pieces - used
+    Atomics.store(words, COMMITTED, pieces + promised + Math.max(lost, 0))
+    Atomics.store(words, LOCK, 0)
   }
 
   get #blocks(): number {

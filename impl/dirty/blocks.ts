@@ -1,3 +1,4 @@
+import { lowBits, popcount } from './bit-words.js'
 import { BLOCK_WORDS, FREE_BLOCKS, HINT, LIMIT } from './layout.js'
 
 /**
@@ -51,6 +52,16 @@ export function takeRow(words: Int32Array, count: number, end: number): number {
 
 export function giveRow(words: Int32Array, first: number, count: number): void {
   for (let i = 0; i < count; i++) giveBlock(words, first + i)
+}
+
+/** How many of the blocks below `end` are not free. */
+export function countTaken(words: Int32Array, end: number): number {
+  let taken = end
+  for (let index = 0; index * 32 < end; index++) {
+    const free = Atomics.load(words, FREE_BLOCKS + index) & lowBits(Math.min(32, end - 32 * index))
+    taken -= popcount(free)
+  }
+  return taken
 }
 
 /** Blocks that the arena's header and its map take. */

@@ -38,8 +38,14 @@ function handOverChunk(
   sourceChunk: number,
 ): void {
   const words = entrySeen(arena, source, sourceChunk)
-  if (words > ALL && entrySeen(arena, target, chunk) === NONE) {
-    if (Atomics.compareExchange(arena.words, target + DIRECTORY + chunk, NONE, words) === NONE) {
+  if (words > ALL) {
+    const there = entrySeen(arena, target, chunk)
+    // Where a thread died between the two stores below, the target has them already.
+    const isHandedOver =
+      there === words ||
+      (there === NONE &&
+        Atomics.compareExchange(arena.words, target + DIRECTORY + chunk, NONE, words) === NONE)
+    if (isHandedOver) {
       arena.words[source + DIRECTORY + sourceChunk] = NONE
       return
     }

@@ -39,6 +39,8 @@ export const LIMIT = 1
 export const COMMITTED = 2
 /** Where the search for a free block begins. */
 export const HINT = 3
+/** Blocks that were cut into pieces, or are one. */
+export const PIECES = 4
 /** First of the lists of free pieces, by size. */
 export const FREE_PIECES = 8
 /** Where the map of free blocks begins: a bit for each block, set if it is free. */

@@ -264,7 +264,7 @@ describe('the room of an arena', () => {
   it('grows also for threads that attached before', () => {
     const arena = DirtyArena.create()
     const logs = DirtyLogs.open(arena)
-    const early = DirtyLogs.attach(logs.share())
+    const early = DirtyLogs.attach(logs.handle)
     const log = logs.create(CHUNK_PAGES * 4000)
     early.mark(log, CHUNK_PAGES * 3999)
     expect(early.test(log, CHUNK_PAGES * 3999)).toBe(true)

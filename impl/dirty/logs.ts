@@ -4,7 +4,7 @@ import { clearMasked, fill, harvest, harvestInto } from './changing.js'
 import { ownWords } from './chunks.js'
 import { handOver } from './hand-over.js'
 import { ALL, BLOCK_WORDS, DIRECTORY, NO_LOG, NPAGES } from './layout.js'
-import { createLog, createLogList, freeLog, freeLogList, type LogList } from './log-list.js'
+import { ALONE, blocksOf, createLog, createLogList, freeLog, freeLogList, type LogList } from './log-list.js'
 import { merge } from './merge.js'
 import { countDirty, dirtyRanges, isDirty } from './reading.js'
 import type { SharedMemory } from './web-assembly.js'
@@ -12,7 +12,6 @@ import type { SharedMemory } from './web-assembly.js'
 /** What another thread needs of the logs of a VM; may be posted to a worker. */
 export interface DirtyLogsHandle {
   readonly memory: SharedMemory
-  readonly list: number
 }
 
 /** Frees the logs of VMs that are collected without having been closed. */
@@ -43,29 +42,33 @@ export class DirtyLogs {
   }
 
   /**
-   * A VM without logs; takes no memory before the first log. If the object is collected its logs are freed, unless
-   * shared.
+   * A VM without logs, in an arena that other VMs of this thread may use; takes no memory before the first log. If the
+   * object is collected its logs are freed.
+   * @param patience the most milliseconds to wait for the arena's lock
    */
-  static open(arena: DirtyArena): DirtyLogs {
-    const list = { arena, at: 0 }
+  static open(arena: DirtyArena, patience = 10_000): DirtyLogs {
+    const list = { arena, at: 0, patience }
     const logs = new DirtyLogs(list)
     dropped.register(logs, list, list)
     return logs
   }
 
+  /** A VM without logs whose arena is empty and stays its own: it may be shared. Logs are made and freed one at a time. */
+  static alone(arena: DirtyArena): DirtyLogs {
+    return new DirtyLogs({ arena, at: ALONE, patience: 0 })
+  }
+
   /** The logs of a VM, in another thread. */
-  static attach({ memory, list }: DirtyLogsHandle): DirtyLogs {
-    return new DirtyLogs({ arena: DirtyArena.attach(memory), at: list })
+  static attach({ memory }: DirtyLogsHandle): DirtyLogs {
+    return DirtyLogs.alone(DirtyArena.attach(memory))
   }
 
-  /** What `attach` takes. From now on only `close` frees all logs. @throws RangeError if the arena is full */
-  share(): DirtyLogsHandle {
-    if (!this.#hasList()) throw new RangeError('the arena of the dirty logs has no room for another VM')
-    dropped.unregister(this.#list)
-    return { memory: this.arena.memory, list: this.#list.at }
+  /** What `attach` takes. */
+  get handle(): DirtyLogsHandle {
+    return { memory: this.arena.memory }
   }
 
-  /** Frees every log, those made by other threads included. Neither the logs nor this object may be used any more. */
+  /** Frees every log. Neither the logs nor this object may be used any more. @throws ArenaStuck */
   close(): void {
     dropped.unregister(this.#list)
     freeLogList(this.#list)
@@ -73,20 +76,41 @@ export class DirtyLogs {
 
   #hasList(): boolean {
     const list = this.#list
-    if (list.at === 0) list.at = createLogList(this.arena)
+    if (list.at === 0) list.at = createLogList(list)
     return list.at !== 0
   }
 
-  /** Makes a log of `npages` pages, all clear or all set; `NO_LOG`, with nothing changed, without room. */
+  /**
+   * Makes a log of `npages` pages, all clear or all set; `NO_LOG`, with nothing changed, without room.
+   * @throws ArenaStuck
+   */
   create(npages: number, allSet = false): number {
     const log = this.#hasList() ? createLog(this.#list, npages) : NO_LOG
     if (log !== NO_LOG && allSet) this.fill(log, 0, npages, true)
     return log
   }
 
-  /** Frees a log. The caller has made sure that no reader holds it. */
-  free(log: number): void {
-    freeLog(this.arena, log)
+  /**
+   * Frees a log. The caller has made sure that no reader holds it.
+   * @param forget called once what is left of the log may not be freed again, should this thread die
+   * @throws ArenaStuck
+   */
+  free(log: number, forget?: () => void): void {
+    freeLog(this.#list, log, forget)
+  }
+
+  /**
+   * Makes the arena sound again after a thread has died that made or freed logs.
+   * @param logs all that there are
+   */
+  recover(logs: Iterable<number>): void {
+    let [promised, used] = [0, 0]
+    for (const log of logs) {
+      const its = blocksOf(this.arena, log)
+      promised += its.promised
+      used += its.used
+    }
+    this.arena.recount(promised, used)
   }
 
   npages(log: number): number {

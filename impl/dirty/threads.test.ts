@@ -14,7 +14,7 @@ const MARKS = 200_000
 function marking(logs: DirtyLogs, log: number, npages: number, seed: number) {
   const random = randomFrom(seed)
   const pages = Uint32Array.from({ length: MARKS }, () => random(npages))
-  const done = marker.mark(logs.share(), log, pages)
+  const done = marker.mark(logs.handle, log, pages)
   while (done() === 0); // the thread may have to be started first
   return { pages, done }
 }

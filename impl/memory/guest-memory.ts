@@ -79,6 +79,11 @@ export class GuestMemory {
     return this.pages.rights.set(from, to, rights) ? null : { errno: 'ENOMEM' }
   }
 
+  /** Ends a change of rights in which a thread has died. */
+  recover(): void {
+    this.#pages?.rights.recover()
+  }
+
   /** A copy of `size` bytes of host page `page`, which must not cross its end. */
   read(page: number, offset: number, size: number): Uint8Array {
     const result = new Uint8Array(size)

@@ -27,8 +27,8 @@ export const NEXT = PAGE_SIZE >> 2
 const ENTRIES = NEXT + 1
 /** Next the upper halves of page numbers in use, plus one, in the order of their first use; a zero follows the last. */
 const UPPERS = NEXT + 2
-/** Byte offset of the table; the pages follow it. */
-export const TABLE = 2 * PAGE_SIZE
+/** Byte offset of the table; the pages follow it. The page before it is `host-rights.ts`'s. */
+export const TABLE = 3 * PAGE_SIZE
 
 /** How many different upper halves page numbers may have; each covers 16 TiB of host addresses. */
 export const MAX_UPPER_HALVES = 63

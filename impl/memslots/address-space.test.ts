@@ -17,7 +17,7 @@ function spaceOf(index = 0) {
   const space = machine.space(index)
   const change = (...changes: SlotChange[]) => {
     expect(space.reserve(changes.length)).toBe(true)
-    run(machine, { space, changes, owed: [], settle: nothing, discard: nothing })
+    run(machine, { space, changes, owed: [], settle: nothing })
   }
   return { space, change }
 }
@@ -70,7 +70,7 @@ describe('an address space', () => {
     const { space, change } = spaceOf()
     change(made(slot(39, 0, 4, 100)))
     const before = [frames(space), space.current.inHostPages(100, 100)]
-    space.makeRoom(40)
+    space.makeRoom(40, slot => slot)()
     expect([frames(space), space.current.inHostPages(100, 100)]).toEqual(before)
     const { handle } = space
     for (let id = 0; id < 39; id++) change(made(slot(id, 4 + id, 1, id)))

@@ -1,5 +1,5 @@
 import { BLOCKED, type Control, PUBLISHED } from '../threads/control.js'
-import type { SlotChange } from './slot.js'
+import type { Slot, SlotChange } from './slot.js'
 import { type SlotPair, SlotSet, type SlotSetHandle } from './slot-set.js'
 
 /** What another thread needs of a space: its two sets; survives `postMessage`. */
@@ -34,12 +34,16 @@ export class AddressSpace {
 
   /**
    * Makes room for every slot with an id below `ids`: from now on no buffer moves.
+   * @param moved what becomes of each slot: its log may be elsewhere
+   * @returns what puts the copies in place of the sets
    * @throws RangeError without memory
    */
-  makeRoom(ids: number): void {
-    const [even, odd] = this.#even.withRoom(ids)
-    this.#even = even
-    this.#odd = odd
+  makeRoom(ids: number, moved: (slot: Slot) => Slot): () => void {
+    const [even, odd] = this.current.withRoom(ids, moved)
+    return () => {
+      this.#even = even
+      this.#odd = odd
+    }
   }
 
   /** What `attach` takes, once there is room. */
@@ -90,6 +94,22 @@ export class AddressSpace {
   /** Brings the unpublished set, which no reader may hold, up to date with the published one. */
   follow(): void {
     this.set(this.ticket + 1).follow(this.current)
+  }
+
+  /** Makes the unpublished set, which no reader may hold, equal to the published one, whatever is in it. */
+  restoreOther(): void {
+    this.set(this.ticket + 1).restore(this.current)
+  }
+
+  /** Forgets what this thread has edited: another has made both sets equal in its place. */
+  forgetEdits(): void {
+    this.#even.forgetEdits()
+    this.#odd.forgetEdits()
+  }
+
+  /** How many ranges of the list of blocked frames apply to the published set. */
+  get blocked(): number {
+    return this.#control.words[this.#control.spaceAt(this.index) + BLOCKED + (this.ticket & 1)]!
   }
 
   /** Sets how many ranges of the list of blocked frames apply to the unpublished set; 0 for none. */

@@ -178,6 +178,13 @@ export class SlotColumns {
     touched.clear()
   }
 
+  /** Makes these columns those of `source`, whatever is in them; they are equally long. */
+  copy(source: SlotColumns): void {
+    this.#words.set(source.#words.subarray(HEADER_WORDS), HEADER_WORDS)
+    this.touched.clear()
+    source.touched.clear()
+  }
+
   #view(buffer: SharedArrayBuffer, capacity?: number): void {
     this.#buffer = buffer
     this.#words = new Int32Array(buffer)

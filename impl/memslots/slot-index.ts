@@ -181,4 +181,30 @@ export class SlotIndex {
     this.columns.follow(source.columns)
     this.directory.follow(source.directory)
   }
+
+  /** Forgets which parts were edited since this set and its twin were equal: they are again. */
+  forgetEdits(): void {
+    this.columns.touched.clear()
+    this.directory.forgetEdits()
+  }
+
+  /**
+   * Makes this set equal to `source`, the other of its pair, whatever a thread that died has left in it and in the
+   * trees: O(slots log slots). `source` has not been edited since it was published.
+   */
+  restore(source: SlotIndex): void {
+    const { columns } = source
+    this.columns.copy(columns)
+    this.directory.copy(source.directory)
+    this.gfns.clear()
+    this.hvas.clear()
+    const { extents, hva } = columns
+    for (let number = 0; 2 * number < extents.length; number++) {
+      const npages = extents[2 * number + 1]!
+      if (npages === 0) continue
+      const base = extents[2 * number]!
+      this.gfns.insert(base, base + npages - 1, number)
+      this.hvas.insert(hva[number]!, hva[number]! + npages - 1, number)
+    }
+  }
 }

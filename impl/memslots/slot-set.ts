@@ -51,9 +51,10 @@ export class SlotSet {
   /**
    * A copy of this set and of its twin for several threads.
    * @param ids below this there may be slots.
+   * @param moved what becomes of each slot
    * @throws RangeError without memory
    */
-  withRoom(ids: number): SlotPair {
+  withRoom(ids: number, moved: (slot: Slot) => Slot): SlotPair {
     const directoryBytes = Math.min(maxBytesFor(ids), MAX_DIRECTORY_BYTES)
     const [one, other] = SlotIndex.createPair({
       capacity: ids,
@@ -62,7 +63,7 @@ export class SlotSet {
       maxDirectoryBytes: directoryBytes,
     })
     const pair = SlotSet.#pair(new SlotSet(null, one), new SlotSet(null, other))
-    pair[0].edit(this.all().map(next => ({ old: undefined, next })))
+    pair[0].edit(this.all().map(slot => ({ old: undefined, next: moved(slot) })))
     pair[1].follow(pair[0])
     return pair
   }
@@ -188,6 +189,16 @@ export class SlotSet {
    */
   follow(twin: SlotSet): void {
     this.#made().follow(twin.#made())
+  }
+
+  /** Makes this set equal to its published twin, whatever a thread that died has left in it. Only of a set with room. */
+  restore(twin: SlotSet): void {
+    this.#index!.restore(twin.#index!)
+  }
+
+  /** Forgets which parts were edited since this set and its twin were equal: they are again. */
+  forgetEdits(): void {
+    this.#index?.forgetEdits()
   }
 
   /** Slot `number`, which is there, as a copy. */

@@ -8,9 +8,13 @@ import {
   NEXT_SECTION,
   PUBLISHED,
   SPACE,
+  TAKEN,
+  VCPU,
+  VCPU_ID,
+  KIND,
   WAITING,
 } from '../threads/control.js'
-import { StuckUpdate } from '../threads/stuck.js'
+import { Released, StuckUpdate } from '../threads/stuck.js'
 import type { BlockedFrames } from '../update/blocked-frames.js'
 
 /** How the wait for a blocked page ends: the access looks up again, or it was kicked and is abandoned. */
@@ -41,32 +45,58 @@ export class Reader {
   #lastUsed = -1
   /** How many blocked ranges apply to the held set. */
   #blocked = 0
+  /** The number of the thread that has claimed the reader; −1 once it has released it. */
+  #owner: number
   /** Counts sections in the upper bits of HELD. */
   #section = 0
   /** Whether an access has waited and not had its turn yet. */
   #hasWaited = false
 
   /**
+   * @param owner the thread that has claimed it
    * @param blocked gets the list of blocked frames; called only if some are blocked
    * @param patience the most milliseconds that an access waits for a blocked page
    */
-  constructor(control: Control, index: number, blocked: () => BlockedFrames, patience: number) {
+  constructor(
+    control: Control,
+    index: number,
+    owner: number,
+    blocked: () => BlockedFrames,
+    patience: number,
+  ) {
     control.renew()
     this.index = index
+    this.#owner = owner
     this.#control = control
     this.#at = control.readerAt(index)
     this.#blockedFrames = blocked
     this.#patience = patience
   }
 
-  /** Begins a section: holds the published set of the reader's space. Allocates nothing. */
+  /** Whether this object has the reader: it was not closed, and nobody has released it. */
+  get isOwn(): boolean {
+    return this.#control.words[this.#at + TAKEN] === this.#owner
+  }
+
+  /** From now on nothing is done by this object. */
+  disown(): void {
+    this.#owner = -1
+  }
+
+  /** @throws Released */
+  require(): void {
+    if (!this.isOwn) this.#refuse()
+  }
+
+  /** Begins a section: holds the published set of the reader's space. Allocates nothing. @throws Released */
   enter(): void {
     this.enterSpace(Atomics.load(this.#control.words, this.#at + SPACE))
   }
 
-  /** Begins a section: holds the published set of space `as`. Allocates nothing. */
+  /** Begins a section: holds the published set of space `as`. Allocates nothing. @throws Released */
   enterSpace(as: number): void {
     const { words } = this.#control
+    if (words[this.#at + TAKEN] !== this.#owner) this.#refuse()
     const space = this.#control.spaceAt(as)
     let ticket = Atomics.load(words, space + PUBLISHED)
     this.#section = (this.#section + NEXT_SECTION) | 0
@@ -87,7 +117,7 @@ export class Reader {
 
   /** Ends the section: holds nothing any more. */
   leave(): void {
-    Atomics.store(this.#control.words, this.#at + HELD, 0)
+    if (this.isOwn) Atomics.store(this.#control.words, this.#at + HELD, 0)
   }
 
   /** The number of the slot that has frame `gfn` in `set`, the held set, or −1. Allocates nothing. */
@@ -117,6 +147,7 @@ export class Reader {
    * Ends the section in whose set `gfn` is blocked, and sleeps, holding nothing, until another set is published. The
    * caller then enters again and looks up: that is the access's turn, for which the next update waits.
    * @throws StuckUpdate
+   * @throws Released
    */
   waitFor(gfn: number): Waited {
     const { words } = this.#control
@@ -128,6 +159,7 @@ export class Reader {
     const published = this.#control.spaceAt(this.as) + PUBLISHED
     const deadline = performance.now() + this.#patience
     for (;;) {
+      this.require()
       if (Atomics.exchange(words, this.#at + KICK, 0) !== 0) {
         this.#takeTurn()
         return 'abandoned'
@@ -140,6 +172,11 @@ export class Reader {
       }
       Atomics.wait(words, published, this.ticket, left)
     }
+  }
+
+  #refuse(): never {
+    const { words } = this.#control
+    throw new Released(words[this.#at + KIND] === VCPU ? words[this.#at + VCPU_ID]! >>> 0 : null)
   }
 
   #takeTurn(): void {

@@ -8,6 +8,9 @@
  * Spaces and readers have cache lines of their own, so that what one reader announces evicts no line of another.
  */
 
+/** Threads that have the VM are numbered 1..MAX_OWNERS, and then from 1 again. */
+export const MAX_OWNERS = 2 ** 22 - 1
+
 /** Header words, by index. */
 export const LOCK = 0
 /** Readers that exist; they are numbered from 0. */
@@ -17,6 +20,8 @@ export const RING_BYTES = 3
 /** Not 0: the update that waits for turns, or the next one that does, ends with EINTR. */
 export const INTERRUPT = 4
 const SPACES = 5
+/** How many threads have had the VM: each has a number, from 1 on. */
+const OWNERS = 6
 const HEADER_WORDS = 32
 
 /**
@@ -49,7 +54,7 @@ export const KICK = 3
 export const VCPU_ID = 4
 /** What the reader is: FREE, a VCPU, or a THREAD's own lookups and kernel accesses. */
 export const KIND = 5
-/** Not 0: a thread has claimed the reader. */
+/** Not 0: the number of the thread that has claimed the reader. */
 export const TAKEN = 6
 /** Not 0: in SMM, where the SMI saved registers, an SMBASE with bit 0 set. */
 export const SAVED = 7
@@ -153,13 +158,27 @@ export class Control {
     return Atomics.load(this.words, this.spaceAt(as) + PUBLISHED)
   }
 
-  /** Makes a reader in space 0 and returns its number. Under the lock. @throws TooManyReaders */
-  addReader(kind: typeof VCPU | typeof THREAD, id: number): number {
+  /** A number for one more thread that has the VM. */
+  addOwner(): number {
+    return 1 + (Atomics.add(this.words, OWNERS, 1) % MAX_OWNERS)
+  }
+
+  /** Sets how often space `as` was published, after a thread that published it has died. Under the lock. */
+  setSwaps(as: number, swaps: number): void {
+    this.#doubles[(this.spaceAt(as) >> 1) + SWAPS] = swaps
+  }
+
+  /**
+   * Makes a reader in space 0, claimed by thread `owner` (0: by nobody), and returns its number. Under the lock.
+   * @throws TooManyReaders
+   */
+  addReader(kind: typeof VCPU | typeof THREAD, id: number, owner = 0): number {
     const index = this.#freeReader(kind)
     const at = this.readerAt(index)
     this.words[at + SPACE] = 0
     this.words[at + SAVED] = 0
     this.words[at + VCPU_ID] = id
+    Atomics.store(this.words, at + TAKEN, owner)
     Atomics.store(this.words, at + KIND, kind)
     if (index === this.readers) Atomics.store(this.words, READERS, index + 1)
     return index

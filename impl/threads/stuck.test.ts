@@ -3,6 +3,7 @@ import {
   type BatchOutcome,
   type Entry,
   LOG,
+  StuckCall,
   StuckReader,
   StuckUpdate,
   TooManyReaders,
@@ -191,10 +192,11 @@ describe('a vCPU', () => {
 })
 
 it('the errors of a wait that ends name the vCPU or the frame, and the patience', () => {
-  expect([new StuckReader(3, 'turn', 5).message, new StuckReader(null, 'publish', 5).message]).toEqual([
-    'vCPU 3 has not taken its turn in 5 ms',
-    'a thread has not let go of the set it holds in 5 ms',
+  expect([new StuckReader(3, 8, 'turn', 5).message, new StuckReader(null, 8, 'publish', 5).message]).toEqual([
+    'vCPU 3 of thread 8 has not taken its turn in 5 ms',
+    'thread 8 has not let go of the set it holds in 5 ms',
   ])
+  expect(new StuckCall(8, 5).message).toBe('thread 8 has been in a call of this VM for 5 ms')
   expect(new StuckUpdate(9, 5).message).toBe('frame 9 has been blocked by an update for 5 ms')
   expect(new TooManyReaders()).toBeInstanceOf(RangeError)
 })

@@ -1,6 +1,7 @@
 import type { AddressSpace } from '../memslots/address-space.js'
 import { awaitHolders, awaitTurns } from '../threads/await-readers.js'
-import { Interrupted, StuckReader } from '../threads/stuck.js'
+import { Interrupted, StuckReader, TakenOver } from '../threads/stuck.js'
+import { freeLogs } from './free-logs.js'
 import type { Update, UpdateContext } from './update.js'
 
 /** One step of an update. */
@@ -64,16 +65,25 @@ export const replay: Step = (_, { space }) => {
   space.blockOther(0)
 }
 
+/**
+ * Frees the logs of the old slots. Those of a VM that is shared are freed by its next call: until this one is over, what
+ * it has retired can be told again.
+ */
+export const finish: Step = ({ logs, journal }, { changes }) => {
+  if (journal === undefined) freeLogs(logs, changes, 'old', journal)
+  else journal.phase = 'done'
+}
+
 /** Publishes the old set again, which has not been edited, and so unblocks what is owed. */
 export const rollBack: Step = (context, { space }) => unblock(context, space)
 
 /** The steps of an update, in order (semantics.md §2, phases). Stress puts other lists in its place: seeded faults. */
 export type Protocol = readonly Step[]
 
-export const PROTOCOL: Protocol = [awaitPendingTurns, block, drainOwed, edit, publish, drain, settle, replay]
+export const PROTOCOL: Protocol = [awaitPendingTurns, block, drainOwed, edit, publish, drain, settle, replay, finish]
 
 /** The steps of an update that fails after it has blocked what it owes. */
-export const ROLLBACK_PROTOCOL: Protocol = [awaitPendingTurns, block, drainOwed, rollBack]
+export const ROLLBACK_PROTOCOL: Protocol = [awaitPendingTurns, block, drainOwed, rollBack, finish]
 
 /** A machine carries out updates: in which steps, and in which those that fail after blocking. */
 export interface Updater extends UpdateContext {
@@ -82,11 +92,13 @@ export interface Updater extends UpdateContext {
 }
 
 /**
- * Takes an update through its steps: undefined, or EINTR and nothing has happened.
+ * Takes an update through its steps: undefined, or EINTR and nothing has happened. Of a VM that is shared it is written
+ * down first, so that another thread can finish or undo it (`recover`).
  * @throws StuckReader; if the new set was published by then, the machine keeps the rest to be done by its next call
+ * @throws TakenOver
  */
 export function run(updater: Updater, update: Update): 'EINTR' | undefined {
-  return runFrom(updater, update, updater.protocol, 0)
+  return start(updater, update, updater.protocol)
 }
 
 /**
@@ -94,19 +106,31 @@ export function run(updater: Updater, update: Update): 'EINTR' | undefined {
  * its slot. Outcome and exceptions as of `run`.
  */
 export function runAndRollBack(updater: Updater, update: Update): 'EINTR' | undefined {
-  return runFrom(updater, update, updater.rollbackProtocol, 0)
+  return start(updater, update, updater.rollbackProtocol)
+}
+
+function start(context: UpdateContext, update: Update, steps: Protocol): 'EINTR' | undefined {
+  const { space, changes } = update
+  const { index: as, ticket, swaps } = space
+  context.journal?.begin(context.call, { as, ticket, swaps, changes })
+  return runFrom(context, update, steps, 0)
 }
 
 function runFrom(context: UpdateContext, update: Update, steps: Protocol, from: number): 'EINTR' | undefined {
+  const { logs, journal } = context
   for (let i = from; i < steps.length; i++) {
     try {
+      context.requireLock()
       steps[i]!(context, update)
     } catch (error) {
+      if (error instanceof TakenOver) throw error
+      context.requireLock()
       if (error instanceof StuckReader && error.waiting === 'publish') {
         context.unfinished = () => runFrom(context, update, steps, i)
         throw error
       }
-      update.discard()
+      freeLogs(logs, update.changes, 'next', journal)
+      if (journal && context.unfinished === undefined) journal.phase = 'none'
       if (error instanceof Interrupted) return 'EINTR'
       throw error
     }
@@ -116,17 +140,23 @@ function runFrom(context: UpdateContext, update: Update, steps: Protocol, from: 
 
 /** Publishes the other set, which is equal but for the blocked frames, and takes these out of the one it replaces. */
 function unblock(context: UpdateContext, space: AddressSpace): void {
-  const { control, patience } = context
+  const { control, patience, journal } = context
+  context.requireLock()
+  if (journal) journal.phase = 'roll-back'
   space.swap()
   space.wake()
   const clear = (): void => {
     awaitHolders(control, space.index, space.ticket - 1, patience, 'block')
+    context.requireLock()
     space.blockOther(0)
   }
   try {
     clear()
   } catch (error) {
-    context.unfinished = clear
+    context.unfinished = () => {
+      clear()
+      if (journal) journal.phase = 'none'
+    }
     throw error
   }
 }

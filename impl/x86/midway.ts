@@ -6,6 +6,7 @@ import {
   drain,
   drainOwed,
   edit,
+  finish,
   type Protocol,
   publish,
   replay,
@@ -69,7 +70,7 @@ export class Midway {
 
   #goOn(...[machine, update]: Parameters<Step>): void {
     const perform = (steps: Protocol) => performAll(steps, machine, update)
-    const waiting: Protocol = [drain, settle, replay]
+    const waiting: Protocol = [drain, settle, replay, finish]
     const all: Protocol = [drainOwed, edit, publish, ...waiting]
     if (!this.#isInside) perform(all)
     else if (update.owed.length > 0) this.#rest = () => perform(all)

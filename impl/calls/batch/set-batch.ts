@@ -7,7 +7,7 @@ import { type BatchCall, type BatchOutcome, type BatchRefused, HARVEST, type Ret
 import { classify, isOwed, type Segment } from './classes.js'
 import { type Intent, intended } from './intent.js'
 import { resultBound, retire } from './result.js'
-import { discardLogs, freeLogs, newSlots, settleLogs } from './settle.js'
+import { newSlots, settleLogs } from './settle.js'
 import { type LogPlan, planLogs } from './sources.js'
 import { headerErrno, refusedEntry } from './stages.js'
 
@@ -71,7 +71,11 @@ function update(
 ): Retired[] | 'ENOMEM' | 'EINTR' {
   const space = machine.space(as)
   const owed = classify(intents).filter(isOwedSegment).map(owedFrames)
-  if (!space.reserve(intents.length) || !machine.blockedFrames.reserve(owed.length)) return 'ENOMEM'
+  const isReserved =
+    space.reserve(intents.length) &&
+    machine.blockedFrames.reserve(owed.length) &&
+    (machine.journal?.reserve(intents.length) ?? true)
+  if (!isReserved) return 'ENOMEM'
   const generation = space.generationAfter(owed.length > 0 ? 2 : 1)
   const changes = newSlots(machine, intents, plan, generation)
   if (changes === undefined) return 'ENOMEM'
@@ -84,9 +88,7 @@ function update(
     settle: () => {
       settleLogs(machine, changes, plan)
       retired = retire(machine.logs, plan.retiredPages, harvest)
-      freeLogs(machine, changes)
     },
-    discard: () => discardLogs(machine, changes),
   })
   return interrupted ?? retired
 }

@@ -2,6 +2,7 @@ import type { DirtyLogs } from '../../dirty/logs.js'
 import type { Machine } from '../../machine.js'
 import { type Shape, type SlotChange, samePlace } from '../../memslots/slot.js'
 import { NO_LOG } from '../../memslots/slot-columns.js'
+import { freeLogs } from '../../update/free-logs.js'
 import type { Intent } from './intent.js'
 import type { Carry, LogPlan } from './sources.js'
 
@@ -26,7 +27,7 @@ export function newSlots(
     const logged = machine.keepsBitmap(wanted)
     const log = logged ? logOf(machine, wanted, plan) : NO_LOG
     if (logged && log === NO_LOG) {
-      discardLogs(machine, changes)
+      freeLogs(machine.logs, changes, 'next', undefined)
       return undefined
     }
     const since = old && samePlace(old, wanted) ? old.since : generation
@@ -38,7 +39,8 @@ export function newSlots(
 
 /**
  * Carries the bits: ORs them into the new logs, or hands whole chunks over. The old set has no holders any more, and a
- * source that no slot keeps is freed afterwards, so its chunks may change hands.
+ * source that no slot keeps is freed afterwards, so its chunks may change hands. May be done again, by another thread
+ * where one has died on the way: no log has been freed by then.
  */
 export function settleLogs({ logs }: Machine, changes: readonly SlotChange[], plan: LogPlan): void {
   for (const { next } of changes) {
@@ -48,20 +50,6 @@ export function settleLogs({ logs }: Machine, changes: readonly SlotChange[], pl
       if (plan.carriedTwice.has(old.id)) logs.merge(next.log, old.log, from, to, count)
       else logs.handOver(next.log, old.log, from, to, count)
     }
-  }
-}
-
-/** Frees the logs of the old slots that the new ones do not keep. */
-export function freeLogs({ logs }: Machine, changes: readonly SlotChange[]): void {
-  for (const { old, next } of changes) {
-    if (old && old.log !== NO_LOG && old.log !== next?.log) logs.free(old.log)
-  }
-}
-
-/** Frees the logs that were made for new slots, if the update is not carried out. */
-export function discardLogs({ logs }: Machine, changes: readonly SlotChange[]): void {
-  for (const { old, next } of changes) {
-    if (next && next.log !== NO_LOG && next.log !== old?.log) logs.free(next.log)
   }
 }
 

@@ -1,6 +1,5 @@
 import { complement, overlap, type Ranges } from '../../base/ranges.js'
 import { displacement, isLogged, type Shape, type Slot } from '../../memslots/slot.js'
-import type { SlotSet } from '../../memslots/slot-set.js'
 import type { Intent } from './intent.js'
 
 /**
@@ -30,12 +29,17 @@ export interface LogPlan {
   readonly carriedTwice: ReadonlySet<number>
 }
 
+/** The slots before, found by frame: the set, or at least its slots that change. */
+export interface OldSlots {
+  inFrames(base: number, npages: number): Slot[]
+}
+
 /**
  * Finds every source: LOG pages with the same host page and the same slot id or the same frame. Slots that do not
  * change are left out, for each page of them has just itself as source and is source of nothing else: a new slot with
  * one of its frames would overlap it.
  */
-export function planLogs(set: SlotSet, intents: readonly Intent[]): LogPlan {
+export function planLogs(set: OldSlots, intents: readonly Intent[]): LogPlan {
   const carries = new Map<number, Carry[]>()
   const continued = new Map<number, Ranges>()
   for (const { id, old, wanted } of intents) {
@@ -58,7 +62,7 @@ export function planLogs(set: SlotSet, intents: readonly Intent[]): LogPlan {
   return { carries, retiredPages, carriedTwice: new Set(carriedTwice) }
 }
 
-function sourcesOf(set: SlotSet, old: Slot | undefined, wanted: Shape): Carry[] {
+function sourcesOf(set: OldSlots, old: Slot | undefined, wanted: Shape): Carry[] {
   const sources: Carry[] = []
   if (old && isLogged(old)) pushOverlap(sources, old, wanted, old.hva, wanted.hva)
   for (const slot of set.inFrames(wanted.base, wanted.npages)) {

@@ -71,9 +71,7 @@ export class IntervalNodes {
     header[CAPACITY] = first
     header[LIMIT] = limit
     const nodes = new IntervalNodes(buffer)
-    nodes.bounds[0] = Number.POSITIVE_INFINITY
-    nodes.bounds[1] = Number.NEGATIVE_INFINITY
-    nodes.bounds[2] = Number.NEGATIVE_INFINITY
+    nodes.clear()
     return nodes
   }
 
@@ -83,6 +81,19 @@ export class IntervalNodes {
 
   get handle(): IntervalTreeHandle {
     return { buffer: this.#buffer }
+  }
+
+  /** Takes every interval out, whatever is in the nodes. */
+  clear(): void {
+    const { bounds, links, order, up } = this
+    this.root = NIL
+    this.size = 0
+    up.fill(0)
+    bounds[0] = Number.POSITIVE_INFINITY
+    bounds[1] = Number.NEGATIVE_INFINITY
+    bounds[2] = Number.NEGATIVE_INFINITY
+    links.fill(NIL, 6, 8)
+    order.fill(NIL, 0, 2)
   }
 
   get root(): number {

@@ -128,6 +128,11 @@ export class IntervalTree {
     insertNode(this.#nodes, value + 1, guess + 1)
   }
 
+  /** Takes every interval out, also where a thread has died that was changing the tree. */
+  clear(): void {
+    this.#nodes.clear()
+  }
+
   /** Removes the interval of `value`. @throws Error if it has none */
   remove(value: number): void {
     const nodes = this.#nodes

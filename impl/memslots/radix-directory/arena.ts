@@ -194,6 +194,13 @@ export class Arena {
     touched.clear()
   }
 
+  /** Makes this arena equal to `source`, its twin, whatever is in it. */
+  copy({ words: from, touched }: Arena): void {
+    this.words.set(from.subarray(0, from[NEXT]! * 8))
+    this.touched.clear()
+    touched.clear()
+  }
+
   /** Writes `entry` into word `at`. */
   write(at: number, entry: number): void {
     this.words[at] = entry

@@ -177,6 +177,17 @@ export class RadixDirectory {
     this.#view()
   }
 
+  /** Makes this directory equal to its twin `source`, whatever is in it. */
+  copy(source: RadixDirectory): void {
+    this.#arena.copy(source.#arena)
+    this.#view()
+  }
+
+  /** Forgets which parts were edited since this directory and its twin were equal: they are again. */
+  forgetEdits(): void {
+    this.#arena.touched.clear()
+  }
+
   /** Makes the directory anew from the tree: O(slots). */
   layOut(): void {
     const arena = this.#arena
