@@ -21,8 +21,8 @@ import {
   type Translation,
 } from './calls/lookup.js'
 import type { Failure, Outcome } from './calls/outcome.js'
-import { type RegionCall, requireRegionCall, setRegion } from './calls/set-region.js'
 import { type Recovered, recover } from './calls/recover.js'
+import { type RegionCall, requireRegionCall, setRegion } from './calls/set-region.js'
 import { createVcpu, enterSmm, rsm, setVcpu } from './calls/vcpus.js'
 import { Machine, type MachineHandle } from './machine.js'
 import type { HostRights } from './memory/host-rights.js'

@@ -97,7 +97,10 @@ export function freeLog(list: LogList, log: number, forget: () => void = nothing
 }
 
 /** How many blocks were promised to the log, and how many of them it has. */
-export function blocksOf(arena: DirtyArena, log: number): { readonly promised: number; readonly used: number } {
+export function blocksOf(
+  arena: DirtyArena,
+  log: number,
+): { readonly promised: number; readonly used: number } {
   const words = arena.refresh()
   const promised = fullChunksOf(words[log + NPAGES]!)
   let used = 0

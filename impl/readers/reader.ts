@@ -5,13 +5,13 @@ import {
   HELD,
   heldOf,
   KICK,
+  KIND,
   NEXT_SECTION,
   PUBLISHED,
   SPACE,
   TAKEN,
   VCPU,
   VCPU_ID,
-  KIND,
   WAITING,
 } from '../threads/control.js'
 import { Released, StuckUpdate } from '../threads/stuck.js'

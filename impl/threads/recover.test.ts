@@ -82,7 +82,7 @@ const CALLS: Readonly<Record<string, (vm: Vm) => unknown>> = {
 function seen(vm: Vm) {
   const slots = [0, 1].map(as => vm.slots(as).map(({ since: _, ...slot }) => slot))
   const frames = FRAMES.map(gfn => vm.lookup(0, gfn))
-  return { slots, frames }
+  return { slots, frames, swaps: [0, 1].map(as => vm.swaps(as)) }
 }
 type Seen = ReturnType<typeof seen>
 
@@ -113,13 +113,37 @@ function written(before: Seen): Set<number> {
   )
 }
 
+/** A world, the call that ends in it, and what it is after the call of a thread that lived. */
 function expectRecovered(w: World, recovered: Recovered, after: Seen, where: string): void {
   const now = seen(w.other)
+  const [before, { swaps }] = [w.before.swaps, now]
+  if (recovered.call === 'undone') {
+    expect([before, before.map((n, as) => (as === 0 ? n + 2 : n))], where).toContainEqual(swaps)
+    now.swaps = before
+  }
   if (recovered.call === 'finished') expect(now, where).toEqual(after)
   else if (recovered.call === 'undone') expect(now, where).toEqual(w.before)
   else expect([w.before, after], where).toContainEqual(now)
+  useBlocks(w.other)
   expect(dirtyIn(w.other, w.before, recovered), where).toEqual(written(w.before))
-  useFurther(w.other)
+}
+
+/** Makes a log and marks it, so that a block which two logs believe to be theirs shows. */
+function useBlocks(vm: Vm): void {
+  const made = {
+    as: 1,
+    id: 10,
+    gpa: pages(20 * CHUNK),
+    size: pages(3 * CHUNK),
+    hva: pages(20_000_000),
+    flags: LOG,
+  }
+  expect(vm.setRegion(made)).toHaveProperty('generation')
+  expect(vm.setVcpu({ vcpu: 0, as: 1 })).toHaveProperty('generation')
+  for (const gfn of [20, 21, 22].map(n => n * CHUNK)) {
+    expect(vm.write({ vcpu: 0, gfn, offset: 0, data: Uint8Array.of(1) }).end).toBe('data')
+  }
+  expect(vm.setVcpu({ vcpu: 0, as: 0 })).toHaveProperty('generation')
 }
 
 interface World {
@@ -198,6 +222,7 @@ describe.each(Object.entries(CALLS))('a thread that dies in %s', (_, act) => {
       deaths++
       const recovered = w.other.recover(w.vm.owner)
       expectRecovered(w, recovered, after, `store ${at}: ${recovered.call}`)
+      if (at % 3 === 0) useFurther(w.other)
     }
     expect(deaths).toBeGreaterThan(1)
   })
@@ -219,18 +244,51 @@ describe('a thread that dies as it recovers the VM from another', () => {
   it.each([redirects, split])('leaves it to a third one to recover it from both', act => {
     const after = undisturbed(act)
     let deaths = 0
-    for (let at = 1; dies(world(), at, act); at += 83) {
-      for (let again = 1; ; again += 37) {
-        const w = world()
+    for (let at = 1; dies(world(), at, act); at += 67) {
+      for (let again = 1; ; again += 41) {
+        const w = world(5)
         dies(w, at, act)
         const [first, second] = [w.vm.owner, w.second.owner]
         if (!dies(w, again, vm => vm.recover(first), w.second)) break
         deaths++
         const recovered = recoverFrom(w.other, second)
+        w.other.recover(first) // its vCPU
         expectRecovered(w, recovered, after, `stores ${at} and ${again}: ${recovered.call}`)
+        useFurther(w.other)
       }
     }
     expect(deaths).toBeGreaterThan(10)
+  })
+})
+
+describe('a thread that dies as it makes and frees logs', () => {
+  it('at any store leaves an arena that gives each log memory of its own, and nearly all of it', () => {
+    const small = (id: number, flags: number) =>
+      ({ as: 1, id, gpa: pages(10 * id), size: pages(3), hva: pages(10 * id), flags }) as const
+    const act = (vm: Vm) => {
+      vm.setRegion({ ...call, id: 1, gpa: pages(4), size: 0n, flags: 0 })
+      vm.setRegion({ ...small(5, LOG), gpa: pages(10 * CHUNK), size: pages(100 * CHUNK) })
+      vm.setRegion(small(6, LOG))
+      vm.setRegion({ ...small(5, 0), size: 0n })
+      vm.setRegion({ ...small(6, 0), size: 0n })
+      vm.createVcpu(3)
+    }
+    for (let at = 1; ; at++) {
+      const w = world()
+      if (!dies(w, at, act)) break
+      const { vm, other } = { vm: w.vm, other: w.other }
+      other.recover(vm.owner)
+      for (const id of [5, 6]) other.setRegion({ ...small(id, 0), size: 0n })
+      const ids = [0, 1, 2, 3]
+      for (const id of ids) expect(other.setRegion(small(id, LOG))).toHaveProperty('generation')
+      other.setVcpu({ vcpu: 0, as: 1 })
+      for (const id of [1, 3]) other.write({ vcpu: 0, gfn: 10 * id + 1, offset: 0, data: Uint8Array.of(1) })
+      const dirty = ids.map(id => other.getDirtyLog({ as: 1, id }))
+      const none: number[][] = []
+      expect(dirty, `store ${at}`).toMatchObject([none, [[1, 1]], none, [[1, 1]]].map(pages => ({ pages })))
+      const large = { ...small(9, LOG), gpa: pages(10 * CHUNK), size: pages(180 * CHUNK) }
+      expect(other.setRegion(large), `store ${at}`).toHaveProperty('generation')
+    }
   })
 })
 

@@ -113,6 +113,8 @@ export class Journal {
   /** Writes down an update, for whose changes there is room. */
   begin(call: number, { as, ticket, swaps, changes }: JournaledUpdate): void {
     const words = this.#words
+    // A call may make one update after the other: what is half written is not taken for the one before.
+    this.phase = 'none'
     words[CALL] = call
     words[SPACE] = as
     words[TICKET] = ticket

@@ -80,7 +80,17 @@ export const rollBack: Step = (context, { space }) => unblock(context, space)
 /** The steps of an update, in order (semantics.md §2, phases). Stress puts other lists in its place: seeded faults. */
 export type Protocol = readonly Step[]
 
-export const PROTOCOL: Protocol = [awaitPendingTurns, block, drainOwed, edit, publish, drain, settle, replay, finish]
+export const PROTOCOL: Protocol = [
+  awaitPendingTurns,
+  block,
+  drainOwed,
+  edit,
+  publish,
+  drain,
+  settle,
+  replay,
+  finish,
+]
 
 /** The steps of an update that fails after it has blocked what it owes. */
 export const ROLLBACK_PROTOCOL: Protocol = [awaitPendingTurns, block, drainOwed, rollBack, finish]
