@@ -23,22 +23,25 @@ export const fileError = (file: string, error: unknown, expected: string): Input
 export const nameOf = (file: string): string => (file === '-' ? 'standard input' : file)
 
 /** The items of a source until the user interrupts; an item that is outstanding then is not waited for. */
-async function* until<A>(stop: AbortSignal, source: AsyncIterable<A>): AsyncGenerator<A> {
+export async function* until<A>(stop: AbortSignal, source: AsyncIterable<A>): AsyncGenerator<A> {
   let wake = (): void => {}
-  const stopped = new Promise<null>(resolve => {
-    wake = () => resolve(null)
-  })
-  if (stop.aborted) wake()
-  stop.addEventListener('abort', wake)
+  const interrupted = (): void => wake()
+  stop.addEventListener('abort', interrupted)
   const iterator = source[Symbol.asyncIterator]()
+  // Not a race against one promise for all items: that promise would hold on to every item until it is settled.
+  const nextOrNull = () =>
+    new Promise<IteratorResult<A> | null>((resolve, reject) => {
+      wake = () => resolve(null)
+      iterator.next().then(resolve, reject)
+    })
   try {
-    for (;;) {
-      const next = await Promise.race([iterator.next(), stopped])
+    while (!stop.aborted) {
+      const next = await nextOrNull()
       if (next === null || next.done === true) return
       yield next.value
     }
   } finally {
-    stop.removeEventListener('abort', wake)
+    stop.removeEventListener('abort', interrupted)
   }
 }
 
