@@ -9,7 +9,8 @@ export interface Applied {
   readonly tid: number | null
   /** The start of the call, as near as it is recorded. */
   readonly place: Place
-  readonly endLine: number
+  /** When it had returned; null where not recorded. */
+  readonly ended: number | null
   /** The vCPU threads when the call began. */
   readonly began: Moment
   readonly failed: boolean
@@ -19,4 +20,5 @@ export interface Applied {
   readonly delta: Delta
   readonly isDelete: boolean
   readonly atRisk: AtRisk | null
+  readonly stack: readonly string[] | null
 }

@@ -1,25 +1,25 @@
 import type { Slot } from '../../spec/terms/slot.js'
+import type { Evidence } from './evidence.js'
 import { type Place, secondsBetween } from './place.js'
-import { insideBetween, type Moment } from './vcpu-threads.js'
 
 /**
- * The dirty bits of a logged slot that was deleted. The kernel frees its bitmap: pages written after they were last
- * read are reported to nobody.
+ * The dirty bits of a logged slot that was deleted, or whose logging was switched off. The kernel frees its bitmap:
+ * pages written after they were last read are reported to nobody.
  */
 export interface AtRisk {
   readonly line: number
   readonly as: number
-  readonly id: number
-  readonly gfn: number
-  /** At most so many pages are concerned. */
-  readonly pages: number
+  readonly slot: Slot
+  readonly by: 'delete' | 'logging off'
   /** When logging was switched on. */
   readonly loggedSince: Place
-  /** From then to the start of the delete. */
+  /** From then to the start of the call. */
   readonly loggedSeconds: number | null
-  /** The vCPU threads inside KVM_RUN since then; null where not recorded. */
-  readonly writers: readonly number[] | null
+  /** Who was inside KVM_RUN since then. */
+  readonly since: Evidence
   readonly harvest: Harvest
+  /** A dirty ring is in use: unread entries name the slot. */
+  readonly ring: boolean
 }
 
 /** The KVM_GET_DIRTY_LOG that may have read the slot's log last. */
@@ -27,41 +27,54 @@ export type Harvest =
   | { readonly is: 'none' }
   | { readonly is: 'not recorded' }
   | {
-      /** strace prints a pointer: which slot was read is unknown. */
+      /** Recordings hold a pointer: which slot was read is unknown. */
       readonly is: 'perhaps'
       readonly at: Place
-      /** From the start of the GET to the start of the delete. */
+      /** From the start of the GET to the start of the call. */
       readonly seconds: number | null
-      /** The deleting thread made it, and no other call on the VM in between. */
+      /** The same thread made it, and no other call on the VM in between. */
       readonly justBefore: boolean
-      /** The vCPU threads inside KVM_RUN since the GET. */
-      readonly writers: readonly number[] | null
+      /** Who was inside KVM_RUN since the GET. */
+      readonly since: Evidence
     }
 
-/** Follows what is needed to say which dirty bits a delete endangers: when logs were switched on, and the last GET. */
+/** A bitmap is lost at this place. */
+export interface Loss {
+  readonly slot: Slot
+  readonly by: 'delete' | 'logging off'
+  readonly as: number
+  readonly tid: number | null
+  readonly at: Place
+  readonly evidence: (from: Place) => Evidence
+}
+
+/** Follows what is needed to say which dirty bits are endangered: when logs were switched on, and the last GET. */
 export interface LogWatch {
   slotsChanged(as: number, removed: readonly Slot[], added: readonly Slot[], at: Place): void
   harvested(tid: number | null, at: Place): void
   /** The thread made another call on the VM. */
   called(tid: number | null): void
-  deleted(slot: Slot, as: number, tid: number | null, at: Place, began: Moment): AtRisk
+  /** Dirty pages are collected by a ring. */
+  ringSeen(): void
+  lost(loss: Loss): AtRisk
 }
 
-/** `getsRecorded`: whether the kind of recording holds KVM_GET_DIRTY_LOG at all. */
-export const createLogWatch = (getsRecorded: boolean): LogWatch => {
+/** `getsRecorded`: whether the recording holds KVM_GET_DIRTY_LOG at all, asked when it matters. */
+export const createLogWatch = (getsRecorded: () => boolean): LogWatch => {
   const since = new Map<string, Place>()
   const justHarvested = new Set<number | null>()
   let last: Place | null = null
+  let ring = false
 
-  const harvestOf = (tid: number | null, on: Place, at: Place, began: Moment): Harvest => {
-    if (!getsRecorded) return { is: 'not recorded' }
+  const harvestOf = ({ tid, at, evidence }: Loss, on: Place): Harvest => {
+    if (last === null && !getsRecorded()) return { is: 'not recorded' }
     if (last === null || last.line < on.line) return { is: 'none' }
     return {
       is: 'perhaps',
       at: last,
       seconds: secondsBetween(last, at),
       justBefore: justHarvested.has(tid),
-      writers: insideBetween(last, began, tid),
+      since: evidence(last),
     }
   }
 
@@ -82,18 +95,22 @@ export const createLogWatch = (getsRecorded: boolean): LogWatch => {
     called: tid => {
       justHarvested.delete(tid)
     },
-    deleted: (slot, as, tid, at, began) => {
+    ringSeen: () => {
+      ring = true
+    },
+    lost: loss => {
+      const { slot, by, as, at, evidence } = loss
       const on = since.get(`${as}:${slot.id}`) ?? at
       return {
         line: at.line,
         as,
-        id: slot.id,
-        gfn: slot.base,
-        pages: slot.npages,
+        slot,
+        by,
         loggedSince: on,
         loggedSeconds: secondsBetween(on, at),
-        writers: insideBetween(on, began, tid),
-        harvest: harvestOf(tid, on, at, began),
+        since: evidence(on),
+        harvest: harvestOf(loss, on),
+        ring,
       }
     },
   }

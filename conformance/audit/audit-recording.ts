@@ -1,25 +1,80 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import type { AuditReport } from '../reports/audit/codec.js'
 import { createAuditor } from './auditor.js'
+import { type AuditOptions, defaultOptions } from './options.js'
 import type { ImportError } from './recording/import-error.js'
-import { type ImportOptions, importRecording } from './recording/import-recording.js'
-import type { ImportSummary } from './recording/summary.js'
+import { createImporter } from './recording/import-recording.js'
+import { type MergedFile, mergeFiles } from './recording/merge-files.js'
+
+export interface RecordingOptions extends Partial<AuditOptions> {
+  /** The recording's name, for the report and for errors. */
+  readonly name: string
+  /** Told now and then how many characters and lines have been read. */
+  readonly onProgress?: (characters: number, lines: number) => void
+}
 
 /**
  * Audits a recorded VMM run, given as text in chunks of any size, line ends included. Memory does not grow with the
  * recording. Left: this is no recording of memslot calls.
+ *
+ * @example
+ * const report = await auditRecording(createReadStream('run.strace', 'utf8'), { name: 'run.strace' })
  */
 export const auditRecording = async (
   chunks: AsyncIterable<string>,
-  options: ImportOptions,
+  { name, onProgress, ...given }: RecordingOptions,
 ): Promise<Either<ImportError, AuditReport>> => {
-  const auditor = createAuditor()
-  const recording = importRecording(chunks, options)
-  let next = await recording.next()
-  while (next.done !== true) {
-    auditor.hear(next.value)
-    next = await recording.next()
+  const auditor = createAuditor({ ...defaultOptions, ...given }, () => importer.facts())
+  const importer = createImporter({ name }, auditor.hear)
+  let characters = 0
+  for await (const chunk of chunks) {
+    importer.push(chunk)
+    characters += chunk.length
+    onProgress?.(characters, importer.lines())
   }
-  const result: Either<ImportError, ImportSummary> = next.value
-  return isLeft(result) ? left(result.left) : right(auditor.report(options.name, result.right))
+  const result = importer.end()
+  if (isLeft(result)) return left(result.left)
+  const report = auditor.report(name, result.right)
+  return right({ ...report, origins: originsIn(report, result.right.origins) })
+}
+
+/** Audits a recording in several files, one for each thread (`strace -ff`) or each process, merged by time. */
+export const auditFiles = async (
+  files: readonly MergedFile[],
+  { name, onProgress, ...given }: RecordingOptions,
+): Promise<Either<ImportError, AuditReport>> => {
+  const auditor = createAuditor({ ...defaultOptions, ...given }, () => importer.facts())
+  const importer = createImporter({ name }, auditor.hear)
+  const merged = await mergeFiles(
+    files,
+    (text, file, line) => importer.line(text, file, line),
+    characters => onProgress?.(characters, importer.lines()),
+  )
+  if (isLeft(merged)) return left(merged.left)
+  const result = importer.end(files.map(file => file.name))
+  if (isLeft(result)) return left(result.left)
+  const report = auditor.report(name, result.right)
+  return right({ ...report, origins: originsIn(report, result.right.origins) })
+}
+
+type Origins = ReadonlyMap<number, { readonly file: number; readonly line: number }>
+
+/** Where the lines that a report names stand in their files. */
+const originsIn = (report: AuditReport, origins: Origins): AuditReport['origins'] => {
+  const named = new Set<number>()
+  const look = (value: unknown, key: string): void => {
+    if (typeof value === 'number' && (key === 'line' || key.endsWith('Line'))) named.add(value)
+    else if (Array.isArray(value)) for (const one of value) look(one, key)
+    else if (value !== null && typeof value === 'object')
+      for (const [inner, one] of Object.entries(value)) look(one, inner)
+  }
+  look(report, '')
+  return [...named]
+    .sort((a, b) => a - b)
+    .flatMap(line => {
+      const origin = origins.get(line)
+      // In one file most lines stand where they are in the order of time.
+      const same = report.files.length === 0 && origin?.line === line
+      return origin === undefined || same ? [] : [{ line, file: origin.file, at: origin.line }]
+    })
 }

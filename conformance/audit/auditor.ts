@@ -1,13 +1,23 @@
-import type { AuditReport } from '../reports/audit/codec.js'
-import { createFindings, orderFindings } from './findings.js'
-import { learn, nothingRecorded, type RecordedLimits } from './recorded-limits.js'
-import type { RecordedCall, Run, VmBegins, VmId } from './recording/record.js'
+import type { AuditReport, Lane, ReportFailure, ReportJudged } from '../reports/audit/codec.js'
+import { learn, nothingAsked } from './environment.js'
+import { isOpen, type Order } from './evidence.js'
+import { createFindings } from './findings.js'
+import type { Crossed } from './gaps.js'
+import { lanesAround } from './lanes.js'
+import type { AuditOptions } from './options.js'
+import type { RecordingFacts } from './recording/import-recording.js'
+import type { RecordedCall, Run, VmBegins, VmId, Waits } from './recording/record.js'
 import type { ImportSummary } from './recording/summary.js'
-import { updateSink } from './update-sink.js'
-import { type AuditedVm, type Deviation, followVm, startOf } from './vm.js'
+import { evidenceOf, settleBack, settleUpdate } from './settle.js'
+import type { Back, Update } from './update.js'
+import { verdictOf } from './verdict.js'
+import { type AuditedVm, followVm } from './vm.js'
+import { whyReported } from './why-failed.js'
 
-const KEPT_DEVIATIONS = 1000
+const KEPT_JUDGED = 1000
 const KEPT_VMS = 1000
+/** Updates that wait for the recording to say more. Beyond, the oldest are settled as they stand. */
+const KEPT_OPEN = 4096
 
 /** Hears a recording call by call and keeps what it finds, not what it heard. */
 export interface Auditor {
@@ -15,57 +25,170 @@ export interface Auditor {
   report(file: string, summary: ImportSummary): AuditReport
 }
 
-export const createAuditor = (): Auditor => {
+/** Something found that the rest of the recording may say more about. */
+type Open =
+  | {
+      readonly kind: 'update'
+      readonly vm: VmId
+      readonly update: Update
+      readonly lanes: readonly Lane[] | null
+      readonly heaviest: Back | null
+    }
+  | { readonly kind: 'back'; readonly vm: VmId; readonly back: Back; readonly crossed: Crossed }
+
+const keep = <A>(kept: A[], one: A): void => {
+  if (kept.length < KEPT_JUDGED) kept.push(one)
+}
+
+export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts): Auditor => {
   const findings = createFindings()
-  const deviations: Deviation[] = []
+  const deviations: ReportJudged[] = []
+  const explained: ReportJudged[] = []
+  const failures: ReportFailure[] = []
   const vms = new Map<VmId, AuditedVm>()
   const gone: AuditReport['vms'] = []
-  const runners = new Set<number | null>()
-  // The VMs a thread made calls on, so that KVM_RUN, the most frequent call by far, costs nothing elsewhere.
+  const boundariesUnknown = new Set<string>()
+  // The VMs a thread has a commit on, so that KVM_RUN, the most frequent call by far, costs nothing elsewhere.
   const calledBy = new Map<number | null, Set<AuditedVm>>()
-  let limits: RecordedLimits = nothingRecorded
-  const count = { deviations: 0, vms: 0, calls: 0, failed: 0, logCalls: 0, runs: 0, notJudged: 0 }
+  let open: Open[] = []
+  let heaviest = -1
+  let changesUnknown = false
+  let ofHost = nothingAsked
+  const count = {
+    deviations: 0,
+    explained: 0,
+    vms: 0,
+    calls: 0,
+    failed: 0,
+    logCalls: 0,
+    runs: 0,
+    notJudged: 0,
+  }
+
+  const order = (): Order => {
+    const { interleaved, complete, disordered, entries, resolution } = facts()
+    return { interleaved, complete, disordered, entries, resolution }
+  }
+
+  const settle = (found: Open, now: Order): void => {
+    if (found.kind === 'back') {
+      const { replugged, undecided } = settleBack(found.vm, found.back, found.crossed, now, options.names)
+      findings.back(replugged, undecided)
+      return
+    }
+    const { lanes, heaviest: its } = found
+    findings.update(settleUpdate(found.vm, found.update, now, options.names), window =>
+      window.running !== null &&
+      window.fromLine === its?.from.line &&
+      window.toLine === its.to.line &&
+      lanes !== null
+        ? [...lanes]
+        : null,
+    )
+  }
+
+  const mayChange = (found: Open, now: Order): boolean =>
+    found.kind === 'back'
+      ? isOpen(found.back.evidence, now)
+      : evidenceOf(found.update).some(evidence => isOpen(evidence, now))
+
+  const wait = (found: Open): void => {
+    const now = order()
+    if (!mayChange(found, now)) {
+      settle(found, now)
+      return
+    }
+    open.push(found)
+    if (open.length < KEPT_OPEN) return
+    const still = open.filter(one => mayChange(one, now))
+    for (const one of open) if (!still.includes(one)) settle(one, now)
+    for (const one of still.slice(0, KEPT_OPEN / 2)) settle(one, now)
+    open = still.slice(KEPT_OPEN / 2)
+  }
+
+  const weightOf = ({ pages, from, to }: Back): number => {
+    let frames = 0
+    for (let i = 0; i < pages.length; i += 2) frames += (pages[i + 1] as number) - (pages[i] as number)
+    return frames * (from.at === null || to.at === null ? 0 : to.at - from.at)
+  }
 
   const begin = (begins: VmBegins): void => {
     for (const id of begins.replaces) finish(id)
     count.vms++
-    const vm = followVm(begins, limits, tid => runners.has(tid), {
-      deviation: deviation => {
-        count.deviations++
-        if (deviations.length < KEPT_DEVIATIONS) deviations.push(deviation)
+    const vm: AuditedVm = followVm(
+      begins,
+      { options, ofHost, facts },
+      {
+        deviation: one => {
+          count.deviations++
+          keep(deviations, one)
+        },
+        explained: one => {
+          count.explained++
+          keep(explained, one)
+        },
+        failure: one => keep(failures, one),
+        notJudged: () => {
+          count.notJudged++
+        },
+        update: update => {
+          let best: Back | null = null
+          for (const window of update.windows)
+            if (best === null || weightOf(window) > weightOf(best)) best = window
+          // Intervals are kept for a while only, so those of a window that may be the worst are taken now.
+          const picture = best !== null && weightOf(best) >= heaviest
+          if (best !== null) heaviest = Math.max(heaviest, weightOf(best))
+          wait({
+            kind: 'update',
+            vm: begins.vm,
+            update,
+            heaviest: best,
+            lanes:
+              picture && best !== null
+                ? lanesAround(
+                    {
+                      fromLine: best.from.line,
+                      toLine: best.to.line,
+                      from: best.from.at,
+                      to: best.to.at,
+                    },
+                    vm.threads,
+                  )
+                : null,
+          })
+        },
+        back: (back, crossed) => wait({ kind: 'back', vm: begins.vm, back, crossed }),
       },
-      notJudged: () => {
-        count.notJudged++
-      },
-      sinkFor: threads => updateSink(begins.vm, threads, findings),
-    })
+    )
     vms.set(begins.vm, vm)
   }
 
-  const tell = ({ begins, threads }: AuditedVm): AuditReport['vms'][number] => {
-    const ran = threads.now().threads
-    return {
-      vm: begins.vm,
-      fd: begins.fd,
-      line: begins.line,
-      created: begins.how === 'created',
-      vcpuThreads: ran.map(({ tid }) => tid).sort((a, b) => a - b),
-    }
-  }
+  const tell = ({ begins, threads }: AuditedVm): AuditReport['vms'][number] => ({
+    vm: begins.vm,
+    fd: begins.fd,
+    line: begins.line,
+    created: begins.how === 'created',
+    type: begins.type,
+    vcpuThreads: [...threads.tids()].sort((a, b) => a - b),
+  })
 
   const finish = (id: VmId): void => {
     const vm = vms.get(id)
     if (vm === undefined) return
     vm.end()
     vms.delete(id)
+    for (const reason of vm.boundariesUnknown()) boundariesUnknown.add(reason)
+    if (vm.changesUnknown()) changesUnknown = true
     for (const [tid, its] of calledBy) if (its.delete(vm) && its.size === 0) calledBy.delete(tid)
     if (gone.length < KEPT_VMS) gone.push(tell(vm))
   }
 
-  /** KVM_RUN of a thread ends its updates, on whatever VM; whose vCPU it runs need not be recorded. */
-  const ran = (tid: number | null): void => {
-    runners.add(tid)
-    for (const vm of calledBy.get(tid) ?? []) vm.ended(tid)
+  /** A thread runs a vCPU, or waits: its commits are over, on whatever VM. */
+  const over = (tid: number | null): void => {
+    const its = calledBy.get(tid)
+    if (its === undefined) return
+    for (const vm of its) vm.boundary(tid)
+    calledBy.delete(tid)
   }
 
   const touch = (id: VmId, tid: number | null): AuditedVm | undefined => {
@@ -79,74 +202,110 @@ export const createAuditor = (): Auditor => {
 
   const run = (call: Run): void => {
     count.runs++
-    ran(call.tid)
+    over(call.tid)
     const vm = call.vm === null ? undefined : vms.get(call.vm)
-    const [entered, left] = [
-      { line: call.line, at: call.from },
-      { line: call.endLine, at: call.to },
-    ]
-    if (vm !== undefined && call.tid !== null) vm.threads.leave(call.tid, entered, left)
-    else for (const other of vms.values()) if (other.begins.how === 'met') other.threads.ranSomehow()
+    if (vm !== undefined) vm.run(call)
+    else for (const other of vms.values()) other.ranSomewhere()
+  }
+
+  const waits = ({ tid, how, from, to }: Waits): void => {
+    const long = from !== null && to !== null && to - from > options.pause
+    if (how === 'waits' || long) over(tid)
   }
 
   const hear = (call: RecordedCall): void => {
-    switch (call.what) {
+    switch (call.kind) {
+      case 'run':
+        run(call)
+        return
       case 'vm-begins':
         begin(call)
         return
       case 'begins': {
         const vm = call.vm === null ? undefined : vms.get(call.vm)
-        if (call.call === 'set') vm?.begun(call)
-        if (call.call !== 'run') return
-        if (call.tid !== null) vm?.threads.enter(call.tid, startOf(call))
-        ran(call.tid)
+        if (call.call === 'run') {
+          over(call.tid)
+          if (call.tid !== null) vm?.entered(call)
+        } else vm?.begun(call)
         return
       }
-      case 'run':
-        run(call)
-        return
       case 'set':
         count.calls++
         if (call.outcome.is === 'error') count.failed++
         touch(call.vm, call.tid)?.set(call)
         return
+      case 'failed':
+        count.calls++
+        count.failed++
+        keep(failures, whyReported(call))
+        return
+      case 'waits':
+        waits(call)
+        return
       case 'check-extension':
-        if (call.vm === null) limits = learn(limits, call)
-        else vms.get(call.vm)?.learn(call)
-        break
+        if (call.vm === null) ofHost = learn(ofHost, call)
+        else {
+          const vm = vms.get(call.vm)
+          vm?.learn(call)
+          vm?.other({ ...call, kind: 'other', vm: call.vm, name: 'KVM_CHECK_EXTENSION', argument: null })
+        }
+        return
       case 'get-dirty':
+        count.logCalls++
+        vms.get(call.vm)?.harvest(call)
+        return
       case 'clear-dirty':
         count.logCalls++
-        break
+        vms.get(call.vm)?.other({ ...call, kind: 'other', name: 'KVM_CLEAR_DIRTY_LOG', argument: null })
+        return
       case 'create-vcpu':
-      case 'enable-cap':
+        vms.get(call.vm)?.vcpuCreated(call)
+        return
       case 'other':
-        break
+        if (call.vm !== null) vms.get(call.vm)?.other(call)
     }
-    if (call.vm !== null) touch(call.vm, call.tid)?.otherCall(call)
   }
 
   return {
     hear,
     report: (file, summary) => {
       for (const id of [...vms.keys()]) finish(id)
-      const { totals, ...found } = orderFindings(findings)
+      const now = order()
+      for (const one of open) settle(one, now)
+      const { totals, ...found } = findings.ordered()
+      const all = { ...totals, deviations: count.deviations, explained: count.explained, vms: count.vms }
+      const unknown = [...boundariesUnknown]
       return {
         schema: 'memslot-audit',
-        version: 1,
+        version: 2,
         file,
+        files: [...summary.files],
+        origins: [],
         format: summary.format,
         stamps: summary.stamps,
+        pause: options.pause,
+        verdict: verdictOf({
+          totals: all,
+          undecided: found.undecided,
+          windows: found.updates.flatMap(({ windows }) => windows),
+          boundariesUnknown: unknown,
+          changesUnknown,
+          ambiguous: summary.ambiguous,
+          nothingReplayed: summary.memslotCalls === 0,
+        }),
         calls: count.calls,
         failed: count.failed,
-        deviations: deviations.map(deviation => ({ ...deviation, allowed: [...deviation.allowed] })),
+        deviations,
+        explained,
+        failures,
         ...found,
         vms: gone,
-        totals: { ...totals, deviations: count.deviations, vms: count.vms },
+        totals: all,
+        boundariesUnknown: unknown,
         counted: {
           lines: summary.lines,
           unknownLines: summary.unknownLines,
-          firstUnknown: [...summary.firstUnknown],
+          broken: summary.broken.map(line => ({ ...line })),
           otherLines: summary.otherLines,
           logCalls: count.logCalls,
           runs: count.runs,

@@ -1,20 +1,16 @@
 import { replaceAll } from '../../spec/terms/build-batch.js'
 import { sourceless } from '../../spec/terms/carry.js'
-import { addressOf } from '../../spec/terms/numbers.js'
 import type { BatchEntry } from '../../spec/terms/operation.js'
 import { type Classes, classify, type MappedClass } from '../../spec/terms/page-class.js'
 import { countPages, intersect, type PageSet, runsOf, union } from '../../spec/terms/page-set.js'
 import type { Space } from '../../spec/terms/space.js'
 import type { ReportBatch, ReportEntry } from '../reports/audit/codec.js'
 import { deltaOf } from './delta.js'
-import type { Hole } from './holes.js'
+import { hex, hexOfPages } from './set-call.js'
 
 /** More than this is counted, not listed. */
 const LISTED_ENTRIES = 2048
 const LISTED_RANGES = 256
-
-export const hex = (n: bigint): string => `0x${n.toString(16)}`
-export const hexOfPages = (pages: number): string => hex(addressOf(pages))
 
 const reportEntry = ({ do: what, id, gpa, size, hva, flags }: BatchEntry): ReportEntry =>
   what === 'remove'
@@ -32,19 +28,19 @@ const rangesOf = (classes: Classes): ReportBatch['ranges'] =>
       })),
     )
 
-/** The batch that does to one space what an update did, without a hole, and what it does to the pages. */
+/** The batch that does to one space what an update did, without a window, and what it does to the pages. */
 export const batchInstead = (
   as: number,
   before: Space,
   after: Space,
-  holes: readonly Hole[],
+  windows: readonly { readonly as: number; readonly pages: PageSet }[],
 ): ReportBatch => {
   const entries = replaceAll(before.slots, after.slots).map(reportEntry)
   const classes = classify(before.slots, after.slots)
   const ranges = rangesOf(classes)
-  const unmapped = holes
-    .filter(hole => hole.as === as)
-    .reduce<PageSet>((all, hole) => union(all, hole.pages), [])
+  const unmapped = windows
+    .filter(window => window.as === as)
+    .reduce<PageSet>((all, window) => union(all, window.pages), [])
   const logged = before.slots.filter(slot => slot.log)
   // A slot that stays as it is keeps its bits; asking that of each slot would cost the square of their number.
   const ended = deltaOf(before, after).removed.filter(slot => slot.log)

@@ -1,24 +1,28 @@
-import type { Lane, ReportHole } from '../reports/audit/codec.js'
+import type { Lane } from '../reports/audit/codec.js'
+import { MARGIN } from '../reports/audit/margin.js'
 import type { Place } from './place.js'
 import type { VcpuThreads } from './vcpu-threads.js'
 
 const LANE_INTERVALS = 500
 
-/** Part of the hole's length that is shown before and after it. */
-export const MARGIN = 0.15
+interface Span {
+  readonly fromLine: number
+  readonly toLine: number
+  readonly from: number | null
+  readonly to: number | null
+}
 
-/** KVM_RUN of every vCPU thread around a hole, for its picture; null where not recorded. */
-export const lanesAround = (hole: ReportHole, threads: VcpuThreads): Lane[] | null => {
-  if (hole.running === null) return null
-  const margin = (hole.seconds ?? 0) * MARGIN
+/** KVM_RUN of every vCPU thread around a window, for its picture. */
+export const lanesAround = (window: Span, threads: VcpuThreads): Lane[] => {
+  const seconds = window.from === null || window.to === null ? 0 : window.to - window.from
+  const margin = seconds * MARGIN
   const place = (line: number, at: number | null, by: number): Place => ({
     line,
     at: at === null ? null : at + by,
   })
-  const from = place(hole.fromLine, hole.from, -margin)
-  const to = place(hole.toLine, hole.to, margin)
-  const lanes = new Map<number, Lane>()
-  for (const tid of threads.now().threads.map(thread => thread.tid)) lanes.set(tid, { tid, intervals: [] })
+  const from = place(window.fromLine, window.from, -margin)
+  const to = place(window.toLine, window.to, margin)
+  const lanes = new Map<number, Lane>(threads.tids().map(tid => [tid, { tid, intervals: [] }]))
   for (const run of threads.during(from, to)) {
     const lane = lanes.get(run.tid)
     if (lane !== undefined && lane.intervals.length < LANE_INTERVALS)

@@ -2,7 +2,7 @@ import type { Cells } from '../../spec/terms/cells.js'
 import { spaceOf, withSpace } from '../../spec/terms/cells.js'
 import { gfn, hvaPage, PAGE_SIZE, pageOf, slotId } from '../../spec/terms/numbers.js'
 import type { SetCall } from '../../spec/terms/operation.js'
-import { LOG, overlaps, RO, type Slot } from '../../spec/terms/slot.js'
+import { GUEST_MEMFD, LOG, overlaps, RO, type Slot } from '../../spec/terms/slot.js'
 import { emptySpace, type Space, slotById, without, withSlot } from '../../spec/terms/space.js'
 
 /** The space a call names; empty where the VM has no such space. */
@@ -15,7 +15,7 @@ const slotAsked = ({ id, gpa, size, hva, flags }: SetCall): Slot => ({
   hva: hvaPage(pageOf(hva)),
   log: (flags & LOG) !== 0,
   ro: (flags & RO) !== 0,
-  gmem: false,
+  gmem: (flags & GUEST_MEMFD) !== 0,
   dirty: null,
   since: 0 as Slot['since'],
 })
@@ -34,9 +34,13 @@ export const adopt = (cells: Cells, call: SetCall): Cells => {
   return withSpace(cells, call.as, { ...space, slots: withSlot(others, slot) })
 }
 
-/** Whether a call takes away a slot that is there and was logged: what its log held is lost with it. */
-export const loggedSlotDeleted = (cells: Cells, call: SetCall): Slot | null => {
-  if (call.size !== 0n) return null
+/** A slot whose dirty bitmap a call takes away, and how. A read-only slot is never written by the guest. */
+export const bitmapLost = (
+  cells: Cells,
+  call: SetCall,
+): { readonly slot: Slot; readonly by: 'delete' | 'logging off' } | null => {
   const slot = slotById(spaceIn(cells, call.as), slotId(call.id))
-  return slot?.log === true ? slot : null
+  if (slot === null || !slot.log || slot.ro) return null
+  if (call.size === 0n) return { slot, by: 'delete' }
+  return (call.flags & LOG) === 0 ? { slot, by: 'logging off' } : null
 }

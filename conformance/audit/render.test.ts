@@ -8,9 +8,13 @@ import { pictureOf } from '../reports/audit/picture.js'
 import { renderAudit } from '../reports/audit/text/render-audit.js'
 import { auditRecording } from './audit-recording.js'
 
-const auditFixture = async (name: string, shownAs = name): Promise<AuditReport> => {
-  const path = fileURLToPath(new URL(`./recording/fixtures/${name}`, import.meta.url))
-  const text = readFileSync(path, 'utf8')
+const auditFixture = (name: string, shownAs = name): Promise<AuditReport> =>
+  audited(
+    readFileSync(fileURLToPath(new URL(`./recording/fixtures/${name}`, import.meta.url)), 'utf8'),
+    shownAs,
+  )
+
+const audited = async (text: string, shownAs: string): Promise<AuditReport> => {
   const result = await auditRecording(
     (async function* () {
       yield text
@@ -24,16 +28,28 @@ const auditFixture = async (name: string, shownAs = name): Promise<AuditReport> 
 const plain = (report: AuditReport, width = 110) => renderAudit(report, { color: false, width })
 
 describe('the report for a terminal', () => {
-  it('says first what matters most', async () => {
-    const lines = plain(await auditFixture('q35-excerpt.strace'))
-      .replaceAll(/\n {20}/g, ' ')
-      .split('\n')
-    expect(lines[3]).toMatch(/^Deviations +none/)
+  it('says the verdict first, then where, then what to do, then the batch', async () => {
+    const text = plain(await auditFixture('q35-excerpt.strace'))
+    const lines = text.replaceAll(/\n {20}/g, ' ').split('\n')
+    expect(lines[2]).toBe('Affected: 18 windows met a running vCPU')
     expect(lines[4]).toMatch(/18 while another vCPU was inside KVM_RUN, 5 before any vCPU ran/)
     expect(lines[5]).toMatch(
-      /^Worst +0x100000-0x1fffffff \(511 MiB\) unmapped for 6\.826 ms, .*thread 20970 inside KVM_RUN/,
+      /^Worst +0x100000-0x1fffffff \(511 MiB, below 4 GiB\) unmapped for 6\.826 ms, .*thread 20970 inside KVM_RUN/,
     )
-    expect(lines[7]).toMatch(/^Dirty bits at risk +none, no logged slot is deleted/)
+    const headings = ['\nWhere\n', '\nWhat to do today\n', '\nUpdates, and the one batch'].map(heading =>
+      text.indexOf(heading),
+    )
+    expect(headings).toEqual([...headings].sort((a, b) => a - b))
+    expect(headings[0]).toBeGreaterThan(0)
+  })
+  it('tells alike windows together, and those before any vCPU ran in one line', async () => {
+    const text = plain(await auditFixture('q35-excerpt.strace'))
+    expect(text).toMatch(/0xc0000-0xeffff +PAM +× 10 +7\.233 ms/)
+    expect(text).toMatch(/\n {2}Before any vCPU ran: 5 windows, the longest 3\.953 ms\.\n/)
+    const coloured = renderAudit(await auditFixture('q35-excerpt.strace'), { color: true, width: 110 })
+    expect(coloured.split('\n').find(line => line.includes('Before any vCPU ran'))).not.toContain(
+      '\u001b[31m',
+    )
   })
   it('draws addresses against time, and KVM_RUN beneath', async () => {
     const text = plain(await auditFixture('q35-excerpt.strace'))
@@ -42,9 +58,11 @@ describe('the report for a terminal', () => {
   })
   it('gives for each update the batch and its page classes', async () => {
     const text = plain(await auditFixture('pc-migrate-excerpt.strace'))
-    expect(text).toMatch(/set {2}1 {2}0xfffc0000-0xffffffff {2}256 KiB {2}0x7fc954a00000 {2}LOG\|RO/)
-    expect(text).toMatch(/kept 4.096 \(11\.10 % of what was mapped\), logged 32.736, relaxed 64/)
-    expect(text).toMatch(/relaxed +0xfffc0000-0xffffffff/)
+    expect(text).toMatch(
+      /set {2}2 {2}0xc0000-0xcafff +44 KiB {2}0x7fc954c00000 +RO|set +\d+ +0x[0-9a-f]+-0x[0-9a-f]+ +[\d.]+ [KM]iB +0x[0-9a-f]+/,
+    )
+    expect(text).toMatch(/kept [\d\u00a0]+ \(99\.\d\d % of what was mapped\)/)
+    expect(text).toMatch(/of [\d\u00a0]+ pages that the calls unmapped in between, the batch leaves/)
   })
   it('says unknown where the recording does not say', async () => {
     const text = plain(await auditFixture('q35-excerpt.qemu-trace')).replaceAll(/\s+/g, ' ')
@@ -59,7 +77,9 @@ describe('the report for a terminal', () => {
   })
   it('tells of each logged slot that was deleted what is at risk', async () => {
     const text = plain(await auditFixture('logged-delete.strace')).replaceAll(/\s+/g, ' ')
-    expect(text).toMatch(/2 logged slots deleted, at most 32 pages; which were dirty is unknown/)
+    expect(text).toMatch(
+      /2 logged slots lost their bitmap, 32 pages at most: 2 with a vCPU inside KVM_RUN after the last harvest/,
+    )
     expect(text).toMatch(/if it read this slot: only pages written in the 0\.063 ms in between/)
     expect(text).toMatch(/the batch carries the bits of all 32 logged pages over/)
   })
@@ -110,9 +130,27 @@ describe('the report as a page', () => {
     )
     expect(html).toMatch(/<th scope="row">/)
   })
-  it('cannot be broken by a name', async () => {
-    const html = renderAuditHtml(await auditFixture('logged-delete.strace', '<script>alert("x")</script>'))
+  it('cannot be broken by a name, and neither can a terminal', async () => {
+    const name = '<script>alert("x")</script>\u001b[2J'
+    const report = await auditFixture('logged-delete.strace', name)
+    const html = renderAuditHtml(report)
     expect(html).not.toContain('<script>')
     expect(html).toContain('&lt;script&gt;')
+    for (const shown of [html, plain(report)]) {
+      expect(shown).not.toContain('\u001b')
+      expect(shown).toContain('\ufffd[2J')
+    }
+  })
+  it('and a terminal show nothing unescaped of lines that could not be read, and of stacks', async () => {
+    const evil = '\u001b]0;x\u0007<img src=x>'
+    const call = (size: number) =>
+      `5 1795348284.5 ioctl(8, KVM_SET_USER_MEMORY_REGION, {slot=0, flags=0, guest_phys_addr=0, memory_size=${size}, userspace_addr=0x7f0000000000}) = 0\n > /usr/bin/x(${evil}+0x3) [0x5]\n`
+    const report = await audited(`${call(4096)}${evil}\n${call(0)}${call(4096)}`, evil)
+    expect(report.counted.broken[0]?.found).toContain('img')
+    for (const shown of [renderAuditHtml(report), plain(report)]) {
+      expect(shown).not.toContain('\u001b')
+      expect(shown).not.toContain('\u0007')
+    }
+    expect(renderAuditHtml(report)).not.toContain('<img')
   })
 })

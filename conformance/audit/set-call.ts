@@ -1,9 +1,11 @@
-import { u64 } from '../../spec/terms/numbers.js'
+import { addressOf, u64 } from '../../spec/terms/numbers.js'
 import type { SetCall } from '../../spec/terms/operation.js'
+import { GUEST_MEMFD } from '../../spec/terms/slot.js'
+import { showFlags } from '../reports/audit/words/flags.js'
 import type { Outcome, RecordedRegion } from './recording/record.js'
 
 /** A recorded argument as the specification takes it. */
-export const setCallOf = (region: RecordedRegion, ioctl: 1 | 2): SetCall => ({
+export const setCallOf = (region: RecordedRegion, ioctl: 1 | 2 | null): SetCall => ({
   op: 'set',
   as: region.as,
   id: region.id,
@@ -11,7 +13,8 @@ export const setCallOf = (region: RecordedRegion, ioctl: 1 | 2): SetCall => ({
   gpa: u64(region.gpa),
   size: u64(region.size),
   hva: u64(region.hva),
-  ioctl,
+  // Only the second ioctl takes guest_memfd; a trace that does not say which it was shows it by that.
+  ioctl: ioctl ?? ((region.flags & GUEST_MEMFD) !== 0 ? 2 : 1),
 })
 
 /** `success`, the error's name, or null where the recording does not say. */
@@ -26,13 +29,12 @@ export const seenOf = (outcome: Outcome): string | null => {
   }
 }
 
-const FLAG_NAMES = ['LOG', 'RO', 'GUEST_MEMFD']
-
-export const showFlags = (flags: number): string => {
-  const names = FLAG_NAMES.filter((_, bit) => (flags & (1 << bit)) !== 0)
-  const rest = (flags & ~7) >>> 0
-  return [...names, ...(rest === 0 ? [] : [`0x${rest.toString(16)}`])].join('|') || '0'
-}
+export const hex = (n: bigint): string => `0x${n.toString(16)}`
+export const hexOfPages = (pages: number): string => hex(addressOf(pages))
+/** First and last byte. */
+export const showRange = (gpa: bigint, size: bigint): string => `${hex(gpa)}-${hex(gpa + size - 1n)}`
+/** A slot, with its address space where that is not 0. */
+export const showSlot = (as: number, id: number): string => (as === 0 ? `${id}` : `${as}:${id}`)
 
 /** A memslot call in a line, for people. */
 export const showSetCall = ({ as, id, flags, gpa, size, hva }: SetCall): string =>

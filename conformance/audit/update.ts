@@ -1,14 +1,31 @@
-import { intersect, isEmpty, noPages } from '../../spec/terms/page-set.js'
+import type { PageSet } from '../../spec/terms/page-set.js'
 import { overlaps, type Slot } from '../../spec/terms/slot.js'
 import { type Space, sorted } from '../../spec/terms/space.js'
 import type { Applied } from './applied.js'
 import type { AtRisk } from './at-risk.js'
-import { framesOf } from './delta.js'
-import { badnessOf, closeHoles, type Hole, type OpenHole, worstFirst } from './holes.js'
+import type { Evidence } from './evidence.js'
+import type { Gap } from './gaps.js'
 import type { Place } from './place.js'
-import { insideBetween } from './vcpu-threads.js'
 
-/** An update that has ended: a whole intended change, as the calls of one thread on one VM. */
+/** KVM_RUN exits of other threads, within a span, that say that memory was missing. */
+export interface Exits {
+  readonly mmio: number
+  readonly internalError: number
+}
+
+/** Frames that came back. */
+export interface Back {
+  readonly gap: Gap
+  readonly as: number
+  readonly pages: PageSet
+  readonly from: Place
+  /** The start of the call that mapped them again. */
+  readonly to: Place
+  readonly evidence: Evidence
+  readonly exits: Exits
+}
+
+/** An update that has ended: the memslot calls of one thread on one VM between two boundaries. */
 export interface Update {
   readonly tid: number | null
   readonly calls: number
@@ -17,10 +34,10 @@ export interface Update {
   readonly last: Place
   /** The spaces it touched, before and after. */
   readonly spaces: readonly { readonly as: number; readonly before: Space; readonly after: Space }[]
-  /** Frames mapped before and after that were unmapped in between, in the order in which they were mapped again. */
-  readonly holes: readonly Hole[]
-  /** Holes beyond those kept, the less important ones. */
-  readonly moreHoles: number
+  /** What it unmapped and what was mapped again before it was over, in the order of coming back. */
+  readonly windows: readonly Back[]
+  /** Windows beyond those kept. */
+  readonly moreWindows: number
   readonly atRisk: readonly AtRisk[]
   /** Other threads that changed slots of the same VM meanwhile. */
   readonly alsoBy: readonly number[]
@@ -29,12 +46,15 @@ export interface Update {
 /** An update while its calls are read. */
 export interface UpdateInProgress {
   own(call: Applied): void
-  /** A call of another thread: it may close holes, but what it changes is no part of this update. */
+  /** A call of another thread: what it changes is no part of this update. */
   foreign(call: Applied): void
+  window(back: Back): void
+  /** Whether its last change made a slot appear. */
+  readonly created: () => boolean
   finish(): Update
 }
 
-const KEPT_HOLES = 500
+const KEPT_WINDOWS = 1000
 const KEPT_RISKS = 500
 
 /** A space with another thread's change made in it too; what now overlaps gives way to the other's. */
@@ -45,101 +65,52 @@ const rebase = (space: Space, { delta }: Applied): Space => {
   return { ...space, slots: sorted([...left, ...delta.added]) }
 }
 
-/** What is known of an update at one moment. */
-interface Progress {
-  readonly spaces: ReadonlyMap<number, { readonly before: Space; readonly after: Space }>
-  readonly open: readonly OpenHole[]
-  readonly holes: readonly Hole[]
-  readonly moreHoles: number
-  readonly alsoBy: ReadonlySet<number>
-}
-
-const nothingYet: Progress = { spaces: new Map(), open: [], holes: [], moreHoles: 0, alsoBy: new Set() }
-
-/** Memory stays bounded: of very many holes the worst are kept. */
-const prune = (progress: Progress): Progress =>
-  progress.holes.length <= 2 * KEPT_HOLES
-    ? progress
-    : {
-        ...progress,
-        holes: progress.holes.toSorted((a, b) => worstFirst(badnessOf(a), badnessOf(b))).slice(0, KEPT_HOLES),
-        moreHoles: progress.moreHoles + progress.holes.length - KEPT_HOLES,
-      }
-
-/** A call, of whatever thread, closes the holes that it maps. */
-const close = (progress: Progress, call: Applied, tid: number | null): Progress => {
-  const { open, closed } = closeHoles(progress.open, call.as, call.delta.mapped)
-  if (closed.length === 0) return progress
-  const holes = closed.map(hole => ({
-    ...hole,
-    to: call.place,
-    running: insideBetween(hole.from, call.began, tid),
-    beforeRun: call.began.ran === null ? null : !call.began.ran,
-  }))
-  return prune({ ...progress, open, holes: [...progress.holes, ...holes] })
-}
-
-const afterOwn = (progress: Progress, call: Applied): Progress => {
-  const closed = close(progress, call, call.tid)
-  const before = progress.spaces.get(call.as)?.before ?? call.before
-  const spaces = new Map(progress.spaces).set(call.as, { before, after: call.after })
-  const lost = isEmpty(call.delta.unmapped)
-    ? call.delta.unmapped
-    : intersect(call.delta.unmapped, framesOf(before.slots))
-  const open = isEmpty(lost) ? closed.open : [...closed.open, { as: call.as, pages: lost, from: call.place }]
-  return { ...closed, spaces, open }
-}
-
-const afterForeign = (progress: Progress, call: Applied, tid: number | null): Progress => {
-  const closed = close(progress, call, tid)
-  const touched = progress.spaces.get(call.as)
-  if (touched === undefined) return closed
-  const rebased = { before: rebase(touched.before, call), after: rebase(touched.after, call) }
-  const alsoBy = call.tid === null ? progress.alsoBy : new Set(progress.alsoBy).add(call.tid)
-  return { ...closed, spaces: new Map(progress.spaces).set(call.as, rebased), alsoBy }
-}
-
-/** Only what is mapped after the update as well was a hole of it. */
-const lasting = ({ holes, spaces }: Progress): readonly Hole[] =>
-  holes
-    .map(hole => {
-      const after = spaces.get(hole.as)?.after
-      return { ...hole, pages: after === undefined ? noPages : intersect(hole.pages, framesOf(after.slots)) }
-    })
-    .filter(hole => !isEmpty(hole.pages))
-    .sort((a, b) => a.to.line - b.to.line || (a.pages[0] as number) - (b.pages[0] as number))
-
 export const beginUpdate = ({ tid, place: first }: Applied): UpdateInProgress => {
-  let now = nothingYet
-  // What other threads change behind the update's last call is no concern of it, so it ends as it stood then.
-  let atLastCall = nothingYet
+  const spaces = new Map<number, { readonly before: Space; readonly after: Space }>()
+  const windows: Back[] = []
+  const atRisk: AtRisk[] = []
+  const alsoBy = new Set<number>()
+  let [calls, failed, moreWindows] = [0, 0, 0]
   let last = first
-  let [calls, failed] = [0, 0]
-  let atRisk: readonly AtRisk[] = []
+  let created = false
+  // What other threads change after the update's last call is no concern of it.
+  let foreign: Applied[] = []
 
   return {
     own: call => {
+      for (const other of foreign) {
+        const touched = spaces.get(other.as)
+        if (touched === undefined) continue
+        spaces.set(other.as, { before: rebase(touched.before, other), after: rebase(touched.after, other) })
+        if (other.tid !== null) alsoBy.add(other.tid)
+      }
+      foreign = []
       calls++
       if (call.failed) failed++
       last = call.place
-      now = afterOwn(now, call)
-      atLastCall = now
-      if (call.atRisk !== null && atRisk.length < KEPT_RISKS) atRisk = [...atRisk, call.atRisk]
+      created = call.delta.added.length > 0 && !call.isDelete
+      spaces.set(call.as, { before: spaces.get(call.as)?.before ?? call.before, after: call.after })
+      if (call.atRisk !== null && atRisk.length < KEPT_RISKS) atRisk.push(call.atRisk)
     },
     foreign: call => {
-      if (call.delta.removed.length > 0 || call.delta.added.length > 0) now = afterForeign(now, call, tid)
+      if (call.delta.removed.length > 0 || call.delta.added.length > 0) foreign.push(call)
     },
+    window: back => {
+      if (windows.length < KEPT_WINDOWS) windows.push(back)
+      else moreWindows++
+    },
+    created: () => created,
     finish: () => ({
       tid,
       calls,
       failed,
       first,
       last,
-      spaces: [...atLastCall.spaces].map(([as, { before, after }]) => ({ as, before, after })),
-      holes: lasting(atLastCall),
-      moreHoles: atLastCall.moreHoles,
+      spaces: [...spaces].map(([as, { before, after }]) => ({ as, before, after })),
+      windows: [...windows].sort((a, b) => a.to.line - b.to.line || (a.pages[0] ?? 0) - (b.pages[0] ?? 0)),
+      moreWindows,
       atRisk,
-      alsoBy: [...atLastCall.alsoBy],
+      alsoBy: [...alsoBy],
     }),
   }
 }

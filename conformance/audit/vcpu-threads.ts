@@ -1,91 +1,83 @@
 import type { Place } from './place.js'
+import type { RunEnd } from './recording/record.js'
 
-/** What is known of one thread that runs vCPUs, at one moment. */
-interface Activity {
+/** One KVM_RUN of a thread. Changes while the recording is read: how it ended becomes known later. */
+export interface Stay {
   readonly tid: number
-  /** The KVM_RUN it is inside of, or null. */
-  readonly inside: Place | null
-  /** The end of its last KVM_RUN; `at` is null where only the line is known. */
-  readonly left: Place | null
+  readonly entered: Place
+  /** When it ended, as near as it is known; null while it lasts. */
+  left: Place | null
+  /** How its end is known; null while it lasts. */
+  end: RunEnd | null
+  /** A later line of the thread, by which it had ended; null: none yet. */
+  until: number | null
 }
 
-/** The vCPU threads of a VM at one moment: enough to say later who was inside KVM_RUN since any earlier place. */
-export interface Moment {
-  readonly threads: readonly Activity[]
-  /** Whether the recording says who is inside KVM_RUN. */
-  readonly known: boolean
-  /** Whether any vCPU had entered KVM_RUN; null where that is not recorded. */
-  readonly ran: boolean | null
-}
-
-/** An interval of KVM_RUN; `to` is null while it lasts, `to.at` null where its end was not recorded. */
+/** An interval of KVM_RUN for a picture; `to.at` null where its end was not recorded. */
 export interface RunInterval {
   readonly tid: number
   readonly from: Place
   readonly to: Place | null
 }
 
+/** The vCPU threads of a VM at one moment: the last, or present, KVM_RUN of each. */
+export interface Moment {
+  readonly stays: readonly Stay[]
+  readonly line: number
+}
+
 /** Follows which threads of one VM are inside KVM_RUN. Holds as many entries as there are threads. */
 export interface VcpuThreads {
   enter(tid: number, at: Place): void
-  leave(tid: number, entered: Place, left: Place): void
-  /** KVM_RUN was seen, but who was inside, or since when, is not recorded. */
-  ranSomehow(): void
-  now(): Moment
-  /** The last intervals that touch a span of time, the running ones included. */
+  leave(tid: number, entered: Place, left: Place, end: RunEnd): void
+  /** The thread has a line that is no KVM_RUN: it is outside there. */
+  heard(tid: number | null, line: number): void
+  now(line: number): Moment
+  /** The threads that were seen to run a vCPU. */
+  tids(): readonly number[]
+  /** The last intervals that touch a span of lines, the running ones included. */
   during(from: Place, to: Place): RunInterval[]
 }
 
 const KEPT_INTERVALS = 4096
 
-/** Whether the thread was inside KVM_RUN at some moment since `from`, as seen at the moment of the activity. */
-const insideSince = (from: Place, { inside, left }: Activity): boolean =>
-  inside !== null ||
-  (left !== null && (left.line > from.line || (left.at !== null && from.at !== null && left.at > from.at)))
-
-/**
- * The threads, other than `except`, that were inside KVM_RUN at some moment between `from` and a later moment; null
- * where the recording does not say.
- */
-export const insideBetween = (from: Place, until: Moment, except: number | null): number[] | null =>
-  until.known
-    ? until.threads
-        .filter(activity => activity.tid !== except && insideSince(from, activity))
-        .map(activity => activity.tid)
-    : null
-
-/**
- * `knowable`: whether the recording says when KVM_RUN begins, and on which VM. `named`: whether it names threads; one
- * that does not may be of one thread out of many, so nothing is known until a thread with a name runs a vCPU.
- */
-export const createVcpuThreads = (knowable: boolean, named: boolean): VcpuThreads => {
-  const threads = new Map<number, Activity>()
-  const recent: RunInterval[] = []
+export const createVcpuThreads = (): VcpuThreads => {
+  const threads = new Map<number, Stay>()
+  const recent: Stay[] = []
   let next = 0
-  let known = knowable && named
-  let ran = false
+
+  const keep = (stay: Stay): void => {
+    threads.set(stay.tid, stay)
+    recent[next] = stay
+    next = next + 1 === KEPT_INTERVALS ? 0 : next + 1
+  }
 
   return {
-    enter: (tid, at) => {
-      ran = true
-      known = knowable
-      threads.set(tid, { tid, inside: at, left: threads.get(tid)?.left ?? null })
+    enter: (tid, entered) => {
+      const before = threads.get(tid)
+      if (before !== undefined) before.until ??= entered.line
+      keep({ tid, entered, left: null, end: null, until: null })
     },
-    leave: (tid, entered, left) => {
-      ran = true
-      known = knowable
-      threads.set(tid, { tid, inside: null, left })
-      recent[next++ % KEPT_INTERVALS] = { tid, from: entered, to: left }
+    leave: (tid, entered, left, end) => {
+      const stay = threads.get(tid)
+      if (stay !== undefined && stay.end === null && stay.entered.line === entered.line) {
+        stay.left = left
+        stay.end = end
+        return
+      }
+      if (stay !== undefined) stay.until ??= entered.line
+      keep({ tid, entered, left, end, until: null })
     },
-    ranSomehow: () => {
-      ran = true
+    heard: (tid, line) => {
+      if (tid === null) return
+      const stay = threads.get(tid)
+      if (stay !== undefined && stay.end !== null) stay.until ??= line
     },
-    now: () => ({ threads: [...threads.values()], known, ran: ran ? true : known ? false : null }),
-    during: (from, to) => [
-      ...recent.filter(run => run.from.line <= to.line && (run.to?.line ?? 0) >= from.line),
-      ...[...threads.values()].flatMap(({ tid, inside }) =>
-        inside !== null && inside.line <= to.line ? [{ tid, from: inside, to: null }] : [],
-      ),
-    ],
+    now: line => ({ stays: [...threads.values()], line }),
+    tids: () => [...threads.keys()],
+    during: (from, to) =>
+      recent
+        .filter(({ entered, left }) => entered.line <= to.line && (left?.line ?? to.line) >= from.line)
+        .map(({ tid, entered, left }) => ({ tid, from: entered, to: left })),
   }
 }

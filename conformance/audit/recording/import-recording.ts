@@ -1,106 +1,224 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
+import { RECORD_WITH } from './advice.js'
 import type { ImportError } from './import-error.js'
-import { createLineSplitter } from './line-splitter.js'
-import { createQemuTraceReader } from './qemu-trace.js'
-import { readTraceLine } from './qemu-trace-line.js'
-import type { RecordingReader } from './reader.js'
+import { qemu } from './qemu/reader.js'
+import type { Format, Hear, RecordingReader } from './reader.js'
 import type { RecordedCall } from './record.js'
-import { createStraceReader } from './strace.js'
-import { readStraceLine } from './strace-line.js'
-import { countUnknown, emptyTally, type ImportSummary, type RecordingFormat } from './summary.js'
+import { bpftrace, bpftraceTime } from './recorder/bpftrace-reader.js'
+import type { RecordingFormat } from './recording-format.js'
+import { refusedForm } from './refused-forms.js'
+import { strace } from './strace/reader.js'
+import { countUnknown, emptyTally, type ImportSummary, type LineOrder, type Tally } from './summary.js'
+import { createLineSplitter } from './text/line-splitter.js'
+import { createMender } from './text/mender.js'
+import { createReorder } from './text/reorder.js'
+import { cloudHypervisor } from './vmm-log/cloud-hypervisor.js'
+
+/** Every format that is read. The first in which a line is something decides. */
+const FORMATS: readonly Format[] = [strace, bpftrace, cloudHypervisor, qemu]
 
 export interface ImportOptions {
   /** The file's name, for errors. */
   readonly name: string
-  /** Told now and then how many characters and lines have been read. */
-  readonly onProgress?: (characters: number, lines: number) => void
 }
-
-const EXCERPT = 60
-
-/** What a line shows its file to be; null where it shows nothing. */
-export const detectFormat = (line: string): RecordingFormat | null => {
-  const asStrace = readStraceLine(line)
-  if (asStrace.is !== 'unknown') return 'strace'
-  return readTraceLine(line) === null ? null : 'qemu-trace'
-}
-
-const readerOf = (format: RecordingFormat): RecordingReader =>
-  format === 'strace' ? createStraceReader() : createQemuTraceReader()
 
 /**
- * Reads a recorded VMM run, given as text in chunks of any size (line ends included), and yields its calls. What kind
- * of recording it is shows in its lines. Memory does not grow with the recording. The generator's return value is the
- * summary, or why this is no recording of memslot calls.
+ * Reads a recorded VMM run, given as text in chunks of any size (line ends included), and tells its calls as they
+ * become known. What kind of recording it is shows in its lines. Memory does not grow with the recording.
  */
-export async function* importRecording(
-  chunks: AsyncIterable<string>,
-  { name, onProgress }: ImportOptions,
-): AsyncGenerator<RecordedCall, Either<ImportError, ImportSummary>, undefined> {
+export interface Importer {
+  push(chunk: string): void
+  /** A line of several files, in the order of time, with where it stands. */
+  line(text: string, file: number, line: number): void
+  /** Lines read so far. */
+  lines(): number
+  /** What is known of the recording so far. */
+  facts(): RecordingFacts
+  /** The text has ended: the summary, or why this is no recording of memslot calls. */
+  end(files?: readonly string[]): Either<ImportError, ImportSummary>
+}
+
+/** What decides, while a recording is read, how its lines are understood. */
+export interface RecordingFacts {
+  readonly format: RecordingFormat
+  readonly interleaved: boolean
+  /** No call is left out because of how it ended. */
+  readonly complete: boolean
+  readonly disordered: boolean
+  readonly entries: boolean
+  readonly resolution: number
+}
+
+/** The format in which a line is something; null where it is nothing. */
+export const formatOf = (line: string): Format | null =>
+  FORMATS.find(format => format.is(line) !== 'unknown') ?? null
+
+export const createImporter = ({ name }: ImportOptions, hear: Hear): Importer => {
   const splitter = createLineSplitter()
   const unread = emptyTally()
+  const origins = new Map<number, { readonly file: number; readonly line: number }>()
   let reader: RecordingReader | null = null
-  let format: RecordingFormat | null = null
+  let format: Format | null = null
+  let refused: ReturnType<typeof refusedForm> = null
   let firstText: string | null = null
-  let line = 0
-  let characters = 0
+  let lines = 0
   let cutShort = false
+  let reported = 0
+  let at: { readonly file: number; readonly line: number } | null = null
 
-  const recognise = (text: string): RecordingReader | null => {
-    if (firstText === null && text.trim() !== '') firstText = text
-    format = detectFormat(text)
-    return format === null ? null : readerOf(format)
+  /** The lines a report may name keep where they stand, where that is not their place in the order of time. */
+  const told = (call: RecordedCall): void => {
+    if (call.kind === 'failed') reported++
+    if (at !== null && isNamed(call)) origins.set(call.kind === 'begins' ? call.line : call.endLine, at)
+    hear(call)
   }
 
-  for await (const chunk of chunks) {
-    characters += chunk.length
-    for (const text of splitter.push(chunk)) {
-      line++
-      reader ??= recognise(text)
-      if (reader === null) countUnknown(unread, line)
-      else yield* reader.read(text, line)
-    }
-    onProgress?.(characters, line)
-  }
-  const rest = splitter.end()
-  if (rest !== null) {
-    line++
-    reader ??= recognise(rest)
-    if (reader?.isWhole(rest) === true) yield* reader.read(rest, line)
-    else cutShort = true
-  }
-  if (reader !== null) yield* reader.end(line)
+  const mender = createMender({
+    is: text => format?.is(text) ?? formatOf(text)?.is(text) ?? 'unknown',
+    read: (text, line) => {
+      if (reader === null) {
+        format = formatOf(text)
+        if (format === null) return 'unknown'
+        reader = format.reader(told)
+      }
+      return reader.read(text, line)
+    },
+    broken: (text, line) => reader?.broken(text, line),
+    unknown: (text, line) => {
+      firstText ??= text
+      refused ??= reader === null ? refusedForm(text) : null
+      countUnknown(reader?.tally ?? unread, line, text, expectedOf(format))
+    },
+  })
 
-  const failure = (found: string): Either<ImportError, never> =>
-    left({ kind: 'import', file: name, line: null, found, expected: EXPECTED })
-  if (line === 0) return failure('an empty file')
-  if (reader === null || format === null)
-    return failure(`no line of a recording in ${lines(line)}, the first being ${excerpt(firstText ?? '')}`)
-  const { tally } = reader
-  if (tally.memslotCalls === 0)
-    return failure(
-      `no memslot call in ${lines(line)} of ${format === 'strace' ? 'strace output' : 'a QEMU trace log'}`,
-    )
-  return right({
-    format,
-    lines: line,
+  const oneLine = (text: string, start: number, end: number): void => {
+    lines++
+    if (reader?.scan?.(text, start, end, lines) === true && mender.idle()) return
+    mender.line(start === 0 && end === text.length ? text : text.slice(start, end), lines)
+  }
+
+  const reorder = createReorder(bpftraceTime, (text, line) => {
+    lines++
+    at = { file: 0, line }
+    mender.line(text, lines)
+  })
+
+  const push = (chunk: string): void =>
+    splitter.push(chunk, (text, start, end) => {
+      if (format === bpftrace) reorder.line(text.slice(start, end))
+      else {
+        oneLine(text, start, end)
+        if (format === bpftrace) reorder.begin(lines)
+      }
+    })
+
+  const failure = (found: string, expected: string): Either<ImportError, never> =>
+    left({ kind: 'import', file: name, line: null, found, expected })
+
+  const summary = (tally: Tally, files: readonly string[]): ImportSummary => ({
+    format: tally.memslotCalls === 0 && reported > 0 ? 'qemu-error' : (format ?? strace).name,
+    lines,
     memslotCalls: tally.memslotCalls,
     undecoded: tally.undecoded,
     unknownLines: tally.unknownLines + unread.unknownLines,
-    firstUnknown: [...unread.firstUnknown, ...tally.firstUnknown].slice(0, 5),
+    broken: [...unread.broken, ...tally.broken].slice(0, 3),
     otherLines: tally.otherLines,
     cutShort,
     neverEnded: tally.neverEnded,
     neverBegun: tally.neverBegun,
     ambiguous: tally.ambiguous,
-    stamps: !tally.stamped ? 'none' : format === 'strace' ? 'begin' : 'end',
+    stamps: tally.stamps,
+    resolution: tally.resolution,
+    relative: tally.relative,
+    order: orderOf(tally),
+    threads: tally.threads,
+    entries: tally.entries,
+    files,
+    origins,
   })
+
+  return {
+    push,
+    line: (text, file, line) => {
+      lines++
+      at = { file, line }
+      mender.line(text, lines)
+    },
+    lines: () => lines,
+    facts: () => {
+      const tally = reader?.tally ?? unread
+      return {
+        format: (format ?? strace).name,
+        interleaved: tally.interleaved,
+        complete: tally.interleaved || tally.failures || at !== null,
+        disordered: tally.backwards !== null,
+        entries: tally.entries,
+        resolution: tally.resolution,
+      }
+    },
+    end: (files = []) => {
+      const rest = splitter.end()
+      reorder.end()
+      if (rest !== null) {
+        const whole = reader === null || reader.isWhole(rest) || !mender.idle()
+        if (whole) oneLine(rest, 0, rest.length)
+        else {
+          lines++
+          cutShort = true
+        }
+      }
+      mender.end()
+      reader?.end(lines)
+      if (lines === 0) return failure('an empty file', EXPECTED)
+      if (reader === null) {
+        if (refused !== null) return failure(refused.found, refused.instead)
+        return failure(
+          `no line of a recording in ${linesOf(lines)}, the first being ${excerpt(firstText ?? '')}`,
+          EXPECTED,
+        )
+      }
+      const { tally } = reader
+      const { backwards } = tally
+      if (backwards !== null && !tally.threads)
+        return left({
+          kind: 'import',
+          file: name,
+          line: backwards,
+          found: 'a time before that of the line above, and no thread ids: several logs one behind the other',
+          expected:
+            'one log in the order of time: give `memslot audit` the files themselves (`run.strace.*`), or merge them by `strace-log-merge run.strace`',
+        })
+      const result = summary(tally, files)
+      if (tally.memslotCalls === 0 && result.format !== 'qemu-error')
+        return failure(`no memslot call in ${linesOf(lines)} of ${FORMAT_WORDS[result.format]}`, EXPECTED)
+      return right(result)
+    },
+  }
 }
 
-const EXPECTED =
-  'KVM_SET_USER_MEMORY_REGION calls as written by `strace -f -ttt -e trace=ioctl`, or kvm_set_user_memory events of a QEMU trace log'
+const NAMED: ReadonlySet<RecordedCall['kind']> = new Set(['vm-begins', 'set', 'get-dirty', 'failed'])
 
-const lines = (count: number): string => (count === 1 ? '1 line' : `${count} lines`)
+/** Whether a report may name the line of a call: of most calls of a long recording it does not. */
+const isNamed = (call: RecordedCall): boolean =>
+  NAMED.has(call.kind) || (call.kind === 'begins' && call.call === 'set')
 
+const orderOf = ({ interleaved, backwards }: Tally): LineOrder =>
+  backwards !== null ? 'disordered' : interleaved ? 'interleaved' : 'by begin'
+
+export const FORMAT_WORDS: Readonly<Record<ImportSummary['format'], string>> = {
+  strace: 'strace output',
+  'qemu-trace': 'a QEMU trace',
+  'qemu-error': 'QEMU’s error messages',
+  'vmm-log': 'cloud-hypervisor’s log',
+  bpftrace: 'our bpftrace recorder',
+}
+
+const expectedOf = (format: Format | null): string =>
+  format === null ? EXPECTED : `a line of ${FORMAT_WORDS[format.name]}`
+
+const EXPECTED = `KVM_SET_USER_MEMORY_REGION calls as written by \`${RECORD_WITH} …\`, or kvm_set_user_memory events of a QEMU trace log`
+
+const EXCERPT = 60
+const linesOf = (count: number): string => (count === 1 ? '1 line' : `${count} lines`)
 const excerpt = (text: string): string =>
   JSON.stringify(text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text)

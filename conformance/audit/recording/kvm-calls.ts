@@ -1,111 +1,197 @@
-import type { Descriptor, Descriptors } from './descriptors.js'
-import { nothing } from './reader.js'
-import type { RecordedCall, VmId } from './record.js'
-import type { Ioctl } from './strace-line.js'
-import { readStraceRegion } from './strace-region.js'
+import { capNumber, ON_A_VM, ON_DEV_KVM } from './kvm-requests.js'
+import type { Descriptor, Processes } from './processes.js'
+import type { Hear } from './reader.js'
+import type { Outcome, RecordedRegion, RunEnd, RunExit, SlotName, VmId } from './record.js'
 import type { Tally } from './summary.js'
 
-/** An ioctl with its place in the recording. */
-export interface TimedIoctl {
+/** An ioctl as recorded, with its place. */
+export interface RecordedIoctl {
   readonly line: number
   readonly endLine: number
   readonly tid: number | null
   readonly from: number | null
   readonly to: number | null
-  readonly call: Ioctl
+  readonly stack?: readonly string[]
+  readonly fd: number
+  /** What the recording says the descriptor is (`strace -y`), like `anon_inode:kvm-vm`; null: nothing. */
+  readonly fdName: string | null
+  readonly name: string
+  readonly args: string
+  readonly outcome: Outcome
+  readonly end: RunEnd
+  readonly exit: RunExit | null
 }
 
 export interface KvmCalls {
-  begun(ioctl: TimedIoctl): readonly RecordedCall[]
-  ended(ioctl: TimedIoctl): readonly RecordedCall[]
-  gone(tid: number | null): void
+  begun(ioctl: RecordedIoctl): void
+  ended(ioctl: RecordedIoctl): void
+  /** The VM whose vCPU `fd` is, to this thread; null: not known. Quick, since it is asked for every KVM_RUN. */
+  vcpu(tid: number, fd: number): VmId | null
+}
+
+/** How formats print the argument of a memslot call. */
+export interface RegionReader {
+  region(args: string): RecordedRegion | null
+  slot(args: string): SlotName | null
 }
 
 const SET = /^KVM_SET_USER_MEMORY_REGION(2?)$/
-/** Calls that only a VM's descriptor answers: met on an unknown one, they show that it is a VM. */
-const ON_A_VM = /^KVM_(?:SET_USER_MEMORY_REGION2?|GET_DIRTY_LOG|CLEAR_DIRTY_LOG|CREATE_VCPU)$/
+const VCPU_NAME = /^(?:anon_inode:)?\[?kvm-vcpu(?::\d+)?\]?$/
+const VM_NAME = /^(?:anon_inode:)?\[?kvm-vm\]?$/
+
+const numberOf = (args: string): bigint | null => {
+  const plain = args.replace(/\s*\/\*.*/, '').trim()
+  return /^(?:0x[0-9a-f]+|\d+)$/i.test(plain) ? BigInt(plain) : null
+}
+
+const kindNamed = (name: string | null): Descriptor['kind'] | null => {
+  if (name === null) return null
+  if (VM_NAME.test(name)) return 'vm'
+  if (VCPU_NAME.test(name)) return 'vcpu'
+  return name.startsWith('/dev/kvm') ? 'dev-kvm' : null
+}
+
+const kindNeeded = ({ name, fdName }: RecordedIoctl): Descriptor['kind'] | null => {
+  if (name === 'KVM_RUN') return 'vcpu'
+  if (ON_A_VM.has(name)) return 'vm'
+  if (ON_DEV_KVM.has(name)) return 'dev-kvm'
+  return kindNamed(fdName)
+}
 
 /** Gives ioctls on KVM's descriptors their meaning: which VM they are about, and what they ask. */
-export const createKvmCalls = (descriptors: Descriptors, tally: Tally): KvmCalls => {
+export const createKvmCalls = (
+  processes: Processes,
+  tally: Tally,
+  read: RegionReader,
+  hear: Hear,
+): KvmCalls => {
   let vms = 0
+  const vcpus = new Map<number, { fd: number; version: number; vm: VmId | null }>()
 
-  const begin = (
-    at: TimedIoctl,
-    fd: number | null,
-    how: 'created' | 'met',
-  ): readonly [VmId, RecordedCall] => {
+  const begin = (at: RecordedIoctl, fd: number | null, how: 'created' | 'met', type: number | null): VmId => {
     const vm = ++vms
-    const replaces = fd === null ? [] : descriptors.bind(at.tid, fd, { kind: 'vm', vm })
-    return [vm, { what: 'vm-begins', ...placeOf(at), vm, fd, how, source: 'strace', replaces }]
+    const replaces = fd === null ? [] : processes.bind(at.tid, fd, { kind: 'vm', vm })
+    hear({ kind: 'vm-begins', ...placeOf(at), vm, fd, how, type, replaces })
+    return vm
   }
 
-  const ended = (at: TimedIoctl): readonly RecordedCall[] => {
-    const { fd, name, args, outcome } = at.call
-    if (!name.startsWith('KVM_')) {
-      tally.otherLines++
-      return nothing
+  const vmsOf = (tid: number | null): readonly VmId[] => [
+    ...new Set(processes.all(tid).flatMap(it => (it.kind === 'dev-kvm' ? [] : [it.vm]))),
+  ]
+
+  /** A descriptor that is a VM, or a vCPU, and whose creation was not recorded. */
+  const meet = (at: RecordedIoctl, kind: 'vm' | 'vcpu'): Descriptor | null => {
+    const [one, ...others] = vmsOf(at.tid)
+    if (kind === 'vcpu') {
+      // With one VM every vCPU is its; with several it cannot be told whose this one is.
+      if (others.length > 0) {
+        tally.ambiguous++
+        return null
+      }
+      const vm = one ?? begin(at, null, 'met', null)
+      processes.bind(at.tid, at.fd, { kind, vm })
+      return { kind, vm }
     }
-    const place = placeOf(at)
-    if (name === 'KVM_CREATE_VM')
-      return outcome.is === 'value'
-        ? [begin(at, outcome.value, 'created')[1]]
-        : [{ what: 'other', ...place, vm: null, name, outcome }]
-    let target: Descriptor | null = descriptors.find(at.tid, fd)
-    const records: RecordedCall[] = []
-    if (target === null && ON_A_VM.test(name)) {
-      const [vm, met] = begin(at, fd, 'met')
-      target = { kind: 'vm', vm }
-      records.push(met)
-    }
-    if (name === 'KVM_RUN') return [{ what: 'run', ...place, vm: target?.vm ?? null, outcome }]
-    if (name === 'KVM_CHECK_EXTENSION')
-      return [{ what: 'check-extension', ...place, vm: target?.vm ?? null, cap: args, outcome }]
-    if (target === null) return [{ what: 'other', ...place, vm: null, name, outcome }]
-    records.push(onVm(at, target.vm))
-    return records
+    const itsVcpusOnly =
+      one !== undefined && !processes.all(at.tid).some(it => it.kind === 'vm' && it.vm === one)
+    if (itsVcpusOnly && others.length === 0) processes.bind(at.tid, at.fd, { kind, vm: one })
+    const vm = itsVcpusOnly ? one : begin(at, at.fd, 'met', null)
+    return { kind, vm }
   }
 
-  const onVm = (at: TimedIoctl, vm: VmId): RecordedCall => {
-    const { name, args, outcome } = at.call
+  const targetOf = (at: RecordedIoctl): Descriptor | null => {
+    const needs = kindNeeded(at)
+    const known = processes.find(at.tid, at.fd, needs)
+    if (known === 'unclear') return null
+    if (known !== null) return known
+    if (needs === 'dev-kvm') {
+      if (at.outcome.is === 'value') processes.bind(at.tid, at.fd, { kind: 'dev-kvm' })
+      return null
+    }
+    return needs === null ? null : meet(at, needs)
+  }
+
+  const ended = (at: RecordedIoctl): void => {
+    const { name, args, outcome } = at
+    if (name === 'KVM_CREATE_VM') {
+      if (outcome.is !== 'value') return
+      processes.creates(at.tid, at.fd, 'dev-kvm', outcome.value)
+      processes.bind(at.tid, at.fd, { kind: 'dev-kvm' })
+      const type = numberOf(args)
+      begin(at, outcome.value, 'created', type === null ? null : Number(type))
+      return
+    }
+    if (name === 'KVM_CREATE_VCPU' && outcome.is === 'value')
+      processes.creates(at.tid, at.fd, 'vm', outcome.value)
+    const target = targetOf(at)
+    const vm = target === null || target.kind === 'dev-kvm' ? null : target.vm
     const place = placeOf(at)
     const set = SET.exec(name)
-    if (set !== null) {
-      const region = readStraceRegion(args)
+    if (set !== null && vm !== null) {
+      const region = read.region(args)
       tally.memslotCalls++
       if (region === null) tally.undecoded++
-      return { what: 'set', ...place, vm, ioctl: set[1] === '2' ? 2 : 1, region, outcome }
+      const slot = region === null ? read.slot(args) : { as: region.as, id: region.id }
+      hear({ kind: 'set', ...place, vm, ioctl: set[1] === '2' ? 2 : 1, region, slot, outcome })
+      return
     }
     switch (name) {
+      case 'KVM_RUN':
+        hear({ kind: 'run', ...place, vm, vcpu: at.fd, end: at.end, exit: at.exit, outcome })
+        return
+      case 'KVM_CHECK_EXTENSION':
+        hear({ kind: 'check-extension', ...place, vm, cap: capNumber(args), outcome })
+        return
       case 'KVM_GET_DIRTY_LOG':
-        return { what: 'get-dirty', ...place, vm, slot: null, outcome }
+        if (vm !== null) hear({ kind: 'get-dirty', ...place, vm, outcome })
+        return
       case 'KVM_CLEAR_DIRTY_LOG':
-        return { what: 'clear-dirty', ...place, vm, slot: null, outcome }
-      case 'KVM_ENABLE_CAP':
-        return { what: 'enable-cap', ...place, vm, outcome }
+        if (vm !== null) hear({ kind: 'clear-dirty', ...place, vm, outcome })
+        return
       case 'KVM_CREATE_VCPU':
-        if (outcome.is === 'value') descriptors.bind(at.tid, outcome.value, { kind: 'vcpu', vm })
-        return { what: 'create-vcpu', ...place, vm, vcpu: /^\d+$/.test(args) ? Number(args) : null, outcome }
+        if (vm === null) return
+        if (outcome.is === 'value') processes.bind(at.tid, outcome.value, { kind: 'vcpu', vm })
+        hear({
+          kind: 'create-vcpu',
+          ...place,
+          vm,
+          vcpu: outcome.is === 'value' ? outcome.value : null,
+          outcome,
+        })
+        return
       default:
-        return { what: 'other', ...place, vm, name, outcome }
+        hear({ kind: 'other', ...place, vm, name, argument: numberOf(args), outcome })
     }
   }
 
   return {
     begun: at => {
-      if (!at.call.name.startsWith('KVM_')) return nothing
-      const vm = descriptors.find(at.tid, at.call.fd)?.vm ?? null
-      const call = at.call.name === 'KVM_RUN' ? 'run' : SET.test(at.call.name) ? 'set' : 'other'
-      return [{ what: 'begins', ...placeOf(at), call, vm }]
+      // What a call that creates something makes tells whose it is, and is known when it has ended.
+      if (at.name === 'KVM_CREATE_VM' || at.name === 'KVM_CREATE_VCPU') return
+      const target = targetOf(at)
+      const vm = target === null || target.kind === 'dev-kvm' ? null : target.vm
+      const call = at.name === 'KVM_RUN' ? 'run' : SET.test(at.name) ? 'set' : 'other'
+      if (vm !== null || call === 'run') hear({ kind: 'begins', ...placeOf(at), call, vm })
     },
     ended,
-    gone: tid => descriptors.gone(tid),
+    vcpu: (tid, fd) => {
+      const version = processes.version()
+      const known = vcpus.get(tid)
+      if (known !== undefined && known.fd === fd && known.version === version) return known.vm
+      if (!processes.knows(tid)) return null
+      const found = processes.find(tid, fd, 'vcpu')
+      const vm = found !== null && found !== 'unclear' && found.kind === 'vcpu' ? found.vm : null
+      vcpus.set(tid, { fd, version: processes.version(), vm })
+      return vm
+    },
   }
 }
 
-const placeOf = (at: TimedIoctl) => ({
+const placeOf = (at: RecordedIoctl) => ({
   line: at.line,
   endLine: at.endLine,
   tid: at.tid,
   from: at.from,
   to: at.to,
+  ...(at.stack === undefined ? {} : { stack: at.stack }),
 })

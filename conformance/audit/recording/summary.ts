@@ -1,58 +1,110 @@
-export type RecordingFormat = 'strace' | 'qemu-trace'
+import type { RecordingFormat } from './recording-format.js'
+
+/** What a stamp on a line is: when the call began, when it had ended, both known, or not recorded. */
+export type Stamps = 'begin' | 'end' | 'both' | 'none'
+
+/** In which order lines stand, which decides what they prove about who was inside KVM_RUN. */
+export type LineOrder =
+  /** A call in progress is split in two lines as soon as another thread has something: order is time. */
+  | 'interleaved'
+  /** Every call is one line, and lines stand by when calls began. */
+  | 'by begin'
+  /** Times run backwards. */
+  | 'disordered'
+
+/** A line that could not be read, and what was expected there. */
+export interface BrokenLine {
+  readonly line: number
+  readonly found: string
+  readonly expected: string
+}
 
 /** What an importer counted, so that nothing of a recording goes missing in silence. */
 export interface ImportSummary {
   readonly format: RecordingFormat
-  /** Lines of the file, the unterminated last one included. */
+  /** Lines of all files, an unterminated last one included. */
   readonly lines: number
   /** KVM_SET_USER_MEMORY_REGION calls, whatever their result. */
   readonly memslotCalls: number
   /** Of these, calls of whose argument only a pointer was recorded. */
   readonly undecoded: number
-  /** Lines that are no part of the format, and the numbers of the first few. */
+  /** Lines that could not be read, and the first few. */
   readonly unknownLines: number
-  readonly firstUnknown: readonly number[]
+  readonly broken: readonly BrokenLine[]
   /** Lines of the format about something else: other system calls, signals, exits, other trace events. */
   readonly otherLines: number
-  /** The file ends in the middle of a line, which was left out. */
+  /** A file ends in the middle of a line, which was left out. */
   readonly cutShort: boolean
   /** Calls whose beginning was recorded and whose end was not, and the other way round. */
   readonly neverEnded: number
   readonly neverBegun: number
   /** Calls on a file descriptor that more than one living VM might have. */
   readonly ambiguous: number
-  /** What the stamp on a line is: the time at which the call began (strace), at which it had ended (QEMU), or none. */
-  readonly stamps: 'begin' | 'end' | 'none'
+  readonly stamps: Stamps
+  /** Seconds below which two times are the same: 1 for `strace -t`. */
+  readonly resolution: number
+  /** Whether times are sums of differences (`strace -r`), right only where no line is missing. */
+  readonly relative: boolean
+  readonly order: LineOrder
+  /** Whether lines name their threads. */
+  readonly threads: boolean
+  /** Whether the beginning of KVM_RUN is recorded anywhere. */
+  readonly entries: boolean
+  /** Files, and for lines named in the report where they stand; empty for one file. */
+  readonly files: readonly string[]
+  readonly origins: ReadonlyMap<number, { readonly file: number; readonly line: number }>
 }
 
-/** Counts while a file is read. Mutable, private to a reader. */
+/** Counts while files are read. Mutable, private to importers. */
 export interface Tally {
   memslotCalls: number
   undecoded: number
   unknownLines: number
-  firstUnknown: number[]
+  broken: BrokenLine[]
   otherLines: number
   neverEnded: number
   neverBegun: number
   ambiguous: number
-  stamped: boolean
+  stamps: Stamps
+  resolution: number
+  relative: boolean
+  interleaved: boolean
+  /** A call that failed is in it: those that do not return, or fail, are not left out (`strace -z`). */
+  failures: boolean
+  /** Times ran backwards, at which line first; null: never. */
+  backwards: number | null
+  threads: boolean
+  entries: boolean
 }
 
 export const emptyTally = (): Tally => ({
   memslotCalls: 0,
   undecoded: 0,
   unknownLines: 0,
-  firstUnknown: [],
+  broken: [],
   otherLines: 0,
   neverEnded: 0,
   neverBegun: 0,
   ambiguous: 0,
-  stamped: false,
+  stamps: 'none',
+  resolution: 0,
+  relative: false,
+  interleaved: false,
+  failures: false,
+  backwards: null,
+  threads: false,
+  entries: false,
 })
 
-const FIRST_UNKNOWN = 5
+const KEPT_BROKEN = 3
+const EXCERPT = 80
 
-export const countUnknown = (tally: Tally, line: number): void => {
+export const countUnknown = (tally: Tally, line: number, text: string, expected: string): void => {
   tally.unknownLines++
-  if (tally.firstUnknown.length < FIRST_UNKNOWN) tally.firstUnknown.push(line)
+  if (tally.broken.length < KEPT_BROKEN)
+    tally.broken.push({
+      line,
+      found: text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text,
+      expected,
+    })
 }

@@ -1,8 +1,8 @@
-import { MARGIN } from '../../audit/lanes.js'
-import type { AuditReport, Lane, ReportHole } from './codec.js'
-import { holeAt } from './words/summary.js'
+import type { AuditReport, Lane, ReportWindow } from './codec.js'
+import { MARGIN } from './margin.js'
+import { windowAt } from './words/verdict.js'
 
-/** A stretch of addresses and when it was unmapped, in seconds since the worst hole opened. */
+/** A stretch of addresses and when it was unmapped, in seconds since the worst window opened. */
 export interface PictureRow {
   readonly as: number
   readonly gpa: string
@@ -18,9 +18,9 @@ export interface PictureLane {
   readonly inside: readonly { readonly from: number; readonly to: number | null }[]
 }
 
-/** The worst hole and its neighbours, time against addresses. Times are seconds since the worst hole opened. */
+/** The worst window and its neighbours, time against addresses. Times are seconds since the worst window opened. */
 export interface Picture {
-  readonly worst: ReportHole
+  readonly worst: ReportWindow
   readonly from: number
   readonly to: number
   readonly rows: readonly PictureRow[]
@@ -30,37 +30,37 @@ export interface Picture {
   readonly lanes: readonly PictureLane[] | null
 }
 
-const MOST_ROWS = 16
+const MAX_ROWS = 16
 
 interface Timed {
-  readonly hole: ReportHole
+  readonly window: ReportWindow
   readonly start: bigint
   readonly end: bigint
   readonly from: number
   readonly to: number
 }
 
-const timed = (hole: ReportHole, zero: number): Timed | null =>
-  hole.from === null || hole.to === null
+const timed = (window: ReportWindow, zero: number): Timed | null =>
+  window.from === null || window.to === null
     ? null
     : {
-        hole,
-        start: BigInt(hole.gpa),
-        end: BigInt(hole.gpa) + BigInt(hole.size),
-        from: hole.from - zero,
-        to: hole.to - zero,
+        window,
+        start: BigInt(window.gpa),
+        end: BigInt(window.gpa) + BigInt(window.size),
+        from: window.from - zero,
+        to: window.to - zero,
       }
 
 const ascending = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** Holes of one space as rows: addresses are cut wherever a hole begins or ends, and joined where nothing differs. */
-const rowsOf = (as: number, holes: readonly Timed[]): PictureRow[] => {
-  const edges = [...new Set(holes.flatMap(({ start, end }) => [start, end]))].sort(ascending)
+/** Windows of one space as rows: addresses are cut wherever a window begins or ends, and joined where nothing differs. */
+const rowsOf = (as: number, windows: readonly Timed[]): PictureRow[] => {
+  const edges = [...new Set(windows.flatMap(({ start, end }) => [start, end]))].sort(ascending)
   const rows: { start: bigint; end: bigint; over: readonly Timed[] }[] = []
   for (const [i, start] of edges.entries()) {
     const end = edges[i + 1]
     if (end === undefined) break
-    const over = holes.filter(hole => hole.start <= start && end <= hole.end)
+    const over = windows.filter(one => one.start <= start && end <= one.end)
     const last = rows.at(-1)
     const continues =
       last?.end === start && last.over.length === over.length && over.every(h => last.over.includes(h))
@@ -88,28 +88,31 @@ const lanesOf = (lanes: readonly Lane[], zero: number, tid: number | null): Pict
     ),
   }))
 
-/** The picture of the worst hole; null where there is none, or where its times are not recorded. */
+/** The picture of the worst window; null where there is none, or where its times are not recorded. */
 export const pictureOf = (report: AuditReport): Picture | null => {
   if (report.worst === null) return null
-  const { update, hole } = holeAt(report, report.worst)
-  if (hole.from === null || hole.to === null || hole.seconds === null) return null
-  const zero = hole.from
-  const margin = hole.seconds * MARGIN
-  const [from, to] = [-margin, hole.seconds + margin]
-  const near = update.holes
+  const { update, window } = windowAt(report, report.worst)
+  // Nobody could meet what was missing before any vCPU ran.
+  if (window.beforeRun === true) return null
+  if (window.from === null || window.to === null || window.seconds === null || window.seconds === 0)
+    return null
+  const zero = window.from
+  const margin = window.seconds * MARGIN
+  const [from, to] = [-margin, window.seconds + margin]
+  const near = update.windows
     .map(other => timed(other, zero))
     .filter(other => other !== null)
     .filter(other => other.from < to && other.to > from)
-  const spaces = [...new Set(near.map(({ hole: { as } }) => as))].sort((a, b) => a - b)
+  const spaces = [...new Set(near.map(({ window: { as } }) => as))].sort((a, b) => a - b)
   const all = spaces.flatMap(as =>
     rowsOf(
       as,
-      near.filter(other => other.hole.as === as),
+      near.filter(other => other.window.as === as),
     ),
   )
-  const chosen = new Set(all.toSorted((a, b) => weight(b) - weight(a)).slice(0, MOST_ROWS))
+  const chosen = new Set(all.toSorted((a, b) => weight(b) - weight(a)).slice(0, MAX_ROWS))
   return {
-    worst: hole,
+    worst: window,
     from,
     to,
     rows: all.filter(row => chosen.has(row)),

@@ -7,7 +7,7 @@ const LABELS = 290
 const ROW = 24
 const TOP = 44
 /** So that even the shortest interval is seen. */
-const LEAST = 2
+const MIN_BAND = 2
 
 const rowLabel = ({ as, gpa, size }: PictureRow): string =>
   `${as === 0 ? '' : `${as}:`}${range({ gpa, size })}, ${bytes(BigInt(size))}`
@@ -18,25 +18,25 @@ const laneLabel = ({ tid, updates }: PictureLane): string =>
 const text = (x: number, y: number, says: string, anchor = 'start', kind = ''): string =>
   `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}"${kind === '' ? '' : ` class="${kind}"`}>${escaped(says)}</text>`
 
-/** The worst hole as a drawing: addresses down, time to the right, KVM_RUN of the vCPU threads beneath. */
+/** The worst window as a drawing: addresses down, time to the right, KVM_RUN of the vCPU threads beneath. */
 export const pictureSvg = (picture: Picture): string => {
   const span = picture.to - picture.from
   const x = (seconds: number): number =>
     LABELS +
     (Math.min(Math.max(seconds, picture.from), picture.to) - picture.from) * ((WIDTH - LABELS) / span)
   const band = (from: number, to: number, y: number, height: number, kind: string, title: string): string => {
-    const width = Math.max(LEAST, x(to) - x(from))
+    const width = Math.max(MIN_BAND, x(to) - x(from))
     return `<rect class="${kind}" x="${x(from).toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="${height}"><title>${escaped(title)}</title></rect>`
   }
   const rows = picture.rows.map((row, i) => {
     const y = TOP + i * ROW
-    const holes = row.unmapped.map(({ from, to }) =>
+    const bands = row.unmapped.map(({ from, to }) =>
       band(from, to, y, ROW - 6, 'unmapped', `unmapped for ${ms(to - from)}`),
     )
     return [
       text(0, y + 14, rowLabel(row)),
       band(picture.from, picture.to, y, ROW - 6, 'mapped', 'mapped'),
-      ...holes,
+      ...bands,
     ].join('')
   })
   const beneath = TOP + picture.rows.length * ROW + 18

@@ -11,7 +11,6 @@ import {
   mappedBefore,
   sparedLine,
 } from '../words/batch.js'
-import { riskSentence } from '../words/risk.js'
 import { plural, range } from '../words/units.js'
 
 const LISTED_UPDATES = 200
@@ -64,25 +63,28 @@ const updateHtml = (update: ReportUpdate, number: number): string => {
     update.firstLine === update.lastLine
       ? `line ${update.firstLine}`
       : `lines ${update.firstLine}→${update.lastLine}`
-  const holes = update.holes.length + update.moreHoles
+  const windows = update.windows.length + update.moreWindows
   const batches = [update.batch, ...update.furtherBatches]
-  const open = holes > 0 || update.dirtyAtRisk.length > 0 ? ' open' : ''
+  const open = windows > 0 || update.dirtyAtRisk.length > 0 ? ' open' : ''
   const others =
     update.alsoChangedBy.length === 0
       ? ''
       : `<p>Meanwhile slots were also changed by thread ${update.alsoChangedBy.join(', ')}.</p>`
-  return `<details${open}><summary><b>${number}.</b> ${lines}, VM ${update.vm}, ${thread}: ${plural(update.calls, 'call')}${update.failed > 0 ? `, ${update.failed} failed` : ''}, <span class="${holes > 0 ? 'bad' : ''}">${plural(holes, 'hole')}</span></summary><div>
+  return `<details${open}><summary><b>${number}.</b> ${lines}, VM ${update.vm}, ${thread}: ${plural(update.calls, 'call')}${update.failed > 0 ? `, ${update.failed} failed` : ''}, <span class="${windows > 0 ? 'bad' : ''}">${plural(windows, 'window')}</span></summary><div>
 ${others}
-${update.dirtyAtRisk.map(risk => `<p class="bad">${escaped(riskSentence(risk))}</p>`).join('\n')}
 ${batches.map(batch => batchHtml(batch) + (update.dirtyAtRisk.length === 0 ? '' : `<p>${escaped(logLine(batch).replace(/^d/, 'D'))}.</p>`)).join('\n')}
 </div></details>`
 }
 
-/** Every update with the batch that does the same without a hole. */
-export const updatesHtml = ({ updates }: AuditReport): string => {
-  const more = updates.length - LISTED_UPDATES
+/** Updates with something to tell, each with the batch that does the same without a window; the others in one line. */
+export const updatesHtml = ({ updates, totals }: AuditReport): string => {
+  const numbered = updates.map((update, i) => ({ update, number: i + 1 }))
+  const telling = numbered.filter(({ update }) => update.windows.length > 0 || update.dirtyAtRisk.length > 0)
+  const more = telling.length - LISTED_UPDATES
+  const others = totals.updates - telling.length
   return [
-    ...updates.slice(0, LISTED_UPDATES).map((update, i) => updateHtml(update, i + 1)),
+    ...telling.slice(0, LISTED_UPDATES).map(({ update, number }) => updateHtml(update, number)),
     more > 0 ? `<p class="soft">… and ${plural(more, 'more update')}: see the JSON report.</p>` : '',
+    others > 0 ? `<p class="soft">${plural(others, 'update')} without findings.</p>` : '',
   ].join('\n')
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { inkOf } from '../../terminal/ink.js'
-import type { ReportHole } from '../codec.js'
+import type { ReportWindow } from '../codec.js'
 import type { Picture } from '../picture.js'
 import { pictureText } from './picture-text.js'
 
-const worst = { fromLine: 10, toLine: 20, seconds: 1 } as ReportHole
+const worst = { fromLine: 10, toLine: 20, seconds: 1 } as ReportWindow
 const picture = (over: Partial<Picture>): Picture => ({
   worst,
   from: 0,

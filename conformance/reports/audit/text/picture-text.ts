@@ -46,7 +46,7 @@ const rowLabel = ({ as, gpa, size }: PictureRow): string =>
 const laneLabel = ({ tid, updates }: PictureLane): string =>
   updates ? `${tid} makes the calls` : `${tid} KVM_RUN`
 
-/** The axis: where the worst hole opens and closes, with the lines of the calls that did it. */
+/** The axis: where the worst window opens and closes, with the lines of the calls that did it. */
 const axis = ({ worst }: Picture, slices: Slices): string => {
   const at = (seconds: number) => Math.round((seconds - slices.from) / slices.each)
   const opens = `▼ line ${worst.fromLine}`

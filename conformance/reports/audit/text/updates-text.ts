@@ -3,7 +3,6 @@ import { tableText } from '../../terminal/table.js'
 import { wrap } from '../../terminal/wrap.js'
 import type { AuditReport, ReportBatch, ReportUpdate } from '../codec.js'
 import { classesLine, ENTRY_COLUMNS, entryCells, logLine, sparedLine } from '../words/batch.js'
-import { riskSentence } from '../words/risk.js'
 import { plural, range } from '../words/units.js'
 
 const LISTED_UPDATES = 40
@@ -17,7 +16,7 @@ const title = (update: ReportUpdate, number: number): string => {
       ? `line ${update.firstLine}`
       : `lines ${update.firstLine}→${update.lastLine}`
   const failed = update.failed === 0 ? '' : `, ${update.failed} failed`
-  return `${number}. ${lines}, VM ${update.vm}, ${thread}: ${plural(update.calls, 'call')}${failed}, ${plural(update.holes.length + update.moreHoles, 'hole')}`
+  return `${number}. ${lines}, VM ${update.vm}, ${thread}: ${plural(update.calls, 'call')}${failed}, ${plural(update.windows.length + update.moreWindows, 'window')}`
 }
 
 const entries = (batch: ReportBatch, ink: Ink): string[] => {
@@ -60,25 +59,27 @@ const updateText = (update: ReportUpdate, number: number, width: number, ink: In
   ...(update.alsoChangedBy.length === 0
     ? []
     : [`    meanwhile slots were also changed by thread ${update.alsoChangedBy.join(', ')}`]),
-  ...update.dirtyAtRisk.slice(0, LISTED_ENTRIES).flatMap(risk => wrap(`    ${riskSentence(risk)}`, width, 4)),
   ...[update.batch, ...update.furtherBatches].flatMap(batch => [
     ...batchText(batch, width, ink),
     ...(update.dirtyAtRisk.length === 0 ? [] : wrap(`    ${logLine(batch)}`, width, 4)),
   ]),
 ]
 
-/** Every update with the batch that does the same without a hole; those with something to tell come first. */
-export const updatesText = ({ updates }: AuditReport, width: number, ink: Ink): string[] => {
+/** Updates with something to tell, each with the batch that does the same without a window; the others in one line. */
+export const updatesText = ({ updates, totals }: AuditReport, width: number, ink: Ink): string[] => {
   const numbered = updates.map((update, i) => ({ update, number: i + 1 }))
-  const telling = numbered.filter(({ update }) => update.holes.length > 0 || update.dirtyAtRisk.length > 0)
-  const chosen = new Set([...telling, ...numbered].slice(0, LISTED_UPDATES))
-  const listed = numbered.filter(one => chosen.has(one))
-  const more = updates.length - listed.length
+  const telling = numbered.filter(({ update }) => update.windows.length > 0 || update.dirtyAtRisk.length > 0)
+  const listed = telling.slice(0, LISTED_UPDATES)
+  const more = telling.length - listed.length
+  const others = totals.updates - telling.length
   return [
     ...listed.flatMap(({ update, number }, i) => [
       ...(i === 0 ? [] : ['']),
       ...updateText(update, number, width, ink),
     ]),
     ...(more > 0 ? [ink.faint(`  … and ${plural(more, 'more update')}`)] : []),
+    ...(others > 0
+      ? [...(listed.length > 0 ? [''] : []), `  ${plural(others, 'update')} without findings`]
+      : []),
   ]
 }

@@ -1,6 +1,6 @@
-import { showFlags } from '../../../audit/set-call.js'
 import type { Column } from '../../table.js'
 import type { ReportBatch, ReportClasses, ReportEntry } from '../codec.js'
+import { showFlags } from './flags.js'
 import { bytes, grouped, percent, range } from './units.js'
 
 export const CLASS_MEANING: Readonly<Record<keyof ReportClasses, string>> = {

@@ -1,4 +1,4 @@
-import type { ReportHole } from '../codec.js'
+import type { ReportWindow } from '../codec.js'
 
 export interface AccessOutcome {
   readonly access: 'fetch' | 'read' | 'write' | 'walk'
@@ -26,8 +26,8 @@ export const inAHole: readonly AccessOutcome[] = [
   },
 ]
 
-/** What there is to say of one hole beyond that. */
-export const especially = ({ size, readOnly, backing }: ReportHole): string => {
+/** What there is to say of one window beyond that. */
+export const especially = ({ size, readOnly, backing, exits }: ReportWindow): string => {
   const remarks: string[] = []
   if (readOnly !== '0x0')
     remarks.push(
@@ -35,5 +35,8 @@ export const especially = ({ size, readOnly, backing }: ReportHole): string => {
     )
   if (backing !== 'same')
     remarks.push(backing === 'other' ? 'comes back re-backed' : 'partly comes back re-backed')
+  if (exits.internalError > 0)
+    remarks.push(`HIT: ${exits.internalError} KVM_RUN ended in an internal error within it`)
+  if (exits.mmio > 0) remarks.push(`${exits.mmio} MMIO exits within it`)
   return remarks.join('; ')
 }

@@ -12,6 +12,8 @@ const sinceLoggingBegan = ({ loggedSeconds, loggedSinceLine, writers }: ReportRi
 
 const harvested = (risk: ReportRisk): string => {
   const { harvest } = risk
+  if (risk.ring)
+    return 'A dirty ring collects dirty pages: entries that were not read yet name the slot, and are lost with it unless they are read before.'
   switch (harvest.is) {
     case 'none':
       return `No KVM_GET_DIRTY_LOG since logging began. At risk: ${sinceLoggingBegan(risk)}.`
@@ -26,17 +28,26 @@ const harvested = (risk: ReportRisk): string => {
   }
 }
 
-/** One deleted logged slot: what its dirty bits ran into. */
-export const riskSentence = (risk: ReportRisk): string =>
-  `Line ${risk.line} deletes logged slot ${risk.as === 0 ? '' : `${risk.as}:`}${risk.id} (${risk.gpa}, ${plural(risk.pages, 'page')}). ${harvested(risk)}`
+/** One slot that lost its dirty bitmap: what its bits ran into. */
+export const riskSentence = (risk: ReportRisk): string => {
+  const slot = `slot ${risk.as === 0 ? '' : `${risk.as}:`}${risk.id} (${risk.gpa}, ${plural(risk.pages, 'page')})`
+  const what = risk.by === 'delete' ? `deletes logged ${slot}` : `switches off the logging of ${slot}`
+  return `Line ${risk.line} ${what}. ${harvested(risk)}`
+}
 
 /** The whole recording in a line. */
 export const riskSummary = ({ totals, counted, updates }: AuditReport): string => {
-  if (totals.loggedDeletes === 0)
+  if (totals.atRisk === 0)
     return counted.notJudged === 0
-      ? 'none, no logged slot is deleted'
-      : `none seen, no slot known to be logged is deleted (${plural(counted.notJudged, 'call')} not judged)`
+      ? 'none, no logged slot is deleted and no logging switched off'
+      : `none seen (${plural(counted.notJudged, 'call')} not judged)`
   const pages = updates.flatMap(update => update.dirtyAtRisk).reduce((sum, risk) => sum + risk.pages, 0)
-  const slots = plural(totals.loggedDeletes, 'logged slot')
-  return `${slots} deleted, at most ${grouped(pages)} pages; which were dirty is unknown, bitmaps are not recorded`
+  const parts = [
+    [totals.atRiskInBetween, 'with a vCPU inside KVM_RUN after the last harvest'],
+    [totals.atRiskNeverHarvested, 'never harvested'],
+    [totals.atRiskUnknown, 'of which that is unknown'],
+    [totals.atRiskHarvested, 'harvested with no vCPU inside KVM_RUN since'],
+  ] as const
+  const told = parts.filter(([count]) => count > 0).map(([count, what]) => `${grouped(count)} ${what}`)
+  return `${plural(totals.atRisk, 'logged slot')} lost their bitmap, ${grouped(pages)} pages at most: ${told.join(', ')}`
 }

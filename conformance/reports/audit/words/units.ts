@@ -1,6 +1,8 @@
-/** `3.914 ms`; `unknown` where a time was not recorded. */
-export const ms = (seconds: number | null): string =>
-  seconds === null ? 'unknown' : `${(seconds * 1e3).toFixed(3)} ms`
+/** `3.914 ms`, from ten seconds on `12.5 s`; `unknown` where a time was not recorded. */
+export const ms = (seconds: number | null): string => {
+  if (seconds === null) return 'unknown'
+  return seconds < 10 ? `${(seconds * 1e3).toFixed(3)} ms` : `${seconds.toFixed(1)} s`
+}
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'] as const
 

@@ -1,0 +1,100 @@
+import { type Cells, initialMachine } from '../../spec/terms/cells.js'
+import { u64 } from '../../spec/terms/numbers.js'
+import { defaultParameters } from '../../spec/terms/parameters.js'
+import type { AuditOptions } from './options.js'
+import { CAP } from './recording/kvm-requests.js'
+import type { CheckExtension, OtherCall } from './recording/record.js'
+
+/** What KVM_CHECK_EXTENSION answered; null where it was not asked, or its answer not recorded. */
+export interface Capabilities {
+  /** KVM_CAP_MULTI_ADDRESS_SPACE. */
+  readonly spaces: number | null
+  /** KVM_CAP_NR_MEMSLOTS. */
+  readonly slots: number | null
+  /** KVM_CAP_READONLY_MEM. */
+  readonly readonlyMem: boolean | null
+}
+
+export const nothingAsked: Capabilities = { spaces: null, slots: null, readonlyMem: null }
+
+/** The capabilities with what an answer adds. */
+export const learn = (known: Capabilities, { cap, outcome }: CheckExtension): Capabilities => {
+  if (outcome.is !== 'value') return known
+  switch (cap) {
+    case CAP.MULTI_ADDRESS_SPACE:
+      return { ...known, spaces: Math.max(1, outcome.value) } // 0: the capability is absent
+    case CAP.NR_MEMSLOTS:
+      return { ...known, slots: outcome.value }
+    case CAP.READONLY_MEM:
+      return { ...known, readonlyMem: outcome.value !== 0 }
+    default:
+      return known
+  }
+}
+
+/** What decides, besides its slots, what a VM answers. */
+export interface Environment {
+  readonly options: AuditOptions
+  /** The argument of KVM_CREATE_VM; null where not recorded. */
+  readonly type: number | null
+  /** What /dev/kvm says, which need not be true of this VM, and what the VM says. */
+  readonly ofHost: Capabilities
+  readonly ofVm: Capabilities
+  /** Where KVM_SET_TSS_ADDR and KVM_SET_IDENTITY_MAP_ADDR put KVM's own slots; null: not recorded. */
+  readonly tss: bigint | null
+  readonly identityMap: bigint | null
+  readonly irqchip: boolean
+  readonly hasVcpu: boolean
+}
+
+/** The environment with what a call on the VM adds. */
+export const heed = (environment: Environment, { name, argument, outcome }: OtherCall): Environment => {
+  if (outcome.is === 'error') return environment
+  switch (name) {
+    case 'KVM_SET_TSS_ADDR':
+      return { ...environment, tss: argument }
+    case 'KVM_SET_IDENTITY_MAP_ADDR':
+      return { ...environment, identityMap: null } // strace and QEMU print a pointer
+    case 'KVM_CREATE_IRQCHIP':
+      return { ...environment, irqchip: true }
+    default:
+      return environment
+  }
+}
+
+/** What is true of a VM: its own answer, or the host's where every VM is like that. */
+export const capabilitiesOf = ({ ofHost, ofVm, type }: Environment): Capabilities => {
+  const host = type === null || type === 0 ? ofHost : nothingAsked
+  return {
+    spaces: ofVm.spaces ?? host.spaces,
+    slots: ofVm.slots ?? ofHost.slots,
+    readonlyMem: ofVm.readonlyMem ?? host.readonlyMem,
+  }
+}
+
+/** More address spaces than any Linux has: used where their number is not recorded. */
+const MANY_SPACES = 16
+/** The most bits of a guest-physical address that any check lets through. */
+const MAX_PHYS_BITS = 52
+/** Where user space ends: x86 with four levels of tables, and other architectures at the most. */
+const HVA_LIMIT = 0x7ffffffff000n
+const WIDE_HVA_LIMIT = 1n << 56n
+
+const isX86 = ({ options }: Environment): boolean => options.arch === null || options.arch === 'x86'
+
+/** A VM as KVM_CREATE_VM leaves it, under profile `linux`. */
+export const newMachine = (environment: Environment): Cells => {
+  const { spaces, slots, readonlyMem } = capabilitiesOf(environment)
+  const { options } = environment
+  return initialMachine({
+    ...defaultParameters,
+    profile: 'linux',
+    spaces: spaces ?? MANY_SPACES,
+    slotLimit: slots ?? defaultParameters.slotLimit,
+    readonlyMem: readonlyMem ?? true,
+    guestMemfd: true,
+    hvaLimit: u64(isX86(environment) ? HVA_LIMIT : WIDE_HVA_LIMIT),
+    maxGfn: 2 ** ((options.physBits ?? MAX_PHYS_BITS) - 12) - 1,
+    allocations: 'may fail',
+  })
+}

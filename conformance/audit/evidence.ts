@@ -1,0 +1,138 @@
+import type { Place } from './place.js'
+import type { Moment, Stay } from './vcpu-threads.js'
+
+/** What is known, when it is asked, about the vCPUs of a VM during a span of the recording. */
+export interface Evidence {
+  readonly from: Place
+  readonly to: Place
+  readonly moment: Moment
+  /** The thread that is not asked about: it makes the calls. */
+  readonly except: number | null
+  /** Every vCPU thread of the VM is known, because its creation was recorded and threads are named. */
+  readonly allKnown: boolean
+  /** Why nothing can be said at all; null: something can. */
+  readonly blind: () => Blind | null
+  /** Whether no vCPU of the VM had entered KVM_RUN by the end of it, as far as was recorded. */
+  readonly beforeRun: boolean
+  /** So many vCPUs were created by then and no line shows them inside KVM_RUN, asked at the end; null: there is none. */
+  readonly unseen: () => number | null
+  /** Every vCPU of the VM is run by the thread that is not asked about, asked at the end. */
+  readonly alone: () => boolean
+}
+
+/** Why the recording says nothing of who was inside KVM_RUN. */
+export type Blind = 'runs not recorded' | 'threads not named' | 'vCPU not bound'
+
+/** Why it is not known who was inside KVM_RUN. */
+export type Unknown =
+  | { readonly kind: Blind }
+  /** The thread's KVM_RUN at this line has no recorded end. */
+  | {
+      readonly kind: 'end not recorded'
+      readonly tid: number
+      readonly line: number
+      readonly until: number | null
+    }
+  /** The VM is older than the recording and may have vCPUs that were not seen. */
+  | { readonly kind: 'attached' }
+  | { readonly kind: 'lines out of order' }
+  /** Calls that fail or do not return may be left out. */
+  | { readonly kind: 'calls left out' }
+  /** So many vCPUs were created and never seen to enter KVM_RUN. */
+  | { readonly kind: 'vCPU never seen'; readonly count: number }
+
+/** Who was inside KVM_RUN, claimed only where it is proven. */
+export type Inside =
+  | { readonly kind: 'inside'; readonly tids: readonly number[] }
+  | { readonly kind: 'nobody'; readonly beforeRun: boolean }
+  | { readonly kind: 'unknown'; readonly because: Unknown }
+
+/** What the recording as a whole proves, once it is known. */
+export interface Order {
+  /** A line that stands for a whole call proves that it had ended before the next line. */
+  readonly interleaved: boolean
+  /** No call is left out because of how it ended (`strace -z`). */
+  readonly complete: boolean
+  readonly disordered: boolean
+  readonly entries: boolean
+  /** Seconds below which times are the same. */
+  readonly resolution: number
+}
+
+type Was = 'inside' | 'outside' | 'perhaps'
+
+const later = (a: Place, b: Place, { resolution }: Order): boolean | null => {
+  if (a.at === null || b.at === null || resolution >= 1) return null
+  return Math.abs(a.at - b.at) <= resolution ? null : a.at > b.at
+}
+
+const was = (stay: Stay, from: Place, to: Place, order: Order): Was => {
+  if (order.disordered) {
+    const entered = later(stay.entered, from, order)
+    const left = stay.left === null ? null : later(stay.left, from, order)
+    if (stay.end === 'duration' && left !== null && later(to, stay.entered, order) === true)
+      return left ? 'inside' : 'outside'
+    return entered === true && later(to, stay.entered, order) === true ? 'inside' : 'perhaps'
+  }
+  if (stay.entered.line > from.line) return 'inside'
+  if (stay.until !== null && stay.until <= from.line) return 'outside'
+  switch (stay.end) {
+    case null:
+    case 'never':
+      return 'inside'
+    case 'line':
+      return stay.left !== null && stay.left.line > from.line ? 'inside' : 'outside'
+    case 'duration': {
+      if (order.interleaved) return 'outside'
+      const reaches = stay.left === null ? null : later(stay.left, from, order)
+      return reaches === null ? 'perhaps' : reaches ? 'inside' : 'outside'
+    }
+    case 'whole line':
+      return order.interleaved ? 'outside' : 'perhaps'
+    case 'next line':
+      return stay.left !== null && stay.left.line <= from.line ? 'outside' : 'perhaps'
+    case 'unknown':
+      return 'perhaps'
+  }
+}
+
+/** Weighs what is known. Asked again at the end of the recording it may know more. */
+export const weigh = (evidence: Evidence, order: Order): Inside => {
+  const { from, to, moment, except } = evidence
+  const inside: number[] = []
+  let doubt: Stay | null = null
+  for (const stay of moment.stays) {
+    if (stay.tid === except) continue
+    const found = was(stay, from, to, order)
+    if (found === 'inside') inside.push(stay.tid)
+    if (found === 'perhaps') doubt ??= stay
+  }
+  if (inside.length > 0) return { kind: 'inside', tids: inside.sort((a, b) => a - b) }
+  const unknown = (because: Unknown): Inside => ({ kind: 'unknown', because })
+  if (evidence.alone()) return { kind: 'nobody', beforeRun: evidence.beforeRun }
+  const blind = evidence.blind()
+  if (blind !== null) return unknown({ kind: blind })
+  if (!order.entries) return unknown({ kind: 'runs not recorded' })
+  if (doubt !== null)
+    return unknown({
+      kind: 'end not recorded',
+      tid: doubt.tid,
+      line: doubt.entered.line,
+      until: doubt.until ?? doubt.left?.line ?? null,
+    })
+  if (order.disordered) return unknown({ kind: 'lines out of order' })
+  if (!evidence.allKnown) return unknown({ kind: 'attached' })
+  if (!order.complete) return unknown({ kind: 'calls left out' })
+  const unseen = evidence.unseen()
+  // Before any vCPU ran, one that is never seen to run cannot have run either.
+  if (unseen !== null && !evidence.beforeRun) return unknown({ kind: 'vCPU never seen', count: unseen })
+  return { kind: 'nobody', beforeRun: evidence.beforeRun }
+}
+
+/** Whether more of the recording may still change the answer. */
+export const isOpen = ({ moment, beforeRun, except, unseen, alone }: Evidence, order: Order): boolean =>
+  !order.interleaved ||
+  beforeRun ||
+  unseen() !== null ||
+  alone() ||
+  moment.stays.some(({ tid, end }) => tid !== except && end === null)

@@ -1,0 +1,122 @@
+import { type Either, left, right } from 'fp-ts/lib/Either.js'
+import { RECORD_WITH } from './advice.js'
+import type { ImportError } from './import-error.js'
+import { readHead } from './strace/head.js'
+import { createLineSplitter } from './text/line-splitter.js'
+
+/** One of several files of a recording. */
+export interface MergedFile {
+  readonly name: string
+  readonly chunks: AsyncIterable<string>
+}
+
+/** Where lines go, in the order of time: `file` is the file's place in the list, `line` the line's in the file. */
+export type OnMergedLine = (text: string, file: number, line: number) => void
+
+interface Line {
+  readonly text: string
+  readonly line: number
+  /** Seconds; a line without a stamp belongs to the line before it. */
+  readonly at: number | null
+}
+
+/** `run.strace.1234`: strace -ff names a file by its thread. */
+const tidOfName = (name: string): number | null => {
+  const found = /\.(\d+)(?:\.gz)?$/.exec(name)
+  return found === null ? null : Number(found[1])
+}
+
+/** A line of a QEMU trace names its thread and time itself. */
+const TRACED = /^\d+@(\d+\.\d+):/
+
+/** Reads one file a line at a time. */
+async function* linesOf(
+  { name, chunks }: MergedFile,
+  onRead: (characters: number) => void,
+): AsyncGenerator<Line[]> {
+  const tid = tidOfName(name)
+  const splitter = createLineSplitter()
+  let line = 0
+  const lineOf = (text: string): Line => {
+    line++
+    const head = readHead(text)
+    const traced = TRACED.exec(text)?.[1]
+    if (traced !== undefined) return { text, line, at: Number(traced) }
+    const at =
+      head.stamp === null || (head.stamp.kind === 'seconds' && head.stamp.padded) ? null : head.stamp.seconds
+    return { text: tid === null || head.tid !== null ? text : `${tid} ${text}`, line, at }
+  }
+  for await (const chunk of chunks) {
+    const lines: Line[] = []
+    splitter.push(chunk, (text, start, end) => lines.push(lineOf(text.slice(start, end))))
+    onRead(chunk.length)
+    if (lines.length > 0) yield lines
+  }
+  const rest = splitter.end()
+  if (rest !== null) yield [lineOf(rest)]
+}
+
+interface Cursor {
+  readonly file: number
+  readonly rest: AsyncGenerator<Line[]>
+  lines: Line[]
+  next: number
+  /** The stamp of the line at `next`, or of the last that had one. */
+  at: number
+}
+
+/** Merges files by the stamps of their lines. Holds one chunk of each. Left: they cannot be merged. */
+export const mergeFiles = async (
+  files: readonly MergedFile[],
+  onLine: OnMergedLine,
+  onRead: (characters: number) => void = () => {},
+): Promise<Either<ImportError, void>> => {
+  let characters = 0
+  const cursors: Cursor[] = files.map((file, index) => ({
+    file: index,
+    rest: linesOf(file, read => {
+      characters += read
+      onRead(characters)
+    }),
+    lines: [],
+    next: 0,
+    at: Number.NEGATIVE_INFINITY,
+  }))
+  let stamped = false
+
+  const advance = async (cursor: Cursor): Promise<boolean> => {
+    cursor.next++
+    while (cursor.next >= cursor.lines.length) {
+      const more = await cursor.rest.next()
+      if (more.done === true) return false
+      cursor.lines = more.value
+      cursor.next = 0
+    }
+    const { at } = cursor.lines[cursor.next] as Line
+    if (at !== null) stamped = true
+    cursor.at = at ?? cursor.at
+    return true
+  }
+
+  let live: Cursor[] = []
+  for (const cursor of cursors) {
+    cursor.next = -1
+    if (await advance(cursor)) live.push(cursor)
+  }
+  if (live.length > 1 && live.some(({ at }) => at === Number.NEGATIVE_INFINITY) && !stamped)
+    return left({
+      kind: 'import',
+      file: files[0]?.name ?? '',
+      line: null,
+      found: `${files.length} files whose lines have no times`,
+      expected: `times by which they can be merged: \`${RECORD_WITH}\``,
+    })
+  while (live.length > 0) {
+    let first = live[0] as Cursor
+    for (const cursor of live) if (cursor.at < first.at) first = cursor
+    const { text, line } = first.lines[first.next] as Line
+    onLine(text, first.file, line)
+    if (!(await advance(first))) live = live.filter(cursor => cursor !== first)
+  }
+  return right(undefined)
+}

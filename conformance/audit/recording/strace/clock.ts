@@ -1,0 +1,59 @@
+import type { Tally } from '../summary.js'
+import type { Stamp } from './head.js'
+
+/** Stamps of `-r` count from the line before; no recording is from 1970. */
+const MIN_EPOCH = 1e6
+const DAY = 86_400
+/** Clocks are set by small steps while a recording runs; more than this is another order of lines. */
+const STEP = 0.001
+
+/** Turns the stamps of one file into seconds that go forward. */
+export interface Clock {
+  at(stamp: Stamp | null, line: number): number | null
+  /** The same for a stamp of `-ttt` as one integer with so many decimals, without an object. */
+  seconds(digits: number, decimals: number, line: number): number
+}
+
+const SCALE = [1, 10, 100, 1e3, 1e4, 1e5, 1e6] as const
+
+export const createClock = (tally: Tally): Clock => {
+  let last: number | null = null
+  let sum: number | null = null
+  let days = 0
+
+  const forward = (at: number, line: number): number => {
+    if (last !== null && at < last - STEP) tally.backwards ??= line
+    if (last === null || at > last) last = at
+    return at
+  }
+
+  return {
+    seconds: (digits, decimals, line) => {
+      const at = digits / (SCALE[decimals] ?? 10 ** decimals)
+      if (tally.stamps === 'none') {
+        tally.stamps = 'begin'
+        tally.resolution = Number((10 ** -decimals).toFixed(9))
+      }
+      return forward(at, line)
+    },
+    at: (stamp, line) => {
+      if (stamp === null) return null
+      tally.stamps = tally.stamps === 'none' ? 'begin' : tally.stamps
+      tally.resolution = Number((10 ** -stamp.decimals).toFixed(9))
+      if (stamp.kind === 'clock') {
+        // Midnight passes: the clock goes back by nearly a day.
+        if (last !== null && stamp.seconds + days * DAY < last - DAY / 2) days++
+        return forward(stamp.seconds + days * DAY, line)
+      }
+      if (
+        stamp.seconds >= MIN_EPOCH ||
+        !(tally.relative || stamp.padded || (last === null && stamp.seconds < 1))
+      )
+        return forward(stamp.seconds, line)
+      tally.relative = true
+      sum = (sum ?? 0) + stamp.seconds
+      last = sum
+      return sum
+    },
+  }
+}

@@ -1,0 +1,55 @@
+/** What stands before a call on a line of strace. */
+export interface Head {
+  readonly tid: number | null
+  /** The stamp as printed; what it counts from depends on strace's options. */
+  readonly stamp: Stamp | null
+  /** How many characters it takes. */
+  readonly length: number
+}
+
+export type Stamp =
+  /** Seconds since the epoch (`-ttt`), or since the line before (`-r`). */
+  | {
+      readonly kind: 'seconds'
+      readonly seconds: number
+      readonly decimals: number
+      readonly padded: boolean
+    }
+  /** Seconds since midnight (`-t`, `-tt`). */
+  | { readonly kind: 'clock'; readonly seconds: number; readonly decimals: number }
+
+// `20967 `, `20967<qemu> `, `[pid 20967] `, with --decode-pids=pidns a comment behind it.
+const TID = /^(?:\[pid +(\d+)(?:<[^>]*>)?(?: \/\*[^*]*\*\/)?\] +|(\d{1,8})(?:<[^>]*>)?(?: \/\*[^*]*\*\/)? +)?/
+// `12:00:01.5 `, `1795348284.332726 `, `     0.000123 `, `(+     0.000123) ` behind either.
+const STAMP =
+  /^(?: *(\d\d):(\d\d):(\d\d)(?:\.(\d+))? +| *(\d+)\.(\d+) +| *(\d{9,}) +)?(?:\(\+ *(\d+)(?:\.(\d+))?\) +)?/
+// `[  16] ` (-n) and `[00007fad0e1b6d6b] ` (-i).
+const EXTRAS = /^(?:\[ *\d+\] )?(?:\[(?:[0-9a-f]{8,16}|\?+)\] )?/
+
+const stampOf = (found: RegExpExecArray, padded: boolean): Stamp | null => {
+  const [, h, m, s, fraction = '', whole, part = '', epoch] = found
+  if (h !== undefined)
+    return {
+      kind: 'clock',
+      seconds: Number(h) * 3600 + Number(m) * 60 + Number(`${s}.${fraction}0`),
+      decimals: fraction.length,
+    }
+  if (whole !== undefined)
+    return { kind: 'seconds', seconds: Number(`${whole}.${part}`), decimals: part.length, padded }
+  return epoch === undefined ? null : { kind: 'seconds', seconds: Number(epoch), decimals: 0, padded: false }
+}
+
+/** Reads what stands before the call. Every part of it is optional. */
+export const readHead = (line: string): Head => {
+  const tid = TID.exec(line) as RegExpExecArray // it matches the empty string
+  const afterTid = line.slice(tid[0].length)
+  const stamp = STAMP.exec(afterTid) as RegExpExecArray
+  const extras = EXTRAS.exec(afterTid.slice(stamp[0].length)) as RegExpExecArray
+  const named = tid[1] ?? tid[2]
+  return {
+    tid: named === undefined ? null : Number(named),
+    // `-r` prints its differences in a column, `-ttt` its times without one.
+    stamp: stampOf(stamp, stamp[0].startsWith(' ') || tid[0].endsWith('  ')),
+    length: tid[0].length + stamp[0].length + extras[0].length,
+  }
+}

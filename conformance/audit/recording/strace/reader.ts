@@ -1,0 +1,281 @@
+import { createKvmCalls, type RecordedIoctl } from '../kvm-calls.js'
+import { createProcesses } from '../processes.js'
+import type { Format, Hear, LineIs, RecordingReader } from '../reader.js'
+import type { RecordedCall, RunEnd } from '../record.js'
+import { countUnknown, emptyTally, type Tally } from '../summary.js'
+import { createClock } from './clock.js'
+import { readHead } from './head.js'
+import { type Ioctl, readIoctl } from './ioctl.js'
+import { readStraceLine, type StraceLine, straceLineIs } from './line.js'
+import { readStraceRegion, readStraceSlot } from './region.js'
+import { scanRun } from './run-line.js'
+import { readSystemCall, waitBegun } from './system-call.js'
+
+/** A call whose line ended in `<unfinished ...>`. */
+interface Pending {
+  readonly tid: number | null
+  readonly at: number | null
+  readonly line: number
+  readonly text: string
+}
+
+const nothingSaid: Ioctl = {
+  fd: -1,
+  fdName: null,
+  name: '',
+  args: '',
+  outcome: { is: 'unknown' },
+  duration: null,
+  exit: null,
+}
+
+/** What is known of a call that did not end: all but its result. */
+const asFarAsKnown = (text: string): Ioctl =>
+  readIoctl(`${text}) = ?`) ?? readIoctl(`${text}, 0) = ?`) ?? nothingSaid
+
+const SUMMARY = /^(?:% time +seconds|-{6} -{11}| *\d+\.\d+ +\d+\.\d+ +\d+ +\d+ )/
+const SET = /SET_USER_MEMORY_REGION|4020ae46|40a0ae49/
+const LOST = /^ioctl\((\d+)(?:<(.*?)>(?=, ))?,[^,]*,?(.*)$/
+
+/** Reads what strace writes, whatever its options. */
+export const createStraceReader = (hear: Hear): RecordingReader => {
+  const tally: Tally = emptyTally()
+  const clock = createClock(tally)
+  const pending = new Map<number | null, Pending>()
+  const processes = createProcesses(() => tally.ambiguous++)
+  // A stack stands on the lines behind its call, so a memslot call waits for the line after.
+  let held: { record: RecordedCall; stack: string[] } | null = null
+
+  const release = (): void => {
+    if (held === null) return
+    const { record, stack } = held
+    held = null
+    hear(stack.length === 0 ? record : { ...record, stack })
+  }
+
+  const calls = createKvmCalls(
+    processes,
+    tally,
+    { region: readStraceRegion, slot: readStraceSlot },
+    record => {
+      release()
+      if (record.kind === 'set') held = { record, stack: [] }
+      else hear(record)
+    },
+  )
+
+  const timed = (
+    tid: number | null,
+    from: number | null,
+    lines: readonly [number, number],
+    ended: { readonly at: number | null; readonly how: RunEnd },
+    call: Ioctl,
+  ): RecordedIoctl => {
+    if (call.name === 'KVM_RUN') tally.entries = true
+    if (call.outcome.is === 'error') tally.failures = true
+    const byDuration = from !== null && call.duration !== null ? from + call.duration : null
+    return {
+      line: lines[0],
+      endLine: lines[1],
+      tid,
+      from,
+      to: ended.at ?? byDuration,
+      fd: call.fd,
+      fdName: call.fdName,
+      name: call.name,
+      args: call.args,
+      outcome: call.outcome,
+      end: ended.how === 'whole line' && byDuration !== null ? 'duration' : ended.how,
+      exit: call.exit,
+    }
+  }
+
+  const isKvm = ({ name }: Ioctl): boolean => name.startsWith('KVM')
+
+  const finish = (record: RecordedIoctl): void => {
+    if (record.name.startsWith('KVM')) calls.ended(record)
+    else tally.otherLines++
+  }
+
+  const wait = (
+    tid: number | null,
+    how: 'waits' | 'futex',
+    from: number | null,
+    to: number | null,
+    lines: readonly [number, number],
+  ) => hear({ kind: 'waits', line: lines[0], endLine: lines[1], tid, from, to, how })
+
+  const abandon = (tid: number | null, line: number, how: 'unknown' | 'never' = 'unknown'): void => {
+    const begun = pending.get(tid)
+    if (begun === undefined) return
+    pending.delete(tid)
+    if (!begun.text.startsWith('ioctl(')) return
+    tally.neverEnded++
+    const ended = { at: null, how }
+    finish(timed(tid, begun.at, [begun.line, line], ended, asFarAsKnown(begun.text)))
+  }
+
+  const resume = (
+    tid: number | null,
+    at: number | null,
+    found: StraceLine & { kind: 'resumed' },
+    line: number,
+  ) => {
+    const begun = pending.get(tid)
+    if (begun === undefined) {
+      if (found.name === 'ioctl') tally.neverBegun++
+      else tally.otherLines++
+      return
+    }
+    pending.delete(tid)
+    const how = waitBegun(begun.text)
+    if (how !== null) {
+      tally.otherLines++
+      wait(tid, how, begun.at, at, [begun.line, line])
+      return
+    }
+    if (!begun.text.startsWith('ioctl(')) {
+      systemCall(tid, begun.at, begun.text + found.text, line)
+      return
+    }
+    const call = readIoctl(begun.text + found.text)
+    if (call === null) countUnknown(tally, line, found.text, 'the end of an ioctl, like `, 0) = 0`')
+    const ended = { at, how: 'line' } as const
+    finish(timed(tid, begun.at, [begun.line, line], ended, call ?? asFarAsKnown(begun.text)))
+  }
+
+  const systemCall = (tid: number | null, at: number | null, text: string, line: number): void => {
+    tally.otherLines++
+    const call = readSystemCall(text)
+    if (call === null) return
+    switch (call.kind) {
+      case 'waits': {
+        const to = at !== null && call.duration !== null ? at + call.duration : null
+        wait(tid, call.how, at, to, [line, line])
+        return
+      }
+      case 'clone':
+        processes.cloned(tid, call.child, call.sharesFiles)
+        return
+      case 'opens-kvm':
+        processes.bind(tid, call.fd, { kind: 'dev-kvm' })
+    }
+  }
+
+  const begin = (tid: number | null, at: number | null, text: string, line: number): void => {
+    abandon(tid, line)
+    tally.interleaved = true
+    pending.set(tid, { tid, at, line, text })
+    // It waits from now on, whoever maps memory meanwhile. How long a futex blocks shows at its end.
+    if (waitBegun(text) === 'waits') wait(tid, 'waits', at, null, [line, line])
+    if (!text.startsWith('ioctl(')) return
+    const call = asFarAsKnown(text)
+    if (isKvm(call)) calls.begun(timed(tid, at, [line, line], { at: null, how: 'unknown' }, call))
+  }
+
+  /** A memslot call that cannot be read: which VM, and perhaps which slot, may still be known. */
+  const lost = (text: string, line: number): void => {
+    release()
+    const head = readHead(text)
+    const call = LOST.exec(text.slice(head.length))
+    calls.ended({
+      ...timed(head.tid, clock.at(head.stamp, line), [line, line], { at: null, how: 'unknown' }, nothingSaid),
+      fd: Number(call?.[1] ?? -1),
+      fdName: call?.[2] ?? null,
+      name: 'KVM_SET_USER_MEMORY_REGION',
+      args: call?.[3] ?? '',
+    })
+    release()
+  }
+
+  const read = (text: string, line: number): LineIs => {
+    const found = readStraceLine(text)
+    switch (found.kind) {
+      case 'stack':
+        held?.stack.push(found.frame)
+        return 'whole'
+      case 'beginning':
+        return 'beginning'
+      case 'unknown':
+        // `strace -C` adds a summary behind the calls.
+        if (!SUMMARY.test(text)) return 'unknown'
+        tally.otherLines++
+        return 'whole'
+    }
+    release()
+    const { tid } = found.head
+    if (tid !== null) tally.threads = true
+    const at = clock.at(found.head.stamp, line)
+    switch (found.kind) {
+      case 'ioctl':
+        if (pending.size > 0) abandon(tid, line)
+        finish(timed(tid, at, [line, line], { at: null, how: 'whole line' }, found.call))
+        break
+      case 'unfinished':
+        begin(tid, at, found.text, line)
+        break
+      case 'resumed':
+        resume(tid, at, found, line)
+        break
+      case 'gone':
+        tally.otherLines++
+        abandon(tid, line, 'never')
+        processes.gone(tid)
+        break
+      case 'system call':
+        if (pending.size > 0) abandon(tid, line)
+        systemCall(tid, at, found.text, line)
+        break
+      case 'other':
+        tally.otherLines++
+        break
+    }
+    return 'whole'
+  }
+
+  return {
+    tally,
+    read,
+    scan: (text, start, end, line) =>
+      scanRun(text, start, end, (tid, fd, seconds, decimals, duration, errno) => {
+        if (pending.size > 0 && pending.has(tid)) return false
+        const vm = calls.vcpu(tid, fd)
+        if (vm === null) return false
+        release()
+        tally.threads = true
+        tally.entries = true
+        if (errno) tally.failures = true
+        const from = clock.seconds(seconds, decimals, line)
+        hear({
+          kind: 'run',
+          line,
+          endLine: line,
+          tid,
+          from,
+          to: duration === null ? null : from + duration,
+          vm,
+          vcpu: fd,
+          end: duration === null ? 'whole line' : 'duration',
+          exit: null,
+          outcome: errno ? INTERRUPTED : RETURNED,
+        })
+        return true
+      }),
+    broken: (text, line) => {
+      countUnknown(tally, line, text, 'a whole ioctl, like `ioctl(9, KVM_RUN, 0) = 0`')
+      if (SET.test(text)) lost(text, line)
+    },
+    // `= 0` cannot be the beginning of another result; `= 1` may be that of `= 12`.
+    isWhole: text => /(?: = 0|[)>]|\+\+\+|---)$/.test(text) && straceLineIs(text) === 'whole',
+    end: line => {
+      release()
+      for (const tid of [...pending.keys()]) abandon(tid, line, 'never')
+      release()
+    },
+  }
+}
+
+const RETURNED = { is: 'value', value: 0 } as const
+const INTERRUPTED = { is: 'error', errno: 'EINTR' } as const
+
+export const strace: Format = { name: 'strace', is: straceLineIs, reader: createStraceReader }

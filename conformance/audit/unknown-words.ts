@@ -1,0 +1,47 @@
+import type { ReportUnknown } from '../reports/audit/codec.js'
+import type { Unknown } from './evidence.js'
+import { RECORD_WITH } from './recording/advice.js'
+
+/** Why it is not known who was inside KVM_RUN, and what to record to know. */
+export const unknownWords = (unknown: Unknown): ReportUnknown => {
+  switch (unknown.kind) {
+    case 'runs not recorded':
+      return {
+        because: 'the recording does not say when KVM_RUN begins',
+        record: `\`${RECORD_WITH}\`, or QEMU’s \`-trace 'kvm_*'\``,
+      }
+    case 'threads not named':
+      return { because: 'the recording names no threads', record: `\`${RECORD_WITH}\`: -f names threads` }
+    case 'vCPU not bound':
+      return {
+        because: 'it is not recorded whose vCPU a thread runs',
+        record: `\`${RECORD_WITH}\`: -y names descriptors`,
+      }
+    case 'end not recorded':
+      return {
+        because: `when thread ${unknown.tid}’s KVM_RUN of line ${unknown.line} ended is not recorded${unknown.until === null ? '' : `: unknown until line ${unknown.until}`}`,
+        record: `\`${RECORD_WITH}\`: -T records how long calls take`,
+      }
+    case 'attached':
+      return {
+        because: 'the VM is older than the recording: a vCPU that has not shown yet may have been inside',
+        record: 'the VM from its start, or attach to every thread (`strace -f -p PID`) before the update',
+      }
+    case 'calls left out':
+      return {
+        because:
+          'calls may be left out: none that failed is recorded, or the recorder says that it lost events',
+        record: `\`${RECORD_WITH}\`, without -z and without losses`,
+      }
+    case 'vCPU never seen':
+      return {
+        because: `${unknown.count === 1 ? 'a vCPU was' : `${unknown.count} vCPUs were`} created and no line shows it inside KVM_RUN: lines may be missing`,
+        record: `\`${RECORD_WITH}\`, and the whole of it`,
+      }
+    case 'lines out of order':
+      return {
+        because: 'the lines are not in the order of time',
+        record: `\`${RECORD_WITH}\`, without -z and with one file`,
+      }
+  }
+}

@@ -1,0 +1,69 @@
+import type { AuditReport, ReportUndecided, ReportWindow } from '../reports/audit/codec.js'
+import { RECORD_ALL, RECORD_WITH } from './recording/advice.js'
+
+/** What the verdict is made of. */
+export interface Grounds {
+  readonly totals: AuditReport['totals']
+  readonly undecided: readonly ReportUndecided[]
+  readonly windows: readonly ReportWindow[]
+  readonly boundariesUnknown: readonly string[]
+  /** A memslot line could not be read, or only a pointer was recorded. */
+  readonly changesUnknown: boolean
+  /** Calls on a descriptor that more than one VM may have. */
+  readonly ambiguous: number
+  /** There is no memslot call that could be replayed. */
+  readonly nothingReplayed: boolean
+}
+
+const windows = (n: number): string => (n === 1 ? '1 window' : `${n} windows`)
+const distinct = (sentences: readonly string[]): string[] => [...new Set(sentences)].slice(0, 3)
+
+/** Whether the VMM is affected. What is not known is never taken for the better. */
+export const verdictOf = (grounds: Grounds): AuditReport['verdict'] => {
+  const { totals, undecided, boundariesUnknown, changesUnknown } = grounds
+  if (totals.windowsMet > 0)
+    return {
+      is: 'affected',
+      because: [`${windows(totals.windowsMet)} met a running vCPU`],
+      record: null,
+    }
+  const unknown = grounds.windows.flatMap(window => (window.unknown === null ? [] : [window.unknown]))
+  const doubts = [
+    ...(grounds.nothingReplayed ? ['error messages name calls that failed, and no others'] : []),
+    ...(totals.windowsUnknown > 0
+      ? [
+          `${windows(totals.windowsUnknown)}, and who was inside KVM_RUN is unknown: ${unknown[0]?.because ?? 'not all are kept'}`,
+        ]
+      : []),
+    ...distinct(undecided.map(({ because }) => `memory was away and came back: ${because}`)),
+    ...(changesUnknown ? ['a memslot call could not be read: what it changed is unknown'] : []),
+    ...(grounds.ambiguous > 0
+      ? ['two processes have the same descriptors, and which of them a thread belongs to is not recorded']
+      : []),
+    ...boundariesUnknown.map(reason => `where updates end is unknown: ${reason}`),
+  ]
+  if (doubts.length > 0)
+    return {
+      is: 'cannot tell',
+      because:
+        totals.windows === 0
+          ? [`no window found; cannot tell, because ${doubts[0]}`, ...doubts.slice(1)]
+          : doubts,
+      record:
+        boundariesUnknown.length > 0 || undecided.length > 0
+          ? `\`${RECORD_ALL}\``
+          : (unknown[0]?.record ?? `\`${RECORD_WITH}\``),
+    }
+  const never = totals.windows - totals.windowsBeforeRun === 0
+  return {
+    is: 'not affected',
+    because: [
+      totals.windows === 0
+        ? 'no memory was missing within an update'
+        : never
+          ? 'windows only before any vCPU ran'
+          : 'no vCPU was inside KVM_RUN in any window',
+    ],
+    record: null,
+  }
+}
