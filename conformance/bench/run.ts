@@ -4,6 +4,7 @@ import type { Contender } from './contender.js'
 import { environment } from './environment.js'
 import { measure } from './measure.js'
 import { ratioSpread, spreadOf } from './spread.js'
+import { auditBenchmarks } from './subjects/audit.js'
 import { checkBenchmarks } from './subjects/check.js'
 import { dirtyBenchmarks } from './subjects/dirty.js'
 import { exploreBenchmarks } from './subjects/explore.js'
@@ -30,6 +31,7 @@ const BENCHMARKS = {
   memory: memoryBenchmarks,
   walk: walkBenchmarks,
   explore: exploreBenchmarks,
+  audit: auditBenchmarks,
 } satisfies Readonly<Record<string, () => readonly (Benchmark | Count)[]>>
 
 export type BenchName = keyof typeof BENCHMARKS
