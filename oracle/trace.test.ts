@@ -52,7 +52,7 @@ describe('a trace', () => {
 
 describe('a trace is refused', () => {
   it.each([
-    ['without a header', '', 'a:1: found "", expected JSON'],
+    ['without a header', '', 'a:1:1: found the end, expected JSON: a value'],
     [
       'that begins with something else',
       END,
@@ -100,7 +100,7 @@ describe('a trace is refused', () => {
   })
 
   it('that ends in the middle of a line', () => {
-    expect(faultOf(CALL, '{"ev":"ret')).toBe('a.ndjson:3: found "{\\"ev\\":\\"ret", expected JSON')
+    expect(faultOf(CALL, '{"ev":"ret')).toBe('a.ndjson:3:7: found "\\"ret", expected JSON: a value')
   })
 
   it('with its first fault only', () => {

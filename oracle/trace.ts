@@ -1,5 +1,5 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
-import { decodeJson, type InputError } from './wire/decode.js'
+import { briefly, decodeJson, type InputError } from './wire/decode.js'
 import { FORMAT, type Header, type TraceRecord, TraceRecordCodec, VERSION } from './wire/record.js'
 
 /** A record and the line of the file on which it stands, from 1. */
@@ -100,7 +100,7 @@ export const readTrace = (text: string, file: string): Either<InputError, Trace>
     const decoded = decodeJson(TraceRecordCodec, json, { file, line: i + 1 })
     if (isLeft(decoded)) return decoded
     const fault = follows(decoded.right)
-    if (fault !== null) return left(wrong(file, i + 1, JSON.stringify(JSON.parse(json)).slice(0, 80), fault))
+    if (fault !== null) return left(wrong(file, i + 1, briefly(JSON.parse(json)), fault))
     lines.push({ line: i + 1, record: decoded.right })
   }
   return right({ header: header.right, lines })

@@ -35,6 +35,7 @@ const recordFits = (allowed: AllowedRecord, seen: SeenRetired | undefined): bool
 
 const retiredFit = (allowed: readonly AllowedRecord[], seen: readonly SeenRetired[]): boolean =>
   seen.every(record => allowed.some(a => a.id === record.id)) &&
+  new Set(seen.map(({ id }) => id)).size === seen.length &&
   allowed.every(a =>
     recordFits(
       a,

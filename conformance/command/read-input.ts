@@ -1,3 +1,4 @@
+import { Buffer, isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
 import type { InputError } from '../../oracle/wire/decode.js'
@@ -55,15 +56,42 @@ export async function* chunksOf(file: string, io: Io): AsyncGenerator<string> {
   yield decoder.decode()
 }
 
-/** All of a file, or of standard input for `-`. */
+/** The first bytes that are no UTF-8, with line and column; null where there are none. */
+const notUtf8 = (file: string, bytes: Uint8Array): InputError | null => {
+  if (isUtf8(bytes)) return null
+  // Decoding puts U+FFFD in place of each wrong byte; the first that is not in the bytes themselves stands for one.
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+  for (let at = text.indexOf('\ufffd'); at >= 0; at = text.indexOf('\ufffd', at + 1)) {
+    const before = text.slice(0, at)
+    const offset = Buffer.byteLength(before)
+    if (Buffer.from(bytes.subarray(offset, offset + 3)).equals(REPLACEMENT)) continue
+    const byte = bytes[offset]
+    const found = byte === undefined ? 'the end within a character' : `the byte 0x${byte.toString(16)}`
+    const line = before.split('\n').length
+    return { file, line, column: at - before.lastIndexOf('\n'), path: '', found, expected: 'UTF-8' }
+  }
+  return null
+}
+const REPLACEMENT = Buffer.from('\ufffd')
+
+/** All of a file, or of standard input for `-`. Left: that it cannot be read, or is no UTF-8. */
 export const readInput = async (file: string, io: Io): Promise<Either<InputError, string>> => {
   const name = nameOf(file)
   try {
-    let text = ''
-    for await (const chunk of chunksOf(file, io)) text += chunk
-    return stopOf(io).aborted
-      ? left({ file: name, line: null, path: '', found: 'an interruption', expected: 'to reach the end' })
-      : right(text)
+    const chunks: Uint8Array[] = []
+    const source: AsyncIterable<Uint8Array | string> = file === '-' ? io.stdin : createReadStream(file)
+    for await (const chunk of until(stopOf(io), source)) chunks.push(Buffer.from(chunk))
+    if (stopOf(io).aborted)
+      return left({
+        file: name,
+        line: null,
+        path: '',
+        found: 'an interruption',
+        expected: 'to reach the end',
+      })
+    const bytes = Buffer.concat(chunks)
+    const wrong = notUtf8(name, bytes)
+    return wrong === null ? right(bytes.toString('utf8')) : left(wrong)
   } catch (error) {
     return left(fileError(name, error, 'a file that can be read'))
   }

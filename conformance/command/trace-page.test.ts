@@ -37,7 +37,7 @@ const pairs = (blocks('errors')[0] ?? '')
 
 describe('oracle/TRACE.md', () => {
   it('has examples of traces, commands and errors', () => {
-    expect([example.length > 0, commands.length, pairs.length]).toEqual([true, 3, 8])
+    expect([example.length > 0, commands.length, pairs.length]).toEqual([true, 3, 9])
   })
 
   it.each(commands)('shows what $line prints', async ({ line, printed }) => {

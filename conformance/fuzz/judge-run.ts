@@ -25,7 +25,10 @@ const unnumbered = (message: string): string => message.replace(/0x[0-9a-f]+|\d+
 
 const failedBy = (fault: Fault, operation: Operation | undefined, at: number): Failing => {
   const op = fault.kind === 'threw' && fault.opening ? 'opening' : (operation?.op ?? 'end')
-  const how = fault.kind === 'threw' ? `threw ${unnumbered(fault.message)}` : fault.kind
+  const how =
+    fault.kind === 'hung'
+      ? fault.kind
+      : `${fault.kind === 'threw' ? 'threw ' : ''}${unnumbered(fault.message)}`
   return { signature: `${op}: ${how}`, at, fault }
 }
 
@@ -72,7 +75,11 @@ export const judge = (config: Config, ops: readonly Operation[], ran: Ran, known
   const params = parametersOf(config)
   const { answers, fault } = ran
   const many = () => judgeMany(config, ops, answers) ?? atFault()
-  const atFault = () => (fault === null ? null : failedBy(fault, ops[answers.length], answers.length))
+  const atFault = () => {
+    if (fault === null) return null
+    const at = fault.kind === 'nonsense' ? fault.after : answers.length
+    return failedBy(fault, ops[at], at)
+  }
   if (!params.exact) return many()
   let cells: Cells = known === null ? initialMachine(params) : (null as never) // known effects carry their cells
   for (const [at, seen] of answers.entries()) {

@@ -1,9 +1,9 @@
 import { match } from 'ts-pattern'
 import type { Config } from '../../oracle/wire/config.js'
 import { programOf } from '../../oracle/wire/program.js'
-import type { TraceRecord } from '../../oracle/wire/record.js'
 import type { Operation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
+import { runProgram, type Trouble } from '../targets/run-program.js'
 import type { Session, Target } from '../targets/target.js'
 import { configFor, type Stage } from './world.js'
 
@@ -11,8 +11,8 @@ import { configFor, type Stage } from './world.js'
 export type Fault =
   | { readonly kind: 'threw'; readonly message: string; readonly opening: boolean }
   | { readonly kind: 'hung'; readonly after: number }
-  | { readonly kind: 'stopped short' }
-  | { readonly kind: 'out of order' }
+  /** Records that are not those of what was asked; after how many answers. */
+  | { readonly kind: 'nonsense'; readonly message: string; readonly after: number }
 
 /** What a run gave: the answers in the order asked, and a fault where there are fewer of them. */
 export interface Ran {
@@ -36,58 +36,28 @@ export const describeFault = (fault: Fault): string =>
       ({ opening, message }) => `the target threw${opening ? ' when a VM was asked for' : ''}: ${message}`,
     )
     .with({ kind: 'hung' }, ({ after }) => `the target did not answer within ${after} ms`)
-    .with({ kind: 'stopped short' }, () => 'the target ended the run without an answer')
-    .with({ kind: 'out of order' }, () => 'the target’s records are not those of the operations it was asked')
+    .with({ kind: 'nonsense' }, ({ message }) => `the target: ${message}`)
     .exhaustive()
-
-/** Takes the records of a run on one thread: each operation begins and ends before the next. */
-const collecting = (ops: readonly Operation[]) => {
-  const answers: Seen[] = []
-  let open: number | null = null
-  let disordered = false
-  const emit = (record: TraceRecord): void => {
-    switch (record.ev) {
-      case 'call':
-      case 'access':
-        disordered ||= open !== null || record.operation.op !== ops[answers.length]?.op
-        open = record.n
-        return
-      case 'return':
-      case 'access-end':
-        disordered ||= open !== record.of
-        open = null
-        if (!disordered) answers.push(record.seen)
-        return
-      case 'header':
-      case 'access-wait':
-      case 'choice':
-      case 'note':
-      case 'end':
-        return
-    }
-  }
-  return { answers, emit, disordered: () => disordered }
-}
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : String(error)
 
-const HUNG = Symbol('hung')
-
-/** The promise’s value, or HUNG after so many milliseconds. Work that never gives way cannot be cut short. */
-const within = <T>(work: Promise<T>, limit: number): Promise<T | typeof HUNG> =>
-  new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(HUNG), limit)
-    work.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
+const faultOf = (trouble: Trouble): Fault => {
+  switch (trouble.kind) {
+    case 'refused':
+      return { kind: 'threw', message: `TargetRefusal: ${trouble.because}`, opening: false }
+    case 'nonsense':
+      return { kind: 'nonsense', message: trouble.because, after: trouble.after }
+    case 'hung':
+      return { kind: 'hung', after: trouble.ms }
+    case 'threw':
+      return { kind: 'threw', message: messageOf(trouble.error), opening: false }
+  }
+}
 
 /** A runner on a target. A session that threw or hung is given up, and a fresh one opened. */
 export const runnerOf = (target: Target, stage: Stage, limit: number, stop: AbortSignal): Runner => {
   let session: Session | null = null
-  // One for each session: a run that was given up must not go on beside the next.
-  let halt = new AbortController()
-  const onStop = () => halt.abort()
-  stop.addEventListener('abort', onStop)
 
   const leave = (left: Session): void => {
     session = null
@@ -102,38 +72,29 @@ export const runnerOf = (target: Target, stage: Stage, limit: number, stop: Abor
     }
     return session
   }
+  const given = (answers: readonly Seen[], fault: Fault | null): Ran => {
+    if (fault !== null && session !== null) leave(session)
+    return { answers, fault }
+  }
   return {
     run: async (config, ops) => {
-      const { answers, emit, disordered } = collecting(ops)
       if (stop.aborted) return null
       const asked = configFor(stage, config)
-      let opening = true
-      const work = async () => {
-        const opened = await ready(asked)
-        opening = false
-        await opened.run(programOf(ops, asked), emit, halt.signal)
-      }
-      let fault: Fault | null = null
+      let opened: Session
       try {
-        if ((await within(work(), limit)) === HUNG) fault = { kind: 'hung', after: limit }
+        opened = await ready(asked)
       } catch (error) {
-        fault = { kind: 'threw', message: messageOf(error), opening }
+        return given([], { kind: 'threw', message: messageOf(error), opening: true })
       }
+      const program = programOf(ops, asked)
+      const { answers, trouble } = await runProgram(opened, program, { stop, limit })
       if (stop.aborted && answers.length < ops.length) return null
-      if (disordered()) fault = { kind: 'out of order' }
-      else if (fault === null && answers.length < ops.length) fault = { kind: 'stopped short' }
-      if (fault !== null) {
-        halt.abort()
-        halt = new AbortController()
-        if (session !== null) leave(session)
-      }
-      return { answers, fault }
+      return given(answers, trouble === null ? null : faultOf(trouble))
     },
     renew: async () => {
       if (session !== null) leave(session)
     },
     close: async () => {
-      stop.removeEventListener('abort', onStop)
       const last = session
       session = null
       await last?.close().catch(() => {})

@@ -1,12 +1,13 @@
-import { type Program, programOf } from '../../oracle/wire/program.js'
+import { briefly } from '../../oracle/wire/decode.js'
+import { programOf } from '../../oracle/wire/program.js'
 import { pageOf } from '../../spec/terms/numbers.js'
-import type { Operation } from '../../spec/terms/operation.js'
+import { isAccess, type Operation } from '../../spec/terms/operation.js'
 import { defaultParameters } from '../../spec/terms/parameters.js'
 import type { Seen } from '../../spec/terms/result.js'
 import type { Case } from '../cases/case.js'
 import { FEATURES, type Feature } from '../targets/features.js'
+import { runProgram, sayTrouble } from '../targets/run-program.js'
 import type { Hello, Session } from '../targets/target.js'
-import { TargetRefusal } from '../targets/target-error.js'
 
 /** Whether a region of the program reaches beyond a frame. */
 const reachesBeyond = (one: Case, limit: number): boolean =>
@@ -41,29 +42,29 @@ export interface Asked {
   readonly refused: string | null
 }
 
+/** How a VM is made ready for a case: as it stands, or reset for it. */
+export type Ready = 'as it stands' | 'reset'
+
 /** Asks a case of a session, on a VM reset for it. */
-export const askSession = async (session: Session, one: Case, stop: AbortSignal): Promise<Asked> => {
-  const seen: Seen[] = []
-  const program: Program = programOf(one.ops, one.config)
-  try {
-    await session.reset(one.config)
-    await session.run(
-      program,
-      record => {
-        if (record.ev === 'return' || record.ev === 'access-end') seen.push(record.seen)
-      },
-      stop,
-    )
-  } catch (error) {
-    if (error instanceof TargetRefusal) return { seen, fault: null, refused: error.because }
-    return { seen, fault: error instanceof Error ? error.message : String(error), refused: null }
-  }
-  return {
-    seen,
-    fault: seen.length < one.ops.length && !stop.aborted ? 'answers are missing' : null,
-    refused: null,
-  }
+export const askSession = async (
+  session: Session,
+  one: Case,
+  stop: AbortSignal,
+  ready: Ready = 'reset',
+): Promise<Asked> => {
+  const program = programOf(one.ops, one.config)
+  const reset = { prepare: () => session.reset(one.config) }
+  const { answers, trouble } = await runProgram(session, program, {
+    stop,
+    ...(ready === 'reset' ? reset : {}),
+  })
+  const refused = trouble?.kind === 'refused' ? trouble.because : null
+  return { seen: answers, fault: trouble === null || refused !== null ? null : sayTrouble(trouble), refused }
 }
+
+/** Whether an answer in this process is of the kind of its operation: an access ends, a call returns. */
+const isOfItsKind = (operation: Operation, seen: Seen): boolean =>
+  typeof seen === 'object' && seen !== null && (seen.is === 'access') === isAccess(operation)
 
 /** Asks a VM in this process, opened for the case. */
 export const askNow = (
@@ -73,7 +74,16 @@ export const askNow = (
   const seen: Seen[] = []
   try {
     const vm = open(one.config)
-    for (const operation of one.ops) seen.push(vm.perform(operation))
+    for (const operation of one.ops) {
+      const answer = vm.perform(operation)
+      if (!isOfItsKind(operation, answer))
+        return {
+          seen: [],
+          fault: `nonsense: no answer to ${operation.op}: ${briefly(answer)}`,
+          refused: null,
+        }
+      seen.push(answer)
+    }
     vm.close?.()
   } catch (error) {
     return { seen, fault: `threw ${error instanceof Error ? error.message : String(error)}`, refused: null }

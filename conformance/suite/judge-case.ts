@@ -19,7 +19,7 @@ export interface Explaining {
 }
 const TOO_MANY = 'not explained, as others of its family were:'
 
-/** The deviation of a case from what it allows; null where it passed. */
+/** The deviation of a case from what it allows; null where it passed. An answer that cannot be judged is a fault. */
 export const judge = (
   one: Case,
   target: string,
@@ -27,10 +27,15 @@ export const judge = (
   errors: 'strict' | 'loose',
   explaining: Explaining | null = null,
 ): CaseDeviation | null => {
-  const at = wrongAt(one, seen, errors)
-  if (at >= 0) {
-    const tooMany = explaining !== null && explaining.left-- <= 0
-    return deviationOf(one, target, seen, at, tooMany ? `${TOO_MANY} --filter ${one.id}` : null)
+  try {
+    const at = wrongAt(one, seen, errors)
+    if (at >= 0) {
+      const tooMany = explaining !== null && explaining.left-- <= 0
+      return deviationOf(one, target, seen, at, tooMany ? `${TOO_MANY} --filter ${one.id}` : null)
+    }
+    return fault === null ? null : faultOf(one, target, seen, fault)
+  } catch (error) {
+    // A fault of this judge, or an answer in this process that is none. It costs this case, and not the run.
+    return faultOf(one, target, [], `its answers could not be judged: ${String(error)}`)
   }
-  return fault === null ? null : faultOf(one, target, seen, fault)
 }

@@ -74,7 +74,7 @@ describe('a record is refused, with file, line, path, what was found and what wa
     ['without a kind', '{}', /^here:3: ev: found nothing, expected header/],
     ['that is a list', '[1]', /^here:3: found \[1\], expected trace record$/],
     ['that is null', 'null', /^here:3: found null, expected trace record$/],
-    ['that is no JSON', '{"ev":', /^here:3: found "\{\\"ev\\":", expected JSON$/],
+    ['that is no JSON', '{"ev":', /^here:3:7: found the end, expected JSON: a value$/],
     ['with a field it has not', '{"ev":"end","at":1}', /^here:3: at: found 1, expected no such field$/],
     [
       'of a call with a field its operation has not',

@@ -117,8 +117,8 @@ describe('a file of cases that is not what it should be', () => {
   })
 
   it('may not be cut short, nor be anything but an array', () => {
-    expect(wrong('[{"id":')).toMatch(/^f\.json: found .*expected JSON$/)
-    expect(wrong({})).toBe('f.json: found object, expected an array of cases')
+    expect(wrong('[{"id":')).toMatch(/^f\.json:1:8: found the end, expected JSON: a value$/)
+    expect(wrong({})).toBe('f.json: found {}, expected an array of cases')
   })
 
   it('must allow something for every operation', () => {

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
-import { decode, type InputError, type Origin } from '../../../oracle/wire/decode.js'
+import * as t from 'io-ts'
+import { decode, decodeJson, type InputError, type Origin } from '../../../oracle/wire/decode.js'
 import { featuresOf } from '../../targets/features.js'
 import { type Case, CaseCodec } from '../case.js'
 
@@ -15,15 +16,8 @@ const reading = <A>(file: string, read: () => A): Either<InputError, A> => {
   }
 }
 
-const parse = (file: string, text: string): Either<InputError, readonly unknown[]> => {
-  const wrong = (found: string, expected: string) => left({ file, line: null, path: '', found, expected })
-  try {
-    const value: unknown = JSON.parse(text)
-    return Array.isArray(value) ? right(value) : wrong(typeof value, 'an array of cases')
-  } catch (reason) {
-    return wrong(reason instanceof Error ? reason.message : String(reason), 'JSON')
-  }
-}
+const parse = (file: string, text: string): Either<InputError, readonly unknown[]> =>
+  decodeJson(t.readonlyArray(t.unknown, 'an array of cases'), text, { file, line: null })
 
 /** What the shape of a case cannot say. `needs` stands empty in the files: it follows from `config` and `ops`. */
 const ownFault = (one: Case): Pick<InputError, 'path' | 'found' | 'expected'> | null => {

@@ -39,8 +39,10 @@ export interface RunUpTo extends Pick<Case, 'ops' | 'allow' | 'loose'> {
 
 /** What was answered to one case in its place among others. */
 export interface InPlace {
-  /** Null where the run ended before, or the target refused it. */
+  /** Null where the run ended before, went wrong, or the target refused it. */
   readonly seen: readonly Seen[] | null
+  /** Why the run went wrong, at the first case that has no answers for it. */
+  readonly fault: string | null
   readonly upToHere: () => RunUpTo
 }
 
@@ -65,18 +67,24 @@ export const askTogether = async (ask: Ask, cases: readonly Posed[]): Promise<re
   for (const group of groupsOf(cases)) {
     const program = programOf(group)
     const asked = ask({ ...draftOf(program), needs: [], rules: [], cites: [], allow: [] })
-    const { seen } = asked instanceof Promise ? await asked : asked
+    const { seen, fault } = asked instanceof Promise ? await asked : asked
     const setup = seen.slice(0, program.setup.length)
     const upTo = runsUpTo(program, seen)
     let at = setup.length
-    for (const { ops } of group) {
+    let faulty = false
+    for (const [i, { ops }] of group.entries()) {
       const mine = seen.slice(at, at + ops.length)
       at += ops.length
       const end = at
+      // A run that went wrong after its last answer has done so in the last case.
+      const isLast = i === group.length - 1
+      const isAnswered = mine.length === ops.length && !(fault !== null && isLast)
       answers.push({
-        seen: mine.length === ops.length ? [...setup, ...mine] : null,
+        seen: isAnswered ? [...setup, ...mine] : null,
+        fault: isAnswered || faulty ? null : fault,
         upToHere: () => upTo(end),
       })
+      faulty ||= !isAnswered
     }
   }
   return answers

@@ -9,6 +9,7 @@ import { gateText } from '../../gates.js'
 import type { CaseDeviation } from '../../reports/conform/codec.js'
 import type { Hello } from '../../targets/target.js'
 import { unfit } from '../ask.js'
+import { faultOf } from '../deviation.js'
 import { type Explaining, judge, wrongAt } from '../judge-case.js'
 import { type Ask, askable, askTogether, type InPlace } from './ask-block.js'
 import { type SelectedBlock, wantedCases } from './select.js'
@@ -96,6 +97,12 @@ const afterOthers = (
   return deviation === null ? null : { ...deviation, says: `${one.says} (after others on the same VM)` }
 }
 
+/** The target failed as a whole where it was asked other cases before on the same VM, and not where it was asked this alone. */
+const faultyAfterOthers = (one: Case, fault: string, { hello }: BlockRun): CaseDeviation => ({
+  ...faultOf(one, hello.name, [], fault),
+  says: `${one.says} (after others on the same VM)`,
+})
+
 type Single =
   | { readonly kind: 'judged'; readonly deviation: CaseDeviation | null }
   | { readonly kind: 'skipped'; readonly reason: string }
@@ -107,7 +114,12 @@ const judgeSingle = async (one: Case, inPlace: InPlace, run: BlockRun): Promise<
   const asked = await run.ask(one)
   if (asked.refused !== null) return { kind: 'skipped', reason: `refused: ${asked.refused}` }
   const alone = judge(one, run.hello.name, asked, run.errors, run.explaining)
-  return { kind: 'judged', deviation: alone ?? (seen === null ? null : afterOthers(one, inPlace, run)) }
+  if (alone !== null) return { kind: 'judged', deviation: alone }
+  if (seen !== null) return { kind: 'judged', deviation: afterOthers(one, inPlace, run) }
+  return {
+    kind: 'judged',
+    deviation: inPlace.fault === null ? null : faultyAfterOthers(one, inPlace.fault, run),
+  }
 }
 
 /** Runs a block. One answered as frozen has passed; any other is taken apart, and each case judged on its own. */

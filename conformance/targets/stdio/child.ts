@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { StringDecoder } from 'node:string_decoder'
 import { boundedLines, lastLines } from './bounded-lines.js'
 import type { StdioLimits } from './limits.js'
 import { guardGroup, killGroup, releaseGroup } from './process-group.js'
@@ -8,6 +9,8 @@ export type Ending =
   | { readonly kind: 'not-started'; readonly because: string }
   | { readonly kind: 'exited'; readonly code: number | null; readonly signal: string | null }
   | { readonly kind: 'endless-line' }
+  /** A line with bytes that are no UTF-8, and the column of the first of them. */
+  | { readonly kind: 'no-utf8'; readonly number: number; readonly column: number }
 
 export interface Listener {
   /** A line of stdout and its number, from 1. */
@@ -27,6 +30,25 @@ export interface Child {
   kill(): void
   /** Resolves when the process has gone, whatever the reason. Never rejects. */
   readonly gone: Promise<void>
+}
+
+/**
+ * Decodes bytes that arrive in pieces. Once bytes were no UTF-8, `isWhole` is false, and U+FFFD stands in the text for
+ * the first of them.
+ */
+const utf8Pieces = (): ((bytes: Buffer) => { readonly text: string; readonly isWhole: boolean }) => {
+  const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  const lax = new StringDecoder('utf8')
+  let isWhole = true
+  return bytes => {
+    const text = lax.write(bytes)
+    try {
+      if (isWhole) strict.decode(bytes, { stream: true })
+    } catch {
+      isWhole = false
+    }
+    return { text, isWhole }
+  }
 }
 
 /** How long pipes may stay open after the process has gone: a process that left the group may hold them. */
@@ -56,10 +78,20 @@ export const startChild = (
   if (pid !== undefined) guardGroup(pid)
   child.stdin.on('error', () => {}) // EPIPE: its exit says that it has gone
   child.stderr.setEncoding('utf8').on('data', (piece: string) => noise.push(piece))
-  child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+  const decoder = utf8Pieces()
+  child.stdout.on('data', (bytes: Buffer) => {
     if (over) return
+    const { text: piece, isWhole } = decoder(bytes)
     const complete = lines.push(piece)
-    for (const text of complete.lines) if (!over) listener.line(text, ++number)
+    for (const text of complete.lines) {
+      const column = isWhole ? -1 : text.indexOf('\ufffd')
+      if (over) return
+      if (column < 0) listener.line(text, ++number)
+      else {
+        end({ kind: 'no-utf8', number: ++number, column: column + 1 })
+        kill()
+      }
+    }
     if (complete.endless) {
       end({ kind: 'endless-line' })
       kill()

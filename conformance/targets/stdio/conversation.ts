@@ -1,17 +1,22 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import { match } from 'ts-pattern'
 import type { InputError, Origin } from '../../../oracle/wire/decode.js'
+import type { Misfit } from '../hold-records.js'
 import { type Child, type Ending, startChild } from './child.js'
 import type { During, StdioFault } from './fault.js'
 import type { StdioLimits } from './limits.js'
 import { type Request, requestLine } from './messages.js'
 
-/** What a line of an answer means: more lines come, it is complete, a refusal, or a line too many. */
+/**
+ * What a line of an answer means: more lines come, it is complete, a refusal, a line too many, or a record that is not
+ * of what was asked.
+ */
 export type Heard =
   | { readonly kind: 'more' }
   | { readonly kind: 'all' }
   | { readonly kind: 'refused'; readonly because: string }
   | { readonly kind: 'too-many'; readonly limit: number }
+  | { readonly kind: 'misfit'; readonly misfit: Misfit }
 export type Hear = (line: string, origin: Origin) => Either<InputError, Heard>
 
 /** One process, asked one thing at a time. */
@@ -72,6 +77,10 @@ export const converse = (words: readonly [string, ...string[]], limits: StdioLim
       .with({ kind: 'endless-line' }, () => {
         return { kind: 'flooded', during, by: 'line', limit: limits.lineLength, stderr }
       })
+      .with({ kind: 'no-utf8' }, ({ number, column }) => {
+        const at = { ...origin(number), column, path: '', found: 'bytes that are none', expected: 'UTF-8' }
+        return { kind: 'nonsense', during, at, stderr }
+      })
       .with({ kind: 'unasked' }, ({ line, number }) => {
         const found = JSON.stringify(line.slice(0, 80))
         const at = { ...origin(number), path: '', found, expected: 'silence: nothing had been asked' }
@@ -117,6 +126,10 @@ export const converse = (words: readonly [string, ...string[]], limits: StdioLim
             case 'too-many': {
               const { limit } = heard.right
               return fail({ kind: 'flooded', during, by: 'records', limit, stderr: child.stderr() })
+            }
+            case 'misfit': {
+              const at = { ...origin(number), ...heard.right.misfit }
+              return fail({ kind: 'nonsense', during, at, stderr: child.stderr() })
             }
           }
         },

@@ -86,8 +86,8 @@ describe('an implementation that keeps to the protocol', () => {
 
   it('may answer in fragments', async () => {
     const session = await openChild(`
-      on.run = () => { const t = JSON.stringify({ ev: 'end' }); process.stdout.write(t.slice(0, 4)); setTimeout(() => process.stdout.write(t.slice(4) + String.fromCharCode(10)), 50) }`)
-    expect(await run(session)).toEqual({ events: [], fault: null })
+      on.run = () => { good(); const t = JSON.stringify({ ev: 'end' }); process.stdout.write(t.slice(0, 4)); setTimeout(() => process.stdout.write(t.slice(4) + String.fromCharCode(10)), 50) }`)
+    expect(await run(session)).toEqual(GOOD)
   })
 })
 
@@ -170,8 +170,8 @@ describe('an implementation that breaks the protocol is named and replaced, and 
 
   it('nonsense: no JSON', async () => {
     const fault = await survives(`console.log('Segmentation fault')`)
-    expect(fault).toMatchObject({ kind: 'nonsense', at: { line: 5, expected: 'JSON' } })
-    expect(sayFault(fault)).toContain(':5: found "Segmentation fault", expected JSON')
+    expect(fault).toMatchObject({ kind: 'nonsense', at: { line: 5, expected: 'JSON: a value' } })
+    expect(sayFault(fault)).toContain(':5:1: found "Segmentation fault", expected JSON')
   })
 
   it('nonsense: JSON that is no record', async () => {
@@ -185,10 +185,44 @@ describe('an implementation that breaks the protocol is named and replaced, and 
     })
   })
 
+  it('nonsense: bytes that are no UTF-8', async () => {
+    const fault = await survives(`process.stdout.write(Buffer.from([0x7b, 0xc3, 0x28, 10]))`)
+    expect(fault).toMatchObject({ kind: 'nonsense', at: { line: 5, column: 2, expected: 'UTF-8' } })
+  })
+
+  it('nonsense: a key twice', async () => {
+    const fault = await survives(
+      `console.log(JSON.stringify({ ev: 'note', text: 'a', twice: 'b' }).replace('twice', 'text'))`,
+    )
+    expect(fault).toMatchObject({
+      kind: 'nonsense',
+      at: { line: 5, found: 'the key "text" again', expected: 'each key once' },
+    })
+  })
+
+  it('nonsense: brackets without end', async () => {
+    const fault = await survives(`console.log('['.repeat(3000))`)
+    expect(fault).toMatchObject({
+      kind: 'nonsense',
+      at: { column: 65, found: '65 levels of brackets', expected: 'at most 64' },
+    })
+  })
+
+  it('nonsense: a return twice, and an operation that nobody asked', async () => {
+    expect(await survives(`say({ ev: 'return', of: 1, errno: 'ENOENT' })`)).toMatchObject({
+      kind: 'nonsense',
+      at: { path: 'of', found: '1', expected: 'the number of an operation in progress' },
+    })
+    expect(await survives(`say({ ev: 'call', n: 2, tid: 0, op: 'get-dirty', as: 0, id: 1 })`)).toMatchObject({
+      kind: 'nonsense',
+      at: { path: 'op', expected: 'nothing more of thread 0' },
+    })
+  })
+
   it('nonsense: an empty line', async () => {
     expect(await survives(`console.log('')`)).toMatchObject({
       kind: 'nonsense',
-      at: { line: 5, expected: 'JSON' },
+      at: { line: 5, column: 1, expected: 'JSON: a value' },
     })
   })
 
@@ -274,7 +308,7 @@ describe('faults outside a run', () => {
   ])('a process %s is ended with all that it started', async (_, also) => {
     const session = await openChild(`
       const other = require('child_process').spawn('sleep', ['60'], { stdio: 'inherit' })
-      on.run = () => { say({ ev: 'note', text: String(other.pid) }); end() }
+      on.run = () => { say({ ev: 'note', text: String(other.pid) }); good(); end() }
       ${also}`)
     const pids: number[] = []
     await session.run(

@@ -68,7 +68,7 @@ describe('a target that is served', () => {
     )
     expect(said.slice(1)).toEqual([
       '{"error":"stdin:2: do: found \\"fly\\", expected hello | open | reset | run | close"}',
-      '{"error":"stdin:3: found \\"hello?\\", expected JSON"}',
+      '{"error":"stdin:3:1: found \\"hello?\\", expected JSON: a value"}',
       '{"ok":true}',
     ])
   })

@@ -1,6 +1,7 @@
 import { type Either, isLeft, map, right } from 'fp-ts/lib/Either.js'
 import type { Config } from '../../../oracle/wire/config.js'
 import type { InputError, Origin } from '../../../oracle/wire/decode.js'
+import { holdRecords } from '../hold-records.js'
 import type { Hello, Session } from '../target.js'
 import { type Conversation, converse, type Hear, type Heard } from './conversation.js'
 import { errorOf, type StdioFault } from './fault.js'
@@ -55,6 +56,7 @@ export const greet = async ({
 export const openStdioSession = async (started: Started, first: Config): Promise<Session> => {
   const { limits } = started
   let config = first
+  let numbers = new Set<number>() // of the operations of this VM
   let conversation: Conversation | null = null
 
   const restart = async (): Promise<Conversation> => {
@@ -64,6 +66,7 @@ export const openStdioSession = async (started: Started, first: Config): Promise
     const opened = await greeted.ask({ do: 'open', config }, hearOk, limits.answerMs)
     if (isLeft(opened)) await greeted.end()
     okOrThrow(opened)
+    numbers = new Set()
     conversation = greeted
     return greeted
   }
@@ -76,13 +79,16 @@ export const openStdioSession = async (started: Started, first: Config): Promise
       const operations = program.threads.reduce((sum, { ops }) => sum + ops.length, 0)
       const limit = maxRecords(limits, operations)
       let records = 0
+      const asked = await live()
+      const held = holdRecords(program, numbers)
       const hear = hearing(runAnswer, record => {
+        if (record.ev !== 'end' && ++records > limit) return { kind: 'too-many', limit }
+        const misfit = held.take(record) ?? (record.ev === 'end' ? held.missing() : null)
+        if (misfit !== null) return { kind: 'misfit', misfit }
         if (record.ev === 'end') return { kind: 'all' }
-        if (++records > limit) return { kind: 'too-many', limit }
         emit(record)
         return { kind: 'more' }
       })
-      const asked = await live()
       okOrThrow(await asked.ask({ do: 'run', program }, hear, limits.programMs, stop))
     },
     reset: async next => {
@@ -93,6 +99,7 @@ export const openStdioSession = async (started: Started, first: Config): Promise
       }
       const request: Request = next === undefined ? { do: 'reset' } : { do: 'reset', config: next }
       okOrThrow(await conversation.ask(request, hearOk, limits.answerMs))
+      numbers = new Set()
     },
     close: async () => {
       // Everything has been heard: a process that dies or is slow now loses nothing.

@@ -1,7 +1,7 @@
 import type { Program } from '../../../../oracle/index.js'
 import { featuresOf } from '../../../targets/features.js'
-import type { Target, TraceRecord } from '../../../targets/target.js'
-import { TargetRefusal } from '../../../targets/target-error.js'
+import { runProgram, sayTrouble, type Trouble, troubleOf } from '../../../targets/run-program.js'
+import type { Session, Target, TraceRecord } from '../../../targets/target.js'
 
 /** A run of a program on a target. */
 export interface RanAgain {
@@ -15,31 +15,27 @@ export interface RanAgain {
 /** Runs a program on a VM of its own. */
 export const runAgain = async (target: Target, program: Program, stop: AbortSignal): Promise<RanAgain> => {
   const { name, version, features } = await target.hello()
-  const records: TraceRecord[] = []
   const operations = program.threads.flatMap(({ ops }) => ops)
   const missing = featuresOf(program.config, operations).filter(feature => !features.includes(feature))
   if (missing.length > 0)
     return {
       target: name,
       version,
-      records,
+      records: [],
       trouble: { kind: 'unfit', because: `it has no ${missing.join(', ')}` },
     }
+  const ended = (of: Pick<RanAgain, 'records' | 'trouble'>): RanAgain => ({ target: name, version, ...of })
+  const troubled = (trouble: Trouble): RanAgain['trouble'] => ({
+    kind: trouble.kind === 'refused' ? 'unfit' : 'failed',
+    because: sayTrouble(trouble),
+  })
+  let session: Session
   try {
-    const session = await target.open(program.config)
-    try {
-      await session.run(program, record => records.push(record), stop)
-    } finally {
-      await session.close()
-    }
-    return { target: name, version, records, trouble: null }
+    session = await target.open(program.config)
   } catch (error) {
-    const because = error instanceof Error ? error.message : String(error)
-    return {
-      target: name,
-      version,
-      records,
-      trouble: { kind: error instanceof TargetRefusal ? 'unfit' : 'failed', because },
-    }
+    return ended({ records: [], trouble: troubled(troubleOf(error, 0)) })
   }
+  const { records, trouble } = await runProgram(session, program, { stop })
+  await session.close().catch(() => {}) // everything has been heard
+  return ended({ records, trouble: trouble === null ? null : troubled(trouble) })
 }
