@@ -6,6 +6,7 @@ import { defaultParameters } from '../../spec/terms/parameters.js'
 import type { Seen } from '../../spec/terms/result.js'
 import type { Case } from '../cases/case.js'
 import { FEATURES, type Feature } from '../targets/features.js'
+import { strayField } from '../targets/hold-records.js'
 import { runProgram, sayTrouble } from '../targets/run-program.js'
 import type { Hello, Session } from '../targets/target.js'
 
@@ -62,9 +63,12 @@ export const askSession = async (
   return { seen: answers, fault: trouble === null || refused !== null ? null : sayTrouble(trouble), refused }
 }
 
-/** Whether an answer in this process is of the kind of its operation: an access ends, a call returns. */
+/** Whether an answer in this process is one to its operation: an access ends, a call returns, with the fields of its kind. */
 const isOfItsKind = (operation: Operation, seen: Seen): boolean =>
-  typeof seen === 'object' && seen !== null && (seen.is === 'access') === isAccess(operation)
+  typeof seen === 'object' &&
+  seen !== null &&
+  (seen.is === 'access') === isAccess(operation) &&
+  strayField(operation, seen) === null
 
 /** Asks a VM in this process, opened for the case. */
 export const askNow = (

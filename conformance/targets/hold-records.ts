@@ -42,12 +42,13 @@ const FIELDS: Readonly<Partial<Record<Operation['op'], readonly string[]>>> = {
   lookup: ['found'],
   'hva-range': ['ranges'],
   registers: ['exception'],
+  rsm: ['exception'],
 }
 const OF_LINEAR_ACCESS = ['exception', 'exit', 'gpa', 'rights']
 const ALWAYS = ['is', 'end', 'errno', 'generation', 'data']
 
 /** A field that no answer to the operation has; null where there is none. */
-const strayField = (operation: Operation, seen: Seen): string | null => {
+export const strayField = (operation: Operation, seen: Seen): string | null => {
   const own = FIELDS[operation.op] ?? (isOfFetchPath(operation) ? OF_LINEAR_ACCESS : [])
   const stray = Object.entries(seen).find(
     ([name, value]) =>

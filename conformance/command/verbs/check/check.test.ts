@@ -59,7 +59,7 @@ describe('memslot check', () => {
 
   it.each([
     ['malformed', ':2: size: found 16384, expected hexadecimal string'],
-    ['cut-short', ':9: found "{\\"ev\\":\\"return\\"'],
+    ['cut-short', ':9:23: found "\\"generation", expected JSON: a key in quotes'],
     ['another-version', ':1: version: found 2, expected 1'],
     ['nowhere', ': found no such file (ENOENT), expected a file that can be read'],
   ])('a trace that is %s is refused, and what is wrong with it is said', async (name, says) => {
