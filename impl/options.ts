@@ -1,4 +1,5 @@
 import { requireInteger, requireU64 } from './base/domain.js'
+import { type KernelName, type KernelWays, waysOf } from './base/kernels.js'
 import type { DirtyArena } from './dirty/arena.js'
 import { DEFAULT_MEMORY_LIMIT } from './memory/guest-memory.js'
 
@@ -31,6 +32,8 @@ export interface VmOptions {
   readonly exitsOnEmulationFailure?: boolean | undefined
   /** How the processor translates: over a second stage of tables (EPT, NPT), or with shadow paging. Default 'tdp'. */
   readonly secondStage?: 'tdp' | 'shadow' | undefined
+  /** The kernel whose answers the VM gives where kernels differ. Default '7.3'. */
+  readonly kernel?: KernelName | undefined
   /** Ids, slotLimit..65535, that `Vm.internalSlot` may create. Default none. */
   readonly internalIds?: readonly number[] | undefined
   /**
@@ -53,6 +56,7 @@ export interface Limits {
   readonly exitsOnEmulationFailure: boolean
   readonly secondStage: 'tdp' | 'shadow'
   readonly patience: number
+  readonly kernel: KernelWays
   readonly internalIds: ReadonlySet<number>
 }
 
@@ -71,6 +75,7 @@ export function limitsOf(options: VmOptions): Limits {
     exitsOnEmulationFailure: options.exitsOnEmulationFailure ?? true,
     secondStage: options.secondStage ?? 'tdp',
     patience: options.patience ?? 10_000,
+    kernel: waysOf(options.kernel ?? '7.3'),
     internalIds: new Set(options.internalIds ?? []),
   }
   requireInteger('spaces', limits.spaces, 1, 65_536)

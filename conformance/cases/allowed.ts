@@ -2,6 +2,7 @@ import { effectsOf } from '../../oracle/effects.js'
 import { type Config, parametersOf } from '../../oracle/wire/config.js'
 import { identity } from '../../spec/rewrite/index.js'
 import { type Cells, initialMachine } from '../../spec/terms/cells.js'
+import { KERNEL_NAMES, KERNELS, type KernelName } from '../../spec/terms/kernels.js'
 import type { Operation } from '../../spec/terms/operation.js'
 import { countPages, type PageSet, runsOf } from '../../spec/terms/page-set.js'
 import type { Result, Retired } from '../../spec/terms/result.js'
@@ -67,16 +68,36 @@ export const answersOf = (results: readonly Result[]): readonly Allowed[] => [
   ...new Map(results.map(result => [identity(result), allowedAnswer(result)])).values(),
 ]
 
+/**
+ * Kernels that a program may meet, the newest first. A target that is asked it has what it needs, so one without REGION2
+ * does not meet a program that calls it.
+ */
+const kernelsOf = (ops: readonly Operation[]): readonly KernelName[] => {
+  const callsRegion2 = ops.some(o => o.op === 'set' && o.ioctl === 2)
+  return KERNEL_NAMES.filter(name => KERNELS[name].region2 || !callsRegion2).toReversed()
+}
+
+const distinct = <T>(lists: readonly (readonly T[])[]): readonly T[] => [
+  ...new Map(lists.flat().map(one => [identity(one), one])).values(),
+]
+
+interface Way extends Allowance {
+  /** Whether an operation could have ended in more than one way. */
+  readonly branches: boolean
+}
+
 /** Steps the specification through a program, going on from the first effect of each operation. */
-export const allowanceOf = (config: Config, ops: readonly Operation[]): Allowance => {
+const along = (config: Config, ops: readonly Operation[]): Way => {
   let cells: Cells = initialMachine(parametersOf({ ...config, errors: 'strict' }))
+  let branches = false
   const rules = new Set<string>()
   const allow: (readonly Allowed[])[] = []
   const loose: (readonly Allowed[])[] = []
   for (const operation of ops) {
     const effects = effectsOf(cells, operation)
-    const [first] = effects
+    const [first, second] = effects
     if (first === undefined) throw new Error(`no rule applies to ${operation.op}`) // a test: no label is stuck
+    branches ||= second !== undefined
     const strict = answersOf(effects.map(effect => effect.result))
     const known = new Set(effects.map(effect => identity(effect.result)))
     const unordered = effectsOf({ ...cells, params: { ...cells.params, errors: 'loose' } }, operation)
@@ -85,5 +106,34 @@ export const allowanceOf = (config: Config, ops: readonly Operation[]): Allowanc
     for (const { rule, rules: way = [rule] } of effects) for (const { id } of way) rules.add(id)
     cells = { ...first.cells, returned: null }
   }
-  return { allow, loose: loose.some(l => l.length > 0) ? loose : [], rules: [...rules].sort() }
+  return { allow, loose: loose.some(l => l.length > 0) ? loose : [], rules: [...rules].sort(), branches }
+}
+
+/** What any of these ways allows. An answer that one of them allows in strict order is not loose. */
+const anyOf = (ways: readonly Way[], length: number): Allowance => {
+  const at = (field: 'allow' | 'loose', i: number) => distinct(ways.map(way => way[field][i] ?? []))
+  const places = Array.from({ length }, (_, i) => i)
+  const allow = places.map(i => at('allow', i))
+  const loose = places.map(i => {
+    const known = new Set((allow[i] ?? []).map(answer => identity(answer)))
+    return at('loose', i).filter(answer => !known.has(identity(answer)))
+  })
+  return {
+    allow,
+    loose: loose.some(l => l.length > 0) ? loose : [],
+    rules: distinct(ways.map(way => way.rules)).toSorted(),
+  }
+}
+
+/**
+ * What the specification allows a program. Where the configuration names no kernel, and kernels differ, each goes its own
+ * way through the program, and an operation may be answered as any of them answers it.
+ */
+export const allowanceOf = (config: Config, ops: readonly Operation[]): Allowance => {
+  const { branches, ...whole } = along(config, ops)
+  if (!branches || config.kernel !== undefined) return whole
+  return anyOf(
+    kernelsOf(ops).map(kernel => along({ ...config, kernel }, ops)),
+    ops.length,
+  )
 }

@@ -10,6 +10,7 @@ import { fetchChangeDrafts } from './generate/fetch-change.js'
 import { fetchHostDrafts } from './generate/fetch-host.js'
 import { fetchTopDrafts } from './generate/fetch-tops.js'
 import { hostRightsDrafts } from './generate/host-rights.js'
+import { kernelDrafts } from './generate/kernels.js'
 import { relationDrafts, replaceOneByOne } from './generate/relations.js'
 import { setErrorDrafts } from './generate/set-errors.js'
 import { shapeDrafts } from './generate/shapes.js'
@@ -31,6 +32,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
     },
   },
   'set-errors': { cites: ['kvm_main.c: kvm_set_memory_region'], drafts: setErrorDrafts },
+  kernels: { cites: ['real-kvm.md, KVM_SET_USER_MEMORY_REGION'], drafts: kernelDrafts },
   'calls-only': { cites: ['kvm_main.c: kvm_set_memory_region', 'real-kvm 3'], drafts: callsOnlyDrafts },
   'batch-errors': { cites: ['SEMANTICS 2: validation'], drafts: batchErrorDrafts },
   dirty: {

@@ -30,10 +30,12 @@ const TO_FAIL: Readonly<Record<string, Takes>> = {
   'not-stale': 'generation',
   'generation-reached': 'generation',
   'no-memfd-on-live-slot': 'gmem',
+  'descriptor-is-memfd': 'gmem',
   'few-enough-entries': 'configuration',
   visible: 'internal',
 }
 const TO_HOLD: Readonly<Record<string, Takes>> = {
+  'region2-may-be-missing': 'kernels',
   'allocation-may-fail': 'never',
   'first-fault-is-ring': 'dirty-ring',
 }

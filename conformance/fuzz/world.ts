@@ -1,5 +1,6 @@
 import { type Config, parametersOf } from '../../oracle/wire/config.js'
 import { chance, pick, type Random } from '../../spec/generate/random.js'
+import { KERNEL_NAMES, someKernel } from '../../spec/terms/kernels.js'
 import { defaultParameters } from '../../spec/terms/parameters.js'
 import { FEATURES, type Feature, LIMITS } from '../targets/features.js'
 import type { Hello } from '../targets/target.js'
@@ -7,7 +8,8 @@ import type { World } from './draw/drawing.js'
 import { type Offered, offeredKinds } from './kinds.js'
 
 /** The configuration of a target that has but one: its own limits, where they are not the usual ones. */
-const fixedConfig = ({ features, limits }: Hello): Config => ({
+const fixedConfig = ({ features, kernel, limits }: Hello): Config => ({
+  ...(kernel === undefined ? {} : { kernel }),
   profile: features.includes('batch') ? 'batch' : 'linux',
   spaces: limits.spaces,
   ...(limits.slots === defaultParameters.slotLimit ? {} : { slotLimit: limits.slots }),
@@ -34,6 +36,8 @@ const drawnConfig = (r: Random, { features, limits }: Hello): Config => {
   const slotLimit = chance(r, 0.7) ? Math.min(32764, limits.slots) : pick(r, [4, 8])
   const maxGfn = Math.min(Number(limits.maxGfn), pick(r, [2 ** 40 - 1, 2 ** 40 - 1, 2 ** 52 - 1, 127, 63]))
   const internal = features.includes('internal') && chance(r, 0.3)
+  const kernel = features.includes('kernels') && chance(r, 0.5) ? { kernel: pick(r, KERNEL_NAMES) } : {}
+  const hasRegion2 = someKernel(kernel, k => k.region2)
   return {
     profile: features.includes('batch') ? 'batch' : 'linux',
     spaces: Math.min(limits.spaces, pick(r, [2, 2, 2, 2, 1, 3])),
@@ -41,8 +45,9 @@ const drawnConfig = (r: Random, { features, limits }: Hello): Config => {
     maxGfn,
     ...(features.includes('batch') ? { maxEntries: chance(r, 0.8) ? limits.entries : pick(r, [1, 3]) } : {}),
     ...(internal ? { internalIds: [slotLimit, slotLimit + 2] } : {}),
+    ...kernel,
     ...(chance(r, 0.1) ? { readonlyMem: false } : {}),
-    ...(features.includes('gmem') && chance(r, 0.2) ? { guestMemfd: true } : {}),
+    ...(features.includes('gmem') && hasRegion2 && chance(r, 0.2) ? { guestMemfd: true } : {}),
     ...(features.includes('fetch-profile') ? drawnProfile(r) : {}),
   }
 }

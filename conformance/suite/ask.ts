@@ -21,7 +21,9 @@ const reachesBeyond = (one: Case, limit: number): boolean =>
 export const unfit = (hello: Hello, one: Case): string | null => {
   const missing = one.needs.find(need => !hello.features.includes(need))
   if (missing !== undefined) return `no ${missing}: ${FEATURES[missing as Feature] ?? 'not a known feature'}`
-  const { spaces = defaultParameters.spaces } = one.config
+  const { kernel, spaces = defaultParameters.spaces } = one.config
+  const isTheirs = hello.kernel === kernel || hello.features.includes('kernels')
+  if (kernel !== undefined && !isTheirs) return `its kernel is not ${kernel}`
   const asks = (o: Operation) => 'as' in o && o.as > 0 && o.as < spaces
   if (one.ops.some(asks) && spaces > hello.limits.spaces) return `fewer than ${spaces} address spaces`
   const theirs = Number(hello.limits.maxGfn)

@@ -13,6 +13,7 @@ export const FEATURES = {
   generation: 'answers carry the generation of the space, and CLEAR may carry one',
   spaces: 'more than one address space',
   internal: 'internal slots can be created on demand',
+  kernels: 'the kernel whose answers a VM gives can be chosen in the configuration',
   region2: 'KVM_SET_USER_MEMORY_REGION2',
   gmem: 'whether the VM has guest_memfd can be chosen, and slots are backed by it',
   limits: 'the limits of a VM (maxGfn, slot limit, read-only memory, entries) can be chosen',

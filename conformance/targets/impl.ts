@@ -20,10 +20,12 @@ const hello: Hello = {
   protocol: 1,
   features: Object.keys(FEATURES).filter(feature => !NEVER.has(feature)),
   choices: false,
+  kernel: '7.3',
   limits: { spaces: 64, slots: 32764, maxGfn: u64(2 ** 52 - 1), entries: 32764 },
 }
 
 const OPTIONS = [
+  'kernel',
   'spaces',
   'slotLimit',
   'internalIds',

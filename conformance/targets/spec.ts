@@ -2,6 +2,7 @@ import { accept, effectsOf } from '../../oracle/effects.js'
 import { type Config, parametersOf } from '../../oracle/wire/config.js'
 import { below, chance, type Random, seeded } from '../../spec/generate/random.js'
 import { initialMachine } from '../../spec/terms/cells.js'
+import { NEWEST } from '../../spec/terms/kernels.js'
 import { u64 } from '../../spec/terms/numbers.js'
 import type { Operation } from '../../spec/terms/operation.js'
 import { countPages, ofRuns, type PageSet, runsOf, union } from '../../spec/terms/page-set.js'
@@ -16,6 +17,7 @@ const hello: Hello = {
   protocol: 1,
   features: Object.keys(FEATURES),
   choices: false,
+  kernel: NEWEST,
   limits: { spaces: 64, slots: 32764, maxGfn: u64(2 ** 52 - 1), entries: 32764 },
 }
 
@@ -81,7 +83,7 @@ const answerOf = (result: Result, r: Random): Seen => {
 
 const open = (config: Config): Answering => {
   const r = seeded(1)
-  let cells = initialMachine(parametersOf(config))
+  let cells = initialMachine(parametersOf({ kernel: NEWEST, ...config }))
   return {
     perform: (operation: Operation): Seen => {
       const effects = effectsOf(cells, operation)

@@ -3,17 +3,27 @@ import { closed } from '../../oracle/wire/closed.js'
 import type { Config } from '../../oracle/wire/config.js'
 import { type Program, ProgramCodec } from '../../oracle/wire/program.js'
 import type { TraceRecord } from '../../oracle/wire/record.js'
-import { Hex64, natural } from '../../oracle/wire/scalars.js'
+import { Hex64, natural, oneOf } from '../../oracle/wire/scalars.js'
+import { KERNEL_NAMES } from '../../spec/terms/kernels.js'
 
 /** What an implementation is, can do, and how far it goes; `conformance/PROTOCOL.md` explains the fields. */
-export const HelloCodec = closed('hello', {
-  name: t.string,
-  version: t.string,
-  protocol: t.literal(1),
-  features: t.readonlyArray(t.string),
-  choices: t.boolean,
-  limits: closed('limits', { spaces: natural(64), slots: natural(32768), maxGfn: Hex64, entries: natural() }),
-})
+export const HelloCodec = closed(
+  'hello',
+  {
+    name: t.string,
+    version: t.string,
+    protocol: t.literal(1),
+    features: t.readonlyArray(t.string),
+    choices: t.boolean,
+    limits: closed('limits', {
+      spaces: natural(64),
+      slots: natural(32768),
+      maxGfn: Hex64,
+      entries: natural(),
+    }),
+  },
+  { kernel: oneOf(...KERNEL_NAMES) },
+)
 export type Hello = t.TypeOf<typeof HelloCodec>
 
 /**

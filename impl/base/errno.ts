@@ -9,7 +9,9 @@ export type Errno =
   | 'ENOENT'
   | 'ENXIO'
   | 'E2BIG'
+  | 'EBADF'
   | 'ENOSPC'
+  | 'ENOTTY'
   | 'ESTALE'
 
 /** A refused call. */

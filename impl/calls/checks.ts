@@ -14,10 +14,13 @@ export function copyInErrno(failure: Failure): Errno | undefined {
   return undefined
 }
 
-/** 2, `check_memory_region_flags`: guest_memfd excludes the others; read-only needs support. */
-export function areLegalFlags(limits: Limits, flags: number): boolean {
+/**
+ * 2, `check_memory_region_flags`: guest_memfd excludes the others; read-only needs support.
+ * @param knowsMemfd whether GUEST_MEMFD is a flag at all
+ */
+export function areLegalFlags(limits: Limits, flags: number, knowsMemfd: boolean): boolean {
   let legal = LOG
-  if (limits.guestMemfd) legal |= GUEST_MEMFD
+  if (knowsMemfd) legal |= GUEST_MEMFD
   if (flags & GUEST_MEMFD) legal &= ~LOG
   else if (limits.readonlyMem) legal |= RO
   return (flags & ~legal) === 0

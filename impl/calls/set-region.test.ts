@@ -158,7 +158,7 @@ describe('a guest_memfd slot', () => {
   const gmem = { ...base, ioctl: 2 as const, flags: GUEST_MEMFD }
 
   it('needs the option, the second ioctl and no other flag, and can then only be deleted', () => {
-    expect(vm.setRegion(gmem)).toEqual({ errno: 'EINVAL' })
+    expect(vm.setRegion(gmem)).toEqual({ errno: 'EBADF' })
     vm = new Vm({ guestMemfd: true })
     for (const change of [{ ioctl: 1 as const }, { flags: GUEST_MEMFD | LOG }, { flags: GUEST_MEMFD | RO }]) {
       expect(vm.setRegion({ ...gmem, ...change })).toEqual({ errno: 'EINVAL' })
@@ -168,6 +168,36 @@ describe('a guest_memfd slot', () => {
       expect(vm.setRegion({ ...gmem, ...change })).toEqual({ errno: 'EINVAL' })
     }
     expect(errno(vm.setRegion({ ...gmem, size: 0n }))).toBeUndefined()
+  })
+})
+
+describe('a kernel', () => {
+  it('of 6.1 does not know the second ioctl, whatever its argument, and still looks at the caller first', () => {
+    vm = new Vm({ kernel: '6.1' })
+    const second = { ...base, ioctl: 2 as const, flags: 8 }
+    expect(vm.setRegion(second)).toEqual({ errno: 'ENOTTY' })
+    expect(vm.setRegion(second, { argument: 'bad' })).toEqual({ errno: 'ENOTTY' })
+    expect(vm.setRegion(second, { caller: 'stranger' })).toEqual({ errno: 'EIO' })
+    expect(errno(vm.setRegion(base))).toBeUndefined()
+  })
+
+  it('of 6.12 without guest_memfd does not know its flag', () => {
+    vm = new Vm({ kernel: '6.12' })
+    expect(vm.setRegion({ ...base, ioctl: 2, flags: GUEST_MEMFD })).toEqual({ errno: 'EINVAL' })
+  })
+
+  it('of 7.3 without guest_memfd knows the flag and no descriptor, which it finds out after overlap', () => {
+    vm = new Vm({ kernel: '7.3' })
+    vm.setRegion(base)
+    const gmem = { ...base, id: 9, ioctl: 2 as const, flags: GUEST_MEMFD }
+    expect(vm.setRegion(gmem)).toEqual({ errno: 'EEXIST' })
+    expect(vm.setRegion({ ...gmem, gpa: 1n << 32n })).toEqual({ errno: 'EBADF' })
+  })
+
+  it('that nobody asked is refused with the list of those that were', () => {
+    expect(() => new Vm({ kernel: '6.6' as '6.1' })).toThrow(
+      'kernel must be one of 6.1, 6.12, 7.3, pvm, not 6.6',
+    )
   })
 })
 

@@ -46,6 +46,8 @@ type Kind = 'create' | 'move' | 'flags' | 'nothing'
 
 /** KVM_SET_USER_MEMORY_REGION and …REGION2, check by check in Linux's order (`kvm_set_memory_region`). */
 export function setRegion(machine: Machine, r: RegionCall, failure: Failure): Outcome {
+  const hasIoctl = r.ioctl !== 2 || machine.limits.kernel.region2
+  if (!hasIoctl) return { errno: failure.caller === 'stranger' ? 'EIO' : 'ENOTTY' } // the argument is not read
   const refused = copyInErrno(failure)
   if (refused) return { errno: refused }
   if (!isLegalRegion(machine.limits, r)) return { errno: 'EINVAL' }
@@ -62,7 +64,7 @@ function isLegalRegion(limits: Limits, r: RegionCall): boolean {
   if ((r.ioctl ?? 1) === 1 && (r.flags & ~(LOG | RO)) !== 0) return false
   return (
     isUserSlot(limits, r.as, r.id) &&
-    areLegalFlags(limits, r.flags) &&
+    areLegalFlags(limits, r.flags, limits.guestMemfd || limits.kernel.memfdFlag) &&
     isLegalPlacement(limits, r) &&
     !isTooLong(r.size)
   )
@@ -98,6 +100,8 @@ function place(
   }
   // 16 to 18, and room in the sets
   if (failure.allocation === 'early' || !space.reserve(1)) return 'ENOMEM'
+  // Where no guest_memfd can be made no descriptor is one (`kvm_gmem_bind`).
+  if ((shape.flags & GUEST_MEMFD) !== 0 && !machine.limits.guestMemfd) return 'EBADF'
 
   const owed = kind === 'move' ? [wholeOf(old!)] : []
   const errno = lateErrno(machine, kind, old, shape, failure)

@@ -1,7 +1,7 @@
 import { isRight } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { seeded } from '../../spec/generate/index.js'
-import { defaultParameters } from '../../spec/terms/parameters.js'
+import { defaultParameters, type Parameters } from '../../spec/terms/parameters.js'
 import { historyOf } from '../generate/history.js'
 import { ConfigCodec, parametersOf } from './config.js'
 import { decode, printInputError } from './decode.js'
@@ -78,10 +78,16 @@ describe('a config', () => {
     })
   })
   it('may name every parameter there is', () => {
-    const written = ConfigCodec.encode(defaultParameters)
-    expect(Object.keys(written).toSorted()).toEqual(Object.keys(defaultParameters).toSorted())
+    const all: Required<Parameters> = { ...defaultParameters, kernel: '6.12' }
+    const written = ConfigCodec.encode(all)
+    expect(Object.keys(written).toSorted()).toEqual(Object.keys(all).toSorted())
     expect(ConfigCodec.decode(JSON.parse(JSON.stringify(written)))).toMatchObject({
-      right: defaultParameters,
+      right: all,
+    })
+  })
+  it('that names a kernel nobody asked is refused with the list of those that were', () => {
+    expect(decode(ConfigCodec, { kernel: '6.6' }, { file: '-', line: 1 })).toMatchObject({
+      left: { path: 'kernel', found: '"6.6"', expected: '"6.1" or "6.12" or "7.3" or "pvm"' },
     })
   })
 })

@@ -40,13 +40,13 @@ export const spaceOf = (...briefs: readonly Brief[]): Space => ({
   swaps: 0,
 })
 
-/** A machine at rest with these slots in space 0, and none elsewhere. */
+/** A machine at rest with these slots in space 0, and none elsewhere; of Linux 7.3, so that a call has one answer. */
 export const machineOf = (
   slots: readonly Slot[],
   params: Partial<Parameters> = {},
   rest: Partial<Cells> = {},
 ): Cells => {
-  const machine = initialMachine({ ...defaultParameters, ...params })
+  const machine = initialMachine({ ...defaultParameters, kernel: '7.3', ...params })
   return { ...machine, spaces: machine.spaces.with(0, { slots: sorted(slots), swaps: 0 }), ...rest }
 }
 

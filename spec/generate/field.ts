@@ -55,4 +55,4 @@ export const someHva = (r: Random, cells: Cells, as: number): U64 => {
 
 /** `KVM_MEM_…` as they may stand in a call. */
 export const someFlags = (r: Random): number =>
-  chance(r, 0.9) ? below(r, 4) : pick(r, [4, 5, 6, 8, 0x10000, 0x80000000])
+  chance(r, 0.9) ? below(r, 4) : pick(r, [4, 4, 4, 5, 6, 8, 0x10000, 0x80000000])

@@ -1,6 +1,7 @@
 import { type Cells, initialMachine, type ManualProtect, type Vcpu } from '../terms/cells.js'
 import { cleanLog, type DirtyLog } from '../terms/dirty-log.js'
 import { allRights, type HostPages, withRights } from '../terms/host.js'
+import { KERNEL_NAMES } from '../terms/kernels.js'
 import { type Memory, store } from '../terms/memory.js'
 import { generation, gfn, hvaPage, slotId, spaceId } from '../terms/numbers.js'
 import { noPages, ofRuns, type PageSet, subtract } from '../terms/page-set.js'
@@ -114,6 +115,7 @@ const parametersOf = (r: Random): Parameters => ({
   guestMemfd: chance(r, 0.3),
   exact: chance(r, 0.7),
   maxEntries: pick(r, [SLOT_LIMIT, SLOT_LIMIT, 2]),
+  kernel: pick(r, KERNEL_NAMES),
 })
 
 /** A machine at rest that keeps every invariant. Parameters given here are not drawn. */

@@ -115,7 +115,7 @@ const internalSlot: Maker<'internal-slot'> = (r, cells) => ({
 export const makers: { readonly [O in op.PlainOperation['op']]: Maker<O> } = {
   set: (r, cells) => {
     const as = field.someSpace(r, cells)
-    const ioctl = chance(r, 0.3) ? { ioctl: 2 as const } : {}
+    const ioctl = chance(r, 0.5) ? { ioctl: 2 as const } : {}
     return { op: 'set', as, ...region(r, cells, as), ...ioctl, ...mishaps(r) }
   },
   batch,

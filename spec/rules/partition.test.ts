@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { machineWith, operationOn, seeded } from '../generate/index.js'
-import { type Refutation, refuteFamily, step } from '../rewrite/index.js'
+import { identity, type Refutation, refuteFamily, step } from '../rewrite/index.js'
 import type { Cells } from '../terms/cells.js'
+import { KERNEL_NAMES } from '../terms/kernels.js'
 import type { Parameters } from '../terms/parameters.js'
 import { callRelation } from './calls.js'
 
@@ -26,7 +27,7 @@ const exceptions = (profile: Parameters['profile'], seed: number, fits: (count: 
   return found
 }
 
-describe('in strict order, where allocations succeed', () => {
+describe('in strict order, where allocations succeed and the kernel is named', () => {
   for (const profile of ['linux', 'batch'] as const) {
     it(`at most one rule of ${profile} applies to a label and a configuration, and it applies in one way`, () => {
       const found = exceptions(profile, 11, count => count <= 1)
@@ -53,6 +54,27 @@ describe('in strict order, where allocations succeed', () => {
         expect(answer.reason.premise).toBe((failed?.negates ?? failed)?.name)
       }
     }
+  })
+})
+
+describe('where no kernel is named', () => {
+  it('a call may end as it does on one of the kernels, and in no other way', () => {
+    const r = seeded(15)
+    const rel = callRelation({ profile: 'linux', errors: 'strict' })
+    let differ = 0
+    for (let n = 0; n < STATES; n++) {
+      const machine = machineWith(r, { allocations: 'succeed', profile: 'linux' })
+      const { kernel: _, ...params } = machine.params
+      const call = operationOn(r, machine)
+      const outcomes = (at: Partial<Parameters>): readonly string[] =>
+        step(rel, { ...machine, params: { ...params, ...at }, call }).map(
+          ({ cells: { params: __, ...after } }) => identity(after),
+        )
+      const named = new Set(KERNEL_NAMES.flatMap(kernel => outcomes({ kernel })))
+      expect(new Set(outcomes({}))).toEqual(named)
+      if (named.size > 1) differ++
+    }
+    expect(differ).toBeGreaterThan(100)
   })
 })
 

@@ -22,23 +22,15 @@ export const idBelowLimit: RegionCheck = {
   shows: ({ id }, { slotLimit }) => ({ id, slotLimit }),
 }
 
-/** `check_memory_region_flags`. The guest_memfd flag counts as known only where the caller allows it. */
-export const flagsLegal = (mayNameMemfd: boolean): RegionCheck => ({
-  name: 'flags-legal',
-  says: {
-    holds: 'the flags are ones the VM has, and GUEST_MEMFD is alone',
-    fails: 'a flag is set that the VM does not have, or GUEST_MEMFD is not alone',
-  },
-  passes: ({ flags }, { readonlyMem, guestMemfd }) => {
-    if ((flags & GUEST_MEMFD) !== 0 && mayNameMemfd && guestMemfd) return flags === GUEST_MEMFD
-    return (flags & ~(readonlyMem ? LOG | RO : LOG)) === 0
-  },
-  shows: ({ flags }, { readonlyMem, guestMemfd }) => ({
-    flags,
-    readonlyMem,
-    guestMemfd: guestMemfd && mayNameMemfd,
-  }),
-})
+/** `check_memory_region_flags`: whether flags are known and go together. `memfd`: GUEST_MEMFD is known. */
+export const areFlagsLegal = (
+  { flags }: Pick<Region, 'flags'>,
+  { readonlyMem }: Pick<Parameters, 'readonlyMem'>,
+  memfd: boolean,
+): boolean =>
+  memfd && (flags & GUEST_MEMFD) !== 0
+    ? flags === GUEST_MEMFD
+    : (flags & ~(readonlyMem ? LOG | RO : LOG)) === 0
 
 export const sizeAligned: RegionCheck = {
   name: 'size-aligned',

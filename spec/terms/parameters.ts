@@ -1,9 +1,12 @@
+import type { KernelName } from './kernels.js'
 import { type U64, u64 } from './numbers.js'
 
 /** What a conforming implementation may choose for itself: parameters of the specification, never constants. */
 export interface Parameters {
   /** `linux`: one slot at a time, as it is. `batch`: the same, and the batch of semantics.md §2. */
   readonly profile: 'linux' | 'batch'
+  /** Whose answers, where kernels differ (`KERNELS`). Absent: each answer may be that of any of them. */
+  readonly kernel?: KernelName
   /** How many address spaces the VM has. At least 1. */
   readonly spaces: number
   /** User slot ids are `0 .. slotLimit-1`. At most 32768. */

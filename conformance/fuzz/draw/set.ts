@@ -1,4 +1,5 @@
 import { chance, pick } from '../../../spec/generate/random.js'
+import { someKernel } from '../../../spec/terms/kernels.js'
 import { addressOf, u64 } from '../../../spec/terms/numbers.js'
 import type { SetCall } from '../../../spec/terms/operation.js'
 import { flagsOf, GUEST_MEMFD, LOG, RO, type Slot } from '../../../spec/terms/slot.js'
@@ -6,8 +7,10 @@ import { type Drawing, freeId, type Maker, someSlot, someSpace, spaceAt } from '
 import { freePlace, someFlags, someHostPage } from './place.js'
 
 /** Through which ioctl: the second one now and then, where there is one. */
-const through = ({ r, world }: Drawing): Pick<SetCall, 'ioctl'> =>
-  world.features.has('region2') && chance(r, 0.1) ? { ioctl: 2 } : {}
+const through = ({ r, world }: Drawing): Pick<SetCall, 'ioctl'> => {
+  const has = someKernel(world.params, k => k.region2)
+  return world.features.has('region2') && chance(r, has ? 0.1 : 0.02) ? { ioctl: 2 } : {}
+}
 
 const describe = (d: Drawing, as: number, slot: Slot, change: Partial<SetCall>): SetCall => ({
   op: 'set',

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { release } from 'node:os'
+import { KERNEL_NAMES, type KernelName } from '../../../spec/terms/kernels.js'
 import type { U64 } from '../../../spec/terms/numbers.js'
 import { u64 } from '../../../spec/terms/numbers.js'
 import type { Feature } from '../features.js'
@@ -52,17 +54,30 @@ const featuresOf = (device: Device): readonly Feature[] => {
   return offered.filter(([, is]) => is).map(([feature]) => feature)
 }
 
+/** The module of pvm, where it stands in place of Intel's and AMD's. */
+const PVM = '/sys/module/kvm_pvm'
+
+/** Which of the kernels that the specification knows this is; null where it is none of them. */
+export const kernelOf = (running: string, isPvm: boolean): KernelName | null => {
+  const [number = ''] = /^\d+\.\d+/.exec(running) ?? []
+  return isPvm ? 'pvm' : (KERNEL_NAMES.find(name => name === number) ?? null)
+}
+
 /** What this kernel is and can do. Finding out takes a few dozen calls on the idle VM. */
-export const helloOf = (device: Device): Hello & { readonly features: readonly Feature[] } => ({
-  name: 'kvm',
-  version: `Linux ${release()}`,
-  protocol: 1,
-  features: featuresOf(device),
-  choices: false,
-  limits: {
-    spaces: spacesOf(device),
-    slots: extension(device, CAP.nrMemslots),
-    maxGfn: u64(findMaxGfn(device)),
-    entries: 0,
-  },
-})
+export const helloOf = (device: Device): Hello & { readonly features: readonly Feature[] } => {
+  const kernel = kernelOf(release(), existsSync(PVM))
+  return {
+    name: 'kvm',
+    version: `Linux ${release()}`,
+    protocol: 1,
+    ...(kernel === null ? {} : { kernel }),
+    features: featuresOf(device),
+    choices: false,
+    limits: {
+      spaces: spacesOf(device),
+      slots: extension(device, CAP.nrMemslots),
+      maxGfn: u64(findMaxGfn(device)),
+      entries: 0,
+    },
+  }
+}

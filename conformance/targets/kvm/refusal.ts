@@ -1,4 +1,5 @@
 import { match } from 'ts-pattern'
+import type { KernelName } from '../../../spec/terms/kernels.js'
 import type { Feature } from '../features.js'
 import { TargetRefusal } from '../target-error.js'
 import { errnoName } from './errno.js'
@@ -48,6 +49,7 @@ export const sayUnavailable = (reason: KvmUnavailable): string =>
 
 /** Why a session of this target will not do something. None of it says anything about the kernel's conformance. */
 export type KvmRefusal =
+  | { readonly kind: 'kernel'; readonly asked: KernelName; readonly is: KernelName | null }
   | { readonly kind: 'spaces'; readonly asked: number; readonly has: number }
   | { readonly kind: 'features'; readonly missing: readonly Feature[] }
   | { readonly kind: 'size'; readonly size: bigint }
@@ -58,6 +60,11 @@ export type KvmRefusal =
 
 export const sayRefusal = (reason: KvmRefusal): string =>
   match(reason)
+    .with(
+      { kind: 'kernel' },
+      ({ asked, is }) =>
+        `the configuration wants kernel ${asked}, and this is ${is ?? 'none of those that are known'}`,
+    )
     .with(
       { kind: 'spaces' },
       ({ asked, has }) =>

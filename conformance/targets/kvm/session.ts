@@ -1,5 +1,6 @@
 import type { Config } from '../../../oracle/wire/config.js'
 import { inOrder, type Program } from '../../../oracle/wire/program.js'
+import type { KernelName } from '../../../spec/terms/kernels.js'
 import type { Seen } from '../../../spec/terms/result.js'
 import { giveWay } from '../../give-way.js'
 import { type Feature, featuresOf } from '../features.js'
@@ -20,6 +21,7 @@ export interface Kvm {
   readonly device: Device
   readonly features: readonly Feature[]
   readonly spaces: number
+  readonly kernel: KernelName | undefined
   readonly freshness: Freshness
 }
 
@@ -28,10 +30,12 @@ const OPERATIONS_AT_ONCE = 512
 
 /**
  * The limits of a configuration are what the expectations were made with. A kernel has its own: it is for the runner to
- * choose cases that fit (`hello` has them). Only more address spaces than there are is refused here, since such a program
- * means another VM; of the rest nothing is checked, and what differs shows as a deviation.
+ * choose cases that fit (`hello` has them). Only another kernel, and more address spaces than there are, are refused here,
+ * since such a program means another VM; of the rest nothing is checked, and what differs shows as a deviation.
  */
-const checkConfig = ({ spaces }: Kvm, config: Config): void => {
+const checkConfig = ({ spaces, kernel }: Kvm, config: Config): void => {
+  if (config.kernel !== undefined && config.kernel !== kernel)
+    throw refuse({ kind: 'kernel', asked: config.kernel, is: kernel ?? null })
   if (config.spaces !== undefined && config.spaces > spaces)
     throw refuse({ kind: 'spaces', asked: config.spaces, has: spaces })
 }

@@ -29,8 +29,8 @@ export const kvmTarget = async (options: KvmOptions = {}): Promise<Either<KvmUna
   const device = await deviceOf(surroundings)
   if (isLeft(device)) return device
   const hello = helloOf(device.right)
-  const { features, limits } = hello
-  const kvm = { device: device.right, features, spaces: limits.spaces, freshness }
+  const { features, kernel, limits } = hello
+  const kvm = { device: device.right, features, kernel, spaces: limits.spaces, freshness }
   return right({
     hello: () => Promise.resolve(hello),
     open: async config => openSession(kvm, config),

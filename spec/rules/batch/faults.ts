@@ -48,7 +48,9 @@ const hasFault = (fault: EntryFault, cells: Batching, entry: BatchEntry, index: 
     case 'id':
       return fails(region.idBelowLimit)
     case 'flags':
-      return entry.do === 'set' && (entry.flags & GUEST_MEMFD) === 0 && fails(region.flagsLegal(false))
+      return (
+        entry.do === 'set' && (entry.flags & GUEST_MEMFD) === 0 && !region.areFlagsLegal(entry, params, false)
+      )
     case 'reserved':
       return (entry.reserved ?? 0n) !== 0n
     case 'size-unaligned':

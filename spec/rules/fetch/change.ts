@@ -1,5 +1,6 @@
 import { type Premise, premise, step } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
+import { NEWEST } from '../../terms/kernels.js'
 import type { FetchInstruction } from '../../terms/operation.js'
 import { classify } from '../../terms/page-class.js'
 import { noPages, type PageSet, pageRange, union } from '../../terms/page-set.js'
@@ -21,12 +22,17 @@ export const oneSlotAtATime: Premise<Walking> = premise(
   ({ params }) => ({ profile: params.profile }),
 )
 
-/** The machine after the change of slots that comes in the middle of a fetch. A call that fails leaves it as it was. */
+/**
+ * The machine after the change of slots that comes in the middle of a fetch. A call that fails leaves it as it was. Where
+ * no kernel is named the change is the newest one's.
+ */
 export const changedBy = (cells: Cells, call: FetchInstruction): Cells => {
   if (call.between === undefined) return cells
   const { params, spaces, protect, ring, vcpus, memory, host } = cells
-  const asking = { params, spaces, protect, ring, vcpus, memory, host, returned: null, seen: null }
-  return step(callRelation(params), { ...asking, call: call.between.operation })[0]?.cells ?? cells
+  const named = { kernel: NEWEST, ...params }
+  const asking = { params: named, spaces, protect, ring, vcpus, memory, host, returned: null, seen: null }
+  const [way] = step(callRelation(params), { ...asking, call: call.between.operation })
+  return way === undefined ? cells : { ...way.cells, params }
 }
 
 const callOf = (cells: Walking): FetchInstruction => cells.call as FetchInstruction // no other has a change in it

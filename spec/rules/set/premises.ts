@@ -1,12 +1,13 @@
 import { type Premise, premise } from '../../rewrite/index.js'
 import { type Calling, spaceOf } from '../../terms/cells.js'
+import { type Kernel, someKernel } from '../../terms/kernels.js'
 import { hvaPage, pageOf } from '../../terms/numbers.js'
 import type { SetCall } from '../../terms/operation.js'
 import { flagsOf, GUEST_MEMFD, LOG, overlaps, RO, type Slot } from '../../terms/slot.js'
 import { slotById } from '../../terms/space.js'
 import { argumentReadable, callerOwnsVm } from '../circumstances.js'
 import {
-  flagsLegal,
+  areFlagsLegal,
   gpaAligned,
   gpaDoesNotWrap,
   hvaUsable,
@@ -53,6 +54,24 @@ const intruder = (cells: Setting): Slot | null => {
   return null
 }
 
+export const region2Exists: Premise<Setting> = premise(
+  'region2-exists',
+  {
+    holds: 'the call is the first ioctl, or the kernel may be one with the second',
+    fails: 'the call is the second ioctl, and the kernel has only the first',
+  },
+  ({ call, params }) => call.ioctl !== 2 || someKernel(params, k => k.region2),
+  ({ call, params }) => ({ ioctl: call.ioctl ?? 1, kernel: params.kernel ?? 'any' }),
+)
+export const region2MayBeMissing: Premise<Setting> = premise(
+  'region2-may-be-missing',
+  {
+    holds: 'the call is the second ioctl, and the kernel may be one without it',
+    fails: 'the call is the first ioctl, or the kernel has the second',
+  },
+  ({ call, params }) => call.ioctl === 2 && someKernel(params, k => !k.region2),
+  ({ call, params }) => ({ ioctl: call.ioctl ?? 1, kernel: params.kernel ?? 'any' }),
+)
 export const v1FlagsKnown: Premise<Setting> = premise(
   'v1-flags-known',
   {
@@ -63,7 +82,34 @@ export const v1FlagsKnown: Premise<Setting> = premise(
   ({ call }) => ({ flags: call.flags, ioctl: call.ioctl ?? 1 }),
 )
 export const idIsUsers = checked(idBelowLimit)
-export const flagsAreLegal = checked(flagsLegal(true))
+const legalUnder =
+  ({ call, params }: Setting) =>
+  ({ memfdFlag }: Kernel): boolean =>
+    areFlagsLegal(call, params, params.guestMemfd || memfdFlag)
+const flagsShown = ({ call, params }: Setting) => ({
+  flags: call.flags,
+  readonlyMem: params.readonlyMem,
+  guestMemfd: params.guestMemfd,
+  kernel: params.kernel ?? 'any',
+})
+export const flagsAreLegal: Premise<Setting> = premise(
+  'flags-legal',
+  {
+    holds: 'the flags are ones a VM of the kernel may have, and GUEST_MEMFD is alone',
+    fails: 'a flag is set that no VM of the kernel has, or GUEST_MEMFD is not alone',
+  },
+  cells => someKernel(cells.params, legalUnder(cells)),
+  flagsShown,
+)
+export const flagsMayBeIllegal: Premise<Setting> = premise(
+  'flags-may-be-illegal',
+  {
+    holds: 'a flag is set that a VM of the kernel may not have, or GUEST_MEMFD is not alone',
+    fails: 'every flag set is one that any VM of the kernel has, and GUEST_MEMFD is alone',
+  },
+  cells => someKernel(cells.params, kernel => !legalUnder(cells)(kernel)),
+  flagsShown,
+)
 export const sizeIsAligned = checked(sizeAligned)
 export const gpaIsAligned = checked(gpaAligned)
 export const hvaIsUsable = checked(hvaUsable)
@@ -157,6 +203,15 @@ export const slotObjectsAllocated: Premise<Setting> = premise(
     cells.call.allocation !== 'early' || isNoOp(cells) || (cells.call.size === 0n && oldSlot(cells) === null),
   ({ call }) => ({ allocation: call.allocation }),
 )
+export const descriptorIsMemfd: Premise<Setting> = premise(
+  'descriptor-is-memfd',
+  {
+    holds: 'no slot is to be backed by guest_memfd, or the VM can make one',
+    fails: 'a slot is to be backed by guest_memfd, of which the VM can make none',
+  },
+  ({ call, params }) => call.size === 0n || (call.flags & GUEST_MEMFD) === 0 || params.guestMemfd,
+  ({ call, params }) => ({ flags: call.flags, guestMemfd: params.guestMemfd }),
+)
 export const bitmapAllocated: Premise<Setting> = premise(
   'bitmap-allocated',
   {
@@ -201,6 +256,7 @@ export const allocationMayFail: Premise<Setting> = premise(
 /** The checks a request meets before the set is looked at, in Linux's order. */
 export const staticChecks: readonly Premise<Setting>[] = [
   callerOwnsVm,
+  region2Exists,
   argumentReadable,
   v1FlagsKnown,
   idIsUsers,

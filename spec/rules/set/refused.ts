@@ -41,7 +41,8 @@ const staticRefusal = (
   errno: Errno,
   at: string,
   check: Premise<when.Setting>,
-): Rule<Cells> => refusal({ id, says, errno, at, after: before(check), when: [not(check)] })
+  fails = not(check),
+): Rule<Cells> => refusal({ id, says, errno, at, after: before(check), when: [fails] })
 
 export const setStranger = staticRefusal(
   'set.stranger',
@@ -49,6 +50,14 @@ export const setStranger = staticRefusal(
   'EIO',
   'kvm_vm_ioctl',
   callerOwnsVm,
+)
+export const setNoRegion2 = staticRefusal(
+  'set.no-region2',
+  'A kernel without the second ioctl does not know it, whatever the argument.',
+  'ENOTTY',
+  'kvm_vm_ioctl',
+  when.region2Exists,
+  when.region2MayBeMissing,
 )
 export const setArgument = staticRefusal(
   'set.argument',
@@ -77,6 +86,7 @@ export const setFlags = staticRefusal(
   'EINVAL',
   'check_memory_region_flags',
   when.flagsAreLegal,
+  when.flagsMayBeIllegal,
 )
 export const setSize = staticRefusal(
   'set.size',
@@ -165,15 +175,26 @@ export const setNoMemory = refusal({
   when: [not(when.slotObjectsAllocated)],
 })
 
+export const setNoMemfd = refusal({
+  id: 'set.no-memfd',
+  says: 'Where the VM can make no guest_memfd, every descriptor of one is bad.',
+  errno: 'EBADF',
+  at: 'kvm_set_memory_region',
+  after: [...inSetChecks, when.rangeIsFree, when.slotObjectsAllocated],
+  when: [not(when.descriptorIsMemfd)],
+})
+
 /** Checks of a request and of the set it meets, all made before anything is invalidated. */
 export const earlyChecks: readonly Premise<when.Setting>[] = [
   ...inSetChecks,
   when.rangeIsFree,
   when.slotObjectsAllocated,
+  when.descriptorIsMemfd,
 ]
 
 export const setRefusals: readonly Rule<Cells>[] = [
   setStranger,
+  setNoRegion2,
   setArgument,
   setV1Flags,
   setId,
@@ -189,4 +210,5 @@ export const setRefusals: readonly Rule<Cells>[] = [
   setImmutable,
   setOverlap,
   setNoMemory,
+  setNoMemfd,
 ]

@@ -1,0 +1,25 @@
+/** What a VM does that kernels do differently, as real-kvm.md tells of each. */
+export interface KernelWays {
+  /** KVM_SET_USER_MEMORY_REGION2 exists. */
+  readonly region2: boolean
+  /** KVM_MEM_GUEST_MEMFD is a known flag, whether or not the VM can make a guest_memfd. */
+  readonly memfdFlag: boolean
+}
+
+const WAYS = {
+  '6.1': { region2: false, memfdFlag: false },
+  '6.12': { region2: true, memfdFlag: false },
+  '7.3': { region2: true, memfdFlag: true },
+  pvm: { region2: true, memfdFlag: true },
+} as const satisfies Readonly<Record<string, KernelWays>>
+
+/** A release of Linux, or `pvm`: the module `kvm_pvm` on 6.18. */
+export type KernelName = keyof typeof WAYS
+
+/** The ways of a kernel. @throws RangeError for one that is not known, naming those that are */
+export function waysOf(kernel: KernelName): KernelWays {
+  if (!Object.hasOwn(WAYS, kernel)) {
+    throw new RangeError(`kernel must be one of ${Object.keys(WAYS).join(', ')}, not ${kernel}`)
+  }
+  return WAYS[kernel]
+}
