@@ -41,7 +41,7 @@ describe('the command memslot', () => {
     { argv: ['fuzz', '--invalid', '101'], says: 'Expected a percentage of 0 to 100' },
     { argv: ['fuzz', '--runs', '1', '--time', '1'], says: 'cannot be used with option' },
     { argv: ['audit', '-', '--fail-on', 'anything'], says: 'Allowed choices are hole' },
-    { argv: ['serve', 'kvm'], says: 'Allowed choices are impl, spec' },
+    { argv: ['serve', 'qemu'], says: 'Allowed choices are impl, spec, kvm' },
     { argv: ['conform', '--target', 'xen'], says: 'there is no target "xen"' },
     { argv: ['conform', '--target', 'stdio:'], says: 'there is no command' },
     { argv: ['replay', 'nowhere.ndjson'], says: 'nowhere.ndjson: found no such file' },

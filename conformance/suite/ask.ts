@@ -2,11 +2,13 @@ import { briefly } from '../../oracle/wire/decode.js'
 import { programOf } from '../../oracle/wire/program.js'
 import { pageOf } from '../../spec/terms/numbers.js'
 import { isAccess, type Operation } from '../../spec/terms/operation.js'
+import { pagingOf } from '../../spec/terms/paging/regime.js'
 import { defaultParameters } from '../../spec/terms/parameters.js'
 import type { Seen } from '../../spec/terms/result.js'
 import type { Case } from '../cases/case.js'
 import { FEATURES, type Feature } from '../targets/features.js'
 import { strayField } from '../targets/hold-records.js'
+import { conflictOf, isOwnAnyway } from '../targets/own-config.js'
 import { runProgram, sayTrouble } from '../targets/run-program.js'
 import type { Hello, Session } from '../targets/target.js'
 
@@ -19,13 +21,20 @@ const reachesBeyond = (one: Case, limit: number): boolean =>
 
 /** Why a target cannot be asked a case; null where it can. */
 export const unfit = (hello: Hello, one: Case): string | null => {
-  const missing = one.needs.find(need => !hello.features.includes(need))
+  const { vm = {} } = hello
+  const conflict = conflictOf(vm, one.config)
+  if (conflict !== null) return conflict
+  const missing = one.needs.find(need => !hello.features.includes(need) && !isOwnAnyway(vm, one.config, need))
   if (missing !== undefined) return `no ${missing}: ${FEATURES[missing as Feature] ?? 'not a known feature'}`
   const { kernel, spaces = defaultParameters.spaces } = one.config
   const isTheirs = hello.kernel === kernel || hello.features.includes('kernels')
   if (kernel !== undefined && !isTheirs) return `its kernel is not ${kernel}`
   const asks = (o: Operation) => 'as' in o && o.as > 0 && o.as < spaces
   if (one.ops.some(asks) && spaces > hello.limits.spaces) return `fewer than ${spaces} address spaces`
+  const { paging } = hello
+  for (const o of one.ops)
+    if (o.op === 'registers' && paging !== undefined && !paging.includes(pagingOf(o)))
+      return `no paging of this kind in its guests: ${pagingOf(o)}`
   const theirs = Number(hello.limits.maxGfn)
   const { maxGfn } = defaultParameters
   if (
@@ -43,6 +52,8 @@ export interface Asked {
   readonly seen: readonly Seen[]
   readonly fault: string | null
   readonly refused: string | null
+  /** The operations as the target says that it did them, which may be more exactly than they were asked for. */
+  readonly performed: readonly Operation[]
 }
 
 /** How a VM is made ready for a case: as it stands, or reset for it. */
@@ -57,12 +68,14 @@ export const askSession = async (
 ): Promise<Asked> => {
   const program = programOf(one.ops, one.config)
   const reset = { prepare: () => session.reset(one.config) }
-  const { answers, trouble } = await runProgram(session, program, {
+  const { answers, records, trouble } = await runProgram(session, program, {
     stop,
     ...(ready === 'reset' ? reset : {}),
   })
   const refused = trouble?.kind === 'refused' ? trouble.because : null
-  return { seen: answers, fault: trouble === null || refused !== null ? null : sayTrouble(trouble), refused }
+  const fault = trouble === null || refused !== null ? null : sayTrouble(trouble)
+  const performed = records.flatMap(r => (r.ev === 'call' || r.ev === 'access' ? [r.operation] : []))
+  return { seen: answers, fault, refused, performed }
 }
 
 /** Whether an answer in this process is one to its operation: an access ends, a call returns, with the fields of its kind. */
@@ -87,12 +100,14 @@ export const askNow = (
           seen: [],
           fault: `nonsense: no answer to ${operation.op}: ${briefly(answer)}`,
           refused: null,
+          performed: one.ops,
         }
       seen.push(answer)
     }
     vm.close?.()
   } catch (error) {
-    return { seen, fault: `threw ${error instanceof Error ? error.message : String(error)}`, refused: null }
+    const fault = `threw ${error instanceof Error ? error.message : String(error)}`
+    return { seen, fault, refused: null, performed: one.ops }
   }
-  return { seen, fault: null, refused: null }
+  return { seen, fault: null, refused: null, performed: one.ops }
 }

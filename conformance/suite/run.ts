@@ -2,11 +2,12 @@ import type { Case } from '../cases/case.js'
 import { giveWay } from '../give-way.js'
 import type { CaseDeviation, Skip, SuiteReport } from '../reports/conform/codec.js'
 import { isInProcess } from '../targets/in-process.js'
-import type { Session, Target } from '../targets/target.js'
+import type { Hello, Session, Target } from '../targets/target.js'
 import { type Asked, askNow, askSession, unfit } from './ask.js'
 import { runBlocks } from './blocks/run-blocks.js'
 import { type SelectedBlock, sizeOf } from './blocks/select.js'
 import { coverSuite } from './cover.js'
+import { expectedOf } from './expect.js'
 import { judge } from './judge-case.js'
 
 /** How a suite is run. */
@@ -92,8 +93,9 @@ export const runSuite = async (target: Target, options: RunOptions): Promise<Sui
       skips.push({ reason: `refused: ${answered.refused}`, id: one.id })
       continue
     }
-    judged.push(one)
-    const deviation = judge(one, hello.name, answered, errors)
+    const expected = expectedOf(hello, one, answered.performed)
+    judged.push(expected)
+    const deviation = judge(expected, hello.name, answered, errors)
     if (deviation !== null) deviations.push(deviation)
   }
   const ofBlocks = await runBlocks(blocks, {
@@ -108,7 +110,7 @@ export const runSuite = async (target: Target, options: RunOptions): Promise<Sui
     // Those that failed are known to fail: only a case that passed has something to show.
     const failed = new Set(deviations.map(d => d.case))
     const passed = judged.filter(one => !failed.has(one.id))
-    deviations.push(...(await again(target, hello.name, passed, fresh, options)))
+    deviations.push(...(await again(target, hello, passed, fresh, options)))
   }
   deviations.push(...ofBlocks.deviations)
   skips.push(...ofBlocks.skips)
@@ -131,7 +133,7 @@ export const runSuite = async (target: Target, options: RunOptions): Promise<Sui
 /** A sample of the cases, each on a VM of its own. */
 const again = async (
   target: Target,
-  name: string,
+  hello: Hello,
   judged: readonly Case[],
   fresh: number,
   { errors, stop }: RunOptions,
@@ -141,7 +143,7 @@ const again = async (
   for (let i = 0; i < judged.length && fresh > 0 && !stop.aborted; i += stride) {
     const one = judged[i] as Case // i is below the length
     const session = await target.open(one.config)
-    const deviation = judge(one, name, await askSession(session, one, stop), errors)
+    const deviation = judge(one, hello.name, await askSession(session, one, stop), errors)
     await session.close()
     if (deviation !== null) deviations.push({ ...deviation, case: `${deviation.case} (on a VM of its own)` })
   }

@@ -35,9 +35,10 @@ export const targetOf = async (
     case 'spec':
       return right((await import('./spec.js')).specTarget)
     case 'kvm': {
-      const { kvmTarget } = await import('./kvm/target.js')
+      const { kvmInChild } = await import('./kvm/in-child.js')
       const { sayUnavailable } = await import('./kvm/refusal.js')
-      const target = await kvmTarget()
+      const { timeLimit } = options
+      const target = await kvmInChild(timeLimit === undefined ? {} : { programMs: timeLimit * 1000 })
       return isLeft(target) ? left({ exit: 3, why: sayUnavailable(target.left) }) : target
     }
     default:

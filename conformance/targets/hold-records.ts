@@ -33,6 +33,21 @@ const misfit = (path: string, found: unknown, expected: string): Misfit => ({
   expected,
 })
 
+/**
+ * The operation without what a record may say more exactly than it was asked: who fetched, where that is left open, and
+ * which processor there was.
+ */
+const asAsked = (asked: Operation, done: Operation): Operation => {
+  if (asked === done) return done
+  if (done.op === 'fetch-instruction' && asked.op === done.op && asked.by === undefined) {
+    const { by: _, ...rest } = done
+    return rest
+  }
+  if (done.op !== 'registers' || asked.op !== done.op || done.cpu === undefined) return done
+  const { cpu: _, ...rest } = done
+  return asked.cpu === undefined ? rest : { ...rest, cpu: asked.cpu }
+}
+
 const kindOf = (operation: Operation): 'call' | 'access' => (isAccess(operation) ? 'access' : 'call')
 
 /** What an operation may answer besides success and `generation`, an errno, or how an access ended. */
@@ -85,7 +100,7 @@ export const holdRecords = (program: Program, used: Set<number> = new Set()): He
     if (other !== undefined) return misfit('n', n, `the end of ${other}, which thread ${tid} has begun`)
     const next = queue.at(-1)
     if (next === undefined) return misfit('op', operation.op, `nothing more of thread ${tid}`)
-    const different = differenceOf(next.operation, operation)
+    const different = differenceOf(next.operation, asAsked(next.operation, operation))
     if (different !== null) return different
     if (record.ev !== kindOf(operation)) return misfit('ev', record.ev, JSON.stringify(kindOf(operation)))
     if (record.ev === 'access' && record.parent !== undefined)

@@ -18,10 +18,12 @@ export interface InProcess extends Target {
   readonly now: { readonly hello: Hello; open(config: Config): Answering }
 }
 
-const startOf = (n: number, tid: number, operation: Operation): TraceRecord =>
+/** The record of an operation that begins, numbered `n` on thread `tid`. */
+export const startOf = (n: number, tid: number, operation: Operation): TraceRecord =>
   isAccess(operation) ? { ev: 'access', n, tid, operation } : { ev: 'call', n, tid, operation }
 
-const endOf = (of: number, seen: Seen): TraceRecord =>
+/** The record of its end. */
+export const endOf = (of: number, seen: Seen): TraceRecord =>
   seen.is === 'access' ? { ev: 'access-end', of, seen } : { ev: 'return', of, seen }
 
 /** The two records of an operation that was answered at once: its start, numbered `n` on thread `tid`, and its end. */

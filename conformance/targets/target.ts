@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
 import { closed } from '../../oracle/wire/closed.js'
-import type { Config } from '../../oracle/wire/config.js'
+import { type Config, ConfigCodec } from '../../oracle/wire/config.js'
 import { type Program, ProgramCodec } from '../../oracle/wire/program.js'
 import type { TraceRecord } from '../../oracle/wire/record.js'
 import { Hex64, natural, oneOf } from '../../oracle/wire/scalars.js'
@@ -22,7 +22,13 @@ export const HelloCodec = closed(
       entries: natural(),
     }),
   },
-  { kernel: oneOf(...KERNEL_NAMES) },
+  {
+    kernel: oneOf(...KERNEL_NAMES),
+    /** What its VMs are, whatever is asked for: a real kernel is what it is. */
+    vm: ConfigCodec,
+    /** How its guests can have addresses translated; absent: every way. */
+    paging: t.readonlyArray(oneOf('none', '32-bit', 'pae', '4-level', '5-level')),
+  },
 )
 export type Hello = t.TypeOf<typeof HelloCodec>
 

@@ -1,3 +1,4 @@
+import type { Operation } from '../../../spec/terms/operation.js'
 import type { Seen } from '../../../spec/terms/result.js'
 import { type Allowance, allowanceOf } from '../../cases/allowed.js'
 import type { Case } from '../../cases/case.js'
@@ -5,6 +6,7 @@ import type { Posed } from '../../cases/exhaustive/exhaustive.js'
 import { draftOf } from '../../cases/exhaustive/exhaustive.js'
 import { featuresOf } from '../../targets/features.js'
 import type { Asked } from '../ask.js'
+import { opsAs } from '../expect.js'
 
 export type Ask = (one: Case) => Asked | Promise<Asked>
 
@@ -43,12 +45,19 @@ export interface InPlace {
   readonly seen: readonly Seen[] | null
   /** Why the run went wrong, at the first case that has no answers for it. */
   readonly fault: string | null
+  /** The operations as they were done, the setup's among them. */
+  readonly performed: readonly Operation[]
   readonly upToHere: () => RunUpTo
 }
 
 /** Runs of a group: what is allowed to all of it is found when first asked for, and once. */
-const runsUpTo = (program: Posed, seen: readonly Seen[]): ((end: number) => RunUpTo) => {
-  const { config, ops } = draftOf(program)
+const runsUpTo = (
+  program: Posed,
+  seen: readonly Seen[],
+  performed: readonly Operation[],
+): ((end: number) => RunUpTo) => {
+  const { config } = program
+  const ops = opsAs(draftOf(program).ops, performed)
   let whole: Allowance | null = null
   return end => {
     whole ??= allowanceOf(config, ops)
@@ -67,13 +76,14 @@ export const askTogether = async (ask: Ask, cases: readonly Posed[]): Promise<re
   for (const group of groupsOf(cases)) {
     const program = programOf(group)
     const asked = ask({ ...draftOf(program), needs: [], rules: [], cites: [], allow: [] })
-    const { seen, fault } = asked instanceof Promise ? await asked : asked
+    const { seen, fault, performed } = asked instanceof Promise ? await asked : asked
     const setup = seen.slice(0, program.setup.length)
-    const upTo = runsUpTo(program, seen)
+    const upTo = runsUpTo(program, seen, performed)
     let at = setup.length
     let faulty = false
     for (const [i, { ops }] of group.entries()) {
       const mine = seen.slice(at, at + ops.length)
+      const done = [...performed.slice(0, setup.length), ...performed.slice(at, at + ops.length)]
       at += ops.length
       const end = at
       // A run that went wrong after its last answer has done so in the last case.
@@ -82,6 +92,7 @@ export const askTogether = async (ask: Ask, cases: readonly Posed[]): Promise<re
       answers.push({
         seen: isAnswered ? [...setup, ...mine] : null,
         fault: isAnswered || faulty ? null : fault,
+        performed: done,
         upToHere: () => upTo(end),
       })
       faulty ||= !isAnswered

@@ -10,6 +10,7 @@ import type { CaseDeviation } from '../../reports/conform/codec.js'
 import type { Hello } from '../../targets/target.js'
 import { unfit } from '../ask.js'
 import { faultOf } from '../deviation.js'
+import { configFor, expectedOf, opsAs } from '../expect.js'
 import { type Explaining, judge, wrongAt } from '../judge-case.js'
 import { type Ask, askable, askTogether, type InPlace } from './ask-block.js'
 import { type SelectedBlock, wantedCases } from './select.js'
@@ -65,6 +66,24 @@ const expectations = (
   })
 }
 
+/** The cases with what the rules allow to them as they were done, on the VMs that the target has. */
+const ofRules = (
+  { family }: SelectedBlock,
+  asked: readonly Posed[],
+  answers: readonly InPlace[],
+  loose: boolean,
+): readonly Case[] => {
+  const done = asked.map((posed, i) => {
+    const { performed } = answers[i] as InPlace // one for each case
+    return { ...posed, ops: opsAs(posed.ops, performed.slice(posed.setup.length)) }
+  })
+  const allowed = allowedBlock(done)
+  return done.map((posed, i) => {
+    const one = { ...askable(posed), cites: family.cites, allow: allowed[i] ?? [] }
+    return loose ? { ...one, loose: allowanceOf(one.config, one.ops).loose } : one
+  })
+}
+
 const stale = ({ family, block }: SelectedBlock, posed: Posed): CaseDeviation => {
   const because = gateText('frozen blocks', `${nameOfBlock(family, block)} is stale`, family.name)
   return {
@@ -90,7 +109,7 @@ const afterOthers = (
   const deviation = judge(
     { ...one, ...run },
     hello.name,
-    { seen, fault: null, refused: null },
+    { seen, fault: null, refused: null, performed: run.ops },
     errors,
     explaining,
   )
@@ -111,9 +130,10 @@ type Single =
 const judgeSingle = async (one: Case, inPlace: InPlace, run: BlockRun): Promise<Single> => {
   const { seen } = inPlace
   if (seen !== null && wrongAt(one, seen, run.errors) < 0) return { kind: 'judged', deviation: null }
-  const asked = await run.ask(one)
-  if (asked.refused !== null) return { kind: 'skipped', reason: `refused: ${asked.refused}` }
-  const alone = judge(one, run.hello.name, asked, run.errors, run.explaining)
+  const again = await run.ask(one)
+  if (again.refused !== null) return { kind: 'skipped', reason: `refused: ${again.refused}` }
+  const expected = expectedOf(run.hello, one, again.performed)
+  const alone = judge(expected, run.hello.name, again, run.errors, run.explaining)
   if (alone !== null) return { kind: 'judged', deviation: alone }
   if (seen !== null) return { kind: 'judged', deviation: afterOthers(one, inPlace, run) }
   return {
@@ -131,9 +151,16 @@ export const runBlock = async (selected: SelectedBlock, run: BlockRun): Promise<
     return why === null
   })
   if (cases.length === 0) return { judged: [], deviations: [], skips }
-  const answers = await askTogether(run.ask, cases)
-  if (isAsFrozen(selected, cases, answers)) return { judged: cases.map(askable), deviations: [], skips }
-  const expected = expectations(selected, cases, run.errors === 'loose')
+  const loose = run.errors === 'loose'
+  const asked = cases.map(posed => ({ ...posed, config: configFor(run.hello, posed.config) }))
+  const answers = await askTogether(run.ask, asked)
+  const isAsAsked = asked.every(({ config, setup, ops }, i) => {
+    const all = [...setup, ...ops]
+    return config === cases[i]?.config && opsAs(all, answers[i]?.performed ?? []) === all
+  })
+  if (isAsAsked && isAsFrozen(selected, cases, answers))
+    return { judged: cases.map(askable), deviations: [], skips }
+  const expected = isAsAsked ? expectations(selected, cases, loose) : ofRules(selected, asked, answers, loose)
   if (expected === null) {
     return { judged: cases.map(askable), deviations: cases.map(posed => stale(selected, posed)), skips }
   }

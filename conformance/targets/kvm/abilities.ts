@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { release } from 'node:os'
+import type { Config } from '../../../oracle/wire/config.js'
 import { KERNEL_NAMES, type KernelName } from '../../../spec/terms/kernels.js'
 import type { U64 } from '../../../spec/terms/numbers.js'
 import { u64 } from '../../../spec/terms/numbers.js'
@@ -7,6 +8,7 @@ import type { Feature } from '../features.js'
 import type { Hello } from '../target.js'
 import { CAP, IOCTL } from './constants.js'
 import type { Device } from './device.js'
+import type { GuestAbilities } from './guest/paths.js'
 import { writeRegion } from './layout.js'
 
 /** What KVM_CHECK_EXTENSION of a VM says of a capability: 0 where it does not have it. */
@@ -40,16 +42,23 @@ const findMaxGfn = ({ kernel, idleVm, arena }: Device): number => {
 }
 
 /** The features that this kernel lets the target offer, in alphabetical order. */
-const featuresOf = (device: Device): readonly Feature[] => {
+const featuresOf = (device: Device, guests: GuestAbilities | null): readonly Feature[] => {
   const has = (cap: number) => extension(device, cap) > 0
+  const runs = guests !== null
+  const paths = [...(guests?.paths.values() ?? [])]
   const offered: readonly (readonly [Feature, boolean])[] = [
     ['bad-pointer', true],
     ['dirty-log', has(CAP.manualDirtyLogProtect2)],
     ['dirty-ring', has(CAP.dirtyLogRing)],
+    ['fetch-path', runs],
+    ['hardware-fetch', paths.includes('hardware')],
+    ['host-protect', runs],
+    ['poke', runs],
     ['region2', has(CAP.userMemory2)],
     ['set', true],
     ['spaces', spacesOf(device) > 1],
     ['stranger', true],
+    ['vcpu', runs],
   ]
   return offered.filter(([, is]) => is).map(([feature]) => feature)
 }
@@ -63,16 +72,42 @@ export const kernelOf = (running: string, isPvm: boolean): KernelName | null => 
   return isPvm ? 'pvm' : (KERNEL_NAMES.find(name => name === number) ?? null)
 }
 
+/** Parameters of KVM's modules that say whether there is a second stage. */
+const SECOND_STAGE = ['/sys/module/kvm_amd/parameters/npt', '/sys/module/kvm_intel/parameters/ept']
+
+const hasSecondStage = (): boolean =>
+  SECOND_STAGE.some(file => {
+    try {
+      return /^[Y1]/.test(readFileSync(file, 'utf8'))
+    } catch {
+      return false // another vendor's module, or one that has none
+    }
+  })
+
+/** What a VM of this kernel is. A processor that makes accesses by itself may report a page that was only read. */
+const vmOf = (guests: GuestAbilities | null): Config => ({
+  profile: 'linux',
+  walker: 'kvm',
+  secondStage: hasSecondStage() ? 'tdp' : 'shadow',
+  exitOnEmulationFailure: true,
+  exact: ![...(guests?.paths.values() ?? [])].includes('hardware'),
+})
+
 /** What this kernel is and can do. Finding out takes a few dozen calls on the idle VM. */
-export const helloOf = (device: Device): Hello & { readonly features: readonly Feature[] } => {
+export const helloOf = (
+  device: Device,
+  guests: GuestAbilities | null,
+): Hello & { readonly features: readonly Feature[] } => {
   const kernel = kernelOf(release(), existsSync(PVM))
   return {
     name: 'kvm',
     version: `Linux ${release()}`,
     protocol: 1,
     ...(kernel === null ? {} : { kernel }),
-    features: featuresOf(device),
+    features: featuresOf(device, guests),
     choices: false,
+    vm: vmOf(guests),
+    ...(guests === null ? {} : { paging: ['4-level'] }),
     limits: {
       spaces: spacesOf(device),
       slots: extension(device, CAP.nrMemslots),

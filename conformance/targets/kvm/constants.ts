@@ -52,3 +52,20 @@ export const API_VERSION = 12
 
 /** `KVM_MEM_MAX_NR_PAGES` (include/linux/kvm_host.h): the most pages of a user slot. */
 export const MAX_NR_PAGES = 2n ** 31n - 1n
+
+/** Ioctls of vCPUs, and those of a VM and of /dev/kvm that only running guests need. */
+export const GUEST_IOCTL = {
+  getVcpuMmapSize: ioctl(NONE, 0x04),
+  getSupportedCpuid: ioctl(READ_WRITE, 0x05, 8),
+  createVcpu: ioctl(NONE, 0x41),
+  getRegs: ioctl(2, 0x81, 144),
+  setRegs: ioctl(WRITE, 0x82, 144),
+  getSregs: ioctl(2, 0x83, 312),
+  setSregs: ioctl(WRITE, 0x84, 312),
+  translate: ioctl(READ_WRITE, 0x85, 24),
+  setSignalMask: ioctl(WRITE, 0x8b, 4),
+  setCpuid2: ioctl(WRITE, 0x90, 8),
+} as const
+
+/** `KVM_CAP_EXIT_ON_EMULATION_FAILURE`: a VM's; its argument says whether it is on. */
+export const CAP_EXIT_ON_EMULATION_FAILURE = 204

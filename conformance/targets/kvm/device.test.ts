@@ -14,6 +14,16 @@ const played = (open: number, version: number, vm: number, map = 0x1000_0000): K
   map: () => map,
   forbid: () => 0,
   view: (_, bytes) => new ArrayBuffer(bytes),
+  guests: () => ({
+    memory: () => -12,
+    protect: () => 0,
+    zero: () => 0,
+    mapOver: () => 0,
+    unmapOver: () => 0,
+    enter: () => 0,
+    interruptEvery: () => {},
+    drain: () => {},
+  }),
 })
 
 const withKernel = (kernel: Kernel): Surroundings => ({

@@ -1,3 +1,5 @@
+import { bindGuestCalls, type GuestCalls, type KoffiCalls } from './guest-calls.js'
+
 /** The few calls of the C library that this target makes. A negative result is a negated errno. */
 export interface Kernel {
   /** A file descriptor. The file is opened for reading and writing and closed on exec. */
@@ -11,14 +13,12 @@ export interface Kernel {
   forbid(address: number, bytes: number): number
   /** The mapped memory itself, not a copy. */
   view(address: number, bytes: number): ArrayBuffer
+  /** What only running guests need; bound when it is first asked for. */
+  guests(): GuestCalls
 }
 
 /** What is used of koffi. Its own types say `any`; and the package is optional, so ours must not mention them. */
-interface Koffi {
-  load(path: string | null): {
-    func(name: string, result: string, parameters: readonly string[]): (...given: unknown[]) => unknown
-  }
-  errno(): number
+interface Koffi extends KoffiCalls {
   view(address: bigint, bytes: number): ArrayBuffer
 }
 
@@ -43,7 +43,12 @@ const bind = (koffi: Koffi): Kernel => {
     const n = result as number
     return n === -1 ? -koffi.errno() : n
   }
+  let guests: GuestCalls | null = null
   return {
+    guests: () => {
+      guests ??= bindGuestCalls(koffi)
+      return guests
+    },
     open: path => orErrno(open(path, O_RDWR_CLOEXEC)),
     close: fd => orErrno(close(fd)),
     // No call made here is one that a signal should end (KVM_CREATE_VM is seen to, under a profiler): it is made again.

@@ -48,26 +48,26 @@ const ask = ({ kernel, arena }: Device, vm: Vm, call: KvmCall): number =>
 /**
  * GET, and how much of the bitmap was written. Memory is filled beforehand; where the last byte written may have been
  * equal to the fill, a second GET over another fill decides. That is done under manual protect only, where GET changes
- * nothing; else the bits are gone with the first, and without a running guest all bytes are 0 and the first suffices.
+ * nothing; else the bits are gone with the first, and how many bytes there were is left out.
  */
 const getDirty = (device: Device, vm: Vm, call: GetDirtyCall): Seen => {
-  const expected = bitmapBytes(vm.slots.get(slotWord(call)) ?? 0)
+  const expected = bitmapBytes(Number((vm.slots.get(slotWord(call))?.size ?? 0n) >> 12n))
   const bits = device.arena.bits.subarray(0, expected + GUARD_BYTES)
   bits.fill(SENTINEL)
   const result = ask(device, vm, call)
   if (result < 0) return answerOf(result)
   let bytes = writtenOver(bits, SENTINEL)
-  if (bytes < expected && vm.manual) {
-    bits.fill(OTHER_SENTINEL)
-    if (ask(device, vm, call) >= 0) bytes = Math.max(bytes, writtenOver(bits, OTHER_SENTINEL))
-  }
+  if (bytes >= expected) return { is: 'ok', bits: runsOfBits(bits.subarray(0, bytes)), bytes }
+  if (!vm.manual) return { is: 'ok', bits: runsOfBits(bits.subarray(0, expected)) }
+  bits.fill(OTHER_SENTINEL)
+  if (ask(device, vm, call) >= 0) bytes = Math.max(bytes, writtenOver(bits, OTHER_SENTINEL))
   return { is: 'ok', bits: runsOfBits(bits.subarray(0, bytes)), bytes }
 }
 
-/** Makes a call and takes note of what it changed. */
-export const perform = (device: Device, vm: Vm, call: KvmCall): Seen => {
+/** Makes a call and takes note of what it changed, in the words of a case where the call has other addresses than those. */
+export const perform = (device: Device, vm: Vm, call: KvmCall, asCase: KvmCall = call): Seen => {
   if (call.op === 'get-dirty') return getDirty(device, vm, call)
   const result = ask(device, vm, call)
-  if (result >= 0) noteSuccess(vm, call)
+  if (result >= 0) noteSuccess(vm, asCase)
   return answerOf(result)
 }

@@ -1,5 +1,6 @@
 import { match } from 'ts-pattern'
 import type { KernelName } from '../../../spec/terms/kernels.js'
+import type { Mode, Paging } from '../../../spec/terms/paging/mode.js'
 import type { Feature } from '../features.js'
 import { TargetRefusal } from '../target-error.js'
 import { errnoName } from './errno.js'
@@ -52,11 +53,27 @@ export type KvmRefusal =
   | { readonly kind: 'kernel'; readonly asked: KernelName; readonly is: KernelName | null }
   | { readonly kind: 'spaces'; readonly asked: number; readonly has: number }
   | { readonly kind: 'features'; readonly missing: readonly Feature[] }
+  | { readonly kind: 'conflict'; readonly conflict: string }
   | { readonly kind: 'size'; readonly size: bigint }
   | { readonly kind: 'closed' }
   | { readonly kind: 'no-vm'; readonly errno: number }
   | { readonly kind: 'not-emptied'; readonly slot: number; readonly errno: string }
   | { readonly kind: 'no-other-process'; readonly because: string }
+  | { readonly kind: 'no-guest'; readonly because: string }
+  | { readonly kind: 'no-room' }
+  | { readonly kind: 'no-memory'; readonly hva: bigint }
+  | { readonly kind: 'late-guest' }
+  | { readonly kind: 'no-vcpu'; readonly vcpu: number }
+  | { readonly kind: 'no-registers' }
+  | { readonly kind: 'no-instruction'; readonly bytes: number }
+  | { readonly kind: 'no-code'; readonly mode: Mode }
+  | { readonly kind: 'no-paging'; readonly paging: Paging }
+  | { readonly kind: 'too-far'; readonly gpa: bigint }
+  | { readonly kind: 'other-path'; readonly by: 'hardware' | 'emulator' }
+  | { readonly kind: 'code-in-tables' }
+  | { readonly kind: 'no-handler' }
+  | { readonly kind: 'would-mark' }
+  | { readonly kind: 'flags' }
 
 export const sayRefusal = (reason: KvmRefusal): string =>
   match(reason)
@@ -74,6 +91,7 @@ export const sayRefusal = (reason: KvmRefusal): string =>
       { kind: 'features' },
       ({ missing }) => `the program needs what this target does not offer: ${missing.join(', ')}`,
     )
+    .with({ kind: 'conflict' }, ({ conflict }) => conflict)
     .with(
       { kind: 'size' },
       ({ size }) => `a slot of 0x${size.toString(16)} bytes would cost the kernel too much memory to try`,
@@ -87,6 +105,46 @@ export const sayRefusal = (reason: KvmRefusal): string =>
     .with(
       { kind: 'no-other-process' },
       ({ because }) => `the other process, which is to make the call, failed: ${because}`,
+    )
+    .with({ kind: 'no-guest' }, ({ because }) => `no guest could be run: ${because}`)
+    .with(
+      { kind: 'no-room' },
+      () => 'the program leaves no room for the slot of code that every guest here needs',
+    )
+    .with(
+      { kind: 'no-memory' },
+      ({ hva }) => `there is no memory of ours for host address 0x${hva.toString(16)} and what follows it`,
+    )
+    .with({ kind: 'late-guest' }, () => 'guests must be in the first program of a VM that has slots')
+    .with({ kind: 'no-vcpu' }, ({ vcpu }) => `vCPU ${vcpu} was never created, so it cannot run`)
+    .with({ kind: 'no-registers' }, () => 'the vCPU has no registers of the case, so it goes nowhere')
+    .with(
+      { kind: 'no-instruction' },
+      ({ bytes }) => `no instruction moves ${bytes} bytes at once, or has so many`,
+    )
+    .with({ kind: 'no-code' }, ({ mode }) => `there is no code for loads and stores in ${mode} mode`)
+    .with({ kind: 'no-paging' }, ({ paging }) => `guests here cannot use this paging: ${paging}`)
+    .with(
+      { kind: 'too-far' },
+      ({ gpa }) => `guest address 0x${gpa.toString(16)} lies beyond the tables that show memory to a guest`,
+    )
+    .with(
+      { kind: 'other-path' },
+      ({ by }) =>
+        `on this kernel ${by === 'hardware' ? 'the processor runs this code, and not KVM’s emulator' : 'KVM’s emulator runs this code, and not the processor'}`,
+    )
+    .with({ kind: 'code-in-tables' }, () => 'the instruction would lie over the tables that lead to it')
+    .with(
+      { kind: 'no-handler' },
+      () => 'the vCPU shut down, and which exception it was is not seen: no handler can be reached',
+    )
+    .with(
+      { kind: 'flags' },
+      () => 'the kernel does not look at RFLAGS when registers are loaded, so it refuses none for them',
+    )
+    .with(
+      { kind: 'would-mark' },
+      () => 'a translation for a write is seen by writing, and here the write itself would be logged',
     )
     .exhaustive()
 

@@ -137,7 +137,9 @@ describe.skipIf(reason !== null)(named('a session with the kernel of this machin
   it('a session of KVM refuses, before the first call, what it does not offer', async () => {
     const session = await (await target()).open(config)
     const huge = { ...slot, size: u64(1n << 40n), flags: 0 }
-    await expect(recordsOf(session, slot, { op: 'create-vcpu', vcpu: 0 })).rejects.toThrow(/not offer: vcpu/)
+    await expect(recordsOf(session, slot, { op: 'lookup', as: 0, gfn: 0 })).rejects.toThrow(
+      /not offer: lookup/,
+    )
     await expect(recordsOf(session, slot, huge)).rejects.toThrow(/not offer: huge-slots|too much memory/)
     expect(await seen(session, get)).toEqual([failed('ENOENT')])
     await expect(session.reset({ spaces: 64 })).rejects.toThrow(/wants 64 address spaces/)

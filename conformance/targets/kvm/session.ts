@@ -1,14 +1,24 @@
 import type { Config } from '../../../oracle/wire/config.js'
 import { inOrder, type Program } from '../../../oracle/wire/program.js'
 import type { KernelName } from '../../../spec/terms/kernels.js'
+import { u64 } from '../../../spec/terms/numbers.js'
+import type { Operation, SetCall } from '../../../spec/terms/operation.js'
+import { pagingOf } from '../../../spec/terms/paging/regime.js'
 import type { Seen } from '../../../spec/terms/result.js'
 import { giveWay } from '../../give-way.js'
 import { type Feature, featuresOf } from '../features.js'
+import { endOf, startOf } from '../in-process.js'
+import { conflictOf, isOwnAnyway } from '../own-config.js'
 import type { Session } from '../target.js'
 import { MAX_PAGES } from './arena.js'
 import { MAX_NR_PAGES, SIZE_OF } from './constants.js'
 import type { Device } from './device.js'
 import { emptyVm } from './empty.js'
+import { closeVcpus, type GuestVm, prepareGuests } from './guest/guest-vm.js'
+import { giveKit, type Kit, takeKit } from './guest/kit.js'
+import type { GuestAbilities } from './guest/paths.js'
+import { type GuestOperation, isOfGuests, performedOf, performGuest } from './guest/perform.js'
+import { roomFor, staysAway } from './guest/room.js'
 import { type OtherProcess, startOtherProcess } from './other-process.js'
 import { answerOf, type KvmCall, perform, writeArgument } from './perform.js'
 import { refuse } from './refusal.js'
@@ -23,6 +33,10 @@ export interface Kvm {
   readonly spaces: number
   readonly kernel: KernelName | undefined
   readonly freshness: Freshness
+  /** What its VMs are. */
+  readonly vm: Config
+  /** What guests can do; null where none can run. */
+  readonly guests: GuestAbilities | null
 }
 
 /** Operations between two times that this thread gives way, so that a stop is heard. */
@@ -33,9 +47,11 @@ const OPERATIONS_AT_ONCE = 512
  * choose cases that fit (`hello` has them). Only another kernel, and more address spaces than there are, are refused here,
  * since such a program means another VM; of the rest nothing is checked, and what differs shows as a deviation.
  */
-const checkConfig = ({ spaces, kernel }: Kvm, config: Config): void => {
+const checkConfig = ({ spaces, kernel, vm }: Kvm, config: Config): void => {
   if (config.kernel !== undefined && config.kernel !== kernel)
     throw refuse({ kind: 'kernel', asked: config.kernel, is: kernel ?? null })
+  const conflict = conflictOf(vm, config)
+  if (conflict !== null) throw refuse({ kind: 'conflict', conflict })
   if (config.spaces !== undefined && config.spaces > spaces)
     throw refuse({ kind: 'spaces', asked: config.spaces, has: spaces })
 }
@@ -44,7 +60,9 @@ const checkConfig = ({ spaces, kernel }: Kvm, config: Config): void => {
 const checkProgram = (kvm: Kvm, program: Program): void => {
   checkConfig(kvm, program.config)
   const operations = program.threads.flatMap(({ ops }) => ops)
-  const missing = featuresOf(program.config, operations).filter(feature => !kvm.features.includes(feature))
+  const missing = featuresOf(program.config, operations).filter(
+    feature => !kvm.features.includes(feature) && !isOwnAnyway(kvm.vm, program.config, feature),
+  )
   if (missing.length > 0) throw refuse({ kind: 'features', missing })
   for (const o of operations) {
     const pages = o.op === 'set' ? o.size >> 12n : 0n
@@ -53,10 +71,69 @@ const checkProgram = (kvm: Kvm, program: Program): void => {
   }
 }
 
-/** A session in this process: without a vCPU no call can hang, or crash anything but the kernel itself. */
+/** How often a guest that is running is looked at. */
+const LOOK_EVERY_MS = 100
+
+/** The guests of a session: of its VM, and the memory that they leave to those of the next. */
+const guestsOf = ({ device, guests }: Kvm) => {
+  let kit: Kit | null = null
+  let guest: GuestVm | null = null
+  const begin = (vm: Vm, operations: readonly Operation[]): GuestVm => {
+    if (guests === null) throw refuse({ kind: 'no-guest', because: 'none was seen to run on this kernel' })
+    if (guest !== null) {
+      if (!staysAway(guest.room, operations)) throw refuse({ kind: 'no-room' })
+      return guest
+    }
+    if (vm.slots.size > 0) throw refuse({ kind: 'late-guest' })
+    kit ??= takeKit(device)
+    const room = roomFor(operations)
+    if (kit === null) throw refuse({ kind: 'no-guest', because: 'there is no memory for them' })
+    if (room === null) throw refuse({ kind: 'no-room' })
+    guest = prepareGuests(device, vm, kit, guests.cpuid, room)
+    return guest
+  }
+  return {
+    /** Sees to it that a program with guests can run, and refuses it as a whole where it cannot. */
+    prepare: (vm: Vm, operations: readonly Operation[]): void => {
+      if (!operations.some(isOfGuests)) return
+      for (const o of operations)
+        if (o.op === 'registers' && pagingOf(o) !== '4-level')
+          throw refuse({ kind: 'no-paging', paging: pagingOf(o) })
+      const { memory } = begin(vm, operations).kit
+      for (const o of operations) {
+        const isUsual = o.op === 'set' && o.size > 0n && o.hva + o.size <= 1n << 47n
+        if (isUsual && memory.place(o.hva, o.size) === null) throw refuse({ kind: 'no-memory', hva: o.hva })
+      }
+      device.kernel.guests().interruptEvery(LOOK_EVERY_MS)
+    },
+    rest: (): void => {
+      if (guest !== null) device.kernel.guests().interruptEvery(0)
+    },
+    isRunning: (): boolean => guest !== null,
+    performed: (o: GuestOperation): GuestOperation =>
+      performedOf(guest as GuestVm, o, guests?.paths ?? new Map()), // prepared
+    perform: (o: GuestOperation): Seen => performGuest(guest as GuestVm, o, guests?.paths ?? new Map()),
+    /** The call with the memory that is behind its host address. */
+    backed: (call: SetCall): SetCall => {
+      const address = guest?.kit.memory.place(call.hva, call.size) ?? null
+      return address === null ? call : { ...call, hva: u64(address) }
+    },
+    end: (): void => {
+      if (guest !== null) closeVcpus(guest)
+      guest = null
+    },
+    giveBack: (): void => {
+      if (kit !== null) giveKit(device, kit)
+      kit = null
+    },
+  }
+}
+
+/** A session in this process, which a guest cannot leave: but what KVM does wrong with it may end the process. */
 export const openSession = (kvm: Kvm, config: Config): Session => {
   checkConfig(kvm, config)
   const { device } = kvm
+  const guests = guestsOf(kvm)
   let vm: Vm | null = openVm(device)
   let other: OtherProcess | null = null
   let n = 0
@@ -68,8 +145,10 @@ export const openSession = (kvm: Kvm, config: Config): Session => {
   const drop = (): void => {
     other?.end()
     other = null
+    guests.end()
     if (vm !== null) device.kernel.close(vm.fd)
     vm = null
+    guests.giveBack()
   }
   const byOtherProcess = async (call: KvmCall): Promise<Seen> => {
     const request = writeArgument(device.arena, call)
@@ -77,24 +156,43 @@ export const openSession = (kvm: Kvm, config: Config): Session => {
     other ??= startOtherProcess(live().fd)
     return answerOf(await other.ioctl(request, argument))
   }
+  const performCall = (call: KvmCall): Seen | Promise<Seen> => {
+    const backed = call.op === 'set' ? guests.backed(call) : call
+    return 'caller' in backed ? byOtherProcess(backed) : perform(device, live(), backed, call)
+  }
+  const runAll = async (
+    program: Program,
+    emit: Parameters<Session['run']>[1],
+    stop: AbortSignal,
+  ): Promise<void> => {
+    for (const { tid, operation } of inOrder(program)) {
+      if (stop.aborted) return
+      n++
+      const done = isOfGuests(operation) ? guests.performed(operation) : operation
+      emit(startOf(n, tid, done))
+      // The features of all other operations are not offered.
+      const seen = isOfGuests(done) ? guests.perform(done) : await performCall(done as KvmCall)
+      emit(endOf(n, seen))
+      if (n % OPERATIONS_AT_ONCE === 0) await giveWay()
+    }
+  }
   return {
     run: async (program, emit, stop) => {
       checkProgram(kvm, program)
-      for (const { tid, operation } of inOrder(program)) {
-        if (stop.aborted) return
-        const call = operation as KvmCall // the features of all others are not offered
-        n++
-        emit({ ev: 'call', n, tid, operation: call })
-        const seen = 'caller' in call ? await byOtherProcess(call) : perform(device, live(), call)
-        // Neither kind of answer is that of an access.
-        emit({ ev: 'return', of: n, seen: seen as Exclude<Seen, { is: 'access' }> })
-        if (n % OPERATIONS_AT_ONCE === 0) await giveWay()
+      guests.prepare(
+        live(),
+        program.threads.flatMap(({ ops }) => ops),
+      )
+      try {
+        await runAll(program, emit, stop)
+      } finally {
+        guests.rest()
       }
     },
     reset: async (next = config) => {
       checkConfig(kvm, next)
-      if (kvm.freshness === 'emptied' && !live().ring) return emptyVm(device, live())
-      live()
+      const isClean = !live().ring && !guests.isRunning()
+      if (kvm.freshness === 'emptied' && isClean) return emptyVm(device, live())
       drop()
       vm = openVm(device)
     },

@@ -2,6 +2,7 @@ import { type Either, isLeft, right } from 'fp-ts/lib/Either.js'
 import type { Target } from '../target.js'
 import { helloOf } from './abilities.js'
 import { type Device, here, openDevice, type Surroundings } from './device.js'
+import { guestAbilities } from './guest/paths.js'
 import type { KvmUnavailable } from './refusal.js'
 import { type Freshness, openSession } from './session.js'
 
@@ -22,15 +23,16 @@ const deviceOf = (surroundings: Surroundings): Promise<Either<KvmUnavailable, De
 
 /**
  * The KVM of this machine, through koffi, which is loaded here and not before. Left, with the reason, where there is
- * none. No vCPU runs: slots, dirty logs and capabilities only.
+ * none. Its guests run in this process.
  */
 export const kvmTarget = async (options: KvmOptions = {}): Promise<Either<KvmUnavailable, Target>> => {
   const { freshness = 'emptied', surroundings = here } = options
   const device = await deviceOf(surroundings)
   if (isLeft(device)) return device
-  const hello = helloOf(device.right)
-  const { features, kernel, limits } = hello
-  const kvm = { device: device.right, features, kernel, spaces: limits.spaces, freshness }
+  const guests = guestAbilities(device.right)
+  const hello = helloOf(device.right, guests)
+  const { features, kernel, limits, vm = {} } = hello
+  const kvm = { device: device.right, features, kernel, spaces: limits.spaces, freshness, vm, guests }
   return right({
     hello: () => Promise.resolve(hello),
     open: async config => openSession(kvm, config),

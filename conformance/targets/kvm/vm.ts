@@ -1,12 +1,12 @@
-import type { Call } from '../../../spec/terms/operation.js'
+import type { Call, SetCall } from '../../../spec/terms/operation.js'
 import { createVm, type Device } from './device.js'
 import { refuse } from './refusal.js'
 
 /** A VM of ours, and what is known of it from the calls that succeeded. */
 export interface Vm {
   readonly fd: number
-  /** Pages of each live slot, by the word that names it: space << 16 | id. */
-  readonly slots: Map<number, number>
+  /** The call that last made or changed each live slot, by the word that names it: space << 16 | id. */
+  readonly slots: Map<number, SetCall>
   /** Whether GET leaves the bits alone. */
   manual: boolean
   /** Whether the dirty ring is on, which nothing turns off again. */
@@ -27,7 +27,7 @@ export const noteSuccess = (vm: Vm, call: Call): void => {
   switch (call.op) {
     case 'set':
       if (call.size === 0n) vm.slots.delete(slotWord(call))
-      else vm.slots.set(slotWord(call), Number(call.size >> 12n))
+      else vm.slots.set(slotWord(call), call)
       break
     case 'enable-cap':
       if (call.cap === 'dirty-log-ring') vm.ring = true

@@ -20,6 +20,10 @@ const targetOf = (started: Started): Target => {
   }
 }
 
+/** The same for a program whose words are known. */
+export const programTarget = (words: Started['words'], limits: Partial<StdioLimits> = {}): Target =>
+  targetOf({ words, limits: { ...defaultLimits, ...limits } })
+
 /**
  * The target `stdio:COMMAND`: an implementation in a process of its own, spoken to as `conformance/PROTOCOL.md` says.
  * Each session has its own process. Its promises are rejected with a `TargetRefusal` or a `TargetFailure`, and with
@@ -29,6 +33,4 @@ export const stdioTarget = (
   command: string,
   limits: Partial<StdioLimits> = {},
 ): Either<CommandFault, Target> =>
-  map((words: Started['words']) => targetOf({ words, limits: { ...defaultLimits, ...limits } }))(
-    commandWords(command),
-  )
+  map((words: Started['words']) => programTarget(words, limits))(commandWords(command))

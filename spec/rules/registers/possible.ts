@@ -14,9 +14,11 @@ export interface Demand {
   readonly name: string
   readonly means: Sentences
   readonly holds: (image: RegisterImage, cpu: Cpu) => boolean
+  /** RFLAGS are loaded by KVM_SET_REGS, which does not look at them: the processor refuses them, and no kernel. */
+  readonly isOfProcessor?: true
 }
 
-/** In the order of the checks of `kvm_is_valid_sregs`, arch/x86/kvm/x86.c. */
+/** In the order of the checks of `kvm_is_valid_sregs`, arch/x86/kvm/x86.c; those of RFLAGS are the processor's own. */
 export const DEMANDS: readonly Demand[] = [
   {
     id: 'registers.beyond-32-bits',
@@ -57,6 +59,7 @@ export const DEMANDS: readonly Demand[] = [
     says: 'Long mode has no virtual-8086 mode.',
     name: 'no-vm-if-lma',
     means: { holds: 'RFLAGS.VM or EFER.LMA is clear', fails: 'RFLAGS.VM and EFER.LMA are both set' },
+    isOfProcessor: true,
     holds: ({ efer, rflags }) => !has(efer, b.EFER_LMA) || !has(rflags, b.RFLAGS_VM),
   },
   {
@@ -67,6 +70,7 @@ export const DEMANDS: readonly Demand[] = [
       holds: 'RFLAGS.VM is clear, or CR0.PE is set and the CPL is 3',
       fails: 'RFLAGS.VM is set, and CR0.PE is clear or the CPL is not 3',
     },
+    isOfProcessor: true,
     holds: ({ cr0, rflags, cpl }) => !has(rflags, b.RFLAGS_VM) || (has(cr0, b.CR0_PE) && cpl === 3),
   },
   {

@@ -34,12 +34,18 @@ const vcpuExists: Premise<Walking> = premise(
   ({ walk }) => walk.vcpu !== null,
   ({ call, vcpus }) => ({ vcpu: call.vcpu, vcpus: vcpus.map(v => v.id) }),
 )
-const refusal = (id: string, says: string, errno: Errno, when: readonly Premise<Walking>[]): Rule<Cells> =>
+const refusal = (
+  id: string,
+  says: string,
+  errno: Errno,
+  when: readonly Premise<Walking>[],
+  isOfProcessor = false,
+): Rule<Cells> =>
   at('registers', {
     id,
     kind: 'call fails',
     says,
-    cites: [sregs, semantics('5. The fetch path')],
+    cites: isOfProcessor ? [semantics('Registers')] : [sregs, semantics('5. The fetch path')],
     when,
     rewrite: cells => refuse(cells, errno),
   })
@@ -52,8 +58,8 @@ const SOUND: readonly Premise<Walking>[] = [vcpuExists, ...demanded]
 const refusals: readonly Rule<Cells>[] = [
   refusal('registers.no-vcpu', 'Only a vCPU that exists has registers.', 'ENOENT', [not(vcpuExists)]),
   ...demanded.map((demand, i) => {
-    const { id, says } = DEMANDS[i] as Demand // a premise for each
-    return refusal(id, says, 'EINVAL', [...SOUND.slice(0, i + 1), not(demand)])
+    const { id, says, isOfProcessor } = DEMANDS[i] as Demand // a premise for each
+    return refusal(id, says, 'EINVAL', [...SOUND.slice(0, i + 1), not(demand)], isOfProcessor)
   }),
 ]
 

@@ -2,6 +2,7 @@ import type { Parameters } from '../parameters.js'
 import * as b from './bits.js'
 import type { Loaded } from './loaded.js'
 import type { Mode, Paging } from './mode.js'
+import type { RegisterImage } from './registers.js'
 import { type ReservedBits, reservedBits } from './reserved.js'
 
 /** What a vCPU's registers mean for the translation of an address, worked out once. */
@@ -31,13 +32,13 @@ type Walker = Parameters['walker']
 
 const has = (register: bigint, bit: bigint): boolean => (register & bit) !== 0n
 
-const pagingOf = ({ cr0, cr4, efer }: Loaded): Paging => {
+export const pagingOf = ({ cr0, cr4, efer }: RegisterImage): Paging => {
   if (!has(cr0, b.CR0_PG)) return 'none'
   if (has(efer, b.EFER_LMA)) return has(cr4, b.CR4_LA57) ? '5-level' : '4-level'
   return has(cr4, b.CR4_PAE) ? 'pae' : '32-bit'
 }
 
-const modeOf = ({ cr0, efer, rflags, cs }: Loaded): Mode => {
+export const modeOf = ({ cr0, efer, rflags, cs }: RegisterImage): Mode => {
   if (!has(cr0, b.CR0_PE)) return 'real'
   if (has(rflags, b.RFLAGS_VM)) return 'virtual-8086'
   if (has(efer, b.EFER_LMA)) return cs.l ? '64-bit' : 'compatibility'

@@ -7,6 +7,6 @@ export const declareServe = ({ program, io, run }: Declaring): void => {
   program
     .command('serve')
     .description('be an implementation that others judge: the protocol on standard input and output')
-    .addArgument(new Argument('[implementation]', 'which').choices(['impl', 'spec']).default('impl'))
+    .addArgument(new Argument('[implementation]', 'which').choices(['impl', 'spec', 'kvm']).default('impl'))
     .action((name: Served) => run(async () => (await import('./serve.js')).serve(name, io)))
 }

@@ -1,14 +1,22 @@
 import { Readable, Writable } from 'node:stream'
+import { type Either, isLeft, mapLeft, right } from 'fp-ts/lib/Either.js'
 import { implTarget } from '../../../targets/impl.js'
 import { specTarget } from '../../../targets/spec.js'
 import { serve as converse } from '../../../targets/stdio/serve.js'
 import type { Target } from '../../../targets/target.js'
-import { type Io, stopOf } from '../../io.js'
+import { complain, type Io, stopOf } from '../../io.js'
 import { EXIT, type ExitStatus } from '../../status.js'
 
-export type Served = 'impl' | 'spec'
+export type Served = 'impl' | 'spec' | 'kvm'
 
-const TARGETS = { impl: implTarget, spec: specTarget } as const satisfies Readonly<Record<Served, Target>>
+/** The target of a name; the kernel's is left, with the reason, where there is none. */
+const targetOf = async (name: Served): Promise<Either<string, Target>> => {
+  if (name === 'impl') return right(implTarget)
+  if (name === 'spec') return right(specTarget)
+  const { kvmTarget } = await import('../../../targets/kvm/target.js')
+  const { sayUnavailable } = await import('../../../targets/kvm/refusal.js')
+  return mapLeft(sayUnavailable)(await kvmTarget())
+}
 
 /** The streams on which the protocol is spoken: those of the process, or those that a test gives. */
 const endsOf = (io: Io): { readonly input: Readable; readonly output: Writable } =>
@@ -24,6 +32,11 @@ const endsOf = (io: Io): { readonly input: Readable; readonly output: Writable }
 
 /** Speaks the protocol on standard input and output until the input ends. */
 export const serve = async (name: Served, io: Io): Promise<ExitStatus> => {
+  const target = await targetOf(name)
+  if (isLeft(target)) {
+    complain(io, `target ${name}: ${target.left}`)
+    return EXIT.inconclusive
+  }
   const { input, output } = endsOf(io)
   const stop = stopOf(io)
   let wake = (): void => {}
@@ -31,7 +44,7 @@ export const serve = async (name: Served, io: Io): Promise<ExitStatus> => {
     wake = resolve
   })
   stop.addEventListener('abort', wake)
-  await Promise.race([converse(TARGETS[name], input, output), stopped])
+  await Promise.race([converse(target.right, input, output), stopped])
   stop.removeEventListener('abort', wake)
   return EXIT.expected
 }

@@ -1,0 +1,88 @@
+import type { U64 } from '../../../../spec/terms/numbers.js'
+import type { Exception, Seen } from '../../../../spec/terms/result.js'
+import { errnoName } from '../errno.js'
+import { refuse } from '../refusal.js'
+import { PORT } from './code.js'
+import type { Exit } from './exit.js'
+import type { GuestVm } from './guest-vm.js'
+import { linearOf, STACK_TOP } from './layout.js'
+import type { GeneralRegisters, SystemRegisters } from './registers.js'
+import { complete, loadSystem, runFrom, stateOf, type Vcpu } from './vcpu.js'
+
+export type AccessSeen = Extract<Seen, { is: 'access' }>
+
+/** Vectors that a case may expect; any other is no exception of ours to name. */
+const VECTORS: Readonly<Record<number, Exception['vector']>> = { 6: '#UD', 13: '#GP', 14: '#PF' }
+const PAGE_FAULT = 14
+const HAS_ERROR_CODE: ReadonlySet<number> = new Set([8, 10, 11, 12, 13, 14, 17])
+
+/** The exception whose handler spoke: its error code is on the stack, its address in CR2. */
+const exceptionOf = (guest: GuestVm, vcpu: Vcpu, number: number): Exception | null => {
+  const vector = VECTORS[number]
+  if (vector === undefined) return null
+  const { cr2, rsp } = stateOf(guest.device, vcpu)
+  const { stub } = guest.kit
+  const onStack = Number(rsp - linearOf(guest.room.rootIndex))
+  const words = new DataView(stub.buffer, stub.byteOffset, stub.byteLength)
+  return {
+    vector,
+    ...(HAS_ERROR_CODE.has(number) ? { error: words.getUint32(onStack, true) } : {}),
+    ...(number === PAGE_FAULT ? { cr2: cr2 as U64 } : {}),
+  }
+}
+
+/** Loads system registers where the vCPU does not have them, and runs. */
+export const enter = (
+  guest: GuestVm,
+  vcpu: Vcpu,
+  system: SystemRegisters,
+  general: Omit<GeneralRegisters, 'rsp'>,
+): Exit => {
+  const { device, room } = guest
+  if (guest.loaded.get(vcpu) !== system) {
+    const result = loadSystem(device, vcpu, system, room.rootIndex)
+    if (result < 0)
+      throw refuse({ kind: 'no-guest', because: `registers were refused (${errnoName(-result)})` })
+    guest.loaded.set(vcpu, system)
+  }
+  const rsp = linearOf(room.rootIndex) + BigInt(STACK_TOP)
+  const exit = runFrom(device, vcpu, { ...general, rsp })
+  if (exit.kind === 'mmio') complete(device, vcpu)
+  // A handler runs at CPL 0, and a vCPU that shut down has the registers of a reset.
+  if (!(exit.kind === 'port' && exit.port !== PORT.exception)) guest.loaded.set(vcpu, null)
+  return exit
+}
+
+/** How an access ended that did not end as it should; an exit of the guest's own port is not among them. */
+export const endOf = (
+  guest: GuestVm,
+  vcpu: Vcpu,
+  exit: Exit,
+  tell: (bytes: Uint8Array) => string,
+): AccessSeen => {
+  switch (exit.kind) {
+    case 'mmio':
+      return { is: 'access', end: 'mmio' }
+    case 'internal error': {
+      const { suberror, ndata, flags, bytes } = exit
+      const given = (flags & 1) !== 0
+      return {
+        is: 'access',
+        end: 'exit',
+        exit: { suberror, ndata, flags: flags & 1, ...(given ? { bytes: tell(bytes) } : {}) },
+      }
+    }
+    case 'shutdown':
+      return { is: 'access', end: 'shutdown' }
+    case 'failed':
+      return { is: 'access', end: 'exit', errno: errnoName(exit.errno) }
+    case 'never':
+      return { is: 'access', end: 'never returns' }
+    case 'port': {
+      const exception = exit.port === PORT.exception ? exceptionOf(guest, vcpu, exit.value) : null
+      return { is: 'access', end: 'fault', ...(exception === null ? {} : { exception }) }
+    }
+    case 'other':
+      return { is: 'access', end: 'fault', errno: `KVM_EXIT ${exit.reason}` }
+  }
+}

@@ -1,0 +1,198 @@
+import { u64 } from '../../../../spec/terms/numbers.js'
+import type {
+  FetchInstruction,
+  ReadVirtual,
+  RegistersCall,
+  Translate,
+  WriteVirtual,
+} from '../../../../spec/terms/operation.js'
+import { modeOf, pagingOf } from '../../../../spec/terms/paging/regime.js'
+import type { Seen } from '../../../../spec/terms/result.js'
+import { GUEST_IOCTL } from '../constants.js'
+import { errnoName } from '../errno.js'
+import { refuse } from '../refusal.js'
+import { instructionOf, isMoved, offsetOf, PORT } from './code.js'
+import { type AccessSeen, endOf, enter } from './enter.js'
+import { asModel, type CaseVcpu, forgetTables, type GuestVm, memoryAt } from './guest-vm.js'
+import { linearOf, PAGE, STUB } from './layout.js'
+import { type Located, locate } from './locate.js'
+import { type Overlay, putOver } from './overlay.js'
+import { bytesOf, MAY_SPEAK, registerOf } from './physical.js'
+import { rootEntryTo } from './stub.js'
+import { loadSystem, stateOf, type Vcpu } from './vcpu.js'
+
+const LOG = 1
+/** RFLAGS.VM, virtual-8086 mode. */
+const VM = 1n << 17n
+const MASK_64 = (1n << 64n) - 1n
+const MASK_32 = (1n << 32n) - 1n
+const ROOT = 0x000f_ffff_ffff_f000n
+
+interface Ready {
+  readonly guest: GuestVm
+  readonly image: RegistersCall
+  readonly vcpu: Vcpu
+  /** Whether exceptions can be delivered: an entry of the case's root leads to our slot. */
+  readonly isReachable: boolean
+}
+
+/** KVM_SET_SREGS as the case asks for it. What the processor is to be is what the kernel can make of it. */
+export const asPerformed = (guest: GuestVm, o: RegistersCall): RegistersCall => {
+  const { maxPhyAddr, gigabytePages, amd } = o.cpu ?? { maxPhyAddr: 46, gigabytePages: true, amd: false }
+  return gigabytePages && !guest.cpuid.gigabytePages
+    ? { ...o, cpu: { maxPhyAddr, gigabytePages: false, amd } }
+    : o
+}
+
+/** RFLAGS are loaded by another call than the registers that the kernel holds to each other, and are not looked at. */
+const areFlagsUnlikely = (o: RegistersCall): boolean =>
+  o.rflags >> 32n !== 0n || ((o.rflags & VM) !== 0n && modeOf(o) !== 'virtual-8086')
+
+export const loadRegisters = (guest: GuestVm, vcpu: CaseVcpu, o: RegistersCall): Seen => {
+  if (areFlagsUnlikely(o)) throw refuse({ kind: 'flags' })
+  const { maxPhyAddr = 46, amd = false } = o.cpu ?? {}
+  const processor = asModel(guest, vcpu, { maxPhyAddr, amd })
+  const result = loadSystem(guest.device, processor, o, guest.room.rootIndex)
+  if (result < 0) return { is: 'error', errno: errnoName(-result) }
+  vcpu.image = { of: o, vcpu: processor }
+  guest.loaded.set(processor, o)
+  return { is: 'ok' }
+}
+
+/** Puts our entry into the case's root, where it has memory. */
+const reach = (guest: GuestVm, image: RegistersCall): boolean => {
+  if (pagingOf(image) === 'none') return true
+  const root = memoryAt(guest, image.cr3 & ROOT)
+  if (root === null) return false
+  const view = new DataView(root.bytes.buffer, root.bytes.byteOffset, root.bytes.byteLength)
+  const at = guest.room.rootIndex * 8
+  const entry = rootEntryTo(guest.room.stubGpa)
+  if (view.getBigUint64(at, true) !== entry) {
+    view.setBigUint64(at, entry, true)
+    guest.isStale = true
+  }
+  return true
+}
+
+const ready = (guest: GuestVm, { image }: CaseVcpu): Ready => {
+  if (image === null) throw refuse({ kind: 'no-registers' })
+  const isReachable = reach(guest, image.of)
+  if (guest.isStale) {
+    forgetTables(guest)
+    guest.isStale = false
+  }
+  return { guest, image: image.of, vcpu: image.vcpu, isReachable }
+}
+
+const find = ({ guest, image }: Ready, la: bigint): Located | null => {
+  const paging = pagingOf(image)
+  if (paging === 'none') return { gpa: la, entries: [] }
+  const read = (gpa: bigint): bigint | null => {
+    const memory = memoryAt(guest, gpa)
+    if (memory === null) return null
+    return new DataView(memory.bytes.buffer, memory.bytes.byteOffset, 8).getBigUint64(0, true)
+  }
+  return locate(read, image.cr3, la)
+}
+
+/** Puts an instruction where an offset in the code segment leads. */
+const putAt = (at: Ready, rip: bigint, code: Uint8Array): Overlay => {
+  const { guest, image } = at
+  const linear = (i: number): bigint =>
+    modeOf(image) === '64-bit' ? (rip + BigInt(i)) & MASK_64 : (image.cs.base + rip + BigInt(i)) & MASK_32
+  const pages = new Map<bigint, Located | null>()
+  return putOver(code, i => {
+    const la = linear(i)
+    const page = la & ~0xfffn
+    const located = pages.has(page) ? (pages.get(page) as Located | null) : find(at, page)
+    pages.set(page, located)
+    if (located === null) return null
+    const gpa = located.gpa + (la & 0xfffn)
+    if ([...pages.values()].some(l => l?.entries.some(entry => entry <= gpa && gpa < entry + 8n)))
+      throw refuse({ kind: 'code-in-tables' })
+    return memoryAt(guest, gpa)?.bytes ?? null
+  })
+}
+
+/** An exception that no handler can be reached for is a shutdown, whatever it was. */
+const seenOf = (seen: AccessSeen, hidden: boolean): AccessSeen => {
+  if (seen.end === 'shutdown' && hidden) throw refuse({ kind: 'no-handler' })
+  return seen
+}
+/** Whether the host cannot read the root: the case's own rights, which are not looked at here, may say so. */
+const isHidden = ({ guest, isReachable }: Ready): boolean => !isReachable || guest.restricted.size > 0
+
+const run = (at: Ready, rip: bigint, code: Uint8Array) => {
+  const over = putAt(at, rip, code)
+  const { guest, vcpu, image } = at
+  const rflags = image.rflags | MAY_SPEAK
+  const exit = enter(guest, vcpu, image, { rip, rflags, rdx: BigInt(PORT.fetched) })
+  over.takeAway()
+  const isFetched = exit.kind === 'port' && exit.port === PORT.fetched
+  return { exit, over, isFetched }
+}
+
+/** Makes the guest run an instruction at an address of the case. */
+export const fetchInstruction = (
+  guest: GuestVm,
+  vcpu: CaseVcpu,
+  o: FetchInstruction,
+  byProcessor: boolean,
+): AccessSeen => {
+  const at = ready(guest, vcpu)
+  const { exit, over, isFetched } = run(at, o.rip, instructionOf(o.length))
+  if (isFetched) return { is: 'access', end: 'data', ...(over.before === null ? {} : { data: over.before }) }
+  // A processor below shadowed tables shuts down where it finds no root; a fetch of the emulator is a fault, which is not seen.
+  return seenOf(endOf(guest, at.vcpu, exit, over.tell), isHidden(at) && !byProcessor)
+}
+
+const asGiven = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
+const touch = (at: Ready, how: 'load' | 'store', gva: bigint, size: number, rax: bigint) => {
+  const { guest, image, vcpu } = at
+  if (!isMoved(size)) throw refuse({ kind: 'no-instruction', bytes: size })
+  if (modeOf(image) !== '64-bit') throw refuse({ kind: 'no-code', mode: modeOf(image) })
+  const page = image.cpl === 3 ? STUB.userCode : STUB.supervisorCode
+  const rip = linearOf(guest.room.rootIndex) + BigInt(page * PAGE + offsetOf(how, size))
+  return enter(guest, vcpu, image, { rip, rflags: image.rflags | MAY_SPEAK, rax, rbx: gva })
+}
+
+/** Makes the guest load or store at an address of the case. */
+export const accessVirtual = (guest: GuestVm, vcpu: CaseVcpu, o: ReadVirtual | WriteVirtual): AccessSeen => {
+  const at = ready(guest, vcpu)
+  const size = o.op === 'read-virtual' ? o.size : o.data.length / 2
+  const exit =
+    o.op === 'read-virtual'
+      ? touch(at, 'load', o.gva, size, 0n)
+      : touch(at, 'store', o.gva, size, registerOf(o.data))
+  if (o.op === 'write-virtual') guest.isStale = true // it may have been a table
+  if (exit.kind !== 'port' || exit.port !== PORT.done)
+    return seenOf(endOf(guest, at.vcpu, exit, asGiven), isHidden(at))
+  if (o.op === 'write-virtual') return { is: 'access', end: 'data' }
+  return { is: 'access', end: 'data', data: bytesOf(stateOf(guest.device, at.vcpu).rax, size) }
+}
+
+/** KVM_TRANSLATE: where KVM's own walker finds the address, whatever the rights. */
+const translated = ({ guest: { device }, vcpu }: Ready, gva: bigint): AccessSeen => {
+  const { view, argument } = device.arena
+  view.setBigUint64(0, gva, true)
+  if (device.kernel.ioctl(vcpu.fd, GUEST_IOCTL.translate, argument) < 0) return { is: 'access', end: 'data' }
+  const isValid = view.getUint8(16) !== 0
+  return { is: 'access', end: 'data', ...(isValid ? { gpa: u64(view.getBigUint64(8, true)) } : {}) }
+}
+
+/** A translation is seen by making the access: a store of what stands there already, a fetch of one byte. */
+export const translate = (guest: GuestVm, vcpu: CaseVcpu, o: Translate): AccessSeen => {
+  const at = ready(guest, vcpu)
+  if (o.access === 'fetch') {
+    const { exit, isFetched } = run(at, o.gva, instructionOf(1))
+    if (isFetched || exit.kind === 'internal error') return translated(at, o.gva)
+    return seenOf(endOf(guest, at.vcpu, exit, asGiven), isHidden(at))
+  }
+  const located = o.access === 'write' ? find(at, o.gva) : null
+  const memory = located === null ? null : memoryAt(guest, located.gpa)
+  if (memory !== null && (memory.slot.flags & LOG) !== 0) throw refuse({ kind: 'would-mark' })
+  const exit = touch(at, o.access === 'read' ? 'load' : 'store', o.gva, 1, BigInt(memory?.bytes[0] ?? 0))
+  if ((exit.kind === 'port' && exit.port === PORT.done) || exit.kind === 'mmio') return translated(at, o.gva)
+  return seenOf(endOf(guest, at.vcpu, exit, asGiven), isHidden(at))
+}

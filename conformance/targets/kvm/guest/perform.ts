@@ -1,0 +1,127 @@
+import { absurd } from 'fp-ts/lib/function.js'
+import { fromBytes } from '../../../../spec/terms/memory.js'
+import type {
+  CreateVcpuCall,
+  HostProtectCall,
+  Operation,
+  PhysicalAccess,
+  PokeCall,
+  RegistersCall,
+  VirtualAccess,
+} from '../../../../spec/terms/operation.js'
+import { modeOf } from '../../../../spec/terms/paging/regime.js'
+import type { Seen } from '../../../../spec/terms/result.js'
+import { errnoName } from '../errno.js'
+import { refuse } from '../refusal.js'
+import { type CaseVcpu, createVcpu, type GuestVm } from './guest-vm.js'
+import { accessVirtual, asPerformed, fetchInstruction, loadRegisters, translate } from './linear.js'
+import { type By, kindOf, type Paths } from './paths.js'
+import { type PhysicalOperation, performPhysical } from './physical.js'
+
+/** What is done with guests, and with the memory behind them. */
+export type GuestOperation =
+  | CreateVcpuCall
+  | HostProtectCall
+  | PokeCall
+  | RegistersCall
+  | VirtualAccess
+  | PhysicalOperation
+
+const OPERATIONS: ReadonlySet<Operation['op']> = new Set([
+  'create-vcpu',
+  'host-protect',
+  'poke',
+  'registers',
+  'fetch-instruction',
+  'translate',
+  'read-virtual',
+  'write-virtual',
+  'read',
+  'fetch',
+  'write',
+  'rmw',
+] satisfies readonly (GuestOperation['op'] | PhysicalAccess['op'])[])
+
+export const isOfGuests = (o: Operation): o is GuestOperation => OPERATIONS.has(o.op)
+
+const vcpuOf = ({ vcpus }: GuestVm, id: number): CaseVcpu => {
+  const vcpu = vcpus.get(id)
+  if (vcpu === undefined) throw refuse({ kind: 'no-vcpu', vcpu: id })
+  return vcpu
+}
+
+/** Who runs the code of a vCPU, as its registers are. */
+const byOf = (guest: GuestVm, id: number, paths: Paths): By => {
+  const { image } = vcpuOf(guest, id)
+  if (image === null) throw refuse({ kind: 'no-registers' })
+  return paths.get(kindOf(modeOf(image.of), image.of.cpl)) ?? 'emulator'
+}
+
+/** The operation as this kernel can be made to do it, which may be more exactly than it was asked for. */
+export const performedOf = (guest: GuestVm, o: GuestOperation, paths: Paths): GuestOperation => {
+  if (o.op === 'registers') return asPerformed(guest, o)
+  if (o.op !== 'fetch-instruction') return o
+  const by = byOf(guest, o.vcpu, paths)
+  if (o.by !== undefined && o.by !== by) throw refuse({ kind: 'other-path', by })
+  return by === 'emulator' ? o : { ...o, by }
+}
+
+const PAGE = 4096n
+
+const poke = (guest: GuestVm, { hva, data }: PokeCall): Seen => {
+  const bytes = fromBytes(data)
+  const memory = guest.kit.memory.bytesAt(hva, bytes.length)
+  if (memory === null) throw refuse({ kind: 'no-memory', hva })
+  memory.set(bytes)
+  guest.isStale = true
+  return { is: 'ok' }
+}
+
+/** Whole pages, at least one, that end within 64 bits: else the host does nothing. */
+const areWholePages = ({ hva, size }: HostProtectCall): boolean =>
+  size > 0n && (hva | size) % PAGE === 0n && hva + size <= 1n << 64n
+
+const protect = (guest: GuestVm, o: HostProtectCall): Seen => {
+  if (!areWholePages(o)) return { is: 'error', errno: 'EINVAL' }
+  const { hva, size, rights } = o
+  if (!guest.kit.memory.protect(hva, size, rights)) throw refuse({ kind: 'no-memory', hva })
+  for (let page: bigint = hva; page < hva + size; page += PAGE) {
+    if (rights === 'all') guest.restricted.delete(page)
+    else guest.restricted.add(page)
+  }
+  return { is: 'ok' }
+}
+
+/** Does what `performedOf` made of an operation. */
+export const performGuest = (guest: GuestVm, o: GuestOperation, paths: Paths): Seen => {
+  switch (o.op) {
+    case 'create-vcpu': {
+      const result = createVcpu(guest, o.vcpu)
+      return result < 0 ? { is: 'error', errno: errnoName(-result) } : { is: 'ok' }
+    }
+    case 'poke':
+      return poke(guest, o)
+    case 'host-protect':
+      return protect(guest, o)
+    case 'read':
+    case 'fetch':
+    case 'write':
+    case 'rmw':
+      return performPhysical(guest, vcpuOf(guest, o.vcpu), o)
+    case 'registers':
+      return loadRegisters(guest, vcpuOf(guest, o.vcpu), o)
+    case 'fetch-instruction':
+      return fetchInstruction(guest, vcpuOf(guest, o.vcpu), o, o.by === 'hardware')
+    case 'translate':
+    case 'read-virtual':
+    case 'write-virtual':
+      // The rules of these are the emulator's. Where the host has taken no rights, the processor does the same.
+      if (guest.restricted.size > 0 && byOf(guest, o.vcpu, paths) === 'hardware')
+        throw refuse({ kind: 'other-path', by: 'hardware' })
+      return o.op === 'translate'
+        ? translate(guest, vcpuOf(guest, o.vcpu), o)
+        : accessVirtual(guest, vcpuOf(guest, o.vcpu), o)
+    default:
+      return absurd(o)
+  }
+}

@@ -1,0 +1,93 @@
+import { fromBytes, toBytes } from '../../../../spec/terms/memory.js'
+import { u64 } from '../../../../spec/terms/numbers.js'
+import type { ReadAccess, WriteAccess } from '../../../../spec/terms/operation.js'
+import { refuse } from '../refusal.js'
+import { instructionOf, isMoved, offsetOf, PORT } from './code.js'
+import { type AccessSeen, endOf, enter } from './enter.js'
+import { asModel, type CaseVcpu, type GuestVm, memoryAt } from './guest-vm.js'
+import { linearOf, PAGE, STUB } from './layout.js'
+import { putOver } from './overlay.js'
+import type { SystemRegisters } from './registers.js'
+import { readOnlyView, showGigabyte } from './stub.js'
+import { stateOf } from './vcpu.js'
+
+/** Accesses by frame that a guest can be made to do; `walk` and `ad-update` are never made by themselves. */
+export type PhysicalOperation = ReadAccess | (WriteAccess & { readonly op: 'write' | 'rmw' })
+
+/** IOPL 3, so that a user may speak through a port. */
+export const MAY_SPEAK = 0x3002n
+const CR0 = 0x8001_0001n // PG, WP, PE
+const PAE = 0x20n
+const LONG_MODE = 0xd00n // LME, LMA, NXE
+
+const ownRegisters = new WeakMap<GuestVm, SystemRegisters>()
+
+/** Registers of a user in 64-bit code, over tables of ours that show all memory by its address. */
+const ownMode = (guest: GuestVm): SystemRegisters => {
+  const known = ownRegisters.get(guest)
+  if (known !== undefined) return known
+  const made: SystemRegisters = {
+    cr0: u64(CR0),
+    cr3: u64(guest.room.stubGpa + BigInt(STUB.root * PAGE)),
+    cr4: u64(PAE),
+    efer: u64(LONG_MODE),
+    cpl: 3,
+    cs: { base: u64(0), limit: 0xffff_ffff, d: false, l: true },
+  }
+  ownRegisters.set(guest, made)
+  return made
+}
+
+/** A register's low bytes, as bytes of memory. */
+export const bytesOf = (register: bigint, size: number): string => {
+  const bytes = new Uint8Array(8)
+  new DataView(bytes.buffer).setBigUint64(0, register, true)
+  return toBytes(bytes.subarray(0, size))
+}
+/** Bytes of memory as the register that holds them. */
+export const registerOf = (data: string): bigint => {
+  const bytes = new Uint8Array(8)
+  bytes.set(fromBytes(data))
+  return new DataView(bytes.buffer).getBigUint64(0, true)
+}
+
+const MODEL = { maxPhyAddr: 46, amd: false }
+const LONGEST = 15
+const asGiven = (bytes: Uint8Array): string => toBytes(bytes)
+
+const fetch = (guest: GuestVm, vcpu: CaseVcpu, gpa: bigint, length: number): AccessSeen => {
+  if (length > LONGEST) throw refuse({ kind: 'no-instruction', bytes: length })
+  const processor = asModel(guest, vcpu, MODEL)
+  const memory = memoryAt(guest, gpa)
+  const over = putOver(instructionOf(length), i => memory?.bytes.subarray(i) ?? null)
+  const general = { rip: readOnlyView(gpa), rflags: MAY_SPEAK, rdx: BigInt(PORT.fetched) }
+  const exit = enter(guest, processor, ownMode(guest), general)
+  over.takeAway()
+  if (exit.kind !== 'port' || exit.port !== PORT.fetched) return endOf(guest, processor, exit, over.tell)
+  return { is: 'access', end: 'data', ...(over.before === null ? {} : { data: over.before }) }
+}
+
+const move = (guest: GuestVm, vcpu: CaseVcpu, gpa: bigint, o: PhysicalOperation): AccessSeen => {
+  const size = 'data' in o ? o.data.length / 2 : o.size
+  if (!isMoved(size)) throw refuse({ kind: 'no-instruction', bytes: size })
+  const how = o.op === 'read' ? 'load' : o.op === 'write' ? 'store' : 'exchange'
+  const processor = asModel(guest, vcpu, MODEL)
+  const exit = enter(guest, processor, ownMode(guest), {
+    rip: linearOf(guest.room.rootIndex) + BigInt(STUB.userCode * PAGE + offsetOf(how, size)),
+    rflags: MAY_SPEAK,
+    rax: 'data' in o ? registerOf(o.data) : 0n,
+    rbx: how === 'load' ? readOnlyView(gpa) : gpa,
+  })
+  if (exit.kind !== 'port' || exit.port !== PORT.done) return endOf(guest, processor, exit, asGiven)
+  if (how !== 'load') guest.isStale = true // it may have been a table
+  if (how === 'store') return { is: 'access', end: 'data' }
+  return { is: 'access', end: 'data', data: bytesOf(stateOf(guest.device, processor).rax, size) }
+}
+
+/** Makes a guest read, write, exchange or run what is at an address of its memory. */
+export const performPhysical = (guest: GuestVm, vcpu: CaseVcpu, o: PhysicalOperation): AccessSeen => {
+  const gpa = BigInt(o.gfn) * BigInt(PAGE) + BigInt(o.offset)
+  if (!showGigabyte(guest.kit.stub, guest.room.stubGpa, gpa, guest.shown))
+    throw refuse({ kind: 'too-far', gpa })
+  return o.op === 'fetch' ? fetch(guest, vcpu, gpa, o.size) : move(guest, vcpu, gpa, o)
+}

@@ -1,0 +1,107 @@
+import type { RegisterImage } from '../../../../spec/terms/paging/registers.js'
+import { linearOf, PAGE, STUB, TSS_OFFSET } from './layout.js'
+import { SELECTOR } from './stub.js'
+
+/** What of a register image becomes `struct kvm_sregs`. */
+export type SystemRegisters = Pick<RegisterImage, 'cr0' | 'cr3' | 'cr4' | 'efer' | 'cpl' | 'cs'>
+
+/** Where `struct kvm_sregs` has them: eight segments of 24 bytes, two tables of 16, then the control registers. */
+const AT = { gdt: 192, idt: 208, cr0: 224, cr2: 232, cr3: 240, cr4: 248, efer: 264 } as const
+const SEGMENTS = { cs: 0, ds: 1, es: 2, fs: 3, gs: 4, ss: 5, tr: 6, ldt: 7 } as const
+
+interface Segment {
+  readonly base: bigint
+  readonly limit: number
+  readonly selector: number
+  readonly type: number
+  readonly dpl: number
+  readonly db?: boolean
+  /** A segment of code or data, and no system segment. */
+  readonly s?: boolean
+  readonly l?: boolean
+  readonly unusable?: boolean
+}
+
+/** `struct kvm_segment`: base, limit, selector, then a byte each: type, present, dpl, db, s, l, g, avl, unusable. */
+const putSegment = (view: DataView, name: keyof typeof SEGMENTS, segment: Segment): void => {
+  const at = SEGMENTS[name] * 24
+  const { base, limit, selector, type, dpl, db = false, s = true, l = false, unusable = false } = segment
+  view.setBigUint64(at, base, true)
+  view.setUint32(at + 8, limit, true)
+  view.setUint16(at + 12, selector, true)
+  const flags = [type, unusable ? 0 : 1, dpl, db ? 1 : 0, s ? 1 : 0, l ? 1 : 0, limit > 0xfffff ? 1 : 0, 0]
+  for (const [i, flag] of [...flags, unusable ? 1 : 0].entries()) view.setUint8(at + 14 + i, flag)
+}
+
+const CODE = 11 // execute, read, accessed
+const DATA = 3 // read, write, accessed
+const BUSY_TSS = 11
+const LDT = 2
+
+/** Writes the image over what KVM_GET_SREGS gave, with the segments and tables that exceptions go through. */
+export const putSystemRegisters = (view: DataView, image: SystemRegisters, rootIndex: number): void => {
+  const { cr0, cr3, cr4, efer, cpl, cs } = image
+  const linear = linearOf(rootIndex)
+  const user = cpl === 3
+  const flat = { base: 0n, limit: 0xffff_ffff, type: DATA, dpl: cpl, db: true }
+  const selector = (user ? SELECTOR.userData : SELECTOR.data) | cpl
+  putSegment(view, 'cs', {
+    base: cs.base,
+    limit: cs.limit,
+    selector: (user ? SELECTOR.userCode : SELECTOR.code) | cpl,
+    type: CODE,
+    dpl: cpl,
+    db: cs.d,
+    l: cs.l,
+  })
+  for (const name of ['ds', 'es', 'fs', 'gs', 'ss'] as const) putSegment(view, name, { ...flat, selector })
+  const tss = linear + BigInt(TSS_OFFSET)
+  putSegment(view, 'tr', { base: tss, limit: 0x67, selector: SELECTOR.tss, type: BUSY_TSS, dpl: 0, s: false })
+  putSegment(view, 'ldt', { base: 0n, limit: 0, selector: 0, type: LDT, dpl: 0, s: false, unusable: true })
+  view.setBigUint64(AT.gdt, linear + BigInt(STUB.gdt * PAGE), true)
+  view.setUint16(AT.gdt + 8, 0x37, true)
+  view.setBigUint64(AT.idt, linear + BigInt(STUB.idt * PAGE), true)
+  view.setUint16(AT.idt + 8, 0xfff, true)
+  for (const [at, value] of [
+    [AT.cr0, cr0],
+    [AT.cr2, 0n],
+    [AT.cr3, cr3],
+    [AT.cr4, cr4],
+    [AT.efer, efer],
+  ] as const)
+    view.setBigUint64(at, value, true)
+}
+
+/** CR2, which a page fault leaves. */
+export const cr2Of = (view: DataView): bigint => view.getBigUint64(AT.cr2, true)
+/** CR0 as the vCPU has it. */
+export const cr0Of = (view: DataView): bigint => view.getBigUint64(AT.cr0, true)
+
+/** General registers that a piece of guest code begins with; all others are 0. */
+export interface GeneralRegisters {
+  readonly rip: bigint
+  /** Where an exception at CPL 0 is pushed; from another CPL it is pushed where the task state segment says. */
+  readonly rsp: bigint
+  readonly rflags: bigint
+  readonly rax?: bigint
+  readonly rbx?: bigint
+  readonly rdx?: bigint
+}
+
+/** `struct kvm_regs`: RAX, RBX, RCX, RDX, RSI, RDI, RSP, RBP, R8 to R15, RIP, RFLAGS. */
+export const putGeneralRegisters = (view: DataView, registers: GeneralRegisters): void => {
+  for (let at = 0; at < 144; at += 8) view.setBigUint64(at, 0n, true)
+  const { rip, rsp, rflags, rax = 0n, rbx = 0n, rdx = 0n } = registers
+  for (const [at, value] of [
+    [0, rax],
+    [8, rbx],
+    [24, rdx],
+    [48, rsp],
+    [128, rip],
+    [136, rflags],
+  ] as const)
+    view.setBigUint64(at, value, true)
+}
+
+export const raxOf = (view: DataView): bigint => view.getBigUint64(0, true)
+export const rspOf = (view: DataView): bigint => view.getBigUint64(48, true)

@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type Either, isLeft, right } from 'fp-ts/lib/Either.js'
+import type { StdioLimits } from '../stdio/limits.js'
+import { programTarget } from '../stdio/target.js'
+import type { Target } from '../target.js'
+import type { KvmUnavailable } from './refusal.js'
+import { kvmTarget } from './target.js'
+
+const program = fileURLToPath(new URL('./child.js', import.meta.url))
+
+/**
+ * The KVM of this machine, its guests in a process of their own: what ends that process costs one case. Where this module
+ * is not built, so that Node cannot run that program, they run in this process.
+ */
+export const kvmInChild = async (
+  limits: Partial<StdioLimits> = {},
+): Promise<Either<KvmUnavailable, Target>> => {
+  const here = await kvmTarget()
+  if (isLeft(here) || !existsSync(program)) return here
+  return right(programTarget([process.execPath, program], { answerMs: 60_000, programMs: 60_000, ...limits }))
+}
