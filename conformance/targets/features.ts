@@ -114,6 +114,10 @@ const ofOperation = (o: Operation, config: Config): readonly Feature[] => {
         ...(o.by === 'hardware' ? (['hardware-fetch'] as const) : []),
         ...(o.between === undefined ? [] : ofChange(o.between, config)),
       ]
+    case 'translate':
+    case 'read-virtual':
+    case 'write-virtual':
+      return o.by === 'hardware' ? [...ofKind, 'hardware-fetch'] : ofKind
     default:
       return ofKind
   }

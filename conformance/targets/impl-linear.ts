@@ -109,11 +109,11 @@ export const performLinear = (
       return seenOf(on.midway.during(linear.mmu, after, () => change(operation), fetch))
     }
     case 'translate':
-      return seenOf(linear.translate(o.gva, o.access))
+      return seenOf(linear.translate(o.gva, o.access, o.by))
     case 'read-virtual':
-      return seenOf(linear.read(o.gva, o.size))
+      return seenOf(linear.read(o.gva, o.size, o.by))
     case 'write-virtual':
-      return seenOf(linear.write(o.gva, fromBytes(o.data)))
+      return seenOf(linear.write(o.gva, fromBytes(o.data), o.by))
   }
 }
 

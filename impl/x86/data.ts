@@ -2,6 +2,7 @@ import { ZERO_PAGE } from '../memory/host-pages.js'
 import { isWord, storeWord } from '../memory/host-words.js'
 import { locate, NO_SLOT } from './locate.js'
 import { type Mmu, OK, type RETRY, type Walked } from './mmu.js'
+import type { ROOTLESS } from './processor-walk.js'
 import { READ, WRITE } from './regime.js'
 import { BLOCKED, FOUND, placeIn } from './section.js'
 import { walk } from './walk.js'
@@ -10,7 +11,7 @@ import { walk } from './walk.js'
 export const DEVICE = NO_SLOT
 /** The host has no memory for a page that was to be written for the first time. */
 export const NO_MEMORY = 5
-export type Accessed = Walked | typeof DEVICE | typeof NO_MEMORY
+export type Accessed = Walked | typeof DEVICE | typeof NO_MEMORY | typeof ROOTLESS
 
 const PAGE_BYTES = 4096
 
@@ -26,7 +27,7 @@ export class Pieces {
 }
 
 /** How many of `size` bytes at a linear address lie on its page. */
-const onFirstPage = (low: number, size: number) => Math.min(size, PAGE_BYTES - (low & 4095))
+export const onFirstPage = (low: number, size: number) => Math.min(size, PAGE_BYTES - (low & 4095))
 
 /**
  * Reads `into.length` bytes, 1..16, on one page or two, each translated on its own; `wide` where addresses have 64
@@ -53,11 +54,16 @@ export function readLinear(
     at.place[i] = mmu.place + (at.low & 4095)
   }
   if (device) return DEVICE
+  load(mmu, at, into, first)
+  return OK
+}
+
+/** Loads the bytes of an access whose pieces were found; `first` of them lie on the first page. */
+export function load(mmu: Mmu, at: Pieces, into: Uint8Array, first: number): void {
   const { bytes } = mmu.pages
   for (let i = 0; i < into.length; i++) {
     into[i] = i < first ? bytes[at.place[0]! + i]! : bytes[at.place[1]! + i - first]!
   }
-  return OK
 }
 
 /**
@@ -82,6 +88,12 @@ export function writeLinear(
     const found = findToWrite(mmu, at, i)
     if (found !== OK) return found
   }
+  return store(mmu, at, data, first)
+}
+
+/** Stores the bytes of a write whose pieces were found, each but what is MMIO, and then marks its page. */
+export function store(mmu: Mmu, at: Pieces, data: Uint8Array, first: number): typeof OK | typeof DEVICE {
+  const pieces = first < data.length ? 2 : 1
   let device = false
   for (let i = 0; i < pieces; i++) {
     if (at.place[i] === ZERO_PAGE) {
@@ -105,11 +117,16 @@ function findToWrite(mmu: Mmu, at: Pieces, i: number): Accessed {
   const found = locateToWrite(mmu, mmu.gfn)
   if (found === DEVICE) return OK
   if (found !== OK) return found
+  keepPiece(mmu, at, i)
+  return OK
+}
+
+/** Keeps where piece `i` of a write is, which `locateToWrite` has found. */
+export function keepPiece(mmu: Mmu, at: Pieces, i: number): void {
   const { gfn, slot } = mmu
   at.place[i] = mmu.place + (at.low & 4095)
   at.slot[i] = slot.number
   at.page[i] = gfn - slot.base
-  return OK
 }
 
 /** Finds the page of frame `gfn` in order to write it, in the held set: `mmu.place`, and its slot in `mmu.slot`. */
@@ -134,7 +151,7 @@ export function locateToWrite(
 }
 
 /** Goes on to the page after the one of an address. */
-function goOn(at: Pieces, wide: boolean, high: number, low: number, first: number): void {
+export function goOn(at: Pieces, wide: boolean, high: number, low: number, first: number): void {
   const sum = (low >>> 0) + first
   at.low = sum | 0
   at.high = wide && sum >= 2 ** 32 ? (high + 1) | 0 : high

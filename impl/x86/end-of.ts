@@ -1,11 +1,11 @@
 import type { Limits } from '../options.js'
 import { ABANDONED } from './attempts.js'
 import { type Accessed, DEVICE, NO_MEMORY, type Pieces } from './data.js'
-import { type CommonEnd, type DataEnd, type FetchEnd, GP, UD } from './ends.js'
+import { type CommonEnd, type DataEnd, type FetchEnd, GP, type ProcessorEnd, UD } from './ends.js'
 import { GENERAL_PROTECTION, type Prefetched } from './instruction.js'
 import { NO_SLOT } from './locate.js'
 import { FAULT, HOST_FAULT, type Mmu, OK, type RETRY } from './mmu.js'
-import { ROOTLESS } from './processor-fetch.js'
+import { ROOTLESS } from './processor-walk.js'
 
 /** A linear address in two words. */
 export interface Address {
@@ -17,9 +17,11 @@ export interface Address {
  * The end, as the API has it, of an operation that did not succeed.
  * @param at the linear address that #PF puts in CR2
  */
-export function endOf(end: number, mmu: Mmu, at: Address): CommonEnd {
+export function endOf(end: number, mmu: Mmu, at: Address, limits: Limits): CommonEnd | ProcessorEnd {
   if (end === ABANDONED) return { end: 'abandoned' }
   if (end === NO_MEMORY) return { end: 'fault', errno: 'ENOMEM' }
+  if (end === HOST_FAULT) return { end: 'exit', errno: 'EFAULT' }
+  if (end === ROOTLESS) return { end: limits.secondStage === 'tdp' ? 'never returns' : 'shutdown' }
   if (end === GENERAL_PROTECTION) return { end: 'fault', exception: GP }
   if (end !== FAULT) throw new Error(`no end ${end}`) // the ends above are all there are
   const cr2 = (BigInt(at.high >>> 0) << 32n) | BigInt(at.low >>> 0)
@@ -30,10 +32,11 @@ export function endOfData(
   end: Exclude<Accessed, typeof RETRY> | typeof ABANDONED,
   mmu: Mmu,
   pieces: Pieces,
+  limits: Limits,
   data?: Uint8Array,
 ): DataEnd {
   if (end === OK) return data === undefined ? { end: 'data' } : { end: 'data', data }
-  return end === DEVICE ? { end: 'mmio' } : endOf(end, mmu, pieces)
+  return end === DEVICE ? { end: 'mmio' } : endOf(end, mmu, pieces, limits)
 }
 
 /** @param end of a fetch of `length` bytes, at privilege level `cpl` */
@@ -45,9 +48,7 @@ export function endOfFetch(
 ): FetchEnd {
   if (end === OK) return { end: 'data', data: found.bytes.slice(0, length) }
   if (end === NO_SLOT) return notFetched(found, cpl, limits)
-  if (end === HOST_FAULT) return { end: 'exit', errno: 'EFAULT' }
-  if (end === ROOTLESS) return { end: limits.secondStage === 'tdp' ? 'never returns' : 'shutdown' }
-  return endOf(end, mmu, found)
+  return endOf(end, mmu, found, limits)
 }
 
 /** The emulator has no bytes to decode (fetch-path.md, A fetch that cannot be read, cases 5 and 6). */

@@ -34,7 +34,7 @@ export type CommonEnd =
   | { readonly end: 'abandoned' }
 
 /**
- * How else a fetch by the processor can end. KVM_RUN fails with EFAULT if the host has no right to the page. If the
+ * How else an access by the processor can end. KVM_RUN fails with EFAULT if the host has no right to the page. If the
  * root of the guest's tables is in no slot, KVM_RUN never returns with a second stage, and the guest shuts down with
  * shadow paging (real-kvm.md, The root in a hole).
  */
@@ -51,11 +51,15 @@ export type FetchEnd =
   | ProcessorEnd
 
 /** A translation: the guest physical address, in bytes, and the rights of its page. */
-export type TranslateEnd = CommonEnd | { readonly end: 'data'; readonly gpa: bigint; readonly rights: Rights }
+export type TranslateEnd =
+  | CommonEnd
+  | ProcessorEnd
+  | { readonly end: 'data'; readonly gpa: bigint; readonly rights: Rights }
 
 /** A read or write; `mmio` if some of its bytes are in no slot, or are written to a read-only one. */
 export type DataEnd =
   | CommonEnd
+  | ProcessorEnd
   | { readonly end: 'data'; readonly data?: Uint8Array }
   | { readonly end: 'mmio' }
 

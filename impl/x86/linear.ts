@@ -17,7 +17,9 @@ import {
 import { type CodeWindow, codeWindowOf, fetchInstruction, isCanonical, Prefetched } from './instruction.js'
 import { EMULATE, Mmu, OK, RETRY } from './mmu.js'
 import { arePossible, loadPdptes, REFUSED } from './pdptes.js'
+import { readByProcessor, writeByProcessor } from './processor-data.js'
 import { fetchByProcessor } from './processor-fetch.js'
+import { walkByProcessor } from './processor-walk.js'
 import { FETCH, READ, type Regime, regimeOf, WRITE } from './regime.js'
 import {
   DEFAULT_PROCESSOR,
@@ -30,6 +32,9 @@ import {
 import { handlerRegisters, readState, requireSmbase, savedRegisters, saveState } from './save-state.js'
 import { VcpuSection } from './vcpu-section.js'
 import { walk } from './walk.js'
+
+/** Who makes an access: KVM's emulator, or the processor, which leaves to the emulator what it cannot do. */
+export type By = 'emulator' | 'hardware'
 
 /**
  * A vCPU that addresses memory as x86 does: by its registers, through the guest's page tables, in the slots of its
@@ -179,36 +184,52 @@ export class LinearVcpu {
    * Fetches an instruction at offset `rip` of the code segment, of which the decoder needs `length` bytes, 1..15.
    * @param by KVM's emulator, or the processor, which leaves to the emulator what it cannot fetch
    */
-  fetch(rip: bigint, length: number, by: 'emulator' | 'hardware' = 'emulator'): FetchEnd {
-    const { prefetched } = this
+  fetch(rip: bigint, length: number, by: By = 'emulator'): FetchEnd {
+    const { mmu, prefetched } = this
     const [high, low] = [highOf(rip), lowOf(rip)]
-    const end = by === 'emulator' ? this.fetchWords(high, low, length) : this.#byProcessor(high, low, length)
+    const end =
+      by === 'emulator'
+        ? this.fetchWords(high, low, length)
+        : this.#byProcessor(
+            () => fetchByProcessor(mmu, this.#code, prefetched, high, low, length),
+            () => fetchInstruction(mmu, this.#code, prefetched, high, low, length),
+          )
     const { cpl } = this.#registers
     return endOfFetch(end, this.mmu, prefetched, { length, cpl, limits: this.#machine.limits })
   }
 
-  #byProcessor(high: number, low: number, length: number): number {
+  /** What the processor does of itself, in a section; where it leaves that to the emulator, what the emulator does. */
+  #byProcessor<End extends number>(
+    processor: () => End,
+    emulator: () => End,
+  ): Exclude<End, typeof RETRY> | typeof ABANDONED {
     const { mmu } = this
     const below = this.#machine.limits.secondStage === 'tdp'
     return inSection(mmu, () => {
       const kvms = mmu.regime
       mmu.belowSecondStage = below
       if (below) mmu.regime = this.#hardwareRegime
-      const end = fetchByProcessor(mmu, this.#code, this.prefetched, high, low, length)
+      const end = processor()
       mmu.belowSecondStage = false
       mmu.regime = kvms
-      return end === EMULATE ? fetchInstruction(mmu, this.#code, this.prefetched, high, low, length) : end
+      return end === EMULATE ? emulator() : end
     })
   }
 
   /** Translates linear address `gva`. Accessed and dirty bits are set as by the access. */
-  translate(gva: bigint, access: 'read' | 'write' | 'fetch'): TranslateEnd {
+  translate(gva: bigint, access: 'read' | 'write' | 'fetch', by: By = 'emulator'): TranslateEnd {
     const { mmu } = this
+    const { limits } = this.#machine
     const at = this.#address(gva)
     if (at === null) return { end: 'fault', exception: GP }
+    const { high, low } = at
     const use = access === 'read' ? READ : access === 'write' ? WRITE : FETCH
-    const end = inSection(mmu, () => walk(mmu, at.high, at.low, use))
-    if (end !== OK) return endOf(end, mmu, at)
+    const emulator = () => walk(mmu, high, low, use)
+    const end =
+      by === 'emulator'
+        ? inSection(mmu, emulator)
+        : this.#byProcessor<number>(() => walkByProcessor(mmu, high, low, use), emulator)
+    if (end !== OK) return endOf(end, mmu, at, limits)
     const gpa = (BigInt(mmu.gfn) << 12n) | BigInt(at.low & 4095)
     const { rights } = mmu
     return {
@@ -219,24 +240,35 @@ export class LinearVcpu {
   }
 
   /** Reads `size` bytes, 1..16, at linear address `gva`, from one page or two. */
-  read(gva: bigint, size: number): DataEnd {
-    const at = this.#address(gva, size)
-    if (at === null) return { end: 'fault', exception: GP }
+  read(gva: bigint, size: number, by: By = 'emulator'): DataEnd {
     const data = new Uint8Array(size)
-    const end = inSection(this.mmu, () =>
-      readLinear(this.mmu, this.#pieces, this.#code.wide, at.high, at.low, data),
-    )
-    return endOfData(end, this.mmu, this.#pieces, data)
+    return this.#access(gva, data, by === 'emulator' ? null : readByProcessor, readLinear, data)
   }
 
   /** Writes 1..16 bytes at linear address `gva`, to one page or two, and marks pages whose slot is logged. */
-  write(gva: bigint, data: Uint8Array): DataEnd {
-    const at = this.#address(gva, data.length)
+  write(gva: bigint, data: Uint8Array, by: By = 'emulator'): DataEnd {
+    return this.#access(gva, data, by === 'emulator' ? null : writeByProcessor, writeLinear)
+  }
+
+  /** An access of `bytes`, by the processor unless that is null, or else by the emulator. */
+  #access(
+    gva: bigint,
+    bytes: Uint8Array,
+    processor: typeof readByProcessor | null,
+    emulator: typeof readLinear,
+    answer?: Uint8Array,
+  ): DataEnd {
+    const { mmu } = this
+    const pieces = this.#pieces
+    const at = this.#address(gva, bytes.length)
     if (at === null) return { end: 'fault', exception: GP }
-    const end = inSection(this.mmu, () =>
-      writeLinear(this.mmu, this.#pieces, this.#code.wide, at.high, at.low, data),
-    )
-    return endOfData(end, this.mmu, this.#pieces)
+    const { wide } = this.#code
+    const emulate = () => emulator(mmu, pieces, wide, at.high, at.low, bytes)
+    const end =
+      processor === null
+        ? inSection(mmu, emulate)
+        : this.#byProcessor(() => processor(mmu, pieces, wide, at.high, at.low, bytes), emulate)
+    return endOfData(end, mmu, pieces, this.#machine.limits, answer)
   }
 
   #given(processor: Processor, pdptes: readonly bigint[]): typeof OK | typeof REFUSED {

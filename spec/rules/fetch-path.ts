@@ -2,6 +2,7 @@ import { type Relation, type Rule, relation } from '../rewrite/index.js'
 import type { Cells } from '../terms/cells.js'
 import { ways } from './data/address.js'
 import { pieces } from './data/pieces.js'
+import { reachRules } from './data/reach.js'
 import { atomicRules } from './fetch/atomic.js'
 import { cachedRules } from './fetch/cached.js'
 import { failureRules } from './fetch/failure.js'
@@ -27,6 +28,7 @@ export const fetchPathRules: readonly Rule<Cells>[] = [
   ...startRules,
   ...windowRules,
   ...ways,
+  ...reachRules,
   ...beginnings,
   ...topRules,
   ...tables,

@@ -30,7 +30,7 @@ const stationOf = (call: FetchPathOperation): Station => {
 export const beginWalk = (cells: Cells, call: FetchPathOperation): Walking => {
   const vcpu = cells.vcpus.find(v => v.id === call.vcpu) ?? null
   const loaded = vcpu?.image ?? null
-  const by = (call.op === 'fetch-instruction' ? call.by : undefined) ?? 'emulator'
+  const by = ('by' in call ? call.by : undefined) ?? 'emulator'
   const walk: Walk = {
     at: stationOf(call),
     use: useOf(call),

@@ -201,6 +201,8 @@ export interface Between {
   readonly operation: SetCall | BatchCall
 }
 
+/** Who makes an access by linear address: KVM's emulator, or the processor, which leaves some of it to the emulator. */
+export type By = 'emulator' | 'hardware'
 /** The bytes of one instruction, found as the vCPU's registers say: at most fifteen, on at most two pages. */
 export interface FetchInstruction {
   readonly op: 'fetch-instruction'
@@ -209,8 +211,8 @@ export interface FetchInstruction {
   readonly rip: U64
   /** Bytes that the decoder turns out to need, 1 to 15: a second page is touched only for the sake of one of them. */
   readonly length: number
-  /** Whether KVM's emulator fetches (as where it is absent) or the processor itself. */
-  readonly by?: 'emulator' | 'hardware'
+  /** The emulator where it is absent. */
+  readonly by?: By
   readonly between?: Between
 }
 /** What a linear address is translated to for one kind of access; accessed and dirty bits are set as by that access. */
@@ -219,6 +221,8 @@ export interface Translate {
   readonly vcpu: number
   readonly gva: U64
   readonly access: 'read' | 'write' | 'fetch'
+  /** The emulator where it is absent. */
+  readonly by?: By
 }
 /** Data at a linear address; beyond the end of a page it goes on in the next, which is translated on its own. */
 export interface ReadVirtual {
@@ -227,6 +231,8 @@ export interface ReadVirtual {
   readonly gva: U64
   /** 1 to 16 bytes. */
   readonly size: number
+  /** The emulator where it is absent. */
+  readonly by?: By
 }
 /** Writes data at a linear address, as `ReadVirtual` reads it. */
 export interface WriteVirtual {
@@ -235,6 +241,8 @@ export interface WriteVirtual {
   readonly gva: U64
   /** 1 to 16 bytes. */
   readonly data: Bytes
+  /** The emulator where it is absent. */
+  readonly by?: By
 }
 
 /** Accesses by linear address, which the vCPU's registers and the tables in its memory translate. */

@@ -1,5 +1,5 @@
 import type { Cells, Vcpu } from './cells.js'
-import type { FetchPathOperation } from './operation.js'
+import type { By, FetchPathOperation } from './operation.js'
 import type { Loaded } from './paging/loaded.js'
 import type { Meanwhile } from './paging/meanwhile.js'
 import type { Use } from './paging/mode.js'
@@ -29,6 +29,7 @@ export type Station =
   | 'accessed'
   | 'translated'
   | 'page'
+  | 'reach'
   | 'fault'
   | 'failed'
   | 'data'
@@ -48,7 +49,7 @@ export interface Walk {
   readonly at: Station
   readonly use: Use
   /** Whether KVM's emulator makes the access or the processor itself, which leaves some of it to the emulator. */
-  readonly by: 'emulator' | 'hardware'
+  readonly by: By
   readonly vcpu: Vcpu | null
   readonly loaded: Loaded | null
   readonly regime: Regime | null

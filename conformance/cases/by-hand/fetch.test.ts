@@ -1,5 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
+import { isOfFetchPath } from '../../../spec/terms/operation.js'
 import { allowanceOf } from '../allowed.js'
 import { loadByHand } from './load.js'
 
@@ -8,16 +9,17 @@ if (isLeft(loaded)) throw new Error('the cases written by hand can be read')
 const vectors = loaded.right.filter(({ id }) => id.startsWith('by-hand/fetch/'))
 
 describe('fetches whose outcomes were written by hand', () => {
-  it('are at least the ten of the reference, those between the two swaps of Linux, and those of registers that a mode does not use', () => {
+  it('are at least the ten of the reference, those between the two swaps of Linux, those of registers that a mode does not use, and those of data by the processor', () => {
     const numbers = new Set(vectors.map(({ id }) => Number.parseInt(id.split('/')[2] ?? '', 10)))
-    expect([...numbers].sort((a, b) => a - b)).toEqual(Array.from({ length: 29 }, (_, i) => i + 1))
+    expect([...numbers].sort((a, b) => a - b)).toEqual(Array.from({ length: 45 }, (_, i) => i + 1))
   })
 
   it.each(vectors.map(vector => [vector.id, vector] as const))(
     '%s: the rules allow all of them and none else',
     (_, { config, ops, allow }) => {
       for (const [i, answers] of allowanceOf(config, ops).allow.entries()) {
-        if (ops[i]?.op !== 'fetch-instruction' && ops[i]?.op !== 'registers') continue
+        const op = ops[i]
+        if (op === undefined || !isOfFetchPath(op)) continue
         expect(answers).toHaveLength(allow[i]?.length ?? 0)
         expect(answers).toEqual(expect.arrayContaining([...(allow[i] ?? [])]))
       }

@@ -67,7 +67,7 @@ describe('the expectations written by hand', () => {
   })
 
   it('expect only errors and ends that exist', () => {
-    const ends = ['data', 'mmio', 'fault', 'exit', 'eagain', 'abandoned']
+    const ends = ['data', 'mmio', 'fault', 'exit', 'eagain', 'abandoned', 'shutdown', 'never returns']
     const answers = cases.flatMap(c => c.allow.flat())
     expect(
       answers.filter(a => a.errno !== undefined && !(ERRNOS as readonly string[]).includes(a.errno)),

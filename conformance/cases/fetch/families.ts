@@ -6,6 +6,7 @@ import { entryBits } from './entry-bits.js'
 import { indifferent } from './indifferent.js'
 import { linear } from './linear.js'
 import { conditionPairs } from './pairs.js'
+import { processor } from './processor.js'
 import { reservedBits } from './reserved-bits.js'
 import { straddles } from './straddles.js'
 
@@ -20,4 +21,5 @@ export const FETCH_FAMILIES: readonly Exhaustive[] = [
   ...indifferent,
   ...data,
   ...between,
+  ...processor,
 ]

@@ -56,11 +56,16 @@ export const fetchWhileSlotsChange = byLoaded<FetchInstruction>((d, vcpu) => {
     : { ...fetchBy(d, vcpu), between: { after: between(d.r, 0, 7), operation } }
 })
 
+/** The processor, now and then, where the target tells it apart. */
+const someBy = ({ r, world }: Drawing): { readonly by?: 'hardware' } =>
+  world.features.has('hardware-fetch') && chance(r, 0.4) ? { by: 'hardware' } : {}
+
 export const translate = byLoaded<Translate>((d, vcpu) => ({
   op: 'translate',
   vcpu: vcpu.id,
   gva: u64(someAddress(d, vcpu)),
   access: pick(d.r, ['read', 'write', 'fetch']),
+  ...someBy(d),
 }))
 
 const SIZES = [1, 2, 4, 8, 8, 16] as const
@@ -70,6 +75,7 @@ export const readVirtual = byLoaded<ReadVirtual>((d, vcpu) => ({
   vcpu: vcpu.id,
   gva: u64(someAddress(d, vcpu)),
   size: pick(d.r, SIZES),
+  ...someBy(d),
 }))
 
 export const writeVirtual = byLoaded<WriteVirtual>((d, vcpu) => ({
@@ -77,6 +83,7 @@ export const writeVirtual = byLoaded<WriteVirtual>((d, vcpu) => ({
   vcpu: vcpu.id,
   gva: u64(someAddress(d, vcpu)),
   data: someData(d, pick(d.r, SIZES)),
+  ...someBy(d),
 }))
 
 /** The same operation at an address that is not canonical, or beyond what an address of its mode can be. */

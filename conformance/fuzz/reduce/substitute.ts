@@ -1,5 +1,17 @@
 import { u64 } from '../../../spec/terms/numbers.js'
-import type { Operation, SetCall } from '../../../spec/terms/operation.js'
+import type {
+  Operation,
+  ReadVirtual,
+  SetCall,
+  Translate,
+  WriteVirtual,
+} from '../../../spec/terms/operation.js'
+
+/** The same by KVM's emulator, where the processor made it. */
+const emulated = (o: Translate | ReadVirtual | WriteVirtual): readonly Operation[] =>
+  o.by === undefined ? [] : [withoutBy(o)]
+
+const withoutBy = ({ by: _, ...rest }: Translate | ReadVirtual | WriteVirtual): Operation => rest as Operation // only an option goes
 
 /** Operations that do a part of what this one does. All of them come after it in one order, so that substituting ends. */
 const plainerThan = (o: Operation): readonly Operation[] => {
@@ -23,9 +35,11 @@ const plainerThan = (o: Operation): readonly Operation[] => {
       return between !== undefined || by !== undefined ? [plain] : []
     }
     case 'write-virtual':
-      return [{ op: 'translate', vcpu: o.vcpu, gva: o.gva, access: 'write' }]
+      return [...emulated(o), { op: 'translate', vcpu: o.vcpu, gva: o.gva, access: 'write' }]
     case 'read-virtual':
-      return [{ op: 'translate', vcpu: o.vcpu, gva: o.gva, access: 'read' }]
+      return [...emulated(o), { op: 'translate', vcpu: o.vcpu, gva: o.gva, access: 'read' }]
+    case 'translate':
+      return emulated(o)
     case 'batch': {
       const [entry, more] = o.entries
       if (entry === undefined || more !== undefined || entry.reserved !== undefined) return []

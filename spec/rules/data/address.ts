@@ -5,7 +5,7 @@ import type { ReadVirtual, WriteVirtual } from '../../terms/operation.js'
 import { onward, type Piece, seek, type Walking } from '../../terms/walking.js'
 import { linux, semantics } from '../cite.js'
 import { isCanonical } from '../fetch/window.js'
-import { at, over, regimeIn, walker } from '../walk/station.js'
+import { at, byHardware, over, regimeIn, walker } from '../walk/station.js'
 
 const cites = [linux('arch/x86/kvm/x86.c', 'emulator_read_write'), semantics('Access')]
 const PAGE = 4096
@@ -27,11 +27,11 @@ const sizeOf = (cells: Walking): number => {
 }
 const had = ({ walk }: Walking): number => walk.pieces.reduce((sum, { size }) => sum + size, 0)
 
-const pieceHere = (cells: Walking): Piece => {
+export const pieceHere = (cells: Walking): Piece => {
   const offset = Number(cells.walk.la & 0xfffn)
   return { gfn: cells.walk.gfn, offset, size: Math.min(sizeOf(cells) - had(cells), PAGE - offset) }
 }
-const allTranslated: Premise<Walking> = premise(
+export const allTranslated: Premise<Walking> = premise(
   'all-translated',
   { holds: 'no byte of the data lies beyond this page', fails: 'bytes of the data lie beyond this page' },
   cells => had(cells) + pieceHere(cells).size === sizeOf(cells),
@@ -57,6 +57,20 @@ const canonical: Premise<Walking> = premise(
 
 const widthMask = (cells: Walking): bigint =>
   regimeIn(cells).mode === '64-bit' ? (1n << 64n) - 1n : (1n << 32n) - 1n
+
+/** On to the next page of the data, which is translated on its own. */
+export const toNextPage = (cells: Walking): Walking => {
+  const piece = pieceHere(cells)
+  return onward(cells, {
+    at: 'begin',
+    la: (cells.walk.la + BigInt(piece.size)) & widthMask(cells),
+    pieces: [...cells.walk.pieces, piece],
+    tops: cells.walk.tops === 'kept' ? 'unread' : cells.walk.tops,
+  })
+}
+/** Every page is found: on to the data itself. */
+export const toData = (cells: Walking): Walking =>
+  onward(cells, { at: 'data', pieces: [...cells.walk.pieces, pieceHere(cells)] })
 
 /** Where the way of data begins, and what is done with an address once it is translated. */
 export const ways: readonly Rule<Cells>[] = [
@@ -102,23 +116,22 @@ export const ways: readonly Rule<Cells>[] = [
     id: 'data.crosses',
     says: 'Data that goes on beyond its page goes on at the next linear address, which is translated on its own before anything is touched.',
     cites,
-    when: [not(fetches), not(translates), not(allTranslated)],
-    rewrite: cells => {
-      const piece = pieceHere(cells)
-      return onward(cells, {
-        at: 'begin',
-        la: (cells.walk.la + BigInt(piece.size)) & widthMask(cells),
-        pieces: [...cells.walk.pieces, piece],
-        tops: cells.walk.tops === 'kept' ? 'unread' : cells.walk.tops,
-      })
-    },
+    when: [not(fetches), not(translates), not(byHardware), not(allTranslated)],
+    rewrite: toNextPage,
     notes: { variation: 'KVM’s emulator touches the first page before it translates the second.' },
   }),
   at('translated', {
     id: 'data.translated',
     says: 'Once every page is translated the data is touched, piece by piece.',
     cites,
-    when: [not(fetches), not(translates), allTranslated],
-    rewrite: cells => onward(cells, { at: 'data', pieces: [...cells.walk.pieces, pieceHere(cells)] }),
+    when: [not(fetches), not(translates), not(byHardware), allTranslated],
+    rewrite: toData,
+  }),
+  at('translated', {
+    id: 'data.by-hardware',
+    says: 'The processor takes the translated address of data to the slot behind it at once.',
+    cites: [walker],
+    when: [not(fetches), not(translates), byHardware],
+    rewrite: cells => onward(cells, { at: 'reach' }),
   }),
 ]

@@ -7,7 +7,7 @@ import type { Slot } from '../../terms/slot.js'
 import { onward, type Walking } from '../../terms/walking.js'
 import { linux, observed, semantics } from '../cite.js'
 import { at, badHva, byHardware, emulated, over, regimeIn } from '../walk/station.js'
-import { hostPage, mapped, notMapped, readable, target } from '../walk/target.js'
+import { hostPage, mapped, notMapped, pageReached, readable, target } from '../walk/target.js'
 
 const emulator = linux('arch/x86/kvm/emulate.c', '__do_insn_fetch_bytes, __linearize')
 const cites = [emulator, semantics('5. The fetch path')]
@@ -162,7 +162,7 @@ const finalPage: readonly Rule<Cells>[] = [
     says: 'The bytes are read from any slot behind the page, read-only and internal ones too; a second page is not touched without need.',
     cites,
     when: [mapped, readable, complete],
-    rewrite: cells => over(cells, 'data', withChunk(cells).slice(0, 2 * lengthOf(cells))),
+    rewrite: cells => over(pageReached(cells), 'data', withChunk(cells).slice(0, 2 * lengthOf(cells))),
   }),
   at('page', {
     id: 'fetch.straddle',
@@ -172,7 +172,7 @@ const finalPage: readonly Rule<Cells>[] = [
     rewrite: cells => {
       const { offset, lookups, tops } = cells.walk
       const bytes = withChunk(cells)
-      return onward(cells, {
+      return onward(pageReached(cells), {
         at: 'window',
         bytes,
         offset: offset + BigInt(room(cells)),

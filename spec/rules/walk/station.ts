@@ -7,7 +7,6 @@ import {
   rule,
 } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
-import type { FetchInstruction } from '../../terms/operation.js'
 import type { Loaded } from '../../terms/paging/loaded.js'
 import { type Regime, regimeOf } from '../../terms/paging/regime.js'
 import type { AccessDetails } from '../../terms/result.js'
@@ -30,7 +29,7 @@ export const at = (station: Station, { kind = 'internal', ...declared }: Declare
 /** Registers are loaded before any station that asks for them. */
 export const regimeIn = ({ walk }: Walking): Regime => walk.regime as Regime
 
-/** The processor itself fetches, rather than KVM's emulator. */
+/** The processor itself makes the access, rather than KVM's emulator. */
 export const byHardware: Premise<Walking> = premise(
   'by-hardware',
   { holds: 'the processor itself makes the access', fails: 'KVM’s emulator makes the access' },
@@ -72,16 +71,16 @@ export const faulting =
   (cells: Walking): Walking =>
     onward(cells, { at: 'fault', error })
 
-/** KVM emulates the instruction that the processor could not fetch: its own fetch begins at the registers. */
+/** KVM emulates the instruction whose access the processor could not make: its own way begins at the registers. */
 export const emulated = (cells: Walking): Walking => {
-  const { loaded } = cells.walk
-  const { rip } = cells.call as FetchInstruction // the processor makes no other of these operations
-  return onward(cells, {
-    at: 'window',
+  const { call, walk, params } = cells
+  const { loaded } = walk
+  const again = {
     by: 'emulator',
-    regime: loaded === null ? null : regimeFor('emulator', loaded, cells.params),
-    offset: rip,
-    bytes: '',
+    regime: loaded === null ? null : regimeFor('emulator', loaded, params),
     tops: 'unread',
-  })
+  } as const
+  return 'rip' in call
+    ? onward(cells, { ...again, at: 'window', offset: call.rip, bytes: '' })
+    : onward(cells, { ...again, at: 'begin', la: 'gva' in call ? call.gva : 0n, pieces: [] })
 }

@@ -16,7 +16,17 @@ import {
   regimeIn,
   walker,
 } from './station.js'
-import { hostPage, hostRights, mapped, notMapped, readable, target, visible, writable } from './target.js'
+import {
+  hostPage,
+  hostRights,
+  mapped,
+  notMapped,
+  reached,
+  readable,
+  target,
+  visible,
+  writable,
+} from './target.js'
 
 const cites = [walker, semantics('5. The fetch path')]
 
@@ -30,9 +40,10 @@ export const atRoot: Premise<Walking> = premise(
 const unseenRoot: Premise<Walking> = premise(
   'unseen-root',
   {
-    holds: 'the processor fetches through tables that KVM shadows, and no user slot lies behind their root',
+    holds:
+      'the processor makes the access through tables that KVM shadows, and no user slot lies behind their root',
     fails:
-      'the processor does not fetch through tables that KVM shadows, or the table is not their root, or a user slot lies behind it',
+      'the processor does not make the access through tables that KVM shadows, or the table is not their root, or a user slot lies behind it',
   },
   cells =>
     byHardware.holds(cells) &&
@@ -51,8 +62,9 @@ const stepHere = (cells: Walking): Step => {
   return { level: walk.level, gfn: walk.gfn, offset, entry }
 }
 
+/** The entry is read; below a second stage, which may take this for a write of the table’s page. */
 const readTable = (cells: Walking): Walking =>
-  onward(cells, {
+  onward(belowSecondStage.holds(cells) ? reached(cells, cells.walk.gfn) : cells, {
     at: 'entry',
     steps: [...cells.walk.steps, stepHere(cells)],
     lookups: cells.walk.lookups + 1,

@@ -1,11 +1,13 @@
 import { not, type Premise, premise } from '../../rewrite/index.js'
-import { mark } from '../../terms/dirty-log.js'
+import { mark, mayMark } from '../../terms/dirty-log.js'
 import { canRead, canWrite } from '../../terms/host.js'
 import { type HvaPage, hvaPage } from '../../terms/numbers.js'
 import { pageRange } from '../../terms/page-set.js'
+import { DIRTY } from '../../terms/paging/bits.js'
 import { type Slot, withLog } from '../../terms/slot.js'
 import { type Space, slotAt, withSlot } from '../../terms/space.js'
 import { onward, type Walking } from '../../terms/walking.js'
+import { belowSecondStage, byHardware } from './station.js'
 
 export const spaceIn = ({ walk }: Walking): number => walk.vcpu?.space ?? 0
 
@@ -63,12 +65,11 @@ export const readable: Premise<Walking> = premise(
   cells => hostRights(cells, cells.walk.gfn).read,
   cells => ({ ...looked(cells), host: hostRights(cells, cells.walk.gfn) }),
 )
-/** Marks a page written through its slot. */
-export const marked = (cells: Walking, gfn: number): Walking => {
+const relogged = (cells: Walking, gfn: number, log: typeof mark): Walking => {
   const slot = slotIn(cells, gfn)
   if (slot === null || slot.dirty === null) return cells
   const page = gfn - slot.base
-  const dirty = mark(slot.dirty, pageRange(page, page + 1))
+  const dirty = log(slot.dirty, pageRange(page, page + 1))
   if (dirty === slot.dirty) return cells
   const as = spaceIn(cells)
   const space = cells.spaces[as] as Space // the slot is of it
@@ -78,3 +79,26 @@ export const marked = (cells: Walking, gfn: number): Walking => {
   })
   return { ...onward(cells, {}), spaces }
 }
+/** Marks a page written through its slot. */
+export const marked = (cells: Walking, gfn: number): Walking => relogged(cells, gfn, mark)
+
+/**
+ * A page that the processor has reached through the second stage, for whatever access: KVM maps it writable where slot
+ * and host let it, and may mark it at once, unless logs are exact.
+ */
+export const reached = (cells: Walking, gfn: number): Walking => {
+  const may = !cells.params.exact && slotIn(cells, gfn)?.ro === false && hostRights(cells, gfn).write
+  return may ? relogged(cells, gfn, mayMark) : cells
+}
+
+/** A shadow entry is writable only where the guest’s own entries are, and the last of them is dirty. */
+const shadowedWritable = ({ walk }: Walking): boolean => {
+  const last = walk.steps.at(-1)
+  return walk.writable && (last === undefined || (last.entry & DIRTY) !== 0n)
+}
+
+/** The page that an address leads to, reached by the processor; the emulator reaches none through the second stage. */
+export const pageReached = (cells: Walking): Walking =>
+  byHardware.holds(cells) && (belowSecondStage.holds(cells) || shadowedWritable(cells))
+    ? reached(cells, cells.walk.gfn)
+    : cells

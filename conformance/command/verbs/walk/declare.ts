@@ -13,7 +13,9 @@ export const declareWalk = ({ program, io, run }: Declaring): void => {
     .option('--gva <address>', 'or translate this linear address')
     .addOption(new Option('--access <kind>', 'for what').choices(['read', 'write', 'fetch']).default('read'))
     .option('--length <bytes>', 'of the instruction, 1 to 15', count, 1)
-    .addOption(new Option('--by <whom>', 'who fetches').choices(['emulator', 'hardware']).default('emulator'))
+    .addOption(
+      new Option('--by <whom>', 'who makes the access').choices(['emulator', 'hardware']).default('emulator'),
+    )
     .addOption(
       new Option('--paging <mode>', 'control registers for a mode, rather than the image’s').choices([
         'none',

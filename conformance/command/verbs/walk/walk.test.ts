@@ -38,6 +38,16 @@ describe('memslot walk', () => {
     expect(lost.out).toContain('ends in  never returns')
   })
 
+  it('goes by the processor for data as well, where that is asked', async () => {
+    const at = ['--gva', '0x0', '--cr3', '0x50000'] as const
+    const lost = (await memslot(['walk', IMAGE, ...at, '--by', 'hardware'])).out
+    expect(lost).toContain('ends in  never returns')
+    expect(lost).toMatch(/walk\.no-root-tdp/)
+    expect((await memslot(['walk', IMAGE, ...at, '--by', 'emulator'])).out).toContain(
+      'ends in  fault #PF(0x0)',
+    )
+  })
+
   it('prints one object that its codec takes', async () => {
     const { out } = await walk('--rip', '0x202ffe', '--json')
     const report = WalkReportCodec.decode(JSON.parse(out))

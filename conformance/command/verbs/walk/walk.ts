@@ -44,7 +44,7 @@ const fault = ({ rip, gva, cr3, length }: WalkOptions): string | null => {
 const operationOf = ({ rip, gva, access, length, by }: WalkOptions): FetchPathOperation => {
   const at = address(rip ?? gva ?? '') as U64 // fault() has found one of them sound
   return rip === undefined
-    ? { op: 'translate', vcpu: 0, gva: at, access }
+    ? { op: 'translate', vcpu: 0, gva: at, access, by }
     : { op: 'fetch-instruction', vcpu: 0, rip: at, length, by }
 }
 
