@@ -4,12 +4,13 @@ import type { ReadAccess, WriteAccess } from '../../../../spec/terms/operation.j
 import { refuse } from '../refusal.js'
 import { instructionOf, isMoved, offsetOf, PORT } from './code.js'
 import { type AccessSeen, endOf, enter } from './enter.js'
+import type { Exit } from './exit.js'
 import { asModel, type CaseVcpu, type GuestVm, memoryAt } from './guest-vm.js'
 import { linearOf, PAGE, STUB } from './layout.js'
 import { putOver } from './overlay.js'
 import type { SystemRegisters } from './registers.js'
 import { readOnlyView, showGigabyte } from './stub.js'
-import { stateOf } from './vcpu.js'
+import { stateOf, type Vcpu } from './vcpu.js'
 
 /** Accesses by frame that a guest can be made to do; `walk` and `ad-update` are never made by themselves. */
 export type PhysicalOperation = ReadAccess | (WriteAccess & { readonly op: 'write' | 'rmw' })
@@ -53,7 +54,12 @@ export const registerOf = (data: string): bigint => {
 
 const MODEL = { maxPhyAddr: 46, amd: false }
 const LONGEST = 15
-const asGiven = (bytes: Uint8Array): string => toBytes(bytes)
+
+/** How an access by frame ends: its rules name no address and no bytes of an instruction. */
+const endOfFrame = (guest: GuestVm, vcpu: Vcpu, exit: Exit): AccessSeen => {
+  const { end, errno } = endOf(guest, vcpu, exit, toBytes)
+  return { is: 'access', end, ...(errno === undefined ? {} : { errno }) }
+}
 
 const fetch = (guest: GuestVm, vcpu: CaseVcpu, gpa: bigint, length: number): AccessSeen => {
   if (length > LONGEST) throw refuse({ kind: 'no-instruction', bytes: length })
@@ -63,7 +69,7 @@ const fetch = (guest: GuestVm, vcpu: CaseVcpu, gpa: bigint, length: number): Acc
   const general = { rip: readOnlyView(gpa), rflags: MAY_SPEAK, rdx: BigInt(PORT.fetched) }
   const exit = enter(guest, processor, ownMode(guest), general)
   over.takeAway()
-  if (exit.kind !== 'port' || exit.port !== PORT.fetched) return endOf(guest, processor, exit, over.tell)
+  if (exit.kind !== 'port' || exit.port !== PORT.fetched) return endOfFrame(guest, processor, exit)
   return { is: 'access', end: 'data', ...(over.before === null ? {} : { data: over.before }) }
 }
 
@@ -78,7 +84,7 @@ const move = (guest: GuestVm, vcpu: CaseVcpu, gpa: bigint, o: PhysicalOperation)
     rax: 'data' in o ? registerOf(o.data) : 0n,
     rbx: how === 'load' ? readOnlyView(gpa) : gpa,
   })
-  if (exit.kind !== 'port' || exit.port !== PORT.done) return endOf(guest, processor, exit, asGiven)
+  if (exit.kind !== 'port' || exit.port !== PORT.done) return endOfFrame(guest, processor, exit)
   if (how !== 'load') guest.isStale = true // it may have been a table
   if (how === 'store') return { is: 'access', end: 'data' }
   return { is: 'access', end: 'data', data: bytesOf(stateOf(guest.device, processor).rax, size) }
