@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { packageRoot } from '../package-root.js'
@@ -47,6 +48,35 @@ describe('the process of memslot', () => {
     expect(code).toBe(130)
     expect(out).toContain('conforms')
     expect(err).toBe('memslot: standard input: found an interruption, expected to reach the end\n')
+  })
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('keeps what it has at %s, and ends its children', async (signal, status) => {
+    // A child that never answers once it runs: it writes its number before.
+    const silent = `const say = o => console.log(JSON.stringify(o)); require('readline').createInterface({ input: process.stdin }).on('line', l => { const m = JSON.parse(l); if (m.do === 'hello') say({ name: 'silent', version: '1', protocol: 1, features: ['set', 'spaces'], choices: false, limits: { spaces: 2, slots: 32764, maxGfn: '0xffffffffff', entries: 1 } }); else if (m.do === 'run') process.stderr.write(String(process.pid)); else say({ ok: true }) })`
+    const target = `stdio:${process.execPath} -e "${silent.replaceAll('"', "'")}"`
+    const argv = ['conform', '--smoke', '--filter', 'by-hand/', '--target', target, '--json']
+    const { code, out } = await run(argv, child => void setTimeout(() => child.kill(signal), 2500))
+    const report = JSON.parse(out) as { readonly schema: string; readonly interrupted: boolean }
+    expect([code, report.schema, report.interrupted]).toEqual([status, 'memslot-conform', true])
+    const left = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
+    expect(left.split('\n').filter(line => line.includes("name: 'silent'"))).toEqual([])
+  })
+
+  it('says that it could not write, where standard output is full', async () => {
+    const full = openSync('/dev/full', 'w')
+    const argv = ['--import', 'tsx', 'conformance/command/main.ts', 'rules']
+    const { status, stderr } = spawnSync(process.execPath, argv, {
+      cwd: packageRoot(),
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    })
+    closeSync(full)
+    const says =
+      'memslot: standard output: found no space left (ENOSPC), expected a file that can be written\n'
+    expect([status, stderr]).toEqual([2, says])
   })
 
   it('paints nothing into a pipe', async () => {

@@ -1,26 +1,33 @@
 #!/usr/bin/env node
+import { printInputError } from '../../oracle/wire/decode.js'
+import { writeError } from './file-error.js'
 import { main } from './memslot.js'
-import { EXIT } from './status.js'
+import { EXIT, SIGNALS } from './status.js'
 
 const { stdout, stderr, stdin } = process
 
 // A reader that has seen enough (`| head`) closes the pipe: the run goes on to its end for its status and its files.
 let unheard = false
-stdout.on('error', error => {
-  if ('code' in error && error.code === 'EPIPE') unheard = true
-  else throw error
-})
+let unwritten: Error | null = null
+const failed = (error: Error): void => {
+  unheard = true
+  if (!('code' in error && error.code === 'EPIPE')) unwritten ??= error
+}
+stdout.on('error', failed)
 stderr.on('error', () => {})
 
 const interruption = new AbortController()
-process.on('SIGINT', () => {
-  if (interruption.signal.aborted) process.exit(EXIT.interrupted)
-  interruption.abort()
-})
+for (const [signal, status] of Object.entries(SIGNALS)) {
+  process.on(signal, () => {
+    if (interruption.signal.aborted) process.exit(status) // asked twice: without results
+    interruption.abort(signal)
+  })
+}
 
 const status = await main(process.argv.slice(2), {
   out: text => {
-    if (!unheard) stdout.write(text)
+    // The callback: of a full device, no event comes before the process has ended.
+    if (!unheard) stdout.write(text, error => void (error == null || failed(error)))
   },
   err: text => {
     stderr.write(text)
@@ -32,14 +39,14 @@ const status = await main(process.argv.slice(2), {
   pipes: { input: stdin, output: stdout },
   stop: interruption.signal,
   ...(stderr.isTTY === true ? { terminal: stderr } : {}),
-}).catch((error: unknown) => {
-  // An error of this program is no verdict on what it was asked to judge.
-  stderr.write(
-    `memslot: a fault of memslot itself: ${error instanceof Error ? error.stack : String(error)}\n`,
-  )
-  return EXIT.inconclusive
 })
 
 // Exits even if a job left something open, once all output is flushed.
+const leave = (): void => {
+  if (unwritten === null) process.exit(status)
+  stderr.write(`memslot: ${printInputError(writeError('standard output', unwritten))}\n`, () =>
+    process.exit(EXIT.usage),
+  )
+}
 process.exitCode = status
-stdout.write('', () => stderr.write('', () => process.exit(status)))
+stdout.write('', () => stderr.write('', leave))

@@ -22,7 +22,7 @@ describe('the command memslot', () => {
   it('lists every verb and the exit statuses in its help', async () => {
     const { out, err, status } = await memslot(['--help'])
     expect(VERBS.filter(verb => !new RegExp(`^ {2}${verb}\\b`, 'm').test(out))).toEqual([])
-    expect(out).toContain('130 interrupted')
+    expect(out).toContain('130 interrupted · 129 hung up · 143 told to end')
     expect([err, status]).toEqual(['', 0])
   })
 
@@ -49,6 +49,47 @@ describe('the command memslot', () => {
     const { out, err, status } = await memslot(argv)
     expect(err).toContain(says)
     expect([out, status]).toEqual(['', 2])
+  })
+
+  it.each([
+    { argv: ['check', '--json'], status: 2, says: 'missing required argument' },
+    { argv: ['check', '--json', '--fast', '-'], status: 2, says: 'unknown option' },
+    { argv: ['fuzz', '--json', '--runs', '-3'], status: 2, says: 'whole number' },
+    { argv: ['conform', '--json', '--errors', 'lax'], status: 2, says: 'Allowed choices' },
+    {
+      argv: ['conform', '--json', '--target', 'stdio:/nowhere/model'],
+      status: 2,
+      says: 'could not be started',
+    },
+    { argv: ['fuzz', '--json', '--target', 'stdio:/bin/false'], status: 3, says: 'crashed' },
+    { argv: ['replay', '--json', 'nowhere.ndjson'], status: 2, says: 'no such file' },
+    { argv: ['walk', '--json', 'nowhere.json', '--rip', '0x0'], status: 2, says: 'no such file' },
+    { argv: ['check', '--json', 'nowhere.ndjson'], status: 2, says: 'no such file' },
+    { argv: ['explain', '--json', 'no.such-rule'], status: 2, says: 'there is no rule' },
+    { argv: ['rules', '--json', '--family', 'nothing'], status: 2, says: 'there is no family' },
+    { argv: ['stress', '--json', '--fault', 'nothing'], status: 2, says: 'there is no fault' },
+    { argv: ['bench', '--json', 'nothing'], status: 2, says: 'there is no benchmark' },
+    { argv: ['explore', '--json', 'nonsense'], status: 2, says: '' },
+    { argv: ['stress', '--json', '--list'], status: 0, says: '' },
+    { argv: ['designs', '--json', '--fault', 'unsettled-bits'], status: 2, says: '' },
+  ])('prints one object with --json, whatever comes of it: $argv', async ({ argv, status, says }) => {
+    const { out, err, status: ended } = await memslot(argv)
+    expect(out.split('\n')).toHaveLength(2)
+    expect(JSON.parse(out)).toMatchObject({ schema: expect.stringMatching(/^memslot-/), version: 1 })
+    expect([ended, err]).toEqual([status, expect.stringContaining(says)])
+  })
+
+  it('tells of a fault of its own that it is one, with --json as well', async () => {
+    const broken = {
+      stop: {
+        get aborted(): boolean {
+          throw new Error('broken')
+        },
+      } as unknown as AbortSignal,
+    }
+    const { out, err, status } = await memslot(['rules', '--family', 'set'], '', broken)
+    expect([status, err]).toEqual([3, expect.stringContaining('a fault of memslot itself: Error: broken')])
+    expect(out).toContain('set.')
   })
 
   it('names in its help the targets that there are', () => expect(TARGET).toBe(TARGETS))

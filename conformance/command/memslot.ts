@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { TargetFailure, TargetRefusal } from '../targets/target-error.js'
-import { complain, type Io } from './io.js'
-import { EXIT, type ExitStatus } from './status.js'
+import { complain, type Io, sayJson } from './io.js'
+import { EXIT, type ExitStatus, statusOfStop } from './status.js'
 import { declareAudit } from './verbs/audit/declare.js'
 import { declareBench } from './verbs/bench/declare.js'
 import { declareCasesFreeze } from './verbs/cases-freeze/declare.js'
@@ -22,7 +22,8 @@ import { version } from './version.js'
 
 const STATUS = `
 Exit status: 0 as expected · 1 a deviation, a missed target, a survivor · 2 bad input or usage
-3 inconclusive, which includes nothing run · 4 the specification contradicts itself · 130 interrupted`
+3 inconclusive, which includes nothing run · 4 the specification contradicts itself
+130 interrupted · 129 hung up · 143 told to end, each with the results so far`
 
 /** In the order of the help page. */
 const VERBS = [
@@ -44,8 +45,36 @@ const VERBS = [
   declareRules,
 ] as const
 
-/** The `memslot` command: takes the arguments after its name, and answers the exit status. */
-export const main = async (argv: readonly string[], io: Io): Promise<number> => {
+/** The one object of `--json` where a verb has printed none: why there are no results. */
+const errorReport = (status: number, errors: readonly string[]) => ({
+  schema: 'memslot-error',
+  version: 1,
+  status,
+  errors,
+})
+
+/** Notes whether anything was printed, and what was complained of. */
+const overheard = (
+  io: Io,
+): { readonly io: Io; readonly printed: () => boolean; readonly errors: string[] } => {
+  let printed = false
+  const errors: string[] = []
+  const heard: Io = {
+    ...io,
+    out: text => {
+      printed = true
+      io.out(text)
+    },
+    err: text => {
+      errors.push(text.trimEnd())
+      io.err(text)
+    },
+  }
+  return { io: heard, printed: () => printed, errors }
+}
+
+/** Does what the arguments say. An error of this program is no verdict on what it was asked to judge. */
+const obey = async (argv: readonly string[], io: Io): Promise<number> => {
   let status: ExitStatus = EXIT.expected
   const program: Command = new Command('memslot')
     .description(
@@ -67,9 +96,20 @@ export const main = async (argv: readonly string[], io: Io): Promise<number> => 
   for (const declare of VERBS) declare({ program, io, run })
   try {
     await program.parseAsync(argv, { from: 'user' })
-    return io.stop?.aborted === true ? EXIT.interrupted : status
+    return io.stop?.aborted === true ? statusOfStop(io.stop) : status
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error
-    return error.exitCode === 0 ? EXIT.expected : EXIT.usage // commander has printed why
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.expected : EXIT.usage // it has printed why
+    io.err(`memslot: a fault of memslot itself: ${error instanceof Error ? error.stack : String(error)}\n`)
+    return EXIT.inconclusive
   }
+}
+
+/** The `memslot` command: takes the arguments after its name, and answers the exit status. */
+export const main = async (argv: readonly string[], io: Io): Promise<number> => {
+  const { io: heard, printed, errors } = overheard(io)
+  const status = await obey(argv, heard)
+  // What follows `--` is no option.
+  const options = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
+  if (options.includes('--json') && !printed()) sayJson(io, errorReport(status, errors))
+  return status
 }

@@ -2,23 +2,8 @@ import { Buffer, isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
 import type { InputError } from '../../oracle/wire/decode.js'
+import { readError } from './file-error.js'
 import { type Io, stopOf } from './io.js'
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EISDIR: 'a directory',
-  EACCES: 'a file that this user may not read',
-  ENOTDIR: 'a path through something that is no directory',
-}
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error'
-
-/** An error of the file system, as an error of input. */
-export const fileError = (file: string, error: unknown, expected: string): InputError => {
-  const code = codeOf(error)
-  return { file, line: null, path: '', found: `${REASONS[code] ?? 'an error'} (${code})`, expected }
-}
 
 /** The name of a file in errors. */
 export const nameOf = (file: string): string => (file === '-' ? 'standard input' : file)
@@ -93,6 +78,6 @@ export const readInput = async (file: string, io: Io): Promise<Either<InputError
     const wrong = notUtf8(name, bytes)
     return wrong === null ? right(bytes.toString('utf8')) : left(wrong)
   } catch (error) {
-    return left(fileError(name, error, 'a file that can be read'))
+    return left(readError(name, error))
   }
 }

@@ -1,20 +1,63 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { lstat, mkdir, readFile, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
 import type { InputError } from '../../oracle/wire/decode.js'
-import { fileError } from './read-input.js'
+import { writeError } from './file-error.js'
 
-/** Writes a file under another name and renames it: a reader sees the old file or the new one, never half of one. */
+/** Where to write: into something that is there and is no regular file, or a file that is put in place when it is whole. */
+type Place =
+  | { readonly kind: 'through'; readonly path: string }
+  | { readonly kind: 'whole'; readonly path: string; readonly mode: number | null }
+
+const ifThere = async <A>(work: Promise<A>): Promise<A | null> =>
+  work.catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  })
+
+/** Symbolic links that are followed to a file that does not exist yet. */
+const MAX_LINKS = 40
+
+/** Names of what is open already, such as /dev/stdout: a file that replaced one would not be what is open. */
+const isOpenAlready = (file: string): boolean => /^\/(dev|proc)\//.test(resolve(file))
+
+/** A device, a pipe or a socket is written through, a symbolic link is followed. */
+const placeOf = async (file: string, links = MAX_LINKS): Promise<Place> => {
+  const found = await ifThere(stat(file))
+  if (found !== null) {
+    if (!found.isFile() || isOpenAlready(file)) return { kind: 'through', path: file }
+    return { kind: 'whole', path: await realpath(file), mode: found.mode & 0o777 }
+  }
+  const link = await ifThere(lstat(file))
+  if (link?.isSymbolicLink() !== true || links === 0) return { kind: 'whole', path: file, mode: null }
+  return placeOf(resolve(dirname(file), await readlink(file)), links - 1)
+}
+
+/**
+ * Writes a file under another name beside it and renames it: a reader sees the old file or the new one, never half of
+ * one. What is no regular file is written through, and never replaced.
+ */
 export const writeWhole = async (file: string, text: string): Promise<Either<InputError, string>> => {
-  const part = `${file}.${process.pid}.part`
   try {
-    await mkdir(dirname(file), { recursive: true })
-    await writeFile(part, text)
-    await rename(part, file)
+    const place = await placeOf(file)
+    if (place.kind === 'through') {
+      await writeFile(place.path, text)
+      return right(file)
+    }
+    const { path, mode } = place
+    const part = `${path}.${randomUUID()}.part`
+    await mkdir(dirname(path), { recursive: true })
+    try {
+      await writeFile(part, text, { flag: 'wx', ...(mode === null ? {} : { mode }) })
+      await rename(part, path)
+    } catch (error) {
+      await rm(part, { force: true }).catch(() => undefined) // the error that counts is the other one
+      throw error
+    }
     return right(file)
   } catch (error) {
-    await rm(part, { force: true }).catch(() => undefined) // the error that counts is the one above
-    return left(fileError(file, error, 'a file that can be written'))
+    return left(writeError(file, error))
   }
 }
 

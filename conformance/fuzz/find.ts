@@ -47,6 +47,26 @@ const runAlone = async (runner: Runner, specimen: Specimen) => {
   return runAndJudge(runner, specimen)
 }
 
+/** A failure as it was met, described before it is made small. */
+export const asFound = (
+  { sequence, ms, failing, specimen, ran }: Found,
+  { stage, seed }: Pick<Context, 'stage' | 'seed'>,
+): FuzzDeviation => ({
+  seed,
+  sequence,
+  signature: failing.signature,
+  times: 1,
+  config: specimen.config,
+  operations: specimen.ops,
+  explanation: explain(specimen.config, specimen.ops, ran),
+  trace: traceOf(stage.hello, specimen.config, specimen.ops, ran),
+  found: specimen.ops.length,
+  reduced: specimen.ops.length,
+  minimal: false,
+  reproduced: false,
+  ms,
+})
+
 /**
  * Makes a failure small and describes it. It is run on a fresh session before and after: one that depends on what
  * earlier sequences did cannot be reduced, and the report says so.

@@ -4,7 +4,7 @@ import { callRelation } from '../../spec/rules/calls.js'
 import { giveWay } from '../give-way.js'
 import type { FuzzDeviation, FuzzReport } from '../reports/fuzz/codec.js'
 import type { Target } from '../targets/target.js'
-import { type Effort, type Found, investigate, upTo } from './find.js'
+import { asFound, type Effort, type Found, investigate, upTo } from './find.js'
 import { judge } from './judge-run.js'
 import { watch } from './reached.js'
 import { runnerOf } from './run.js'
@@ -40,6 +40,8 @@ export interface FuzzOptions {
   readonly effort?: Effort
   readonly stop: AbortSignal
   readonly onProgress?: (progress: FuzzProgress) => void
+  /** Called with each way to deviate as it is met, and again when it has been made small. */
+  readonly onDeviation?: (deviation: FuzzDeviation) => Promise<void>
 }
 
 const DEFAULT_RUNS = 10_000
@@ -91,6 +93,7 @@ export const fuzz = async (target: Target, options: FuzzOptions): Promise<FuzzRe
   }
   const makeSmall = async (found: Found): Promise<void> => {
     const { signature } = found.failing
+    await options.onDeviation?.(asFound(found, { stage, seed }))
     tell(signature)
     const done = [...known.values()].filter(deviation => deviation !== null).length
     const deviation = await investigate(found, {
@@ -103,6 +106,7 @@ export const fuzz = async (target: Target, options: FuzzOptions): Promise<FuzzRe
         meet({ sequence: found.sequence, ms: elapsed(), failing: other, specimen, ran }),
     })
     known.set(signature, deviation)
+    await options.onDeviation?.(deviation)
   }
 
   for (let i = 0; i < runs && !stop.aborted; i++) {

@@ -1,6 +1,6 @@
 import type { HistoryResult, PlayResult, StressReport } from '../reports/stress/codec.js'
 import { faults } from './faults.js'
-import { runHistories } from './history/run.js'
+import { type DeviatingHistory, runHistories } from './history/run.js'
 import { plays } from './plays/index.js'
 import { runPlay, threadFile } from './run-play.js'
 
@@ -12,6 +12,10 @@ export interface StressOptions {
   readonly stop?: AbortSignal | undefined
   /** Seconds spent, the play that runs, and violations so far. */
   readonly onProgress?: (seconds: number, what: string, violations: number) => void
+  /** Called with the violations of a play when it is over, where it has any. */
+  readonly onViolations?: (play: PlayResult) => void
+  /** Called with a history that deviates, when it has been judged. */
+  readonly onDeviation?: (deviation: DeviatingHistory) => Promise<void>
 }
 
 /** Milliseconds between two reports of progress. */
@@ -51,10 +55,15 @@ export const stress = async (options: StressOptions): Promise<StressReport> => {
   for (const play of cast) {
     if (stop?.aborted === true) break
     const playing = runPlay(file, play, { seconds: each, seed, fault: fault?.id, stop })
-    results.push(await telling(playing, tell(play.id)))
+    const played = await telling(playing, tell(play.id))
+    results.push(played)
+    if (played.count > 0) options.onViolations?.(played)
   }
   if (fault === undefined && stop?.aborted !== true) {
-    histories = await telling(runHistories({ seconds: each, seed, stop }), tell(HISTORIES))
+    histories = await telling(
+      runHistories({ seconds: each, seed, stop, onDeviation: options.onDeviation }),
+      tell(HISTORIES),
+    )
   }
   return {
     schema: 'memslot-stress',

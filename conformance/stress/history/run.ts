@@ -24,7 +24,11 @@ export interface HistoryOptions {
   readonly seconds: number
   readonly seed: number
   readonly stop?: AbortSignal | undefined
+  /** Called with a history that deviates, when it has been judged. */
+  readonly onDeviation?: ((deviation: DeviatingHistory) => Promise<void>) | undefined
 }
+
+export type DeviatingHistory = HistoryResult['deviations'][number]
 
 const textOf = ({ header, lines }: Trace): string =>
   `${[header, ...lines.map(({ record }) => record)].map(writeRecord).join('\n')}\n`
@@ -73,11 +77,16 @@ const record = async (
 }
 
 /** Records small histories of real threads until the time is over, and has the oracle judge each. */
-export const runHistories = async ({ seconds, seed, stop }: HistoryOptions): Promise<HistoryResult> => {
+export const runHistories = async ({
+  seconds,
+  seed,
+  stop,
+  onDeviation,
+}: HistoryOptions): Promise<HistoryResult> => {
   const file = join(packageRoot(), THREAD)
   const workers = Array.from({ length: THREADS }, () => new Worker(file))
   const began = performance.now()
-  const deviations: HistoryResult['deviations'][number][] = []
+  const deviations: DeviatingHistory[] = []
   let [episodes, operations, waits, inconclusive] = [0, 0, 0, 0]
   const isOver = () =>
     stop?.aborted === true || deviations.length === KEPT || performance.now() - began > seconds * 1000
@@ -89,7 +98,9 @@ export const runHistories = async ({ seconds, seed, stop }: HistoryOptions): Pro
         waits += trace.lines.filter(({ record }) => record.ev === 'access-wait').length
         if (verdict.is === 'inconclusive') inconclusive++
         else if (verdict.is !== 'conforms' && deviations.length < KEPT) {
-          deviations.push({ episode: episodes, says: renderVerdict(verdict), trace: textOf(trace) })
+          const deviation = { episode: episodes, says: renderVerdict(verdict), trace: textOf(trace) }
+          deviations.push(deviation)
+          await onDeviation?.(deviation)
         }
         episodes++
       }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { StringDecoder } from 'node:string_decoder'
 import { boundedLines, lastLines } from './bounded-lines.js'
 import type { StdioLimits } from './limits.js'
-import { guardGroup, killGroup, releaseGroup } from './process-group.js'
+import { guard, killStarted, newMark, release } from './process-group.js'
 
 /** Why no more lines will come. */
 export type Ending =
@@ -60,8 +60,13 @@ export const startChild = (
   limits: StdioLimits,
   listener: Listener,
 ): Child => {
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
-  const { pid } = child
+  const { mark, env } = newMark()
+  const child = spawn(program, args, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+    env: { ...process.env, ...env },
+  })
+  const started = child.pid === undefined ? null : { leader: child.pid, mark }
   const lines = boundedLines(limits.lineLength)
   const noise = lastLines()
   let number = 0
@@ -72,10 +77,10 @@ export const startChild = (
     listener.end(ending)
   }
   const kill = (): void => {
-    if (pid !== undefined) killGroup(pid)
+    if (started !== null) killStarted(started)
   }
 
-  if (pid !== undefined) guardGroup(pid)
+  if (started !== null) guard(started)
   child.stdin.on('error', () => {}) // EPIPE: its exit says that it has gone
   child.stderr.setEncoding('utf8').on('data', (piece: string) => noise.push(piece))
   const decoder = utf8Pieces()
@@ -104,10 +109,8 @@ export const startChild = (
       resolve()
     })
     child.once('exit', (code, signal) => {
-      if (pid !== undefined) {
-        killGroup(pid) // a process it started would hold the pipes open
-        releaseGroup(pid)
-      }
+      kill() // a process it started would hold the pipes open
+      if (started !== null) release(started)
       const closed = () => {
         clearTimeout(patience)
         end({ kind: 'exited', code, signal })

@@ -324,6 +324,20 @@ describe('faults outside a run', () => {
     expect(pids.map(isRunning)).toEqual([false])
   })
 
+  it('a process that has left its group by setsid is ended too', async () => {
+    const session = await openChild(`
+      // Node's detached is setsid.
+      const other = require('child_process').spawn('sleep', ['60'], { stdio: 'ignore', detached: true })
+      on.run = () => { say({ ev: 'note', text: String(other.pid) }); good(); end() }`)
+    const pids: number[] = []
+    const { signal } = new AbortController()
+    await session.run(program, r => void (r.ev === 'note' && pids.push(Number(r.text))), signal)
+    expect(pids.map(isRunning)).toEqual([true])
+    await session.close()
+    await pause(100)
+    expect(pids.map(isRunning)).toEqual([false])
+  })
+
   it('a stop ends the program without a fault, and keeps what was heard', async () => {
     const session = await openChild(`on.run = good`)
     const stop = new AbortController()

@@ -8,9 +8,10 @@ import { showImportError } from '../../../audit/recording/import-error.js'
 import { bpftraceScript } from '../../../audit/recording/recorder/bpftrace.js'
 import { AuditReport } from '../../../reports/audit/codec.js'
 import { renderComparison } from '../../../reports/audit/comparison/text.js'
+import { readError } from '../../file-error.js'
 import { complain, type Io, say, sayJson, stopOf, wantsColour } from '../../io.js'
 import { progressOf } from '../../progress.js'
-import { fileError, nameOf, readInput } from '../../read-input.js'
+import { nameOf, readInput } from '../../read-input.js'
 import { EXIT, type ExitStatus } from '../../status.js'
 import { writeWhole } from '../../write-whole.js'
 import { filesOf, recordingText, sizeOf } from './recording-text.js'
@@ -92,7 +93,7 @@ const auditOf = async (
       : left({ status: EXIT.usage, complaint: showImportError(audited.left) })
   } catch (error) {
     if (!(error instanceof Error) || !('syscall' in error || 'code' in error)) throw error
-    return usage(fileError(name, error, NO_RECORDING))
+    return usage(readError(name, error, NO_RECORDING))
   } finally {
     progress.end()
   }

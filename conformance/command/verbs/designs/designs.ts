@@ -96,14 +96,22 @@ const show = async (report: DesignsReport, rows: readonly Row[], options: Design
 }
 
 /** Shows what seeded faults do to the designs that were asked for. */
-const showFaults = ({ fault = [], design = [], property = [] }: DesignsOptions, io: Io): ExitStatus => {
+const showFaults = ({ fault = [], design = [], property = [], json }: DesignsOptions, io: Io): ExitStatus => {
   const wanted = seeded.filter(
     ({ id, of, property: taken }) =>
       fault.includes(id) &&
       (design.length === 0 || design.includes(of)) &&
       (property.length === 0 || property.includes(taken)),
   )
-  for (const one of wanted) say(io, faultText(one), '')
+  if (json === true) {
+    const faults = wanted.map(one => ({
+      id: one.id,
+      design: one.of,
+      property: one.property,
+      run: faultText(one),
+    }))
+    sayJson(io, { schema: 'memslot-design-faults', version: 1, faults })
+  } else for (const one of wanted) say(io, faultText(one), '')
   return wanted.length === 0 ? EXIT.inconclusive : EXIT.expected
 }
 

@@ -38,15 +38,24 @@ const fileFor = (out: string | undefined, { seed, sequence }: FuzzDeviation, n: 
   return n === 0 ? out : out.replace(/(\.[^./]*)?$/, `-${n + 1}$1`)
 }
 
-const writeTraces = async (report: FuzzReport, out: string | undefined, io: Io) => {
-  const files = new Map<FuzzDeviation, string>()
-  for (const [n, deviation] of report.deviations.entries()) {
-    const file = fileFor(out, deviation, n)
-    const written = await writeWhole(file, deviation.trace)
-    if (isLeft(written)) complain(io, printInputError(written.left))
-    else files.set(deviation, file)
+/** Writes the trace of each deviation when it is met, and again when it has been made small. */
+const keepTraces = (out: string | undefined, io: Io) => {
+  /** By signature: the file of the n-th that was met; null where it could not be written. */
+  const files = new Map<string, string | null>()
+  let met = 0
+  const places = new Map<string, string>()
+  return {
+    keep: async (deviation: FuzzDeviation): Promise<void> => {
+      const { signature } = deviation
+      const file = places.get(signature) ?? fileFor(out, deviation, met++)
+      places.set(signature, file)
+      const written = await writeWhole(file, deviation.trace)
+      if (isLeft(written) && files.get(signature) !== null) complain(io, printInputError(written.left))
+      files.set(signature, isLeft(written) ? null : file)
+    },
+    fileOf: ({ signature }: FuzzDeviation): string | null => files.get(signature) ?? null,
+    isWhole: (): boolean => ![...files.values()].includes(null),
   }
-  return files
 }
 
 /** Drives a target and the specification side by side through drawn sequences. */
@@ -56,6 +65,7 @@ export const fuzz = async (options: FuzzOptions, io: Io): Promise<ExitStatus> =>
   if (isLeft(target)) {
     return target.left.exit
   }
+  const traces = keepTraces(options.out, io)
   const progress = await progressOf(io, `fuzz ${options.target}, sequences`)
   const report = await drive(target.right, {
     seed,
@@ -64,6 +74,7 @@ export const fuzz = async (options: FuzzOptions, io: Io): Promise<ExitStatus> =>
     ...(invalid === undefined ? {} : { invalid: invalid / 100 }),
     ...(timeLimit === undefined ? {} : { timeLimit: timeLimit * 1000 }),
     stop: stopOf(io),
+    onDeviation: traces.keep,
     onProgress: ({ sequences, seconds, deviations, reducing }) => {
       const left = time === undefined ? [] : [`${Math.max(0, Math.ceil(time - seconds))} s left`]
       const found = deviations === 0 ? [] : [`${deviations} deviations`]
@@ -76,14 +87,13 @@ export const fuzz = async (options: FuzzOptions, io: Io): Promise<ExitStatus> =>
     },
   })
   progress.end()
-  const files = await writeTraces(report, options.out, io)
   if (options.json === true) sayJson(io, FuzzReportCodec.encode(report))
   else
     say(
       io,
       renderFuzz(report, {
         color: wantsColour(io),
-        fileOf: deviation => files.get(deviation) ?? null,
+        fileOf: traces.fileOf,
         again: file => command('replay', file, '--target', options.target),
         redraw: command(
           ...['fuzz', '--target', options.target, '--seed', String(seed), '--runs', String(report.sequences)],
@@ -91,5 +101,5 @@ export const fuzz = async (options: FuzzOptions, io: Io): Promise<ExitStatus> =>
         ),
       }),
     )
-  return files.size < report.deviations.length ? EXIT.usage : statusOfFuzz(report)
+  return traces.isWhole() ? statusOfFuzz(report) : EXIT.usage
 }

@@ -3,6 +3,7 @@ import { printInputError } from '../../../../oracle/wire/decode.js'
 import { countViolations, type StressReport, StressReportCodec } from '../../../reports/stress/codec.js'
 import { renderList, renderStress } from '../../../reports/stress/text.js'
 import { faults } from '../../../stress/faults.js'
+import type { DeviatingHistory } from '../../../stress/history/run.js'
 import { plays } from '../../../stress/plays/index.js'
 import { threadFile } from '../../../stress/run-play.js'
 import { stress as run } from '../../../stress/stress.js'
@@ -27,26 +28,36 @@ export const statusOfStress = (report: StressReport): ExitStatus => {
   return (report.histories?.inconclusive ?? 0) > 0 ? EXIT.inconclusive : EXIT.expected
 }
 
-/** Writes the histories that deviate, each as a trace; false where one could not be. */
-const writeTraces = async ({ seed, histories }: StressReport, io: Io): Promise<readonly string[] | null> => {
+const listOf = (playing: readonly { readonly id: string }[], known: readonly { readonly id: string }[]) => ({
+  schema: 'memslot-stress-list',
+  version: 1,
+  plays: playing.map(({ id }) => id),
+  faults: known.map(({ id }) => id),
+})
+
+/** Writes each history that deviates as a trace, when it has been judged. */
+const keepTraces = (seed: number, io: Io) => {
   const files: string[] = []
-  for (const { episode, trace } of histories?.deviations ?? []) {
-    const file = `memslot-stress-${seed}-${episode}.ndjson`
-    const written = await writeWhole(file, trace)
-    if (isLeft(written)) {
-      complain(io, printInputError(written.left))
-      return null
-    }
-    files.push(file)
+  let isWhole = true
+  return {
+    keep: async ({ episode, trace }: DeviatingHistory): Promise<void> => {
+      const written = await writeWhole(`memslot-stress-${seed}-${episode}.ndjson`, trace)
+      if (isLeft(written)) {
+        isWhole = false
+        complain(io, printInputError(written.left))
+      } else files.push(written.right)
+    },
+    files,
+    isWhole: () => isWhole,
   }
-  return files
 }
 
 /** Real threads read, write, fetch and harvest while batches commit; what they see is checked. */
 export const stress = async (options: StressVerbOptions, io: Io): Promise<ExitStatus> => {
   const { seconds, seed = Math.floor(Math.random() * 2 ** 31), fault } = options
   if (options.list === true) {
-    say(io, renderList(plays, faults))
+    if (options.json === true) sayJson(io, listOf(plays, faults))
+    else say(io, renderList(plays, faults))
     return EXIT.expected
   }
   const names = faults.map(({ id }) => id)
@@ -58,17 +69,24 @@ export const stress = async (options: StressVerbOptions, io: Io): Promise<ExitSt
     complain(io, 'the threads run compiled files, which are not there: npm run build makes them')
     return EXIT.usage
   }
+  const traces = keepTraces(seed, io)
   const progress = await progressOf(io, 'stress, seconds')
   const report = await run({
     seconds,
     seed,
     fault,
     stop: stopOf(io),
+    onDeviation: traces.keep,
+    // Said at once: what comes later may never be printed.
+    onViolations: ({ play, violations: [first], count }) =>
+      complain(
+        io,
+        `${play}: ${count} violation${count === 1 ? '' : 's'}; ${first?.property}: ${first?.says}`,
+      ),
     onProgress: (spent, what, seen) =>
       progress.at(Math.round(spent), Math.ceil(seconds), seen > 0 ? `${what} · ${seen} violations` : what),
   })
   progress.end()
-  const files = await writeTraces(report, io)
   const again = command(
     ...['stress', '--seconds', String(seconds), '--seed', String(seed)],
     ...(fault === undefined ? [] : ['--fault', fault]),
@@ -80,10 +98,10 @@ export const stress = async (options: StressVerbOptions, io: Io): Promise<ExitSt
       renderStress(report, {
         color: wantsColour(io),
         again,
-        files: files ?? [],
+        files: traces.files,
         plays,
         fault: faults.find(({ id }) => id === fault) ?? null,
       }),
     )
-  return files === null ? EXIT.usage : statusOfStress(report)
+  return traces.isWhole() ? statusOfStress(report) : EXIT.usage
 }
