@@ -199,6 +199,10 @@ describe('who was inside KVM_RUN', () => {
     expect(await runningIn(...attached, ...edit)).toEqual([3])
     expect(await runningIn(...attached, leaves(3), ...edit)).toBeNull()
   })
+  it('is unknown where two attached processes may be taken for one: one vCPU, and two threads that run it', async () => {
+    const attached = [`1 ${set(0, 0, 0x1000)}`, enters(3, 10), leaves(3), enters(4, 10)]
+    expect(await runningIn(...attached, ...edit, leaves(4))).toBeNull()
+  })
   it('is nobody where the thread that makes the calls runs every vCPU there is, named or not', async () => {
     const alone = ['1 ioctl(3, KVM_CREATE_VM, 0) = 8', '1 ioctl(8, KVM_CREATE_VCPU, 0) = 9']
     const calls = [

@@ -53,6 +53,7 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
   let open: Open[] = []
   let heaviest = -1
   let changesUnknown = false
+  let anyRun = false
   let ofHost = nothingAsked
   const count = {
     deviations: 0,
@@ -117,7 +118,7 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
     count.vms++
     const vm: AuditedVm = followVm(
       begins,
-      { options, ofHost, facts },
+      { options, ofHost, facts, anyRun: () => anyRun },
       {
         deviation: one => {
           count.deviations++
@@ -202,6 +203,7 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
 
   const run = (call: Run): void => {
     count.runs++
+    anyRun = true
     over(call.tid)
     const vm = call.vm === null ? undefined : vms.get(call.vm)
     if (vm !== undefined) vm.run(call)
@@ -224,6 +226,7 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
       case 'begins': {
         const vm = call.vm === null ? undefined : vms.get(call.vm)
         if (call.call === 'run') {
+          anyRun = true
           over(call.tid)
           if (call.tid !== null) vm?.entered(call)
         } else vm?.begun(call)
@@ -263,6 +266,8 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
         return
       case 'other':
         if (call.vm !== null) vms.get(call.vm)?.other(call)
+        // Whose vCPU that is cannot be told: it may be any VM's.
+        else if (call.name === 'KVM_CREATE_VCPU') for (const vm of vms.values()) vm.ranSomewhere()
     }
   }
 

@@ -14,10 +14,14 @@ export interface Evidence {
   readonly blind: () => Blind | null
   /** Whether no vCPU of the VM had entered KVM_RUN by the end of it, as far as was recorded. */
   readonly beforeRun: boolean
+  /** No thread at all had entered KVM_RUN by then, of whatever VM. */
+  readonly beforeAnyRun: boolean
   /** So many vCPUs were created by then and no line shows them inside KVM_RUN, asked at the end; null: there is none. */
   readonly unseen: () => number | null
   /** Every vCPU of the VM is run by the thread that is not asked about, asked at the end. */
   readonly alone: () => boolean
+  /** One vCPU has several threads, and its making was not recorded: two processes may be taken for one. */
+  readonly mixed: () => boolean
 }
 
 /** Why the recording says nothing of who was inside KVM_RUN. */
@@ -99,6 +103,7 @@ const was = (stay: Stay, from: Place, to: Place, order: Order): Was => {
 /** Weighs what is known. Asked again at the end of the recording it may know more. */
 export const weigh = (evidence: Evidence, order: Order): Inside => {
   const { from, to, moment, except } = evidence
+  if (evidence.mixed()) return { kind: 'unknown', because: { kind: 'vCPU not bound' } }
   const inside: number[] = []
   let doubt: Stay | null = null
   for (const stay of moment.stays) {
@@ -111,6 +116,14 @@ export const weigh = (evidence: Evidence, order: Order): Inside => {
   const unknown = (because: Unknown): Inside => ({ kind: 'unknown', because })
   if (evidence.alone()) return { kind: 'nobody', beforeRun: evidence.beforeRun }
   const blind = evidence.blind()
+  if (
+    evidence.beforeRun &&
+    evidence.beforeAnyRun &&
+    blind === 'vCPU not bound' &&
+    order.entries &&
+    order.complete
+  )
+    return { kind: 'nobody', beforeRun: true }
   if (blind !== null) return unknown({ kind: blind })
   if (!order.entries) return unknown({ kind: 'runs not recorded' })
   if (doubt !== null)

@@ -323,6 +323,21 @@ describe('one run of QEMU 7.2, recorded by strace and by its own trace at once',
   })
 })
 
+describe('two machines started at once under one strace, with the same descriptors and no clone lines', () => {
+  it('are kept apart: by the memory of their slots, and by who kicks which vCPU', async () => {
+    const report = await audit(fixture('two-machines.strace'))
+    expect(report.vms).toMatchObject([
+      { fd: 8, created: true, vcpuThreads: [23165, 23168] },
+      { fd: 8, created: true, vcpuThreads: [23166, 23167] },
+    ])
+    expect(summary(report)).toEqual(['affected', 28, 18, 10])
+    expect(report.deviations).toEqual([])
+    for (const { vm, windows } of report.updates)
+      for (const { running } of windows)
+        if (running?.length) expect(running).toEqual([vm === 1 ? 23168 : 23167])
+  })
+})
+
 describe('two logged slots deleted under a running vCPU', () => {
   it('put their dirty bits at risk, the first less so if the GET just before was for it', async () => {
     const report = await audit(fixture('logged-delete.strace'))

@@ -15,7 +15,7 @@ export const unknownWords = (unknown: Unknown): ReportUnknown => {
     case 'vCPU not bound':
       return {
         because: 'it is not recorded whose vCPU a thread runs',
-        record: `\`${RECORD_WITH}\`: -y names descriptors`,
+        record: `\`${RECORD_WITH.replace('=ioctl', '=ioctl,%process')}\`: -y names descriptors, and clones show whose threads are whose`,
       }
     case 'end not recorded':
       return {

@@ -43,6 +43,8 @@ export interface VmContext {
   readonly options: AuditOptions
   readonly ofHost: Capabilities
   readonly facts: () => RecordingFacts
+  /** Whether any thread has entered KVM_RUN, of whatever VM. */
+  readonly anyRun: () => boolean
 }
 
 /** Follows one VM through the recording. */
@@ -116,17 +118,18 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
 
   const blind = (): Blind | null => {
     if (!named) return 'threads not named'
-    return unbound && !created ? 'vCPU not bound' : null
+    return unbound ? 'vCPU not bound' : null
   }
 
   /** What is asked at the end about the vCPUs that were created until now. */
-  const vcpusBy = (except: number | null): Pick<Evidence, 'unseen' | 'alone'> => {
+  const vcpusBy = (except: number | null): Pick<Evidence, 'unseen' | 'alone' | 'mixed'> => {
     const until = [...vcpusCreated]
     return {
       unseen: () => {
         const count = until.filter(vcpu => !runnerOf.has(vcpu)).length
         return count === 0 ? null : count
       },
+      mixed: () => !created && [...runnerOf.values()].includes('several'),
       alone: () =>
         created &&
         until.length > 0 &&
@@ -143,6 +146,7 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
     allKnown: created,
     blind,
     beforeRun: created && !ran,
+    beforeAnyRun: !context.anyRun(),
     ...vcpusBy(except),
   })
 

@@ -35,6 +35,8 @@ export interface RegionReader {
   slot(args: string): SlotName | null
 }
 
+/** Slots and memory of a VM by which it is told from another. */
+const KEPT_BACKINGS = 4096
 const SET = /^KVM_SET_USER_MEMORY_REGION(2?)$/
 const VCPU_NAME = /^(?:anon_inode:)?\[?kvm-vcpu(?::\d+)?\]?$/
 const VM_NAME = /^(?:anon_inode:)?\[?kvm-vm\]?$/
@@ -66,6 +68,7 @@ export const createKvmCalls = (
   hear: Hear,
 ): KvmCalls => {
   let vms = 0
+  const backings = new Map<VmId, Set<string>>()
   const vcpus = new Map<number, { fd: number; version: number; vm: VmId | null }>()
 
   const begin = (at: RecordedIoctl, fd: number | null, how: 'created' | 'met', type: number | null): VmId => {
@@ -99,13 +102,35 @@ export const createKvmCalls = (
     return { kind, vm }
   }
 
+  /** Of several VMs that a memslot call may be about, the one whose slot has this memory behind it; else the latest. */
+  const byBacking = (at: RecordedIoctl): Descriptor | null => {
+    if (!SET.test(at.name)) return null
+    const vmsThere = processes.candidates(at.fd)
+    const region = read.region(at.args)
+    const name = region === null ? null : `${region.as}:${region.id}:${region.hva}`
+    const [one, ...others] = name === null ? [] : vmsThere.filter(vm => backings.get(vm)?.has(name) === true)
+    const sure = one !== undefined && others.length === 0
+    if (sure) processes.belongs(at.tid, one)
+    const vm = sure ? one : vmsThere.at(-1)
+    return vm === undefined ? null : { kind: 'vm', vm }
+  }
+
+  /** Which memory a slot of a VM has had behind it: addresses of two processes are hardly ever the same. */
+  const remember = (vm: VmId, region: RecordedRegion): void => {
+    const known = backings.get(vm)
+    const name = `${region.as}:${region.id}:${region.hva}`
+    if (known === undefined) backings.set(vm, new Set([name]))
+    else if (known.size < KEPT_BACKINGS) known.add(name)
+  }
+
   const targetOf = (at: RecordedIoctl): Descriptor | null => {
     const needs = kindNeeded(at)
     const known = processes.find(at.tid, at.fd, needs)
-    if (known === 'unclear') return null
+    if (known === 'unclear') return byBacking(at)
     if (known !== null) return known
     if (needs === 'dev-kvm') {
-      if (at.outcome.is === 'value') processes.bind(at.tid, at.fd, { kind: 'dev-kvm' })
+      if (at.outcome.is === 'value' && processes.knows(at.tid))
+        processes.bind(at.tid, at.fd, { kind: 'dev-kvm' })
       return null
     }
     return needs === null ? null : meet(at, needs)
@@ -115,14 +140,14 @@ export const createKvmCalls = (
     const { name, args, outcome } = at
     if (name === 'KVM_CREATE_VM') {
       if (outcome.is !== 'value') return
-      processes.creates(at.tid, at.fd, 'dev-kvm', outcome.value)
+      processes.makesVm(at.tid)
       processes.bind(at.tid, at.fd, { kind: 'dev-kvm' })
       const type = numberOf(args)
       begin(at, outcome.value, 'created', type === null ? null : Number(type))
       return
     }
     if (name === 'KVM_CREATE_VCPU' && outcome.is === 'value')
-      processes.creates(at.tid, at.fd, 'vm', outcome.value)
+      processes.makesVcpu(at.tid, at.fd, outcome.value)
     const target = targetOf(at)
     const vm = target === null || target.kind === 'dev-kvm' ? null : target.vm
     const place = placeOf(at)
@@ -131,6 +156,7 @@ export const createKvmCalls = (
       const region = read.region(args)
       tally.memslotCalls++
       if (region === null) tally.undecoded++
+      else remember(vm, region)
       const slot = region === null ? read.slot(args) : { as: region.as, id: region.id }
       hear({ kind: 'set', ...place, vm, ioctl: set[1] === '2' ? 2 : 1, region, slot, outcome })
       return
@@ -149,7 +175,10 @@ export const createKvmCalls = (
         if (vm !== null) hear({ kind: 'clear-dirty', ...place, vm, outcome })
         return
       case 'KVM_CREATE_VCPU':
-        if (vm === null) return
+        if (vm === null) {
+          hear({ kind: 'other', ...place, vm, name, argument: null, outcome })
+          return
+        }
         if (outcome.is === 'value') processes.bind(at.tid, outcome.value, { kind: 'vcpu', vm })
         hear({
           kind: 'create-vcpu',

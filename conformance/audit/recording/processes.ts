@@ -17,27 +17,33 @@ interface Process {
 /**
  * File descriptors of the traced processes, so that two processes with the same numbers are kept apart. A thread's
  * process is known from the clone that made it, or learnt: a call that only one kind of descriptor answers shows in
- * which process that number is such a descriptor, and a thread that fits nowhere is a new process.
+ * which process that number is such a descriptor. That two processes both have /dev/kvm open shows nothing, and where
+ * several fit none is taken.
  */
 export interface Processes {
   /**
    * The descriptor as this thread sees it, where the call asks for one of this kind; null: not known. `unclear`: several
-   * processes have one, and whose it is decides too much to be guessed.
+   * processes have one.
    */
   find(tid: number | null, fd: number, needs: Kind | null): Descriptor | 'unclear' | null
-  /**
-   * A thread creates a descriptor by a call on another: it belongs to a process where the one is of this kind, and the
-   * new one is not open yet. For a VM it is a new process where there is none.
-   */
-  creates(tid: number | null, fd: number, kind: 'dev-kvm' | 'vm', made: number): void
+  /** The thread makes a VM: if it was never seen, it is of a process that was never seen. */
+  makesVm(tid: number | null): void
+  /** The thread makes a vCPU on VM `fd`, and it is `made`: of several processes, that is one where `made` was not open. */
+  makesVcpu(tid: number | null, fd: number, made: number): void
+  /** The VMs that `fd` may be, to a thread whose process is not known; the latest is last. */
+  candidates(fd: number): readonly VmId[]
+  /** The thread turns out to be of the process that has this VM. */
+  belongs(tid: number | null, vm: VmId): void
   /** Whether the thread's process is known. */
   knows(tid: number | null): boolean
-  /** The descriptors that this thread's process has of a kind. */
+  /** The descriptors that this thread's process has. */
   all(tid: number | null): readonly Descriptor[]
   /** Something was created, or met, as `fd` of this thread's process. Says which VMs are thereby known to be gone. */
   bind(tid: number | null, fd: number, descriptor: Descriptor): readonly VmId[]
   /** A clone: the new thread shares the descriptors of its maker, or has a copy of them. */
   cloned(by: number | null, tid: number, shares: boolean): void
+  /** The thread was sent a signal by a thread of the process `pid`, whose first thread has that number. */
+  kicked(tid: number, pid: number): void
   /** The thread has ended. */
   gone(tid: number | null): void
   /** Counts up whenever a thread may see another descriptor than before. */
@@ -48,6 +54,8 @@ export const createProcesses = (onAmbiguous: () => void): Processes => {
   const processes: Process[] = []
   const processOf = new Map<number | null, Process>()
   let version = 0
+  /** A vCPU was made, and it is not known in which process: what one does not have it may have. */
+  let incomplete = false
 
   const join = (tid: number | null, process: Process): Process => {
     processOf.set(tid, process)
@@ -62,30 +70,55 @@ export const createProcesses = (onAmbiguous: () => void): Processes => {
     return join(tid, process)
   }
 
-  /** The process in which `fd` is a descriptor of the kind a call needs; the latest where several fit. */
-  const fitting = (fd: number, needs: Kind | null): Process | null => {
-    const fits = processes.filter(({ open }) => {
-      const known = open.get(fd)
-      return known !== undefined && (needs === null || known.kind === needs)
-    })
-    const living = fits.filter(({ alive }) => alive.size > 0)
-    if (living.length > 1) onAmbiguous()
-    return living.at(-1) ?? fits.at(-1) ?? null
+  /** What a thread whose process is not known has as /dev/kvm: a process in which that is something else is not its. */
+  const devKvmOf = new Map<number | null, number>()
+
+  const living = (): readonly Process[] => processes.filter(({ alive }) => alive.size > 0)
+
+  const contradicts = (tid: number | null, { open }: Process): boolean => {
+    const devKvm = devKvmOf.get(tid)
+    const there = devKvm === undefined ? undefined : open.get(devKvm)
+    return there !== undefined && there.kind !== 'dev-kvm'
   }
 
+  /** Whether a process that has a VM may have `fd` open, which was not seen. */
+  const mayHave = (tid: number | null, process: Process, fd: number): boolean =>
+    !process.open.has(fd) &&
+    !contradicts(tid, process) &&
+    [...process.open.values()].some(({ kind }) => kind === 'vm')
+
+  /** The processes in which `fd` is a descriptor of this kind and that a thread may belong to. */
+  const fitting = (tid: number | null, fd: number, needs: Kind): readonly Process[] =>
+    living().filter(process => process.open.get(fd)?.kind === needs && !contradicts(tid, process))
+
   /** Where a thread that was never seen belongs: where the descriptor fits, or the one process it does not contradict. */
-  const place = (tid: number | null, fd: number, needs: Kind | null): Process | 'unclear' => {
-    const fits = processes.filter(({ open, alive }) => alive.size > 0 && open.get(fd)?.kind === needs)
-    if (needs === 'vcpu' && fits.length > 1) {
-      // Whose vCPU it is decides who was inside KVM_RUN, and is not guessed.
+  const place = (tid: number | null, fd: number, needs: Kind): Process | 'unclear' => {
+    const [fit, ...others] = fitting(tid, fd, needs)
+    // Whose vCPU it is decides who was inside KVM_RUN, and is not guessed.
+    const elsewhere =
+      incomplete && needs === 'vcpu' && living().some(one => one !== fit && mayHave(tid, one, fd))
+    if (others.length > 0 || (fit !== undefined && elsewhere)) {
       onAmbiguous()
       return 'unclear'
     }
-    const fit = fitting(fd, needs)
-    if (fit !== null) return join(tid, fit)
-    const possible = processes.filter(({ open, alive }) => alive.size > 0 && !open.has(fd))
-    const [only] = possible
-    return possible.length === 1 && only !== undefined && needs !== 'dev-kvm' ? join(tid, only) : appear(tid)
+    if (fit !== undefined) return join(tid, fit)
+    const ended = processes.findLast(({ open, alive }) => alive.size === 0 && open.get(fd)?.kind === needs)
+    if (ended !== undefined) return join(tid, ended)
+    const possible = living().filter(process => !process.open.has(fd) && !contradicts(tid, process))
+    const [only, ...more] = possible
+    if (more.length > 0 && needs === 'vcpu') {
+      onAmbiguous()
+      return 'unclear'
+    }
+    return only !== undefined && more.length === 0 ? join(tid, only) : appear(tid)
+  }
+
+  /** What a call of which any descriptor is asked may be about; that is no reason to take the thread for anybody's. */
+  const likely = (tid: number | null, fd: number): Descriptor | null => {
+    if (devKvmOf.get(tid) === fd) return null
+    const all = living().flatMap(({ open }) => open.get(fd) ?? [])
+    const [one] = all
+    return one !== undefined && all.length === 1 && one.kind !== 'dev-kvm' ? one : null
   }
 
   /** Forgets ended processes that had this descriptor, and says which VMs went with them. */
@@ -97,20 +130,37 @@ export const createProcesses = (onAmbiguous: () => void): Processes => {
 
   return {
     find: (tid, fd, needs) => {
-      const own = processOf.get(tid) ?? (needs === null ? fitting(fd, null) : place(tid, fd, needs))
-      if (own === null || own === 'unclear') return own
-      if (!processOf.has(tid)) join(tid, own)
-      const known = own.open.get(fd)
-      return known !== undefined && (needs === null || known.kind === needs) ? known : null
+      const known = processOf.get(tid)
+      if (known === undefined) {
+        if (needs === 'dev-kvm') devKvmOf.set(tid, fd)
+        if (needs === null) return likely(tid, fd)
+        if (needs === 'dev-kvm') return null
+      }
+      const own = known ?? place(tid, fd, needs as Kind) // null was answered above
+      if (own === 'unclear') return own
+      const found = own.open.get(fd)
+      return found !== undefined && (needs === null || found.kind === needs) ? found : null
     },
-    creates: (tid, fd, kind, made) => {
+    makesVm: tid => {
+      if (!processOf.has(tid)) appear(tid)
+    },
+    makesVcpu: (tid, fd, made) => {
       if (processOf.has(tid)) return
-      const fits = processes.filter(
-        ({ open, alive }) => alive.size > 0 && !open.has(made) && open.get(fd)?.kind === kind,
+      const [one, ...others] = fitting(tid, fd, 'vm').filter(({ open }) => !open.has(made))
+      if (one === undefined) return
+      if (others.length === 0) join(tid, one)
+      else incomplete = true
+    },
+    candidates: fd =>
+      living().flatMap(({ open }) => {
+        const known = open.get(fd)
+        return known?.kind === 'vm' ? [known.vm] : []
+      }),
+    belongs: (tid, vm) => {
+      const its = processes.find(({ open }) =>
+        [...open.values()].some(one => one.kind === 'vm' && one.vm === vm),
       )
-      const [one] = fits
-      if (one !== undefined && (fits.length === 1 || kind === 'dev-kvm')) join(tid, one)
-      else if (kind === 'dev-kvm') appear(tid)
+      if (its !== undefined && !processOf.has(tid)) join(tid, its)
     },
     knows: tid => processOf.has(tid),
     all: tid => [...(processOf.get(tid)?.open.values() ?? [])],
@@ -128,6 +178,10 @@ export const createProcesses = (onAmbiguous: () => void): Processes => {
       if (processOf.has(tid)) return
       if (shares) join(tid, maker)
       else appear(tid, maker.open)
+    },
+    kicked: (tid, pid) => {
+      const process = processOf.get(pid)
+      if (process !== undefined && !processOf.has(tid)) join(tid, process)
     },
     gone: tid => {
       processOf.get(tid)?.alive.delete(tid)

@@ -11,6 +11,8 @@ export type StraceLine =
   | { readonly kind: 'system call'; readonly head: Head; readonly text: string }
   /** ` > /usr/bin/qemu(main+0x9) [0x40e579]`: where the call above was made (`-k`). */
   | { readonly kind: 'stack'; readonly frame: string }
+  /** A signal that a thread of the same process sent by tgkill, as a VMM kicks its vCPUs: `pid` is that process. */
+  | { readonly kind: 'kicked'; readonly head: Head; readonly pid: number }
   | { readonly kind: 'other'; readonly head: Head }
   /** An ioctl that does not end: wrapped, or cut. */
   | { readonly kind: 'beginning' }
@@ -20,6 +22,7 @@ const UNFINISHED = '<unfinished ...>'
 /** strace left the thread in the middle of the call. */
 const DETACHED = '<detached ...>'
 const RESUMED = /^<\.\.\. (\w+) resumed>/
+const KICK = /si_code=SI_TKILL, si_pid=(\d+)/
 const CUT = /= -1 [A-Z]+ \([^)]*$/
 const STACK = /^ ?> (\S*\([^()]*\)|unexpected_backtracing_error|\?\?\?) \[0x[0-9a-f]+\]$/
 const NAME_OF_FRAME = /\(([^()+]+)(?:\+0x[0-9a-f]+)?\)$/
@@ -47,7 +50,11 @@ export const readStraceLine = (line: string): StraceLine => {
   if (resumed !== null)
     return { kind: 'resumed', head, name: resumed[1] as string, text: text.slice(resumed[0].length) }
   if (text.startsWith('+++ ')) return { kind: 'gone', head }
-  if (text.startsWith('--- ')) return text.endsWith(' ---') ? { kind: 'other', head } : { kind: 'beginning' }
+  if (text.startsWith('--- ')) {
+    if (!text.endsWith(' ---')) return { kind: 'beginning' }
+    const pid = KICK.exec(text)?.[1]
+    return pid === undefined ? { kind: 'other', head } : { kind: 'kicked', head, pid: Number(pid) }
+  }
   if (text.startsWith('strace: ')) return { kind: 'other', head }
   if (/^\w+\(.*\)\s*= /.test(text)) return { kind: 'system call', head, text }
   const frame = STACK.exec(line)

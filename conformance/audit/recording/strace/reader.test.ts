@@ -130,6 +130,34 @@ ${tid + 1} 1795348284.3 ioctl(8, KVM_CREATE_VCPU, 0) = 9
     expect(calls.flatMap(call => (call.kind === 'run' ? [call.vm] : []))).toEqual([2, 1, null])
     expect(summary.ambiguous).toBe(1)
   })
+  it('learns whose thread one is by the memory of a slot that it changes', () => {
+    const start = (tid: number, hva: string) => `${tid} 1795348284.1 ioctl(3, KVM_GET_API_VERSION, 0) = 12
+${tid} 1795348284.1 ioctl(3, KVM_CREATE_VM, 0) = 8
+${tid} 1795348284.2 ioctl(8, ${set().replace('0x7f0000000000', hva)}) = 0
+`
+    const vcpu = (tid: number) => `${tid} 1795348284.3 ioctl(8, KVM_CREATE_VCPU, 0) = 9\n`
+    const { calls } =
+      read(`${start(10, '0x7f1300000000')}${start(20, '0x7fdb00000000')}${vcpu(11)}${vcpu(21)}11 1795348284.4 ioctl(8, ${set(0, 0).replace('0x7f0000000000', '0x7f1300000000')}) = 0
+11 1795348284.5 ioctl(9, KVM_RUN, 0) = 0
+21 1795348284.6 ioctl(9, KVM_RUN, 0) = 0
+`)
+    expect(calls.flatMap(call => (call.kind === 'set' ? [call.vm] : []))).toEqual([1, 2, 1])
+    // Of 21 nothing tells that the 9 it runs is not the one that 11 runs.
+    expect(calls.flatMap(call => (call.kind === 'run' ? [call.vm] : []))).toEqual([1, null])
+  })
+  it('learns whose thread one is by the process that kicks it', () => {
+    const start = (tid: number) => `${tid} 1795348284.1 ioctl(3, KVM_CREATE_VM, 0) = 8
+${tid} 1795348284.2 ioctl(8, ${set()}) = 0
+`
+    const kick = (tid: number, pid: number) =>
+      `${tid} 1795348284.4 --- SIGUSR1 {si_signo=SIGUSR1, si_code=SI_TKILL, si_pid=${pid}, si_uid=0} ---\n`
+    const vcpu = (tid: number) => `${tid} 1795348284.3 ioctl(8, KVM_CREATE_VCPU, 0) = 9\n`
+    const run = (tid: number) => `${tid} 1795348284.5 ioctl(9, KVM_RUN, 0) = 0\n`
+    const { calls } = read(
+      `${start(10)}${start(20)}${vcpu(11)}${vcpu(21)}${kick(11, 10)}${kick(21, 20)}${run(21)}${run(11)}`,
+    )
+    expect(calls.flatMap(call => (call.kind === 'run' ? [call.vm] : []))).toEqual([2, 1])
+  })
   it('knows whose thread a clone has made', () => {
     const flags = 'CLONE_VM|CLONE_FILES|CLONE_THREAD'
     const { calls, summary } = read(`10 1795348284.1 ioctl(3, KVM_CREATE_VM, 0) = 8

@@ -226,6 +226,10 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
         if (pending.size > 0) abandon(tid, line)
         systemCall(tid, at, found.text, line)
         break
+      case 'kicked':
+        tally.otherLines++
+        if (tid !== null && tid !== found.pid) processes.kicked(tid, found.pid)
+        break
       case 'other':
         tally.otherLines++
         break

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import { type InputError, printInputError } from '../../../../oracle/wire/decode.js'
 import { auditFiles, auditRecording } from '../../../audit/audit-recording.js'
@@ -72,6 +73,8 @@ const auditOf = async (
     if (first === undefined)
       return usage({ file: name, line: null, path: '', found: 'an empty directory', expected: NO_RECORDING })
     const size = await sizeOf(files)
+    // Each file that is read heeds the interruption.
+    setMaxListeners(files.length + 10, stopOf(io))
     const started = performance.now()
     const onProgress = (characters: number, lines: number) =>
       progress.at(
