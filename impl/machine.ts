@@ -1,9 +1,11 @@
+import { requireArray, requireObject } from './base/domain.js'
 import { DirtyArena } from './dirty/arena.js'
 import { DirtyLogs, type DirtyLogsHandle } from './dirty/logs.js'
 import { GuestMemory, type GuestMemoryHandle } from './memory/guest-memory.js'
 import { AddressSpace, type AddressSpaceHandle } from './memslots/address-space.js'
 import { isLogged, type Shape, type Slot } from './memslots/slot.js'
 import { NO_LOG } from './memslots/slot-columns.js'
+import { SlotSet } from './memslots/slot-set.js'
 import type { Limits } from './options.js'
 import { Control, MANUAL_PROTECT, RING_BYTES } from './threads/control.js'
 import { callNumber, lock, ownerOf, unlock } from './threads/lock.js'
@@ -15,6 +17,9 @@ import { PROTOCOL, type Protocol, ROLLBACK_PROTOCOL, type Updater } from './upda
 
 /** `KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2`: 0 off; 1 GET only reports and CLEAR clears; 3 also starts logs all set. */
 export type ManualProtect = 0 | 1 | 3
+
+/** The most bytes of address space that the sets of a VM that is shared take, together. */
+export const MAX_SHARED_BYTES = 2 ** 33
 
 /** What another thread needs to attach to a VM; may be posted to a worker. */
 export interface MachineHandle {
@@ -78,6 +83,7 @@ export class Machine implements Updater {
 
   /** The machine that another thread shares. */
   static attach(handle: MachineHandle, protocol: Protocol = PROTOCOL): Machine {
+    requireHandle(handle)
     const control = Control.attach(handle.control)
     const memory = GuestMemory.attach(handle.memory)
     const logs = DirtyLogs.attach(handle.logs)
@@ -111,6 +117,12 @@ export class Machine implements Updater {
   }
 
   #makeShareable(spaces: readonly AddressSpace[]): void {
+    const bytes = spaces.length * SlotSet.bytesWithRoom(this.ids)
+    if (bytes > MAX_SHARED_BYTES) {
+      throw new RangeError(
+        `spaces: ${spaces.length} of ${this.ids} slots take ${Math.ceil(bytes / 2 ** 20)} MiB when they are shared, more than ${MAX_SHARED_BYTES / 2 ** 20}`,
+      )
+    }
     const old = this.#logs
     const logs = DirtyLogs.alone(old.arena.another())
     const moved = (slot: Slot): Slot =>
@@ -243,6 +255,17 @@ export class Machine implements Updater {
   get call(): number {
     return callNumber(this.control)
   }
+}
+
+/** Requires what `share` has returned. @throws TypeError */
+function requireHandle(handle: MachineHandle): void {
+  requireObject('share', handle)
+  for (const name of ['control', 'blocked', 'journal'] as const) {
+    const tag = (handle[name] as { [Symbol.toStringTag]?: unknown } | undefined)?.[Symbol.toStringTag]
+    if (tag !== 'SharedArrayBuffer') throw new TypeError(`share.${name} must be what Vm.share returned`)
+  }
+  for (const name of ['limits', 'memory', 'logs'] as const) requireObject(`share.${name}`, handle[name])
+  requireArray('share.spaces', handle.spaces)
 }
 
 /** A copy of `log` in other logs. @throws RangeError without room */

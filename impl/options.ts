@@ -1,11 +1,18 @@
-import { requireInteger, requireU64 } from './base/domain.js'
+import {
+  requireArray,
+  requireBoolean,
+  requireInteger,
+  requireObject,
+  requireOneOf,
+  requireU64,
+} from './base/domain.js'
 import { type KernelName, type KernelWays, waysOf } from './base/kernels.js'
-import type { DirtyArena } from './dirty/arena.js'
+import { DirtyArena } from './dirty/arena.js'
 import { DEFAULT_MEMORY_LIMIT } from './memory/guest-memory.js'
 
 /** Options of a VM. Each has a default, given last in its description. */
 export interface VmOptions {
-  /** Address spaces, 1..65536. Default 2: normal and SMM (x86 `KVM_MAX_NR_ADDRESS_SPACES`). */
+  /** Address spaces, 1..256. Default 2: normal and SMM (x86 `KVM_MAX_NR_ADDRESS_SPACES`). See `Vm.share` for the cost. */
   readonly spaces?: number | undefined
   /** User slot ids are 0..slotLimit − 1; 1..65535. Default 32764 (x86 `KVM_USER_MEM_SLOTS`). */
   readonly slotLimit?: number | undefined
@@ -43,6 +50,12 @@ export interface VmOptions {
   readonly arena?: DirtyArena | undefined
 }
 
+/**
+ * The most address spaces. Their numbers have 16 bits, but KVM has two at most, and VSM wants one for each of 16 trust
+ * levels; each costs some buffers of its own.
+ */
+export const MAX_SPACES = 256
+
 /** The options of a VM with every default filled in. */
 export interface Limits {
   readonly spaces: number
@@ -60,8 +73,34 @@ export interface Limits {
   readonly internalIds: ReadonlySet<number>
 }
 
-/** Fills in the defaults. @throws RangeError for an option outside its range */
+const OPTIONS: Readonly<Record<keyof VmOptions, true>> = {
+  spaces: true,
+  slotLimit: true,
+  maxGfn: true,
+  hvaLimit: true,
+  readonlyMem: true,
+  guestMemfd: true,
+  maxEntries: true,
+  memoryLimit: true,
+  patience: true,
+  exitsOnEmulationFailure: true,
+  secondStage: true,
+  internalIds: true,
+  arena: true,
+  kernel: true,
+}
+
+/** Fills in the defaults. @throws TypeError, RangeError for an option that is not known, or outside its range */
 export function limitsOf(options: VmOptions): Limits {
+  requireObject('options', options)
+  for (const [name, value] of Object.entries(options)) {
+    requireOneOf('an option', name, Object.keys(OPTIONS))
+    if (value === null) throw new TypeError(`${name} must not be null`)
+  }
+  requireArray('internalIds', options.internalIds ?? [])
+  if (options.arena !== undefined && !(options.arena instanceof DirtyArena)) {
+    throw new TypeError('arena must be a DirtyArena')
+  }
   const slotLimit = options.slotLimit ?? 32_764
   const limits = {
     spaces: options.spaces ?? 2,
@@ -78,12 +117,17 @@ export function limitsOf(options: VmOptions): Limits {
     kernel: waysOf(options.kernel ?? '7.3'),
     internalIds: new Set(options.internalIds ?? []),
   }
-  requireInteger('spaces', limits.spaces, 1, 65_536)
+  requireInteger('spaces', limits.spaces, 1, MAX_SPACES)
   requireInteger('slotLimit', slotLimit, 1, 65_535)
   requireInteger('maxGfn', limits.maxGfn, 0, 2 ** 52 - 1)
   requireU64('hvaLimit', limits.hvaLimit)
+  for (const name of ['readonlyMem', 'guestMemfd', 'exitsOnEmulationFailure'] as const) {
+    requireBoolean(name, limits[name])
+  }
+  requireOneOf('secondStage', limits.secondStage, ['tdp', 'shadow'])
+  requireInteger('memoryLimit', limits.memoryLimit, 0, Number.MAX_SAFE_INTEGER)
   requireInteger('maxEntries', limits.maxEntries, 0, Number.MAX_SAFE_INTEGER)
   requireInteger('patience', limits.patience, 1, 3_600_000)
-  for (const id of limits.internalIds) requireInteger('an internal id', id, slotLimit, 65_535)
+  for (const id of limits.internalIds) requireInteger('internalIds', id, slotLimit, 65_535)
   return limits
 }

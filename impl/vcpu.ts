@@ -62,7 +62,7 @@ export class Vcpu {
    * @throws VcpuTaken
    */
   static attach(share: MachineHandle, id: number): Vcpu {
-    domain.requireU32('a vCPU', id)
+    domain.requireU32('vcpu', id)
     return new Vcpu(Machine.attach(share), id)
   }
 
@@ -112,6 +112,7 @@ export class Vcpu {
 
   /** The page walk's read of 8 bytes: a fault in a hole or an internal slot. @throws RangeError @throws StuckUpdate */
   walk(a: { readonly gfn: number; readonly offset: number }): access.Access {
+    domain.requireObject('an access', a)
     return this.#read(access.WALK, { gfn: a.gfn, offset: a.offset, size: access.ENTRY_BYTES })
   }
 
@@ -122,7 +123,9 @@ export class Vcpu {
    * @throws StuckUpdate
    */
   adUpdate(a: PageWrite): access.Access {
-    domain.requireInteger('the length of an entry', a.data.length, access.ENTRY_BYTES, access.ENTRY_BYTES)
+    domain.requireObject('an access', a)
+    domain.requireBytes('data', a.data)
+    domain.requireInteger('data.length', a.data.length, access.ENTRY_BYTES, access.ENTRY_BYTES)
     return this.#write(access.AD_UPDATE, a)
   }
 
@@ -156,6 +159,10 @@ export class Vcpu {
   /** Whether an access to frame `gfn`, 0..2^52, would wait. In a section. @throws RangeError, and ends the section */
   isBlocked(gfn: number, writes: boolean): boolean {
     if (!isFrame(gfn)) this.#refuse(gfn)
+    if (typeof writes !== 'boolean') {
+      this.leave()
+      domain.requireBoolean('writes', writes)
+    }
     return this.#reader.isBlocked(gfn, writes)
   }
 
@@ -179,22 +186,29 @@ export class Vcpu {
     reader.disown()
   }
 
+  /** Ends the section, and throws for a number that is no frame. */
   #refuse(gfn: number): never {
     this.leave()
-    throw new RangeError(`gfn must be an integer in 0..2^52, not ${gfn}`)
+    domain.requireGfn(gfn)
+    throw new TypeError('gfn must be a number') // what compares as a frame, and is none
   }
 
   get #set() {
     return this.#machine.space(this.#reader.as).set(this.#reader.ticket)
   }
 
-  #read(kind: typeof access.READ, { gfn, offset, size }: PageRead): access.Access {
+  #read(kind: typeof access.READ, a: PageRead): access.Access {
+    if (typeof a !== 'object' || a === null) domain.requireObject('an access', a)
+    const { gfn, offset, size } = a
     domain.requireGfn(gfn)
     domain.requireWithinPage(offset, size)
     return this.#access(kind, { gfn, offset, size, data: NOTHING })
   }
 
-  #write(kind: typeof access.WRITE, { gfn, offset, data }: PageWrite): access.Access {
+  #write(kind: typeof access.WRITE, a: PageWrite): access.Access {
+    if (typeof a !== 'object' || a === null) domain.requireObject('an access', a)
+    const { gfn, offset, data } = a
+    domain.requireBytes('data', data)
     domain.requireGfn(gfn)
     domain.requireWithinPage(offset, data.length)
     return this.#access(kind, { gfn, offset, size: data.length, data })

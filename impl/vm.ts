@@ -1,5 +1,6 @@
 import * as domain from './base/domain.js'
 import type { Refused } from './base/errno.js'
+import { U64_END } from './base/frames.js'
 import { type BatchCall, type BatchOutcome, requireBatchCall } from './calls/batch/batch-call.js'
 import { setBatch } from './calls/batch/set-batch.js'
 import { type CapCall, enableCap, requireCapCall } from './calls/capability.js'
@@ -10,17 +11,20 @@ import {
   type GetLogOutcome,
   getDirtyLog,
   requireClearLogCall,
+  requireGetLogCall,
 } from './calls/dirty-log.js'
 import { type InternalSlotCall, internalSlot, requireInternalSlotCall } from './calls/internal-slot.js'
 import {
   type GuestRange,
+  type HostRange,
   hvaRange,
   listSlots,
   lookup,
+  requireHostRange,
   type SlotListing,
   type Translation,
 } from './calls/lookup.js'
-import type { Failure, Outcome } from './calls/outcome.js'
+import { type Failure, type Outcome, requireFailure } from './calls/outcome.js'
 import { type Recovered, recover } from './calls/recover.js'
 import { type RegionCall, requireRegionCall, setRegion } from './calls/set-region.js'
 import { createVcpu, enterSmm, rsm, setVcpu } from './calls/vcpus.js'
@@ -105,7 +109,7 @@ export class Vm {
    * can be claimed again; the call in which it died is finished or undone, whatever it had stored of it, and what that
    * would have returned is told. Nothing happens to a VM in which it held nothing.
    * @param owner `Vm.owner` or `Vcpu.owner` of that thread: not this object's own
-   * @throws RangeError
+   * @throws TypeError, RangeError
    * @throws StuckCall if yet another thread is in a call
    * @throws StuckReader if a living reader holds an old set: what is left is done by the next call of this object
    *
@@ -123,7 +127,11 @@ export class Vm {
   /**
    * What other threads need to attach; may be posted to any number of workers. The first call makes room for every
    * possible slot, and moves the dirty logs to an arena of the VM's own, of the same size.
-   * @throws RangeError without memory
+   *
+   * For each space that is 2.3 to 5.6 KiB of address space for each slot that there may be: 72 MiB by default, 44 KiB
+   * with `slotLimit` 8. Memory is taken as slots come. Before, a space without a slot costs nothing.
+   * @throws RangeError without memory, or where all spaces together would take more than 8 GiB
+   * @throws ArenaStuck
    * @throws StuckCall
    */
   share(): VmShare {
@@ -136,7 +144,7 @@ export class Vm {
    * @throws VcpuTaken
    */
   vcpu(id: number): Vcpu {
-    domain.requireU32('a vCPU', id)
+    domain.requireU32('vcpu', id)
     const taken = this.#vcpus.get(id)
     if (taken?.isOwn) return taken
     const vcpu = new Vcpu(this.#machine, id)
@@ -184,19 +192,20 @@ export class Vm {
   /**
    * KVM_SET_USER_MEMORY_REGION: creates, deletes or moves one slot, or changes its flags. Linux's checks, order and
    * errnos: EIO, EFAULT, EINVAL, EEXIST, ENOMEM; EINTR by `interrupt`.
-   * @throws RangeError
+   * @throws TypeError, RangeError
    * @throws StuckCall
    * @throws StuckReader
    */
   setRegion(r: RegionCall, failure: Failure = NO_FAILURE): Outcome {
     requireRegionCall(r)
+    requireFailure(failure)
     return this.#call(() => setRegion(this.#machine, r, failure))
   }
 
   /**
    * The batch of semantics.md §2: changes any number of slots of one space at once, or fails and changes nothing: EIO,
    * EFAULT, EINVAL, E2BIG, EEXIST, ENXIO, ENOSPC, ENOMEM; EINTR by `interrupt`.
-   * @throws RangeError
+   * @throws TypeError, RangeError
    * @throws StuckCall
    * @throws StuckReader
    *
@@ -214,35 +223,38 @@ export class Vm {
    */
   setBatch(b: BatchCall, failure: Failure = NO_FAILURE): BatchOutcome {
     requireBatchCall(b)
+    requireFailure(failure)
     return this.#call(() => setBatch(this.#machine, b, failure))
   }
 
   /**
    * KVM_GET_DIRTY_LOG: EIO, EFAULT, ENXIO, EINVAL, ENOENT, and EFAULT of the bitmap, in this order.
-   * @throws RangeError
+   * @throws TypeError, RangeError
    * @throws StuckCall
    * @throws StuckReader
    */
   getDirtyLog(q: GetLogCall, failure: Failure = NO_FAILURE): GetLogOutcome {
-    domain.requireSlotWord(q.as, q.id)
+    requireGetLogCall(q)
+    requireFailure(failure)
     return this.#call(() => getDirtyLog(this.#machine, q, failure))
   }
 
   /**
    * KVM_CLEAR_DIRTY_LOG: EIO, EFAULT, ENXIO, EINVAL, ENOENT, ESTALE. Of `pages`, those outside the `count` pages from
    * `first` on have no bit in the bitmap and are ignored.
-   * @throws RangeError
+   * @throws TypeError, RangeError
    * @throws StuckCall
    * @throws StuckReader
    */
   clearDirtyLog(q: ClearLogCall, failure: Failure = NO_FAILURE): Outcome {
     requireClearLogCall(q)
+    requireFailure(failure)
     return this.#call(() => clearDirtyLog(this.#machine, q, failure))
   }
 
   /**
    * KVM_ENABLE_CAP: manual dirty-log protection, or the dirty ring. EINVAL, E2BIG.
-   * @throws RangeError
+   * @throws TypeError, RangeError
    * @throws StuckCall
    */
   enableCap(c: CapCall): Outcome {
@@ -252,7 +264,7 @@ export class Vm {
 
   /**
    * KVM creates an internal slot in every space: EINVAL, EEXIST, ENOMEM.
-   * @throws RangeError
+   * @throws TypeError, RangeError
    * @throws StuckCall
    * @throws StuckReader
    */
@@ -261,38 +273,39 @@ export class Vm {
     return this.#call(() => internalSlot(this.#machine, r))
   }
 
-  /** KVM_CREATE_VCPU of `id`, a u32, in space 0. EEXIST; ENOMEM beyond 65 536. @throws RangeError @throws StuckCall */
+  /** KVM_CREATE_VCPU of `id`, a u32, in space 0. EEXIST; ENOMEM beyond 65 536. @throws TypeError, RangeError @throws StuckCall */
   createVcpu(id: number): Outcome {
-    domain.requireU32('a vCPU', id)
+    domain.requireU32('vcpu', id)
     return this.#call(() => createVcpu(this.#machine, id))
   }
 
   /**
    * An SMI takes vCPU `id` from space 0 to space 1, whose generation it returns: ENOENT, EINVAL.
-   * @throws RangeError
+   * @throws TypeError, RangeError
    * @throws StuckCall
    */
   enterSmm(id: number): Outcome {
-    domain.requireU32('a vCPU', id)
+    domain.requireU32('vcpu', id)
     return this.#call(() => enterSmm(this.#machine, id))
   }
 
-  /** RSM takes vCPU `id` from space 1 back to space 0: ENOENT, EINVAL. @throws RangeError @throws StuckCall */
+  /** RSM takes vCPU `id` from space 1 back to space 0: ENOENT, EINVAL. @throws TypeError, RangeError @throws StuckCall */
   rsm(id: number): Outcome {
-    domain.requireU32('a vCPU', id)
+    domain.requireU32('vcpu', id)
     return this.#call(() => rsm(this.#machine, id))
   }
 
-  /** Puts a vCPU into any space, as VSM's trust levels would: ENOENT, EINVAL. @throws RangeError @throws StuckCall */
+  /** Puts a vCPU into any space, as VSM's trust levels would: ENOENT, EINVAL. @throws TypeError, RangeError @throws StuckCall */
   setVcpu(q: { readonly vcpu: number; readonly as: number }): Outcome {
-    domain.requireU32('a vCPU', q.vcpu)
+    domain.requireObject('a vCPU', q)
+    domain.requireU32('vcpu', q.vcpu)
     domain.requireSlotWord(q.as, 0)
     return this.#call(() => setVcpu(this.#machine, q.vcpu, q.as))
   }
 
   /**
    * The mapping of frame `gfn`, 0..2^52; null in a hole, and in a space that the VM does not have.
-   * @throws RangeError
+   * @throws TypeError, RangeError
    */
   lookup(as: number, gfn: number): Translation | null {
     domain.requireSlotWord(as, 0)
@@ -318,50 +331,52 @@ export class Vm {
 
   /**
    * The guest frames that map the `size` bytes at byte address `hva`, in every space, by space and then frame.
-   * @throws RangeError
+   * @throws TypeError, RangeError
    */
-  hvaRange(q: { readonly hva: bigint; readonly size: bigint }): GuestRange[] {
-    domain.requireU64('hva', q.hva)
-    domain.requireU64('size', q.size)
+  hvaRange(q: HostRange): GuestRange[] {
+    requireHostRange(q)
     return this.#call(() => hvaRange(this.#machine, q.hva, q.size))
   }
 
   /** `Vcpu.read` */
   read(a: GuestRead): access.Access {
-    return this.vcpu(a.vcpu).read(a)
+    return this.#of(a).read(a)
   }
 
   /** `Vcpu.fetch` */
   fetch(a: GuestRead): access.Access {
-    return this.vcpu(a.vcpu).fetch(a)
+    return this.#of(a).fetch(a)
   }
 
   /** `Vcpu.write` */
   write(a: GuestWrite): access.Access {
-    return this.vcpu(a.vcpu).write(a)
+    return this.#of(a).write(a)
   }
 
   /** `Vcpu.rmw` */
   rmw(a: GuestWrite): access.Access {
-    return this.vcpu(a.vcpu).rmw(a)
+    return this.#of(a).rmw(a)
   }
 
   /** `Vcpu.walk` */
   walk(a: { readonly vcpu: number; readonly gfn: number; readonly offset: number }): access.Access {
-    return this.vcpu(a.vcpu).walk(a)
+    return this.#of(a).walk(a)
   }
 
   /** `Vcpu.adUpdate` */
   adUpdate(a: GuestWrite): access.Access {
-    return this.vcpu(a.vcpu).adUpdate(a)
+    return this.#of(a).adUpdate(a)
   }
 
   /**
    * KVM's own access: EFAULT from a hole, and for a write to a read-only slot.
-   * @throws RangeError
+   * @throws TypeError, RangeError
    * @throws StuckUpdate
    */
   kernelAccess(a: KernelAccess): access.Access {
+    domain.requireObject('an access', a)
+    domain.requireBoolean('write', a.write)
+    if (a.write) domain.requireBytes('data', a.data)
     const { gfn, offset } = a
     const target = a.write ? { gfn, offset, size: a.data.length, data: a.data } : { ...a, data: NOTHING }
     domain.requireGfn(gfn)
@@ -374,36 +389,37 @@ export class Vm {
    * The host changes the rights of `size` bytes of its memory at byte address `hva`, as `mprotect` does; slots and
    * contents stay. Null if done; EINVAL unless whole pages; ENOMEM beyond 120 ranges without all rights. Accesses that
    * begin later see the change.
-   * @throws RangeError
+   * @throws TypeError, RangeError
    * @throws StuckCall
    */
-  hostProtect(q: {
-    readonly hva: bigint
-    readonly size: bigint
-    readonly rights: HostRights
-  }): Refused | null {
-    domain.requireU64('hva', q.hva)
-    domain.requireU64('size', q.size)
+  hostProtect(q: HostRange & { readonly rights: HostRights }): Refused | null {
+    requireHostRange(q)
+    domain.requireOneOf('rights', q.rights, ['none', 'read', 'all'])
     return this.#call(() => this.#machine.memory.protect(q.hva, q.size, q.rights))
   }
 
   /**
    * The host writes guest memory at byte address `hva`, over any number of pages. Marks nothing.
-   * @throws RangeError
+   * @throws TypeError, RangeError
    * @throws GuestMemoryFull
    */
   poke(q: { readonly hva: bigint; readonly data: Uint8Array }): void {
+    domain.requireObject('a poke', q)
     domain.requireU64('hva', q.hva)
+    domain.requireBytes('data', q.data)
+    if (q.hva + BigInt(q.data.length) > U64_END) throw new RangeError('data must end below 2^64')
     this.#machine.memory.poke(q.hva, q.data)
   }
 
   /**
    * The host reads `size` bytes, at most 2^31, of guest memory at byte address `hva`; bytes never written are zero.
-   * @throws RangeError
+   * @throws TypeError, RangeError
    */
   peek(q: { readonly hva: bigint; readonly size: number }): Uint8Array {
+    domain.requireObject('a peek', q)
     domain.requireU64('hva', q.hva)
     domain.requireInteger('size', q.size, 0, 2 ** 31)
+    if (q.hva + BigInt(q.size) > U64_END) throw new RangeError('size must end below 2^64')
     return this.#machine.memory.peek(q.hva, q.size)
   }
 
@@ -420,6 +436,11 @@ export class Vm {
   /** The slots of a space by ascending id, internal ones included. @throws RangeError without such a space */
   slots(as: number): SlotListing[] {
     return this.#inSpace(as, space => listSlots(space))
+  }
+
+  #of(a: { readonly vcpu: number }): Vcpu {
+    domain.requireObject('an access', a)
+    return this.vcpu(a.vcpu)
   }
 
   #inSpace<T>(as: number, answer: (space: AddressSpace) => T): T {
@@ -444,7 +465,7 @@ export class Vm {
   }
 
   #indexOf(id: number): number {
-    domain.requireU32('a vCPU', id)
+    domain.requireU32('vcpu', id)
     const index = this.#machine.control.vcpuReader(id)
     if (index < 0) throw new RangeError(`there is no vCPU ${id}`)
     return index

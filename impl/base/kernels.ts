@@ -1,3 +1,5 @@
+import { requireOneOf } from './domain.js'
+
 /** What a VM does that kernels do differently, as real-kvm.md tells of each. */
 export interface KernelWays {
   /** KVM_SET_USER_MEMORY_REGION2 exists. */
@@ -16,10 +18,8 @@ const WAYS = {
 /** A release of Linux, or `pvm`: the module `kvm_pvm` on 6.18. */
 export type KernelName = keyof typeof WAYS
 
-/** The ways of a kernel. @throws RangeError for one that is not known, naming those that are */
+/** The ways of a kernel. @throws TypeError, RangeError for one that is not known, naming those that are */
 export function waysOf(kernel: KernelName): KernelWays {
-  if (!Object.hasOwn(WAYS, kernel)) {
-    throw new RangeError(`kernel must be one of ${Object.keys(WAYS).join(', ')}, not ${kernel}`)
-  }
+  requireOneOf('kernel', kernel, Object.keys(WAYS))
   return WAYS[kernel]
 }

@@ -1,4 +1,4 @@
-import { requireU32, requireU64 } from '../base/domain.js'
+import { requireEach, requireObject, requireOneOf, requireU32, requireU64 } from '../base/domain.js'
 import type { Machine, ManualProtect } from '../machine.js'
 import type { Outcome } from './outcome.js'
 
@@ -9,10 +9,12 @@ export interface CapCall {
   readonly args: readonly bigint[]
 }
 
-/** Requires words that the system call can carry. @throws RangeError */
+/** Requires words that the system call can carry. @throws TypeError, RangeError */
 export function requireCapCall(c: CapCall): void {
+  requireObject('a capability', c)
+  requireOneOf('cap', c.cap, ['manual-dirty-log-protect2', 'dirty-log-ring'])
   requireU32('flags', c.flags)
-  for (const argument of c.args) requireU64('an argument', argument)
+  requireEach('args', c.args, argument => requireU64('', argument))
 }
 
 const RING_ENTRY_BYTES = 16n

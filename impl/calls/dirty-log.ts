@@ -1,4 +1,12 @@
-import { requireInteger, requireSlotWord, requireU32, requireU64 } from '../base/domain.js'
+import {
+  requireArray,
+  requireEach,
+  requireInteger,
+  requireObject,
+  requireSlotWord,
+  requireU32,
+  requireU64,
+} from '../base/domain.js'
 import type { Errno, Refused } from '../base/errno.js'
 import { logBytes } from '../base/frames.js'
 import type { AnyRanges, Ranges } from '../base/ranges.js'
@@ -34,16 +42,25 @@ export interface ClearLogCall {
   readonly generation?: number | undefined
 }
 
-/** Requires words that the system call can carry. @throws RangeError */
-export function requireClearLogCall(q: ClearLogCall): void {
+/** Requires words that the system call can carry. @throws TypeError, RangeError */
+export function requireGetLogCall(q: GetLogCall): void {
+  requireObject('a log', q)
   requireSlotWord(q.as, q.id)
+}
+
+/** Requires words that the system call can carry. @throws TypeError, RangeError */
+export function requireClearLogCall(q: ClearLogCall): void {
+  requireGetLogCall(q)
   requireU64('first', q.first)
   requireU32('count', q.count)
-  for (const [first, count] of q.pages) {
-    requireInteger('a page', first, 0, 2 ** 64)
-    requireInteger('a number of pages', count, 0, 2 ** 64)
-  }
-  requireInteger('generation', q.generation ?? 0, 0, Number.MAX_SAFE_INTEGER)
+  requireEach('pages', q.pages, requireRun)
+  if (q.generation !== undefined) requireInteger('generation', q.generation, 0, Number.MAX_SAFE_INTEGER)
+}
+
+function requireRun(run: readonly [number, number]): void {
+  requireArray('', run)
+  requireInteger('first', run[0], 0, 2 ** 64)
+  requireInteger('count', run[1], 0, 2 ** 64)
 }
 
 /**

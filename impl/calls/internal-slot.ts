@@ -1,4 +1,4 @@
-import { requireSlotWord } from '../base/domain.js'
+import { requireObject, requireSlotWord } from '../base/domain.js'
 import type { Machine } from '../machine.js'
 import type { AddressSpace } from '../memslots/address-space.js'
 import type { Shape } from '../memslots/slot.js'
@@ -17,8 +17,9 @@ export interface InternalSlotCall {
   readonly hva: bigint
 }
 
-/** Requires words that the system call can carry. @throws RangeError */
+/** Requires words that the system call can carry. @throws TypeError, RangeError */
 export function requireInternalSlotCall(r: InternalSlotCall): void {
+  requireObject('an internal slot', r)
   requireSlotWord(0, r.id)
   requirePlacement(r)
 }

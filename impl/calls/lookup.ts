@@ -1,3 +1,4 @@
+import { requireObject, requireU64 } from '../base/domain.js'
 import { pageAddress, pageNumber } from '../base/frames.js'
 import type { Machine } from '../machine.js'
 import type { AddressSpace } from '../memslots/address-space.js'
@@ -28,6 +29,19 @@ export function lookup(machine: Machine, reader: Reader, as: number, gfn: number
   const page = gfn - slot.base
   const hva = pageAddress(slot.hva + page)
   return { id: slot.id, page, hva, readonly: isReadonly(slot), logged: isLogged(slot) }
+}
+
+/** A range of host memory, in bytes. */
+export interface HostRange {
+  readonly hva: bigint
+  readonly size: bigint
+}
+
+/** Requires words that the system call can carry. @throws TypeError, RangeError */
+export function requireHostRange(q: HostRange): void {
+  requireObject('a range', q)
+  requireU64('hva', q.hva)
+  requireU64('size', q.size)
 }
 
 /** Guest frames of one slot that map a range of host memory. */

@@ -1,3 +1,4 @@
+import { requireObject, requireOneOf } from '../base/domain.js'
 import type { Refused } from '../base/errno.js'
 
 /** Failures outside a call's arguments, injected so that its errors can be tested. */
@@ -13,6 +14,24 @@ export interface Failure {
   /** ENOMEM. `early`: of slot objects, before anything happened. `late`: of a bitmap or of arch metadata, after a
    * MOVE has invalidated its slot. */
   readonly allocation?: 'early' | 'late' | undefined
+}
+
+const KNOWN: Readonly<Record<keyof Failure, readonly string[]>> = {
+  caller: ['stranger'],
+  argument: ['bad'],
+  bitmap: ['bad'],
+  result: ['bad'],
+  allocation: ['early', 'late'],
+}
+
+/** Requires failures that are known. @throws TypeError, RangeError */
+export function requireFailure(failure: Failure): void {
+  requireObject('failure', failure)
+  for (const [name, value] of Object.entries(failure)) {
+    if (value === undefined) continue
+    requireOneOf('a failure', name, Object.keys(KNOWN))
+    requireOneOf(`failure.${name}`, value, KNOWN[name as keyof Failure])
+  }
 }
 
 /** A call's end: an errno, or the generation of the space that it names (of space 0 if it names none). */

@@ -1,4 +1,4 @@
-import { requireSlotWord, requireU32 } from '../base/domain.js'
+import { requireInteger, requireObject, requireSlotWord, requireU32 } from '../base/domain.js'
 import type { Errno } from '../base/errno.js'
 import type { Machine } from '../machine.js'
 import type { AddressSpace } from '../memslots/address-space.js'
@@ -34,11 +34,13 @@ export interface RegionCall {
   readonly ioctl?: 1 | 2 | undefined
 }
 
-/** Requires words that the system call can carry. @throws RangeError */
+/** Requires words that the system call can carry. @throws TypeError, RangeError */
 export function requireRegionCall(r: RegionCall): void {
+  requireObject('a region', r)
   requireSlotWord(r.as, r.id)
   requirePlacement(r)
   requireU32('flags', r.flags)
+  if (r.ioctl !== undefined) requireInteger('ioctl', r.ioctl, 1, 2)
 }
 
 /** What a one-slot call does to its slot (`enum kvm_mr_change`, and nothing at all). */

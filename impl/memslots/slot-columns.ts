@@ -92,6 +92,11 @@ export class SlotColumns {
     return new SlotColumns(buffer)
   }
 
+  /** Bytes of columns of so many slots. */
+  static bytesFor(slots: number): number {
+    return HEADER_BYTES + slots * BYTES_A_SLOT
+  }
+
   get handle(): SlotColumnsHandle {
     return { buffer: this.#buffer }
   }

@@ -74,6 +74,11 @@ export class SlotIndex {
     return [one, other]
   }
 
+  /** Bytes of two sets of so many slots with directories of `directoryBytes` each. */
+  static pairBytes(slots: number, directoryBytes: number): number {
+    return 2 * (SlotColumns.bytesFor(slots) + directoryBytes + IntervalTree.bytesFor(slots))
+  }
+
   /** A set without slots over trees without intervals. */
   static #over(
     gfns: IntervalTree,

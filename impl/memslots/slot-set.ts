@@ -55,7 +55,7 @@ export class SlotSet {
    * @throws RangeError without memory
    */
   withRoom(ids: number, moved: (slot: Slot) => Slot): SlotPair {
-    const directoryBytes = Math.min(maxBytesFor(ids), MAX_DIRECTORY_BYTES)
+    const directoryBytes = directoryBytesFor(ids)
     const [one, other] = SlotIndex.createPair({
       capacity: ids,
       limit: ids,
@@ -66,6 +66,11 @@ export class SlotSet {
     pair[0].edit(this.all().map(slot => ({ old: undefined, next: moved(slot) })))
     pair[1].follow(pair[0])
     return pair
+  }
+
+  /** Bytes of address space that a pair with room takes. */
+  static bytesWithRoom(ids: number): number {
+    return SlotIndex.pairBytes(ids, directoryBytesFor(ids))
   }
 
   /** The pair of another thread. */
@@ -228,6 +233,10 @@ export class SlotSet {
   #assign(id: number): number {
     return this.#numbers === null ? id : this.#numbers.assign(id)
   }
+}
+
+function directoryBytesFor(ids: number): number {
+  return Math.min(maxBytesFor(ids), MAX_DIRECTORY_BYTES)
 }
 
 function sameFrames(old: Slot, next: Slot): boolean {

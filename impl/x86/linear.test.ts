@@ -149,7 +149,10 @@ describe('a fetch', () => {
     const wraps = running(registers('none', { cs: { ...FLAT, base: 0xffff_f000n } }))
     expect(wraps.linear.fetch(0x1000n, 1)).toMatchObject({ end: 'data' })
     const long = mapped()
-    expect([long.linear.fetch(1n << 47n, 1), long.linear.fetch(-(1n << 47n) - 1n, 1)]).toEqual([gp, gp])
+    expect([
+      long.linear.fetch(1n << 47n, 1),
+      long.linear.fetch(BigInt.asUintN(64, -(1n << 47n) - 1n), 1),
+    ]).toEqual([gp, gp])
     expect(long.linear.fetch(BigInt.asUintN(64, -(1n << 47n)), 1)).toEqual(pf(0x10, 0xffff_8000_0000_0000n))
     const five = running(registers('5-level', { cr3: frame(9) }))
     expect(five.linear.fetch(1n << 47n, 1)).toEqual(pf(0x10, 1n << 47n))

@@ -1,3 +1,4 @@
+import { requireBytes, requireInteger, requireOneOf, requireU64 } from '../base/domain.js'
 import { goIntoSmm, leaveSmm } from '../calls/vcpus.js'
 import type { Machine } from '../machine.js'
 import type { Reader } from '../readers/reader.js'
@@ -14,7 +15,14 @@ import {
   type SmiEnd,
   type TranslateEnd,
 } from './ends.js'
-import { type CodeWindow, codeWindowOf, fetchInstruction, isCanonical, Prefetched } from './instruction.js'
+import {
+  type CodeWindow,
+  codeWindowOf,
+  fetchInstruction,
+  INSTRUCTION_BYTES,
+  isCanonical,
+  Prefetched,
+} from './instruction.js'
 import { EMULATE, Mmu, OK, RETRY } from './mmu.js'
 import { arePossible, loadPdptes, REFUSED } from './pdptes.js'
 import { readByProcessor, writeByProcessor } from './processor-data.js'
@@ -36,12 +44,16 @@ import { walk } from './walk.js'
 /** Who makes an access: KVM's emulator, or the processor, which leaves to the emulator what it cannot do. */
 export type By = 'emulator' | 'hardware'
 
+/** The most bytes of a data access. */
+const MAX_DATA_BYTES = 16
+
 /**
  * A vCPU that addresses memory as x86 does: by its registers, through the guest's page tables, in the slots of its
  * space. Every operation makes all its lookups in one set. If it meets a blocked page it waits, holding nothing, and
  * starts over (semantics.md §2, fetch-atomic). It begins in the state after a reset.
  *
- * Every operation throws StuckUpdate if a page stays blocked longer than the VM's `patience`.
+ * Every operation throws TypeError or RangeError for an argument of another type or outside its range, Released where the
+ * vCPU was closed or released, and StuckUpdate if a page stays blocked longer than the VM's `patience`.
  *
  * @example
  * const { linear } = vm.vcpu(0)
@@ -79,10 +91,12 @@ export class LinearVcpu {
   /**
    * Loads registers, with PAE the PDPTEs from memory unless they are given.
    * @throws ImpossibleRegisters for a state that no processor can be in
-   * @throws RangeError for a value outside its range
+   * @throws TypeError, RangeError for a value of another type or outside its range
+   * @throws Released
    */
   load(processor: Processor, registers: Registers): LoadEnd {
     requirePossible(processor, registers)
+    this.#reader.require()
     const { mmu } = this
     const { paging } = regimeOf(processor, registers)
     if (paging === 'pae') {
@@ -111,6 +125,7 @@ export class LinearVcpu {
    */
   smi(smbase: number): SmiEnd {
     requireSmbase(smbase)
+    this.#reader.require()
     const machine = this.#machine
     const at = machine.control.readerAt(this.#reader.index)
     if ('errno' in goIntoSmm(machine, at)) return { end: 'refused', errno: 'EINVAL' }
@@ -127,6 +142,7 @@ export class LinearVcpu {
 
   /** RSM: back to space 0; if `smi` has saved registers, with those that memory holds by now. */
   rsm(): RsmEnd {
+    this.#reader.require()
     const machine = this.#machine
     const { words } = machine.control
     const at = machine.control.readerAt(this.#reader.index)
@@ -167,6 +183,8 @@ export class LinearVcpu {
    * @param high, low the offset in the code segment
    */
   fetchWords(high: number, low: number, length: number): number {
+    // Another one, NaN above all, would be asked for for ever.
+    if (!(length >= 1 && length <= INSTRUCTION_BYTES)) this.#refuseLength(length)
     const { mmu } = this
     for (;;) {
       mmu.enter()
@@ -185,6 +203,9 @@ export class LinearVcpu {
    * @param by KVM's emulator, or the processor, which leaves to the emulator what it cannot fetch
    */
   fetch(rip: bigint, length: number, by: By = 'emulator'): FetchEnd {
+    requireU64('rip', rip)
+    requireInteger('length', length, 1, INSTRUCTION_BYTES)
+    requireBy(by)
     const { mmu, prefetched } = this
     const [high, low] = [highOf(rip), lowOf(rip)]
     const end =
@@ -196,6 +217,11 @@ export class LinearVcpu {
           )
     const { cpl } = this.#registers
     return endOfFetch(end, this.mmu, prefetched, { length, cpl, limits: this.#machine.limits })
+  }
+
+  #refuseLength(length: number): never {
+    requireInteger('length', length, 1, INSTRUCTION_BYTES)
+    throw new TypeError('length must be a number') // what compares as one, and is none
   }
 
   /** What the processor does of itself, in a section; where it leaves that to the emulator, what the emulator does. */
@@ -218,6 +244,9 @@ export class LinearVcpu {
 
   /** Translates linear address `gva`. Accessed and dirty bits are set as by the access. */
   translate(gva: bigint, access: 'read' | 'write' | 'fetch', by: By = 'emulator'): TranslateEnd {
+    requireU64('gva', gva)
+    requireOneOf('access', access, ['read', 'write', 'fetch'])
+    requireBy(by)
     const { mmu } = this
     const { limits } = this.#machine
     const at = this.#address(gva)
@@ -241,12 +270,19 @@ export class LinearVcpu {
 
   /** Reads `size` bytes, 1..16, at linear address `gva`, from one page or two. */
   read(gva: bigint, size: number, by: By = 'emulator'): DataEnd {
+    requireU64('gva', gva)
+    requireInteger('size', size, 1, MAX_DATA_BYTES)
+    requireBy(by)
     const data = new Uint8Array(size)
     return this.#access(gva, data, by === 'emulator' ? null : readByProcessor, readLinear, data)
   }
 
   /** Writes 1..16 bytes at linear address `gva`, to one page or two, and marks pages whose slot is logged. */
   write(gva: bigint, data: Uint8Array, by: By = 'emulator'): DataEnd {
+    requireU64('gva', gva)
+    requireBytes('data', data)
+    requireInteger('data.length', data.length, 1, MAX_DATA_BYTES)
+    requireBy(by)
     return this.#access(gva, data, by === 'emulator' ? null : writeByProcessor, writeLinear)
   }
 
@@ -286,6 +322,10 @@ export class LinearVcpu {
     if (!isCanonical(highOf(gva), sign) || !isCanonical(highOf(last), sign)) return null
     return { high: highOf(gva), low: lowOf(gva) }
   }
+}
+
+function requireBy(by: By): void {
+  requireOneOf('by', by, ['emulator', 'hardware'])
 }
 
 function highOf(address: bigint): number {

@@ -1,4 +1,11 @@
-import { requireInteger, requireU32, requireU64 } from '../base/domain.js'
+import {
+  requireBoolean,
+  requireEach,
+  requireInteger,
+  requireObject,
+  requireU32,
+  requireU64,
+} from '../base/domain.js'
 
 /** Control register bits (Intel SDM vol. 3, 2.5). */
 export const CR0_PE = 1
@@ -83,8 +90,19 @@ export class ImpossibleRegisters extends RangeError {
   override readonly name = 'ImpossibleRegisters'
 }
 
-/** Requires that a processor could be in this state. @throws ImpossibleRegisters, RangeError */
+/** Requires that a processor could be in this state. @throws ImpossibleRegisters, TypeError, RangeError */
 export function requirePossible(processor: Processor, r: Registers): void {
+  requireObject('processor', processor)
+  requireInteger('maxPhyAddr', processor.maxPhyAddr, 32, 52)
+  for (const name of ['gigabytePages', 'amd', 'byTheBook'] as const) requireBoolean(name, processor[name])
+  requireObject('registers', r)
+  requireObject('cs', r.cs)
+  requireBoolean('cs.long', r.cs.long)
+  if (r.cs.big !== undefined) requireBoolean('cs.big', r.cs.big)
+  if (r.pdptes !== undefined) {
+    requireEach('pdptes', r.pdptes, pdpte => requireU64('', pdpte))
+    requireInteger('pdptes.length', r.pdptes.length, 4, 4)
+  }
   requireU32('cr0', r.cr0)
   requireU64('cr3', r.cr3)
   requireU32('cr4', r.cr4)

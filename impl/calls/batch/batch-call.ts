@@ -1,4 +1,12 @@
-import { requireSlotWord, requireU32, requireU64 } from '../../base/domain.js'
+import {
+  requireEach,
+  requireElement,
+  requireObject,
+  requireOneOf,
+  requireSlotWord,
+  requireU32,
+  requireU64,
+} from '../../base/domain.js'
 import type { Refused } from '../../base/errno.js'
 import type { Ranges } from '../../base/ranges.js'
 import { requirePlacement } from '../placement.js'
@@ -66,16 +74,21 @@ export type BatchOutcome =
   | { readonly generation: number; readonly retired: Retired[] }
   | { readonly generation: number; readonly retiredCount: number }
 
-/** Requires words that the system call can carry. @throws RangeError */
+/** Requires words that the system call can carry. @throws TypeError, RangeError */
 export function requireBatchCall(b: BatchCall): void {
+  requireObject('a batch', b)
   requireSlotWord(b.as, 0)
   requireU32('flags', b.flags)
-  requireU64('reserved', b.reserved ?? 0n)
+  if (b.reserved !== undefined) requireU64('reserved', b.reserved)
   requireU64('resultSize', b.resultSize)
-  for (const entry of b.entries) {
-    requireSlotWord(b.as, entry.id)
-    requirePlacement(entry)
-    requireU32('flags', entry.flags)
-    requireU64('reserved', entry.reserved ?? 0n)
-  }
+  requireEach('entries', b.entries, requireEntry)
+}
+
+function requireEntry(entry: Entry): void {
+  requireElement(entry)
+  if (entry.do !== 'set' && entry.do !== 'remove') requireOneOf('do', entry.do, ['set', 'remove'])
+  requireSlotWord(0, entry.id)
+  requirePlacement(entry)
+  requireU32('flags', entry.flags)
+  if (entry.reserved !== undefined) requireU64('reserved', entry.reserved)
 }

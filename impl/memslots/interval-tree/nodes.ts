@@ -147,7 +147,8 @@ export class IntervalNodes {
   }
 }
 
-function bytesFor(capacity: number): number {
+/** Bytes of the nodes of so many values. */
+export function bytesFor(capacity: number): number {
   return HEADER_BYTES + (capacity + 1) * (NODE_BYTES + ORDER_BYTES + UP_BYTES)
 }
 

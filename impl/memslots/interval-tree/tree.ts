@@ -1,5 +1,5 @@
 import { insertNode } from './insert.js'
-import { ABSENT, IntervalNodes, type IntervalTreeHandle, NIL } from './nodes.js'
+import { ABSENT, bytesFor, IntervalNodes, type IntervalTreeHandle, NIL } from './nodes.js'
 import { removeNode } from './remove.js'
 
 export interface IntervalTreeOptions {
@@ -43,6 +43,11 @@ export class IntervalTree {
   /** The tree that another thread writes. */
   static attach(handle: IntervalTreeHandle): IntervalTree {
     return new IntervalTree(IntervalNodes.attach(handle))
+  }
+
+  /** Bytes of a tree of so many values. */
+  static bytesFor(values: number): number {
+    return bytesFor(values)
   }
 
   get handle(): IntervalTreeHandle {
