@@ -18,5 +18,6 @@ export {
 } from './suite/index.js'
 export { FEATURES, type Feature, featuresOf } from './targets/features.js'
 export { type Answering, type InProcess, inProcess, isInProcess, recordsOf } from './targets/in-process.js'
+export type { StopSignal } from './targets/stop-signal.js'
 export { type Config, type Hello, HelloCodec, type Session, type Target } from './targets/target.js'
 export { type FailureKind, TargetFailure, TargetRefusal } from './targets/target-error.js'

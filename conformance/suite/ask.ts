@@ -10,6 +10,7 @@ import { FEATURES, type Feature } from '../targets/features.js'
 import { strayField } from '../targets/hold-records.js'
 import { conflictOf, isOwnAnyway } from '../targets/own-config.js'
 import { runProgram, sayTrouble } from '../targets/run-program.js'
+import type { StopSignal } from '../targets/stop-signal.js'
 import type { Hello, Session } from '../targets/target.js'
 
 /** Whether a region of the program reaches beyond a frame. */
@@ -63,7 +64,7 @@ export type Ready = 'as it stands' | 'reset'
 export const askSession = async (
   session: Session,
   one: Case,
-  stop: AbortSignal,
+  stop: StopSignal,
   ready: Ready = 'reset',
 ): Promise<Asked> => {
   const program = programOf(one.ops, one.config)

@@ -2,6 +2,7 @@ import type { Case } from '../cases/case.js'
 import { giveWay } from '../give-way.js'
 import type { CaseDeviation, Skip, SuiteReport } from '../reports/conform/codec.js'
 import { isInProcess } from '../targets/in-process.js'
+import type { StopSignal } from '../targets/stop-signal.js'
 import type { Hello, Session, Target } from '../targets/target.js'
 import { type Asked, askNow, askSession, unfit } from './ask.js'
 import { runBlocks } from './blocks/run-blocks.js'
@@ -19,7 +20,7 @@ export interface RunOptions {
   /** `strict`: errors in Linux's order. `loose`: any error that is true of the call. */
   readonly errors: 'strict' | 'loose'
   /** Ends the run before the next case; what was judged until then is in the report. */
-  readonly stop: AbortSignal
+  readonly stop: StopSignal
   /** Called now and then with numbers of cases. */
   readonly onProgress?: (done: number, total: number, failed: number) => void
   /** How many of the cases that passed are run again, each on a VM of its own, to show that sharing one changes nothing. */

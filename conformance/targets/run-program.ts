@@ -2,6 +2,7 @@ import type { Program } from '../../oracle/wire/program.js'
 import type { TraceRecord } from '../../oracle/wire/record.js'
 import type { Seen } from '../../spec/terms/result.js'
 import { holdRecords, type Misfit } from './hold-records.js'
+import type { StopSignal } from './stop-signal.js'
 import type { Session } from './target.js'
 import { TargetFailure, TargetRefusal } from './target-error.js'
 
@@ -25,7 +26,7 @@ export interface ProgramRun {
 
 export interface RunOptions {
   /** Ends the run early; then there are fewer answers than operations, and no trouble. */
-  readonly stop: AbortSignal
+  readonly stop: StopSignal
   /** What makes the VM ready, where it is not. */
   readonly prepare?: () => Promise<void>
   /** Milliseconds after which a target that gave no sign is taken for hung; the target's own limit where absent. */

@@ -5,6 +5,7 @@ import { type Program, ProgramCodec } from '../../oracle/wire/program.js'
 import type { TraceRecord } from '../../oracle/wire/record.js'
 import { Hex64, natural, oneOf } from '../../oracle/wire/scalars.js'
 import { KERNEL_NAMES } from '../../spec/terms/kernels.js'
+import type { StopSignal } from './stop-signal.js'
 
 /** What an implementation is, can do, and how far it goes; `conformance/PROTOCOL.md` explains the fields. */
 export const HelloCodec = closed(
@@ -50,7 +51,7 @@ export interface Session {
    * Runs a program on the VM as it stands, emitting a record for everything that starts and ends, when it does. Resolves
    * early, without an error, where `stop` is aborted.
    */
-  run(program: Program, emit: (record: TraceRecord) => void, stop: AbortSignal): Promise<void>
+  run(program: Program, emit: (record: TraceRecord) => void, stop: StopSignal): Promise<void>
   /** A fresh VM, with another configuration where one is given. */
   reset(config?: Config): Promise<void>
   /** The VM is no longer needed, and nothing more is asked of the session. */

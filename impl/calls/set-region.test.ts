@@ -196,7 +196,7 @@ describe('a kernel', () => {
 
   it('that nobody asked is refused with the list of those that were', () => {
     expect(() => new Vm({ kernel: '6.6' as '6.1' })).toThrow(
-      'kernel must be one of 6.1, 6.12, 7.3, pvm, not 6.6',
+      "kernel must be '6.1' or '6.12' or '7.3' or 'pvm', not \"6.6\"",
     )
   })
 })

@@ -1,6 +1,7 @@
 import type { Case } from '../../cases/case.js'
 import { giveWay } from '../../give-way.js'
 import type { CaseDeviation } from '../../reports/conform/codec.js'
+import type { StopSignal } from '../../targets/stop-signal.js'
 import type { Explaining } from '../judge-case.js'
 import { type BlockRun, runBlock } from './run-block.js'
 import { type SelectedBlock, sizeOf } from './select.js'
@@ -14,7 +15,7 @@ export interface BlocksVerdict {
 }
 
 export interface BlocksRun extends Omit<BlockRun, 'explaining'> {
-  readonly stop: AbortSignal
+  readonly stop: StopSignal
   readonly onProgress: (done: number, failed: number) => void
 }
 

@@ -9,6 +9,7 @@ import { giveWay } from '../../give-way.js'
 import { type Feature, featuresOf } from '../features.js'
 import { endOf, startOf } from '../in-process.js'
 import { conflictOf, isOwnAnyway } from '../own-config.js'
+import type { StopSignal } from '../stop-signal.js'
 import type { Session } from '../target.js'
 import { MAX_PAGES } from './arena.js'
 import { MAX_NR_PAGES, SIZE_OF } from './constants.js'
@@ -163,7 +164,7 @@ export const openSession = (kvm: Kvm, config: Config): Session => {
   const runAll = async (
     program: Program,
     emit: Parameters<Session['run']>[1],
-    stop: AbortSignal,
+    stop: StopSignal,
   ): Promise<void> => {
     for (const { tid, operation } of inOrder(program)) {
       if (stop.aborted) return

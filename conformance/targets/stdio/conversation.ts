@@ -2,6 +2,7 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import { match } from 'ts-pattern'
 import type { InputError, Origin } from '../../../oracle/wire/decode.js'
 import type { Misfit } from '../hold-records.js'
+import type { StopSignal } from '../stop-signal.js'
 import { type Child, type Ending, startChild } from './child.js'
 import type { During, StdioFault } from './fault.js'
 import type { StdioLimits } from './limits.js'
@@ -25,7 +26,7 @@ export interface Conversation {
    * Asks, and hears every line of the answer. Left with a fault; all but `refused` end the process. Right with
    * `false` where `stop` came first, which ends the process too.
    */
-  ask(request: Request, hear: Hear, ms: number, stop?: AbortSignal): Promise<Either<StdioFault, boolean>>
+  ask(request: Request, hear: Hear, ms: number, stop?: StopSignal): Promise<Either<StdioFault, boolean>>
   /** Whether the process can be asked no more, and a caller was given the fault. */
   over(): boolean
   /** Ends the process: closes its input, and kills it after the grace. */

@@ -4,13 +4,14 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import { match } from 'ts-pattern'
 import { printInputError } from '../../../oracle/wire/decode.js'
 import { TraceRecordCodec } from '../../../oracle/wire/record.js'
+import type { StopSignal } from '../stop-signal.js'
 import { HelloCodec, type Session, type Target } from '../target.js'
 import { PROTOCOL, type Request, requestOf } from './messages.js'
 
 type Say = (message: unknown) => void
 
 /** Answers the requests of one conversation, with at most one VM. Rejects where the target does. */
-const answering = (target: Target, say: Say, stop: AbortSignal) => {
+const answering = (target: Target, say: Say, stop: StopSignal) => {
   let session: Session | null = null
   const close = async (): Promise<void> => {
     const closing = session
