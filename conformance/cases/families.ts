@@ -15,6 +15,7 @@ import { relationDrafts, replaceOneByOne } from './generate/relations.js'
 import { setErrorDrafts } from './generate/set-errors.js'
 import { shapeDrafts } from './generate/shapes.js'
 import { transitionDrafts } from './generate/transitions.js'
+import { GUEST_FAMILIES } from './guest/families.js'
 
 /** A family whose cases are frozen one by one: where its expectations come from, and its cases. */
 export interface Family {
@@ -56,4 +57,4 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
 }
 
 /** The families too large for that: of them only digests are frozen. */
-export const EXHAUSTIVE: readonly Exhaustive[] = [...FETCH_FAMILIES]
+export const EXHAUSTIVE: readonly Exhaustive[] = [...FETCH_FAMILIES, ...GUEST_FAMILIES]

@@ -1,7 +1,7 @@
 import { effectsOf } from '../../../oracle/effects.js'
 import { parametersOf } from '../../../oracle/wire/config.js'
 import { type Cells, initialMachine } from '../../../spec/terms/cells.js'
-import { isVirtual, type Operation } from '../../../spec/terms/operation.js'
+import { isAccess, isVirtual, type Operation } from '../../../spec/terms/operation.js'
 import { answersOf } from '../allowed.js'
 import type { Allowed } from '../case.js'
 import { canonicalAllowed, outcomeLine } from './canonical.js'
@@ -56,9 +56,10 @@ const wordsOf = ({ end, errno, exception, exit }: Allowed): string =>
       : [`ndata ${exit.ndata}`, ...(exit.pending === undefined ? [] : ['#UD pending'])]),
   ].join(' ')
 
-/** How the access that a case is about may end: the first by linear address, or what was asked last. */
+/** How the access that a case is about may end: the first by linear address, or the last by frame. */
 const wordsOfCase = ({ setup, ops }: Posed, allow: readonly (readonly Allowed[])[]): string => {
-  const at = ops.findIndex(isVirtual)
+  const first = ops.findIndex(isVirtual)
+  const at = first < 0 ? ops.findLastIndex(isAccess) : first
   const allowed = allow[at < 0 ? allow.length - 1 : setup.length + at] ?? []
   return [...new Set(allowed.map(wordsOf))].sort().join(' or ')
 }

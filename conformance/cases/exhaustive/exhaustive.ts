@@ -25,6 +25,8 @@ export interface Exhaustive {
    * after the other in any order: each puts in place whatever its answers depend on.
    */
   readonly at: (i: number) => Posed
+  /** A family that is small enough to be run whole where of others a tenth is drawn. */
+  readonly whole?: boolean
 }
 
 /** Cases a block has; the last may have fewer. */

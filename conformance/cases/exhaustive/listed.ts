@@ -15,12 +15,14 @@ export interface Listed {
   readonly cites: readonly string[]
   readonly config: Config
   readonly setup: readonly Operation[]
+  /** Whether it is small enough to be run whole. */
+  readonly whole?: boolean
   /** A function that makes each case: only those that are asked are made. */
   readonly cases: () => Iterable<() => Short>
 }
 
 /** A family whose cases are listed one after the other, and counted when the count is first asked for. */
-export const listed = ({ name, says, cites, config, setup, cases }: Listed): Exhaustive => {
+export const listed = ({ name, says, cites, config, setup, cases, whole = false }: Listed): Exhaustive => {
   let known: readonly (() => Short)[] | null = null
   const all = () => {
     known ??= [...cases()]
@@ -29,6 +31,7 @@ export const listed = ({ name, says, cites, config, setup, cases }: Listed): Exh
   return {
     name,
     cites,
+    whole,
     get count() {
       return all().length
     },

@@ -22,7 +22,12 @@ export interface BlockSelection {
   readonly seed: number
 }
 
-const drawn = (family: Exhaustive, nth: number, { oneOf, seed }: BlockSelection): readonly number[] => {
+/** Of a family that is run whole, blocks are drawn only where others have fewer than a tenth. */
+const OF_WHOLE = 10
+
+const drawn = (family: Exhaustive, nth: number, selection: BlockSelection): readonly number[] => {
+  const { seed } = selection
+  const oneOf = family.whole === true ? Math.ceil(selection.oneOf / OF_WHOLE) : selection.oneOf
   const all = Array.from({ length: blocksIn(family) }, (_, i) => i)
   if (oneOf === 1) return all
   const few = Math.ceil(all.length / oneOf)
