@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Config } from '../../oracle/wire/config.js'
-import type { Operation } from '../../spec/terms/operation.js'
+import { isVirtual, type Operation } from '../../spec/terms/operation.js'
 import { allowanceOf } from '../cases/allowed.js'
 import type { Case } from '../cases/case.js'
 import type { Hello } from '../targets/target.js'
@@ -18,12 +18,12 @@ export const configFor = ({ vm }: Hello, config: Config): Config => {
 }
 
 /**
- * Whether an operation was done as it was asked for. A target may say more exactly who fetched, and what processor there
- * was; all else is the case's.
+ * Whether an operation was done as it was asked for. A target may say more exactly who made an access by linear address,
+ * and what processor there was; all else is the case's.
  */
 const isAsAsked = (asked: Operation, performed: Operation): boolean =>
   performed.op !== asked.op ||
-  ((performed.op !== 'fetch-instruction' || performed.by === (asked as typeof performed).by) &&
+  ((!isVirtual(performed) || performed.by === (asked as typeof performed).by) &&
     (performed.op !== 'registers' || isDeepStrictEqual(performed.cpu, (asked as typeof performed).cpu)))
 
 /** The operations of a case with those that the target did in their place. */

@@ -1,6 +1,6 @@
 import { inOrder, type Program } from '../../oracle/wire/program.js'
 import type { TraceRecord } from '../../oracle/wire/record.js'
-import { isAccess, isOfFetchPath, type Operation } from '../../spec/terms/operation.js'
+import { isAccess, isOfFetchPath, isVirtual, type Operation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
 import { differenceOf, type Misfit, shown } from './same-operation.js'
 
@@ -34,14 +34,14 @@ const misfit = (path: string, found: unknown, expected: string): Misfit => ({
 })
 
 /**
- * The operation without what a record may say more exactly than it was asked: who fetched, where that is left open, and
- * which processor there was.
+ * The operation without what a record may say more exactly than it was asked: who made an access by linear address, where that is
+ * left open, and which processor there was.
  */
 const asAsked = (asked: Operation, done: Operation): Operation => {
   if (asked === done) return done
-  if (done.op === 'fetch-instruction' && asked.op === done.op && asked.by === undefined) {
+  if (isVirtual(done) && isVirtual(asked) && asked.op === done.op && asked.by === undefined) {
     const { by: _, ...rest } = done
-    return rest
+    return rest as Operation // only an option goes
   }
   if (done.op !== 'registers' || asked.op !== done.op || done.cpu === undefined) return done
   const { cpu: _, ...rest } = done

@@ -92,7 +92,7 @@ const all = function* (paging: Tables): Generator<() => Short> {
           ops: [
             ...BYTES,
             ...putTables(paging, Object.fromEntries(LEVELS[paging].map(l => [l, pointer(l) | flags]))),
-            registers(paging),
+            registers(paging, { cpl: 3 }),
             ...changes(backed),
             use,
             ...restores(backed),

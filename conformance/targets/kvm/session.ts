@@ -113,7 +113,7 @@ const guestsOf = ({ device, guests }: Kvm) => {
     isRunning: (): boolean => guest !== null,
     performed: (o: GuestOperation): GuestOperation =>
       performedOf(guest as GuestVm, o, guests?.paths ?? new Map()), // prepared
-    perform: (o: GuestOperation): Seen => performGuest(guest as GuestVm, o, guests?.paths ?? new Map()),
+    perform: (o: GuestOperation): Seen => performGuest(guest as GuestVm, o),
     /** The call with the memory that is behind its host address. */
     backed: (call: SetCall): SetCall => {
       const address = guest?.kit.memory.place(call.hva, call.size) ?? null

@@ -1,13 +1,14 @@
 import { absurd } from 'fp-ts/lib/function.js'
 import { fromBytes } from '../../../../spec/terms/memory.js'
-import type {
-  CreateVcpuCall,
-  HostProtectCall,
-  Operation,
-  PhysicalAccess,
-  PokeCall,
-  RegistersCall,
-  VirtualAccess,
+import {
+  type CreateVcpuCall,
+  type HostProtectCall,
+  isVirtual,
+  type Operation,
+  type PhysicalAccess,
+  type PokeCall,
+  type RegistersCall,
+  type VirtualAccess,
 } from '../../../../spec/terms/operation.js'
 import { modeOf } from '../../../../spec/terms/paging/regime.js'
 import type { Seen } from '../../../../spec/terms/result.js'
@@ -60,7 +61,7 @@ const byOf = (guest: GuestVm, id: number, paths: Paths): By => {
 /** The operation as this kernel can be made to do it, which may be more exactly than it was asked for. */
 export const performedOf = (guest: GuestVm, o: GuestOperation, paths: Paths): GuestOperation => {
   if (o.op === 'registers') return asPerformed(guest, o)
-  if (o.op !== 'fetch-instruction') return o
+  if (!isVirtual(o)) return o
   const by = byOf(guest, o.vcpu, paths)
   if (o.by !== undefined && o.by !== by) throw refuse({ kind: 'other-path', by })
   return by === 'emulator' ? o : { ...o, by }
@@ -93,7 +94,7 @@ const protect = (guest: GuestVm, o: HostProtectCall): Seen => {
 }
 
 /** Does what `performedOf` made of an operation. */
-export const performGuest = (guest: GuestVm, o: GuestOperation, paths: Paths): Seen => {
+export const performGuest = (guest: GuestVm, o: GuestOperation): Seen => {
   switch (o.op) {
     case 'create-vcpu': {
       const result = createVcpu(guest, o.vcpu)
@@ -113,14 +114,13 @@ export const performGuest = (guest: GuestVm, o: GuestOperation, paths: Paths): S
     case 'fetch-instruction':
       return fetchInstruction(guest, vcpuOf(guest, o.vcpu), o, o.by === 'hardware')
     case 'translate':
+      // A guest translates by an access, which the host may deny; a translation alone it would allow.
+      if (guest.restricted.size > 0 && o.by === 'hardware')
+        throw refuse({ kind: 'other-path', by: 'hardware' })
+      return translate(guest, vcpuOf(guest, o.vcpu), o)
     case 'read-virtual':
     case 'write-virtual':
-      // The rules of these are the emulator's. Where the host has taken no rights, the processor does the same.
-      if (guest.restricted.size > 0 && byOf(guest, o.vcpu, paths) === 'hardware')
-        throw refuse({ kind: 'other-path', by: 'hardware' })
-      return o.op === 'translate'
-        ? translate(guest, vcpuOf(guest, o.vcpu), o)
-        : accessVirtual(guest, vcpuOf(guest, o.vcpu), o)
+      return accessVirtual(guest, vcpuOf(guest, o.vcpu), o)
     default:
       return absurd(o)
   }
