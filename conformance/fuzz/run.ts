@@ -24,7 +24,7 @@ export interface Ran {
 export interface Runner {
   /** Null where the run was stopped from outside. */
   run(config: Config, ops: readonly Operation[]): Promise<Ran | null>
-  /** The next run gets a session of its own. */
+  /** The next run gets a VM that was opened for it: in the process there is, or else in a session of its own. */
   renew(): Promise<void>
   close(): Promise<void>
 }
@@ -58,6 +58,7 @@ const faultOf = (trouble: Trouble): Fault => {
 /** A runner on a target. A session that threw or hung is given up, and a fresh one opened. */
 export const runnerOf = (target: Target, stage: Stage, limit: number, stop: AbortSignal): Runner => {
   let session: Session | null = null
+  let isStale = false // the next run wants a VM that was not reset
 
   const leave = (left: Session): void => {
     session = null
@@ -65,7 +66,12 @@ export const runnerOf = (target: Target, stage: Stage, limit: number, stop: Abor
     left.close().catch(() => {})
   }
   const ready = async (config: Config): Promise<Session> => {
-    if (session === null) {
+    const anew = isStale
+    isStale = false
+    if (session !== null && anew && session.open !== undefined) {
+      await session.open(config)
+    } else if (session === null || anew) {
+      if (session !== null) leave(session)
       session = await target.open(config)
     } else {
       await session.reset(config)
@@ -92,7 +98,7 @@ export const runnerOf = (target: Target, stage: Stage, limit: number, stop: Abor
       return given(answers, trouble === null ? null : faultOf(trouble))
     },
     renew: async () => {
-      if (session !== null) leave(session)
+      isStale = true
     },
     close: async () => {
       const last = session

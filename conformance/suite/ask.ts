@@ -9,9 +9,9 @@ import type { Case } from '../cases/case.js'
 import { FEATURES, type Feature } from '../targets/features.js'
 import { strayField } from '../targets/hold-records.js'
 import { conflictOf, isOwnAnyway } from '../targets/own-config.js'
-import { runProgram, sayTrouble } from '../targets/run-program.js'
+import { type ProgramRun, runProgram, sayTrouble, troubleOf } from '../targets/run-program.js'
 import type { StopSignal } from '../targets/stop-signal.js'
-import type { Hello, Session } from '../targets/target.js'
+import type { Hello, Session, Target } from '../targets/target.js'
 
 /** Whether a region of the program reaches beyond a frame. */
 const reachesBeyond = (one: Case, limit: number): boolean =>
@@ -57,26 +57,35 @@ export interface Asked {
   readonly performed: readonly Operation[]
 }
 
-/** How a VM is made ready for a case: as it stands, or reset for it. */
-export type Ready = 'as it stands' | 'reset'
-
-/** Asks a case of a session, on a VM reset for it. */
+/** Asks a case of a session, on a VM made ready for it: reset, unless it is said how. */
 export const askSession = async (
   session: Session,
   one: Case,
   stop: StopSignal,
-  ready: Ready = 'reset',
+  prepare: () => Promise<void> = () => session.reset(one.config),
 ): Promise<Asked> => {
   const program = programOf(one.ops, one.config)
-  const reset = { prepare: () => session.reset(one.config) }
-  const { answers, records, trouble } = await runProgram(session, program, {
-    stop,
-    ...(ready === 'reset' ? reset : {}),
-  })
+  return askedOf(await runProgram(session, program, { stop, prepare }))
+}
+
+const askedOf = ({ answers, records, trouble }: ProgramRun): Asked => {
   const refused = trouble?.kind === 'refused' ? trouble.because : null
   const fault = trouble === null || refused !== null ? null : sayTrouble(trouble)
   const performed = records.flatMap(r => (r.ev === 'call' || r.ev === 'access' ? [r.operation] : []))
   return { seen: answers, fault, refused, performed }
+}
+
+/** Asks a case of a session of its own, in a process of its own where the target has any. */
+export const askAnew = async (target: Target, one: Case, stop: StopSignal): Promise<Asked> => {
+  let session: Session
+  try {
+    session = await target.open(one.config)
+  } catch (error) {
+    return askedOf({ answers: [], records: [], trouble: troubleOf(error, 0) })
+  }
+  const asked = await askSession(session, one, stop, async () => {})
+  await session.close().catch(() => {}) // everything has been heard
+  return asked
 }
 
 /** Whether an answer in this process is one to its operation: an access ends, a call returns, with the fields of its kind. */

@@ -58,6 +58,9 @@ describe('a proxy that rewrites one field of one record', () => {
   /** Fields of answers that say how far an implementation can see, or number what came before on the VM. */
   const ANSWER = /^(return|access-end)\.(?!of|ev)/
 
+  /** Which processor there was: a record may say so, and is judged by it (`PROTOCOL.md`). */
+  const MAY_BE_OTHER = /^call\.cpu\./
+
   it('passes no case, and what it does to a record of what was asked is named nonsense', async () => {
     let asked = 0
     for (const one of cases) {
@@ -65,7 +68,7 @@ describe('a proxy that rewrites one field of one record', () => {
       for (const [at, record] of records.entries()) {
         for (const [path, other] of rewrittenRecords(record)) {
           const field = `${record.ev}.${path}`
-          if (ANSWER.test(field)) continue
+          if (ANSWER.test(field) || MAY_BE_OTHER.test(field)) continue
           asked++
           const verdict = await verdictOn(one, all => all.map((same, i) => (i === at ? other : same)))
           expect([one.id, at, field, verdict]).toEqual([

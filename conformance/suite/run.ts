@@ -4,7 +4,7 @@ import type { CaseDeviation, Skip, SuiteReport } from '../reports/conform/codec.
 import { isInProcess } from '../targets/in-process.js'
 import type { StopSignal } from '../targets/stop-signal.js'
 import type { Hello, Session, Target } from '../targets/target.js'
-import { type Asked, askNow, askSession, unfit } from './ask.js'
+import { type Asked, askAnew, askNow, askSession, unfit } from './ask.js'
 import { runBlocks } from './blocks/run-blocks.js'
 import { type SelectedBlock, sizeOf } from './blocks/select.js'
 import { coverSuite } from './cover.js'
@@ -106,12 +106,12 @@ export const runSuite = async (target: Target, options: RunOptions): Promise<Sui
     stop,
     onProgress: (done, failed) => onProgress?.(cases.length + done, all, deviations.length + failed),
   })
-  await session?.close()
   if (session !== null) {
     // Those that failed are known to fail: only a case that passed has something to show.
     const failed = new Set(deviations.map(d => d.case))
     const passed = judged.filter(one => !failed.has(one.id))
-    deviations.push(...(await again(target, hello, passed, fresh, options)))
+    deviations.push(...(await again({ target, session, hello }, passed, fresh, options)))
+    await session.close().catch(() => {}) // everything has been heard
   }
   deviations.push(...ofBlocks.deviations)
   skips.push(...ofBlocks.skips)
@@ -131,10 +131,15 @@ export const runSuite = async (target: Target, options: RunOptions): Promise<Sui
   }
 }
 
-/** A sample of the cases, each on a VM of its own. */
+interface Asking {
+  readonly target: Target
+  readonly session: Session
+  readonly hello: Hello
+}
+
+/** A sample of the cases, each on a VM of its own; the first also in a session of its own. */
 const again = async (
-  target: Target,
-  hello: Hello,
+  { target, session, hello }: Asking,
   judged: readonly Case[],
   fresh: number,
   { errors, stop }: RunOptions,
@@ -143,10 +148,20 @@ const again = async (
   const deviations: CaseDeviation[] = []
   for (let i = 0; i < judged.length && fresh > 0 && !stop.aborted; i += stride) {
     const one = judged[i] as Case // i is below the length
-    const session = await target.open(one.config)
-    const deviation = judge(one, hello.name, await askSession(session, one, stop), errors)
-    await session.close()
-    if (deviation !== null) deviations.push({ ...deviation, case: `${deviation.case} (on a VM of its own)` })
+    const open = session.open?.bind(session)
+    const onVm =
+      open === undefined
+        ? await askAnew(target, one, stop)
+        : await askSession(session, one, stop, () => open(one.config))
+    const anew = i === 0 && open !== undefined ? await askAnew(target, one, stop) : onVm
+    for (const [asked, where] of [
+      [onVm, 'on a VM of its own'],
+      ...(anew === onVm ? [] : [[anew, 'in a process of its own'] as const]),
+    ] as const) {
+      if (stop.aborted && asked.seen.length < one.ops.length) break
+      const deviation = judge(expectedOf(hello, one, asked.performed), hello.name, asked, errors)
+      if (deviation !== null) deviations.push({ ...deviation, case: `${deviation.case} (${where})` })
+    }
   }
   return deviations
 }

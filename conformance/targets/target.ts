@@ -54,6 +54,11 @@ export interface Session {
   run(program: Program, emit: (record: TraceRecord) => void, stop: StopSignal): Promise<void>
   /** A fresh VM, with another configuration where one is given. */
   reset(config?: Config): Promise<void>
+  /**
+   * Another VM, made as the first one was: in the process that there is. Where it is absent, only a session of its own
+   * gives a VM that was not reset.
+   */
+  open?(config: Config): Promise<void>
   /** The VM is no longer needed, and nothing more is asked of the session. */
   close(): Promise<void>
 }

@@ -324,6 +324,22 @@ describe('faults outside a run', () => {
     expect(pids.map(isRunning)).toEqual([false])
   })
 
+  it('another VM is opened in the process that there is, and in another one only after a fault', async () => {
+    const session = await openChild(
+      `on.run = () => { say({ ev: 'note', text: String(process.pid) }); if (++runs === 3) process.exit(1); good(); end() }`,
+    )
+    const pids: string[] = []
+    const ask = () =>
+      session
+        .run(program, r => void (r.ev === 'note' && pids.push(r.text)), new AbortController().signal)
+        .catch(() => {})
+    for (let i = 0; i < 4; i++) {
+      await session.open?.({})
+      await ask()
+    }
+    expect(pids.map(pid => pids.indexOf(pid))).toEqual([0, 0, 0, 3])
+  })
+
   it('a process that has left its group by setsid is ended too', async () => {
     const session = await openChild(`
       // Node's detached is setsid.

@@ -101,6 +101,15 @@ export const openStdioSession = async (started: Started, first: Config): Promise
       okOrThrow(await conversation.ask(request, hearOk, limits.answerMs))
       numbers = new Set()
     },
+    open: async next => {
+      config = next
+      if (conversation === null || conversation.over()) {
+        await restart()
+        return
+      }
+      okOrThrow(await conversation.ask({ do: 'open', config }, hearOk, limits.answerMs))
+      numbers = new Set()
+    },
     close: async () => {
       // Everything has been heard: a process that dies or is slow now loses nothing.
       if (conversation !== null && !conversation.over())
