@@ -16,7 +16,7 @@ const MEASURES: readonly Measure[] = [
   ['windows of which that is unknown', ({ totals }) => totals.windowsUnknown],
   ['windows while no vCPU was inside KVM_RUN', ({ totals }) => totals.windowsUnmet],
   [
-    'ranges of which it cannot be told whether they were away within an update',
+    'ranges unmapped and mapped again, of which it cannot be told whether within an update',
     ({ totals }) => totals.undecided,
   ],
   ['slots that lost dirty bits with a vCPU after the last harvest', ({ totals }) => totals.atRiskInBetween],

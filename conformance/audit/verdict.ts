@@ -35,7 +35,7 @@ export const verdictOf = (grounds: Grounds): AuditReport['verdict'] => {
           `${windows(totals.windowsUnknown)}, and who was inside KVM_RUN is unknown: ${unknown[0]?.because ?? 'not all are kept'}`,
         ]
       : []),
-    ...distinct(undecided.map(({ because }) => `memory was away and came back: ${because}`)),
+    ...distinct(undecided.map(({ because }) => `memory was unmapped and mapped again: ${because}`)),
     ...(changesUnknown ? ['a memslot call could not be read: what it changed is unknown'] : []),
     ...(grounds.ambiguous > 0
       ? ['two processes have the same descriptors, and which of them a thread belongs to is not recorded']

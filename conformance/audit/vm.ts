@@ -213,7 +213,7 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
     return told
   }
 
-  /** A call that changed something, and what is not known: whatever it named may be away from here on. */
+  /** A call that changed something, and what is not known: whatever it named may be unmapped from here on. */
   const unread = (record: SetRegion, place: Place): void => {
     if (record.outcome.is === 'error') return
     changesUnknown = true

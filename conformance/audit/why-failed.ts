@@ -117,8 +117,9 @@ export const whyFailed = (
 }
 
 const MAX_U64 = 1n << 64n
+const MAX_ADDRESSABLE = 1n << 52n
 /** Guest-physical addresses of common processors. */
-const WIDTHS = [36, 39, 40, 42, 43, 44, 46, 48, 52] as const
+const WIDTHS = [36, 39, 40, 42, 43, 44, 46, 48] as const
 
 const pastWidth = (end: bigint): number | null =>
   [...WIDTHS].reverse().find(bits => end > 1n << BigInt(bits)) ?? null
@@ -138,11 +139,16 @@ const byItself = ({ gpa, size, errno }: FailedCall): Why => {
     [gpa % PAGE_SIZE !== 0n, 'set.gpa', `the guest-physical address ${hex(gpa)} is not page aligned`],
     [gpa + size >= MAX_U64, 'set.wraps', `${hex(gpa)} plus ${hex(size)} wraps in 64 bits`],
     [size / PAGE_SIZE > BigInt(MAX_SLOT_PAGES), 'set.too-large', tooLarge(size)],
+    [
+      size > 0n && gpa + size > MAX_ADDRESSABLE,
+      'set.beyond-max-gfn',
+      `the range ends at ${hex(gpa + size)}, and no host maps more than 52 bits of guest-physical address`,
+    ],
   ]
   const sure = certain.filter(([holds]) => holds)
   const width = pastWidth(gpa + size)
   const wide =
-    width === null || size === 0n
+    width === null || size === 0n || gpa + size > MAX_ADDRESSABLE
       ? []
       : [
           `the range ends at ${hex(gpa + size)}, beyond what a host with ${width} bits of guest-physical address maps (its address sizes are in /proc/cpuinfo)`,

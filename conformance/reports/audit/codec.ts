@@ -55,7 +55,7 @@ export const ReportWindow = t.type({
 /** Memory that was unplugged, and plugged again by another commit. */
 export const ReportReplugged = t.type({ vm: t.number, ...absence })
 
-/** Memory that was away, and it is open whether within a commit. */
+/** Memory that was unmapped and mapped again, and it is open whether within one update. */
 export const ReportUndecided = t.type({
   vm: t.number,
   ...absence,

@@ -18,6 +18,8 @@ export const bpftraceLineIs = (line: string): LineIs =>
 const regionOf = (args: string): RecordedRegion | null => {
   const [kind, slot, flags, gpa, size, hva, memfd, offset] = args.trim().split(' ')
   if (kind === undefined || !kind.startsWith('set')) return null
+  // bpftrace prints zeros where the argument was not in memory.
+  if ([slot, flags, gpa, size, hva].every(field => field === '0')) return null
   return {
     ...slotName(Number(slot)),
     flags: Number(flags),

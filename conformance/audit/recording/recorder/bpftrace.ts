@@ -2,9 +2,9 @@
  * A recorder for machines in production: bpftrace stops no thread, where strace stops it twice at every call. It writes
  * a line when an ioctl of KVM begins and one when it ends, with the region of a memslot call decoded:
  *
- *     TID SECONDS.NANOS > FD REQUEST ARG [slot flags gpa size hva [memfd-offset memfd]]
- *     TID SECONDS.NANOS < RESULT
- *     TID SECONDS.NANOS lost or other words of bpftrace are not read
+ *     PID/TID NANOSECONDS > FD REQUEST ARGUMENT [set SLOT FLAGS GPA SIZE HVA]
+ *     PID/TID NANOSECONDS > FD REQUEST ARGUMENT [set2 SLOT FLAGS GPA SIZE HVA MEMFD OFFSET]
+ *     PID/TID NANOSECONDS < RESULT
  */
 export const bpftraceScript = (): string => SCRIPT
 

@@ -110,10 +110,10 @@ export const sections = (report: AuditReport, limit: number): readonly Section[]
           ? []
           : [
               table(
-                'Away and back, and it cannot be told whether within one update',
+                'Unmapped and mapped again, and it cannot be told whether within one update',
                 [
                   { head: 'guest memory' },
-                  { head: 'away', kind: 'number' },
+                  { head: 'unmapped for', kind: 'number' },
                   { head: 'lines' },
                   { head: 'because', kind: 'prose' },
                 ],
@@ -127,7 +127,7 @@ export const sections = (report: AuditReport, limit: number): readonly Section[]
           : [
               table(
                 'Unplugged, and plugged again by a later update: no window',
-                [{ head: 'guest memory' }, { head: 'away', kind: 'number' }, { head: 'lines' }],
+                [{ head: 'guest memory' }, { head: 'unmapped for', kind: 'number' }, { head: 'lines' }],
                 replugged.map(one => [place(one), ms(one.seconds), linesOf(one)]),
                 limit,
                 'range',

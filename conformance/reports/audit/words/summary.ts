@@ -40,9 +40,20 @@ const windowsLine = ({ totals }: AuditReport): string => {
   return `${plural(windows, 'window')} in ${grouped(updatesWithWindows)} of ${plural(updates, 'update')}: ${told.join(', ')}`
 }
 
+const recordingLine = (report: AuditReport): SummaryLine => {
+  const { counted, files, format, calls, failed } = report
+  const where = files.length > 1 ? ` in ${files.length} files` : ''
+  return {
+    name: 'Recording',
+    says: `${plural(counted.lines, 'line')} of ${FORMATS[format]}${where}: ${plural(calls, 'memslot call')}, ${grouped(failed)} failed; ${vmsLine(report)}`,
+    tone: 'plain',
+  }
+}
+
 /** What a reader wants to know next, after the verdict. */
 export const summaryLines = (report: AuditReport): readonly SummaryLine[] => {
   const { totals, worst, longest, verdict } = report
+  if (report.format === 'qemu-error') return [recordingLine(report)]
   const lines: SummaryLine[] = verdict.because
     .slice(1)
     .map(says => ({ name: 'And', says, tone: 'doubtful' as const }))
@@ -67,7 +78,7 @@ export const summaryLines = (report: AuditReport): readonly SummaryLine[] => {
   if (totals.undecided > 0)
     lines.push({
       name: 'Cannot tell',
-      says: `${plural(totals.undecided, 'range')} away and back, within one update or not`,
+      says: `${plural(totals.undecided, 'range')} unmapped and mapped again, within one update or not`,
       tone: 'doubtful',
     })
   lines.push({
@@ -88,10 +99,6 @@ export const summaryLines = (report: AuditReport): readonly SummaryLine[] => {
         : `none: every result judged is one that profile linux allows${totals.explained > 0 ? `, ${grouped(totals.explained)} of them by what the machine is` : ''}`,
     tone: totals.deviations > 0 ? 'bad' : 'good',
   })
-  lines.push({
-    name: 'Recording',
-    says: `${plural(report.counted.lines, 'line')} of ${FORMATS[report.format]}${report.files.length > 1 ? ` in ${report.files.length} files` : ''}: ${plural(report.calls, 'memslot call')}, ${grouped(report.failed)} failed; ${vmsLine(report)}`,
-    tone: 'plain',
-  })
+  lines.push(recordingLine(report))
   return lines
 }
