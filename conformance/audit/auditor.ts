@@ -1,40 +1,26 @@
 import type { AuditReport, Lane, ReportFailure, ReportJudged } from '../reports/audit/codec.js'
 import { learn, nothingAsked } from './environment.js'
-import { isOpen, type Order } from './evidence.js'
+import type { Order } from './evidence.js'
 import { createFindings } from './findings.js'
-import type { Crossed } from './gaps.js'
 import { lanesAround } from './lanes.js'
+import { createOpenFindings } from './open-findings.js'
 import type { AuditOptions } from './options.js'
 import type { RecordingFacts } from './recording/import-recording.js'
 import type { RecordedCall, Run, VmBegins, VmId, Waits } from './recording/record.js'
 import type { ImportSummary } from './recording/summary.js'
-import { evidenceOf, settleBack, settleUpdate } from './settle.js'
-import type { Back, Update } from './update.js'
+import type { Back } from './update.js'
 import { verdictOf } from './verdict.js'
 import { type AuditedVm, followVm } from './vm.js'
 import { whyReported } from './why-failed.js'
 
 const KEPT_JUDGED = 1000
 const KEPT_VMS = 1000
-/** Updates that wait for the recording to say more. Beyond, the oldest are settled as they stand. */
-const KEPT_OPEN = 4096
 
 /** Hears a recording call by call and keeps what it finds, not what it heard. */
 export interface Auditor {
   hear(call: RecordedCall): void
   report(file: string, summary: ImportSummary): AuditReport
 }
-
-/** Something found that the rest of the recording may say more about. */
-type Open =
-  | {
-      readonly kind: 'update'
-      readonly vm: VmId
-      readonly update: Update
-      readonly lanes: readonly Lane[] | null
-      readonly heaviest: Back | null
-    }
-  | { readonly kind: 'back'; readonly vm: VmId; readonly back: Back; readonly crossed: Crossed }
 
 const keep = <A>(kept: A[], one: A): void => {
   if (kept.length < KEPT_JUDGED) kept.push(one)
@@ -50,7 +36,6 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
   const boundariesUnknown = new Set<string>()
   // The VMs a thread has a commit on, so that KVM_RUN, the most frequent call by far, costs nothing elsewhere.
   const calledBy = new Map<number | null, Set<AuditedVm>>()
-  let open: Open[] = []
   let heaviest = -1
   let changesUnknown = false
   let anyRun = false
@@ -71,47 +56,16 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
     return { interleaved, complete, disordered, entries, resolution }
   }
 
-  const settle = (found: Open, now: Order): void => {
-    if (found.kind === 'back') {
-      const { replugged, undecided } = settleBack(found.vm, found.back, found.crossed, now, options.names)
-      findings.back(replugged, undecided)
-      return
-    }
-    const { lanes, heaviest: its } = found
-    findings.update(settleUpdate(found.vm, found.update, now, options.names), window =>
-      window.running !== null &&
-      window.fromLine === its?.from.line &&
-      window.toLine === its.to.line &&
-      lanes !== null
-        ? [...lanes]
-        : null,
-    )
-  }
-
-  const mayChange = (found: Open, now: Order): boolean =>
-    found.kind === 'back'
-      ? isOpen(found.back.evidence, now)
-      : evidenceOf(found.update).some(evidence => isOpen(evidence, now))
-
-  const wait = (found: Open): void => {
-    const now = order()
-    if (!mayChange(found, now)) {
-      settle(found, now)
-      return
-    }
-    open.push(found)
-    if (open.length < KEPT_OPEN) return
-    const still = open.filter(one => mayChange(one, now))
-    for (const one of open) if (!still.includes(one)) settle(one, now)
-    for (const one of still.slice(0, KEPT_OPEN / 2)) settle(one, now)
-    open = still.slice(KEPT_OPEN / 2)
-  }
+  const open = createOpenFindings(findings, options.names, order)
 
   const weightOf = ({ pages, from, to }: Back): number => {
     let frames = 0
     for (let i = 0; i < pages.length; i += 2) frames += (pages[i + 1] as number) - (pages[i] as number)
     return frames * (from.at === null || to.at === null ? 0 : to.at - from.at)
   }
+
+  const lanesOf = ({ from, to }: Back, { threads }: AuditedVm): readonly Lane[] =>
+    lanesAround({ fromLine: from.line, toLine: to.line, from: from.at, to: to.at }, threads)
 
   const begin = (begins: VmBegins): void => {
     for (const id of begins.replaces) finish(id)
@@ -136,29 +90,16 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
           let best: Back | null = null
           for (const window of update.windows)
             if (best === null || weightOf(window) > weightOf(best)) best = window
-          // Intervals are kept for a while only, so those of a window that may be the worst are taken now.
-          const picture = best !== null && weightOf(best) >= heaviest
+          const may = best !== null && weightOf(best) >= heaviest
           if (best !== null) heaviest = Math.max(heaviest, weightOf(best))
-          wait({
+          open.add({
             kind: 'update',
             vm: begins.vm,
             update,
-            heaviest: best,
-            lanes:
-              picture && best !== null
-                ? lanesAround(
-                    {
-                      fromLine: best.from.line,
-                      toLine: best.to.line,
-                      from: best.from.at,
-                      to: best.to.at,
-                    },
-                    vm.threads,
-                  )
-                : null,
+            pictured: may && best !== null ? { window: best, lanes: lanesOf(best, vm) } : null,
           })
         },
-        back: (back, crossed) => wait({ kind: 'back', vm: begins.vm, back, crossed }),
+        back: (back, crossed) => open.add({ kind: 'back', vm: begins.vm, back, crossed }),
       },
     )
     vms.set(begins.vm, vm)
@@ -275,8 +216,7 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
     hear,
     report: (file, summary) => {
       for (const id of [...vms.keys()]) finish(id)
-      const now = order()
-      for (const one of open) settle(one, now)
+      open.settleAll()
       const { totals, ...found } = findings.ordered()
       const all = { ...totals, deviations: count.deviations, explained: count.explained, vms: count.vms }
       const unknown = [...boundariesUnknown]

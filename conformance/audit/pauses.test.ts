@@ -121,6 +121,10 @@ describe('where nothing tells where an update ends', () => {
     expect(report.verdict.is).toBe('cannot tell')
     expect(report.counted).toMatchObject({ unknownLines: 1, undecoded: 1 })
   })
+  it('a line that could not be read may name a space that no VM has', async () => {
+    const torn = bare(655_360, 0, 0).slice(0, 70)
+    expect((await audit([...made, torn, bare(1, 4096, 0)])).verdict.is).toBe('cannot tell')
+  })
   it('a slot from before the recording that is deleted and made anew leaves open what was away', async () => {
     const named = (line: string, seconds: number) => `1 ${at(seconds)} ${line}`
     const report = await audit([

@@ -8,7 +8,6 @@ import { isOfCommit } from './commit-calls.js'
 import { type CommitSink, type Commits, createCommits } from './commits.js'
 import { deltaOf, framesOf } from './delta.js'
 import { type Capabilities, type Environment, heed, learn, newMachine, nothingAsked } from './environment.js'
-import type { Blind, Evidence } from './evidence.js'
 import { deleteBefore, hidesDelete, type Judgement, judgeCall } from './judge-call.js'
 import { bitmapLost, spaceIn } from './machine.js'
 import type { AuditOptions } from './options.js'
@@ -26,8 +25,8 @@ import type {
   VmBegins,
 } from './recording/record.js'
 import { seenOf, setCallOf, showSetCall } from './set-call.js'
-import type { Exits } from './update.js'
-import { createVcpuThreads, type Moment, type VcpuThreads } from './vcpu-threads.js'
+import type { Moment, VcpuThreads } from './vcpu-threads.js'
+import { createVcpuWatch } from './vcpu-watch.js'
 import { whyFailed } from './why-failed.js'
 
 /** What a VM of the recording tells while it is followed. */
@@ -76,18 +75,10 @@ export interface AuditedVm {
 /** The start of a call, as near as it is recorded. */
 export const startOf = (call: RecordedCall): Place => ({ line: call.line, at: call.from ?? call.to })
 
-const KEPT_EXITS = 1024
-
 export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): AuditedVm => {
   const { options, facts } = context
   const created = begins.how === 'created'
-  const threads = createVcpuThreads()
   const begunAt = new Map<number | null, Moment>()
-  const exits: { readonly tid: number; readonly line: number; readonly exit: 'mmio' | 'internal error' }[] =
-    []
-  const vcpusCreated = new Set<number>()
-  /** The thread that runs a vCPU; `several` where it is not always the same. */
-  const runnerOf = new Map<number, number | null | 'several'>()
   let environment: Environment = {
     options,
     type: begins.type,
@@ -101,8 +92,6 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
   let cells: Cells = newMachine(environment)
   let untouched = true
   let changesUnknown = false
-  let ran = false
-  let unbound = false
   let gets = false
   // Calls that could end an update: where none is recorded, nothing tells where one ends.
   let endingCalls = 0
@@ -116,45 +105,17 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
     return format === 'strace' && !interleaved
   }
 
-  const blind = (): Blind | null => {
-    if (!named) return 'threads not named'
-    return unbound ? 'vCPU not bound' : null
-  }
-
-  /** What is asked at the end about the vCPUs that were created until now. */
-  const vcpusBy = (except: number | null): Pick<Evidence, 'unseen' | 'alone' | 'mixed'> => {
-    const until = [...vcpusCreated]
-    return {
-      unseen: () => {
-        const count = until.filter(vcpu => !runnerOf.has(vcpu)).length
-        return count === 0 ? null : count
-      },
-      mixed: () => !created && [...runnerOf.values()].includes('several'),
-      alone: () =>
-        created &&
-        until.length > 0 &&
-        threadsTold(except) &&
-        until.every(vcpu => runnerOf.get(vcpu) === except),
-    }
-  }
-
-  const evidenceOf = (from: Place, to: Place, moment: Moment, except: number | null): Evidence => ({
-    from,
-    to,
-    moment,
-    except,
-    allKnown: created,
-    blind,
-    beforeRun: created && !ran,
-    beforeAnyRun: !context.anyRun(),
-    ...vcpusBy(except),
+  const vcpus = createVcpuWatch({
+    created,
+    named: () => named,
+    threadTold: threadsTold,
+    anyRun: context.anyRun,
+    // What was unmapped before the first KVM_RUN ever was no part of a commit that goes on.
+    onFirstRun: () => {
+      if (created) commits.boundary('all')
+    },
   })
-
-  const exitsWithin = (from: Place, to: Place, except: number | null): Exits => {
-    const within = exits.filter(({ tid, line }) => tid !== except && line >= from.line && line <= to.line)
-    const internal = within.filter(({ exit }) => exit === 'internal error').length
-    return { mmio: within.length - internal, internalError: internal }
-  }
+  const { threads } = vcpus
 
   const commits: Commits = createCommits(
     {
@@ -162,8 +123,8 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
       finelyStamped: () => stamped && facts().resolution < options.pause,
       guesses: tid =>
         !threadsTold(tid) || (endingCalls === 0 && !(stamped && facts().resolution < options.pause)),
-      evidence: (from, call, except) => evidenceOf(from, call.place, call.began, except),
-      exits: exitsWithin,
+      evidence: (from, call, except) => vcpus.evidence(from, call.place, call.began, except),
+      exits: vcpus.exits,
     },
     sink,
   )
@@ -202,7 +163,7 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
               as,
               tid,
               at: place,
-              evidence: from => evidenceOf(from, place, began, null),
+              evidence: from => vcpus.evidence(from, place, began, null),
             }),
       stack: record.stack ?? null,
     }
@@ -218,6 +179,7 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
     if (record.outcome.is === 'error') return
     changesUnknown = true
     const as = record.slot?.as ?? 0
+    if (as >= cells.spaces.length) return
     const space = spaceIn(cells, as)
     const slot = record.slot === null ? null : slotById(space, record.slot.id)
     const touched = slot !== null ? [slot] : record.slot === null ? space.slots : []
@@ -263,13 +225,6 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
         : judgeCall(cells, call, seen, unknown, environment)
     report(record, call, seen, judgement, before)
     return next
-  }
-
-  /** The first KVM_RUN ever of a vCPU: what was unmapped before it was no part of a commit that goes on. */
-  const firstRun = (): void => {
-    if (ran) return
-    ran = true
-    if (created) commits.boundary('all')
   }
 
   return {
@@ -331,36 +286,19 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
       if (threadsTold(call.tid)) commits.boundary(call.tid)
     },
     vcpuCreated: call => {
-      if (call.outcome.is === 'error') return
-      environment = { ...environment, hasVcpu: true }
-      if (call.vcpu !== null) vcpusCreated.add(call.vcpu)
       threads.heard(call.tid, call.line)
       logs.called(call.tid)
       if (threadsTold(call.tid)) commits.boundary(call.tid)
+      if (call.outcome.is === 'error') return
+      environment = { ...environment, hasVcpu: true }
+      vcpus.made(call)
     },
-    entered: call => {
-      firstRun()
-      if (call.tid !== null) threads.enter(call.tid, startOf(call))
-    },
+    entered: vcpus.entered,
     run: call => {
       endingCalls++
-      firstRun()
-      if (call.vcpu !== null) {
-        const runner = runnerOf.get(call.vcpu)
-        if (runner === undefined) runnerOf.set(call.vcpu, call.tid)
-        else if (runner !== call.tid) runnerOf.set(call.vcpu, 'several')
-      }
-      if (call.tid === null) return
-      const left = { line: call.endLine, at: call.to }
-      threads.leave(call.tid, { line: call.line, at: call.from }, left, call.end)
-      if (call.exit !== null) {
-        exits.push({ tid: call.tid, line: call.endLine, exit: call.exit })
-        if (exits.length > KEPT_EXITS) exits.shift()
-      }
+      vcpus.run(call)
     },
-    ranSomewhere: () => {
-      unbound = true
-    },
+    ranSomewhere: vcpus.elsewhere,
     boundary: tid => {
       if (!threadsTold(tid)) return
       logs.called(tid)

@@ -1,0 +1,83 @@
+import type { Lane } from '../reports/audit/codec.js'
+import { isOpen, type Order } from './evidence.js'
+import type { Findings } from './findings.js'
+import type { Crossed } from './gaps.js'
+import type { RangeNames } from './range-names.js'
+import type { VmId } from './recording/record.js'
+import { evidenceOf, settleBack, settleUpdate } from './settle.js'
+import type { Back, Update } from './update.js'
+
+/** Something found that the rest of the recording may say more about. */
+export type Open =
+  | {
+      readonly kind: 'update'
+      readonly vm: VmId
+      readonly update: Update
+      /** The window that may be the worst, and KVM_RUN around it: intervals are kept for a while only. */
+      readonly pictured: { readonly window: Back; readonly lanes: readonly Lane[] } | null
+    }
+  | { readonly kind: 'back'; readonly vm: VmId; readonly back: Back; readonly crossed: Crossed }
+
+/** Findings beyond this many are settled as they stand, the oldest first. */
+const KEPT_OPEN = 4096
+
+/** Holds what is found until the recording can say no more of it. */
+export interface OpenFindings {
+  add(found: Open): void
+  /** The recording has ended. */
+  settleAll(): void
+}
+
+export const createOpenFindings = (
+  findings: Findings,
+  names: RangeNames,
+  order: () => Order,
+): OpenFindings => {
+  let open: Open[] = []
+
+  const settle = (found: Open, now: Order): void => {
+    if (found.kind === 'back') {
+      const { replugged, undecided } = settleBack(found.vm, found.back, found.crossed, now, names)
+      findings.back(replugged, undecided)
+      return
+    }
+    const { pictured } = found
+    findings.update(settleUpdate(found.vm, found.update, now, names), window =>
+      window.running !== null &&
+      pictured !== null &&
+      window.fromLine === pictured.window.from.line &&
+      window.toLine === pictured.window.to.line
+        ? [...pictured.lanes]
+        : null,
+    )
+  }
+
+  const mayChange = (found: Open, now: Order): boolean =>
+    found.kind === 'back'
+      ? isOpen(found.back.evidence, now)
+      : evidenceOf(found.update).some(evidence => isOpen(evidence, now))
+
+  return {
+    add: found => {
+      const now = order()
+      if (!mayChange(found, now)) {
+        settle(found, now)
+        return
+      }
+      open.push(found)
+      if (open.length < KEPT_OPEN) return
+      const still: Open[] = []
+      for (const one of open) {
+        if (mayChange(one, now)) still.push(one)
+        else settle(one, now)
+      }
+      for (const one of still.slice(0, KEPT_OPEN / 2)) settle(one, now)
+      open = still.slice(KEPT_OPEN / 2)
+    },
+    settleAll: () => {
+      const now = order()
+      for (const one of open) settle(one, now)
+      open = []
+    },
+  }
+}
