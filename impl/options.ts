@@ -24,6 +24,8 @@ export interface VmOptions {
   readonly readonlyMem?: boolean | undefined
   /** Whether slots can have a guest_memfd (`CONFIG_KVM_GUEST_MEMFD`). Default false. */
   readonly guestMemfd?: boolean | undefined
+  /** Reserved entries of a dirty ring (`kvm_dirty_ring_get_rsvd_entries`), 0..65536. Default 64; 576 on Intel with PML. */
+  readonly ringReserved?: number | undefined
   /** The most entries a batch may have, 0..2^53 − 1; more is E2BIG. Default slotLimit, so that any replacement fits. */
   readonly maxEntries?: number | undefined
   /**
@@ -64,6 +66,7 @@ export interface Limits {
   readonly hvaLimit: bigint
   readonly readonlyMem: boolean
   readonly guestMemfd: boolean
+  readonly ringReserved: number
   readonly maxEntries: number
   readonly memoryLimit: number
   readonly exitsOnEmulationFailure: boolean
@@ -80,6 +83,7 @@ const OPTIONS: Readonly<Record<keyof VmOptions, true>> = {
   hvaLimit: true,
   readonlyMem: true,
   guestMemfd: true,
+  ringReserved: true,
   maxEntries: true,
   memoryLimit: true,
   patience: true,
@@ -109,6 +113,7 @@ export function limitsOf(options: VmOptions): Limits {
     hvaLimit: options.hvaLimit ?? 0x7fff_ffff_f000n,
     readonlyMem: options.readonlyMem ?? true,
     guestMemfd: options.guestMemfd ?? false,
+    ringReserved: options.ringReserved ?? 64,
     maxEntries: options.maxEntries ?? slotLimit,
     memoryLimit: options.memoryLimit ?? DEFAULT_MEMORY_LIMIT,
     exitsOnEmulationFailure: options.exitsOnEmulationFailure ?? true,
@@ -126,6 +131,7 @@ export function limitsOf(options: VmOptions): Limits {
   }
   requireOneOf('secondStage', limits.secondStage, ['tdp', 'shadow'])
   requireInteger('memoryLimit', limits.memoryLimit, 0, Number.MAX_SAFE_INTEGER)
+  requireInteger('ringReserved', limits.ringReserved, 0, 65_536)
   requireInteger('maxEntries', limits.maxEntries, 0, Number.MAX_SAFE_INTEGER)
   requireInteger('patience', limits.patience, 1, 3_600_000)
   for (const id of limits.internalIds) requireInteger('internalIds', id, slotLimit, 65_535)

@@ -10,7 +10,7 @@ const data = Uint8Array.of(7)
 const entryData = new Uint8Array(8)
 
 /** Marks a field that may be absent. */
-const OPTIONAL = new Set(['ioctl', 'reserved', 'generation', 'big', 'pdptes', 'by'])
+const OPTIONAL = new Set(['cached', 'ioctl', 'reserved', 'generation', 'big', 'pdptes', 'by'])
 
 type Call = readonly [method: string, on: (vm: Vm) => object, args: readonly unknown[]]
 const onVm = (vm: Vm): object => vm
@@ -42,7 +42,7 @@ const CALLS: readonly Call[] = [
   ['vcpu', onVm, [0]],
   ['kickVcpu', onVm, [0]],
   ['releaseVcpu', onVm, [0]],
-  ['kernelAccess', onVm, [{ write: false, ...page }]],
+  ['kernelAccess', onVm, [{ write: false, ...page, cached: true }]],
   ['kernelAccess', onVm, [{ write: true, gfn: 1, offset: 0, data }]],
   ...['read', 'fetch'].map((name): Call => [name, onVm, [{ vcpu: 0, ...page }]]),
   ...['write', 'rmw'].map((name): Call => [name, onVm, [{ vcpu: 0, gfn: 1, offset: 0, data }]]),

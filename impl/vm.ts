@@ -48,9 +48,18 @@ export interface GuestWrite extends PageWrite {
   readonly vcpu: number
 }
 
-/** An access of KVM itself, without a vCPU, to space 0; units and ranges as in `PageRead` and `PageWrite`. */
+/**
+ * An access of KVM itself, without a vCPU, to space 0; units and ranges as in `PageRead` and `PageWrite`. `cached`: through
+ * an hva that KVM keeps, which a read-only slot does not give.
+ */
 export type KernelAccess =
-  | { readonly write: false; readonly gfn: number; readonly offset: number; readonly size: number }
+  | {
+      readonly write: false
+      readonly gfn: number
+      readonly offset: number
+      readonly size: number
+      readonly cached?: boolean | undefined
+    }
   | { readonly write: true; readonly gfn: number; readonly offset: number; readonly data: Uint8Array }
 
 const NO_FAILURE: Failure = Object.freeze({})
@@ -377,11 +386,13 @@ export class Vm {
     domain.requireObject('an access', a)
     domain.requireBoolean('write', a.write)
     if (a.write) domain.requireBytes('data', a.data)
+    else if (a.cached !== undefined) domain.requireBoolean('cached', a.cached)
     const { gfn, offset } = a
     const target = a.write ? { gfn, offset, size: a.data.length, data: a.data } : { ...a, data: NOTHING }
     domain.requireGfn(gfn)
     domain.requireWithinPage(offset, target.size)
-    const kind = a.write ? access.KERNEL_WRITE : access.KERNEL_READ
+    const reads = !a.write && a.cached === true ? access.KERNEL_READ_CACHED : access.KERNEL_READ
+    const kind = a.write ? access.KERNEL_WRITE : reads
     return access.access(this.#machine, this.#own(), 0, kind, target)
   }
 

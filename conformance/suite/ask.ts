@@ -30,6 +30,11 @@ export const unfit = (hello: Hello, one: Case): string | null => {
   const { kernel, spaces = defaultParameters.spaces } = one.config
   const isTheirs = hello.kernel === kernel || hello.features.includes('kernels')
   if (kernel !== undefined && !isTheirs) return `its kernel is not ${kernel}`
+  const { ringReserved = defaultParameters.ringReserved } = one.config
+  const reserves = hello.limits.ringReserved ?? defaultParameters.ringReserved
+  const asksRing = one.ops.some(o => o.op === 'enable-cap' && o.cap === 'dirty-log-ring')
+  if (asksRing && !hello.features.includes('limits') && reserves !== ringReserved)
+    return `it reserves ${reserves} entries of a dirty ring, and the case is about ${ringReserved}`
   const asks = (o: Operation) => 'as' in o && o.as > 0 && o.as < spaces
   if (one.ops.some(asks) && spaces > hello.limits.spaces) return `fewer than ${spaces} address spaces`
   const { paging } = hello

@@ -16,7 +16,8 @@ export const FEATURES = {
   kernels: 'the kernel whose answers a VM gives can be chosen in the configuration',
   region2: 'KVM_SET_USER_MEMORY_REGION2',
   gmem: 'whether the VM has guest_memfd can be chosen, and slots are backed by it',
-  limits: 'the limits of a VM (maxGfn, slot limit, read-only memory, entries) can be chosen',
+  limits:
+    'the limits of a VM (maxGfn, slot limit, read-only memory, reserved ring entries, entries of a batch) can be chosen',
   vcpu: 'vCPUs that read, write and fetch guest memory',
   smm: 'vCPUs can enter and leave SMM',
   'kernel-access': 'accesses of the hypervisor itself can be asked for',
@@ -42,7 +43,14 @@ export type Feature = keyof typeof FEATURES
 const isHuge = (size: bigint): boolean => size > 1n << 34n && size >> 12n <= MAX_SLOT_PAGES
 
 /** Parameters of a VM that only targets with the feature `limits` let choose. */
-export const LIMITS = ['maxGfn', 'slotLimit', 'hvaLimit', 'readonlyMem', 'maxEntries'] as const
+export const LIMITS = [
+  'maxGfn',
+  'slotLimit',
+  'hvaLimit',
+  'readonlyMem',
+  'ringReserved',
+  'maxEntries',
+] as const
 
 const PROFILE = ['walker', 'secondStage', 'exitOnEmulationFailure'] as const
 

@@ -33,6 +33,7 @@ const OPTIONS = [
   'hvaLimit',
   'readonlyMem',
   'guestMemfd',
+  'ringReserved',
   'maxEntries',
   'secondStage',
 ] as const

@@ -16,12 +16,11 @@ export const HelloCodec = closed(
     protocol: t.literal(1),
     features: t.readonlyArray(t.string),
     choices: t.boolean,
-    limits: closed('limits', {
-      spaces: natural(64),
-      slots: natural(32768),
-      maxGfn: Hex64,
-      entries: natural(),
-    }),
+    limits: closed(
+      'limits',
+      { spaces: natural(64), slots: natural(32768), maxGfn: Hex64, entries: natural() },
+      { ringReserved: natural() },
+    ),
   },
   {
     kernel: oneOf(...KERNEL_NAMES),

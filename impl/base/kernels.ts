@@ -6,13 +6,15 @@ export interface KernelWays {
   readonly region2: boolean
   /** KVM_MEM_GUEST_MEMFD is a known flag, whether or not the VM can make a guest_memfd. */
   readonly memfdFlag: boolean
+  /** An SMI that cannot save registers goes on; elsewhere KVM_RUN fails with EIO. */
+  readonly smiGoesOn: boolean
 }
 
 const WAYS = {
-  '6.1': { region2: false, memfdFlag: false },
-  '6.12': { region2: true, memfdFlag: false },
-  '7.3': { region2: true, memfdFlag: true },
-  pvm: { region2: true, memfdFlag: true },
+  '6.1': { region2: false, memfdFlag: false, smiGoesOn: true },
+  '6.12': { region2: true, memfdFlag: false, smiGoesOn: false },
+  '7.3': { region2: true, memfdFlag: true, smiGoesOn: false },
+  pvm: { region2: true, memfdFlag: true, smiGoesOn: false },
 } as const satisfies Readonly<Record<string, KernelWays>>
 
 /** A release of Linux, or `pvm`: the module `kvm_pvm` on 6.18. */

@@ -43,7 +43,9 @@ function setManual(machine: Machine, flags: number, argument: bigint): Outcome |
  */
 function enableRing(machine: Machine, argument: bigint): Outcome | undefined {
   const bytes = BigInt.asUintN(32, argument)
-  if (bytes === 0n || (bytes & (bytes - 1n)) !== 0n || bytes < MIN_RING_BYTES) return { errno: 'EINVAL' }
+  const reserved = BigInt(machine.limits.ringReserved) * RING_ENTRY_BYTES
+  const isPower = bytes !== 0n && (bytes & (bytes - 1n)) === 0n
+  if (!isPower || bytes < MIN_RING_BYTES || bytes < reserved) return { errno: 'EINVAL' }
   if (bytes > MAX_RING_BYTES) return { errno: 'E2BIG' }
   if (machine.usesRing || machine.control.countVcpus() > 0) return { errno: 'EINVAL' }
   machine.ringBytes = Number(bytes)

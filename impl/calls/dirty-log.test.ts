@@ -166,6 +166,13 @@ describe('ENABLE_CAP', () => {
     expect(enable(2n ** 20n)).toEqual({ errno: 'EINVAL' })
   })
 
+  it('takes no dirty ring with less room than its reserved entries', () => {
+    vm = new Vm({ ringReserved: 576 })
+    const enable = (bytes: bigint) => vm.enableCap({ cap: 'dirty-log-ring', flags: 0, args: [bytes] })
+    for (const bytes of [4096n, 8192n]) expect(enable(bytes)).toEqual({ errno: 'EINVAL' })
+    expect(enable(16384n)).toEqual({ generation: 0 })
+  })
+
   it('of a dirty ring leaves no bitmap to read, nor to run out of memory for', () => {
     vm = new Vm()
     vm.enableCap({ cap: 'dirty-log-ring', flags: 0, args: [4096n] })

@@ -101,6 +101,14 @@ describe("KVM's own access", () => {
   })
 })
 
+describe('an access of KVM through a cached hva', () => {
+  it('asks for a writable page even to read', () => {
+    const read = (gfn: number) => vm.kernelAccess({ write: false, gfn, offset: 0, size: 8, cached: true })
+    const fault = { end: 'fault', errno: 'EFAULT' }
+    expect([read(RAM), read(INTERNAL), read(ROM), read(HOLE)]).toEqual([zeros, zeros, fault, fault])
+  })
+})
+
 describe('the host’s own access', () => {
   it('reads and writes across pages and marks nothing', () => {
     vm.poke({ hva: 0x11ffcn, data: EIGHT })

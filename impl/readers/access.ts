@@ -82,6 +82,12 @@ export const KERNEL_READ: Kind = {
   complete: (machine, set, slot, a) => (slot < 0 ? EFAULT : load(machine, set, slot, a, EFAULT)),
 }
 
+/** The same through a cached hva (`kvm_read_guest_cached`), which is asked for as for a write: EFAULT from an RO slot. */
+export const KERNEL_READ_CACHED: Kind = {
+  writes: false,
+  complete: (machine, set, slot, a) => (isWritable(set, slot) ? load(machine, set, slot, a, EFAULT) : EFAULT),
+}
+
 /** KVM's own write without a vCPU (`kvm_write_guest_page`): marks; EFAULT to a hole and to a read-only slot. */
 export const KERNEL_WRITE: Kind = {
   writes: true,

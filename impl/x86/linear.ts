@@ -134,7 +134,7 @@ export class LinearVcpu {
       leaveSmm(machine, at) // as if there had been no SMI
       return { end: 'abandoned' }
     }
-    if (end !== OK) return { end: 'refused', errno: 'EIO' }
+    if (end !== OK && !machine.limits.kernel.smiGoesOn) return { end: 'refused', errno: 'EIO' }
     Atomics.store(machine.control.words, at + SAVED, smbase | 1)
     this.#become(this.#processor, handlerRegisters(this.#registers, smbase))
     return { end: 'entered' }

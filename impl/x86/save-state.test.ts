@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { VmOptions } from '../options.js'
 import { A, D, FLAT, guest, LMA, LME, NXE, OPEN, P, PAE, PG, registers, U, W } from './guest.fixture.js'
 
 const SMBASE = 0x30000
@@ -6,8 +7,8 @@ const HANDLER = 0x38
 const HOST_OF_SMM = 0x9_0000
 
 /** A guest with long mode's registers, at CPL 3, and SMM's memory from the handler on. */
-const inLongMode = () => {
-  const g = guest()
+const inLongMode = (options: VmOptions = {}) => {
+  const g = guest(options)
   g.slot(1, HANDLER, 8, HOST_OF_SMM, 1, 1)
   const { linear } = g.vm.vcpu(0)
   const cs = { ...FLAT, long: true, base: 0x1234n, limit: 0xf_ffff }
@@ -62,6 +63,16 @@ describe('an SMI', () => {
     expect(linear.smi(SMBASE)).toEqual({ end: 'refused', errno: 'EIO' })
     expect(linear.translate(0n, 'read')).toMatchObject({ exception: { vector: '#PF' } })
     expect(vm.rsm(0)).toMatchObject({ generation: expect.any(Number) })
+  })
+
+  it('goes on at SMBASE on a kernel of 6.1, and RSM reads the memory that was not written', () => {
+    const { vm, linear } = inLongMode({ kernel: '6.1' })
+    vm.setRegion({ as: 1, id: 1, gpa: 0n, size: 0n, hva: 0n, flags: 0 })
+    expect(linear.smi(SMBASE)).toEqual({ end: 'entered' })
+    expect(linear.fetch(0x8000n, 2)).toMatchObject({ end: 'exit' })
+    vm.setRegion({ as: 1, id: 1, gpa: 0x38000n, size: 0x8000n, hva: 0x0n, flags: 2 })
+    expect(linear.rsm()).toEqual({ end: 'left' })
+    expect(linear.translate(0xffff_1234n, 'read')).toMatchObject({ gpa: 0xffff_1234n })
   })
 
   it('has its state in one page of the first 4 GiB', () => {

@@ -23,6 +23,7 @@ export const ConfigCodec = closed(
     guestMemfd: t.boolean,
     exact: t.boolean,
     errors: oneOf('strict', 'loose'),
+    ringReserved: natural(65536, 'number of reserved ring entries'),
     maxEntries: natural(0xffff),
     allocations: oneOf('succeed', 'may fail'),
     walker: oneOf('kvm', 'architecture'),

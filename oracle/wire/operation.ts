@@ -85,7 +85,11 @@ const members = {
   write: closed('write', { ...op('write'), ...vcpu, ...inPage, data: HexBytes }),
   rmw: closed('rmw', { ...op('rmw'), ...vcpu, ...inPage, data: HexBytes }),
   'ad-update': closed('ad-update', { ...op('ad-update'), ...vcpu, ...inPage, data: EntryBytes }),
-  'kernel-access': closed('kernel-access', { ...op('kernel-access'), ...inPage, size }, { data: HexBytes }),
+  'kernel-access': closed(
+    'kernel-access',
+    { ...op('kernel-access'), ...inPage, size },
+    { data: HexBytes, cached: t.boolean },
+  ),
   ...virtualMembers(changes),
 }
 

@@ -165,6 +165,7 @@ export const makers: { readonly [O in op.PlainOperation['op']]: Maker<O> } = {
     ...place(r, cells, 0),
     size: 2,
     ...(chance(r, 0.5) ? { data: 'abba' } : {}),
+    ...(chance(r, 0.4) ? { cached: true } : {}),
   }),
 }
 

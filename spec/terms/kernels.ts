@@ -4,14 +4,16 @@ export interface Kernel {
   readonly region2: boolean
   /** Whether KVM_MEM_GUEST_MEMFD is a flag even of a VM that can make no guest_memfd (KVM_SET_USER_MEMORY_REGION). */
   readonly memfdFlag: boolean
+  /** Whether an SMI that cannot save registers goes on, instead of ending the VM (SMM and address space 1). */
+  readonly smiGoesOn: boolean
 }
 
 /** The kernels that were asked, by the name that `docs/evidence/real-kvm.md` gives them. */
 export const KERNELS = {
-  '6.1': { region2: false, memfdFlag: false },
-  '6.12': { region2: true, memfdFlag: false },
-  '7.3': { region2: true, memfdFlag: true },
-  pvm: { region2: true, memfdFlag: true },
+  '6.1': { region2: false, memfdFlag: false, smiGoesOn: true },
+  '6.12': { region2: true, memfdFlag: false, smiGoesOn: false },
+  '7.3': { region2: true, memfdFlag: true, smiGoesOn: false },
+  pvm: { region2: true, memfdFlag: true, smiGoesOn: false },
 } as const satisfies Readonly<Record<string, Kernel>>
 
 /** A kernel by name: a release of Linux as Debian builds it, or the module `kvm_pvm` on 6.18. */

@@ -181,6 +181,8 @@ export interface KernelAccess {
   readonly size: number
   /** Present: the access writes these bytes. */
   readonly data?: Bytes
+  /** Through an hva that KVM keeps (`gfn_to_hva_cache`). */
+  readonly cached?: boolean
 }
 
 /** Accesses by frame, without a walk of guest tables. */

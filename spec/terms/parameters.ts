@@ -25,6 +25,8 @@ export interface Parameters {
   readonly exact: boolean
   /** `strict`: the first check that fails decides, in Linux's order. `loose`: any error that is true of the call. */
   readonly errors: 'strict' | 'loose'
+  /** Entries of a dirty ring that are reserved: 64, and the 512 of the buffer besides where a processor has PML. */
+  readonly ringReserved: number
   /** The most entries of a batch; more is E2BIG. */
   readonly maxEntries: number
   /** Whether an allocation may fail unasked: then ENOMEM is allowed wherever one is made. */
@@ -49,6 +51,7 @@ export const defaultParameters: Parameters = {
   guestMemfd: false,
   exact: true,
   errors: 'strict',
+  ringReserved: 64,
   maxEntries: 32764,
   allocations: 'succeed',
   walker: 'kvm',

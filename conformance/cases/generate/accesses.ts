@@ -23,6 +23,7 @@ export const accessesOf = (gfn: number): Readonly<Record<string, Operation>> => 
   walk: { op: 'walk', vcpu: 0, gfn, offset: 8, size: 8 },
   'ad-update': { op: 'ad-update', vcpu: 0, gfn, offset: 8, data: '2700000000000080' },
   'kernel-read': { op: 'kernel-access', gfn, offset: 16, size: 4 },
+  'kernel-read-cached': { op: 'kernel-access', gfn, offset: 16, size: 4, cached: true },
   'kernel-write': { op: 'kernel-access', gfn, offset: 16, size: 2, data: 'beef' },
 })
 

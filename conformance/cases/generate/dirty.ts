@@ -209,6 +209,14 @@ const rings = function* (): Generator<Draft> {
       ops: [slot(8), ring(size), get(1), ring(4096), slot(8, 0), slot(8), get(1)],
     }
   }
+  for (const ringReserved of [0, 256, 257, 576, 4096, 65536])
+    for (const size of [4096, 8192, 16384, 65536, 1 << 20, 1 << 21])
+      yield {
+        id: `dirty/ring/reserved-${ringReserved}/size-${size}`,
+        says: `a dirty ring of ${size} bytes is asked for, where ${ringReserved} entries are reserved`,
+        config: { profile: 'linux', ringReserved },
+        ops: [ring(size), slot(8), get(1)],
+      }
   yield {
     id: 'dirty/ring/after-vcpu',
     says: 'a dirty ring is asked for after the first vCPU',

@@ -68,5 +68,6 @@ export const adUpdate = writing('ad-update')
 export const kernelAccess: Maker<Access> = d => {
   const size = pick(d.r, LENGTHS)
   const at = { op: 'kernel-access', gfn: frameOf(d, 0), offset: someOffset(d, size), size } as const
-  return chance(d.r, 0.6) ? { ...at, data: someData(d, size) } : at
+  const through = chance(d.r, 0.3) ? { cached: true } : {}
+  return chance(d.r, 0.6) ? { ...at, data: someData(d, size), ...through } : { ...at, ...through }
 }

@@ -7,9 +7,9 @@ import { u64 } from '../../../spec/terms/numbers.js'
 import type { Feature } from '../features.js'
 import type { Hello } from '../target.js'
 import { CAP, IOCTL } from './constants.js'
-import type { Device } from './device.js'
+import { createVm, type Device } from './device.js'
 import type { GuestAbilities } from './guest/paths.js'
-import { writeRegion } from './layout.js'
+import { writeEnableCap, writeRegion } from './layout.js'
 
 /** What KVM_CHECK_EXTENSION of a VM says of a capability: 0 where it does not have it. */
 export const extension = ({ kernel, idleVm }: Device, cap: number): number =>
@@ -39,6 +39,21 @@ const findMaxGfn = ({ kernel, idleVm, arena }: Device): number => {
     return 2 ** (bits - 12) - 1
   }
   return 2 ** (MIN_BITS - 12) - 1
+}
+
+/** Intel's PML has a buffer of 512 entries, which a dirty ring reserves besides its own 64. */
+const RESERVED = 64
+const RESERVED_WITH_PML = RESERVED + 512
+
+/** Entries of a dirty ring that are reserved: with PML a page has no room for them, which a VM of its own is asked. */
+const findRingReserved = (device: Device): number => {
+  const { kernel, arena } = device
+  const fd = createVm(device)
+  if (fd < 0) return RESERVED
+  writeEnableCap(arena.view, { op: 'enable-cap', cap: 'dirty-log-ring', flags: 0, args: [u64(4096)] })
+  const fits = kernel.ioctl(fd, IOCTL.enableCap, arena.argument) >= 0
+  kernel.close(fd)
+  return fits ? RESERVED : RESERVED_WITH_PML
 }
 
 /** The features that this kernel lets the target offer, in alphabetical order. */
@@ -113,6 +128,7 @@ export const helloOf = (
       slots: extension(device, CAP.nrMemslots),
       maxGfn: u64(findMaxGfn(device)),
       entries: 0,
+      ...(extension(device, CAP.dirtyLogRing) > 0 ? { ringReserved: findRingReserved(device) } : {}),
     },
   }
 }

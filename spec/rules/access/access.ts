@@ -10,6 +10,7 @@ import {
   hostReadable,
   hostWritable,
   mapped,
+  servesRead,
   vcpuExists,
   visible,
   writable,
@@ -29,7 +30,12 @@ const SEEN: Readonly<Record<Op, readonly Citation[]>> = {
   rmw: [fault, observed('Data'), observed('Dirty log')],
   walk: [walker, observed('Page tables')],
   'ad-update': [walker, observed('Page tables'), observed('Dirty log')],
-  'kernel-access': [linux('virt/kvm/kvm_main.c', 'kvm_read_guest, kvm_write_guest, __gfn_to_hva_many')],
+  'kernel-access': [
+    linux(
+      'virt/kvm/kvm_main.c',
+      'kvm_read_guest, kvm_write_guest, __kvm_gfn_to_hva_cache_init, __gfn_to_hva_many',
+    ),
+  ],
 }
 
 const access = (
@@ -214,15 +220,22 @@ export const accessRules: readonly Rule<Cells>[] = [
   access(
     'kernel.read',
     'kernel-access',
-    'The hypervisor reads any slot of space 0.',
-    [not(writes), mapped, hostReadable],
+    'The hypervisor reads any slot of space 0; through a cached hva, any that is writable.',
+    [not(writes), mapped, servesRead, hostReadable],
     readData,
   ),
   access(
     'kernel.read-bad-hva',
     'kernel-access',
     'A page that the host cannot read is an error to the hypervisor.',
-    [not(writes), mapped, not(hostReadable)],
+    [not(writes), mapped, servesRead, not(hostReadable)],
+    end('fault', 'EFAULT'),
+  ),
+  access(
+    'kernel.read-cached',
+    'kernel-access',
+    'A cached hva is asked for as for a write, so that a read-only slot is an error to a read through it.',
+    [not(writes), mapped, not(servesRead)],
     end('fault', 'EFAULT'),
   ),
   access(

@@ -50,6 +50,15 @@ export const visible: Premise<Accessing> = premise(
   cells => (target(cells)?.id ?? 0) < cells.params.slotLimit,
   cells => ({ ...shown(cells), slotLimit: cells.params.slotLimit }),
 )
+export const servesRead: Premise<Accessing> = premise(
+  'serves-read',
+  {
+    holds: 'the read is a plain one, or the slot is writable',
+    fails: 'the read is through a cached hva, and the slot is read-only',
+  },
+  c => !('cached' in c.call && c.call.cached === true) || writable.holds(c),
+  shown,
+)
 export const writes: Premise<Accessing> = premise(
   'writes',
   { holds: 'the access writes', fails: 'the access does not write' },

@@ -1,5 +1,6 @@
 import { not, type Premise, premise, type Rule, rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
+import { someKernel } from '../../terms/kernels.js'
 import { SMM, spaceId, type U64 } from '../../terms/numbers.js'
 import type { EnterSmmCall } from '../../terms/operation.js'
 import type { Loaded } from '../../terms/paging/loaded.js'
@@ -40,13 +41,35 @@ const imageWritable: Premise<OfVcpu> = premise(
   c => sawImage(c, smbaseIn(c)),
 )
 
+const mayEnd: Premise<OfVcpu> = premise(
+  'unsaved-may-end',
+  {
+    holds: 'the kernel may be one that ends a VM whose SMI cannot save registers',
+    fails: 'on this kernel an SMI that cannot save registers goes on',
+  },
+  ({ params }) => someKernel(params, k => !k.smiGoesOn),
+  ({ params }) => ({ kernel: params.kernel ?? 'any' }),
+)
+const mayGoOn: Premise<OfVcpu> = premise(
+  'unsaved-may-go-on',
+  {
+    holds: 'the kernel may be one on which an SMI that cannot save registers goes on',
+    fails: 'this kernel ends a VM whose SMI cannot save registers',
+  },
+  ({ params }) => someKernel(params, k => k.smiGoesOn),
+  ({ params }) => ({ kernel: params.kernel ?? 'any' }),
+)
+
 const into = (cells: OfVcpu): OfVcpu => withVcpu(cells, v => ({ ...v, space: spaceId(SMM) }))
 
+const imageOf = (cells: OfVcpu): Loaded => vcpuOf(cells)?.image as Loaded // has-registers
+const inHandler = (cells: OfVcpu): OfVcpu => {
+  const smbase = smbaseIn(cells)
+  return withVcpu(into(cells), v => ({ ...v, image: handlerState(imageOf(cells), smbase), smbase }))
+}
 const saved = (cells: OfVcpu): Cells => {
   const smbase = smbaseIn(cells)
-  const image = vcpuOf(cells)?.image as Loaded // has-registers
-  const inside = withVcpu(into(cells), v => ({ ...v, image: handlerState(image, smbase), smbase }))
-  return succeed(withImage(inside, smbase, saveState(image, smbase)))
+  return succeed(withImage(inHandler(cells), smbase, saveState(imageOf(cells), smbase)))
 }
 
 const entering = (
@@ -118,8 +141,25 @@ export const smmRules: readonly Rule<Cells>[] = [
     'smm.save-fails',
     'call fails',
     'Where the registers cannot be saved KVM_RUN fails with EIO; the vCPU is in space 1 already, its registers as they were.',
-    [savesRegisters, hasRegisters, not(imageWritable)],
+    [savesRegisters, hasRegisters, not(imageWritable), mayEnd],
     cells => refuse(into(cells), 'EIO'),
-    { notes: { omits: 'That the VM is dead from then on: every later call of userspace fails with EIO.' } },
+    {
+      cites: [smm, observed('SMM and address space 1')],
+      notes: {
+        omits: 'That the VM is dead from then on: every later call of userspace fails with EIO.',
+        variation: 'Linux 6.1 goes on (smm.unsaved).',
+      },
+    },
+  ),
+  entering(
+    'smm.unsaved',
+    'call succeeds',
+    'Linux 6.1 does not look whether the registers were saved: it goes on at SMBASE, and RSM reads what stands there.',
+    [savesRegisters, hasRegisters, not(imageWritable), mayGoOn],
+    cells => succeed(inHandler(cells)),
+    {
+      cites: [observed('SMM and address space 1')],
+      notes: { variation: '6.12 and 7.3 fail with EIO (smm.save-fails).' },
+    },
   ),
 ]

@@ -14,9 +14,14 @@ const arg = ({ call }: Enabling): bigint => call.args[0] ?? 0n
 const ringBytes = (cells: Enabling): bigint => BigInt.asUintN(32, arg(cells))
 const shown = (cells: Enabling) => ({ flags: cells.call.flags, arg: arg(cells) })
 
-/** Bytes of a ring: entries are 16 bytes; at least the 64 reserved ones and a page, at most 65536. */
-const MIN_RING = 4096n
-const MAX_RING = 65536n * 16n
+/** Entries of a ring are 16 bytes. It holds at least a page of them and the reserved ones, and at most 65536. */
+const ENTRY = 16n
+const PAGE = 4096n
+const MAX_RING = 65536n * ENTRY
+const minRing = ({ params }: Enabling): bigint => {
+  const reserved = BigInt(params.ringReserved) * ENTRY
+  return reserved > PAGE ? reserved : PAGE
+}
 
 const noFlags: Premise<Enabling> = premise(
   'no-flags',
@@ -36,11 +41,11 @@ const protectModeKnown: Premise<Enabling> = premise(
 const ringSizeLegal: Premise<Enabling> = premise(
   'ring-size-legal',
   {
-    holds: 'the size is a power of two and at least a page',
-    fails: 'the size is not a power of two, or less than a page',
+    holds: 'the size is a power of two, and at least a page and the reserved entries',
+    fails: 'the size is not a power of two, or less than a page or than the reserved entries',
   },
-  cells => ringBytes(cells) >= MIN_RING && (ringBytes(cells) & (ringBytes(cells) - 1n)) === 0n,
-  shown,
+  cells => ringBytes(cells) >= minRing(cells) && (ringBytes(cells) & (ringBytes(cells) - 1n)) === 0n,
+  cells => ({ ...shown(cells), least: minRing(cells) }),
 )
 const ringSizeWithinLimit: Premise<Enabling> = premise(
   'ring-size-within-limit',
@@ -63,6 +68,12 @@ const noVcpuYet: Premise<Enabling> = premise(
 const ringChecks = [ringSizeLegal, ringSizeWithinLimit, noRingYet, noVcpuYet]
 const protectChecks = [noFlags, protectModeKnown]
 
+const ofRing = [linux('virt/kvm/kvm_main.c', 'kvm_vm_ioctl_enable_dirty_log_ring'), observed('Dirty ring')]
+const ofProtect = [
+  linux('virt/kvm/kvm_main.c', 'kvm_vm_ioctl_enable_cap_generic'),
+  observed('Enabling manual protect'),
+]
+
 const refusal = (
   id: string,
   says: string,
@@ -75,10 +86,7 @@ const refusal = (
     id,
     kind: 'call fails',
     says,
-    cites: [
-      linux('virt/kvm/kvm_main.c', 'kvm_vm_ioctl_enable_cap_generic'),
-      observed(match === ring ? 'Dirty ring' : 'Enabling manual protect'),
-    ],
+    cites: match === ring ? ofRing : ofProtect,
     match,
     after: checks.slice(0, checks.indexOf(check)),
     when: [not(check)],
@@ -99,17 +107,14 @@ export const enableCapRules: readonly Rule<Cells>[] = [
     id: 'protect.enable',
     kind: 'call succeeds',
     says: 'The mode can be changed at any time; bitmaps that exist keep their bits.',
-    cites: [
-      linux('virt/kvm/kvm_main.c', 'kvm_vm_ioctl_enable_cap_generic'),
-      observed('Enabling manual protect'),
-    ],
+    cites: ofProtect,
     match: manual,
     when: protectChecks,
     rewrite: cells => succeed({ ...cells, protect: Number(arg(cells)) as ManualProtect }), // mode-known
   }),
   refusal(
     'ring.size',
-    'A ring’s size is a power of two and at least a page.',
+    'A ring’s size is a power of two, and no less than a page or the reserved entries: 64, and 512 more with PML.',
     'EINVAL',
     ring,
     ringChecks,
@@ -136,7 +141,7 @@ export const enableCapRules: readonly Rule<Cells>[] = [
     id: 'ring.enable',
     kind: 'call succeeds',
     says: 'From now on no slot gets a bitmap, and GET and CLEAR fail with ENXIO.',
-    cites: [linux('virt/kvm/kvm_main.c', 'kvm_vm_ioctl_enable_dirty_log_ring'), observed('Dirty ring')],
+    cites: ofRing,
     match: ring,
     when: ringChecks,
     rewrite: cells => succeed({ ...cells, ring: true }),
