@@ -1,28 +1,78 @@
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 
-const whole = (text: string, least: number, what: string): number => {
-  const n = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : Number.NaN
-  if (!Number.isSafeInteger(n) || n < least) throw new InvalidArgumentError(`Expected ${what}.`)
+/** The values that an option takes: what they are, as the help page and errors say it, and the range. */
+export interface Domain {
+  readonly kind: 'whole' | 'seconds'
+  readonly min: number
+  readonly max: number
+}
+
+const whole = (min: number, max: number): Domain => ({ kind: 'whole', min, max })
+/** Timers take 2^31 - 1 milliseconds, 24 days. */
+const seconds = (max: number): Domain => ({ kind: 'seconds', min: 0, max })
+const DAY = 86_400
+
+/**
+ * Every option that takes a number, of whatever verb, and what it may be. It is what options are checked by, what their
+ * help says and what the test of all options draws from.
+ */
+export const DOMAINS = {
+  '--seed': whole(0, Number.MAX_SAFE_INTEGER),
+  '--runs': whole(1, 1_000_000_000),
+  '--time': seconds(7 * DAY),
+  '--seconds': seconds(7 * DAY),
+  '--time-limit': seconds(DAY),
+  '--pause': seconds(DAY),
+  '--invalid': whole(0, 100),
+  '--rounds': whole(1, 100_000),
+  '--jobs': whole(1, 256),
+  '--workers': whole(1, 256),
+  // More have so many states that the first of them fill memory before any bound on states is reached.
+  '--vcpus': whole(1, 8),
+  '--accesses': whole(1, 16),
+  '--harvests': whole(0, 16),
+  '--max-states': whole(1, 100_000_000),
+  '--length': whole(1, 15),
+  '--page-size': whole(4096, 65_536),
+  '--phys-bits': whole(1, 64),
+} as const satisfies Readonly<Record<`--${string}`, Domain>>
+
+/** The options that take any text: names, which the verb knows, patterns and files. */
+export const TEXTS: readonly string[] = [
+  ...['--target', '--filter', '--only', '--design', '--property', '--fault', '--family', '--fail-on'],
+  ...['--junit', '--save', '--out', '--html', '--trace', '--results', '--against', '--mtree'],
+  ...['--rip', '--gva', '--cr3'],
+]
+
+/** A domain in words. */
+export const sayDomain = ({ kind, min, max }: Domain): string =>
+  kind === 'whole' ? `a whole number of ${min} to ${max}` : `seconds, more than ${min} and at most ${max}`
+
+/** A number of a domain; throws what commander reports where the text is none. */
+export const parseIn = (domain: Domain, text: string): number => {
+  const { kind, min, max } = domain
+  const isNumber = kind === 'whole' ? /^(0x[0-9a-f]+|\d+)$/i.test(text) : /^\d+(\.\d+)?$/.test(text)
+  const n = isNumber ? Number(text) : Number.NaN
+  const isIn = kind === 'whole' ? Number.isSafeInteger(n) && n >= min && n <= max : n > min && n <= max
+  if (!isIn) throw new InvalidArgumentError(`Expected ${sayDomain(domain)}.`)
   return n
 }
 
-/** A number of things: 1 or more. */
-export const count = (text: string): number => whole(text, 1, 'a whole number of 1 or more')
+const isNumbered = (long: string): long is keyof typeof DOMAINS => Object.hasOwn(DOMAINS, long)
 
-/** The seed of everything random, 0 or more. */
-export const seed = (text: string): number => whole(text, 0, 'a whole number of 0 or more')
-
-export const percent = (text: string): number => {
-  const n = whole(text, 0, 'a percentage of 0 to 100')
-  if (n > 100) throw new InvalidArgumentError('Expected a percentage of 0 to 100.')
-  return n
-}
-
-/** Seconds, more than none. */
-export const seconds = (text: string): number => {
-  const n = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
-  if (!(n > 0)) throw new InvalidArgumentError('Expected seconds, more than 0.')
-  return n
+/**
+ * An option that takes a number of its domain in `DOMAINS`, which its help names.
+ *
+ * @param flags as commander has them, like `--seed <n>`
+ */
+export const numbered = (flags: `${keyof typeof DOMAINS} <${string}>`, says: string): Option => {
+  const option = new Option(flags)
+  const long = option.long ?? ''
+  if (!isNumbered(long)) throw new Error(`${long} has no domain`) // the type has it
+  const domain: Domain = DOMAINS[long]
+  const { kind, min, max } = domain
+  option.description = `${says} (${kind === 'whole' ? `${min} to ${max}` : `at most ${max}`})`
+  return option.argParser(text => parseIn(domain, text))
 }
 
 /** Collects an option that may be given several times. */

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { TargetFailure, TargetRefusal } from '../targets/target-error.js'
+import type { Declaring } from './declare.js'
 import { complain, type Io, sayJson } from './io.js'
 import { EXIT, type ExitStatus, statusOfStop } from './status.js'
 import { declareAudit } from './verbs/audit/declare.js'
@@ -73,10 +74,8 @@ const overheard = (
   return { io: heard, printed: () => printed, errors }
 }
 
-/** Does what the arguments say. An error of this program is no verdict on what it was asked to judge. */
-const obey = async (argv: readonly string[], io: Io): Promise<number> => {
-  let status: ExitStatus = EXIT.expected
-  const program: Command = new Command('memslot')
+const withoutVerbs = (io: Io): Command =>
+  new Command('memslot')
     .description(
       'Judges implementations of KVM memory slots and their batches against a formal specification.',
     )
@@ -86,6 +85,17 @@ const obey = async (argv: readonly string[], io: Io): Promise<number> => {
     .configureHelp({ helpWidth: Math.min(io.columns ?? 100, 120) })
     .addHelpText('after', STATUS)
     .showHelpAfterError('(memslot --help lists the verbs)')
+
+/** The command with every verb. */
+export const programOn = (io: Io, run: Declaring['run']): Command => {
+  const program = withoutVerbs(io)
+  for (const declare of VERBS) declare({ program, io, run })
+  return program
+}
+
+/** Does what the arguments say. An error of this program is no verdict on what it was asked to judge. */
+const obey = async (argv: readonly string[], io: Io): Promise<number> => {
+  let status: ExitStatus = EXIT.expected
   const run = async (job: () => Promise<ExitStatus>): Promise<void> => {
     status = await job().catch((error: unknown) => {
       if (!(error instanceof TargetRefusal || error instanceof TargetFailure)) throw error
@@ -93,9 +103,8 @@ const obey = async (argv: readonly string[], io: Io): Promise<number> => {
       return EXIT.inconclusive
     })
   }
-  for (const declare of VERBS) declare({ program, io, run })
   try {
-    await program.parseAsync(argv, { from: 'user' })
+    await programOn(io, run).parseAsync(argv, { from: 'user' })
     return io.stop?.aborted === true ? statusOfStop(io.stop) : status
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.expected : EXIT.usage // it has printed why

@@ -59,13 +59,29 @@ const notUtf8 = (file: string, bytes: Uint8Array): InputError | null => {
 }
 const REPLACEMENT = Buffer.from('\ufffd')
 
+/** Bytes of an input that is read whole: what is longer is refused before it fills memory, be it /dev/zero. */
+const MAX_INPUT = 128 << 20
+
+const tooLong = (file: string): InputError => ({
+  file,
+  line: null,
+  path: '',
+  found: `more than ${MAX_INPUT >> 20} MiB`,
+  expected: 'an input of at most that',
+})
+
 /** All of a file, or of standard input for `-`. Left: that it cannot be read, or is no UTF-8. */
 export const readInput = async (file: string, io: Io): Promise<Either<InputError, string>> => {
   const name = nameOf(file)
   try {
     const chunks: Uint8Array[] = []
     const source: AsyncIterable<Uint8Array | string> = file === '-' ? io.stdin : createReadStream(file)
-    for await (const chunk of until(stopOf(io), source)) chunks.push(Buffer.from(chunk))
+    let length = 0
+    for await (const chunk of until(stopOf(io), source)) {
+      length += chunk.length
+      if (length > MAX_INPUT) return left(tooLong(name))
+      chunks.push(Buffer.from(chunk))
+    }
     if (stopOf(io).aborted)
       return left({
         file: name,

@@ -9,14 +9,14 @@ import type { StdioLimits } from './limits.js'
 import { type Request, requestLine } from './messages.js'
 
 /**
- * What a line of an answer means: more lines come, it is complete, a refusal, a line too many, or a record that is not
+ * What a line of an answer means: more lines come, it is complete, a refusal, a line or a character too many, or a record that is not
  * of what was asked.
  */
 export type Heard =
   | { readonly kind: 'more' }
   | { readonly kind: 'all' }
   | { readonly kind: 'refused'; readonly because: string }
-  | { readonly kind: 'too-many'; readonly limit: number }
+  | { readonly kind: 'too-many' | 'too-long'; readonly limit: number }
   | { readonly kind: 'misfit'; readonly misfit: Misfit }
 export type Hear = (line: string, origin: Origin) => Either<InputError, Heard>
 
@@ -124,9 +124,11 @@ export const converse = (words: readonly [string, ...string[]], limits: StdioLim
               return finish(right(true), true)
             case 'refused':
               return fail({ kind: 'refused', during, because: heard.right.because })
-            case 'too-many': {
-              const { limit } = heard.right
-              return fail({ kind: 'flooded', during, by: 'records', limit, stderr: child.stderr() })
+            case 'too-many':
+            case 'too-long': {
+              const { kind, limit } = heard.right
+              const by = kind === 'too-many' ? 'records' : 'length'
+              return fail({ kind: 'flooded', during, by, limit, stderr: child.stderr() })
             }
             case 'misfit': {
               const at = { ...origin(number), ...heard.right.misfit }

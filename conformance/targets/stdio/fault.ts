@@ -31,11 +31,11 @@ export type StdioFault =
       readonly unfinished: string
       readonly stderr: readonly string[]
     }
-  /** It wrote a line without end, or more records than a program may cause. */
+  /** It wrote a line without end, or more records, or longer ones, than a program may cause. */
   | {
       readonly kind: 'flooded'
       readonly during: During
-      readonly by: 'line' | 'records'
+      readonly by: 'line' | 'records' | 'length'
       readonly limit: number
       readonly stderr: readonly string[]
     }
@@ -70,7 +70,11 @@ export const sayFault = (fault: StdioFault): string =>
       withStderr(`hung: no answer to "${during}" within ${ms} ms${afterHalf(unfinished)}`, stderr),
     )
     .with({ kind: 'flooded' }, ({ during, by, limit, stderr }) => {
-      const what = by === 'line' ? `a line of more than ${limit} characters` : `more than ${limit} records`
+      const what = {
+        line: `a line of more than ${limit} characters`,
+        records: `more than ${limit} records`,
+        length: `records of more than ${limit} characters in all`,
+      }[by]
       return withStderr(`flooded: ${what} in answer to "${during}"`, stderr)
     })
     .with({ kind: 'nonsense' }, ({ during, at, stderr }) =>

@@ -8,6 +8,8 @@ export interface StdioLimits {
   readonly lineLength: number
   /** Records that a program may cause beyond sixteen for each of its operations. */
   readonly records: number
+  /** Characters that all records of a program may have, beyond twice those of the program itself. */
+  readonly runLength: number
   /** Milliseconds between the end of its input and being killed, for a process that was asked to close. */
   readonly graceMs: number
 }
@@ -17,6 +19,7 @@ export const defaultLimits: StdioLimits = {
   programMs: 10_000,
   lineLength: 8 << 20,
   records: 100_000,
+  runLength: 64 << 20,
   graceMs: 1_000,
 }
 

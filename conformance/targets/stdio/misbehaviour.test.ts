@@ -168,6 +168,15 @@ describe('an implementation that breaks the protocol is named and replaced, and 
     expect(fault).toMatchObject({ kind: 'flooded', by: 'records', limit: 1016 })
   })
 
+  it('flooded: long records without end', async () => {
+    const fault = await survives(
+      `const text = 'x'.repeat(1e5); const go = () => { say({ ev: 'note', text }); setImmediate(go) }; go()`,
+      { runLength: 1e6 },
+    )
+    expect(fault).toMatchObject({ kind: 'flooded', by: 'length' })
+    expect(sayFault(fault)).toMatch(/records of more than 1000\d\d\d characters in all/)
+  })
+
   it('nonsense: no JSON', async () => {
     const fault = await survives(`console.log('Segmentation fault')`)
     expect(fault).toMatchObject({ kind: 'nonsense', at: { line: 5, expected: 'JSON: a value' } })

@@ -6,7 +6,15 @@ import type { Hello, Session } from '../target.js'
 import { type Conversation, converse, type Hear, type Heard } from './conversation.js'
 import { errorOf, type StdioFault } from './fault.js'
 import { maxRecords, type StdioLimits } from './limits.js'
-import { type Answer, helloAnswer, okAnswer, PROTOCOL, type Request, runAnswer } from './messages.js'
+import {
+  type Answer,
+  helloAnswer,
+  okAnswer,
+  PROTOCOL,
+  type Request,
+  requestLine,
+  runAnswer,
+} from './messages.js'
 
 /** A program to start, and the limits of its answers. */
 export interface Started {
@@ -89,7 +97,14 @@ export const openStdioSession = async (started: Started, first: Config): Promise
         emit(record)
         return { kind: 'more' }
       })
-      okOrThrow(await asked.ask({ do: 'run', program }, hear, limits.programMs, stop))
+      const request: Request = { do: 'run', program }
+      const room = limits.runLength + 2 * requestLine(request).length
+      let length = 0
+      const hearWithin: Hear = (line, origin) => {
+        length += line.length
+        return length > room ? right({ kind: 'too-long', limit: room }) : hear(line, origin)
+      }
+      okOrThrow(await asked.ask(request, hearWithin, limits.programMs, stop))
     },
     reset: async next => {
       config = next ?? config

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
-import { count, seconds } from '../../arguments.js'
+import { numbered } from '../../arguments.js'
 import { type Declaring, JSON_OPTION } from '../../declare.js'
 import type { AuditOptions, FailOn } from './audit.js'
 
@@ -37,10 +37,12 @@ export const declareAudit = ({ program, io, run }: Declaring): void => {
     )
     .option('--against <old>', 'what got better or worse since this recording, or report of --json')
     .option('--mtree <file>', 'name guest memory by the output of QEMU’s info mtree -f')
-    .option('--pause <seconds>', 'a longer pause between two calls ends an update (default: 0.25)', seconds)
+    .addOption(
+      numbered('--pause <seconds>', 'a longer pause between two calls ends an update; 0.25 where absent'),
+    )
     .addOption(new Option('--arch <arch>', 'of the host').choices([...declaredArches]))
-    .option('--page-size <bytes>', 'of the host', count)
-    .option('--phys-bits <bits>', 'of a guest-physical address', count)
+    .addOption(numbered('--page-size <bytes>', 'of the host'))
+    .addOption(numbered('--phys-bits <bits>', 'of a guest-physical address'))
     .addOption(new Option('--recorder <tool>', 'print a script that records').choices(['bpftrace']))
     .option(...JSON_OPTION)
     .addHelpText('after', AFTER)

@@ -1,4 +1,4 @@
-import { count } from '../../arguments.js'
+import { numbered } from '../../arguments.js'
 import { type Declaring, JSON_OPTION } from '../../declare.js'
 import type { BenchOptions } from './bench.js'
 
@@ -8,7 +8,9 @@ export const declareBench = ({ program, io, run }: Declaring): void => {
     .command('bench')
     .description('how fast it is, beside its peers')
     .argument('[names...]', 'benchmarks; without a name, all of them')
-    .option('--rounds <n>', 'rounds after warming up; with fewer than 9 verdicts are inconclusive', count)
+    .addOption(
+      numbered('--rounds <n>', 'rounds after warming up; with fewer than 9 verdicts are inconclusive'),
+    )
     .option('--list', 'the names of the benchmarks')
     .option('--results <directory>', 'write a page of the results with plots there')
     .option(...JSON_OPTION)

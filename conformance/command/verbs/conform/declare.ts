@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import { repeated, seconds, seed } from '../../arguments.js'
+import { numbered, repeated } from '../../arguments.js'
 import { type Declaring, JSON_OPTION, TARGET } from '../../declare.js'
 import type { ConformOptions } from './conform.js'
 
@@ -12,13 +12,13 @@ export const declareConform = ({ program, io, run }: Declaring): void => {
     .option('--filter <text>', 'only cases whose names hold this, or match it with *; repeatable', repeated)
     .addOption(new Option('--smoke', 'a spread of the cases, in seconds').conflicts('full'))
     .option('--full', 'every block of the exhaustive families, not a tenth')
-    .option('--seed <n>', 'draw these blocks (default: others each time; the seed is printed)', seed)
+    .addOption(numbered('--seed <n>', 'draw these blocks; others each time where absent, and it is printed'))
     .addOption(
       new Option('--errors <order>', 'strict: in Linux’s order; loose: any that is true of the call')
         .choices(['strict', 'loose'])
         .default('strict'),
     )
-    .option('--time-limit <seconds>', 'how long a program may take', seconds)
+    .addOption(numbered('--time-limit <seconds>', 'how long a program may take'))
     .option('--junit <file>', 'write a JUnit report as well')
     .option('--save <directory>', 'write the trace of every deviation there')
     .option('--all', 'print every deviation in full')

@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import { count, repeated } from '../../arguments.js'
+import { numbered, repeated } from '../../arguments.js'
 import { type Declaring, JSON_OPTION } from '../../declare.js'
 import type { DesignsOptions } from './designs.js'
 
@@ -26,7 +26,7 @@ export const declareDesigns = ({ program, io, run }: Declaring): void => {
     )
     .option('--html <file>', 'write a page that shows it all')
     .option('--write', 'keep it as the matrix that the tests hold to the rules')
-    .option('--jobs <n>', 'rows computed at a time (default: as many as there are cores)', count)
+    .addOption(numbered('--jobs <n>', 'rows computed at a time; as many as there are cores where absent'))
     .option(...JSON_OPTION)
     .action((options: DesignsOptions) => run(async () => (await import('./designs.js')).designs(options, io)))
 }

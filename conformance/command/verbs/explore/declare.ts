@@ -1,4 +1,4 @@
-import { count, repeated, seed } from '../../arguments.js'
+import { numbered, repeated } from '../../arguments.js'
 import { type Declaring, JSON_OPTION } from '../../declare.js'
 import type { ExploreOptions } from './explore.js'
 
@@ -23,12 +23,12 @@ export const declareExplore = ({ program, io, run }: Declaring): void => {
     )
     .option('--design <id>', 'the design', 'batch')
     .option('--property <id>', 'only this property; repeatable', repeated)
-    .option('--vcpus <n>', 'vCPUs', count, 1)
-    .option('--accesses <n>', 'accesses each vCPU may begin', count, 2)
-    .option('--harvests <n>', 'harvests', seed, 1)
+    .addOption(numbered('--vcpus <n>', 'vCPUs').default(1))
+    .addOption(numbered('--accesses <n>', 'accesses each vCPU may begin').default(2))
+    .addOption(numbered('--harvests <n>', 'harvests').default(1))
     .option('--emulated-fetch', 'the emulator fetches: it takes INVALID for a hole')
     .option('--other-architecture', 'INVALID is a hole on every path')
-    .option('--max-states <n>', 'beyond so many states it is inconclusive', count)
+    .addOption(numbered('--max-states <n>', 'beyond so many states it is inconclusive'))
     .option('--trace <file>', 'write the first failing run as a trace that check reads')
     .option(...JSON_OPTION)
     .addHelpText('after', GRAMMAR)

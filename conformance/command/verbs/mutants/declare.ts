@@ -1,4 +1,4 @@
-import { count } from '../../arguments.js'
+import { numbered } from '../../arguments.js'
 import { type Declaring, JSON_OPTION } from '../../declare.js'
 import type { MutantsOptions } from './mutants.js'
 
@@ -8,7 +8,7 @@ export const declareMutants = ({ program, io, run }: Declaring): void => {
     .command('mutants')
     .description('patch known faults into copies of the sources, and report which suite catches each')
     .option('--only <ids...>', 'only these mutants')
-    .option('--workers <n>', 'how many at a time', count)
+    .addOption(numbered('--workers <n>', 'how many at a time'))
     .option(...JSON_OPTION)
     .action((options: MutantsOptions) => run(async () => (await import('./mutants.js')).mutants(options, io)))
 }

@@ -1,4 +1,4 @@
-import { seconds, seed } from '../../arguments.js'
+import { numbered } from '../../arguments.js'
 import { type Declaring, JSON_OPTION } from '../../declare.js'
 import type { StressVerbOptions } from './stress.js'
 
@@ -7,8 +7,8 @@ export const declareStress = ({ program, io, run }: Declaring): void => {
   program
     .command('stress')
     .description('real threads against updates: what they see is checked, and samples are judged')
-    .option('--seconds <n>', 'for how long', seconds, 60)
-    .option('--seed <n>', 'draw the same again; threads are never quite the same', seed)
+    .addOption(numbered('--seconds <n>', 'for how long').default(60))
+    .addOption(numbered('--seed <n>', 'draw the same again; threads are never quite the same'))
     .option('--fault <name>', 'put a known fault in; the run has to catch it (exit 1)')
     .option('--list', 'the plays and the faults, by name')
     .option(...JSON_OPTION)

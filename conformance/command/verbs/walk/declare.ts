@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import { count } from '../../arguments.js'
+import { numbered } from '../../arguments.js'
 import { type Declaring, JSON_OPTION } from '../../declare.js'
 import type { WalkOptions } from './walk.js'
 
@@ -12,7 +12,7 @@ export const declareWalk = ({ program, io, run }: Declaring): void => {
     .option('--rip <address>', 'fetch an instruction from this offset of CS')
     .option('--gva <address>', 'or translate this linear address')
     .addOption(new Option('--access <kind>', 'for what').choices(['read', 'write', 'fetch']).default('read'))
-    .option('--length <bytes>', 'of the instruction, 1 to 15', count, 1)
+    .addOption(numbered('--length <bytes>', 'of the instruction').default(1))
     .addOption(
       new Option('--by <whom>', 'who makes the access').choices(['emulator', 'hardware']).default('emulator'),
     )

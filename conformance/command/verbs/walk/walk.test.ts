@@ -60,7 +60,7 @@ describe('memslot walk', () => {
     [['--rip', '4096'], '--rip: found "4096", expected hexadecimal string'],
     [[], 'found neither, expected either --rip or --gva'],
     [['--rip', '0x0', '--gva', '0x0'], 'found both, expected either --rip or --gva'],
-    [['--rip', '0x0', '--length', '16'], '--length: found 16, expected at most 15 bytes'],
+    [['--rip', '0x0', '--length', '16'], 'Expected a whole number of 1 to 15'],
     [['--rip', '0x0', '--cr3', '0x400000000000'], 'registers.cr3-beyond-maxphyaddr'],
   ])('refuses options that cannot be: %j', async (args, expected) => {
     const { err, status } = await walk(...args)

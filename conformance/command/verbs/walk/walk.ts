@@ -31,8 +31,7 @@ const address = (text: string): U64 | null => {
 }
 
 /** The option that is wrong, with what was found. */
-const fault = ({ rip, gva, cr3, length }: WalkOptions): string | null => {
-  if (length > 15) return `--length: found ${length}, expected at most 15 bytes`
+const fault = ({ rip, gva, cr3 }: WalkOptions): string | null => {
   if ((rip === undefined) === (gva === undefined))
     return `found ${rip === undefined ? 'neither' : 'both'}, expected either --rip or --gva`
   for (const [name, text] of Object.entries({ rip, gva, cr3 }))
