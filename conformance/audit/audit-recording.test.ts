@@ -94,6 +94,20 @@ describe('a window', () => {
     expect(report.updates).toHaveLength(3)
     expect(windowsOf(report)).toEqual([])
   })
+  it('has no length where stamps are too coarse to tell it', async () => {
+    const coarse = (text: string) => text.replaceAll(/1795348284\.\d+/g, '12:00:01')
+    const text = strace(
+      ...begin,
+      `1 ${set(0, 0, 0x1000)}`,
+      ...complete,
+      `2 ${remove(0)}`,
+      `2 ${set(0, 0, 0x1000)}`,
+      run(2, 9),
+    )
+    expect((await audit(coarse(text))).updates.flatMap(({ windows }) => windows)).toMatchObject([
+      { seconds: null },
+    ])
+  })
   it('is left behind by a move and back', async () => {
     const report = await audit(
       strace(
@@ -198,6 +212,11 @@ describe('who was inside KVM_RUN', () => {
     const attached = [`1 ${set(0, 0, 0x1000)}`, enters(2, 9), leaves(2), enters(3, 10)]
     expect(await runningIn(...attached, ...edit)).toEqual([3])
     expect(await runningIn(...attached, leaves(3), ...edit)).toBeNull()
+  })
+  it('is unknown where two attached VMs share a process, and whose a vCPU is was not recorded', async () => {
+    const second = set(0, 0, 0x1000).replace('ioctl(8', 'ioctl(20')
+    const attached = [`1 ${set(0, 0, 0x1000)}`, enters(3, 10), `1 ${second}`]
+    expect(await runningIn(...attached, ...edit, leaves(3))).toBeNull()
   })
   it('is unknown where two attached processes may be taken for one: one vCPU, and two threads that run it', async () => {
     const attached = [`1 ${set(0, 0, 0x1000)}`, enters(3, 10), leaves(3), enters(4, 10)]

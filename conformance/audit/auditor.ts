@@ -228,6 +228,7 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
         origins: [],
         format: summary.format,
         stamps: summary.stamps,
+        relative: summary.relative,
         pause: options.pause,
         verdict: verdictOf({
           totals: all,

@@ -23,18 +23,36 @@ import type { Back, Update } from './update.js'
 
 const seconds = (n: number | null): number | null => (n === null ? null : Math.round(n * 1e6) / 1e6)
 
+/** Stamps that are coarse say nothing of what is short: `strace -t` has the same second for most of two calls. */
+const FINE = 0.001
+const COARSE_FACTOR = 10
+
+const durationOf = (back: Back, { resolution }: Order): number | null => {
+  const duration = secondsBetween(back.from, back.to)
+  return duration !== null && resolution > FINE && duration < COARSE_FACTOR * resolution
+    ? null
+    : seconds(duration)
+}
+
 const tidsOf = (inside: Inside): number[] | null =>
   inside.kind === 'unknown' ? null : inside.kind === 'inside' ? [...inside.tids] : []
 
 /** What windows, replugged and undecided memory have in common. Frames need not be contiguous: one for each stretch. */
-const absenceOf = (back: Back, first: number, count: number, inside: Inside, names: RangeNames) => ({
+const absenceOf = (
+  back: Back,
+  first: number,
+  count: number,
+  inside: Inside,
+  names: RangeNames,
+  order: Order,
+) => ({
   as: back.as,
   gpa: hexOfPages(first),
   size: hexOfPages(count),
   name: names(back.as, addressOf(first), addressOf(count)),
   from: back.from.at,
   to: back.to.at,
-  seconds: seconds(secondsBetween(back.from, back.to)),
+  seconds: durationOf(back, order),
   fromLine: back.from.line,
   toLine: back.to.line,
   running: tidsOf(inside),
@@ -64,7 +82,7 @@ const windowsOf = (
     const other = countPages(intersect(pages, backing.redirected))
     const beforeRun = inside.kind === 'unknown' ? null : inside.kind === 'nobody' && inside.beforeRun
     return {
-      ...absenceOf(back, first, count, inside, names),
+      ...absenceOf(back, first, count, inside, names, order),
       beforeRun,
       readOnly: hexOfPages(countPages(intersect(pages, backing.readOnly))),
       backing: other === 0 ? 'same' : other === count ? 'other' : 'mixed',
@@ -165,7 +183,7 @@ export const settleBack = (
   const inside = weigh(back.evidence, order)
   const parts = runsOf(back.pages).map(([first, count]) => ({
     vm,
-    ...absenceOf(back, first, count, inside, names),
+    ...absenceOf(back, first, count, inside, names, order),
   }))
   const plugged = crossed.kind === 'boundary' || inside.kind === 'nobody'
   return plugged

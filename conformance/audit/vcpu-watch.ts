@@ -57,7 +57,7 @@ export const createVcpuWatch = (context: VcpuContext): VcpuWatch => {
         const count = until.filter(vcpu => !runnerOf.has(vcpu)).length
         return count === 0 ? null : count
       },
-      mixed: () => !created && [...runnerOf.values()].includes('several'),
+      mixed: () => !created && (unbound || [...runnerOf.values()].includes('several')),
       alone: () =>
         created &&
         until.length > 0 &&

@@ -99,6 +99,18 @@ export const createKvmCalls = (
       one !== undefined && !processes.all(at.tid).some(it => it.kind === 'vm' && it.vm === one)
     if (itsVcpusOnly && others.length === 0) processes.bind(at.tid, at.fd, { kind, vm: one })
     const vm = itsVcpusOnly ? one : begin(at, at.fd, 'met', null)
+    if (!itsVcpusOnly && one !== undefined && processes.all(at.tid).some(it => it.kind === 'vcpu')) {
+      // vCPUs that were taken for those of the one VM there was may be this one's.
+      tally.ambiguous++
+      hear({
+        kind: 'other',
+        ...placeOf(at),
+        vm: null,
+        name: 'KVM_CREATE_VCPU',
+        argument: null,
+        outcome: at.outcome,
+      })
+    }
     return { kind, vm }
   }
 

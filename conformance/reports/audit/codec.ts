@@ -209,6 +209,8 @@ export const AuditReport = t.type({
   ]),
   /** What a recorded time is: the start of a call, its end, both, or not recorded. */
   stamps: t.union([t.literal('begin'), t.literal('end'), t.literal('both'), t.literal('none')]),
+  /** Times are sums of differences (`strace -r`), right only where no line is missing. */
+  relative: t.boolean,
   /** Seconds that a commit may take between two calls. */
   pause: t.number,
   verdict: Verdict,

@@ -57,6 +57,11 @@ export const leftOut = ({ totals, updates, vms, deviations }: AuditReport): read
 /** What must be known to read the report rightly. */
 export const notes = (report: AuditReport): readonly string[] => [
   clock(report),
+  ...(report.relative
+    ? [
+        'The times are sums of the differences that `strace -r` prints: where a line is missing they are too short.',
+      ]
+    : []),
   inside(report),
   `A window begins with a call that unmaps memory and ends with a call that maps it again, with nothing of the thread in between that shows its update was over: no KVM_RUN, no other call on the VM, no wait, no pause longer than ${report.pause} s (--pause).`,
   'Not recorded, and therefore unknown: what dirty bitmaps held, and whether a vCPU in fact touched memory that was missing.',
