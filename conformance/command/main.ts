@@ -1,6 +1,4 @@
 #!/usr/bin/env node
-import { printInputError } from '../../oracle/wire/decode.js'
-import { writeError } from './file-error.js'
 import { main } from './memslot.js'
 import { EXIT, SIGNALS } from './status.js'
 
@@ -42,11 +40,13 @@ const status = await main(process.argv.slice(2), {
 })
 
 // Exits even if a job left something open, once all output is flushed.
-const leave = (): void => {
+const leave = async (): Promise<void> => {
   if (unwritten === null) process.exit(status)
+  const { printInputError } = await import('../../oracle/wire/decode.js')
+  const { writeError } = await import('./file-error.js')
   stderr.write(`memslot: ${printInputError(writeError('standard output', unwritten))}\n`, () =>
     process.exit(EXIT.usage),
   )
 }
 process.exitCode = status
-stdout.write('', () => stderr.write('', leave))
+stdout.write('', () => stderr.write('', () => void leave()))
