@@ -145,6 +145,16 @@ ${tid} 1795348284.2 ioctl(8, ${set().replace('0x7f0000000000', hva)}) = 0
     // Of 21 nothing tells that the 9 it runs is not the one that 11 runs.
     expect(calls.flatMap(call => (call.kind === 'run' ? [call.vm] : []))).toEqual([1, null])
   })
+  it('learns whose thread one is not by what it has as /dev/kvm', () => {
+    const { calls } = read(`10 1795348284.1 ioctl(3, KVM_CREATE_VM, 0) = 8
+10 1795348284.1 ioctl(3, KVM_CREATE_VM, 0) = 9
+20 1795348284.1 ioctl(8, KVM_CREATE_VM, 0) = 9
+10 1795348284.2 ioctl(9, ${set()}) = 0
+21 1795348284.3 ioctl(8, KVM_GET_VCPU_MMAP_SIZE, 0) = 12288
+21 1795348284.3 ioctl(9, KVM_CREATE_VCPU, 0) = 10
+`)
+    expect(calls.at(-1)).toMatchObject({ kind: 'create-vcpu', vm: 3 })
+  })
   it('learns whose thread one is by the process that kicks it', () => {
     const start = (tid: number) => `${tid} 1795348284.1 ioctl(3, KVM_CREATE_VM, 0) = 8
 ${tid} 1795348284.2 ioctl(8, ${set()}) = 0
