@@ -93,7 +93,8 @@ export const questions: readonly Question[] = [
     ],
     steps: ['vcpu.hole', 'vcpu.exit'],
     cells: [holds('batch', 'crash-visible'), fails('fetch-exit', 'crash-visible')],
-    excluded: 'A guest in a guest (L2), for which the failure only queues #UD, is not modelled.',
+    excluded:
+      'A guest in a guest (L2) is not modelled; without the capability its failure queues #UD at any CPL and does not exit.',
   },
   {
     number: 6,

@@ -6,7 +6,7 @@ import { answerRules } from './agreement/rules.js'
 import { noBatchRules } from './batch/no-batch.js'
 import { batchRefusals } from './batch/refused.js'
 import { batchSuccesses } from './batch/succeeds.js'
-import { clearRules } from './dirty-log/clear.js'
+import { clearGenerationRules, clearRules } from './dirty-log/clear.js'
 import { getRules } from './dirty-log/get.js'
 import { hostRules } from './host/host.js'
 import { queryRules } from './query/queries.js'
@@ -34,8 +34,12 @@ export const linuxRules: readonly Rule<Cells>[] = [
   ...accessRules,
 ]
 
-/** The batch of semantics.md §2, beside everything Linux has. */
-export const batchRules: readonly Rule<Cells>[] = [...batchRefusals, ...batchSuccesses]
+/** The batch of semantics.md §2 and the generation of CLEAR, beside everything Linux has. */
+export const batchRules: readonly Rule<Cells>[] = [
+  ...batchRefusals,
+  ...batchSuccesses,
+  ...clearGenerationRules,
+]
 
 const callsOf = (name: string, rules: readonly Rule<Cells>[]) => ({
   strict: relation(name, strict(rules), ['call', 'op']),

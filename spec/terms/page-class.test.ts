@@ -10,10 +10,13 @@ interface Mapped {
   readonly hva: number
   readonly ro: boolean
   readonly log: boolean
+  readonly gmem: boolean
 }
 const behind = (slots: readonly Slot[], frame: number): Mapped | null => {
   const slot = slots.find(s => s.base <= frame && frame < s.base + s.npages)
-  return slot === undefined ? null : { hva: slot.hva + frame - slot.base, ro: slot.ro, log: slot.log }
+  return slot === undefined
+    ? null
+    : { hva: slot.hva + frame - slot.base, ro: slot.ro, log: slot.log, gmem: slot.gmem }
 }
 
 /** The table of semantics.md §2, row by row: a class and its condition. */
@@ -21,7 +24,7 @@ const TABLE: readonly (readonly [PageClass, (before: Mapped | null, after: Mappe
   ['unchanged hole', (t, u) => t === null && u === null],
   ['appeared', (t, u) => t === null && u !== null],
   ['vanished', (t, u) => t !== null && u === null],
-  ['redirected', (t, u) => t?.hva !== u?.hva],
+  ['redirected', (t, u) => t?.hva !== u?.hva || t?.gmem !== u?.gmem],
   ['restricted', (t, u) => t?.ro === false && u?.ro === true],
   ['logged', (t, u) => t?.log === false && u?.log === true && u.ro === false],
   [
@@ -34,7 +37,7 @@ const TABLE: readonly (readonly [PageClass, (before: Mapped | null, after: Mappe
   ['kept', (t, u) => t?.hva === u?.hva && t?.ro === u?.ro && t?.log === u?.log],
 ]
 
-const params: Parameters = { ...defaultParameters, slotLimit: 8 }
+const params: Parameters = { ...defaultParameters, slotLimit: 8, guestMemfd: true }
 /** Two sets of a small space; at times the second is the first with flags or backing changed. */
 const twoSets = (r: Random): readonly [readonly Slot[], readonly Slot[]] => {
   const draw = () => spaceWithin(r, 0, { params, ring: false, wide: false }).slots
@@ -42,7 +45,11 @@ const twoSets = (r: Random): readonly [readonly Slot[], readonly Slot[]] => {
   if (below(r, 2) === 0) return [before, draw()]
   return [
     before,
-    before.flatMap(s => (below(r, 6) === 0 ? [] : [{ ...s, ro: below(r, 2) === 0, log: below(r, 2) === 0 }])),
+    before.flatMap(s =>
+      below(r, 6) === 0
+        ? []
+        : [{ ...s, ro: below(r, 2) === 0, log: below(r, 2) === 0, gmem: below(r, 4) === 0 }],
+    ),
   ]
 }
 const lastFrame = (...sets: readonly (readonly Slot[])[]) => Math.max(0, ...sets.flat().map(endOf))

@@ -29,7 +29,8 @@ const hvaAt = (slot: Slot, frame: number): number => slot.hva + (frame - slot.ba
 export const classOf = ({ from, before, after }: Stretch): PageClass => {
   if (before === null) return after === null ? 'unchanged hole' : 'appeared'
   if (after === null) return 'vanished'
-  if (hvaAt(before, from) !== hvaAt(after, from)) return 'redirected'
+  // Memory of guest_memfd is other memory, also where the host has its own at the same address.
+  if (hvaAt(before, from) !== hvaAt(after, from) || before.gmem !== after.gmem) return 'redirected'
   if (!before.ro && after.ro) return 'restricted'
   if (!before.log && after.log && !after.ro) return 'logged'
   if (before.ro !== after.ro || before.log !== after.log) return 'relaxed'

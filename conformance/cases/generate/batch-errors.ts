@@ -158,6 +158,8 @@ const memfdSlot = function* (): Generator<Draft> {
     changes: [entry({ id: 4, base: 100, npages: 4, hva: HOST })],
     moves: [entry({ id: 4, base: 120, npages: 4, hva: HOST })],
     creates: [{ ...entry({ id: 6, base: 120, npages: 4, hva: HOST }), flags: 4 }],
+    'replaces-by-host-memory': [removal(4), entry({ id: 6, base: 100, npages: 4, hva: HOST })],
+    'replaces-by-other-host-memory': [removal(4), entry({ id: 6, base: 100, npages: 4, hva: HOST + 8 })],
     'leaves-alone': [entry({ id: 6, base: 120, npages: 4, hva: HOST })],
   }
   for (const [name, entries] of Object.entries(changes)) {

@@ -1,4 +1,4 @@
-import { displacement, isLogged, isReadonly, type Shape } from '../../memslots/slot.js'
+import { displacement, GUEST_MEMFD, isLogged, isReadonly, type Shape } from '../../memslots/slot.js'
 import type { Intent } from './intent.js'
 
 /** The class of a page in a batch; a page that is a hole before and after has none (semantics.md §2, page classes). */
@@ -42,10 +42,14 @@ export function isOwed(kind: PageClass): boolean {
 function classOf(old: Shape | undefined, next: Shape | undefined): PageClass | undefined {
   if (!old) return next ? 'appeared' : undefined
   if (!next) return 'vanished'
-  if (displacement(old) !== displacement(next)) return 'redirected'
+  if (displacement(old) !== displacement(next) || isMemfd(old) !== isMemfd(next)) return 'redirected'
   if (!isReadonly(old) && isReadonly(next)) return 'restricted'
   if (!isLogged(old) && isLogged(next) && !isReadonly(next)) return 'logged'
   return isReadonly(old) === isReadonly(next) && isLogged(old) === isLogged(next) ? 'kept' : 'relaxed'
+}
+
+function isMemfd({ flags }: Shape): boolean {
+  return (flags & GUEST_MEMFD) !== 0
 }
 
 function byFrame(shapes: readonly (Shape | undefined)[]): Shape[] {

@@ -83,6 +83,15 @@ describe('an entry of a batch', () => {
   })
 })
 
+describe('host memory in the place of guest_memfd', () => {
+  it('at the same address is other memory: the page is blocked before it is published', () => {
+    fresh({ guestMemfd: true })
+    vm.setRegion({ as: 0, id: 1, gpa: 0n, size: K4, hva: 0n, flags: GUEST_MEMFD, ioctl: 2 })
+    expect(swapsOf(remove(1), set(2, 0, 1, 0))).toBe(2)
+    expect(swapsOf(remove(2), set(3, 0, 1, 0))).toBe(1)
+  })
+})
+
 describe('the intended set of a batch', () => {
   it('fails with EEXIST at the later of two entries that overlap, or at the only one', () => {
     vm.setBatch(batch([set(1, 0, 4, 0)]))

@@ -102,6 +102,13 @@ describe('CLEAR_DIRTY_LOG', () => {
     expect(left(take(start({ protect }), clear()).cells)).toEqual([])
   })
 
+  it('of Linux takes no generation: one that is named is not looked at', () => {
+    const { params } = start()
+    const linux = start({ params: { ...params, profile: 'linux' } })
+    for (const generation of [-1, 0, 99])
+      expect(take(linux, clear({ generation }))).toMatchObject({ errno: null, rule: 'clear.consume' })
+  })
+
   it('with the generation of the slot’s last placement is accepted until the slot is placed anew', () => {
     const placed = machineAfter(start(), setOf([3, 0x400, 64, 0x3000]))
     expect(take(placed, clear({ generation: 0 })).errno).toBeNull()

@@ -43,22 +43,32 @@ const bitmapReadIfAny: Premise<Clearing> = premise(
   ({ call }) => call.bitmap !== 'bad' || call.count === 0,
   ({ call }) => ({ bitmap: call.bitmap ?? 'readable', count: call.count }),
 )
+/** The generation that the call names; null without one, and for a kernel whose struct has no room for it. */
+const generationNamed = ({ call, params }: Clearing): number | null =>
+  params.profile === 'linux' ? null : (call.generation ?? null)
+
 const notStale: Premise<Clearing> = premise(
   'not-stale',
   {
-    holds: 'the caller names no generation, or the slot has been where it is since then',
+    holds: 'no generation is taken or named, or the slot has been where it is since then',
     fails: 'the slot was replaced after the generation the caller names',
   },
-  cells => cells.call.generation === undefined || cells.call.generation >= (is.logged(cells)?.since ?? 0),
+  cells => {
+    const named = generationNamed(cells)
+    return named === null || named >= (is.logged(cells)?.since ?? 0)
+  },
   cells => ({ generation: cells.call.generation, since: is.logged(cells)?.since }),
 )
 const generationReached: Premise<Clearing> = premise(
   'generation-reached',
   {
-    holds: 'the caller names no generation, or one that has been published',
+    holds: 'no generation is taken or named, or one that has been published',
     fails: 'the generation the caller names has not been published',
   },
-  cells => cells.call.generation === undefined || cells.call.generation <= generationOf(cells, cells.call.as),
+  cells => {
+    const named = generationNamed(cells)
+    return named === null || named <= generationOf(cells, cells.call.as)
+  },
   cells => ({ generation: cells.call.generation, current: generationOf(cells, cells.call.as) }),
 )
 
@@ -132,20 +142,6 @@ export const clearRules: readonly Rule<Cells>[] = [
     bitmapReadIfAny,
     [is.hasBitmap],
   ),
-  refusal(
-    'clear.stale',
-    'If the slot was replaced after the generation that the caller names, the call is refused and clears nothing.',
-    'ESTALE',
-    notStale,
-    [is.hasBitmap],
-  ),
-  refusal(
-    'clear.future',
-    'A generation that has not been published is refused.',
-    'EINVAL',
-    generationReached,
-    [is.hasBitmap],
-  ),
   rule<Cells, Clearing>({
     id: 'clear.consume',
     kind: 'call succeeds',
@@ -165,4 +161,22 @@ export const clearRules: readonly Rule<Cells>[] = [
       )
     },
   }),
+]
+
+/** A generation is taken by the batch's kernel only: the struct of Linux's CLEAR has no room for one. */
+export const clearGenerationRules: readonly Rule<Cells>[] = [
+  refusal(
+    'clear.stale',
+    'If the slot was replaced after the generation that the caller names, the call is refused and clears nothing.',
+    'ESTALE',
+    notStale,
+    [is.hasBitmap],
+  ),
+  refusal(
+    'clear.future',
+    'A generation that has not been published is refused.',
+    'EINVAL',
+    generationReached,
+    [is.hasBitmap],
+  ),
 ]
