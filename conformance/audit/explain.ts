@@ -77,7 +77,7 @@ const pageSize: Explanation = ({ call, seen, environment }) => {
   return bytes === null && arch === null ? null : `the host’s pages may have ${unit} bytes`
 }
 
-const stranger: Explanation = ({ seen }) =>
+const otherProcess: Explanation = ({ seen }) =>
   seen === 'EIO' ? 'the caller is another process than the VM’s creator, or the VM is dead' : null
 
 const oldKernel: Explanation = ({ call, seen }) =>
@@ -96,7 +96,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   addressWidth,
   hostAddress,
   pageSize,
-  stranger,
+  otherProcess,
   oldKernel,
   unreadable,
   interrupted,

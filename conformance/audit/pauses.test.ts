@@ -28,7 +28,7 @@ const leaves = (seconds: number) => `2 ${at(seconds)} <... ioctl resumed>) = 0`
 const inside = [...begin, enters(1)]
 const outside = [...begin, enters(1), leaves(1.5)]
 
-describe('memory that is away for a pause', () => {
+describe('memory that is unmapped for a pause', () => {
   it('below the pause of a commit is a window', async () => {
     const report = await audit([...inside, set(2, 0, 0), set(2.2, 0, 4096), leaves(9)])
     expect(report).toMatchObject({ verdict: { is: 'affected' }, totals: { windowsMet: 1, undecided: 0 } })
@@ -45,7 +45,7 @@ describe('memory that is away for a pause', () => {
     const report = await audit([...outside, set(2, 0, 0), set(3, 0, 4096), enters(4), leaves(9)])
     expect(report).toMatchObject({ verdict: { is: 'not affected' }, totals: { undecided: 0, replugged: 1 } })
   })
-  it('longer than that was unplugged and plugged again, whoever was inside', async () => {
+  it('longer than that was unplugged and plugged again, whether or not a vCPU was inside', async () => {
     const report = await audit([...inside, set(2, 0, 0), set(4.5, 0, 4096), leaves(9)])
     expect(report).toMatchObject({ verdict: { is: 'not affected' }, totals: { undecided: 0, replugged: 1 } })
     expect(report.replugged).toMatchObject([{ seconds: 2.5 }])

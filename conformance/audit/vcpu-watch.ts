@@ -22,7 +22,7 @@ export interface VcpuContext {
 export interface VcpuWatch {
   readonly threads: VcpuThreads
   made(call: CreateVcpu): void
-  /** A vCPU entered KVM_RUN; that it left is told by `run`. */
+  /** A vCPU entered KVM_RUN; its return comes as `run`. */
   entered(call: CallBegins): void
   run(call: Run): void
   /** A vCPU was made or ran, and it is not known of which VM. */

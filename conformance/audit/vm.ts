@@ -51,7 +51,7 @@ export interface AuditedVm {
   readonly begins: VmBegins
   readonly threads: VcpuThreads
   begun(call: CallBegins): void
-  /** A vCPU entered KVM_RUN; that it left is told by `run`. */
+  /** A vCPU entered KVM_RUN; its return comes as `run`. */
   entered(call: CallBegins): void
   set(call: SetRegion): void
   harvest(call: GetDirty): void

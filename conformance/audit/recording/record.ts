@@ -117,7 +117,7 @@ export interface Run extends Recorded {
 export interface CreateVcpu extends Recorded {
   readonly kind: 'create-vcpu'
   readonly vm: VmId
-  /** The number by which its runs are told. */
+  /** The number that its runs carry. */
   readonly vcpu: number | null
   readonly outcome: Outcome
 }

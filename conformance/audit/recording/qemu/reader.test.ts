@@ -122,6 +122,21 @@ describe('a QEMU trace with ioctls', () => {
   })
 })
 
+describe('a QEMU trace of two machines', () => {
+  it('says who created which, and not whose vCPU a third thread runs', () => {
+    const { calls, tally } = read(
+      `${at(500, 100000)}kvm_ioctl type 0xae01, arg (nil)`,
+      `${at(600, 200000)}kvm_ioctl type 0xae01, arg (nil)`,
+      `${at(501, 300000)}kvm_vcpu_ioctl cpu_index 0, type 0xae80, arg (nil)`,
+      `${at(501, 400000)}kvm_run_exit cpu_index 0, reason 2`,
+      `${at(500, 500000)}kvm_set_user_memory Slot#2 ${fields} ret=0`,
+    )
+    expect(calls.find(({ kind }) => kind === 'run')).toMatchObject({ vm: null })
+    expect(calls.find(({ kind }) => kind === 'set')).toMatchObject({ vm: 1 })
+    expect(tally.ambiguous).toBe(1)
+  })
+})
+
 describe('QEMU’s own error line', () => {
   const said =
     'kvm_set_user_memory_region: KVM_SET_USER_MEMORY_REGION failed, slot=65537, start=0x1000, size=0x2000: File exists'

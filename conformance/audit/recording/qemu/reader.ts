@@ -28,6 +28,8 @@ interface At {
 /** What one thread is in the middle of. */
 interface Thread {
   vm: VmId
+  /** The VM is the latest of several: what the thread runs may be another's. */
+  readonly guessed: boolean
   running: (At & { readonly vcpu: number | null }) | null
   /** Memslot ioctls that began and whose event has not come: QEMU writes it when the call has returned. */
   readonly sets: At[]
@@ -51,12 +53,13 @@ export const createQemuReader = (hear: Hear): RecordingReader => {
     return vm
   }
 
-  /** One QEMU has one VM; threads of several in one log are told apart by who created which. */
+  /** One QEMU has one VM. Of several in one log it is known who created which, and whose vCPU a thread runs is not. */
   const threadOf = (at: Recorded): Thread => {
     const known = threads.get(at.tid)
     if (known !== undefined) return known
     if (vms > 1) tally.ambiguous++
-    const thread = { vm: vms === 0 ? begin(at, 'met') : vms, running: null, sets: [] }
+    const guessed = vms > 1
+    const thread = { vm: vms === 0 ? begin(at, 'met') : vms, guessed, running: null, sets: [] }
     threads.set(at.tid, thread)
     return thread
   }
@@ -83,7 +86,7 @@ export const createQemuReader = (hear: Hear): RecordingReader => {
       ...place,
       line: running?.line ?? place.line,
       from: running?.at ?? null,
-      vm: thread.vm,
+      vm: thread.guessed ? null : thread.vm,
       vcpu: running?.vcpu ?? null,
       end: exit === null ? 'next line' : 'line',
       exit: exit === null ? null : (EXITS.get(exit) ?? null),
@@ -107,7 +110,7 @@ export const createQemuReader = (hear: Hear): RecordingReader => {
       case 'KVM_RUN':
         tally.entries = true
         thread.running = { line: place.line, at: place.to, vcpu: vcpuOf(text) }
-        hear({ kind: 'begins', ...begun, call: 'run', vm })
+        hear({ kind: 'begins', ...begun, call: 'run', vm: thread.guessed ? null : vm })
         return
       case 'KVM_CREATE_VCPU':
         hear({ kind: 'create-vcpu', ...begun, vm, vcpu: Number(found?.[2] ?? 0), outcome: UNKNOWN })
@@ -162,7 +165,7 @@ export const createQemuReader = (hear: Hear): RecordingReader => {
     const place = { line, endLine: line, tid: found.tid, from: null, to: at }
     if (found.event === 'kvm_ioctl' && requestName(requestOf(found.text)) === 'KVM_CREATE_VM') {
       const vm = begin({ ...place, from: at }, 'created')
-      threads.set(found.tid, { vm, running: null, sets: [] })
+      threads.set(found.tid, { vm, guessed: false, running: null, sets: [] })
       tally.otherLines++
       return
     }
@@ -253,7 +256,7 @@ export const createQemuReader = (hear: Hear): RecordingReader => {
             tid,
             from: thread.running.at,
             to: null,
-            vm: thread.vm,
+            vm: thread.guessed ? null : thread.vm,
             vcpu: thread.running.vcpu,
             end: 'unknown',
             exit: null,
