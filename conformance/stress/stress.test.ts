@@ -59,6 +59,33 @@ describe('memslot stress', () => {
     expect(histories?.waits).toBeGreaterThan(0)
   })
 
+  it('ends threads at random, recovers the VM from each, and finds no promise broken', async () => {
+    const { out, err, status } = await memslot([
+      'stress',
+      '--kill',
+      '--seconds',
+      '4',
+      '--seed',
+      '1',
+      '--json',
+    ])
+    const { plays: played, histories, kills } = reportOf(out)
+    expect([played.map(({ play, violations }) => [play, violations]), histories, err, status]).toEqual([
+      [['kill', []]],
+      null,
+      '',
+      0,
+    ])
+    const { writers = 0, readers = 0, none = 0, undone = 0, finished = 0, marked = 0 } = kills ?? {}
+    expect(writers + readers).toBeGreaterThan(0)
+    expect(none + undone + finished + marked).toBe(writers + readers)
+  })
+
+  it('ends no threads that have a fault', async () => {
+    const { out, err, status } = await memslot(['stress', '--kill', '--fault', 'no-turns'])
+    expect([out, err, status]).toEqual(['', expect.stringContaining('--kill'), 2])
+  })
+
   it('lists plays and faults, and refuses a fault that does not exist', async () => {
     const { out, status } = await memslot(['stress', '--list'])
     for (const { id } of [...plays, ...faults]) expect(out).toContain(id)

@@ -1,6 +1,7 @@
-import type { HistoryResult, PlayResult, StressReport } from '../reports/stress/codec.js'
+import type { HistoryResult, Kills, PlayResult, StressReport } from '../reports/stress/codec.js'
 import { faults } from './faults.js'
 import { type DeviatingHistory, runHistories } from './history/run.js'
+import { KILL, runKills } from './kill/run.js'
 import { plays } from './plays/index.js'
 import { runPlay, threadFile } from './run-play.js'
 
@@ -9,6 +10,8 @@ export interface StressOptions {
   readonly seed: number
   /** Put into the updating thread; then only the play that must catch it is played, and ends with the first violation. */
   readonly fault?: string | undefined
+  /** Threads are killed at random, and nothing else is played. */
+  readonly kill?: boolean | undefined
   readonly stop?: AbortSignal | undefined
   /** Seconds spent, the play that runs, and violations so far. */
   readonly onProgress?: (seconds: number, what: string, violations: number) => void
@@ -39,12 +42,14 @@ export const stress = async (options: StressOptions): Promise<StressReport> => {
   const file = threadFile()
   if (file === null) throw new Error('the project has not been built') // the verb asks first
   const fault = faults.find(({ id }) => id === options.fault)
-  const cast = fault === undefined ? plays : plays.filter(({ id }) => id === fault.play)
+  const cast =
+    options.kill === true ? [] : fault === undefined ? plays : plays.filter(({ id }) => id === fault.play)
   const each = fault === undefined ? seconds / (plays.length + 1) : seconds
   const began = performance.now()
   const spent = () => (performance.now() - began) / 1000
   const results: PlayResult[] = []
   let histories: HistoryResult | null = null
+  let kills: Kills | null = null
   const tell = (what: string) => () =>
     onProgress?.(
       spent(),
@@ -59,7 +64,12 @@ export const stress = async (options: StressOptions): Promise<StressReport> => {
     results.push(played)
     if (played.count > 0) options.onViolations?.(played)
   }
-  if (fault === undefined && stop?.aborted !== true) {
+  if (options.kill === true) {
+    const killed = await telling(runKills({ seconds, seed, stop }), tell(KILL))
+    kills = killed.kills
+    results.push(killed.play)
+    if (killed.play.count > 0) options.onViolations?.(killed.play)
+  } else if (fault === undefined && stop?.aborted !== true) {
     histories = await telling(
       runHistories({ seconds: each, seed, stop, onDeviation: options.onDeviation }),
       tell(HISTORIES),
@@ -74,5 +84,6 @@ export const stress = async (options: StressOptions): Promise<StressReport> => {
     interrupted: stop?.aborted === true,
     plays: results,
     histories,
+    kills,
   }
 }

@@ -1,5 +1,5 @@
 import { Vcpu } from '../../impl/index.js'
-import { below } from '../../spec/generate/random.js'
+import { below, type Random } from '../../spec/generate/random.js'
 import { Board } from './board.js'
 import { bytesOf, type Part } from './play.js'
 
@@ -22,19 +22,30 @@ const copy = (words: Int32Array, from: number, into: Int32Array): void => {
   for (let page = 0; page < PAGES; page++) into[page] = Atomics.load(words, from + page)
 }
 
+/** Writes `value` to one of the pages of writer `id`, and counts it; how the write ended. */
+export const writeOne = (
+  vcpu: Vcpu,
+  id: number,
+  words: Int32Array,
+  random: Random,
+  value: number,
+): string => {
+  const page = WRITERS * below(random, PAGES / WRITERS) + id
+  Atomics.add(words, STARTED + page, 1)
+  const { end } = vcpu.write({ gfn: page, offset: 0, data: bytesOf(value) })
+  if (end === 'data') Atomics.add(words, ENDED + page, 1)
+  return end
+}
+
 /** Writes to its pages all the time. */
 const writer =
   (id: number): Part =>
   ({ share, board, random }) => {
     const vcpu = Vcpu.attach(share, id)
-    const { words } = board
     let written = 0
     return () => {
-      const page = WRITERS * below(random, PAGES / WRITERS) + id
-      Atomics.add(words, STARTED + page, 1)
-      const { end } = vcpu.write({ gfn: page, offset: 0, data: bytesOf(++written) })
-      if (end !== 'data') return board.violated('no-hole', `a write ended as ${end}`)
-      Atomics.add(words, ENDED + page, 1)
+      const end = writeOne(vcpu, id, board.words, random, ++written)
+      if (end !== 'data') board.violated('no-hole', `a write ended as ${end}`)
     }
   }
 

@@ -45,6 +45,18 @@ const HistoriesCodec = closed('histories', {
 
 export type HistoryResult = t.TypeOf<typeof HistoriesCodec>
 
+/** Threads that were killed at random, and what the VM was recovered from. */
+const KillsCodec = closed('kills', {
+  writers: natural(),
+  readers: natural(),
+  /** How many of them died in no call, in one that was undone, in one that was finished, in a harvest. */
+  none: natural(),
+  undone: natural(),
+  finished: natural(),
+  marked: natural(),
+})
+export type Kills = t.TypeOf<typeof KillsCodec>
+
 /** What a stress run did and saw. */
 export const StressReportCodec = closed('stress report', {
   schema: t.literal('memslot-stress'),
@@ -56,6 +68,8 @@ export const StressReportCodec = closed('stress report', {
   plays: t.readonlyArray(PlayCodec),
   /** Null where none were recorded. */
   histories: t.union([HistoriesCodec, t.null]),
+  /** Null where no thread was killed. */
+  kills: t.union([KillsCodec, t.null]),
 })
 export type StressReport = t.TypeOf<typeof StressReportCodec>
 

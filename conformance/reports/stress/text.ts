@@ -69,6 +69,13 @@ const violations = ({ plays }: StressReport): readonly string[] =>
     ...(count > violations.length ? [`  … and ${count - violations.length} more in ${play}`] : []),
   ])
 
+const killed = ({ kills }: StressReport): readonly string[] =>
+  kills === null
+    ? []
+    : [
+        `killed ${kills.writers} writers and ${kills.readers} readers: ${kills.none} in no call, ${kills.undone} in one that was undone, ${kills.finished} in one that was finished, ${kills.marked} in a harvest`,
+      ]
+
 /** What a stress run saw, for people; the outcome stands last. */
 export const renderStress = (
   report: StressReport,
@@ -84,6 +91,7 @@ export const renderStress = (
   return [
     ...(fault === null ? [] : [`fault ${fault.id}: ${fault.says}`]),
     ...tableText({ columns: COLUMNS, rows }),
+    ...killed(report),
     ...violations(report).map(ink.bad),
     ...(histories?.deviations ?? []).flatMap(({ episode, says }, i) => [
       ink.bad(`✗ history ${episode}:`),

@@ -10,6 +10,7 @@ export const declareStress = ({ program, io, run }: Declaring): void => {
     .addOption(numbered('--seconds <n>', 'for how long').default(60))
     .addOption(numbered('--seed <n>', 'draw the same again; threads are never quite the same'))
     .option('--fault <name>', 'put a known fault in; the run has to catch it (exit 1)')
+    .option('--kill', 'end threads at random, and recover the VM from them; nothing else is played')
     .option('--list', 'the plays and the faults, by name')
     .option(...JSON_OPTION)
     .action((options: StressVerbOptions) =>

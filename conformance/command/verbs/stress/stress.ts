@@ -4,6 +4,7 @@ import { countViolations, type StressReport, StressReportCodec } from '../../../
 import { renderList, renderStress } from '../../../reports/stress/text.js'
 import { faults } from '../../../stress/faults.js'
 import type { DeviatingHistory } from '../../../stress/history/run.js'
+import { killPlay } from '../../../stress/kill/run.js'
 import { plays } from '../../../stress/plays/index.js'
 import { threadFile } from '../../../stress/run-play.js'
 import { stress as run } from '../../../stress/stress.js'
@@ -18,6 +19,7 @@ export interface StressVerbOptions {
   readonly seconds: number
   readonly seed?: number
   readonly fault?: string
+  readonly kill?: boolean
   readonly list?: boolean
   readonly json?: boolean
 }
@@ -54,7 +56,7 @@ const keepTraces = (seed: number, io: Io) => {
 
 /** Real threads read, write, fetch and harvest while batches commit; what they see is checked. */
 export const stress = async (options: StressVerbOptions, io: Io): Promise<ExitStatus> => {
-  const { seconds, seed = Math.floor(Math.random() * 2 ** 31), fault } = options
+  const { seconds, seed = Math.floor(Math.random() * 2 ** 31), fault, kill } = options
   if (options.list === true) {
     if (options.json === true) sayJson(io, listOf(plays, faults))
     else say(io, renderList(plays, faults))
@@ -63,6 +65,10 @@ export const stress = async (options: StressVerbOptions, io: Io): Promise<ExitSt
   const names = faults.map(({ id }) => id)
   if (fault !== undefined && !names.includes(fault)) {
     complain(io, noSuch('fault', fault, names))
+    return EXIT.usage
+  }
+  if (fault !== undefined && kill === true) {
+    complain(io, '--kill ends threads that have no fault: it goes without --fault')
     return EXIT.usage
   }
   if (threadFile() === null) {
@@ -75,6 +81,7 @@ export const stress = async (options: StressVerbOptions, io: Io): Promise<ExitSt
     seconds,
     seed,
     fault,
+    kill,
     stop: stopOf(io),
     onDeviation: traces.keep,
     // Said at once: what comes later may never be printed.
@@ -90,6 +97,7 @@ export const stress = async (options: StressVerbOptions, io: Io): Promise<ExitSt
   const again = command(
     ...['stress', '--seconds', String(seconds), '--seed', String(seed)],
     ...(fault === undefined ? [] : ['--fault', fault]),
+    ...(kill === true ? ['--kill'] : []),
   )
   if (options.json === true) sayJson(io, StressReportCodec.encode(report))
   else
@@ -99,7 +107,7 @@ export const stress = async (options: StressVerbOptions, io: Io): Promise<ExitSt
         color: wantsColour(io),
         again,
         files: traces.files,
-        plays,
+        plays: [...plays, killPlay],
         fault: faults.find(({ id }) => id === fault) ?? null,
       }),
     )
