@@ -1,21 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Config } from '../../oracle/wire/config.js'
 import { isVirtual, type Operation } from '../../spec/terms/operation.js'
 import { allowanceOf } from '../cases/allowed.js'
 import type { Case } from '../cases/case.js'
+import { configFor } from '../targets/own-config.js'
 import type { Hello } from '../targets/target.js'
-
-const merged = new WeakMap<Config, WeakMap<Config, Config>>()
-
-/** A configuration, and what it leaves open as the target's VMs are. The same two objects give the same one. */
-export const configFor = ({ vm }: Hello, config: Config): Config => {
-  if (vm === undefined || Object.keys(vm).every(name => name in config)) return config
-  const known = merged.get(vm) ?? new WeakMap<Config, Config>()
-  merged.set(vm, known)
-  const one = known.get(config) ?? { ...vm, ...config }
-  known.set(config, one)
-  return one
-}
 
 /**
  * Whether an operation was done as it was asked for. A target may say more exactly who made an access by linear address,

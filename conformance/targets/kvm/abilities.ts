@@ -8,6 +8,7 @@ import type { Feature } from '../features.js'
 import type { Hello } from '../target.js'
 import { CAP, IOCTL } from './constants.js'
 import { createVm, type Device } from './device.js'
+import { PAGING } from './guest/linear.js'
 import type { GuestAbilities } from './guest/paths.js'
 import { writeEnableCap, writeRegion } from './layout.js'
 
@@ -100,8 +101,12 @@ const hasSecondStage = (): boolean =>
   })
 
 /** What a VM of this kernel is. A processor that makes accesses by itself may report a page that was only read. */
-const vmOf = (guests: GuestAbilities | null): Config => ({
+const vmOf = (device: Device, guests: GuestAbilities | null, kernel: KernelName | null): Config => ({
   profile: 'linux',
+  ...(kernel === null ? {} : { kernel }),
+  slotLimit: extension(device, CAP.nrMemslots),
+  maxGfn: findMaxGfn(device),
+  readonlyMem: extension(device, CAP.readonlyMem) > 0,
   walker: 'kvm',
   secondStage: hasSecondStage() ? 'tdp' : 'shadow',
   exitOnEmulationFailure: true,
@@ -114,6 +119,7 @@ export const helloOf = (
   guests: GuestAbilities | null,
 ): Hello & { readonly features: readonly Feature[] } => {
   const kernel = kernelOf(release(), existsSync(PVM))
+  const vm = vmOf(device, guests, kernel)
   return {
     name: 'kvm',
     version: `Linux ${release()}`,
@@ -121,12 +127,12 @@ export const helloOf = (
     ...(kernel === null ? {} : { kernel }),
     features: featuresOf(device, guests),
     choices: false,
-    vm: vmOf(guests),
-    ...(guests === null ? {} : { paging: ['4-level'] }),
+    vm,
+    ...(guests === null ? {} : { paging: PAGING }),
     limits: {
       spaces: spacesOf(device),
       slots: extension(device, CAP.nrMemslots),
-      maxGfn: u64(findMaxGfn(device)),
+      maxGfn: u64(vm.maxGfn ?? 0),
       entries: 0,
       ...(extension(device, CAP.dirtyLogRing) > 0 ? { ringReserved: findRingReserved(device) } : {}),
     },

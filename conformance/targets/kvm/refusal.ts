@@ -70,6 +70,7 @@ export type KvmRefusal =
   | { readonly kind: 'no-paging'; readonly paging: Paging }
   | { readonly kind: 'too-far'; readonly gpa: bigint }
   | { readonly kind: 'other-path'; readonly by: 'hardware' | 'emulator' }
+  | { readonly kind: 'not-run'; readonly code: string }
   | { readonly kind: 'code-in-tables' }
   | { readonly kind: 'no-handler' }
   | { readonly kind: 'would-mark' }
@@ -133,6 +134,7 @@ export const sayRefusal = (reason: KvmRefusal): string =>
       ({ by }) =>
         `on this kernel ${by === 'hardware' ? 'the processor runs this code, and not KVM’s emulator' : 'KVM’s emulator runs this code, and not the processor'}`,
     )
+    .with({ kind: 'not-run' }, ({ code }) => `code of this kind was not seen to run on this kernel: ${code}`)
     .with({ kind: 'code-in-tables' }, () => 'the instruction would lie over the tables that lead to it')
     .with(
       { kind: 'no-handler' },

@@ -1,9 +1,11 @@
 import type { Config } from '../../../oracle/wire/config.js'
 import { inOrder, type Program } from '../../../oracle/wire/program.js'
+import { isPossible } from '../../../spec/rules/registers/possible.js'
 import type { KernelName } from '../../../spec/terms/kernels.js'
 import { u64 } from '../../../spec/terms/numbers.js'
 import type { Operation, SetCall } from '../../../spec/terms/operation.js'
 import { pagingOf } from '../../../spec/terms/paging/regime.js'
+import { defaultCpu } from '../../../spec/terms/paging/registers.js'
 import type { Seen } from '../../../spec/terms/result.js'
 import { giveWay } from '../../give-way.js'
 import { type Feature, featuresOf } from '../features.js'
@@ -17,8 +19,9 @@ import type { Device } from './device.js'
 import { emptyVm } from './empty.js'
 import { closeVcpus, type GuestVm, prepareGuests } from './guest/guest-vm.js'
 import { giveKit, type Kit, takeKit } from './guest/kit.js'
+import { PAGING } from './guest/linear.js'
 import type { GuestAbilities } from './guest/paths.js'
-import { type GuestOperation, isOfGuests, performedOf, performGuest } from './guest/perform.js'
+import { type GuestOperation, isOfGuests, pathOf, performedOf, performGuest } from './guest/perform.js'
 import { roomFor, staysAway } from './guest/room.js'
 import { type OtherProcess, startOtherProcess } from './other-process.js'
 import { answerOf, type KvmCall, perform, writeArgument } from './perform.js'
@@ -98,8 +101,11 @@ const guestsOf = ({ device, guests }: Kvm) => {
     prepare: (vm: Vm, operations: readonly Operation[]): void => {
       if (!operations.some(isOfGuests)) return
       for (const o of operations)
-        if (o.op === 'registers' && pagingOf(o) !== '4-level')
-          throw refuse({ kind: 'no-paging', paging: pagingOf(o) })
+        if (o.op === 'registers') {
+          if (!PAGING.includes(pagingOf(o))) throw refuse({ kind: 'no-paging', paging: pagingOf(o) })
+          // What no processor can have is for the kernel to refuse.
+          if (isPossible(o, o.cpu ?? defaultCpu)) pathOf(o, guests?.paths ?? new Map())
+        }
       const { memory } = begin(vm, operations).kit
       for (const o of operations) {
         const isUsual = o.op === 'set' && o.size > 0n && o.hva + o.size <= 1n << 47n

@@ -48,8 +48,8 @@ const compare = (recorded: Trace, { records }: RanAgain) => {
 }
 
 /** The records of the new run as a trace; whole only if the target got through. */
-const traceOf = ({ header }: Trace, { records, trouble }: RanAgain): Trace => ({
-  header,
+const traceOf = ({ header }: Trace, { config, records, trouble }: RanAgain): Trace => ({
+  header: { ...header, config },
   lines: [...records, ...(trouble === null ? [{ ev: 'end' as const }] : [])].map((record, i) => ({
     line: i + 2,
     record,

@@ -1,5 +1,7 @@
 import type { Program } from '../../../../oracle/index.js'
+import type { Config } from '../../../../oracle/wire/config.js'
 import { featuresOf } from '../../../targets/features.js'
+import { configFor, conflictOf, isOwnAnyway } from '../../../targets/own-config.js'
 import { runProgram, sayTrouble, type Trouble, troubleOf } from '../../../targets/run-program.js'
 import type { Session, Target, TraceRecord } from '../../../targets/target.js'
 
@@ -7,6 +9,8 @@ import type { Session, Target, TraceRecord } from '../../../targets/target.js'
 export interface RanAgain {
   readonly target: string
   readonly version: string
+  /** The configuration of the run: the header's, and what that leaves open as the target's VMs are. */
+  readonly config: Config
   readonly records: readonly TraceRecord[]
   /** Why it did not end: the target lacks something, or failed. */
   readonly trouble: { readonly kind: 'unfit' | 'failed'; readonly because: string } | null
@@ -14,17 +18,23 @@ export interface RanAgain {
 
 /** Runs a program on a VM of its own. */
 export const runAgain = async (target: Target, program: Program, stop: AbortSignal): Promise<RanAgain> => {
-  const { name, version, features } = await target.hello()
+  const hello = await target.hello()
+  const { name, version, features, vm = {} } = hello
+  const config = configFor(hello, program.config)
+  const ended = (of: Pick<RanAgain, 'records' | 'trouble'>): RanAgain => ({
+    target: name,
+    version,
+    config,
+    ...of,
+  })
+  const unfit = (because: string): RanAgain => ended({ records: [], trouble: { kind: 'unfit', because } })
+  const conflict = conflictOf(vm, program.config)
+  if (conflict !== null) return unfit(`the header cannot be honoured: ${conflict}`)
   const operations = program.threads.flatMap(({ ops }) => ops)
-  const missing = featuresOf(program.config, operations).filter(feature => !features.includes(feature))
-  if (missing.length > 0)
-    return {
-      target: name,
-      version,
-      records: [],
-      trouble: { kind: 'unfit', because: `it has no ${missing.join(', ')}` },
-    }
-  const ended = (of: Pick<RanAgain, 'records' | 'trouble'>): RanAgain => ({ target: name, version, ...of })
+  const missing = featuresOf(program.config, operations).filter(
+    feature => !features.includes(feature) && !isOwnAnyway(vm, program.config, feature),
+  )
+  if (missing.length > 0) return unfit(`it has no ${missing.join(', ')}`)
   const troubled = (trouble: Trouble): RanAgain['trouble'] => ({
     kind: trouble.kind === 'refused' ? 'unfit' : 'failed',
     because: sayTrouble(trouble),

@@ -20,6 +20,12 @@ export const handlerOf = (vector: number): readonly number[] => [
 ]
 /** Handlers fill their page as far as exceptions of the processor go. */
 export const VECTORS = 32
+/** All of them, one after the other. */
+export const allHandlers = (): Uint8Array => {
+  const bytes = new Uint8Array(VECTORS * HANDLER_BYTES)
+  for (let vector = 0; vector < VECTORS; vector++) bytes.set(handlerOf(vector), vector * HANDLER_BYTES)
+  return bytes
+}
 if (handlerOf(0).length > HANDLER_BYTES) throw new Error('a handler reaches into the next')
 
 type Size = 1 | 2 | 4 | 8

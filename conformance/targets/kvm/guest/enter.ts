@@ -1,12 +1,13 @@
 import type { U64 } from '../../../../spec/terms/numbers.js'
+import { modeOf } from '../../../../spec/terms/paging/regime.js'
 import type { Exception, Seen } from '../../../../spec/terms/result.js'
 import { errnoName } from '../errno.js'
 import { refuse } from '../refusal.js'
 import { PORT } from './code.js'
 import type { Exit } from './exit.js'
 import type { GuestVm } from './guest-vm.js'
-import { linearOf, STACK_TOP } from './layout.js'
-import type { GeneralRegisters, SystemRegisters } from './registers.js'
+import { STACK_TOP } from './layout.js'
+import { type GeneralRegisters, type SystemRegisters, slotSeenAt } from './registers.js'
 import { complete, loadSystem, runFrom, stateOf, type Vcpu } from './vcpu.js'
 
 export type AccessSeen = Extract<Seen, { is: 'access' }>
@@ -17,16 +18,23 @@ const PAGE_FAULT = 14
 const HAS_ERROR_CODE: ReadonlySet<number> = new Set([8, 10, 11, 12, 13, 14, 17])
 
 /** The exception whose handler spoke: its error code is on the stack, its address in CR2. */
-const exceptionOf = (guest: GuestVm, vcpu: Vcpu, number: number): Exception | null => {
+const exceptionOf = (
+  guest: GuestVm,
+  vcpu: Vcpu,
+  system: SystemRegisters,
+  number: number,
+): Exception | null => {
   const vector = VECTORS[number]
   if (vector === undefined) return null
   const { cr2, rsp } = stateOf(guest.device, vcpu)
   const { stub } = guest.kit
-  const onStack = Number(rsp - linearOf(guest.room.rootIndex))
+  const onStack = Number(rsp - slotSeenAt(system, guest.room))
   const words = new DataView(stub.buffer, stub.byteOffset, stub.byteLength)
+  // Real mode pushes no error code; to the rules it is 0 there.
+  const error = modeOf(system) === 'real' ? 0 : words.getUint32(onStack, true)
   return {
     vector,
-    ...(HAS_ERROR_CODE.has(number) ? { error: words.getUint32(onStack, true) } : {}),
+    ...(HAS_ERROR_CODE.has(number) ? { error } : {}),
     ...(number === PAGE_FAULT ? { cr2: cr2 as U64 } : {}),
   }
 }
@@ -40,12 +48,12 @@ export const enter = (
 ): Exit => {
   const { device, room } = guest
   if (guest.loaded.get(vcpu) !== system) {
-    const result = loadSystem(device, vcpu, system, room.rootIndex)
+    const result = loadSystem(device, vcpu, system, room)
     if (result < 0)
       throw refuse({ kind: 'no-guest', because: `registers were refused (${errnoName(-result)})` })
     guest.loaded.set(vcpu, system)
   }
-  const rsp = linearOf(room.rootIndex) + BigInt(STACK_TOP)
+  const rsp = slotSeenAt(system, room) + BigInt(STACK_TOP)
   const exit = runFrom(device, vcpu, { ...general, rsp })
   if (exit.kind === 'mmio') complete(device, vcpu)
   // A handler runs at CPL 0, and a vCPU that shut down has the registers of a reset.
@@ -57,6 +65,7 @@ export const enter = (
 export const endOf = (
   guest: GuestVm,
   vcpu: Vcpu,
+  system: SystemRegisters,
   exit: Exit,
   tell: (bytes: Uint8Array) => string,
 ): AccessSeen => {
@@ -79,7 +88,7 @@ export const endOf = (
     case 'never':
       return { is: 'access', end: 'never returns' }
     case 'port': {
-      const exception = exit.port === PORT.exception ? exceptionOf(guest, vcpu, exit.value) : null
+      const exception = exit.port === PORT.exception ? exceptionOf(guest, vcpu, system, exit.value) : null
       return { is: 'access', end: 'fault', ...(exception === null ? {} : { exception }) }
     }
     case 'other':

@@ -163,6 +163,19 @@ describe.skipIf(reason !== null)(named('a guest on the kernel of this machine'),
     expect(seen.filter(s => s.is === 'access').map(s => 'end' in s && s.end)).toEqual(['exit', 'data'])
   })
 
+  it('runs without paging, in real mode too, and takes #GP beyond the limit of its code', async () => {
+    const flat = registers('none', { nxe: false })
+    const limited = { ...flat, cs: { ...flat.cs, limit: 0xffff } }
+    const real = { ...limited, cr0: u64(0), cs: { ...limited.cs, d: false } }
+    const memory = set({ id: 1, base: 0, npages: 0x120, hva: HOST })
+    const fault = access('fault', { exception: { vector: '#GP', error: 0 } })
+    for (const image of [limited, real]) {
+      expect(await last(vcpu, memory, image, fetch(0x8000n, 4))).toMatchObject(access('data'))
+      expect(await last(vcpu, memory, image, fetch(0x10000n, 1))).toEqual(fault)
+    }
+    expect(await last(vcpu, memory, remove(1), real, fetch(0x8000n, 4))).toMatchObject(access('exit'))
+  })
+
   it('is refused what it cannot be made to do', async () => {
     await expect(seenOf(vcpu, plain, read(3))).rejects.toThrow(/no instruction moves 3 bytes/)
     await expect(seenOf(plain, read(4))).rejects.toThrow(/vCPU 0 was never created/)

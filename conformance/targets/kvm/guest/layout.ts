@@ -9,6 +9,7 @@ export const PAGE = 4096
 export const STUB = {
   /** Segment descriptors, and at half of the page the task state segment, which has the stack of exceptions. */
   gdt: 0,
+  /** Gates of 16 bytes for long mode. */
   idt: 1,
   stack: 2,
   /** What exceptions run, at CPL 0. */
@@ -23,6 +24,9 @@ export const STUB = {
   ownPointers: 8,
   ownDirectory: 9,
   ownTable: 10,
+  /** Gates of 8 bytes for protected mode without long mode, and vectors of 4 bytes for real mode. */
+  gates32: 11,
+  vectors: 12,
   /** Tables that map guest memory a gigabyte at a time, taken as they are needed. */
   pool: 16,
 } as const
@@ -41,3 +45,10 @@ export const HANDLER_BYTES = 8
 /** The stack of exceptions begins at its end. */
 export const STACK_TOP = (STUB.stack + 1) * PAGE
 export const TSS_OFFSET = STUB.gdt * PAGE + 0x800
+/** To the end of the page: after the 104 bytes that every task state segment has, a bitmap that allows every port. */
+export const TSS_BYTES = 0x400
+/** The same as 32-bit code has it. */
+export const TSS_32_OFFSET = TSS_OFFSET + TSS_BYTES
+
+/** Where handlers are for real mode: below 1 MiB, in memory of the case, over what is there. */
+export const REAL_HANDLERS = { segment: 0xf000, offset: 0x8000, gpa: 0xf_8000n } as const

@@ -6,20 +6,24 @@ import type {
   Translate,
   WriteVirtual,
 } from '../../../../spec/terms/operation.js'
+import type { Paging } from '../../../../spec/terms/paging/mode.js'
 import { modeOf, pagingOf } from '../../../../spec/terms/paging/regime.js'
 import type { Seen } from '../../../../spec/terms/result.js'
 import { GUEST_IOCTL } from '../constants.js'
 import { errnoName } from '../errno.js'
 import { refuse } from '../refusal.js'
-import { instructionOf, isMoved, offsetOf, PORT } from './code.js'
+import { allHandlers, instructionOf, isMoved, offsetOf, PORT } from './code.js'
 import { type AccessSeen, endOf, enter } from './enter.js'
 import { asModel, type CaseVcpu, forgetTables, type GuestVm, memoryAt } from './guest-vm.js'
-import { linearOf, PAGE, STUB } from './layout.js'
+import { linearOf, PAGE, REAL_HANDLERS, STUB } from './layout.js'
 import { type Located, locate } from './locate.js'
 import { type Overlay, putOver } from './overlay.js'
 import { bytesOf, MAY_SPEAK, registerOf } from './physical.js'
 import { rootEntryTo } from './stub.js'
 import { loadSystem, stateOf, type Vcpu } from './vcpu.js'
+
+/** How guests here can have addresses translated: of tables, this target makes and follows those of four levels. */
+export const PAGING: readonly Paging[] = ['none', '4-level']
 
 const LOG = 1
 /** RFLAGS.VM, virtual-8086 mode. */
@@ -52,7 +56,7 @@ export const loadRegisters = (guest: GuestVm, vcpu: CaseVcpu, o: RegistersCall):
   if (areFlagsUnlikely(o)) throw refuse({ kind: 'flags' })
   const { maxPhyAddr = 46, amd = false } = o.cpu ?? {}
   const processor = asModel(guest, vcpu, { maxPhyAddr, amd })
-  const result = loadSystem(guest.device, processor, o, guest.room.rootIndex)
+  const result = loadSystem(guest.device, processor, o, guest.room)
   if (result < 0) return { is: 'error', errno: errnoName(-result) }
   vcpu.image = { of: o, vcpu: processor }
   guest.loaded.set(processor, o)
@@ -120,14 +124,25 @@ const seenOf = (seen: AccessSeen, hidden: boolean): AccessSeen => {
   return seen
 }
 /** Whether the host cannot read the root: the case's own rights, which are not looked at here, may say so. */
-const isHidden = ({ guest, isReachable }: Ready): boolean => !isReachable || guest.restricted.size > 0
+const isHidden = ({ guest, image, isReachable }: Ready): boolean =>
+  !isReachable ||
+  guest.restricted.size > 0 ||
+  (modeOf(image) === 'real' && memoryAt(guest, REAL_HANDLERS.gpa) === null)
+
+/** Handlers for real mode, where the case has memory for them: to be taken away again. */
+const putRealHandlers = ({ guest, image }: Ready): Overlay | null => {
+  const memory = modeOf(image) === 'real' ? memoryAt(guest, REAL_HANDLERS.gpa) : null
+  return memory === null ? null : putOver(allHandlers(), i => memory.bytes.subarray(i))
+}
 
 const run = (at: Ready, rip: bigint, code: Uint8Array) => {
+  const handlers = putRealHandlers(at)
   const over = putAt(at, rip, code)
   const { guest, vcpu, image } = at
   const rflags = image.rflags | MAY_SPEAK
   const exit = enter(guest, vcpu, image, { rip, rflags, rdx: BigInt(PORT.fetched) })
   over.takeAway()
+  handlers?.takeAway()
   const isFetched = exit.kind === 'port' && exit.port === PORT.fetched
   return { exit, over, isFetched }
 }
@@ -143,7 +158,7 @@ export const fetchInstruction = (
   const { exit, over, isFetched } = run(at, o.rip, instructionOf(o.length))
   if (isFetched) return { is: 'access', end: 'data', ...(over.before === null ? {} : { data: over.before }) }
   // A processor below shadowed tables shuts down where it finds no root; a fetch of the emulator is a fault, which is not seen.
-  return seenOf(endOf(guest, at.vcpu, exit, over.tell), isHidden(at) && !byProcessor)
+  return seenOf(endOf(guest, at.vcpu, at.image, exit, over.tell), isHidden(at) && !byProcessor)
 }
 
 const asGiven = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
@@ -167,7 +182,7 @@ export const accessVirtual = (guest: GuestVm, vcpu: CaseVcpu, o: ReadVirtual | W
       : touch(at, 'store', o.gva, size, registerOf(o.data))
   if (o.op === 'write-virtual') guest.isStale = true // it may have been a table
   if (exit.kind !== 'port' || exit.port !== PORT.done)
-    return seenOf(endOf(guest, at.vcpu, exit, asGiven), isHidden(at))
+    return seenOf(endOf(guest, at.vcpu, at.image, exit, asGiven), isHidden(at))
   if (o.op === 'write-virtual') return { is: 'access', end: 'data' }
   return { is: 'access', end: 'data', data: bytesOf(stateOf(guest.device, at.vcpu).rax, size) }
 }
@@ -187,12 +202,12 @@ export const translate = (guest: GuestVm, vcpu: CaseVcpu, o: Translate): AccessS
   if (o.access === 'fetch') {
     const { exit, isFetched } = run(at, o.gva, instructionOf(1))
     if (isFetched || exit.kind === 'internal error') return translated(at, o.gva)
-    return seenOf(endOf(guest, at.vcpu, exit, asGiven), isHidden(at))
+    return seenOf(endOf(guest, at.vcpu, at.image, exit, asGiven), isHidden(at))
   }
   const located = o.access === 'write' ? find(at, o.gva) : null
   const memory = located === null ? null : memoryAt(guest, located.gpa)
   if (memory !== null && (memory.slot.flags & LOG) !== 0) throw refuse({ kind: 'would-mark' })
   const exit = touch(at, o.access === 'read' ? 'load' : 'store', o.gva, 1, BigInt(memory?.bytes[0] ?? 0))
   if ((exit.kind === 'port' && exit.port === PORT.done) || exit.kind === 'mmio') return translated(at, o.gva)
-  return seenOf(endOf(guest, at.vcpu, exit, asGiven), isHidden(at))
+  return seenOf(endOf(guest, at.vcpu, at.image, exit, asGiven), isHidden(at))
 }

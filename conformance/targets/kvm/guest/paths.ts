@@ -1,7 +1,6 @@
 import { u64 } from '../../../../spec/terms/numbers.js'
 import type { RegistersCall, SetCall } from '../../../../spec/terms/operation.js'
 import type { Mode } from '../../../../spec/terms/paging/mode.js'
-import { modeOf } from '../../../../spec/terms/paging/regime.js'
 import { IOCTL } from '../constants.js'
 import type { Device } from '../device.js'
 import { writeRegion } from '../layout.js'
@@ -30,18 +29,37 @@ export interface GuestAbilities {
 const HOST = 0x1000_0000n
 const PAGES = 32
 const CODE_PAGE = 16
-/** Registers of 64-bit code and of compatibility mode, over four tables that show the first pages. */
-const registersOf = (l: boolean, cpl: number): RegistersCall => ({
-  op: 'registers',
-  vcpu: 0,
-  cr0: u64(0x8001_0001),
-  cr3: u64(0x1000),
-  cr4: u64(0x20),
-  efer: u64(0xd00),
-  rflags: u64(2),
-  cpl,
-  cs: { base: u64(0), limit: 0xffff_ffff, d: !l, l },
-})
+const LONG = { cr0: u64(0x8001_0001), cr3: u64(0x1000), cr4: u64(0x20), efer: u64(0xd00) }
+const UNPAGED = { cr0: u64(1), cr3: u64(0), cr4: u64(0), efer: u64(0) }
+
+/** Registers of each kind of code; with paging, over four tables that show the first pages. */
+const registersOf = (mode: Mode, cpl: number): RegistersCall => {
+  const isLong = mode === '64-bit' || mode === 'compatibility'
+  return {
+    op: 'registers',
+    vcpu: 0,
+    ...(isLong ? LONG : UNPAGED),
+    ...(mode === 'real' ? { cr0: u64(0) } : {}),
+    rflags: u64(mode === 'virtual-8086' ? 0x2_0002 : 2),
+    cpl,
+    cs: {
+      base: u64(0),
+      limit: 0xffff_ffff,
+      d: mode === '32-bit' || mode === 'compatibility',
+      l: mode === '64-bit',
+    },
+  }
+}
+
+/** Every kind of code that a case may have. */
+const KINDS: readonly (readonly [Mode, readonly number[]])[] = [
+  ['64-bit', [0, 1, 2, 3]],
+  ['compatibility', [0, 1, 2, 3]],
+  ['32-bit', [0]],
+  ['16-bit', [0]],
+  ['real', [0]],
+  ['virtual-8086', [3]],
+]
 
 /** A table in each of pages 1 to 4; the last one shows pages 0 to 31. */
 const putTables = (memory: Uint8Array): void => {
@@ -65,11 +83,10 @@ const tryKind = (guest: GuestVm, image: RegistersCall): By | null => {
 
 const pathsIn = (guest: GuestVm): Paths => {
   const found = new Map<KindOfCode, By>()
-  for (const l of [true, false])
-    for (const cpl of [0, 1, 2, 3]) {
-      const image = registersOf(l, cpl)
-      const by = tryKind(guest, image)
-      if (by !== null) found.set(kindOf(modeOf(image), cpl), by)
+  for (const [mode, cpls] of KINDS)
+    for (const cpl of cpls) {
+      const by = tryKind(guest, registersOf(mode, cpl))
+      if (by !== null) found.set(kindOf(mode, cpl), by)
     }
   return found
 }

@@ -51,11 +51,18 @@ const vcpuOf = ({ vcpus }: GuestVm, id: number): CaseVcpu => {
   return vcpu
 }
 
+/** Who runs code with these registers. */
+export const pathOf = (o: RegistersCall, paths: Paths): By => {
+  const by = paths.get(kindOf(modeOf(o), o.cpl))
+  if (by === undefined) throw refuse({ kind: 'not-run', code: kindOf(modeOf(o), o.cpl) })
+  return by
+}
+
 /** Who runs the code of a vCPU, as its registers are. */
 const byOf = (guest: GuestVm, id: number, paths: Paths): By => {
   const { image } = vcpuOf(guest, id)
   if (image === null) throw refuse({ kind: 'no-registers' })
-  return paths.get(kindOf(modeOf(image.of), image.of.cpl)) ?? 'emulator'
+  return pathOf(image.of, paths)
 }
 
 /** The operation as this kernel can be made to do it, which may be more exactly than it was asked for. */

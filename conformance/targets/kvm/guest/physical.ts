@@ -32,6 +32,7 @@ const ownMode = (guest: GuestVm): SystemRegisters => {
     cr3: u64(guest.room.stubGpa + BigInt(STUB.root * PAGE)),
     cr4: u64(PAE),
     efer: u64(LONG_MODE),
+    rflags: u64(2),
     cpl: 3,
     cs: { base: u64(0), limit: 0xffff_ffff, d: false, l: true },
   }
@@ -57,7 +58,7 @@ const LONGEST = 15
 
 /** How an access by frame ends: its rules name no address and no bytes of an instruction. */
 const endOfFrame = (guest: GuestVm, vcpu: Vcpu, exit: Exit): AccessSeen => {
-  const { end, errno } = endOf(guest, vcpu, exit, toBytes)
+  const { end, errno } = endOf(guest, vcpu, ownMode(guest), exit, toBytes)
   return { is: 'access', end, ...(errno === undefined ? {} : { errno }) }
 }
 

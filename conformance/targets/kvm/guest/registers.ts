@@ -1,9 +1,22 @@
+import { modeOf, pagingOf } from '../../../../spec/terms/paging/regime.js'
 import type { RegisterImage } from '../../../../spec/terms/paging/registers.js'
-import { linearOf, PAGE, STUB, TSS_OFFSET } from './layout.js'
+import { linearOf, PAGE, STUB, TSS_32_OFFSET, TSS_BYTES, TSS_OFFSET } from './layout.js'
+import type { Room } from './room.js'
 import { SELECTOR } from './stub.js'
 
 /** What of a register image becomes `struct kvm_sregs`. */
-export type SystemRegisters = Pick<RegisterImage, 'cr0' | 'cr3' | 'cr4' | 'efer' | 'cpl' | 'cs'>
+export type SystemRegisters = Pick<RegisterImage, 'cr0' | 'cr3' | 'cr4' | 'efer' | 'rflags' | 'cpl' | 'cs'>
+
+/** Where code with these registers sees our slot: by the entry of its root, or without paging where the guest has it. */
+export const slotSeenAt = (image: SystemRegisters, { rootIndex, stubGpa }: Room): bigint =>
+  pagingOf(image) === 'none' ? stubGpa : linearOf(rootIndex)
+
+/** The table of what exceptions lead to: its page, and its last byte. */
+const tableOf = (image: SystemRegisters): readonly [page: number, limit: number] => {
+  const mode = modeOf(image)
+  if (mode === 'real') return [STUB.vectors, 0x7f]
+  return mode === '64-bit' || mode === 'compatibility' ? [STUB.idt, 0xfff] : [STUB.gates32, 0xff]
+}
 
 /** Where `struct kvm_sregs` has them: eight segments of 24 bytes, two tables of 16, then the control registers. */
 const AT = { gdt: 192, idt: 208, cr0: 224, cr2: 232, cr3: 240, cr4: 248, efer: 264 } as const
@@ -39,11 +52,14 @@ const BUSY_TSS = 11
 const LDT = 2
 
 /** Writes the image over what KVM_GET_SREGS gave, with the segments and tables that exceptions go through. */
-export const putSystemRegisters = (view: DataView, image: SystemRegisters, rootIndex: number): void => {
+export const putSystemRegisters = (view: DataView, image: SystemRegisters, room: Room): void => {
   const { cr0, cr3, cr4, efer, cpl, cs } = image
-  const linear = linearOf(rootIndex)
+  const linear = slotSeenAt(image, room)
+  const is32 = pagingOf(image) === 'none'
+  const isVm = modeOf(image) === 'virtual-8086'
   const user = cpl === 3
-  const flat = { base: 0n, limit: 0xffff_ffff, type: DATA, dpl: cpl, db: true }
+  // Virtual-8086 mode has segments of 64 KiB; all others are flat, in real mode too, where a stack above 1 MiB needs it.
+  const flat = { base: 0n, limit: isVm ? 0xffff : 0xffff_ffff, type: DATA, dpl: cpl, db: !isVm }
   const selector = (user ? SELECTOR.userData : SELECTOR.data) | cpl
   putSegment(view, 'cs', {
     base: cs.base,
@@ -55,13 +71,20 @@ export const putSystemRegisters = (view: DataView, image: SystemRegisters, rootI
     l: cs.l,
   })
   for (const name of ['ds', 'es', 'fs', 'gs', 'ss'] as const) putSegment(view, name, { ...flat, selector })
-  const tss = linear + BigInt(TSS_OFFSET)
-  putSegment(view, 'tr', { base: tss, limit: 0x67, selector: SELECTOR.tss, type: BUSY_TSS, dpl: 0, s: false })
+  putSegment(view, 'tr', {
+    base: linear + BigInt(is32 ? TSS_32_OFFSET : TSS_OFFSET),
+    limit: TSS_BYTES - 1,
+    selector: is32 ? SELECTOR.tss32 : SELECTOR.tss,
+    type: BUSY_TSS,
+    dpl: 0,
+    s: false,
+  })
   putSegment(view, 'ldt', { base: 0n, limit: 0, selector: 0, type: LDT, dpl: 0, s: false, unusable: true })
   view.setBigUint64(AT.gdt, linear + BigInt(STUB.gdt * PAGE), true)
-  view.setUint16(AT.gdt + 8, 0x37, true)
-  view.setBigUint64(AT.idt, linear + BigInt(STUB.idt * PAGE), true)
-  view.setUint16(AT.idt + 8, 0xfff, true)
+  view.setUint16(AT.gdt + 8, 0x47, true)
+  const [page, limit] = tableOf(image)
+  view.setBigUint64(AT.idt, linear + BigInt(page * PAGE), true)
+  view.setUint16(AT.idt + 8, limit, true)
   for (const [at, value] of [
     [AT.cr0, cr0],
     [AT.cr2, 0n],

@@ -1,8 +1,26 @@
-import { handlerOf, movingCode, VECTORS } from './code.js'
-import { HANDLER_BYTES, linearOf, PAGE, STACK_TOP, STUB, TSS_OFFSET, USER_PAGES } from './layout.js'
+import { allHandlers, movingCode, VECTORS } from './code.js'
+import {
+  HANDLER_BYTES,
+  linearOf,
+  PAGE,
+  REAL_HANDLERS,
+  STACK_TOP,
+  STUB,
+  TSS_32_OFFSET,
+  TSS_OFFSET,
+  USER_PAGES,
+} from './layout.js'
 
 /** Selectors of the descriptors below. */
-export const SELECTOR = { code: 0x08, data: 0x10, userCode: 0x1b, userData: 0x23, tss: 0x28 } as const
+export const SELECTOR = {
+  code: 0x08,
+  data: 0x10,
+  userCode: 0x1b,
+  userData: 0x23,
+  tss: 0x28,
+  code32: 0x38,
+  tss32: 0x40,
+} as const
 
 const P = 0x01n
 const W = 0x02n
@@ -30,6 +48,31 @@ const putDescriptors = (view: DataView, linear: bigint): void => {
   view.setBigUint64(at + SELECTOR.tss, low, true)
   view.setBigUint64(at + SELECTOR.tss + 8, tss >> 32n, true)
   view.setBigUint64(TSS_OFFSET + 4, linear + BigInt(STACK_TOP), true) // RSP0
+  view.setUint16(TSS_OFFSET + BITMAP_AT, TSS_FIELDS, true)
+}
+
+/** In every task state segment: where its bitmap of ports is, and where its fields end. */
+const BITMAP_AT = 102
+const TSS_FIELDS = 104
+
+/** What code without long mode needs: it sees the slot where the guest has it, at `gpa`. */
+const putFor32 = (view: DataView, gpa: bigint): void => {
+  view.setBigUint64(STUB.gdt * PAGE + SELECTOR.code32, 0x00cf9b000000ffffn, true)
+  view.setUint32(TSS_32_OFFSET + 4, Number(gpa) + STACK_TOP, true) // ESP0
+  view.setUint16(TSS_32_OFFSET + 8, SELECTOR.data, true) // SS0
+  view.setUint16(TSS_32_OFFSET + BITMAP_AT, TSS_FIELDS, true)
+  for (let vector = 0; vector < VECTORS; vector++) {
+    const handler = gpa + BigInt(STUB.handlers * PAGE + vector * HANDLER_BYTES)
+    const gate =
+      (handler & 0xffffn) |
+      (BigInt(SELECTOR.code32) << 16n) |
+      (0x8e00n << 32n) |
+      (((handler >> 16n) & 0xffffn) << 48n)
+    view.setBigUint64(STUB.gates32 * PAGE + vector * 8, gate, true)
+    const { segment, offset } = REAL_HANDLERS
+    view.setUint16(STUB.vectors * PAGE + vector * 4, offset + vector * HANDLER_BYTES, true)
+    view.setUint16(STUB.vectors * PAGE + vector * 4 + 2, segment, true)
+  }
 }
 
 /** Interrupt gates to the handlers, at CPL 0. */
@@ -47,8 +90,7 @@ const putGates = (view: DataView, linear: bigint): void => {
 }
 
 const putCode = (bytes: Uint8Array): void => {
-  for (let vector = 0; vector < VECTORS; vector++)
-    bytes.set(handlerOf(vector), STUB.handlers * PAGE + vector * HANDLER_BYTES)
+  bytes.set(allHandlers(), STUB.handlers * PAGE)
   for (const page of [STUB.userCode, STUB.supervisorCode])
     for (const { offset, bytes: code } of movingCode()) bytes.set(code, page * PAGE + offset)
 }
@@ -79,6 +121,7 @@ export const putStub = (bytes: Uint8Array, gpa: bigint, rootIndex: number): void
   const linear = linearOf(rootIndex)
   putDescriptors(view, linear)
   putGates(view, linear)
+  putFor32(view, gpa)
   putCode(bytes)
   putOwnTables(view, gpa)
   const pointers = gpa + BigInt(STUB.pointers * PAGE)

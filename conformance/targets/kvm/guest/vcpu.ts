@@ -13,6 +13,7 @@ import {
   rspOf,
   type SystemRegisters,
 } from './registers.js'
+import type { Room } from './room.js'
 
 const EINTR = 4
 /** How long a guest of a few instructions may take: a thousand times what it needs on a busy machine. */
@@ -40,8 +41,8 @@ const get = ({ kernel, arena }: Device, vcpu: Vcpu, request: number): DataView =
 }
 
 /** Loads system registers; the negated errno where the kernel refuses them. */
-export const loadSystem = (device: Device, vcpu: Vcpu, image: SystemRegisters, rootIndex: number): number => {
-  putSystemRegisters(get(device, vcpu, GUEST_IOCTL.getSregs), image, rootIndex)
+export const loadSystem = (device: Device, vcpu: Vcpu, image: SystemRegisters, room: Room): number => {
+  putSystemRegisters(get(device, vcpu, GUEST_IOCTL.getSregs), image, room)
   return device.kernel.ioctl(vcpu.fd, GUEST_IOCTL.setSregs, device.arena.argument)
 }
 
