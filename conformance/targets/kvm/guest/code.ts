@@ -1,4 +1,4 @@
-import { HANDLER_BYTES } from './layout.js'
+import { HANDLER_BYTES, REAL_HANDLERS } from './layout.js'
 
 /** Ports by which a guest says how far it came. The kernel hands them to userspace, since there is no device. */
 export const PORT = {
@@ -26,6 +26,8 @@ export const allHandlers = (): Uint8Array => {
   for (let vector = 0; vector < VECTORS; vector++) bytes.set(handlerOf(vector), vector * HANDLER_BYTES)
   return bytes
 }
+/** Handlers for real mode: `hlt`, and which of them it was is seen by its segment. */
+export const realHandlers = (): Uint8Array => new Uint8Array(VECTORS * REAL_HANDLERS.apart).fill(HLT)
 if (handlerOf(0).length > HANDLER_BYTES) throw new Error('a handler reaches into the next')
 
 type Size = 1 | 2 | 4 | 8

@@ -6,7 +6,7 @@ import { refuse } from '../refusal.js'
 import { PORT } from './code.js'
 import type { Exit } from './exit.js'
 import type { GuestVm } from './guest-vm.js'
-import { STACK_TOP } from './layout.js'
+import { REAL_HANDLERS, STACK_TOP } from './layout.js'
 import { type GeneralRegisters, type SystemRegisters, slotSeenAt } from './registers.js'
 import { complete, loadSystem, runFrom, stateOf, type Vcpu } from './vcpu.js'
 
@@ -87,6 +87,13 @@ export const endOf = (
       return { is: 'access', end: 'exit', errno: errnoName(exit.errno) }
     case 'never':
       return { is: 'access', end: 'never returns' }
+    case 'halted': {
+      // Only handlers of real mode halt before they have said anything.
+      const vector =
+        Number(stateOf(guest.device, vcpu).csBase - BigInt(REAL_HANDLERS.gpa)) / REAL_HANDLERS.apart
+      const exception = exceptionOf(guest, vcpu, system, vector)
+      return { is: 'access', end: 'fault', ...(exception === null ? {} : { exception }) }
+    }
     case 'port': {
       const exception = exit.port === PORT.exception ? exceptionOf(guest, vcpu, system, exit.value) : null
       return { is: 'access', end: 'fault', ...(exception === null ? {} : { exception }) }

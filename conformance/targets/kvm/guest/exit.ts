@@ -10,6 +10,7 @@ export type Exit =
       /** The bytes of the instruction that KVM gives, if it gives any. */
       readonly bytes: Uint8Array
     }
+  | { readonly kind: 'halted' }
   | { readonly kind: 'shutdown' }
   /** KVM_RUN itself failed. */
   | { readonly kind: 'failed'; readonly errno: number }
@@ -18,7 +19,7 @@ export type Exit =
   | { readonly kind: 'other'; readonly reason: number }
 
 /** `KVM_EXIT_…` of `include/uapi/linux/kvm.h`. */
-const REASON = { io: 2, mmio: 6, shutdown: 8, internalError: 17 } as const
+const REASON = { io: 2, halt: 5, mmio: 6, shutdown: 8, internalError: 17 } as const
 
 /** Where `struct kvm_run` has them. The union of the reasons begins at 32. */
 const AT = { immediateExit: 1, reason: 8, of: 32 } as const
@@ -56,6 +57,8 @@ export const exitOf = (run: DataView): Exit => {
         size: run.getUint32(AT.of + 16, true),
         write: run.getUint8(AT.of + 20) !== 0,
       }
+    case REASON.halt:
+      return { kind: 'halted' }
     case REASON.shutdown:
       return { kind: 'shutdown' }
     case REASON.internalError:

@@ -50,5 +50,8 @@ export const TSS_BYTES = 0x400
 /** The same as 32-bit code has it. */
 export const TSS_32_OFFSET = TSS_OFFSET + TSS_BYTES
 
-/** Where handlers are for real mode: below 1 MiB, in memory of the case, over what is there. */
-export const REAL_HANDLERS = { segment: 0xf000, offset: 0x8000, gpa: 0xf_8000n } as const
+/**
+ * Where handlers are for real mode: below 1 MiB, in memory of the case, over what is there. CS keeps its limit, whatever
+ * it is, so each is one byte at offset 0 of a segment of its own, 16 bytes after the one before.
+ */
+export const REAL_HANDLERS = { gpa: 0xf_8000, apart: 16 } as const

@@ -12,7 +12,7 @@ import type { Seen } from '../../../../spec/terms/result.js'
 import { GUEST_IOCTL } from '../constants.js'
 import { errnoName } from '../errno.js'
 import { refuse } from '../refusal.js'
-import { allHandlers, instructionOf, isMoved, offsetOf, PORT } from './code.js'
+import { instructionOf, isMoved, offsetOf, PORT, realHandlers } from './code.js'
 import { type AccessSeen, endOf, enter } from './enter.js'
 import { asModel, type CaseVcpu, forgetTables, type GuestVm, memoryAt } from './guest-vm.js'
 import { linearOf, PAGE, REAL_HANDLERS, STUB } from './layout.js'
@@ -127,12 +127,12 @@ const seenOf = (seen: AccessSeen, hidden: boolean): AccessSeen => {
 const isHidden = ({ guest, image, isReachable }: Ready): boolean =>
   !isReachable ||
   guest.restricted.size > 0 ||
-  (modeOf(image) === 'real' && memoryAt(guest, REAL_HANDLERS.gpa) === null)
+  (modeOf(image) === 'real' && memoryAt(guest, BigInt(REAL_HANDLERS.gpa)) === null)
 
 /** Handlers for real mode, where the case has memory for them: to be taken away again. */
 const putRealHandlers = ({ guest, image }: Ready): Overlay | null => {
-  const memory = modeOf(image) === 'real' ? memoryAt(guest, REAL_HANDLERS.gpa) : null
-  return memory === null ? null : putOver(allHandlers(), i => memory.bytes.subarray(i))
+  const memory = modeOf(image) === 'real' ? memoryAt(guest, BigInt(REAL_HANDLERS.gpa)) : null
+  return memory === null ? null : putOver(realHandlers(), i => memory.bytes.subarray(i))
 }
 
 const run = (at: Ready, rip: bigint, code: Uint8Array) => {

@@ -97,8 +97,8 @@ export const putSystemRegisters = (view: DataView, image: SystemRegisters, room:
 
 /** CR2, which a page fault leaves. */
 export const cr2Of = (view: DataView): bigint => view.getBigUint64(AT.cr2, true)
-/** CR0 as the vCPU has it. */
-export const cr0Of = (view: DataView): bigint => view.getBigUint64(AT.cr0, true)
+/** Where the code segment begins, which comes first. */
+export const csBaseOf = (view: DataView): bigint => view.getBigUint64(0, true)
 
 /** General registers that a piece of guest code begins with; all others are 0. */
 export interface GeneralRegisters {

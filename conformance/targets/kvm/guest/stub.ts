@@ -69,9 +69,9 @@ const putFor32 = (view: DataView, gpa: bigint): void => {
       (0x8e00n << 32n) |
       (((handler >> 16n) & 0xffffn) << 48n)
     view.setBigUint64(STUB.gates32 * PAGE + vector * 8, gate, true)
-    const { segment, offset } = REAL_HANDLERS
-    view.setUint16(STUB.vectors * PAGE + vector * 4, offset + vector * HANDLER_BYTES, true)
-    view.setUint16(STUB.vectors * PAGE + vector * 4 + 2, segment, true)
+    // Offset 0, and the segment.
+    const segment = (REAL_HANDLERS.gpa + vector * REAL_HANDLERS.apart) >> 4
+    view.setUint32(STUB.vectors * PAGE + vector * 4, segment * 0x1_0000, true)
   }
 }
 

@@ -4,8 +4,8 @@ import type { Device } from '../device.js'
 import { type Cpuid, type CpuModel, writeCpuid } from './cpuid.js'
 import { type Exit, exitOf, setImmediateExit } from './exit.js'
 import {
-  cr0Of,
   cr2Of,
+  csBaseOf,
   type GeneralRegisters,
   putGeneralRegisters,
   putSystemRegisters,
@@ -49,9 +49,9 @@ export const loadSystem = (device: Device, vcpu: Vcpu, image: SystemRegisters, r
 /** What the vCPU has when it has stopped. */
 export const stateOf = (device: Device, vcpu: Vcpu) => {
   const system = get(device, vcpu, GUEST_IOCTL.getSregs)
-  const [cr0, cr2] = [cr0Of(system), cr2Of(system)]
+  const [csBase, cr2] = [csBaseOf(system), cr2Of(system)]
   const general = get(device, vcpu, GUEST_IOCTL.getRegs)
-  return { cr0, cr2, rax: raxOf(general), rsp: rspOf(general) }
+  return { csBase, cr2, rax: raxOf(general), rsp: rspOf(general) }
 }
 
 /** Loads general registers, which also drops an exception that is queued, and runs until an exit or the time limit. */
