@@ -1,5 +1,4 @@
 import * as domain from './base/domain.js'
-import type { Refused } from './base/errno.js'
 import { U64_END } from './base/frames.js'
 import { type BatchCall, type BatchOutcome, requireBatchCall } from './calls/batch/batch-call.js'
 import { setBatch } from './calls/batch/set-batch.js'
@@ -398,15 +397,18 @@ export class Vm {
 
   /**
    * The host changes the rights of `size` bytes of its memory at byte address `hva`, as `mprotect` does; slots and
-   * contents stay. Null if done; EINVAL unless whole pages; ENOMEM beyond 120 ranges without all rights. Accesses that
+   * contents stay. EINVAL unless whole pages; ENOMEM beyond 120 ranges without all rights. Accesses that
    * begin later see the change.
    * @throws TypeError, RangeError
    * @throws StuckCall
    */
-  hostProtect(q: HostRange & { readonly rights: HostRights }): Refused | null {
+  hostProtect(q: HostRange & { readonly rights: HostRights }): Outcome {
     requireHostRange(q)
     domain.requireOneOf('rights', q.rights, ['none', 'read', 'all'])
-    return this.#call(() => this.#machine.memory.protect(q.hva, q.size, q.rights))
+    const machine = this.#machine
+    return this.#call(
+      () => machine.memory.protect(q.hva, q.size, q.rights) ?? { generation: machine.space(0).generation },
+    )
   }
 
   /**

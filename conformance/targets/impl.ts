@@ -119,7 +119,7 @@ export const perform = (vm: Vm, vcpus: Set<number>, spaces: number, o: Operation
       if (o.size === 0n || o.hva + o.size > 1n << 64n) return { is: 'error', errno: 'EINVAL' }
       return { is: 'ok', ranges: vm.hvaRange(o) }
     case 'host-protect':
-      return plain(vm.hostProtect(o) ?? { generation: 0 })
+      return plain(vm.hostProtect(o))
     case 'poke':
       vm.poke({ hva: o.hva, data: fromBytes(o.data) })
       return { is: 'ok' }

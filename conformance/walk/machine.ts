@@ -3,7 +3,7 @@ import { accept, effectsOf } from '../../oracle/effects.js'
 import { parametersOf } from '../../oracle/wire/config.js'
 import type { InputError } from '../../oracle/wire/decode.js'
 import { type Cells, initialMachine } from '../../spec/terms/cells.js'
-import { addressOf, type U64, u64 } from '../../spec/terms/numbers.js'
+import { addressOf, TWO_TO_64, type U64, u64 } from '../../spec/terms/numbers.js'
 import type { Operation, RegistersCall } from '../../spec/terms/operation.js'
 import { slotAt } from '../../spec/terms/space.js'
 import type { Image } from './image-codec.js'
@@ -38,6 +38,13 @@ const slotSteps = ({ slots }: Image): readonly Step[] =>
     { op: 'set', as, id, gpa, size, hva, flags },
   ])
 
+/** Bytes cut where a page ends, each piece with its address. */
+const byPage = (gpa: U64, data: string): readonly { readonly gpa: U64; readonly data: string }[] => {
+  const room = 2 * (4096 - Number(gpa & 0xfffn)) // digits
+  if (data.length <= room) return [{ gpa, data }]
+  return [{ gpa, data: data.slice(0, room) }, ...byPage(u64(gpa + BigInt(room / 2)), data.slice(room))]
+}
+
 /** A piece of memory as the host writes it, at the host address of its slot. */
 const pokeOf = (cells: Cells, gpa: U64, data: string, as: number): Operation | null => {
   const space = cells.spaces[as]
@@ -66,13 +73,17 @@ export const machineOfImage = (
     cells = next.right
   }
   for (const [i, { gpa, data, as = 0 }] of image.memory.entries()) {
-    if (Number(gpa & 0xfffn) + data.length / 2 > 4096)
-      return left(wrong(file, `memory.${i}.data`, `${data.length / 2} bytes`, 'bytes within one page'))
-    const poke = pokeOf(cells, gpa, data, as)
-    if (poke === null)
-      return left(wrong(file, `memory.${i}.gpa`, `0x${gpa.toString(16)}`, 'an address that a slot maps'))
-    const next = after(cells, poke)
-    if (next._tag === 'Right') cells = next.right
+    if (gpa + BigInt(data.length / 2) > TWO_TO_64)
+      return left(
+        wrong(file, `memory.${i}.data`, `${data.length / 2} bytes`, 'bytes that end within 64 bits'),
+      )
+    for (const piece of byPage(gpa, data)) {
+      const poke = pokeOf(cells, piece.gpa, piece.data, as)
+      const at = `0x${piece.gpa.toString(16)}`
+      if (poke === null) return left(wrong(file, `memory.${i}.gpa`, at, 'an address that a slot maps'))
+      const next = after(cells, poke)
+      if (next._tag === 'Right') cells = next.right
+    }
   }
   const loaded = after(cells, registers)
   if (loaded._tag === 'Left')

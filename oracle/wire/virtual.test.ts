@@ -1,5 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
+import { defaultCpu } from '../../spec/terms/paging/registers.js'
 import { decode, printInputError } from './decode.js'
 import { OperationCodec } from './operation.js'
 
@@ -63,5 +64,16 @@ describe('an operation by registers or linear address', () => {
     [{ op: 'write-virtual', vcpu: 0, gva: '0x0', data: '00'.repeat(17) }, 'data: found'],
   ])('is refused where it is malformed: %j', (value, expected) => {
     expect(complaint(value)).toContain(expected)
+  })
+})
+
+describe('a processor of which a field is left out', () => {
+  it('has the default there', () => {
+    for (const [cpu, filled] of [
+      [{}, defaultCpu],
+      [{ amd: true }, { ...defaultCpu, amd: true }],
+      [{ maxPhyAddr: 36 }, { ...defaultCpu, maxPhyAddr: 36 }],
+    ])
+      expect(OperationCodec.decode({ ...registers, cpu })).toMatchObject({ right: { cpu: filled } })
   })
 })

@@ -1,15 +1,28 @@
+import { either } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { U64 } from '../../spec/terms/numbers.js'
+import { type Cpu, defaultCpu } from '../../spec/terms/paging/registers.js'
 import { closed, tagged } from './closed.js'
 import { Hex64, HexBytes, natural, oneOf, U32, VcpuId } from './scalars.js'
 
 const CodeSegment = closed('code segment', { base: Hex64, limit: U32, d: t.boolean, l: t.boolean })
 
-export const CpuCodec = closed('processor', {
-  maxPhyAddr: natural(52, 'bits of a physical address', 32),
-  gigabytePages: t.boolean,
-  amd: t.boolean,
-})
+const SomeOfCpu = closed(
+  'processor',
+  {},
+  {
+    maxPhyAddr: natural(52, 'bits of a physical address', 32),
+    gigabytePages: t.boolean,
+    amd: t.boolean,
+  },
+)
+/** A processor; what is left out is that of `defaultCpu`. */
+export const CpuCodec = new t.Type<Cpu, Record<string, unknown>, unknown>(
+  SomeOfCpu.name,
+  (u): u is Cpu => SomeOfCpu.is(u),
+  (u, c) => either.map(SomeOfCpu.validate(u, c), some => ({ ...defaultCpu, ...some })),
+  SomeOfCpu.encode,
+)
 
 const Pdptes = new t.Type<readonly U64[], readonly string[], unknown>(
   'four hexadecimal strings of at most 64 bits',

@@ -48,6 +48,22 @@ describe('memslot walk', () => {
     )
   })
 
+  it('takes 0 for an address without a prefix', async () => {
+    const [plain, prefixed] = [await walk('--rip', '0'), await walk('--rip', '0x0')]
+    expect(plain.status).toBe(prefixed.status)
+    expect(plain.out.replaceAll('RIP 0:', 'RIP 0x0:')).toBe(prefixed.out)
+  })
+
+  it('takes data of an image that crosses a page', async () => {
+    const slots = [{ id: 0, gpa: '0x0', size: '0x3000' }]
+    const memory = [{ gpa: '0x1ffe', data: '90909090' }]
+    const registers = { cr0: '0x1', cr3: '0x0', cr4: '0x0', efer: '0x0', rflags: '0x2', cpl: 0 }
+    const cs = { base: '0x0', limit: 0xffffffff, d: true, l: false }
+    const crossing = JSON.stringify({ slots, memory, registers: { ...registers, cs } })
+    const { out } = await memslot(['walk', '-', '--rip', '0x1ffe', '--length', '4'], crossing)
+    expect(out).toContain('ends in  data 90909090')
+  })
+
   it('prints one object that its codec takes', async () => {
     const { out } = await walk('--rip', '0x202ffe', '--json')
     const report = WalkReportCodec.decode(JSON.parse(out))
@@ -74,8 +90,8 @@ describe('memslot walk', () => {
       'memory.0.gpa: found 0x9000, expected an address that a slot maps',
     ],
     [
-      { ...image, memory: [{ gpa: '0xfff', data: '0000' }] },
-      'memory.0.data: found 2 bytes, expected bytes within one page',
+      { ...image, memory: [{ gpa: '0x8fff', data: '0000' }] },
+      'memory.0.gpa: found 0x9000, expected an address that a slot maps',
     ],
     [{ ...image, slots: [{ id: 0, gpa: '0x10', size: '0x1000' }] }, 'slots.0: found slot 0 at 0x10'],
     [{ ...image, slot: [] }, 'slot: found [], expected no such field'],

@@ -25,8 +25,9 @@ export interface WalkOptions {
   readonly json?: boolean
 }
 
+/** An address in hexadecimal; 0 is one without `0x` as well. */
 const address = (text: string): U64 | null => {
-  const decoded = Hex64.decode(text)
+  const decoded = Hex64.decode(text === '0' ? '0x0' : text)
   return isLeft(decoded) ? null : decoded.right
 }
 
