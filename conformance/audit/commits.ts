@@ -181,7 +181,8 @@ export const createCommits = (context: CommitContext, sink: CommitSink): Commits
       if (tid === 'all') for (const [each, commit] of commits) cross(each, commit, BOUNDARY)
       else {
         const commit = commits.get(tid)
-        if (commit !== undefined) cross(tid, commit, BOUNDARY)
+        // Without a call since the last boundary there is nothing that this one could end.
+        if (commit?.live === true) cross(tid, commit, BOUNDARY)
       }
     },
     busy: tid => commits.get(tid)?.live === true,

@@ -39,8 +39,43 @@ const stampOf = (found: RegExpExecArray, padded: boolean): Stamp | null => {
   return epoch === undefined ? null : { kind: 'seconds', seconds: Number(epoch), decimals: 0, padded: false }
 }
 
+const ZERO = 48
+const NINE = 57
+const SPACE = 32
+const POINT = 46
+
+/** The head that `-f -ttt` writes, `20967 1795348284.332726 `, read without an expression; null: it is another. */
+const commonHead = (line: string): Head | null => {
+  let at = 0
+  let tid = 0
+  let code = line.charCodeAt(at)
+  while (code >= ZERO && code <= NINE) {
+    tid = tid * 10 + code - ZERO
+    code = line.charCodeAt(++at)
+  }
+  if (at === 0 || at > 8 || code !== SPACE) return null
+  const start = ++at
+  code = line.charCodeAt(at)
+  while (code >= ZERO && code <= NINE) code = line.charCodeAt(++at)
+  if (at - start < 7 || code !== POINT) return null
+  const point = at
+  code = line.charCodeAt(++at)
+  while (code >= ZERO && code <= NINE) code = line.charCodeAt(++at)
+  const next = line.charCodeAt(at + 1)
+  // More may follow: a difference in parentheses, a number in brackets, a column of spaces.
+  if (code !== SPACE || next === 40 || next === 91 || next === SPACE) return null
+  const seconds = Number(line.slice(start, at))
+  return {
+    tid,
+    stamp: { kind: 'seconds', seconds, decimals: at - point - 1, padded: false },
+    length: at + 1,
+  }
+}
+
 /** Reads what stands before the call. Every part of it is optional. */
-export const readHead = (line: string): Head => {
+export const readHead = (line: string): Head => commonHead(line) ?? anyHead(line)
+
+const anyHead = (line: string): Head => {
   const tid = TID.exec(line) as RegExpExecArray // it matches the empty string
   const afterTid = line.slice(tid[0].length)
   const stamp = STAMP.exec(afterTid) as RegExpExecArray
