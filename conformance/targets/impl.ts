@@ -150,9 +150,10 @@ export const perform = (vm: Vm, vcpus: Set<number>, spaces: number, o: Operation
   }
 }
 
-const open = (config: Config): Answering => {
+/** A VM of the implementation, called through `through`. */
+export const openWith = (config: Config, through: (vm: Vm) => Vm): Answering => {
   const midway = new Midway()
-  const vm = new Vm(midway.machine(limitsOf(optionsOf(config))))
+  const vm = through(new Vm(midway.machine(limitsOf(optionsOf(config)))))
   const vcpus = new Set<number>()
   const on: LinearVm = { vm, midway, config, made: vcpus, loaded: new Set() }
   const spaces = config.spaces ?? 2
@@ -173,4 +174,4 @@ const open = (config: Config): Answering => {
 }
 
 /** The implementation of this project, through its façade. */
-export const implTarget: InProcess = inProcess(hello, open)
+export const implTarget: InProcess = inProcess(hello, config => openWith(config, vm => vm))

@@ -15,6 +15,10 @@ export const declareFuzz = ({ program, io, run }: Declaring): void => {
     .addOption(numbered('--time <seconds>', 'for how long'))
     .addOption(numbered('--invalid <percent>', 'operations that are made invalid, of a hundred'))
     .addOption(numbered('--time-limit <seconds>', 'how long a sequence may take'))
+    .option(
+      '--facade',
+      'of impl: each call is made wrongly as well, which must be refused and change nothing',
+    )
     .option('--out <file>', 'write the trace of the first deviation here, of others beside it')
     .option(...JSON_OPTION)
     .action((options: FuzzOptions) => run(async () => (await import('./fuzz.js')).fuzz(options, io)))

@@ -1,8 +1,9 @@
-import { isLeft } from 'fp-ts/lib/Either.js'
+import { isLeft, right } from 'fp-ts/lib/Either.js'
 import { printInputError } from '../../../../oracle/wire/decode.js'
 import { fuzz as drive } from '../../../fuzz/fuzz.js'
 import { type FuzzDeviation, type FuzzReport, FuzzReportCodec } from '../../../reports/fuzz/codec.js'
 import { renderFuzz } from '../../../reports/fuzz/text.js'
+import type { Target } from '../../../targets/target.js'
 import { complain, type Io, say, sayJson, stopOf, wantsColour } from '../../io.js'
 import { progressOf } from '../../progress.js'
 import { command } from '../../quote.js'
@@ -18,6 +19,8 @@ export interface FuzzOptions {
   /** Percent of the operations. */
   readonly invalid?: number
   readonly timeLimit?: number
+  /** Whether calls of the implementation are made wrongly as well. */
+  readonly facade?: boolean
   readonly out?: string
   readonly json?: boolean
 }
@@ -58,10 +61,19 @@ const keepTraces = (out: string | undefined, io: Io) => {
   }
 }
 
+/** The implementation, called wrongly before each call. */
+const facadeOf = async (seed: number): Promise<Target> =>
+  (await import('../../../targets/impl-facade.js')).facadeTarget(seed)
+
 /** Drives a target and the specification side by side through drawn sequences. */
 export const fuzz = async (options: FuzzOptions, io: Io): Promise<ExitStatus> => {
   const { seed = Math.floor(Math.random() * 2 ** 32), runs, time, invalid, timeLimit } = options
-  const target = await readyTarget(options.target, timeLimit, io)
+  if (options.facade === true && options.target !== 'impl') {
+    complain(io, `--facade calls the functions of impl, and target ${options.target} has others`)
+    return EXIT.usage
+  }
+  const target =
+    options.facade === true ? right(await facadeOf(seed)) : await readyTarget(options.target, timeLimit, io)
   if (isLeft(target)) {
     return target.left.exit
   }
@@ -87,6 +99,11 @@ export const fuzz = async (options: FuzzOptions, io: Io): Promise<ExitStatus> =>
     },
   })
   progress.end()
+  const redraw = command(
+    ...['fuzz', '--target', options.target, '--seed', String(seed), '--runs', String(report.sequences)],
+    ...(invalid === undefined ? [] : ['--invalid', String(invalid)]),
+    ...(options.facade === true ? ['--facade'] : []),
+  )
   if (options.json === true) sayJson(io, FuzzReportCodec.encode(report))
   else
     say(
@@ -94,11 +111,10 @@ export const fuzz = async (options: FuzzOptions, io: Io): Promise<ExitStatus> =>
       renderFuzz(report, {
         color: wantsColour(io),
         fileOf: traces.fileOf,
-        again: file => command('replay', file, '--target', options.target),
-        redraw: command(
-          ...['fuzz', '--target', options.target, '--seed', String(seed), '--runs', String(report.sequences)],
-          ...(invalid === undefined ? [] : ['--invalid', String(invalid)]),
-        ),
+        // The wrong calls are in no trace.
+        again: file =>
+          options.facade === true ? redraw : command('replay', file, '--target', options.target),
+        redraw,
       }),
     )
   return traces.isWhole() ? statusOfFuzz(report) : EXIT.usage
