@@ -47,3 +47,23 @@ export const PREDICTED_LATER: Readonly<Record<string, string>> = {
   'paused, always': 'FHHHFFHHHFHH',
   'fetch-exit': 'FFFHFFHFFFFH',
 }
+
+/**
+ * Rows whose plan was put into the strongest form that the mails give it, and the weaker readings beside them. Properties
+ * as above.
+ */
+export const PREDICTED_STRONGEST: Readonly<Record<string, string>> = {
+  'rfc-list': 'FFFFFFFFFFHF',
+  'rfc-list, defects off': 'HHFHFFHFFFHF',
+  'rfc-single-swap': 'HHFHFHHHFFHH',
+  'rfc-single-swap, literally': 'HFFFFHHHHHHH',
+  primitives: 'FFFHFFHHFFHH',
+  'primitives, alone': 'HFFHHFHHFHHH',
+  'disabled-slot': 'HHFHHFHFFFHH',
+  'disabled-slot, no-replacement': 'FFFHHFHFFFHH',
+  paused: 'HFFHFHHHFFHH',
+  'paused, always': 'HHHHHHHHHFHH',
+  'paused, resumes': 'FFFHFFHHFFHH',
+  'fetch-exit': 'FFFHFFHHFFHH',
+  'fetch-exit, always': 'FFFHFFHFFFFH',
+}

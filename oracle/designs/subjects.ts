@@ -1,9 +1,16 @@
 import { batchDesign, overBlockingBatch, rememberingBatch } from '../../spec/designs/batch.js'
 import type { Design } from '../../spec/designs/design.js'
+import { disabledSlot, disabledWithoutReplacement } from '../../spec/designs/disabled-slot.js'
 import { designs } from '../../spec/designs/index.js'
-import { paused, pausedAlways } from '../../spec/designs/paused.js'
-import { replaceAllDesign, rfcListWithoutDefects, rfcSingleSwap } from '../../spec/designs/rfc.js'
-import { sequential } from '../../spec/designs/sequential.js'
+import { paused, pausedAlways, pausedResumes } from '../../spec/designs/paused.js'
+import { primitives, primitivesAlone } from '../../spec/designs/primitives.js'
+import {
+  replaceAllDesign,
+  rfcListWithoutDefects,
+  rfcLiteralSwap,
+  rfcSingleSwap,
+} from '../../spec/designs/rfc.js'
+import { fetchExit, fetchExitAlways, sequential } from '../../spec/designs/sequential.js'
 import type { Invalid } from '../../spec/terms/steps/world.js'
 
 /** What an access does that finds an INVALID slot, by path, where not both paths retry. */
@@ -29,7 +36,11 @@ const DECIDED_BY_INVALID: readonly Design[] = [rfcListWithoutDefects, rfcSingleS
 const variantsOf = (design: Design): readonly Design[] => [
   ...(DECIDED_BY_INVALID.includes(design) ? NAMES.map(name => withInvalid(design, name)) : []),
   ...(design === batchDesign ? [overBlockingBatch, rememberingBatch] : []),
-  ...(design === paused ? [pausedAlways] : []),
+  ...(design === rfcSingleSwap ? [rfcLiteralSwap] : []),
+  ...(design === primitives ? [primitivesAlone] : []),
+  ...(design === disabledSlot ? [disabledWithoutReplacement] : []),
+  ...(design === paused ? [pausedAlways, pausedResumes] : []),
+  ...(design === fetchExit ? [fetchExitAlways] : []),
 ]
 
 /** The rows of the matrix: each design, then its variants that change one of its verdicts. */

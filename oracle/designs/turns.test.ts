@@ -16,7 +16,7 @@ const forEver = (turns: boolean): Design => ({
     const there = batchSteps(before, after, frames)
     const back = batchSteps(after, before, frames)
     const script: readonly Micro[] = [...wait, ...there, ...wait, ...back, { kind: 'goto', to: 0 }]
-    return { script, start: 0, logs: 0, after }
+    return { script, start: 0, logs: 0, calls: [], after }
   },
 })
 

@@ -95,7 +95,7 @@ const planOf = (update: Update, overBlock: boolean): Plan => {
     { kind: 'await-turns' } as const,
     ...batchSteps(update.before, slots, update.frames, overBlock),
   ]
-  return { script: [{ kind: 'fail' }, ...steps], start: 1, logs, after: slots }
+  return { script: [{ kind: 'fail' }, ...steps], start: 1, logs, calls: ['batch'], after: slots }
 }
 
 export const batchDesign: Design = {

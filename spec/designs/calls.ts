@@ -10,14 +10,24 @@ export interface Calls {
   readonly slots: readonly StepSlot[]
   readonly nextLog: number
   readonly steps: readonly Micro[]
-  /** The steps of a failure that has something to undo; absent where every failure leaves all as it stands. */
-  readonly abort?: readonly Micro[]
+  /** What has been called, in words. */
+  readonly names: readonly string[]
+  /** The steps of failures that have something to undo: they come first in the script, after the one that ends it. */
+  readonly abort: readonly Micro[]
 }
 
-export const noCalls = ({ before, nextLog }: Update): Calls => ({ slots: before, nextLog, steps: [] })
+export const noCalls = ({ before, nextLog }: Update): Calls => ({
+  slots: before,
+  nextLog,
+  steps: [],
+  names: [],
+  abort: [],
+})
 
+/** One more call: its name, its steps, and the slots as it leaves them. */
 export const andThen = (
   calls: Calls,
+  name: string,
   steps: readonly Micro[],
   slots: readonly StepSlot[],
   nextLog = calls.nextLog,
@@ -25,6 +35,8 @@ export const andThen = (
   slots,
   nextLog,
   steps: [...calls.steps, ...steps],
+  names: [...calls.names, name],
+  abort: calls.abort,
 })
 
 export const framesOf = (slot: StepSlot): readonly number[] =>
@@ -83,19 +95,20 @@ export const deleteCall = (calls: Calls, slot: StepSlot, frames: number): Calls 
     ...free(slot),
     returns,
   ]
-  return andThen(calls, steps, gone)
+  return andThen(calls, `delete ${slot.id}`, steps, gone)
 }
 
 /** Creates a slot: one swap, and a bitmap of its own. */
 export const createCall = (calls: Calls, wanted: StepSlot): Calls => {
   const [slot, nextLog] = withFreshLog(wanted, calls.nextLog)
   const slots = withSlot(calls.slots, slot)
-  return andThen(calls, [mayFail, publish(slots), drain, replay(slots), returns], slots, nextLog)
+  const steps = [mayFail, publish(slots), drain, replay(slots), returns]
+  return andThen(calls, `create ${slot.id}`, steps, slots, nextLog)
 }
 
 /**
  * Moves a slot as Linux does: INVALID, revoked, then at its new place, its bitmap kept. It may fail before that, and
- * once more while the slot is INVALID: then the old set is published again. It must be the only call of a plan.
+ * once more while the slot is INVALID: then the old set is published again.
  */
 export const moveCall = (calls: Calls, old: StepSlot, wanted: StepSlot, frames: number): Calls => {
   const moved = { ...wanted, log: wanted.log >= 0 ? old.log : -1 }
@@ -105,14 +118,14 @@ export const moveCall = (calls: Calls, old: StepSlot, wanted: StepSlot, frames: 
     publish(as(calls.slots, [old.id], 'invalid')),
     drain,
     revoke(allFrames(frames)),
-    { kind: 'may-fail', to: FAIL + 1 } as const,
+    { kind: 'may-fail', to: FAIL + 1 + calls.abort.length } as const,
     publish(slots),
     drain,
     replay(slots),
     returns,
   ]
-  const abort = [publish(calls.slots), drain, replay(calls.slots), { kind: 'goto', to: FAIL } as const]
-  return { ...andThen(calls, steps, slots), abort }
+  const undo = [publish(calls.slots), drain, replay(calls.slots), { kind: 'goto', to: FAIL } as const]
+  return { ...andThen(calls, `move ${old.id}`, steps, slots), abort: [...calls.abort, ...undo] }
 }
 
 /** Switches logging: one swap; on, permission to write is revoked before the return; off, the bitmap is freed. */
@@ -123,11 +136,16 @@ export const logCall = (calls: Calls, old: StepSlot, wanted: StepSlot): Calls =>
   const after: readonly Micro[] = on ? [revoke(framesOf(slot), true)] : free(old)
   return andThen(
     calls,
+    `log-${on ? 'on' : 'off'} ${old.id}`,
     [mayFail, publish(slots), drain, ...after, replay(slots), returns],
     slots,
     calls.nextLog + (on ? 1 : 0),
   )
 }
+
+/** Fetches the log of a slot, where it has one. */
+export const getLogCall = (calls: Calls, { id, log }: StepSlot): Calls =>
+  log < 0 ? calls : andThen(calls, `get-log ${id}`, [{ kind: 'get-log', log }], calls.slots)
 
 /** Slots of `before` that are absent or different in `after`, by id; and those of `after` that are absent or different before. */
 export const differing = ({
@@ -156,9 +174,10 @@ export const oneCall = (update: Update): ((calls: Calls) => Calls) | null => {
 }
 
 /** A plan whose script is the calls, where a failure ends at once, or after undoing what it has to. */
-export const planOf = ({ steps, abort = [], nextLog, slots }: Calls): Plan => ({
+export const planOf = ({ steps, names, abort, nextLog, slots }: Calls): Plan => ({
   script: [{ kind: 'fail' }, ...abort, ...steps],
   start: 1 + abort.length,
   logs: nextLog,
+  calls: names,
   after: slots,
 })

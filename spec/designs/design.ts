@@ -17,6 +17,8 @@ export interface Plan {
   readonly script: readonly Micro[]
   readonly start: number
   readonly logs: number
+  /** The calls it makes of the kernel, in order, in words: a verb and the ids of slots. */
+  readonly calls: readonly string[]
   /** The set it ends in, with the bitmaps it gave its slots. */
   readonly after: readonly StepSlot[]
 }
@@ -27,6 +29,8 @@ export interface Design {
   readonly says: string
   readonly cites: readonly Citation[]
   readonly behaviour: Behaviour
+  /** The verbs of calls that the design adds to today's, where it makes both. */
+  readonly added?: readonly string[]
   /** The calls for an update; null where the design has none, and the update is outside its scope. */
   readonly plan: (update: Update) => Plan | null
 }

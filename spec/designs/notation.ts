@@ -63,7 +63,8 @@ export const writeMicro = (micro: Micro): string => {
     case 'retire':
       return `retire ${micro.log} ${micro.pages.join(',')}`.trim()
     case 'free':
-      return `free ${micro.log}`
+    case 'get-log':
+      return `${micro.kind} ${micro.log}`
     default:
       return micro.kind
   }

@@ -21,8 +21,20 @@ export const sequential: Design = {
 
 export const fetchExit: Design = {
   id: 'fetch-exit',
-  says: 'as today, but a failed fetch exits with its address and userspace decides to retry',
-  cites: [semantics('4. The designs of the thread, side by side'), thread('Sean 2022-09-27')],
-  behaviour: { ...linuxBehaviour, fetchExit: 'always' },
+  says: 'as today, but a failed fetch exits with its address; userspace retries while an update of its own is in progress, and reports a crash otherwise',
+  cites: [
+    semantics('4. The designs of the thread, side by side'),
+    thread('Sean 2022-09-27'),
+    thread('Sean 2022-09-28, on the address'),
+  ],
+  behaviour: { ...linuxBehaviour, fetchExit: 'during update' },
   plan: sequentialPlan,
+}
+
+/** The weaker reading: userspace cannot tell its own updates from a crash. */
+export const fetchExitAlways: Design = {
+  ...fetchExit,
+  id: 'fetch-exit, always',
+  says: 'a failed fetch exits with its address, and userspace always retries it',
+  behaviour: { ...linuxBehaviour, fetchExit: 'always' },
 }

@@ -35,7 +35,7 @@ export const broken = (cells: StepCells): readonly string[] =>
 export const scripted = (steps: readonly Micro[]): Design => ({
   ...batchDesign,
   id: 'scripted',
-  plan: update => planOf({ slots: update.after, nextLog: update.nextLog + 1, steps }),
+  plan: update => planOf({ slots: update.after, nextLog: update.nextLog + 1, steps, names: [], abort: [] }),
 })
 
 export const publishing = (slots: string) =>

@@ -27,6 +27,7 @@ export const SEMANTICS = [
   'What INVALID does',
   'Fetches between two swaps',
   '4. The designs of the thread, side by side',
+  'Plans',
   'Properties',
   '5. The fetch path',
   'Registers',
@@ -104,6 +105,30 @@ export const MAILS = {
     date: '28 September 2022',
     subject: 'Re: [RFC PATCH 0/9] kvm: implement atomic memslot updates',
     messageId: 'YzSxhHzgNKHL3Cvm@google.com',
+  },
+  'Sean 2022-09-28, on the address': {
+    sender: 'Sean Christopherson',
+    date: '28 September 2022',
+    subject: 'Re: [RFC PATCH 0/9] kvm: implement atomic memslot updates',
+    messageId: 'YzRvMZDoukMbeaxR@google.com',
+  },
+  'Paolo 2022-09-29': {
+    sender: 'Paolo Bonzini',
+    date: '29 September 2022',
+    subject: 'Re: [RFC PATCH 0/9] kvm: implement atomic memslot updates',
+    messageId: '5a352ff5-5d37-e92d-3d4b-c70a5d11c41b@redhat.com',
+  },
+  'David 2022-10-13': {
+    sender: 'David Hildenbrand',
+    date: '13 October 2022',
+    subject: 'Re: [RFC PATCH 0/9] kvm: implement atomic memslot updates',
+    messageId: 'a412085f-9391-8a4c-916c-513c800c35b1@redhat.com',
+  },
+  'David 2023-01-10': {
+    sender: 'David Hildenbrand',
+    date: '10 January 2023',
+    subject: '[PULL 05/29] kvm: Atomic memslot updates',
+    messageId: '20230110160233.339771-6-pbonzini@redhat.com',
   },
   'Sean 2022-09-29': {
     sender: 'Sean Christopherson',

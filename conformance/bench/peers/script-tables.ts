@@ -4,10 +4,10 @@ import { plainSet } from '../../../spec/terms/steps/slots.js'
 import type { Want, World } from '../../../spec/terms/steps/world.js'
 
 /** The micro-steps of `sequential` and `batch`, which the peers have rules for. */
-export type PeerMicro = Exclude<
-  Micro,
-  { readonly kind: 'may-corrupt' } | { readonly kind: 'pause' } | { readonly kind: 'resume' }
->
+export type PeerMicro = Exclude<Micro, { readonly kind: (typeof NO_RULE)[number] }>
+/** Steps that only other designs have. */
+const NO_RULE = ['may-corrupt', 'pause', 'resume', 'get-log', 'abort'] as const
+const isPeers = (micro: Micro): micro is PeerMicro => NO_RULE.every(kind => kind !== micro.kind)
 
 export type PeerKind = 'read' | 'write' | 'fetch'
 export const peerKind = ({ kind, together }: Want): PeerKind => {
@@ -36,18 +36,9 @@ export const tablesOf = (world: World): Tables => {
   }
   setOf(plainSet(world.before))
   const script = world.script.map((micro): PeerMicro => {
-    switch (micro.kind) {
-      case 'may-corrupt':
-      case 'pause':
-      case 'resume':
-        throw new Error(`the peers have no rule for ${micro.kind}`) // sequential and batch have no such step
-      case 'publish':
-      case 'replay':
-        setOf(micro.set)
-        return micro
-      default:
-        return micro
-    }
+    if (!isPeers(micro)) throw new Error(`the peers have no rule for ${micro.kind}`) // sequential and batch have no such step
+    if (micro.kind === 'publish' || micro.kind === 'replay') setOf(micro.set)
+    return micro
   })
   return { sets, setOf, script }
 }

@@ -43,11 +43,15 @@ const updaterDoes = (rule: string, micro: Micro, { world, updater, logs }: StepC
       { kind: 'free' },
       ({ log }) => `frees bitmap ${log}, which has bits ${bits(Math.max(0, logs[log] ?? 0))}`,
     )
+    .with(
+      { kind: 'get-log' },
+      ({ log }) => `fetches bitmap ${log}, which has bits ${bits(Math.max(0, logs[log] ?? 0))}`,
+    )
     .with({ kind: 'return' }, () => 'returns from a call')
     .with({ kind: 'goto' }, () =>
       world.script[updater.pc - 1]?.kind === 'return' ? 'turns to the next update' : null,
     )
-    .with({ kind: P.union('may-corrupt', 'await-turns', 'pause', 'resume', 'fail') }, () => null)
+    .with({ kind: P.union('may-corrupt', 'await-turns', 'pause', 'resume', 'fail', 'abort') }, () => null)
     .exhaustive()
 
 const pageOf = (v: StepVcpu): string => (v.hold === null ? 'memory' : `host page ${v.hold.hva}`)

@@ -19,7 +19,7 @@ const AT: Readonly<Record<VcpuAt, number>> = {
   done: 5,
 }
 const BEGAN: Readonly<Record<StepVcpu['began'], number>> = { before: 0, committed: 1, returned: 2 }
-const ENDED = { no: 0, returned: 1, failed: 2, unspecified: 3 } as const
+const ENDED = { no: 0, returned: 1, failed: 2, unspecified: 3, aborted: 4 } as const
 const NOTES = [
   'hole',
   'neither',

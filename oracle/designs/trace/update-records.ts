@@ -53,6 +53,7 @@ export const updateRecords = (to: Recorder) => {
       retired.set(micro.log, (retired.get(micro.log) ?? 0) | bits)
     }
     const { ended } = cells.updater
-    if (ended !== before.updater.ended && ended !== 'unspecified') to.end(call, answer(cells))
+    if (ended !== before.updater.ended && ended !== 'unspecified' && ended !== 'aborted')
+      to.end(call, answer(cells))
   }
 }

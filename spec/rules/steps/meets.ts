@@ -27,6 +27,10 @@ const retriesInvalid = (cells: OfVcpu): boolean => {
   return (fetches(cells) ? fetch : data) === 'retry'
 }
 
+/** Whether the update has begun, and has not ended: userspace knows which of its own updates are in progress. */
+const isInProgress = ({ updater, world }: OfVcpu): boolean =>
+  updater.ended === 'no' && updater.pc !== world.start
+
 /** Whether an access to the frame, looked up now, would be made to wait for as long as the set is as it is. */
 const mustWait = (cells: OfVcpu, frame: number): boolean => {
   if (cachedAt(cells, frame) !== null) return false
@@ -127,8 +131,7 @@ export const exitRetried = p(
   cells => {
     const { fetchExit } = cells.world.behaviour
     return (
-      fetches(cells) &&
-      (fetchExit === 'always' || (fetchExit === 'during update' && cells.updater.ended === 'no'))
+      fetches(cells) && (fetchExit === 'always' || (fetchExit === 'during update' && isInProgress(cells)))
     )
   },
 )

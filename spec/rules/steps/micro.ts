@@ -115,6 +115,44 @@ export const free = (cells: OfUpdater): StepCells => {
   return on(cells, { logs: cells.logs.with(log, -1), unreported: cells.unreported.with(log, 0), seen })
 }
 
+/** What a GET reports is the caller's; a bitmap that is gone has nothing to report. */
+export const getLog = (cells: OfUpdater): StepCells => {
+  const { log } = microOf(cells, 'get-log')
+  const bits = Math.max(0, cells.logs[log] ?? 0)
+  return on(cells, {
+    logs: cells.logs.with(log, 0),
+    unreported: cells.unreported.with(log, (cells.unreported[log] ?? 0) & ~bits),
+  })
+}
+
+/** With the VMM its vCPUs have ended, in whatever they were doing, and its logs. */
+export const abort = (cells: OfUpdater): StepCells => {
+  const vcpus = cells.vcpus.map(
+    (v): StepVcpu => ({ ...v, ...gone, explained: 3, began: 'before', cache: [], also: [] }),
+  )
+  return go(
+    cells,
+    cells.world.script.length,
+    {
+      vcpus,
+      unreported: cells.unreported.map(() => 0),
+      harvester: { ...cells.harvester, left: 0 },
+    },
+    'aborted',
+  )
+}
+const gone = {
+  at: 'done',
+  left: 0,
+  want: null,
+  next: 0,
+  hold: null,
+  older: false,
+  out: false,
+  owedTurn: false,
+  switches: 0,
+} as const
+
 export const pause = (cells: OfUpdater): StepCells => {
   const kept =
     cells.vcpus.some(v => v.left > 0) &&

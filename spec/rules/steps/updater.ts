@@ -3,7 +3,22 @@ import type { OfUpdater, StepCells, StepVcpu } from '../../terms/steps/cells.js'
 import type { Micro } from '../../terms/steps/script.js'
 import { isOfWriteClass } from '../../terms/steps/world.js'
 import { linux, semantics } from '../cite.js'
-import { carry, end, fail, free, go, inFlight, microOf, on, pause, publish, retire, revoke } from './micro.js'
+import {
+  abort,
+  carry,
+  end,
+  fail,
+  free,
+  getLog,
+  go,
+  inFlight,
+  microOf,
+  on,
+  pause,
+  publish,
+  retire,
+  revoke,
+} from './micro.js'
 
 const uses = (v: StepVcpu, frames: readonly number[], writes: boolean, atomic: boolean): boolean => {
   if (writes && !isOfWriteClass(v.want)) return false
@@ -144,12 +159,26 @@ export const updaterRules: readonly Rule<StepCells>[] = [
     retire,
   ),
   micro('update.free', 'free', 'A bitmap is freed.', [allowed], free),
+  micro(
+    'update.get-log',
+    'get-log',
+    'Userspace fetches a log between its calls: the bits are reported, and cleared.',
+    [allowed],
+    getLog,
+  ),
   micro('update.pause', 'pause', 'vCPUs are taken out of KVM_RUN and kept out.', [allOut], pause),
   micro('update.resume', 'resume', 'vCPUs are let in again.', [allowed], cells =>
     on(cells, { vcpus: cells.vcpus.map(v => ({ ...v, out: false })) }),
   ),
   micro('update.return', 'return', 'A call returns.', [allowed], end),
   micro('update.fail', 'fail', 'The update has failed.', [allowed], fail),
+  micro(
+    'update.abort',
+    'abort',
+    'A failed call ends the VMM: nothing is observed after it.',
+    [allowed],
+    abort,
+  ),
   micro('update.goto', 'goto', 'The script goes on elsewhere.', [allowed], cells =>
     go(cells, microOf(cells, 'goto').to),
   ),

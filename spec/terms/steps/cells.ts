@@ -50,7 +50,8 @@ export interface Updater {
   readonly kind: 'updater'
   readonly at: Micro['kind'] | 'idle'
   readonly pc: number
-  readonly ended: 'no' | 'returned' | 'failed' | 'unspecified'
+  /** `aborted`: a call failed, and the VMM has ended. */
+  readonly ended: 'no' | 'returned' | 'failed' | 'unspecified' | 'aborted'
 }
 
 export interface Harvester {

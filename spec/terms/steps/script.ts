@@ -37,11 +37,15 @@ export type Micro =
   | { readonly kind: 'retire'; readonly log: number; readonly pages: readonly number[] }
   /** The bitmap is freed, and its bits are gone. */
   | { readonly kind: 'free'; readonly log: number }
+  /** Between its calls userspace fetches a log: the bits are reported, and cleared. */
+  | { readonly kind: 'get-log'; readonly log: number }
   /** vCPUs are kept out of KVM_RUN, or let in again. */
   | { readonly kind: 'pause' }
   | { readonly kind: 'resume' }
   /** A call returns with success, or with failure. */
   | { readonly kind: 'return' }
   | { readonly kind: 'fail' }
+  /** The VMM ends: there is nothing to be observed any more. */
+  | { readonly kind: 'abort' }
   /** The script goes on elsewhere. */
   | { readonly kind: 'goto'; readonly to: number }
