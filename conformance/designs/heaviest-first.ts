@@ -1,7 +1,16 @@
 import type { RowJob } from './worker-messages.js'
 
 /** Rows with the most states by far, most first: begun last, one of them would run alone at the end. */
-const HEAVY = ['disabled-slot', 'sequential', 'fetch-exit', 'rfc-single-swap', 'rfc-list, defects off']
+const HEAVY = [
+  'primitives',
+  'disabled-slot, no-replacement',
+  'sequential',
+  'disabled-slot',
+  'fetch-exit',
+  'fetch-exit, always',
+  'rfc-single-swap',
+  'rfc-list, defects off',
+]
 
 const weight = ({ subject }: RowJob): number => {
   const at = HEAVY.indexOf(subject)

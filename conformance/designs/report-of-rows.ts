@@ -25,7 +25,12 @@ export const reportOfRows = (scope: ScopeName, hash: string | null, rows: readon
         harvests,
         switches,
       })),
-      rows: rows.map(({ design, updates, planned }) => ({ ...namesOf(design), taken: updates, planned })),
+      rows: rows.map(({ design, updates, planned, withAdded }) => ({
+        ...namesOf(design),
+        taken: updates,
+        planned,
+        added: withAdded,
+      })),
     },
     hash: hash ?? '',
     cells: rows.flatMap(row =>

@@ -36,6 +36,8 @@ export interface Row {
   readonly planned: number
   /** Updates of the scope that it has no plan for. */
   readonly leftOut: number
+  /** Of the planned, how many use a call that the design adds to today's; null where it adds none. */
+  readonly withAdded: number | null
   readonly states: number
   readonly transitions: number
   readonly seconds: number
@@ -104,7 +106,15 @@ const firsts = (): ((update: Update) => boolean) => {
 const rowOf = (design: Design, all: readonly Update[], options: MatrixOptions): Row => {
   const { properties: wanted = properties } = options
   const started = performance.now()
-  const planned = all.filter(update => design.plan(update) !== null)
+  const { added } = design
+  const planned: Update[] = []
+  let withAdded = 0
+  for (const update of all) {
+    const plan = design.plan(update)
+    if (plan === null) continue
+    planned.push(update)
+    if (plan.calls.some(call => added?.some(verb => call.startsWith(`${verb} `)) === true)) withAdded += 1
+  }
   const updates = spread(planned, SCOPES[options.scope].most)
   const isNew = firsts()
   const verdicts = new Map<string, Verdict<StepCells>>()
@@ -130,6 +140,7 @@ const rowOf = (design: Design, all: readonly Update[], options: MatrixOptions): 
     updates: updates.length,
     planned: planned.length,
     leftOut: all.length - planned.length,
+    withAdded: added === undefined ? null : withAdded,
     states,
     transitions,
     seconds: (performance.now() - started) / 1000,

@@ -4,8 +4,8 @@ import type { Design } from './design.js'
 import { disabledSlot } from './disabled-slot.js'
 import { designs } from './index.js'
 import { readUpdate, writePlan } from './notation.js'
-import { paused, pausedAlways } from './paused.js'
-import { replaceAllDesign, rfcList, rfcListWithoutDefects, rfcSingleSwap } from './rfc.js'
+import { paused, pausedAlways, pausedResumes } from './paused.js'
+import { replaceAllDesign, rfcList, rfcListWithoutDefects, rfcLiteralSwap, rfcSingleSwap } from './rfc.js'
 import { sequential } from './sequential.js'
 
 /** The script of a design for an update, its steps separated by strokes. */
@@ -122,24 +122,60 @@ describe('the other designs', () => {
     )
   })
 
-  it('disabled-slot does a change of LOG in one call between disabling and enabling', () => {
+  it('disabled-slot publishes a slot with a bitmap of its own between disabling and enabling', () => {
     expect(script(disabledSlot, '1 0+2@0', '1 0+2@0 L0')).toBe(
-      'fail / -> may-fail 0 / publish 1 0+2@0 D / drain / revoke 0,1 / replay 1 0+2@0 D / return / may-fail 0 / publish 1 0+2@0 L0 D / drain / revoke writes 0,1 / replay 1 0+2@0 L0 D / return / may-fail 0 / publish 1 0+2@0 L0 / drain / replay 1 0+2@0 L0 / return',
+      'fail / -> may-fail 0 / publish 1 0+2@0 D / drain / revoke 0,1 / replay 1 0+2@0 D / return / may-fail 0 / publish 1 0+2@0 L0 D / drain / replay 1 0+2@0 L0 D / return / may-fail 0 / publish 1 0+2@0 L0 / drain / replay 1 0+2@0 L0 / return',
     )
   })
 
-  it('paused keeps vCPUs out where a removed range overlaps an added one, and lets them in on every way out', () => {
-    expect(script(paused, '1 0+2@0', '1 0+1@0')).toBe(
+  it('disabled-slot leaves disabled what a new slot does not overlap, on both of its sides', () => {
+    const steps = script(disabledSlot, '1 0+2@0 L0', '1 0+1@0 L0; 2 1+1@1 L1')
+    // Half of the old slot stays until the second new one takes its place; then its bitmap goes.
+    expect(steps).toContain(
+      'publish 1 0+1@0 L1 D; 1 1+1@1 L0 D / drain / replay 1 0+1@0 L1 D; 1 1+1@1 L0 D / return',
+    )
+    expect(steps).toContain(
+      'publish 1 0+1@0 L1 D; 2 1+1@1 L2 D / drain / replay 1 0+1@0 L1 D; 2 1+1@1 L2 D / free 0 / return',
+    )
+    const plan = disabledSlot.plan(readUpdate('1 0+3@0', '2 1+1@5', 3))
+    expect(writePlan(plan ?? { script: [], start: 0, logs: 0, calls: [], after: [] })).toContain(
+      'publish 1 0+1@0 D; 2 1+1@5 D; 1 2+1@2 D',
+    )
+  })
+
+  it('rfc-single-swap read literally publishes once, and revokes only then', () => {
+    expect(script(rfcLiteralSwap, '1 0+2@0', '1 0+2@2')).toBe(
+      'fail / -> may-fail 0 / publish 1 0+2@2 / drain / revoke 0,1 / replay 1 0+2@2 / return',
+    )
+  })
+
+  it('rfc-list makes a change of LOG without INVALID, and a move with the bitmap it had', () => {
+    expect(script(rfcListWithoutDefects, '1 0+2@0', '1 0+2@0 L0')).toBe(
+      'fail / -> may-fail 0 / replay 1 0+2@0 L0 / publish 1 0+2@0 L0 / drain / revoke writes 0,1 / replay 1 0+2@0 L0 / return',
+    )
+    expect(script(rfcListWithoutDefects, '1 0+1@0 L0', '1 1+1@0 L0')).toBe(
+      'fail / -> may-fail 0 / publish 1 0+1@0 L0 I / drain / revoke 0 / replay 1 0+1@0 L0 I / may-fail 0 / replay 1 1+1@0 L0 / publish 1 1+1@0 L0 / drain / replay 1 1+1@0 L0 / return',
+    )
+  })
+
+  it('paused keeps vCPUs out where a removed range overlaps an added one, and the VMM ends with a failed call', () => {
+    expect(script(paused, '1 0+2@0 L0', '1 0+1@0')).toBe(
+      'abort / -> pause / get-log 0 / may-fail 0 / publish 1 0+2@0 L0 I / drain / revoke 0,1 / publish / drain / replay / free 0 / return / may-fail 0 / publish 1 0+1@0 / drain / replay 1 0+1@0 / return / resume / return',
+    )
+  })
+
+  it('paused, resumes lets vCPUs in on every way out', () => {
+    expect(script(pausedResumes, '1 0+2@0', '1 0+1@0')).toBe(
       'fail / resume / goto 0 / -> pause / may-fail 1 / publish 1 0+2@0 I / drain / revoke 0,1 / publish / drain / replay / return / may-fail 1 / publish 1 0+1@0 / drain / replay 1 0+1@0 / return / resume / return',
     )
-    const slides = script(paused, '1 0+2@0', '1 1+2@0')
+    const slides = script(pausedResumes, '1 0+2@0', '1 1+2@0')
     expect(slides).toContain('goto 1 / -> pause / may-fail 1 / publish 1 0+2@0 I')
     expect(slides).toContain('may-fail 3 / publish 1 1+2@0')
   })
 
   it('paused removes a slot, or changes LOG, without keeping vCPUs out, unless it always keeps them out', () => {
     for (const after of ['', '1 0+2@0 L0']) {
-      expect(script(paused, '1 0+2@0', after)).toBe(script(sequential, '1 0+2@0', after))
+      expect(script(pausedResumes, '1 0+2@0', after)).toBe(script(sequential, '1 0+2@0', after))
       expect(script(pausedAlways, '1 0+2@0', after)).toContain('-> pause')
     }
   })
@@ -149,9 +185,13 @@ describe('the other designs', () => {
       const { script: steps } = plan(readUpdate('1 0+2@0 L0', '1 0+1@0 L0; 2 1+1@1 L0')) ?? { script: [] }
       const target = (at: number): string => {
         const step = steps[at]
-        return step?.kind === 'fail' ? 'fail' : step?.kind === 'goto' ? target(step.to) : target(at + 1)
+        return step?.kind === 'fail' || step?.kind === 'abort'
+          ? 'the end'
+          : step?.kind === 'goto'
+            ? target(step.to)
+            : target(at + 1)
       }
-      for (const step of steps) if (step.kind === 'may-fail') expect(target(step.to), id).toBe('fail')
+      for (const step of steps) if (step.kind === 'may-fail') expect(target(step.to), id).toBe('the end')
       expect(steps.at(-1)?.kind, id).toBe('return')
     }
   })

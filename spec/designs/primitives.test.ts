@@ -15,15 +15,22 @@ it('one call splits, merges, truncates or grows', () => {
   expect(sets('1 0+1@0', '1 0+2@0')).toEqual(['1 0+2@0'])
 })
 
-it('nothing creates, removes, moves or re-backs, and no call switches logging', () => {
-  for (const [before, after] of [
-    ['', '1 0+1@0'],
-    ['1 0+1@0', ''],
-    ['1 0+1@0', '1 1+1@0'],
-    ['1 0+1@0', '1 0+1@1'],
-    ['1 0+1@0', '1 0+1@0 L0'],
-  ] as const)
-    expect(sets(before, after)).toBeNull()
+it('an update that needs a call of today makes it beside those that are added', () => {
+  expect(sets('1 0+1@0', '1 0+1@1')).toEqual(['1 0+1@0 I', '', '1 0+1@1'])
+  expect(sets('', '1 0+1@0; 2 1+1@1')).toEqual(['1 0+2@0', '1 0+1@0; 2 1+1@1'])
+})
+
+it('a move that fails after its first swap publishes what stood before it, in the middle of a plan too', () => {
+  const plan = primitives.plan(readUpdate('1 0+1@0', '1 1+1@0 R'))
+  expect(plan?.calls).toEqual(['move 1 1', 'toggle-ro 1'])
+  expect(writePlan(plan ?? { script: [], start: 0, logs: 0, calls: [], after: [] }).slice(0, 6)).toEqual([
+    'fail',
+    'publish 1 0+1@0',
+    'drain',
+    'replay 1 0+1@0',
+    'goto 0',
+    '-> may-fail 0',
+  ])
 })
 
 it('of two shortest sequences the one whose calls come first by name is taken', () => {

@@ -99,7 +99,7 @@ const creatable = (after: readonly StepSlot[]): readonly StepSlot[] =>
   })
 
 /** Today's calls: create, delete, move, and the switch of LOG. */
-const todays = (slots: readonly StepSlot[], { after, frames }: Update): readonly Call[] => [
+const todays = (slots: readonly StepSlot[], after: readonly StepSlot[], frames: number): readonly Call[] => [
   ...creatable(after)
     .filter(slot => !slots.some(s => s.id === slot.id) && !meets(slots, slot))
     .map(slot => ({
@@ -159,12 +159,13 @@ const costOf = ({ verb }: Call): number => (verb === 'create' || verb === 'delet
  * some: everything deleted, everything created.
  */
 const best = (update: Update): readonly Call[] => {
-  const { before, after, frames } = update
+  const { before, frames } = update
+  const after = byBase(update.after)
   const ids = [...new Set([...before, ...after].map(s => s.id))]
   const goal = keyOf(after)
   const met = new Set<string>()
   const byCost = new Map<number, Path[]>([[0, [{ slots: before, calls: [], words: '' }]]])
-  for (;;) {
+  while (byCost.size > 0) {
     const cost = Math.min(...byCost.keys())
     const paths = byCost.get(cost) ?? []
     byCost.delete(cost)
@@ -173,7 +174,7 @@ const best = (update: Update): readonly Call[] => {
       if (met.has(key)) continue
       met.add(key)
       if (key === goal) return calls
-      for (const call of [...added(slots, ids, frames), ...todays(slots, update)]) {
+      for (const call of [...added(slots, ids, frames), ...todays(slots, after, frames)]) {
         const at = cost + costOf(call)
         const longer = { slots: call.slots, calls: [...calls, call], words: `${words}${call.words}; ` }
         const others = byCost.get(at)
@@ -182,6 +183,7 @@ const best = (update: Update): readonly Call[] => {
       }
     }
   }
+  throw new Error('a set cannot be made') // deleting all of one and creating all of the other makes it
 }
 
 const isAdded = ({ verb }: Call): boolean => ADDED.some(name => name === verb)

@@ -98,19 +98,18 @@ const invalidated = (entries: readonly Entry[]): readonly StepSlot[] =>
     entry.kind === 'delete' ? [entry.slot] : entry.kind === 'move' ? [entry.from] : [],
   )
 
-/** What is left to do for each entry once its set is published: write permission is revoked, or a bitmap freed. */
-const finishing = (entries: readonly Entry[]): readonly Micro[] =>
-  entries.flatMap((entry): readonly Micro[] => {
-    switch (entry.kind) {
-      case 'delete':
-        return free(entry.slot)
-      case 'log':
-        return entry.slot.log >= 0 ? [revoke(framesOf(entry.slot), true)] : free(entry.from)
-      case 'create':
-      case 'move':
-        return []
-    }
-  })
+/** What is left to do for an entry once its set is published: write permission is revoked, or a bitmap freed. */
+const finish = (entry: Entry): readonly Micro[] => {
+  switch (entry.kind) {
+    case 'delete':
+      return free(entry.slot)
+    case 'log':
+      return entry.slot.log >= 0 ? [revoke(framesOf(entry.slot), true)] : free(entry.from)
+    case 'create':
+    case 'move':
+      return []
+  }
+}
 
 const listPlan =
   (defects: boolean) =>
@@ -133,7 +132,7 @@ const listPlan =
       steps.push(mayFail, replay(edited))
     }
     // Third pass: one swap for the space.
-    steps.push(publish(slots), drain, ...finishing(entries), replay(slots), returns)
+    steps.push(publish(slots), drain, ...entries.flatMap(finish), replay(slots), returns)
     const calls = [`list: ${wordsOf(entries)}`]
     return { script: [{ kind: 'fail' }, ...steps], start: 1, logs, calls, after: slots }
   }
@@ -172,7 +171,7 @@ const singleSwap = (update: Update): Plan => {
     { kind: 'may-fail', to: gone.length > 0 ? 1 : FAIL },
     publish(slots),
     drain,
-    ...finishing(entries),
+    ...entries.flatMap(finish),
     replay(slots),
     returns,
   ]
@@ -189,7 +188,7 @@ const literalSwap = (update: Update): Plan => {
     publish(slots),
     drain,
     ...(gone.length > 0 ? [revoke(allFrames(update.frames))] : []),
-    ...finishing(entries),
+    ...entries.flatMap(finish),
     replay(slots),
     returns,
   ]

@@ -3,7 +3,7 @@ import { batchDesign } from '../designs/batch.js'
 import type { Design } from '../designs/design.js'
 import { disabledSlot } from '../designs/disabled-slot.js'
 import { rfcList, rfcListWithoutDefects } from '../designs/rfc.js'
-import { fetchExit, sequential } from '../designs/sequential.js'
+import { fetchExit, fetchExitAlways, sequential } from '../designs/sequential.js'
 import { access, play } from '../rules/steps/play.fixture.js'
 import { begin, broken, publishing, scripted } from './begin.fixture.js'
 import { properties } from './properties.js'
@@ -107,7 +107,8 @@ describe('retry-ends and crash-visible', () => {
   it('a fetch from what is a hole in both sets is retried for ever, or is reported', () => {
     const jump = ['update to idle', '0 vcpu.begin fetch 1']
     const at = (design: Design) => play(begin(design, '1 0+1@0', '1 0+1@1'), jump)
-    expect(broken(play(at(fetchExit), ['0 vcpu.exit']))).toEqual(['crash-visible'])
+    expect(broken(play(at(fetchExitAlways), ['0 vcpu.exit']))).toEqual(['crash-visible'])
+    expect(broken(play(at(fetchExit), ['0 vcpu.hole']))).toEqual([])
     expect(broken(play(at(sequential), ['0 vcpu.hole']))).toEqual([])
   })
 })

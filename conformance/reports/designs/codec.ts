@@ -19,6 +19,8 @@ const TakenCodec = closed('updates of a row', {
   variant: text,
   taken: natural(),
   planned: natural(),
+  /** How many of the planned use a call that the design adds to today's; null where it adds none. */
+  added: t.union([natural(), t.null]),
 })
 
 /** Which updates were taken, and how much happened beside each. */

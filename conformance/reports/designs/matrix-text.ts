@@ -1,6 +1,7 @@
 import { tableText } from '../terminal/table.js'
 import { cellWords } from './cell-words.js'
 import type { DesignsReport } from './codec.js'
+import { foldedDesigns } from './folded.js'
 import { scopeWords, takenWords } from './scope-words.js'
 
 /** The matrix as a table: properties down, since their names are longer than what stands in a cell. */
@@ -9,7 +10,8 @@ export const matrixText = (report: DesignsReport, width: number): string => {
   const rowName = ({ design, variant }: { readonly design: string; readonly variant: string | null }) =>
     variant === null ? design : `${design}, ${variant}`
   const taken = new Map(report.scope.rows.map(row => [rowName(row), takenWords(row)]))
-  const designs = [...new Set(cells.map(rowName))]
+  const folded = foldedDesigns(cells)
+  const designs = [...new Set(cells.map(rowName))].filter(name => !folded.includes(name))
   const properties = [UPDATES, ...new Set(cells.map(cell => cell.property))]
   const printed = (part: readonly string[]): string =>
     tableText({

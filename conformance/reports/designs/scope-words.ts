@@ -1,4 +1,5 @@
 import type { DesignsReport, MatrixScope } from './codec.js'
+import { foldedWords } from './folded.js'
 
 const KINDS: Readonly<Record<string, string>> = {
   plain: 'plain',
@@ -15,7 +16,7 @@ const named = ({ design, variant }: { readonly design: string; readonly variant:
 type Taken = MatrixScope['rows'][number]
 
 /** How many updates a row takes, of how many, in few words. */
-export const takenWords = ({ taken, planned }: Taken): string =>
+export const takenWords = ({ taken, planned }: Pick<Taken, 'taken' | 'planned'>): string =>
   taken === planned ? `all ${planned}` : `${taken} of ${planned}`
 
 const share = ({ rows, updates }: MatrixScope): readonly string[] => {
@@ -31,6 +32,13 @@ const share = ({ rows, updates }: MatrixScope): readonly string[] => {
       : [
           `Left out, having no plan: ${partial.map(row => `${named(row)} ${updates - row.planned} of ${updates}`).join(', ')}.`,
         ]),
+    ...rows.flatMap(row =>
+      row.added === null || row.variant !== null
+        ? []
+        : [
+            `${named(row)}: ${row.added} of ${row.planned} updates use a call that it adds; the others are today's.`,
+          ],
+    ),
   ]
 }
 
@@ -46,6 +54,7 @@ export const scopeWords = ({ scope, cells }: DesignsReport): readonly string[] =
   return [
     `Scope ${name}: every pair of slot sets over ${plural(frames, 'frame')}, ${plural(hostPages, 'host page')}, ${plural(ids, 'id')}, each slot ${kinds.map(kind => KINDS[kind] ?? kind).join(', ')}, up to renaming.`,
     ...share(scope),
+    ...foldedWords(cells),
     `Beside each update: ${companies.map(companyWords).join('; then ')}, in every order; whatever may fail does and does not.`,
     `${states} states in all. A number after "holds" is of the states in which it was asked: retry-ends and crash-visible of one vCPU, space-scoped of one that goes to another space, and for ever of updates there and back again without logs.`,
   ]

@@ -3,16 +3,16 @@ import * as blocking from './blocking.js'
 import type { Fault, SeededFault } from './fault.js'
 import * as other from './other-designs.js'
 import * as settling from './settling.js'
-import { REMOVE, RESTRICT, RESTRICT_BESIDE_HOLE, SPLIT, SPLIT_LOGGED, TRUNCATE } from './updates.js'
+import { REDIRECT, REMOVE, RESTRICT, RESTRICT_BESIDE_HOLE, SPLIT, SPLIT_LOGGED, TRUNCATE } from './updates.js'
 
 type Faults = Readonly<Record<string, readonly Fault[]>>
 
-const everywhere: Faults = {
-  'write-coherent': [anywhere.waitsForNobody],
+const fromAnySwap: Faults = {
   'space-scoped': [anywhere.publishesInTheOtherSpace, anywhere.waitsInTheOtherSpace, anywhere.freesById],
   'crash-visible': [anywhere.retriesHoles],
   'sets-agree': [anywhere.replaysNothing],
 }
+const everywhere: Faults = { ...fromAnySwap, 'write-coherent': [anywhere.waitsForNobody] }
 const fromOneSwap: Faults = {
   ...everywhere,
   'no-hole': [anywhere.invalidIsAHole, anywhere.removesFirst],
@@ -46,8 +46,8 @@ const ofBatch: Faults = {
 
 const on = (fault: Fault, update: Fault['update']): Fault => ({ ...fault, update })
 
-/** The primitives have no plan for most updates; these are updates that they have one for. */
-const ofPrimitives: Faults = {
+/** The added calls alone are enough for few updates; these are among them. */
+const ofPrimitivesAlone: Faults = {
   'no-hole': [on(anywhere.removesFirst, SPLIT)],
   'two-maps': [on(anywhere.revokesNothing, TRUNCATE), blocking.keepsPermission],
   'two-maps, fetch-atomic': [on(anywhere.revokesNothing, TRUNCATE)],
@@ -92,6 +92,13 @@ const FAULTS: Readonly<Record<string, Faults>> = {
   },
   'rfc-single-swap, emulated-fetch': ofVariant,
   'rfc-single-swap, other-architecture': { ...ofVariant, ...waitingForHoles },
+  'rfc-single-swap, literally': {
+    ...fromAnySwap,
+    ...waitingForHoles,
+    'no-hole': [anywhere.removesFirst],
+    'all-or-nothing': [anywhere.failsLate],
+    undisturbed: [blocking.blocksUnasked],
+  },
   batch: ofBatch,
   'batch, absence-caches': {
     ...ofBatch,
@@ -108,19 +115,40 @@ const FAULTS: Readonly<Record<string, Faults>> = {
     'all-or-nothing': [anywhere.failsLate],
     'retry-ends': [anywhere.neverPublishes],
   },
-  primitives: ofPrimitives,
+  primitives: { ...everywhere, 'retry-ends': [anywhere.neverPublishes] },
+  'primitives, alone': ofPrimitivesAlone,
   'replace-all, emulated-fetch': ofReplacing,
   'replace-all, other-architecture': { ...ofReplacing, ...waitingForHoles },
-  'disabled-slot': everywhere,
-  paused: { ...everywhere, 'retry-ends': [anywhere.neverPublishes] },
+  'disabled-slot': {
+    ...everywhere,
+    'no-hole': [anywhere.removesFirst],
+    'two-maps': [anywhere.revokesNothing],
+    'dirty-complete': [other.fetchesNothing],
+  },
+  'disabled-slot, no-replacement': { ...everywhere, 'dirty-complete': [other.fetchesNothing] },
+  paused: {
+    ...everywhere,
+    'no-hole': [on(anywhere.pausesNobody, REDIRECT)],
+    'two-maps': [anywhere.revokesNothing],
+    'two-maps, fetch-atomic': [anywhere.revokesNothing],
+    'all-or-nothing': [other.goesOnAfterAFailure],
+    'retry-ends': [on(anywhere.neverPublishes, REMOVE)],
+  },
   'paused, always': {
     ...everywhere,
+    'no-hole': [on(anywhere.pausesNobody, REDIRECT)],
+    'two-maps': [anywhere.revokesNothing],
+    'two-maps, fetch-atomic': [anywhere.revokesNothing],
+    'dirty-complete': [other.fetchesNothing],
+    'all-or-nothing': [other.goesOnAfterAFailure],
     // A vCPU that is kept out observes nothing of what is done to the other space meanwhile.
     'space-scoped': [anywhere.publishesInTheOtherSpace],
     'retry-ends': [on(anywhere.neverPublishes, REMOVE)],
     'retry-ends, for ever': [anywhere.pausesNobody],
   },
-  'fetch-exit': {
+  'paused, resumes': { ...everywhere, 'retry-ends': [anywhere.neverPublishes] },
+  'fetch-exit': { ...everywhere, 'retry-ends': [anywhere.neverPublishes] },
+  'fetch-exit, always': {
     'write-coherent': everywhere['write-coherent'] ?? [],
     'space-scoped': everywhere['space-scoped'] ?? [],
     'sets-agree': everywhere['sets-agree'] ?? [],

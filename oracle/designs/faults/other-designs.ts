@@ -2,8 +2,8 @@ import { batchDesign } from '../../../spec/designs/batch.js'
 import type { Design } from '../../../spec/designs/design.js'
 import { ONCE, waitsForNobody } from './anywhere.js'
 import type { Fault } from './fault.js'
-import { without } from './script.js'
-import { REDIRECT } from './updates.js'
+import { otherwise, without } from './script.js'
+import { REDIRECT, REMOVE_LOGGED } from './updates.js'
 
 /** Faults in what only one of the other designs does. */
 export const rollsNothingBack: Fault = {
@@ -25,4 +25,20 @@ export const backsAnewWithoutWaiting: Fault = {
   id: 'backs-anew-without-waiting',
   says: 'one more primitive changes the pages of a slot, and waits for no access in flight',
   design: design => waitsForNobody.design?.(withReBacking(design)) ?? design,
+}
+
+export const fetchesNothing: Fault = {
+  id: 'fetches-nothing',
+  says: 'no log is fetched before its slot goes',
+  update: REMOVE_LOGGED,
+  workload: ONCE,
+  design: without('get-log'),
+}
+
+export const goesOnAfterAFailure: Fault = {
+  id: 'goes-on-after-a-failure',
+  says: 'the VMM goes on after a failed call, with the set as it stands',
+  update: REDIRECT,
+  workload: ONCE,
+  design: otherwise('abort', 'each', () => ({ kind: 'fail' })),
 }

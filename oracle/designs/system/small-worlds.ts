@@ -4,7 +4,7 @@ import { disabledSlot } from '../../../spec/designs/disabled-slot.js'
 import { readUpdate } from '../../../spec/designs/notation.js'
 import { paused } from '../../../spec/designs/paused.js'
 import { rfcList, rfcSingleSwap } from '../../../spec/designs/rfc.js'
-import { fetchExit, sequential } from '../../../spec/designs/sequential.js'
+import { fetchExit, fetchExitAlways, sequential } from '../../../spec/designs/sequential.js'
 import { fullMenu, type Scope, writersMenu } from '../../../spec/designs/world.js'
 import type { StepCells } from '../../../spec/terms/steps/cells.js'
 import type { System } from '../../explore/system.js'
@@ -47,6 +47,7 @@ const CHOSEN: readonly Chosen[] = [
   [disabledSlot, '1 0+1@0 L0', '1 0+1@1 L0', one()],
   [paused, '1 0+1@0', '1 0+1@1', one({ switches: 1 })],
   [fetchExit, '1 0+1@0', '1 1+1@0', one()],
+  [fetchExitAlways, '1 0+1@0', '1 1+1@0', one()],
 ]
 
 /** A small world, with a name for test titles. */

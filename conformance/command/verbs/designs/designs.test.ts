@@ -32,7 +32,7 @@ it('memslot designs --write refuses to keep a part of the matrix', async () => {
 it(
   'prints one object of the published schema',
   async () => {
-    const { out } = await memslot(['designs', '--scope', 'smoke', '--design', 'primitives', '--json'])
+    const { out } = await memslot(['designs', '--scope', 'smoke', '--design', 'paused, always', '--json'])
     const report = DesignsReportCodec.decode(JSON.parse(out))
     expect(report).toMatchObject({ _tag: 'Right', right: { schema: 'memslot-designs', version: 1 } })
   },

@@ -4,6 +4,7 @@ import { escaped } from '../../html/escaped.js'
 import { pageHtml } from '../../html/page.js'
 import { cellWords } from '../cell-words.js'
 import type { DesignsReport } from '../codec.js'
+import { foldedDesigns } from '../folded.js'
 import { scopeWords } from '../scope-words.js'
 import { cellId } from './cell-id.js'
 import { matrixTable } from './matrix-table.js'
@@ -40,7 +41,7 @@ export const matrixHtml = (report: DesignsReport, rows: readonly Row[]): string 
     title: 'memslot designs',
     heading: 'The designs of the thread, compared',
     style: MATRIX_STYLE,
-    body: `<section>${matrixTable(rows)}
+    body: `<section>${matrixTable(rows.filter(row => !foldedDesigns(report.cells).includes(row.design)))}
 <ul class="notes">${scopeWords(report)
       .map(line => `<li>${escaped(line)}</li>`)
       .join('\n')}</ul></section>

@@ -28,7 +28,7 @@ const cellOf = (row: Row, cell: Row['cells'][number]): MarkedCell => {
 
 const rowOf = (row: Row): readonly Cell[] => [
   { text: row.design, title: row.says },
-  takenWords({ ...namesOf(row.design), taken: row.updates, planned: row.planned }),
+  takenWords({ taken: row.updates, planned: row.planned }),
   ...row.cells.map(cell => cellOf(row, cell)),
 ]
 

@@ -29,8 +29,8 @@ export const objections: readonly Objection[] = [
   },
   {
     title: 'A crashed guest, or a race',
-    says: 'Paolo Bonzini: if a fetch from a hole exits and userspace retries it, a guest that jumped into a real hole is retried for ever, since userspace cannot tell the two apart. Where no page that stays mapped is ever a hole, no retry is needed, and every hole is a real one.',
-    shown: of('fetch-exit', 'crash-visible'),
+    says: 'Paolo Bonzini: if a fetch from a hole exits and userspace always retries it, a guest that jumped into a real hole is retried for ever. Sean Christopherson: userspace knows its own updates, and can retry while one is in progress; then the crash is reported, but data and page tables are still seen as holes (fetch-exit / no-hole). Where no page that stays mapped is ever a hole, no retry is needed, and every hole is a real one.',
+    shown: { design: 'fetch-exit', variant: 'always', property: 'crash-visible' },
     answered: of('batch', 'crash-visible'),
   },
 ]
