@@ -73,7 +73,8 @@ const searchesOf = function* (
     wanted.flatMap(p =>
       p.kind === 'liveness' && (p.forEver ?? false) === forEver ? [{ name: p.id, pending: p.pending }] : [],
     )
-  for (const { workload, warm, liveness: decidesLiveness } of WORKLOADS) {
+  for (const { workload, warm, liveness: decidesLiveness, emulates } of WORKLOADS) {
+    if (emulates === true && design.emulates !== true) continue
     const asked = decidesLiveness ? liveness(false) : []
     // Where no vCPU enters SMM nothing is observed of its space, and the states would be counted though they decide nothing.
     const safety = (workload.switches ?? 0) > 0 ? all : all.filter(({ name }) => name !== 'space-scoped')

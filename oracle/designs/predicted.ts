@@ -67,3 +67,15 @@ export const PREDICTED_STRONGEST: Readonly<Record<string, string>> = {
   'fetch-exit': 'FFFHFFHHFFHH',
   'fetch-exit, always': 'FFFHFFHFFFFH',
 }
+
+/**
+ * The two designs of a kernel that was built, and the scheme that it was compared with where KVM emulates. Known of them
+ * beforehand, from docs/evidence/kernel-batch.md: `notify` loses write-coherence where an emulated write is delayed,
+ * `gate` does not; emulated accesses see holes under INVALID and under neither of the two; `gate` disturbs vCPUs of every
+ * space. Not known: fetch strength; that an invalidation by frame number retries faults of every space (from the code).
+ */
+export const PREDICTED_BUILT: Readonly<Record<string, string>> = {
+  'rfc-single-swap, emulated': 'FFFHFHHHFFHH',
+  notify: 'HHFFHHFHFFHH',
+  gate: 'HHFHHHFHHFHH',
+}

@@ -6,6 +6,7 @@ import { paused, pausedAlways, pausedResumes } from '../../spec/designs/paused.j
 import { primitives, primitivesAlone } from '../../spec/designs/primitives.js'
 import {
   replaceAllDesign,
+  rfcEmulated,
   rfcListWithoutDefects,
   rfcLiteralSwap,
   rfcSingleSwap,
@@ -36,7 +37,7 @@ const DECIDED_BY_INVALID: readonly Design[] = [rfcListWithoutDefects, rfcSingleS
 const variantsOf = (design: Design): readonly Design[] => [
   ...(DECIDED_BY_INVALID.includes(design) ? NAMES.map(name => withInvalid(design, name)) : []),
   ...(design === batchDesign ? [overBlockingBatch, rememberingBatch] : []),
-  ...(design === rfcSingleSwap ? [rfcLiteralSwap] : []),
+  ...(design === rfcSingleSwap ? [rfcEmulated, rfcLiteralSwap] : []),
   ...(design === primitives ? [primitivesAlone] : []),
   ...(design === disabledSlot ? [disabledWithoutReplacement] : []),
   ...(design === paused ? [pausedAlways, pausedResumes] : []),

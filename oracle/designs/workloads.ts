@@ -1,4 +1,4 @@
-import { fullMenu, type Scope, writersMenu } from '../../spec/designs/world.js'
+import { emulatedMenu, fullMenu, type Scope, writersMenu } from '../../spec/designs/world.js'
 
 /** What runs beside an update: so many vCPUs, each with so many accesses, and so many harvests. */
 export interface Workload {
@@ -25,6 +25,8 @@ const singly = (frames: number): Scope['menu'] => fullMenu(frames).filter(want =
 export const SMM: Workload = { vcpus: 1, accesses: 2, harvests: 0, switches: 2, does: singly }
 /** One vCPU with the writes that are not in the full menu: atomic, to page tables, across pages. */
 export const WRITERS: Workload = { vcpus: 1, accesses: 1, harvests: 0, does: writersMenu }
+/** Two vCPUs, for one or both of which KVM emulates what they access. */
+export const EMULATED: Workload = { vcpus: 2, accesses: 1, harvests: 0, does: emulatedMenu }
 /** One access, for designs that repeat their updates for ever. */
 export const WAITING: Workload = { vcpus: 1, accesses: 1, harvests: 0 }
 
@@ -36,6 +38,8 @@ export interface MatrixWorkload {
   readonly warm: boolean
   /** Whether liveness is decided. */
   readonly liveness: boolean
+  /** It runs beside designs that say what happens to emulated accesses, and no others. */
+  readonly emulates?: true
 }
 
 export const WORKLOADS: readonly MatrixWorkload[] = [
@@ -44,6 +48,7 @@ export const WORKLOADS: readonly MatrixWorkload[] = [
   { id: 'the same', workload: PAIR, warm: true, liveness: false },
   { id: 'the same, in SMM and out', workload: SMM, warm: true, liveness: false },
   { id: 'atomic, table and page-crossing writes', workload: WRITERS, warm: true, liveness: true },
+  { id: 'emulated accesses', workload: EMULATED, warm: true, liveness: false, emulates: true },
 ]
 
 /** The scope of a search of an update over so many frames; `warm` is as in `MatrixWorkload`. */

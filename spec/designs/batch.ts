@@ -55,6 +55,21 @@ const wholeSlots = (blocked: StepSet): StepSet => {
   return { ...blocked, blocked: touched.flatMap(framesOf).toSorted((a, b) => a - b), noWrites: [] }
 }
 
+/** Settles the logs: bits are carried, the others retired to the caller, and bitmaps that no slot has any more freed. */
+export const settling = (before: readonly StepSlot[], after: readonly StepSlot[]): readonly Micro[] => {
+  const carries = carriesBetween(before, after)
+  const gone = before.filter(old => old.log >= 0 && !after.some(now => now.log === old.log))
+  const retired = gone.map((old): Micro => {
+    const taken = carries.filter(c => c.from === old.log).map(c => c.page)
+    return { kind: 'retire', log: old.log, pages: pagesOf(old).filter(page => !taken.includes(page)) }
+  })
+  return [
+    ...(carries.length > 0 ? [{ kind: 'carry', carries } as const] : []),
+    ...retired,
+    ...gone.flatMap(free),
+  ]
+}
+
 /** The steps of one batch from a set to another; the slots of `after` carry their bitmaps already. */
 export const batchSteps = (
   before: readonly StepSlot[],
@@ -67,12 +82,6 @@ export const batchSteps = (
   const blocked = overBlock ? wholeSlots(owed) : owed
   const logged = classes.flatMap((c, frame) => (c === 'logged' ? [frame] : []))
   const owes = blocked.blocked.length + blocked.noWrites.length > 0
-  const carries = carriesBetween(before, after)
-  const gone = before.filter(old => old.log >= 0 && !after.some(now => now.log === old.log))
-  const retired = gone.map((old): Micro => {
-    const taken = carries.filter(c => c.from === old.log).map(c => c.page)
-    return { kind: 'retire', log: old.log, pages: pagesOf(old).filter(page => !taken.includes(page)) }
-  })
   return [
     ...(owes ? [publish(blocked)] : []),
     ...(blocked.blocked.length > 0 ? [revoke(blocked.blocked)] : []),
@@ -80,9 +89,7 @@ export const batchSteps = (
     publish(after),
     drain,
     ...(logged.length > 0 ? [revoke(logged, true)] : []),
-    ...(carries.length > 0 ? [{ kind: 'carry', carries } as const] : []),
-    ...retired,
-    ...gone.flatMap(free),
+    ...settling(before, after),
     replay(after),
     returns,
   ]
@@ -103,6 +110,7 @@ export const batchDesign: Design = {
   says: 'block what is owed, revoke and drain it, publish once, drain, settle the logs',
   cites: [semantics('4. The designs of the thread, side by side'), semantics('Phases')],
   behaviour: linuxBehaviour,
+  emulates: true,
   plan: update => planOf(update, false),
 }
 

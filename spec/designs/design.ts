@@ -31,6 +31,8 @@ export interface Design {
   readonly behaviour: Behaviour
   /** The verbs of calls that the design adds to today's, where it makes both. */
   readonly added?: readonly string[]
+  /** Whether the matrix asks for what KVM emulates beside what the processor does. */
+  readonly emulates?: true
   /** The calls for an update; null where the design has none, and the update is outside its scope. */
   readonly plan: (update: Update) => Plan | null
 }

@@ -1,5 +1,5 @@
 import type { Micro } from '../terms/steps/script.js'
-import type { StepSet, StepSlot } from '../terms/steps/slots.js'
+import type { Held, StepSet, StepSlot } from '../terms/steps/slots.js'
 import type { Plan, Update } from './design.js'
 
 const STATES = { I: 'invalid', D: 'disabled' } as const
@@ -40,11 +40,15 @@ export const readUpdate = (before: string, after: string, frames = 2): Update =>
 const writeSlot = ({ id, base, npages, hva, ro, log, state }: StepSlot): string =>
   `${id} ${base}+${npages}@${hva}${log < 0 ? '' : ` L${log}`}${ro ? ' R' : ''}${LETTERS[state]}`
 
-const writeSet = ({ slots, blocked, noWrites }: StepSet): string =>
+const writeHeld = (held: Held): string =>
+  held.kind === 'gate' ? 'gate shut' : `faults retried ${held.frames.join(',')}`
+
+const writeSet = ({ slots, blocked, noWrites, held }: StepSet): string =>
   [
     slots.map(writeSlot).join('; '),
     ...(blocked.length > 0 ? [`blocked ${blocked.join(',')}`] : []),
     ...(noWrites.length > 0 ? [`no writes ${noWrites.join(',')}`] : []),
+    ...(held === undefined ? [] : [writeHeld(held)]),
   ].join(' | ')
 
 /** A micro-step in a line. */
@@ -57,7 +61,9 @@ export const writeMicro = (micro: Micro): string => {
     case 'replay':
       return `${micro.kind} ${writeSet(micro.set)}`.trim()
     case 'revoke':
-      return `revoke ${micro.writes ? 'writes ' : ''}${micro.frames.join(',')}`
+      return `${micro.zap === true ? 'zap' : 'revoke'} ${micro.writes ? 'writes ' : ''}${micro.frames.join(',')}`
+    case 'hold':
+      return micro.held === null ? 'go on' : writeHeld(micro.held)
     case 'carry':
       return `carry ${micro.carries.map(c => `${c.from}.${c.page}>${c.to}.${c.at}`).join(' ')}`
     case 'retire':

@@ -4,6 +4,7 @@ import type { Design } from './design.js'
 import { disabledSlot } from './disabled-slot.js'
 import { designs } from './index.js'
 import { readUpdate, writePlan } from './notation.js'
+import { gate, notify } from './one-swap.js'
 import { paused, pausedAlways, pausedResumes } from './paused.js'
 import { replaceAllDesign, rfcList, rfcListWithoutDefects, rfcLiteralSwap, rfcSingleSwap } from './rfc.js'
 import { sequential } from './sequential.js'
@@ -155,6 +156,18 @@ describe('the other designs', () => {
     )
     expect(script(rfcListWithoutDefects, '1 0+1@0 L0', '1 1+1@0 L0')).toBe(
       'fail / -> may-fail 0 / publish 1 0+1@0 L0 I / drain / revoke 0 / replay 1 0+1@0 L0 I / may-fail 0 / replay 1 1+1@0 L0 / publish 1 1+1@0 L0 / drain / replay 1 1+1@0 L0 / return',
+    )
+  })
+
+  it('notify has faults retried from before the zap until after the swap, and drains after it', () => {
+    expect(script(notify, '1 0+1@0 L0', '1 0+1@1 L1')).toBe(
+      'fail / -> may-fail 0 / faults retried 0 / zap 0 / publish 1 0+1@1 L1 | faults retried 0 / drain / retire 0 0 / free 0 / go on / replay 1 0+1@1 L1 / return',
+    )
+  })
+
+  it('gate drains before it zaps and swaps, and opens when the logs are settled', () => {
+    expect(script(gate, '1 0+2@0 L0', '1 0+1@0 L0; 2 1+1@1 L1')).toBe(
+      'fail / -> may-fail 0 / await-turns / gate shut / drain / zap 0,1 / publish 1 0+1@0 L1; 2 1+1@1 L2 | gate shut / carry 0.0>1.0 0.1>2.1 / retire 0 / free 0 / go on / replay 1 0+1@0 L1; 2 1+1@1 L2 / return',
     )
   })
 

@@ -203,6 +203,14 @@ export const rfcSingleSwap: Design = {
   plan: singleSwap,
 }
 
+/** What KVM emulates takes an INVALID slot for none: only the second stage's faults are retried. */
+export const rfcEmulated: Design = {
+  ...rfcSingleSwap,
+  id: 'rfc-single-swap, emulated',
+  says: 'the same, where KVM emulates some of the accesses: to those INVALID is no slot',
+  emulates: true,
+}
+
 /** The mail read literally. */
 export const rfcLiteralSwap: Design = {
   ...rfcSingleSwap,

@@ -3,6 +3,7 @@ import { batchDesign } from './batch.js'
 import type { Design } from './design.js'
 import { disabledSlot, disabledWithoutReplacement } from './disabled-slot.js'
 import { readUpdate } from './notation.js'
+import { gate, notify } from './one-swap.js'
 import { paused, pausedAlways, pausedResumes } from './paused.js'
 import { primitives, primitivesAlone } from './primitives.js'
 import { replaceAllDesign, rfcList, rfcLiteralSwap, rfcSingleSwap } from './rfc.js'
@@ -114,6 +115,8 @@ const MADE: readonly (readonly [Design, Words])[] = [
   [rfcSingleSwap, asList],
   [rfcLiteralSwap, asList],
   [batchDesign, once('batch')],
+  [notify, once('batch')],
+  [gate, once('batch')],
   [replaceAllDesign, once('replace-all')],
   [primitives, asPrimitives],
   [disabledSlot, asDisabled],

@@ -43,6 +43,18 @@ export const writersMenu = (frames: number): readonly Want[] => [
   ...(frames > 1 ? [{ kind: 'write', frames: [0, 1], together: true } as const] : []),
 ]
 
+/** What KVM emulates, beside reads of the guest's own: data, and fetches of what one instruction looks up. */
+export const emulatedMenu = (frames: number): readonly Want[] => [
+  ...allFrames(frames).flatMap((f): Want[] => [
+    { kind: 'read', frames: [f] },
+    { kind: 'read', frames: [f], emulated: true },
+    { kind: 'write', frames: [f], emulated: true },
+  ]),
+  ...(frames > 1
+    ? [{ kind: 'fetch', frames: framesFetched(frames, 'directory', PAGE, 1), emulated: true } as const]
+    : []),
+]
+
 const OWED = { vanished: 'all', redirected: 'all', restricted: 'writes' } as const
 const UNCHANGED = new Set(['unchanged hole', 'kept'])
 

@@ -1,5 +1,6 @@
 import type { Citation } from '../rewrite/index.js'
 import {
+  type BUILT,
   DOCUMENTED,
   MAILS,
   mailText,
@@ -24,5 +25,7 @@ export const semantics = (at: (typeof SEMANTICS)[number]): Citation => ({ source
 /** A behaviour seen on real kernels: a section of `docs/evidence/real-kvm.md`. */
 export const observed = (at: (typeof OBSERVED)[number]): Citation => ({ source: SOURCE.observed, at })
 /** A section of the documented interface. */
+/** What a kernel showed into which a batched call was built: a section of `docs/evidence/kernel-batch.md`. */
+export const built = (at: (typeof BUILT)[number]): Citation => ({ source: SOURCE.built, at })
 export const documented = (at: keyof typeof DOCUMENTED): Citation =>
   linux('Documentation/virt/kvm/api.rst', `${at} ${DOCUMENTED[at]}`)

@@ -59,6 +59,9 @@ export const OBSERVED = [
   'INVALID on three kernels',
 ] as const
 
+/** Headings of `docs/evidence/kernel-batch.md` that designs cite. */
+export const BUILT = ['Three schemes'] as const
+
 export interface Mail {
   readonly sender: string
   readonly date: string
@@ -174,6 +177,7 @@ export type Place =
 export const SOURCE = {
   semantics: 'docs/semantics.md',
   observed: 'observed on real kernels',
+  built: 'a kernel with a batch',
   thread: 'thread',
   linux: 'linux ',
 } as const
@@ -211,6 +215,8 @@ export const placeOf = ({ source, at }: Citation): Place | null => {
       return section(SOURCE.semantics, SEMANTICS, at)
     case SOURCE.observed:
       return section('docs/evidence/real-kvm.md', OBSERVED, at)
+    case SOURCE.built:
+      return section('docs/evidence/kernel-batch.md', BUILT, at)
     case SOURCE.thread:
       return mailNamed(at)
     default:

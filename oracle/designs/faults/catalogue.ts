@@ -18,6 +18,8 @@ const fromOneSwap: Faults = {
   'no-hole': [anywhere.invalidIsAHole, anywhere.removesFirst],
   'two-maps': [anywhere.revokesNothing],
 }
+/** Faults in settling that both designs of one swap can have. */
+const settlingFaults: readonly Fault[] = [settling.carriesNothing, settling.retiresNothing]
 const ofBatch: Faults = {
   ...everywhere,
   'no-hole': [anywhere.removesFirst],
@@ -99,6 +101,11 @@ const FAULTS: Readonly<Record<string, Faults>> = {
     'all-or-nothing': [anywhere.failsLate],
     undisturbed: [blocking.blocksUnasked],
   },
+  'rfc-single-swap, emulated': {
+    ...everywhere,
+    'all-or-nothing': [other.rollsNothingBack],
+    'retry-ends': [anywhere.neverPublishes],
+  },
   batch: ofBatch,
   'batch, absence-caches': {
     ...ofBatch,
@@ -148,6 +155,24 @@ const FAULTS: Readonly<Record<string, Faults>> = {
   },
   'paused, resumes': { ...everywhere, 'retry-ends': [anywhere.neverPublishes] },
   'fetch-exit': { ...everywhere, 'retry-ends': [anywhere.neverPublishes] },
+  notify: {
+    ...fromAnySwap,
+    'no-hole': [anywhere.removesFirst],
+    'two-maps': [anywhere.revokesNothing],
+    'dirty-complete': settlingFaults,
+    'all-or-nothing': [anywhere.failsLate],
+    'retry-ends': [other.neverLetsGoOn],
+  },
+  gate: {
+    ...everywhere,
+    'no-hole': [anywhere.removesFirst],
+    'two-maps': [anywhere.revokesNothing],
+    'write-coherent': [other.swapsBeforeTheDrain],
+    'dirty-complete': settlingFaults,
+    'all-or-nothing': [anywhere.failsLate],
+    'retry-ends': [other.neverLetsGoOn],
+    'retry-ends, for ever': [anywhere.waitsForNoTurn],
+  },
   'fetch-exit, always': {
     'write-coherent': everywhere['write-coherent'] ?? [],
     'space-scoped': everywhere['space-scoped'] ?? [],

@@ -1,5 +1,6 @@
 import { batchDesign } from '../../../spec/designs/batch.js'
 import type { Design } from '../../../spec/designs/design.js'
+import { EMULATED } from '../workloads.js'
 import { ONCE, waitsForNobody } from './anywhere.js'
 import type { Fault } from './fault.js'
 import { otherwise, without } from './script.js'
@@ -41,4 +42,21 @@ export const goesOnAfterAFailure: Fault = {
   update: REDIRECT,
   workload: ONCE,
   design: otherwise('abort', 'each', () => ({ kind: 'fail' })),
+}
+
+export const neverLetsGoOn: Fault = {
+  id: 'never-lets-go-on',
+  says: 'what was held off stays so after the swap',
+  update: REDIRECT,
+  workload: ONCE,
+  design: without('hold', -1),
+}
+
+export const swapsBeforeTheDrain: Fault = {
+  id: 'swaps-before-the-drain',
+  says: 'the gate shuts, and the set is swapped while read sides that began before are still inside',
+  update: REDIRECT,
+  workload: EMULATED,
+  design: without('drain', 0),
+  warm: true,
 }

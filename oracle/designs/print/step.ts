@@ -25,6 +25,13 @@ const updaterDoes = (rule: string, micro: Micro, { world, updater, logs }: StepC
       ({ frames: revoked, writes }) =>
         `revokes cached translations of ${frames(revoked)}${writes ? ', for writes only' : ''}`,
     )
+    .with({ kind: 'hold' }, ({ held }) =>
+      held === null
+        ? 'lets accesses go on'
+        : held.kind === 'gate'
+          ? 'shuts the gate: no read side begins'
+          : `has faults at ${frames(held.frames)} retried`,
+    )
     .with({ kind: 'drain' }, () => 'has waited for every access that held an older set')
     .with({ kind: 'replay' }, () => 'edits the inactive set to match')
     .with({ kind: 'may-fail' }, () =>
@@ -61,7 +68,11 @@ const vcpuDoes = (rule: string, was: StepVcpu, now: StepVcpu): string | null => 
   const want = now.want ?? was.want
   const frame = was.want?.frames[was.next] ?? now.want?.frames[0] ?? 0
   return match(rule)
-    .with('vcpu.begin', () => `begins a ${want?.kind} of ${frames(want?.frames ?? [])}`)
+    .with(
+      'vcpu.begin',
+      () =>
+        `begins ${want?.emulated === true ? 'an emulated' : 'a'} ${want?.kind} of ${frames(want?.frames ?? [])}`,
+    )
     .with('vcpu.hit', () => `frame ${frame} is cached: ${pageOf(now)}`)
     .with('vcpu.obtain', () => `looks up frame ${frame}: ${pageOf(now)}`)
     .with('vcpu.hole', () => `looks up frame ${frame}: A HOLE`)

@@ -2,10 +2,11 @@ import { batchDesign, fetchAtomicBatch, rememberingBatch } from '../../../spec/d
 import type { Design } from '../../../spec/designs/design.js'
 import { disabledSlot } from '../../../spec/designs/disabled-slot.js'
 import { readUpdate } from '../../../spec/designs/notation.js'
+import { gate, notify } from '../../../spec/designs/one-swap.js'
 import { paused } from '../../../spec/designs/paused.js'
 import { rfcList, rfcSingleSwap } from '../../../spec/designs/rfc.js'
 import { fetchExit, fetchExitAlways, sequential } from '../../../spec/designs/sequential.js'
-import { fullMenu, type Scope, writersMenu } from '../../../spec/designs/world.js'
+import { emulatedMenu, fullMenu, type Scope, writersMenu } from '../../../spec/designs/world.js'
 import type { StepCells } from '../../../spec/terms/steps/cells.js'
 import type { System } from '../../explore/system.js'
 import { systemOf } from './system.js'
@@ -47,6 +48,8 @@ const CHOSEN: readonly Chosen[] = [
   [disabledSlot, '1 0+1@0 L0', '1 0+1@1 L0', one()],
   [paused, '1 0+1@0', '1 0+1@1', one({ switches: 1 })],
   [fetchExit, '1 0+1@0', '1 1+1@0', one()],
+  [notify, '1 0+1@0', '1 0+1@1', one({ menu: emulatedMenu(2), warm: true })],
+  [gate, '1 0+2@0', '1 0+2@2', one({ menu: emulatedMenu(2), warm: true })],
   [fetchExitAlways, '1 0+1@0', '1 1+1@0', one()],
 ]
 

@@ -6,8 +6,9 @@ import {
   type Translation,
 } from '../../terms/steps/cells.js'
 import type { StepSlot } from '../../terms/steps/slots.js'
-import { cachedAt, fetches, frameOf, published, slotAt } from './meets.js'
+import { cachedAt, emulates, fetches, frameOf, published, slotAt } from './meets.js'
 import { observe, observeHole, observeWait } from './observe.js'
+import { isOneUnit } from './unit.js'
 
 /** The cells with the vCPU that makes this step changed. */
 export const become = (
@@ -34,8 +35,8 @@ const over = {
 export const free = ({ self }: OfVcpu): Partial<StepVcpu> =>
   self.left > 0 ? over : { ...over, at: 'done', cache: [], switches: 0 }
 
-/** An atomic fetch stays in flight between its frames. */
-const staysInFlight = (cells: OfVcpu): boolean => cells.world.behaviour.fetchAtomic && fetches(cells)
+/** An atomic fetch stays in flight between its frames, and so does what is emulated in one read side. */
+const staysInFlight = (cells: OfVcpu): boolean => isOneUnit(cells, cells.self)
 
 /** When an access that starts now begins: before the commit point, after it, or after the update. */
 export const beginsNow = ({ updater, seen }: StepCells): StepVcpu['began'] =>
@@ -133,7 +134,7 @@ export const hold = (cells: OfVcpu, frames: readonly number[]): StepCells => {
   const { self, world } = cells
   const [first = null, ...also] = frames.map(f => servedAt(cells, f) ?? takenAt(cells, f))
   let cache = self.cache
-  for (const frame of world.behaviour.caches ? frames : []) {
+  for (const frame of world.behaviour.caches && !emulates(cells) ? frames : []) {
     if (cachedAt(cells, frame) !== null) continue
     const taken = takenAt(cells, frame)
     // Taken while writes to the page are blocked, it must not come to permit them: the revocation has been.

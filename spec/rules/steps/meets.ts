@@ -13,16 +13,39 @@ export const fetches = ({ self }: OfVcpu): boolean => self.want?.kind === 'fetch
 export const published = ({ self, spaces }: OfVcpu): StepSet => spaces[self.space]?.published ?? NOTHING
 export const slotAt = (cells: OfVcpu, frame: number): StepSlot | null => slotOf(published(cells), frame)
 export const slotMet = (cells: OfVcpu): StepSlot | null => slotAt(cells, frameOf(cells))
+export const emulates = ({ self }: OfVcpu): boolean => self.want?.emulated === true
 export const cachedAt = (cells: OfVcpu, frame: number): Translation | null =>
-  cells.self.cache.find(
-    t => t.space === cells.self.space && t.frame === frame && t.hva !== NOWHERE && !(t.ro && writes(cells)),
-  ) ?? null
+  emulates(cells)
+    ? null
+    : (cells.self.cache.find(
+        t =>
+          t.space === cells.self.space && t.frame === frame && t.hva !== NOWHERE && !(t.ro && writes(cells)),
+      ) ?? null)
 
+/** Whether what is emulated is in the middle of its read side, which no gate ends. */
+const isInSection = (cells: OfVcpu): boolean =>
+  cells.world.behaviour.sections === true && emulates(cells) && cells.self.next > 0
+
+const isHeldOff = (cells: OfVcpu, frame: number): boolean => {
+  const { held } = published(cells)
+  switch (held?.kind) {
+    case undefined:
+      return false
+    case 'faults':
+      return !emulates(cells) && held.frames.includes(frame)
+    case 'gate':
+      return !isInSection(cells)
+  }
+}
 const isBlocked = (cells: OfVcpu, frame: number): boolean => {
   const set = published(cells)
-  return set.blocked.includes(frame) || (writes(cells) && set.noWrites.includes(frame))
+  return (
+    set.blocked.includes(frame) || (writes(cells) && set.noWrites.includes(frame)) || isHeldOff(cells, frame)
+  )
 }
+/** Only the second stage's faults are retried: to what KVM emulates an INVALID slot is none. */
 const retriesInvalid = (cells: OfVcpu): boolean => {
+  if (emulates(cells)) return false
   const { data, fetch } = cells.world.behaviour.invalid
   return (fetches(cells) ? fetch : data) === 'retry'
 }

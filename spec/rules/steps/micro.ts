@@ -9,6 +9,7 @@ import {
 } from '../../terms/steps/cells.js'
 import type { Micro } from '../../terms/steps/script.js'
 import { sameSlots } from '../../terms/steps/slots.js'
+import { isOneUnit } from './unit.js'
 
 type Doing<K extends Micro['kind']> = Extract<Micro, { kind: K }>
 
@@ -35,10 +36,9 @@ export const go = (
 export const on = (cells: OfUpdater, rest: Partial<StepCells> = {}): StepCells =>
   go(cells, cells.self.pc + 1, rest)
 
-/** Whether a vCPU holds something, or is in the middle of a fetch that counts as one access. */
+/** Whether a vCPU holds something, or is in the middle of what counts as one access. */
 export const inFlight = (cells: StepCells, v: StepVcpu): boolean =>
-  v.hold !== null ||
-  (cells.world.behaviour.fetchAtomic && v.want?.kind === 'fetch' && v.next > 0 && v.at === 'looking')
+  v.hold !== null || (v.next > 0 && v.at === 'looking' && isOneUnit(cells, v))
 
 /** Whether the script still comes to a step that awaits turns: only then is it noted which vCPUs are owed one. */
 const willAwaitTurns = ({ world: { script }, self }: OfUpdater): boolean => {
@@ -56,12 +56,29 @@ export const publish = (cells: OfUpdater): StepCells => {
   const { space, set } = microOf(cells, 'publish')
   const now = cells.spaces[space]
   const spaces = cells.spaces.with(space, { published: set, other: now?.published ?? set })
-  const unblocks = set.blocked.length === 0 && set.noWrites.length === 0 && willAwaitTurns(cells)
+  const unblocks =
+    set.blocked.length === 0 && set.noWrites.length === 0 && set.held === undefined && willAwaitTurns(cells)
   const vcpus = cells.vcpus.map(was => {
     const v = forgetting(cells, was, space)
     if (v.space !== space) return v
     const older = v.older || inFlight(cells, v)
     const owedTurn = v.owedTurn || (unblocks && v.at === 'waiting')
+    return older === v.older && owedTurn === v.owedTurn ? v : { ...v, older, owedTurn }
+  })
+  return on(cells, { spaces, vcpus })
+}
+
+/** What is in flight when a gate shuts holds a read side that began before; what waits when all may go on is owed a turn. */
+export const hold = (cells: OfUpdater): StepCells => {
+  const { held } = microOf(cells, 'hold')
+  const spaces = cells.spaces.map(({ published: { held: _, ...set }, other }) => ({
+    published: held === null ? set : { ...set, held },
+    other,
+  }))
+  const owes = held === null && willAwaitTurns(cells)
+  const vcpus = cells.vcpus.map(v => {
+    const older = v.older || (held !== null && inFlight(cells, v))
+    const owedTurn = v.owedTurn || (owes && v.at === 'waiting')
     return older === v.older && owedTurn === v.owedTurn ? v : { ...v, older, owedTurn }
   })
   return on(cells, { spaces, vcpus })

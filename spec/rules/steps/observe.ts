@@ -141,12 +141,14 @@ export const observe = (
   const by = { byOld: explains(old, met, writes), byNew: explains(now, met, writes) }
   const explained = vcpu.explained & ((by.byOld ? 1 : 0) | (by.byNew ? 2 : 0))
   const { ended } = cells.updater
-  // An access that begins after the update has ended is explained only by the set that the update left.
+  // An access that begins after the update has ended is logged as in the set that the update left: after a failure the
+  // published one, which all-or-nothing compares with the old.
   const afterwards = vcpu.began === 'returned'
-  const logging = [
-    ...(by.byOld && !(afterwards && ended === 'returned') ? [old] : []),
-    ...(by.byNew && !(afterwards && ended === 'failed') ? [now] : []),
-  ]
+  const left = backingOf(cells.spaces[0]?.published.slots ?? [], frame)
+  const logging =
+    afterwards && ended === 'failed'
+      ? [left]
+      : [...(by.byOld && !(afterwards && ended === 'returned') ? [old] : []), ...(by.byNew ? [now] : [])]
   const marked = unmarked(cells, vcpu, frame, met, logging)
   const committed = commit(cells, vcpu, frame, met, by, marked)
   return { seen: coherence(cells, vcpu, frame, met, committed), explained }

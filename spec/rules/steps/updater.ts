@@ -11,6 +11,7 @@ import {
   free,
   getLog,
   go,
+  hold,
   inFlight,
   microOf,
   on,
@@ -20,7 +21,12 @@ import {
   revoke,
 } from './micro.js'
 
-const uses = (v: StepVcpu, frames: readonly number[], writes: boolean, atomic: boolean): boolean => {
+const uses = (
+  v: StepVcpu,
+  { frames, writes, zap }: Extract<Micro, { kind: 'revoke' }>,
+  atomic: boolean,
+): boolean => {
+  if (zap === true && v.want?.emulated === true) return false
   if (writes && !isOfWriteClass(v.want)) return false
   if (v.hold !== null && [v.hold, ...v.also].some(t => frames.includes(t.frame))) return true
   return atomic && v.want?.kind === 'fetch' && v.want.frames.slice(0, v.next).some(f => frames.includes(f))
@@ -47,10 +53,9 @@ const unused: Premise<OfUpdater> = premise(
     fails: 'an access in flight uses a translation of the frames',
   },
   cells => {
-    const { frames, writes, space } = microOf(cells, 'revoke')
-    return !cells.vcpus.some(
-      v => v.space === space && uses(v, frames, writes, cells.world.behaviour.fetchAtomic),
-    )
+    const micro = microOf(cells, 'revoke')
+    const { fetchAtomic } = cells.world.behaviour
+    return !cells.vcpus.some(v => v.space === micro.space && uses(v, micro, fetchAtomic))
   },
   ({ vcpus }) => ({ holds: vcpus.map(v => v.hold) }),
 )
@@ -112,6 +117,13 @@ export const updaterRules: readonly Rule<StepCells>[] = [
     'A set is published by one swap; accesses in flight hold an older one from now on.',
     [allowed],
     publish,
+  ),
+  micro(
+    'update.hold',
+    'hold',
+    'Faults are retried, or no read side may begin, from now on; or all may go on again.',
+    [allowed],
+    hold,
   ),
   micro('update.replay', 'replay', 'The set that became inactive is edited to match.', [allowed], cells => {
     const { space, set } = microOf(cells, 'replay')

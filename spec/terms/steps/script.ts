@@ -1,4 +1,4 @@
-import type { StepSet } from './slots.js'
+import type { Held, StepSet } from './slots.js'
 
 /** A bit moved from one bitmap to another: the page's index in each. */
 export interface Carry {
@@ -29,7 +29,11 @@ export type Micro =
       readonly space: number
       readonly frames: readonly number[]
       readonly writes: boolean
+      /** It is a zap, which waits for no emulated access: those are drained by `drain`. */
+      readonly zap?: true
     }
+  /** Accesses are held off in every space from now on, or no more; it is no swap. */
+  | { readonly kind: 'hold'; readonly held: Held | null }
   /** Waits until every access that an earlier update made wait has had its turn. */
   | { readonly kind: 'await-turns' }
   | { readonly kind: 'carry'; readonly carries: readonly Carry[] }

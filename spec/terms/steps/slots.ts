@@ -20,7 +20,15 @@ export interface StepSet {
   /** Frames no access may pass, and frames no write may pass. */
   readonly blocked: readonly number[]
   readonly noWrites: readonly number[]
+  /** What else is held off while this set is published. */
+  readonly held?: Held
 }
+
+/**
+ * `faults`: the second stage's faults at these frames are retried, in whatever space, as during an invalidation by an MMU
+ * notifier. `gate`: no vCPU may begin a read side, so that only what a cached translation serves goes on.
+ */
+export type Held = { readonly kind: 'faults'; readonly frames: readonly number[] } | { readonly kind: 'gate' }
 
 export const plainSet = (slots: readonly StepSlot[]): StepSet => ({ slots, blocked: NONE, noWrites: NONE })
 const NONE: readonly number[] = []

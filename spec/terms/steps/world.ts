@@ -7,6 +7,8 @@ export type Invalid = 'retry' | 'hole'
 /** How vCPUs and userspace behave under a design or variant. */
 export interface Behaviour {
   readonly invalid: { readonly data: Invalid; readonly fetch: Invalid }
+  /** What KVM emulates keeps one read side for all that it looks up. */
+  readonly sections?: true
   /** A failed fetch goes to userspace, which retries: `always`, or while an update is in progress. */
   readonly fetchExit: 'no' | 'always' | 'during update'
   /** The unit of drain, retry and commit is the whole fetch, not each of its accesses. */
@@ -55,6 +57,8 @@ export interface Want {
   readonly frames: readonly number[]
   /** It crosses pages: no byte is stored until translations of all are held, taken under one set. */
   readonly together?: true
+  /** KVM makes it for the guest: it looks up slots, and neither uses nor installs cached translations. */
+  readonly emulated?: true
   /** How an atomic operation goes on whose load ended as an exit: by a write that looks up again. */
   readonly store?: Want
 }
