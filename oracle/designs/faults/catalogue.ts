@@ -18,6 +18,8 @@ const fromOneSwap: Faults = {
   'no-hole': [anywhere.invalidIsAHole, anywhere.removesFirst],
   'two-maps': [anywhere.revokesNothing],
 }
+/** Faults in designs that hold off accesses of other spaces as well. */
+const { 'space-scoped': __, ...fromOneNumber } = fromAnySwap
 /** Faults in settling that both designs of one swap can have. */
 const settlingFaults: readonly Fault[] = [settling.carriesNothing, settling.retiresNothing]
 const ofBatch: Faults = {
@@ -156,7 +158,7 @@ const FAULTS: Readonly<Record<string, Faults>> = {
   'paused, resumes': { ...everywhere, 'retry-ends': [anywhere.neverPublishes] },
   'fetch-exit': { ...everywhere, 'retry-ends': [anywhere.neverPublishes] },
   notify: {
-    ...fromAnySwap,
+    ...fromOneNumber,
     'no-hole': [anywhere.removesFirst],
     'two-maps': [anywhere.revokesNothing],
     'dirty-complete': settlingFaults,
@@ -164,7 +166,7 @@ const FAULTS: Readonly<Record<string, Faults>> = {
     'retry-ends': [other.neverLetsGoOn],
   },
   gate: {
-    ...everywhere,
+    ...fromOneNumber,
     'no-hole': [anywhere.removesFirst],
     'two-maps': [anywhere.revokesNothing],
     'write-coherent': [other.swapsBeforeTheDrain],
