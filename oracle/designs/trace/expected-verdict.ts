@@ -1,6 +1,7 @@
-import type { StepCells } from '../../../spec/terms/steps/cells.js'
+import type { StepCells, StepVcpu } from '../../../spec/terms/steps/cells.js'
 import { backingOf } from '../../../spec/terms/steps/slots.js'
-import { lengthOf, type Run } from '../../explore/result.js'
+import { isOfWriteClass } from '../../../spec/terms/steps/world.js'
+import { lengthOf, type Run, type RunStep } from '../../explore/result.js'
 import type { TraceOptions } from './trace-of-run.js'
 
 /** Properties whose failure a trace of whole calls and accesses does not show, and why. */
@@ -35,20 +36,45 @@ const looksAsBefore = ({ world, spaces }: StepCells): boolean => {
   })
 }
 
-/** Whether the last step is a write to a read-only page where a set has a hole: both exit to userspace as MMIO. */
-const exitsAsFromHole = ({ initial, steps }: Run<StepCells>): boolean => {
-  const last = steps.at(-1)
-  const { world, vcpus } = steps.at(-2)?.cells ?? initial
-  if (last?.rule !== 'vcpu.mmio' || last.cells.self.kind !== 'vcpu') return false
-  const { id } = last.cells.self
-  const v = vcpus.find(was => was.id === id)
-  const frame = v?.want?.frames[v.next] ?? 0
-  return world.old[frame] === null || world.new[frame] === null
+/** The access that a step is of, and where it stood before; null where the step is no access's. */
+const accessOf = (before: StepCells, { cells: { self } }: RunStep<StepCells>): StepVcpu | null =>
+  self.kind === 'vcpu' ? (before.vcpus.find(was => was.id === self.id) ?? null) : null
+
+const withBefore = ({ initial, steps }: Run<StepCells>) =>
+  steps.map((step, i) => ({ step, before: steps[i - 1]?.cells ?? initial }))
+
+/** Whether a write exits to userspace from a read-only page or a hole where a set has the other: a trace shows MMIO for both. */
+const exitsForEither = (run: Run<StepCells>): boolean =>
+  withBefore(run).some(({ step, before }) => {
+    const v = accessOf(before, step)
+    const frame = v?.want?.frames[v.next] ?? 0
+    const backings = [run.initial.world.old[frame] ?? null, run.initial.world.new[frame] ?? null]
+    const writes = isOfWriteClass(v?.want ?? null) && (step.rule === 'vcpu.mmio' || step.rule === 'vcpu.hole')
+    return writes && backings.includes(null) && backings.some(backing => backing?.ro === true)
+  })
+
+/**
+ * Whether a trace does not show what the last access of a run met: the host page that a write reached, or that it came after
+ * another access with which it overlaps.
+ */
+const lastIsHidden = (run: Run<StepCells>, property: string): boolean => {
+  const last = withBefore(run).at(-1)
+  const v = last === undefined ? null : accessOf(last.before, last.step)
+  if (v === null || v.hold === null) return false
+  return isOfWriteClass(v.want) || (property === 'write-coherent' && v.began === 'before')
+}
+
+/** Whether the last step of a run makes an access wait: a trace says so, and waiting is allowed. */
+const endsInAWait = (run: Run<StepCells>): boolean => {
+  const self = run.steps.at(-1)?.cells.self
+  return self?.kind === 'vcpu' && self.at === 'waiting'
 }
 
 /** What `memslot check` says of a run that breaks a property, written as a trace of one batch. */
 export const expectedOfTrace = (property: string, run: Run<StepCells>): 'deviates' | 'unseen' | 'either' => {
-  if (isUnspecified(run) || lengthOf(run) === 0 || exitsAsFromHole(run)) return 'unseen'
+  if (isUnspecified(run) || lengthOf(run) === 0) return 'unseen'
+  if (property === 'space-scoped' && endsInAWait(run)) return 'unseen'
+  if (exitsForEither(run) || lastIsHidden(run, property)) return 'either'
   const last = run.steps.at(-1)?.cells
   if (property in UNSEEN) {
     // If the run also meets a hole, or what neither set explains, that does show.
