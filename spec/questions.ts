@@ -92,7 +92,6 @@ export const questions: readonly Question[] = [
       'failure.exit-pending',
     ],
     steps: ['vcpu.hole', 'vcpu.exit'],
-    cells: [holds('batch', 'crash-visible'), fails('fetch-exit', 'crash-visible')],
     excluded:
       'A guest in a guest (L2) is not modelled; without the capability its failure queues #UD at any CPL and does not exit.',
     cells: [
@@ -100,7 +99,6 @@ export const questions: readonly Question[] = [
       fails('fetch-exit, always', 'crash-visible'),
       fails('fetch-exit', 'no-hole'),
     ],
-    excluded: 'A guest in a guest (L2), for which the failure only queues #UD, is not modelled.',
   },
   {
     number: 6,
