@@ -146,7 +146,7 @@ const REGIONS = 'torvalds/linux 01f492e1817e (merge window of 7.1)'
 
 /** Files of Linux that rules cite, and the version each was read at. `docs/evidence/README.md` lists them. */
 export const READ_AT = {
-  'virt/kvm/kvm_main.c': REGIONS,
+  'virt/kvm/kvm_main.c': `${REGIONS}, ${FETCH_PATH}, 6.18.38`,
   'include/linux/kvm_host.h': REGIONS,
   'arch/x86/kvm/x86.c': `${REGIONS}, ${FETCH_PATH}`,
   'arch/x86/kvm/mmu/mmu.c': `kvm-x86/linux 1a27afa0511e, ${FETCH_PATH}`,

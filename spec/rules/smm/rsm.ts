@@ -123,6 +123,12 @@ export const rsmRules: readonly Rule<Cells>[] = [
     'A save state that cannot be read shuts the guest down, in SMM still.',
     [saved, not(readable)],
     tripleFault,
+    {
+      notes: {
+        variation:
+          'Before 6.2 em_rsm read the state itself, and one that cannot be read was an emulation failure (read, not observed).',
+      },
+    },
   ),
   leaving(
     'rsm.impossible',

@@ -150,7 +150,8 @@ export const tables: readonly Rule<Cells>[] = [
     says: 'Without a root table that KVM’s walker sees, a fault cannot be delivered either: under shadow paging the guest shuts down.',
     cites: [
       observed('The root in a hole'),
-      linux('arch/x86/kvm/mmu/mmu.c', 'mmu_alloc_shadow_roots, kvm_vcpu_is_visible_gfn'),
+      linux('arch/x86/kvm/mmu/mmu.c', 'mmu_alloc_shadow_roots'),
+      linux('virt/kvm/kvm_main.c', 'kvm_vcpu_is_visible_gfn'),
     ],
     kind: 'access',
     when: [unseenRoot],
