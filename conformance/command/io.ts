@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import { printableInColour } from '../reports/printable.js'
+import { printable, printableInColour, printableJson } from '../reports/printable.js'
 
 /** What the command reads from and writes to: the process's own streams, or a test's. */
 export interface Io {
@@ -28,11 +28,13 @@ export const wantsColour = ({ isTTY, env = {} }: Io): boolean =>
 
 /** Lines for people, each ended. */
 export const say = (io: Io, ...lines: readonly string[]): void => {
-  for (const line of lines) io.out(`${printableInColour(line)}\n`)
+  // A colour of others is theirs only where colours of ours could stand.
+  const shown = wantsColour(io) ? printableInColour : printable
+  for (const line of lines) io.out(`${shown(line)}\n`)
 }
 
 /** One line of complaint on standard error. */
-export const complain = (io: Io, line: string): void => io.err(`memslot: ${printableInColour(line)}\n`)
+export const complain = (io: Io, line: string): void => io.err(`memslot: ${printable(line)}\n`)
 
 /** The one object of `--json`. */
-export const sayJson = (io: Io, report: unknown): void => io.out(`${JSON.stringify(report)}\n`)
+export const sayJson = (io: Io, report: unknown): void => io.out(`${printableJson(JSON.stringify(report))}\n`)

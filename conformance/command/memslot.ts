@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { printable } from '../reports/printable.js'
 import { TargetFailure, TargetRefusal } from '../targets/target-error.js'
 import type { Declaring } from './declare.js'
 import { complain, type Io, sayJson } from './io.js'
@@ -81,7 +82,7 @@ const withoutVerbs = (io: Io): Command =>
     )
     .version(version(), '--version', 'the version of this package')
     .exitOverride()
-    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .configureOutput({ writeOut: io.out, writeErr: text => io.err(printable(text)) })
     .configureHelp({ helpWidth: Math.min(io.columns ?? 100, 120) })
     .addHelpText('after', STATUS)
     .showHelpAfterError('(memslot --help lists the verbs)')
@@ -108,7 +109,8 @@ const obey = async (argv: readonly string[], io: Io): Promise<number> => {
     return io.stop?.aborted === true ? statusOfStop(io.stop) : status
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.expected : EXIT.usage // it has printed why
-    io.err(`memslot: a fault of memslot itself: ${error instanceof Error ? error.stack : String(error)}\n`)
+    const said = error instanceof Error ? error.stack : String(error)
+    complain(io, `a fault of memslot itself: ${said}`)
     return EXIT.inconclusive
   }
 }

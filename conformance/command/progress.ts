@@ -1,3 +1,4 @@
+import { printable } from '../reports/printable.js'
 import type { Io } from './io.js'
 
 /** The progress of a job, drawn on a terminal and nowhere else. */
@@ -37,7 +38,7 @@ export const progressOf = async (io: Io, what: string): Promise<Progress> => {
   let started = false
   return {
     at: (done, total, remark = '') => {
-      const payload = { remark, known: total !== null }
+      const payload = { remark: printable(remark), known: total !== null }
       if (!started) bar.start(total ?? 0, done, payload)
       started = true
       bar.setTotal(total ?? Math.max(done, 1))

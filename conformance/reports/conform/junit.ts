@@ -6,6 +6,9 @@ import type { ConformReport } from './codec.js'
 /** The package's types name a default export that, being CommonJS, it does not have: its export is the builder. */
 const builder = junit as unknown as Builder
 
+/** Text for a section of character data, which the builder writes as it is: its end is cut in two. */
+const inSection = (text: string): string => text.replaceAll(']]>', ']]]]><![CDATA[>')
+
 /**
  * A run of the suite as JUnit XML: a suite for each family, a test for each case. A case that was not reached, because
  * the run was interrupted, counts as skipped.
@@ -15,7 +18,7 @@ export const junitOf = (report: ConformReport, ids: readonly string[]): string =
   const failed = new Map(deviations.map(deviation => [deviation.case, deviation]))
   const skipped = new Set(skips.flatMap(skip => skip.ids ?? []))
   const reached = interrupted ? new Set(ids.slice(0, report.total)) : new Set(ids)
-  const root = builder.newBuilder().name(`memslot conform ${target}`)
+  const root = builder.newBuilder().name(printable(`memslot conform ${target}`))
   const families = byFamily([...ids, ...[...failed.keys()].filter(id => !ids.includes(id))])
   for (const [family, members] of families) {
     const suite = root.testSuite().name(family)
@@ -26,7 +29,7 @@ export const junitOf = (report: ConformReport, ids: readonly string[]): string =
         const { seen, allowed, explanation, fault } = deviation
         const type = fault === undefined ? 'deviation' : 'fault'
         test.failure(printable(`seen ${seen}; allowed are only ${allowed.join('; or ')}`), type)
-        test.stacktrace(printable(explanation))
+        test.stacktrace(inSection(printable(explanation)))
       } else if (skipped.has(id) || !reached.has(id)) test.skipped()
     }
   }

@@ -1,3 +1,5 @@
+import { printable } from '../printable.js'
+
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -7,4 +9,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 }
 
 /** Text as it may stand in an element or an attribute. Everything from a recording goes through here. */
-export const escaped = (text: string): string => text.replace(/[&<>"']/g, sign => ENTITIES[sign] as string)
+export const escaped = (text: string): string =>
+  printable(text).replace(/[&<>"']/g, sign => ENTITIES[sign] as string)
