@@ -176,6 +176,19 @@ describe.skipIf(reason !== null)(named('a guest on the kernel of this machine'),
     expect(await last(vcpu, memory, remove(1), real, fetch(0x8000n, 4))).toMatchObject(access('exit'))
   })
 
+  it('finds memory that is zero, and all rights of the host, after a reset', async () => {
+    const session = await open()
+    const seen: Seen[] = []
+    const run = (...ops: readonly Operation[]) =>
+      session.run(programOf(ops, config), r => r.ev === 'access-end' && seen.push(r.seen), never)
+    await run(vcpu, plain, bytes, write(17), read(8), hostProtect(HOST + 1, 'none'))
+    await session.reset()
+    await run(vcpu, plain, read(8), read(8, 17))
+    await session.close()
+    const zero = access('data', { data: '0000000000000000' })
+    expect(seen.slice(1)).toEqual([access('data', { data: '0123456789abcdef' }), zero, zero])
+  })
+
   it('is refused what it cannot be made to do', async () => {
     await expect(seenOf(vcpu, plain, read(3))).rejects.toThrow(/no instruction moves 3 bytes/)
     await expect(seenOf(plain, read(4))).rejects.toThrow(/vCPU 0 was never created/)

@@ -1,4 +1,3 @@
-import type { Arena } from '../arena.js'
 import { GUEST_IOCTL } from '../constants.js'
 import type { Device } from '../device.js'
 import { type Cpuid, type CpuModel, writeCpuid } from './cpuid.js'
@@ -55,10 +54,15 @@ export const stateOf = (device: Device, vcpu: Vcpu) => {
 }
 
 /** Loads general registers, which also drops an exception that is queued, and runs until an exit or the time limit. */
-export const runFrom = (device: Device, vcpu: Vcpu, registers: GeneralRegisters): Exit => {
+export const runFrom = (
+  device: Device,
+  vcpu: Vcpu,
+  registers: GeneralRegisters,
+  limitMs = TIME_LIMIT_MS,
+): Exit => {
   const { kernel, arena } = device
   const guests = kernel.guests()
-  putGeneralRegisters((arena as Arena).view, registers)
+  putGeneralRegisters(arena.view, registers)
   const loaded = kernel.ioctl(vcpu.fd, GUEST_IOCTL.setRegs, arena.argument)
   if (loaded < 0) return { kind: 'failed', errno: -loaded }
   const started = performance.now()
@@ -67,7 +71,7 @@ export const runFrom = (device: Device, vcpu: Vcpu, registers: GeneralRegisters)
     if (result >= 0) return exitOf(vcpu.run)
     if (result !== -EINTR) return { kind: 'failed', errno: -result }
     guests.drain()
-    if (performance.now() - started > TIME_LIMIT_MS) return { kind: 'never' }
+    if (performance.now() - started > limitMs) return { kind: 'never' }
   }
 }
 
