@@ -6,9 +6,14 @@ import { printInputError } from '../../../oracle/wire/decode.js'
 import { TraceRecordCodec } from '../../../oracle/wire/record.js'
 import type { StopSignal } from '../stop-signal.js'
 import { HelloCodec, type Session, type Target } from '../target.js'
+import { TargetRefusal } from '../target-error.js'
 import { PROTOCOL, type Request, requestOf } from './messages.js'
 
 type Say = (message: unknown) => void
+
+/** Why a request could not be carried out: in the target's own words, where it refused. */
+const because = (reason: unknown): string =>
+  reason instanceof TargetRefusal ? reason.because : String(reason)
 
 /** Answers the requests of one conversation, with at most one VM. Rejects where the target does. */
 const answering = (target: Target, say: Say, stop: StopSignal) => {
@@ -74,7 +79,7 @@ export const serve = async (target: Target, input: Readable, output: Writable): 
     if (stop.signal.aborted) break
     const request = requestOf(text, { file: 'stdin', line })
     if (isLeft(request)) say({ error: printInputError(request.left) })
-    else await answer(request.right).catch((reason: unknown) => say({ error: String(reason) }))
+    else await answer(request.right).catch((reason: unknown) => say({ error: because(reason) }))
     await heard()
   }
   await close()

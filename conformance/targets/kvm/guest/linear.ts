@@ -147,7 +147,10 @@ const run = (at: Ready, rip: bigint, code: Uint8Array) => {
   return { exit, over, isFetched }
 }
 
-/** Makes the guest run an instruction at an address of the case. */
+/**
+ * Makes the guest run an instruction at an address of the case. The processor fetches it first; that it speaks through a
+ * port makes KVM fetch it once more, to emulate it.
+ */
 export const fetchInstruction = (
   guest: GuestVm,
   vcpu: CaseVcpu,
