@@ -39,7 +39,7 @@ export const natural = (
   return new t.Type(
     `${what} of ${min} to ${max}`,
     is,
-    (u, c) => (is(u) ? t.success(u) : t.failure(u, c)),
+    (u, c) => (is(u) ? t.success(u + 0) : t.failure(u, c)), // JSON has -0, which is 0
     a => a,
   )
 }
@@ -75,7 +75,7 @@ export const Runs = new t.Type<readonly Run[], readonly Run[], unknown>(
   (u): u is readonly Run[] => Array.isArray(u) && u.every(isRun),
   (u, c) => {
     if (!Array.isArray(u) || !u.every(isRun)) return t.failure(u, c)
-    const runs: readonly Run[] = u
+    const runs: readonly Run[] = u.map(([first, count]) => [first + 0, count])
     const apart = runs.every((run, i) => {
       const before = runs[i - 1]
       return before === undefined || before[0] + before[1] < run[0]

@@ -35,7 +35,7 @@ const ErrnoName = new t.Type<string, string, unknown>(
 const EntryIndex = new t.Type<number, number, unknown>(
   'index of an entry, or -1',
   (u): u is number => Number.isSafeInteger(u),
-  (u, c) => (Number.isSafeInteger(u) && (u as number) >= -1 ? t.success(u as number) : t.failure(u, c)),
+  (u, c) => (Number.isSafeInteger(u) && (u as number) >= -1 ? t.success((u as number) + 0) : t.failure(u, c)),
   a => a,
 )
 
