@@ -76,9 +76,10 @@ export type VmShare = MachineHandle
  * call at a time, whichever thread asks; accesses go on meanwhile, and see each update as semantics.md §2 has it.
  *
  * A value that the system call could not carry (a space beyond 16 bits, a fraction, 2^64), an access beyond its page,
- * and a vCPU that was never made are RangeErrors; every other mistake ends as in Linux, with an errno. No thread waits
- * for another longer than `patience`: a call then throws StuckCall or StuckReader, an access StuckUpdate, each of which
- * says what it waited for and what has happened.
+ * and a vCPU that was never made are RangeErrors, a value of another type is a TypeError; every other mistake ends as in
+ * Linux, with an errno. No thread waits for another longer than `patience`: a call then throws StuckCall or StuckReader,
+ * an access StuckUpdate, each of which says what it waited for and what has happened. If another thread has taken this
+ * one for dead (`recover`), a call throws TakenOver and an access Released.
  *
  * @example
  * const vm = new Vm()
@@ -119,7 +120,8 @@ export class Vm {
    * @param owner `Vm.owner` or `Vcpu.owner` of that thread: not this object's own
    * @throws TypeError, RangeError
    * @throws StuckCall if yet another thread is in a call
-   * @throws StuckReader if a living reader holds an old set: what is left is done by the next call of this object
+   * @throws StuckReader if a living reader holds an old set: what is left is done by the next call of this object, and
+   * told if that is `recover` again
    *
    * @example
    * worker.on('exit', () => {
@@ -139,7 +141,7 @@ export class Vm {
    * For each space that is 2.3 to 5.6 KiB of address space for each slot that there may be: 72 MiB by default, 44 KiB
    * with `slotLimit` 8. Memory is taken as slots come. Before, a space without a slot costs nothing.
    * @throws RangeError without memory, or where all spaces together would take more than 8 GiB
-   * @throws ArenaStuck
+   * @throws ArenaStuck in an arena that another thread has attached; the VM is shared by then
    * @throws StuckCall
    */
   share(): VmShare {
@@ -188,6 +190,7 @@ export class Vm {
   /**
    * Releases the vCPUs that this object has claimed. A VM that was shared stays as it is for other threads; of one that
    * was not, slots and dirty logs are freed. A VM that is not closed frees its logs when it is collected.
+   * @throws ArenaStuck in an arena that another thread has attached
    */
   close(): void {
     for (const vcpu of this.#vcpus.values()) vcpu.close()
@@ -202,6 +205,7 @@ export class Vm {
    * errnos: EIO, EFAULT, EINVAL, EEXIST, ENOMEM; EINTR by `interrupt`.
    * @throws TypeError, RangeError
    * @throws StuckCall
+   * @throws ArenaStuck in an arena that another thread has attached
    * @throws StuckReader
    */
   setRegion(r: RegionCall, failure: Failure = NO_FAILURE): Outcome {
@@ -215,6 +219,7 @@ export class Vm {
    * EFAULT, EINVAL, E2BIG, EEXIST, ENXIO, ENOSPC, ENOMEM; EINTR by `interrupt`.
    * @throws TypeError, RangeError
    * @throws StuckCall
+   * @throws ArenaStuck in an arena that another thread has attached
    * @throws StuckReader
    *
    * @example

@@ -39,26 +39,37 @@ const NONE: Recovered = Object.freeze({ call: 'none' })
  * Releases every reader of thread `owner`, which has ended, and ends the call in which it died, if it was in one: takes
  * the lock over and finishes or undoes what the journal says. If this thread dies meanwhile another may recover from it.
  * @throws StuckCall if another thread than `owner` is in a call
- * @throws StuckReader if a living reader holds an old set; the next call of this thread then goes on
+ * @throws StuckReader if a living reader holds an old set; the next call of this thread then goes on. If that is
+ * `recover` again, it tells what became of the call
  */
 export function recover(machine: Machine, owner: number): Recovered {
   releaseAll(machine, owner)
   const { control, journal } = machine
+  if (machine.unfinished !== undefined) return goOn(machine, machine.unfinished)
   if (journal === undefined || !takeOver(control, owner, machine.owner)) {
     machine.begin()
     machine.end()
     return NONE
   }
   control.renew()
-  const rest = () => repair(machine, journal)
+  return goOn(machine, () => repair(machine, journal))
+}
+
+/** Does what is left to be done; where that must be interrupted, the machine keeps it for its next call. */
+function goOn(machine: Machine, rest: () => unknown): Recovered {
   machine.unfinished = rest
   try {
+    machine.requireLock()
     const recovered = rest()
     machine.unfinished = undefined
-    return recovered
+    return isRecovered(recovered) ? recovered : NONE
   } finally {
     machine.end()
   }
+}
+
+function isRecovered(rest: unknown): rest is Recovered {
+  return typeof rest === 'object' && rest !== null && 'call' in rest
 }
 
 /** Every part may be done again. */

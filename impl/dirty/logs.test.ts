@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { randomFrom } from '../base/random.fixture.js'
 import type { Ranges } from '../base/ranges.js'
-import { DirtyArena } from './arena.js'
+import { ArenaStuck, DirtyArena } from './arena.js'
 import { appendWordRuns, popcount } from './bit-words.js'
 import { typescriptKernels } from './kernels-typescript.js'
-import { CHUNK_PAGES, NO_LOG } from './layout.js'
+import { CHUNK_PAGES, LOCK, NO_LOG } from './layout.js'
 import { DirtyLogs } from './logs.js'
 
 /** The runs of a naive bitmap. */
@@ -275,6 +275,21 @@ describe('the room of an arena', () => {
       [CHUNK_PAGES * 77, 2],
       [CHUNK_PAGES * 3999, 1],
     ])
+  })
+
+  it('whose lock another thread keeps is waited for as long as the patience of the VM', () => {
+    const arena = DirtyArena.create({ maxBytes: MIB })
+    const logs = DirtyLogs.open(arena, 5)
+    const log = logs.create(5)
+    arena.words[LOCK] = 1
+    const began = performance.now()
+    expect(() => logs.create(5)).toThrow(new ArenaStuck(5))
+    expect(() => logs.free(log)).toThrow(ArenaStuck)
+    expect(performance.now() - began).toBeLessThan(2000)
+    logs.mark(log, 3)
+    expect(logs.ranges(log)).toEqual([[3, 1]])
+    arena.words[LOCK] = 0
+    expect(logs.create(5)).toBeGreaterThan(0)
   })
 
   it.each([0, 65_536, 2 ** 20 + 1, 2 ** 33])('is 1 MiB to 4 GiB, not %i bytes', maxBytes => {

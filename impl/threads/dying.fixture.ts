@@ -1,6 +1,6 @@
 /**
  * A thread that dies at a store: every typed array that is made while it is installed counts what is stored through it,
- * plainly or by `Atomics`, and from store number `at` on stores nothing more and throws `Death`. So nothing runs that
+ * plainly or by `Atomics`, and from store number `at` on stores nothing more and throws `Death`; a wait counts as a store. So nothing runs that
  * would not have run, `finally` blocks included.
  */
 export class Death extends Error {
@@ -73,7 +73,7 @@ export class Dying {
       this.#atomics.set(name, real)
       const stores = (ATOMIC_STORES as readonly string[]).includes(name)
       atomics[name] = (view, ...args) => {
-        if (stores && behind.has(view as object)) this.store()
+        if (name === 'wait' || (stores && behind.has(view as object))) this.store()
         return real.call(Atomics, viewOf(view), ...args)
       }
     }

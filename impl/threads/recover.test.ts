@@ -403,6 +403,29 @@ describe('a writer that is stopped in a call', () => {
 })
 
 describe('recover', () => {
+  it('that cannot wait for a living reader throws, and goes on when it is called again', () => {
+    const w = world(20)
+    w.other.createVcpu(1)
+    const reader = w.other.vcpu(1)
+    reader.enter()
+    const publishes = CALLS['a change of flags']!
+    const owner = w.vm.owner
+    // The update waits for the reader, which holds the set before; its thread dies while it waits.
+    const stores = () => {
+      for (let at = 1; at < 400; at++) {
+        const probe = world(20)
+        if (!dies(probe, at, publishes)) break
+        if (probe.other.recover(probe.vm.owner).call === 'finished') return at
+      }
+      throw new Error('the update was never published')
+    }
+    dies(w, stores(), publishes)
+    expect(() => w.other.recover(owner)).toThrow(expect.objectContaining({ waiting: 'publish', vcpu: 1 }))
+    reader.leave()
+    expect(w.other.recover(owner)).toMatchObject({ call: 'finished', retired: [{ id: 1, count: 2 }] })
+    expect(w.other.slots(0)).toHaveLength(5)
+  })
+
   it('does nothing to a VM in which that thread held nothing', () => {
     const { vm, other, before } = world()
     expect(other.recover(vm.owner + 5)).toEqual({ call: 'none' })
