@@ -13,6 +13,8 @@ export interface PageRead {
   readonly offset: number
   /** Bytes, 1..4096; `offset + size` at most 4096. */
   readonly size: number
+  /** Who makes it; the processor without it. `Vcpu.read` and `Vcpu.fetch` only. */
+  readonly by?: access.AccessPath
 }
 
 /** An access that writes bytes of one page: 1..4096 of `data`, `offset + data.length` at most 4096. */
@@ -22,6 +24,8 @@ export interface PageWrite {
   /** First byte in the page, 0..4095. */
   readonly offset: number
   readonly data: Uint8Array
+  /** Who makes it; the processor without it. `Vcpu.write` and `Vcpu.rmw` only. */
+  readonly by?: access.AccessPath
 }
 
 const NOTHING = new Uint8Array(0)
@@ -84,12 +88,12 @@ export class Vcpu {
 
   /** A data read: the bytes, or MMIO from a hole. @throws RangeError @throws StuckUpdate */
   read(a: PageRead): access.Access {
-    return this.#read(access.READ, a)
+    return this.#read(access.READ[a.by ?? 'hardware'], a)
   }
 
   /** An instruction fetch: the bytes, or an exit from a hole. @throws RangeError @throws StuckUpdate */
   fetch(a: PageRead): access.Access {
-    return this.#read(access.FETCH, a)
+    return this.#read(access.FETCH[a.by ?? 'hardware'], a)
   }
 
   /**
@@ -98,7 +102,7 @@ export class Vcpu {
    * @throws StuckUpdate
    */
   write(a: PageWrite): access.Access {
-    return this.#write(access.WRITE, a)
+    return this.#write(access.WRITE[a.by ?? 'hardware'], a)
   }
 
   /**
@@ -107,7 +111,7 @@ export class Vcpu {
    * @throws StuckUpdate
    */
   rmw(a: PageWrite): access.Access {
-    return this.#write(access.RMW, a)
+    return this.#write(access.RMW[a.by ?? 'hardware'], a)
   }
 
   /** The page walk's read of 8 bytes: a fault in a hole or an internal slot. @throws RangeError @throws StuckUpdate */
@@ -197,7 +201,7 @@ export class Vcpu {
     return this.#machine.space(this.#reader.as).set(this.#reader.ticket)
   }
 
-  #read(kind: typeof access.READ, a: PageRead): access.Access {
+  #read(kind: access.Kind, a: PageRead): access.Access {
     if (typeof a !== 'object' || a === null) domain.requireObject('an access', a)
     const { gfn, offset, size } = a
     domain.requireGfn(gfn)
@@ -205,7 +209,7 @@ export class Vcpu {
     return this.#access(kind, { gfn, offset, size, data: NOTHING })
   }
 
-  #write(kind: typeof access.WRITE, a: PageWrite): access.Access {
+  #write(kind: access.Kind, a: PageWrite): access.Access {
     if (typeof a !== 'object' || a === null) domain.requireObject('an access', a)
     const { gfn, offset, data } = a
     domain.requireBytes('data', data)
@@ -214,7 +218,7 @@ export class Vcpu {
     return this.#access(kind, { gfn, offset, size: data.length, data })
   }
 
-  #access(kind: typeof access.READ, a: access.Target): access.Access {
+  #access(kind: access.Kind, a: access.Target): access.Access {
     const machine = this.#machine
     return access.access(machine, this.#reader, access.spaceOf(machine, this.#reader), kind, a)
   }

@@ -25,7 +25,7 @@ export const FEATURES = {
   'fetch-path':
     'vCPUs have registers, and addresses are translated through the guest’s tables (registers, fetch-instruction, translate, read-virtual, write-virtual)',
   'hardware-fetch': 'what the processor itself does is told apart from KVM’s emulator (by: "hardware")',
-  'lookup-points': 'a change of slots can be made between two look-ups of one instruction’s fetch',
+  'lookup-points': 'a change of slots can be made between two look-ups of one fetch, read or write',
   'fetch-profile':
     'the walker, the second stage and the exit on emulation failure can be chosen in the configuration',
   lookup: 'the slot behind a frame can be asked for',
@@ -96,7 +96,7 @@ const ofSet = ({ ioctl, flags, size }: SetCall): readonly Feature[] => [
   ...(isHuge(size) ? (['huge-slots'] as const) : []),
 ]
 
-/** What a fetch needs where slots change between two of its look-ups. */
+/** What an access needs where slots change between two of its look-ups. */
 const ofChange = ({ operation }: Between, config: Config): readonly Feature[] => [
   'lookup-points',
   ...(config.profile === 'linux' ? (['profile'] as const) : []),
@@ -123,9 +123,19 @@ const ofOperation = (o: Operation, config: Config): readonly Feature[] => {
         ...(o.between === undefined ? [] : ofChange(o.between, config)),
       ]
     case 'translate':
+      return o.by === 'hardware' ? [...ofKind, 'hardware-fetch'] : ofKind
     case 'read-virtual':
     case 'write-virtual':
-      return o.by === 'hardware' ? [...ofKind, 'hardware-fetch'] : ofKind
+      return [
+        ...ofKind,
+        ...(o.by === 'hardware' ? (['hardware-fetch'] as const) : []),
+        ...(o.between === undefined ? [] : ofChange(o.between, config)),
+      ]
+    case 'read':
+    case 'fetch':
+    case 'write':
+    case 'rmw':
+      return o.by === undefined ? ofKind : [...ofKind, 'hardware-fetch']
     default:
       return ofKind
   }

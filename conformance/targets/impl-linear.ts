@@ -13,12 +13,14 @@ import type { Midway } from '../../impl/x86/midway.js'
 import type { Config } from '../../oracle/wire/config.js'
 import { fromBytes, toBytes } from '../../spec/terms/memory.js'
 import type { U64 } from '../../spec/terms/numbers.js'
-import type {
-  EnterSmmCall,
-  FetchPathOperation,
-  Operation,
-  RegistersCall,
-  RsmCall,
+import {
+  betweenOf,
+  type EnterSmmCall,
+  type FetchPathOperation,
+  type Operation,
+  type RegistersCall,
+  type RsmCall,
+  type VirtualAccess,
 } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
 
@@ -97,17 +99,26 @@ export const performLinear = (
   if (o.op === 'registers') return on.made.has(o.vcpu) ? load(on, o) : { is: 'error', errno: 'ENOENT' }
   if (!on.loaded.has(o.vcpu)) {
     // Slots change all the same, because another thread changes them.
-    if (o.op === 'fetch-instruction' && o.between !== undefined) change(o.between.operation)
+    const between = betweenOf(o)
+    if (between !== undefined) change(between.operation)
     return { is: 'access', end: 'fault', errno: on.made.has(o.vcpu) ? 'EINVAL' : 'ENOENT' }
   }
   const { linear }: { readonly linear: LinearVcpu } = on.vm.vcpu(o.vcpu)
+  const between = betweenOf(o)
+  if (between === undefined) return accessBy(linear, o)
+  const { after, operation } = between
+  return on.midway.during(
+    linear.mmu,
+    after,
+    () => change(operation),
+    () => accessBy(linear, o),
+  )
+}
+
+const accessBy = (linear: LinearVcpu, o: VirtualAccess): Seen => {
   switch (o.op) {
-    case 'fetch-instruction': {
-      const fetch = () => linear.fetch(o.rip, o.length, o.by)
-      if (o.between === undefined) return seenOf(fetch())
-      const { after, operation } = o.between
-      return seenOf(on.midway.during(linear.mmu, after, () => change(operation), fetch))
-    }
+    case 'fetch-instruction':
+      return seenOf(linear.fetch(o.rip, o.length, o.by))
     case 'translate':
       return seenOf(linear.translate(o.gva, o.access, o.by))
     case 'read-virtual':

@@ -12,7 +12,7 @@ import type { Reader } from './reader.js'
  * - `data`: it reached memory; an A/D update of a table in a read-only slot ends so too, and writes nothing
  * - `mmio`: KVM_EXIT_MMIO, for userspace to emulate
  * - `fault`: the page walk's access fails; KVM's own fails with EFAULT; ENOMEM if the host has no memory for the page
- * - `exit`: a fetch from a hole, which cannot be emulated; with EFAULT, KVM_RUN fails on a page that the host may not
+ * - `exit`: a fetch from a hole, or anything else that cannot be emulated; with EFAULT, KVM_RUN fails on a page that the host may not
  *   read or write
  * - `abandoned`: it was kicked while it waited for a blocked page
  */
@@ -24,7 +24,7 @@ export type Access =
   | { readonly end: 'abandoned' }
 
 /** A kind of access: whether it writes, and how it completes in a set where its frame is not blocked. */
-interface Kind {
+export interface Kind {
   readonly writes: boolean
   /** @param slot number of the frame's slot, or −1 in a hole */
   readonly complete: (machine: Machine, set: SlotSet, slot: number, a: Target) => Access
@@ -51,29 +51,34 @@ const ABANDONED: Access = Object.freeze({ end: 'abandoned' })
 /** Bytes of a page-table entry. */
 export const ENTRY_BYTES = 8
 
-/** A guest's data read: memory of any slot, MMIO in a hole. */
-export const READ: Kind = {
-  writes: false,
-  complete: (machine, set, slot, a) => (slot < 0 ? MMIO : load(machine, set, slot, a, BAD_HVA)),
+/** Who makes a guest's access: the processor itself, or KVM's emulator. They differ where the host denies its page. */
+export type AccessPath = 'emulator' | 'hardware'
+
+/** A guest's data read: memory of any slot, MMIO in a hole. The emulator takes a page it cannot read for a device. */
+export const READ: Readonly<Record<AccessPath, Kind>> = {
+  hardware: reading(MMIO, BAD_HVA),
+  emulator: reading(MMIO, MMIO),
 }
 
 /** A guest's fetch: from any slot; from a hole it is an exit with nothing queued (emulation failure). */
-export const FETCH: Kind = {
-  writes: false,
-  complete: (machine, set, slot, a) => (slot < 0 ? EXIT : load(machine, set, slot, a, BAD_HVA)),
+export const FETCH: Readonly<Record<AccessPath, Kind>> = {
+  hardware: reading(EXIT, BAD_HVA),
+  emulator: reading(EXIT, EXIT),
 }
 
 /** A guest's data write: MMIO without a slot and on a read-only one, where nothing is written or marked. */
-export const WRITE: Kind = {
-  writes: true,
-  complete: (machine, set, slot, a) => (isWritable(set, slot) ? store(machine, set, slot, a, BAD_HVA) : MMIO),
+export const WRITE: Readonly<Record<AccessPath, Kind>> = {
+  hardware: writing(BAD_HVA),
+  emulator: writing(MMIO),
 }
 
-/** A guest's atomic read-modify-write: replaces the bytes by `data` and returns the old ones, or MMIO as a write. */
-export const RMW: Kind = {
-  writes: true,
-  complete: (machine, set, slot, a) =>
-    isWritable(set, slot) ? exchange(machine, set, slot, a, BAD_HVA) : MMIO,
+/**
+ * A guest's atomic read-modify-write: replaces the bytes by `data` and returns the old ones, or MMIO as a write. Of a
+ * page that the host may only read the emulator can load, and then cannot exchange: emulation fails.
+ */
+export const RMW: Readonly<Record<AccessPath, Kind>> = {
+  hardware: exchanging(() => BAD_HVA),
+  emulator: exchanging(({ memory }, hostPage) => (memory.denies(hostPage, false) ? MMIO : EXIT)),
 }
 
 /** KVM's own read without a vCPU (`kvm_read_guest_page`): EFAULT from a hole. */
@@ -136,6 +141,29 @@ export function access(machine: Machine, reader: Reader, as: number, kind: Kind,
   }
 }
 
+function reading(hole: Access, denied: Access): Kind {
+  return {
+    writes: false,
+    complete: (machine, set, slot, a) => (slot < 0 ? hole : load(machine, set, slot, a, denied)),
+  }
+}
+
+function writing(denied: Access): Kind {
+  return {
+    writes: true,
+    complete: (machine, set, slot, a) =>
+      isWritable(set, slot) ? store(machine, set, slot, a, denied) : MMIO,
+  }
+}
+
+function exchanging(denied: (machine: Machine, hostPage: number) => Access): Kind {
+  return {
+    writes: true,
+    complete: (machine, set, slot, a) =>
+      isWritable(set, slot) ? exchange(machine, set, slot, a, denied) : MMIO,
+  }
+}
+
 function isVisible({ limits }: Machine, set: SlotSet, slot: number): boolean {
   return slot >= 0 && set.columns.id[slot]! < limits.slotLimit
 }
@@ -164,10 +192,16 @@ function store(machine: Machine, { columns }: SlotSet, slot: number, a: Target, 
   return DONE
 }
 
-function exchange(machine: Machine, { columns }: SlotSet, slot: number, a: Target, denied: Access): Access {
+function exchange(
+  machine: Machine,
+  { columns }: SlotSet,
+  slot: number,
+  a: Target,
+  denied: (machine: Machine, hostPage: number) => Access,
+): Access {
   const page = a.gfn - columns.extents[2 * slot]!
   const hostPage = columns.hva[slot]! + page
-  if (machine.memory.denies(hostPage, true)) return denied
+  if (machine.memory.denies(hostPage, true)) return denied(machine, hostPage)
   if (!machine.memory.make(hostPage)) return ENOMEM
   const before = machine.memory.exchange(hostPage, a.offset, a.data)
   mark(machine, columns.log[slot]!, page)

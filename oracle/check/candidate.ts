@@ -4,6 +4,7 @@ import type { Result } from '../../spec/terms/result.js'
 import { slotById } from '../../spec/terms/space.js'
 import type { Effect } from '../effects.js'
 import { nameOfMachine, nameOfResult } from './name.js'
+import type { Window } from './window.js'
 
 /** An operation that has begun and not returned, and the rule that the trace says it followed, if it says so. */
 export interface Begun {
@@ -23,11 +24,17 @@ export interface Taken extends Effect {
 export interface Candidate {
   readonly cells: Cells
   readonly taken: readonly Taken[]
+  /** The change of a slot that is between its two swaps. It has still to take effect. */
+  readonly window: Window | null
 }
 
 const NOTHING: readonly Taken[] = []
 
-export const candidateAtRest = (cells: Cells): Candidate => ({ cells, taken: NOTHING })
+export const candidateAtRest = (cells: Cells): Candidate => ({
+  cells,
+  taken: NOTHING,
+  window: null,
+})
 
 /** The effect of operation `n` on this machine; null where it has not taken place yet. */
 export const takenBy = ({ taken }: Candidate, n: number): Taken | null => taken.find(t => t.n === n) ?? null
@@ -44,11 +51,12 @@ export const stillAsReported = (cells: Cells, result: Result): boolean => {
 }
 
 const nameOf = (p: Candidate): string => {
-  if (p.taken.length === 0) return nameOfMachine(p.cells)
+  const window = p.window === null ? '' : `w${p.window.n}`
+  if (p.taken.length === 0) return `${nameOfMachine(p.cells)}${window}`
   const waiting = p.taken.map(
     ({ n, rule, result }) => `${n}${rule.id}${stillAsReported(p.cells, result)}${nameOfResult(result)}`,
   )
-  return `${nameOfMachine(p.cells)}&${waiting.sort().join('&')}`
+  return `${nameOfMachine(p.cells)}${window}&${waiting.sort().join('&')}`
 }
 
 /** Without duplicates: different orders of the same operations often lead to one machine. */

@@ -94,7 +94,12 @@ export const checker = (params: Parameters): Checker => {
 
   const judge = (n: number, of: InProgress, seen: Seen, line: number | null): Deviation | null => {
     const [only, ...others] = candidates
-    const alone = begun.size === 1 && only !== undefined && others.length === 0 && only.taken.length === 0
+    const alone =
+      begun.size === 1 &&
+      only !== undefined &&
+      others.length === 0 &&
+      only.taken.length === 0 &&
+      only.window === null
     const explained = alone
       ? { candidates: returnedAlone(only.cells, of, seen), complete: true }
       : withEffect(candidates, n, begun, MAX_CANDIDATES, p => returned(p, n, seen))

@@ -1,6 +1,7 @@
 import type { Cells } from '../../spec/terms/cells.js'
 import { pageOf, SMM } from '../../spec/terms/numbers.js'
 import {
+  betweenOf,
   type EnterSmmCall,
   isAccess,
   isVirtual,
@@ -9,12 +10,13 @@ import {
   type RsmCall,
 } from '../../spec/terms/operation.js'
 import { slotAt } from '../../spec/terms/space.js'
+import { waitsForWindow } from './window.js'
 
 /**
  * What an operation may touch: slots and dirty logs by space, vCPUs by id, memory by host page, the mode of dirty
- * logging.
+ * logging, and in Linux the one window in which a slot of the VM may be INVALID.
  */
-type What = 'slots' | 'log' | 'vcpus' | 'bytes' | 'modes'
+type What = 'slots' | 'log' | 'vcpus' | 'bytes' | 'modes' | 'window'
 
 /** Two reads commute, and so do two marks: in either order, both pages end up marked. */
 type How = 'read' | 'mark' | 'write'
@@ -68,12 +70,17 @@ const ofSavedState = (operation: EnterSmmCall | RsmCall): Footprint => {
  * What an operation may touch, on this machine or after other operations in progress have taken effect on it. `settled`
  * says that none of them changes a slot or a vCPU's address space, so that look-ups on this machine can be relied on.
  */
-export const footprintOf = (operation: Operation, cells: Cells, settled: boolean): Footprint => {
+export const footprintOf = (operation: Operation, cells: Cells, settled: boolean): Footprint =>
+  cells.params.profile === 'linux' && waitsForWindow(operation)
+    ? [...touches(operation, cells, settled), touch('window', operation.op === 'set' ? 'write' : 'read')]
+    : touches(operation, cells, settled)
+
+const touches = (operation: Operation, cells: Cells, settled: boolean): Footprint => {
   if (isVirtual(operation)) {
-    const changes = operation.op === 'fetch-instruction' ? operation.between : undefined
+    const changes = betweenOf(operation)
     const { vcpu } = operation
     if (changes === undefined) return ofVirtual(vcpu)
-    return [...ofVirtual(vcpu), ...footprintOf(changes.operation, cells, settled)]
+    return [...ofVirtual(vcpu), ...touches(changes.operation, cells, settled)]
   }
   if (isAccess(operation)) return ofAccess(operation, cells, settled)
   switch (operation.op) {

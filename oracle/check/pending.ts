@@ -1,6 +1,7 @@
 import type { Cells } from '../../spec/terms/cells.js'
+import { isVirtual } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
-import { accept, atRest, effectsOf } from '../effects.js'
+import { accept, atRest, type Effect, effectsOf } from '../effects.js'
 import {
   type Begun,
   type Candidate,
@@ -10,14 +11,95 @@ import {
   takenBy,
 } from './candidate.js'
 import { concernedBy } from './concerned.js'
+import { effectsAcross, effectsByWindow, effectsInWindow, type Window, waitsForWindow } from './window.js'
 
-const take = ({ cells, taken }: Candidate, n: number, { operation, chosen }: Begun): readonly Candidate[] => {
-  const effects = effectsOf(cells, operation)
-  const followed = chosen === null ? effects : effects.filter(({ rule }) => rule.id === chosen)
-  return followed.map(({ rule, result, cells: after }) => ({
-    cells: atRest(after),
-    taken: [...taken, { rule, result, cells: after, n, before: cells }],
-  }))
+/** The effects that a trace allows, where it says which rule the operation follows. */
+const followed = ({ chosen }: Begun, effects: readonly Effect[]): readonly Effect[] =>
+  chosen === null ? effects : effects.filter(({ rule }) => rule.id === chosen)
+
+const having = (from: Candidate, n: number, { rule, result, cells }: Effect): Candidate => ({
+  ...from,
+  cells: atRest(cells),
+  taken: [...from.taken, { rule, result, cells, n, before: from.cells }],
+})
+
+/** The candidate with the change made whose window was open, or of which the operation saw the end. */
+const withChangeMade = (from: Candidate, n: number, effect: Effect): Candidate => ({
+  ...having(from, n, { ...effect, cells: from.cells }),
+  window: null,
+})
+
+/** The candidates on which operation `n` takes effect while another call's window is open. */
+const takeInWindow = (
+  candidate: Candidate,
+  n: number,
+  begun: Begun,
+  window: Window,
+  changing: Begun,
+): readonly Candidate[] => {
+  const { cells } = candidate
+  if (waitsForWindow(begun.operation)) return []
+  const changes = followed(changing, effectsByWindow(cells, window.call, effectsOf(cells, window.call)))
+  return changes.flatMap(change =>
+    effectsInWindow(cells, begun.operation, window, change)
+      .filter(({ effect }) => followed(begun, [effect]).length > 0)
+      .map(({ effect, reached }) => {
+        const after = having(candidate, n, effect)
+        return reached === 'open' ? after : withChangeMade(after, window.n, change)
+      }),
+  )
+}
+
+/** The candidates on which operation `n` saw one of the other calls' changes begin in its middle. */
+const takeAcross = (
+  candidate: Candidate,
+  n: number,
+  begun: Begun,
+  others: ReadonlyMap<number, Begun>,
+): readonly Candidate[] => {
+  if (!isVirtual(begun.operation)) return []
+  const { cells } = candidate
+  return [...others].flatMap(([m, changing]) => {
+    const call = changing.operation
+    if (call.op !== 'set' || takenBy(candidate, m) !== null) return []
+    return followed(changing, effectsOf(cells, call)).flatMap(made =>
+      effectsAcross(cells, begun.operation, call, made)
+        .filter(({ effect }) => followed(begun, [effect]).length > 0)
+        .map(({ effect, reached }) => {
+          const after = having(candidate, n, effect)
+          return reached === 'made' ? withChangeMade(after, m, made) : { ...after, window: { n: m, call } }
+        }),
+    )
+  })
+}
+
+/** Every candidate on which operation `n` has made its next step: it has taken effect, or its window is open. */
+const take = (
+  candidate: Candidate,
+  n: number,
+  begun: Begun,
+  others: ReadonlyMap<number, Begun>,
+): readonly Candidate[] => {
+  const { cells, window } = candidate
+  const { operation } = begun
+  const effects = followed(begun, effectsOf(cells, operation))
+  if (window !== null && window.n !== n) {
+    const changing = others.get(window.n)
+    // A call that does not concern the operation makes no difference to it, nor does its window.
+    if (changing === undefined) return effects.map(effect => having(candidate, n, effect))
+    return takeInWindow(candidate, n, begun, window, changing)
+  }
+  const byWindow = effectsByWindow(cells, operation, effects)
+  if (window !== null) return byWindow.map(effect => ({ ...having(candidate, n, effect), window: null }))
+  const opened: readonly Candidate[] =
+    byWindow.length > 0 && others.size > 1 && operation.op === 'set'
+      ? [{ ...candidate, window: { n, call: operation } }]
+      : []
+  return [
+    ...effects.map(effect => having(candidate, n, effect)),
+    ...opened,
+    ...takeAcross(candidate, n, begun, others),
+  ]
 }
 
 /** The candidates on which an operation has taken effect; `complete` is false where there were too many. */
@@ -57,9 +139,10 @@ export const withEffect = (
       }
       for (const [m, operation] of concerned) {
         if (takenBy(candidate, m) !== null) continue
-        const after = take(candidate, m, operation)
-        if (m === n) after.forEach(finished)
-        else next.push(...after)
+        for (const after of take(candidate, m, operation, concerned)) {
+          if (m === n && takenBy(after, n) !== null) finished(after)
+          else next.push(after)
+        }
       }
     }
     frontier = distinct(next)
@@ -70,8 +153,9 @@ export const withEffect = (
 }
 
 /** The candidate once `n` has returned, whatever it answered: from these a check goes on after a deviation. */
-export const returnedAnyhow = ({ cells, taken }: Candidate, n: number): Candidate => ({
+export const returnedAnyhow = ({ cells, taken, window }: Candidate, n: number): Candidate => ({
   cells,
+  window,
   taken: taken.filter(t => t.n !== n),
 })
 

@@ -3,7 +3,12 @@ import { answerRelation, callRelation } from '../../spec/rules/calls.js'
 import { fetchPathRelation } from '../../spec/rules/fetch-path.js'
 import { type Path, pathsFrom, waysOf } from '../../spec/rules/paths.js'
 import type { Cells } from '../../spec/terms/cells.js'
-import { type FetchPathOperation, isOfFetchPath, type Operation } from '../../spec/terms/operation.js'
+import {
+  betweenOf,
+  type FetchPathOperation,
+  isOfFetchPath,
+  type Operation,
+} from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
 import type { Slot } from '../../spec/terms/slot.js'
 import { accept, type Effect } from '../effects.js'
@@ -131,8 +136,7 @@ const refutationsOnPath = (
     reason === null
       ? []
       : deciding.map(({ id, says }) => ({ rule: id, says, wouldExplain: false, failing: 0, left: 0, reason }))
-  if (operation.op !== 'fetch-instruction' || operation.between === undefined)
-    return [...decided, ...refuted.values()]
+  if (betweenOf(operation) === undefined) return [...decided, ...refuted.values()]
   return [
     ...paths.flatMap(one => notThisPath(one, seen)),
     ...decided,

@@ -26,6 +26,7 @@ const slot = { as: U16, id: U16 }
 const vcpu = { vcpu: VcpuId }
 const inPage = { gfn: Frame, offset: natural(4095) }
 const size = natural(4096, 'bytes')
+const path = { by: oneOf('emulator', 'hardware') }
 /** A paging-structure entry, which the page walker reads and updates whole. */
 const ENTRY_BYTES = 8
 
@@ -79,11 +80,11 @@ const members = {
     rights: oneOf('none', 'read', 'all'),
   }),
   poke: closed('poke', { ...op('poke'), hva: Hex64, data: HexBytes }),
-  read: closed('read', { ...op('read'), ...vcpu, ...inPage, size }),
-  fetch: closed('fetch', { ...op('fetch'), ...vcpu, ...inPage, size }),
+  read: closed('read', { ...op('read'), ...vcpu, ...inPage, size }, path),
+  fetch: closed('fetch', { ...op('fetch'), ...vcpu, ...inPage, size }, path),
   walk: closed('walk', { ...op('walk'), ...vcpu, ...inPage, size: oneNumberOf(ENTRY_BYTES) }),
-  write: closed('write', { ...op('write'), ...vcpu, ...inPage, data: HexBytes }),
-  rmw: closed('rmw', { ...op('rmw'), ...vcpu, ...inPage, data: HexBytes }),
+  write: closed('write', { ...op('write'), ...vcpu, ...inPage, data: HexBytes }, path),
+  rmw: closed('rmw', { ...op('rmw'), ...vcpu, ...inPage, data: HexBytes }, path),
   'ad-update': closed('ad-update', { ...op('ad-update'), ...vcpu, ...inPage, data: EntryBytes }),
   'kernel-access': closed(
     'kernel-access',

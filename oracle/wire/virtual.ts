@@ -62,38 +62,40 @@ const FewBytes = new t.Type<string, string, unknown>(
 const By = oneOf('emulator', 'hardware')
 const by = { by: By }
 
-/** Operations by linear address. `changes` are the codecs of the calls that another thread may make during a fetch. */
-export const virtualMembers = <M extends Readonly<Record<string, t.Mixed>>>(changes: M) => ({
-  registers: closed('registers', { op: t.literal('registers'), ...vcpu, ...imageFields }, imageOptions),
-  'fetch-instruction': closed(
-    'fetch-instruction',
-    {
-      op: t.literal('fetch-instruction'),
-      ...vcpu,
-      rip: Hex64,
-      length: natural(MAX_INSTRUCTION_BYTES, 'bytes of an instruction', 1),
-    },
-    {
-      by: By,
-      between: closed('between', {
-        after: natural(0xffff, 'look-ups made'),
-        operation: tagged('change of slots', 'op', changes),
-      }),
-    },
-  ),
-  translate: closed(
-    'translate',
-    { op: t.literal('translate'), ...vcpu, gva: Hex64, access: oneOf('read', 'write', 'fetch') },
-    by,
-  ),
-  'read-virtual': closed(
-    'read-virtual',
-    { op: t.literal('read-virtual'), ...vcpu, gva: Hex64, size: natural(MAX_DATA_BYTES, 'bytes', 1) },
-    by,
-  ),
-  'write-virtual': closed(
-    'write-virtual',
-    { op: t.literal('write-virtual'), ...vcpu, gva: Hex64, data: FewBytes },
-    by,
-  ),
-})
+/** Operations by linear address. `changes` are the codecs of the calls that another thread may make in the middle. */
+export const virtualMembers = <M extends Readonly<Record<string, t.Mixed>>>(changes: M) => {
+  const amid = {
+    between: closed('between', {
+      after: natural(0xffff, 'look-ups made'),
+      operation: tagged('change of slots', 'op', changes),
+    }),
+  }
+  return {
+    registers: closed('registers', { op: t.literal('registers'), ...vcpu, ...imageFields }, imageOptions),
+    'fetch-instruction': closed(
+      'fetch-instruction',
+      {
+        op: t.literal('fetch-instruction'),
+        ...vcpu,
+        rip: Hex64,
+        length: natural(MAX_INSTRUCTION_BYTES, 'bytes of an instruction', 1),
+      },
+      { ...by, ...amid },
+    ),
+    translate: closed(
+      'translate',
+      { op: t.literal('translate'), ...vcpu, gva: Hex64, access: oneOf('read', 'write', 'fetch') },
+      by,
+    ),
+    'read-virtual': closed(
+      'read-virtual',
+      { op: t.literal('read-virtual'), ...vcpu, gva: Hex64, size: natural(MAX_DATA_BYTES, 'bytes', 1) },
+      { ...by, ...amid },
+    ),
+    'write-virtual': closed(
+      'write-virtual',
+      { op: t.literal('write-virtual'), ...vcpu, gva: Hex64, data: FewBytes },
+      { ...by, ...amid },
+    ),
+  }
+}

@@ -1,6 +1,7 @@
 import { type Relation, type Rule, relation } from '../rewrite/index.js'
 import type { Cells } from '../terms/cells.js'
 import { ways } from './data/address.js'
+import { invalidData } from './data/invalid.js'
 import { pieces } from './data/pieces.js'
 import { reachRules } from './data/reach.js'
 import { atomicRules } from './fetch/atomic.js'
@@ -24,6 +25,7 @@ export const fetchPathRules: readonly Rule<Cells>[] = [
   ...atomicRules,
   ...waitingRules,
   ...invalidRules,
+  ...invalidData,
   ...cachedRules,
   ...startRules,
   ...windowRules,

@@ -1,8 +1,8 @@
 import { type Rule, step } from '../rewrite/index.js'
 import type { Cells } from '../terms/cells.js'
-import type { FetchInstruction, FetchPathOperation } from '../terms/operation.js'
+import { betweenOf, type FetchPathOperation } from '../terms/operation.js'
 import type { Use } from '../terms/paging/mode.js'
-import type { Station, Walk, Walking } from '../terms/walking.js'
+import type { Change, Station, Walk, Walking } from '../terms/walking.js'
 import { changedBy } from './fetch/change.js'
 import { fetchPathRelation } from './fetch-path.js'
 import { regimeFor } from './walk/station.js'
@@ -21,18 +21,24 @@ const useOf = (call: FetchPathOperation): Use => {
   }
 }
 
-const stationOf = (call: FetchPathOperation): Station => {
+const stationOf = (call: FetchPathOperation, change: Change | null): Station => {
   if (call.op === 'registers') return 'registers'
-  return call.op === 'fetch-instruction' && call.between !== undefined ? 'between' : 'start'
+  return change === null ? 'start' : 'between'
+}
+
+/** The change of slots that an operation carries in its middle. */
+const changeIn = (call: FetchPathOperation): Change | null => {
+  const between = betweenOf(call)
+  return between === undefined ? null : { ...between, follows: null }
 }
 
 /** The machine with the operation about to take its first step. */
-export const beginWalk = (cells: Cells, call: FetchPathOperation): Walking => {
+export const beginWalk = (cells: Cells, call: FetchPathOperation, change = changeIn(call)): Walking => {
   const vcpu = cells.vcpus.find(v => v.id === call.vcpu) ?? null
   const loaded = vcpu?.image ?? null
   const by = ('by' in call ? call.by : undefined) ?? 'emulator'
   const walk: Walk = {
-    at: stationOf(call),
+    at: stationOf(call, change),
     use: useOf(call),
     by,
     vcpu,
@@ -52,6 +58,7 @@ export const beginWalk = (cells: Cells, call: FetchPathOperation): Walking => {
     pieces: [],
     lookups: 0,
     tops: 'unread',
+    change,
     meanwhile: null,
     seeking: 'table',
     mmio: false,
@@ -104,30 +111,52 @@ export const pathsFrom = (first: Cells): readonly Path[] => {
   return ended
 }
 
-/** Whether the fetch ended before the change that came in its middle was made, or seen whole. */
-const isPending = ({ states }: Path): boolean => {
+/** How far the change that came in the middle of an operation had come, as the operation saw it, when it ended. */
+const stageAtEnd = ({ states }: Path): Reached => {
   const last = states.at(-2) as Walking | undefined // the last state is the end, and knows nothing of the way
-  return last?.walk.meanwhile != null
+  const meanwhile = last?.walk.meanwhile ?? null
+  if (meanwhile === null) return 'made'
+  return meanwhile.stage === 'blocked' ? 'open' : 'not begun'
+}
+
+/**
+ * How far a change of slots has come: not begun; `open`, between its two swaps; or made.
+ */
+export type Reached = 'not begun' | 'open' | 'made'
+
+/** A way of an operation during which another thread changes slots, and how far the change has come at its end. */
+export interface PathAmid extends Path {
+  readonly reached: Reached
+}
+
+/**
+ * Every way an operation may go while another thread makes `change`, which the way does not make to its end where the
+ * operation ended before.
+ */
+export const waysAmid = (cells: Cells, call: FetchPathOperation, change: Change): readonly PathAmid[] => {
+  const first = beginWalk(cells, call, change)
+  // Ways that begin by the same rule stand together.
+  return step(fetchPathRelation, first).flatMap(({ rule, cells: begun }) =>
+    pathsFrom(begun).map(path => {
+      const whole = { ...path, rules: [rule, ...path.rules], states: [first, ...path.states] }
+      return { ...whole, reached: stageAtEnd(path) }
+    }),
+  )
 }
 
 /**
  * Every way an operation of the fetch path may go. Of a change of slots that comes in between, the rules say what each
- * look-up meets; what of it the fetch did not wait for is made when the fetch is over.
+ * look-up meets; what of it the operation did not wait for is made when the operation is over.
  */
 export const waysOf = (cells: Cells, call: FetchPathOperation): readonly Path[] => {
-  if (call.op !== 'fetch-instruction' || call.between === undefined) return pathsOf(cells, call)
-  const first = beginWalk(cells, call)
-  // Ways that begin by the same rule stand together.
-  return step(fetchPathRelation, first).flatMap(({ rule, cells: begun }) =>
-    pathsFrom(begun).map(path => ({
-      rules: [rule, ...path.rules],
-      states: [first, ...path.states],
-      cells: isPending(path) ? changedAtEnd(path.cells, call) : path.cells,
-    })),
+  const change = changeIn(call)
+  if (change === null) return pathsOf(cells, call)
+  return waysAmid(cells, call, change).map(({ reached, ...path }) =>
+    reached === 'made' ? path : { ...path, cells: changedAtEnd(path.cells, change) },
   )
 }
 
-const changedAtEnd = (cells: Cells, call: FetchInstruction): Cells => ({
-  ...changedBy({ ...cells, returned: null }, call),
+const changedAtEnd = (cells: Cells, change: Change): Cells => ({
+  ...changedBy({ ...cells, returned: null }, change),
   returned: cells.returned,
 })

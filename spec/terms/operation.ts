@@ -158,19 +158,31 @@ interface ByVcpu {
   readonly gfn: number
   readonly offset: number
 }
+/** Who makes an access: KVM's emulator, or the processor, which leaves some of it to the emulator. */
+export type By = 'emulator' | 'hardware'
+
 /** A read of data or of an instruction, by frame; 1 to 4096 bytes. */
 export interface ReadAccess extends ByVcpu {
   readonly op: 'read' | 'fetch'
   readonly size: number
+  /** Without it, what either may meet is allowed. */
+  readonly by?: By
 }
 /** The page walker reads an entry of a paging structure. */
 export interface WalkAccess extends ByVcpu {
   readonly op: 'walk'
   readonly size: 8
 }
-/** A write, an atomic read-modify-write, or the setting of accessed and dirty bits in a table, by frame. */
+/** A write or an atomic read-modify-write, by frame. */
 export interface WriteAccess extends ByVcpu {
-  readonly op: 'write' | 'rmw' | 'ad-update'
+  readonly op: 'write' | 'rmw'
+  readonly data: Bytes
+  /** Without it, what either may meet is allowed. */
+  readonly by?: By
+}
+/** The setting of accessed and dirty bits in a table, by frame. */
+export interface TableUpdate extends ByVcpu {
+  readonly op: 'ad-update'
   readonly data: Bytes
 }
 /** KVM itself reads or writes guest memory, on behalf of no vCPU: always in space 0. */
@@ -186,7 +198,7 @@ export interface KernelAccess {
 }
 
 /** Accesses by frame, without a walk of guest tables. */
-export type PhysicalAccess = ReadAccess | WalkAccess | WriteAccess | KernelAccess
+export type PhysicalAccess = ReadAccess | WalkAccess | WriteAccess | TableUpdate | KernelAccess
 
 /** Userspace loads a vCPU with these registers; nothing of an earlier image is left. */
 export interface RegistersCall extends RegisterImage {
@@ -195,16 +207,14 @@ export interface RegistersCall extends RegisterImage {
 }
 
 /**
- * A change of the slots that another thread makes while an instruction is fetched, when `after` of its look-ups (of
- * tables, and then of the page itself) have been made; at its end, where it makes no more.
+ * A change of the slots that another thread makes while an instruction is fetched or data is accessed, when `after` of
+ * its look-ups (of tables, and then of the page itself) have been made; at its end, where it makes no more.
  */
 export interface Between {
   readonly after: number
   readonly operation: SetCall | BatchCall
 }
 
-/** Who makes an access by linear address: KVM's emulator, or the processor, which leaves some of it to the emulator. */
-export type By = 'emulator' | 'hardware'
 /** The bytes of one instruction, found as the vCPU's registers say: at most fifteen, on at most two pages. */
 export interface FetchInstruction {
   readonly op: 'fetch-instruction'
@@ -235,6 +245,7 @@ export interface ReadVirtual {
   readonly size: number
   /** The emulator where it is absent. */
   readonly by?: By
+  readonly between?: Between
 }
 /** Writes data at a linear address, as `ReadVirtual` reads it. */
 export interface WriteVirtual {
@@ -245,6 +256,7 @@ export interface WriteVirtual {
   readonly data: Bytes
   /** The emulator where it is absent. */
   readonly by?: By
+  readonly between?: Between
 }
 
 /** Accesses by linear address, which the vCPU's registers and the tables in its memory translate. */
@@ -287,6 +299,10 @@ export const isAccess = (operation: Operation): operation is Access => ACCESSES.
 
 /** Whether an operation is an access by linear address. */
 export const isVirtual = (operation: Operation): operation is VirtualAccess => VIRTUAL.has(operation.op)
+
+/** The change of slots in the middle of an operation, if it carries one. */
+export const betweenOf = (operation: Operation): Between | undefined =>
+  'between' in operation ? operation.between : undefined
 
 /** Whether an operation goes by registers, and takes more than one rule. */
 export const isOfFetchPath = (operation: Operation): operation is FetchPathOperation =>

@@ -1,5 +1,5 @@
 import type { Cells, Vcpu } from './cells.js'
-import type { By, FetchPathOperation } from './operation.js'
+import type { Between, By, FetchPathOperation } from './operation.js'
 import type { Loaded } from './paging/loaded.js'
 import type { Meanwhile } from './paging/meanwhile.js'
 import type { Use } from './paging/mode.js'
@@ -41,8 +41,17 @@ export interface Piece {
   readonly size: number
 }
 
-/** Stations at which a slot is looked up: of PAE's top entries, of a table to be read, of the page, of a table in which a bit is to be set. */
-export type LookUp = 'tops' | 'table' | 'page' | 'accessed'
+/**
+ * Stations at which a slot is looked up: of PAE's top entries, of a table to be read, of the page of an instruction, of
+ * the page of a piece of data by the emulator, of that of data by the processor, of a table in which a bit is to be set.
+ */
+export type LookUp = 'tops' | 'table' | 'page' | 'data' | 'reach' | 'accessed'
+
+/** A change of slots that another thread makes while the operation is under way. */
+export interface Change extends Between {
+  /** The rule that it follows, where several apply; null: the first of them. */
+  readonly follows: string | null
+}
 
 /** What is known on the way of one address; the rest of it is the machine and the call. */
 export interface Walk {
@@ -75,7 +84,9 @@ export interface Walk {
   readonly lookups: number
   /** Whether KVM has asked memory for PAE's top entries, where no register keeps them: then it has them, or those of before. */
   readonly tops: 'unread' | 'read' | 'kept'
-  /** A change of slots that is under way; null where there is none, or none any more. */
+  /** The change of slots in the middle of the operation; null where there is none. */
+  readonly change: Change | null
+  /** How far that change has come; null where there is none, or where it has been made. */
   readonly meanwhile: Meanwhile | null
   /** At `seek`: what is looked up next. */
   readonly seeking: LookUp

@@ -1,5 +1,11 @@
 import { u64 } from '../../../spec/terms/numbers.js'
-import type { BatchCall, Operation, SetCall } from '../../../spec/terms/operation.js'
+import type {
+  BatchCall,
+  Operation,
+  ReadVirtual,
+  SetCall,
+  WriteVirtual,
+} from '../../../spec/terms/operation.js'
 import { batch, type Draft, entry, HOST, removal, remove, set } from '../draft/calls.js'
 import {
   A,
@@ -151,9 +157,54 @@ const blocked = function* (): Generator<Draft> {
           }
 }
 
-/** Slots that change in the middle of a fetch, by what the fetch does at an INVALID slot or a blocked page. */
+const DATA = {
+  read: { op: 'read-virtual', vcpu: 0, gva: u64(RIP), size: LENGTH },
+  write: { op: 'write-virtual', vcpu: 0, gva: u64(RIP), data: 'c7'.repeat(LENGTH) },
+} as const satisfies Readonly<Record<string, ReadVirtual | WriteVirtual>>
+
+const dataProgram = (
+  access: ReadVirtual | WriteVirtual,
+  { first, operation }: Change,
+  after: number,
+): readonly Operation[] => [
+  ...SETUP,
+  ...tables(false),
+  registers(PAGING),
+  ...first,
+  { ...access, between: { after, operation } },
+  // What a write left behind depends on which of the allowed answers it gave.
+  ...(access.op === 'read-virtual' ? [{ ...DATA.read, by: access.by ?? 'emulator' }] : []),
+]
+
+/** The emulator's look-ups of data over two pages: both are translated, and then each is looked up. The processor's are those of a fetch. */
+const DATA_ORDER = [4, 3, 2, 1, 4, 3, 2, 1, PAGE_1, PAGE_2]
+
+/** Data, whose pages are looked up after all its tables. */
+const data = function* (): Generator<Draft> {
+  const profiles = [
+    ['linux', bySet],
+    ['batch', byBatch],
+  ] as const
+  for (const [by, secondStage] of WAYS)
+    for (const [profile, changes] of profiles)
+      for (const [name, access] of Object.entries(DATA))
+        for (const frame of [2, PAGE_1, PAGE_2])
+          for (const [change, made] of Object.entries(changes(frame)))
+            for (const after of by === 'emulator'
+              ? new Set([0, 1, DATA_ORDER.lastIndexOf(frame), 9, 10])
+              : new Set([1, ORDER.lastIndexOf(frame)]))
+              yield {
+                id: `fetch-change/data/${profile}/${by}/${secondStage}/${name}/${change}-${frame}/after-${after}`,
+                says: `slots change between two look-ups of data that is ${name === 'read' ? 'read' : 'written'} over two pages, by who does it`,
+                config: { profile, secondStage },
+                ops: dataProgram({ ...access, by }, made, after),
+              }
+}
+
+/** Slots that change in the middle of a fetch or of data, by what the fetch does at an INVALID slot or a blocked page. */
 export const fetchChangeDrafts = function* (): Generator<Draft> {
   yield* invalid()
   yield* topEntries()
   yield* blocked()
+  yield* data()
 }

@@ -51,6 +51,23 @@ const accesses = function* (): Generator<Draft> {
           }
 }
 
+/** By the emulator and by the processor, which differ where the host denies its page. */
+const paths = function* (): Generator<Draft> {
+  for (const place of ['writable', 'logged', 'read-only', 'hole'] as const)
+    for (const rights of RIGHTS)
+      for (const [name, access] of Object.entries(accessesOf(PLACES[place])))
+        for (const by of ['emulator', 'hardware'] as const) {
+          if (access.op !== 'read' && access.op !== 'fetch' && access.op !== 'write' && access.op !== 'rmw')
+            continue
+          yield {
+            id: `host-rights/by-${by}/${place}/${rights}/${name}`,
+            says: `${name} by the ${by === 'hardware' ? 'processor' : 'emulator'} of a page that is ${place.replaceAll('-', ' ')} and of which the host has these rights: ${rights}`,
+            config: CONFIG,
+            ops: [...setUp, hostProtect(BACKING[place] ?? HOST, rights), { ...access, by }, get(2)],
+          }
+        }
+}
+
 const ranged = (hva: bigint, size: bigint, rights: HostRights = 'none'): Operation => ({
   op: 'host-protect',
   hva: u64(hva),
@@ -104,5 +121,6 @@ const ranges = function* (): Generator<Draft> {
 /** Rights that the host takes from its pages: which accesses need them, and how they end without. */
 export const hostRightsDrafts = function* (): Generator<Draft> {
   yield* accesses()
+  yield* paths()
   yield* ranges()
 }

@@ -5,6 +5,7 @@ import type {
   Access,
   CreateVcpuCall,
   ReadAccess,
+  TableUpdate,
   WalkAccess,
   WriteAccess,
 } from '../../../spec/terms/operation.js'
@@ -45,8 +46,8 @@ const reading = (op: ReadAccess['op']) =>
     const size = pick(d.r, LENGTHS)
     return { op, vcpu: id, gfn: frameOf(d, space), offset: someOffset(d, size), size }
   })
-const writing = (op: WriteAccess['op']) =>
-  byVcpu<WriteAccess>((d, { id, space }) => {
+const writing = <Op extends (WriteAccess | TableUpdate)['op']>(op: Op) =>
+  byVcpu<WriteAccess | TableUpdate>((d, { id, space }) => {
     const length = op === 'ad-update' ? ENTRY_BYTES : pick(d.r, LENGTHS)
     const offset = someOffset(d, length)
     return { op, vcpu: id, gfn: frameOf(d, space), offset, data: someData(d, length) }

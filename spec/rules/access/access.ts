@@ -10,6 +10,8 @@ import {
   hostReadable,
   hostWritable,
   mapped,
+  mayBeEmulated,
+  mayBeHardware,
   servesRead,
   vcpuExists,
   visible,
@@ -55,6 +57,27 @@ const access = (
     rewrite,
   })
 
+/** What KVM's emulator does with a page that the host denies. */
+const emulated = (
+  id: string,
+  op: 'read' | 'fetch' | 'write' | 'rmw',
+  says: string,
+  when: readonly Premise<Accessing>[],
+  rewrite: (cells: Accessing) => Cells,
+): Rule<Cells> =>
+  rule<Cells, Accessing>({
+    id,
+    kind: 'access',
+    says,
+    cites: [
+      linux('arch/x86/kvm/x86.c', op === 'fetch' ? 'kvm_fetch_guest_virt' : 'emulator_read_write_onepage'),
+      observed('Host pages'),
+    ],
+    match: { call: { op } },
+    when: [vcpuExists, ...when],
+    rewrite,
+  })
+
 const end =
   (how: AccessEnd, errno: Errno | null = null) =>
   (cells: Accessing) =>
@@ -85,8 +108,15 @@ export const accessRules: readonly Rule<Cells>[] = [
     'read.bad-hva',
     'read',
     'A read of a page that the host cannot read ends KVM_RUN with EFAULT.',
-    [mapped, not(hostReadable)],
+    [mapped, not(hostReadable), mayBeHardware],
     end('exit', 'EFAULT'),
+  ),
+  emulated(
+    'read.bad-hva-emulated',
+    'read',
+    'The emulator takes a page that the host cannot read for a device: MMIO.',
+    [mapped, not(hostReadable), mayBeEmulated],
+    end('mmio'),
   ),
   access('read.hole', 'read', 'A read from a hole exits as MMIO.', [not(mapped)], end('mmio')),
   access(
@@ -100,8 +130,15 @@ export const accessRules: readonly Rule<Cells>[] = [
     'fetch.bad-hva',
     'fetch',
     'A fetch from a page that the host cannot read ends KVM_RUN with EFAULT.',
-    [mapped, not(hostReadable)],
+    [mapped, not(hostReadable), mayBeHardware],
     end('exit', 'EFAULT'),
+  ),
+  emulated(
+    'fetch.bad-hva-emulated',
+    'fetch',
+    'The emulator cannot fetch from a page that the host cannot read: emulation fails.',
+    [mapped, not(hostReadable), mayBeEmulated],
+    end('exit'),
   ),
   access(
     'fetch.hole',
@@ -121,8 +158,15 @@ export const accessRules: readonly Rule<Cells>[] = [
     'write.bad-hva',
     'write',
     'A write to a page that the host cannot write ends KVM_RUN with EFAULT, and marks nothing.',
-    [mapped, writable, not(hostWritable)],
+    [mapped, writable, not(hostWritable), mayBeHardware],
     end('exit', 'EFAULT'),
+  ),
+  emulated(
+    'write.bad-hva-emulated',
+    'write',
+    'The emulator takes a page that the host cannot write for a device: MMIO, and nothing is marked.',
+    [mapped, writable, not(hostWritable), mayBeEmulated],
+    end('mmio'),
   ),
   access(
     'write.read-only',
@@ -143,9 +187,29 @@ export const accessRules: readonly Rule<Cells>[] = [
     'rmw.bad-hva',
     'rmw',
     'A read-modify-write of a page that the host cannot write ends KVM_RUN with EFAULT, and marks nothing.',
-    [mapped, writable, not(hostWritable)],
+    [mapped, writable, not(hostWritable), mayBeHardware],
     end('exit', 'EFAULT'),
   ),
+  emulated(
+    'rmw.unreadable-emulated',
+    'rmw',
+    'The emulator’s load for a read-modify-write of a page that the host cannot read is MMIO.',
+    [mapped, writable, not(hostReadable), mayBeEmulated],
+    end('mmio'),
+  ),
+  rule<Cells, Accessing>({
+    id: 'rmw.unwritable-emulated',
+    kind: 'access',
+    says: 'The emulator’s compare-and-exchange on a page that the host can read and not write is an emulation failure.',
+    cites: [linux('arch/x86/kvm/x86.c', 'emulator_cmpxchg_emulated'), semantics('Access')],
+    match: { call: { op: 'rmw' } },
+    when: [vcpuExists, mapped, writable, hostReadable, not(hostWritable), mayBeEmulated],
+    rewrite: end('exit'),
+    notes: {
+      why: 'Locked operations only: others store as a write does, and end as write.bad-hva-emulated.',
+      variation: 'Before Linux 5.17 (5d6c7de6446e) it went on as a write, and ended as MMIO.',
+    },
+  }),
   access(
     'rmw.read-only',
     'rmw',

@@ -30,10 +30,14 @@ const relog = (cells: Accessing, log: typeof mark): Cells => {
   })
 }
 
+/** Whether the page may be marked though it is only read: by a processor that is not exact, and by nothing else. */
+const mayMarkRead = ({ params, call }: Accessing): boolean =>
+  !params.exact && call.op !== 'kernel-access' && !('by' in call && call.by === 'emulator')
+
 /** Reads the bytes; hardware that is not exact may take the read of a logged page for a write. */
 export const readData = (cells: Accessing): Cells => {
   const data = load(cells.memory, pageBehind(cells), cells.call.offset, sizeOf(cells))
-  const after = cells.params.exact || cells.call.op === 'kernel-access' ? cells : relog(cells, mayMark)
+  const after = mayMarkRead(cells) ? relog(cells, mayMark) : cells
   return answer(after, ended('data', data))
 }
 

@@ -1,7 +1,7 @@
 import { type Premise, premise } from '../../rewrite/index.js'
 import type { Calling } from '../../terms/cells.js'
 import { canRead, canWrite } from '../../terms/host.js'
-import type { PhysicalAccess } from '../../terms/operation.js'
+import type { By, PhysicalAccess } from '../../terms/operation.js'
 import type { Slot } from '../../terms/slot.js'
 import { slotAt } from '../../terms/space.js'
 
@@ -64,6 +64,26 @@ export const writes: Premise<Accessing> = premise(
   { holds: 'the access writes', fails: 'the access does not write' },
   ({ call }) => 'data' in call && call.data !== undefined,
   ({ call }) => ({ op: call.op }),
+)
+
+const pathOf = ({ call }: Accessing): By | undefined => ('by' in call ? call.by : undefined)
+export const mayBeHardware: Premise<Accessing> = premise(
+  'may-be-hardware',
+  {
+    holds: 'the processor itself may make the access',
+    fails: 'KVM’s emulator makes the access',
+  },
+  cells => pathOf(cells) !== 'emulator',
+  cells => ({ by: pathOf(cells) }),
+)
+export const mayBeEmulated: Premise<Accessing> = premise(
+  'may-be-emulated',
+  {
+    holds: 'KVM’s emulator may make the access',
+    fails: 'the processor itself makes the access',
+  },
+  cells => pathOf(cells) !== 'hardware',
+  cells => ({ by: pathOf(cells) }),
 )
 
 const pageOrNull = (cells: Accessing): number | null => {

@@ -68,9 +68,11 @@ export const toNextPage = (cells: Walking): Walking => {
     tops: cells.walk.tops === 'kept' ? 'unread' : cells.walk.tops,
   })
 }
-/** Every page is found: on to the data itself. */
+/** Every page is translated: on to the data, whose pages the emulator looks up one by one; the processor has reached them. */
 export const toData = (cells: Walking): Walking =>
-  onward(cells, { at: 'data', pieces: [...cells.walk.pieces, pieceHere(cells)] })
+  cells.walk.by === 'hardware'
+    ? onward(cells, { at: 'data', pieces: [...cells.walk.pieces, pieceHere(cells)] })
+    : seek(cells, 'data', { pieces: [...cells.walk.pieces, pieceHere(cells)] })
 
 /** Where the way of data begins, and what is done with an address once it is translated. */
 export const ways: readonly Rule<Cells>[] = [
@@ -132,6 +134,6 @@ export const ways: readonly Rule<Cells>[] = [
     says: 'The processor takes the translated address of data to the slot behind it at once.',
     cites: [walker],
     when: [not(fetches), not(translates), byHardware],
-    rewrite: cells => onward(cells, { at: 'reach' }),
+    rewrite: cells => seek(cells, 'reach', {}),
   }),
 ]

@@ -2,7 +2,7 @@ import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { load, store } from '../../terms/memory.js'
 import type { WriteVirtual } from '../../terms/operation.js'
-import { onward, type Piece, type Walking } from '../../terms/walking.js'
+import { onward, type Piece, seek, type Walk, type Walking } from '../../terms/walking.js'
 import { linux, observed, semantics } from '../cite.js'
 import { at, over } from '../walk/station.js'
 import { hostPage, hostRights, marked, slotIn } from '../walk/target.js'
@@ -52,13 +52,19 @@ const wasMmio: Premise<Walking> = premise(
 )
 const writes = op('write-virtual')
 
-const rest = ({ walk }: Walking): readonly Piece[] => walk.pieces.slice(1)
+/** On to the next piece, which is looked up on its own, or to the end. */
+const next = (cells: Walking, walk: Partial<Walk> = {}): Walking => {
+  const pieces = cells.walk.pieces.slice(1)
+  if (cells.walk.by === 'hardware') return onward(cells, { ...walk, pieces, at: 'data' }) // it has reached every page
+  const done = { ...walk, pieces, lookups: cells.walk.lookups + 1 }
+  return pieces.length > 0 ? seek(cells, 'data', done) : onward(cells, { ...done, at: 'data' })
+}
 
 const readPiece = (cells: Walking): Walking => {
   const { gfn, offset, size } = piece(cells)
   const slot = slotOfPiece(cells)
   const bytes = slot === null ? '' : load(cells.memory, hostPage(slot, gfn), offset, size)
-  return onward(cells, { pieces: rest(cells), data: cells.walk.data + bytes })
+  return next(cells, { data: cells.walk.data + bytes })
 }
 const writePiece = (cells: Walking): Walking => {
   const { gfn, offset, size } = piece(cells)
@@ -67,9 +73,9 @@ const writePiece = (cells: Walking): Walking => {
   const from = data.length - 2 * cells.walk.pieces.reduce((sum, p) => sum + p.size, 0)
   const bytes = data.slice(from, from + 2 * size)
   const memory = slot === null ? cells.memory : store(cells.memory, hostPage(slot, gfn), offset, bytes)
-  return marked(onward(cells, { pieces: rest(cells) }, memory), gfn)
+  return next(marked(onward(cells, {}, memory), gfn))
 }
-const missPiece = (cells: Walking): Walking => onward(cells, { pieces: rest(cells), mmio: true })
+export const missPiece = (cells: Walking): Walking => next(cells, { mmio: true })
 
 /** How each piece of data is read or written, and how the whole ends. */
 export const pieces: readonly Rule<Cells>[] = [

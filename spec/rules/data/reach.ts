@@ -1,6 +1,6 @@
 import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
-import type { Walking } from '../../terms/walking.js'
+import { onward, type Walking } from '../../terms/walking.js'
 import { linux, observed, semantics } from '../cite.js'
 import { at, badHva, emulated } from '../walk/station.js'
 import { hostRights, mapped, notMapped, pageReached, writable } from '../walk/target.js'
@@ -34,6 +34,8 @@ const slotAllows: Premise<Walking> = premise(
   cells => ({ ...writable.shows(cells), ...writes.shows(cells) }),
 )
 
+const counted = (cells: Walking): Walking => onward(cells, { lookups: cells.walk.lookups + 1 })
+
 /** The slot behind a page of data that the processor reads or writes itself. */
 export const reachRules: readonly Rule<Cells>[] = [
   at('reach', {
@@ -63,7 +65,7 @@ export const reachRules: readonly Rule<Cells>[] = [
     says: 'The processor goes on to the second page of data once it has reached the first, and stores nothing before both are reached.',
     cites,
     when: [mapped, slotAllows, hostAllows, not(allTranslated)],
-    rewrite: cells => toNextPage(pageReached(cells)),
+    rewrite: cells => toNextPage(counted(pageReached(cells))),
     notes: {
       variation:
         'A processor may walk to the second page first, or leave the dirty bit of the first clear where the second faults.',
@@ -74,6 +76,6 @@ export const reachRules: readonly Rule<Cells>[] = [
     says: 'Once the processor has reached every page the data is read or written, and is never MMIO.',
     cites,
     when: [mapped, slotAllows, hostAllows, allTranslated],
-    rewrite: cells => toData(pageReached(cells)),
+    rewrite: cells => toData(counted(pageReached(cells))),
   }),
 ]

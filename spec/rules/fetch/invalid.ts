@@ -7,7 +7,7 @@ import { at, belowSecondStage, byHardware, faulting, over, walker } from '../wal
 import { atRoot } from '../walk/tables.js'
 import { withTopsKept } from '../walk/tops.js'
 import { invalidBy, oneSlotAtATime, restarted, withChange } from './change.js'
-import { blocked, due, hasWindow, page, table, tops } from './seeking.js'
+import { blocked, due, finalPage, hasWindow, page, table, tops, windowFromStart } from './seeking.js'
 
 const rootOfHardware: Premise<Walking> = premise(
   'root-of-hardware',
@@ -38,6 +38,16 @@ export const invalidRules: readonly Rule<Cells>[] = [
     when: [due, hasWindow, byHardware],
     rewrite: restarted,
     notes: { why: 'A vCPU in guest mode holds no SRCU read side: the update does not wait for it to exit.' },
+  }),
+  at('seek', {
+    id: 'invalid.second-swap',
+    says: 'The second swap waits only for look-ups that began before the first: an operation that began while the slot was INVALID may see the new set from any look-up on.',
+    cites: [linux('virt/kvm/kvm_main.c', 'kvm_swap_active_memslots'), semantics('Fetches between two swaps')],
+    when: [not(due), oneSlotAtATime, windowFromStart, not(byHardware)],
+    rewrite: cells => onward(withChange(cells), { at: cells.walk.seeking }),
+    notes: {
+      why: 'What the processor finds in that time is in both sets, or makes it wait for the new one.',
+    },
   }),
   at('seek', {
     id: 'invalid.one-swap',
@@ -87,9 +97,9 @@ export const invalidRules: readonly Rule<Cells>[] = [
   }),
   at('seek', {
     id: 'invalid.page-retry',
-    says: 'Where the processor fetches from an INVALID slot, it retries until the change is made; the fetch then begins again.',
-    cites: [secondStage, observed('The race')],
-    when: [not(due), blocked, oneSlotAtATime, page, byHardware],
+    says: 'Where the processor fetches from an INVALID slot, or accesses data there, it retries until the change is made; the access then begins again.',
+    cites: [secondStage, observed('The race'), observed('INVALID on three kernels')],
+    when: [not(due), blocked, oneSlotAtATime, finalPage, byHardware],
     rewrite: restarted,
   }),
 ]

@@ -5,7 +5,7 @@ import { onward, type Walking } from '../../terms/walking.js'
 import { semantics } from '../cite.js'
 import { at, belowSecondStage } from '../walk/station.js'
 import { oneSlotAtATime, restarted } from './change.js'
-import { blocked, due, page, sought, table, tops } from './seeking.js'
+import { blocked, data, due, page, sought, table, tops } from './seeking.js'
 
 const takenForWrite: Premise<Walking> = premise(
   'table-blocked-for-writes',
@@ -52,10 +52,20 @@ export const waitingRules: readonly Rule<Cells>[] = [
     rewrite: restarted,
   }),
   at('seek', {
+    id: 'retry.data',
+    says: 'A blocked page of data makes the whole access wait, and begin again in the set published after.',
+    cites,
+    when: [not(due), blocked, not(oneSlotAtATime), data],
+    rewrite: restarted,
+    notes: {
+      why: 'Bytes stored on a first page are stored there again: it is not blocked, so it stays what it is.',
+    },
+  }),
+  at('seek', {
     id: 'retry.accessed',
     says: 'A table page that is blocked for writes makes the whole fetch wait too, where an accessed bit is to be set in it.',
     cites,
-    when: [not(due), blocked, not(oneSlotAtATime), not(table), not(page), not(tops)],
+    when: [not(due), blocked, not(oneSlotAtATime), not(table), not(page), not(data), not(tops)],
     rewrite: restarted,
     notes: { why: 'Bits that were set before stay set: they only say that the entry may have been used.' },
   }),
