@@ -9,7 +9,7 @@ import type { Hello } from '../target.js'
 import { CAP, IOCTL } from './constants.js'
 import { createVm, type Device } from './device.js'
 import { PAGING } from './guest/linear.js'
-import type { GuestAbilities } from './guest/paths.js'
+import type { By, GuestAbilities } from './guest/paths.js'
 import { writeEnableCap, writeRegion } from './layout.js'
 
 /** What KVM_CHECK_EXTENSION of a VM says of a capability: 0 where it does not have it. */
@@ -113,6 +113,15 @@ const vmOf = (device: Device, guests: GuestAbilities | null, kernel: KernelName 
   exact: ![...(guests?.paths.values() ?? [])].includes('hardware'),
 })
 
+/** Who runs which code of a guest, in words. */
+const whoRuns = (guests: GuestAbilities | null): readonly string[] => {
+  const codeOf = (by: By) => [...(guests?.paths ?? [])].flatMap(([code, who]) => (who === by ? [code] : []))
+  return (['hardware', 'emulator'] as const).flatMap(by => {
+    const name = by === 'hardware' ? 'the processor' : 'KVM’s emulator'
+    return codeOf(by).length === 0 ? [] : [`${name} runs ${codeOf(by).join(', ')}`]
+  })
+}
+
 /** What this kernel is and can do. Finding out takes a few dozen calls on the idle VM. */
 export const helloOf = (
   device: Device,
@@ -122,7 +131,7 @@ export const helloOf = (
   const vm = vmOf(device, guests, kernel)
   return {
     name: 'kvm',
-    version: `Linux ${release()}`,
+    version: [`Linux ${release()}`, ...whoRuns(guests)].join('; '),
     protocol: 1,
     ...(kernel === null ? {} : { kernel }),
     features: featuresOf(device, guests),

@@ -73,6 +73,10 @@ const codeOf = (page: number, offset: number, length: number): string =>
 
 /** Expectations are of docs/evidence/real-kvm.md, written by hand. */
 describe.skipIf(reason !== null)(named('a guest on the kernel of this machine'), () => {
+  it('is run by whom the kernel says in its hello', () => {
+    expect(hello?.version).toMatch(/^Linux .*; (the processor|KVM’s emulator) runs .*64-bit at CPL 3/)
+  })
+
   it.each([1, 2, 4, 8])('reads %i bytes of what the host wrote', async size => {
     expect(await last(vcpu, plain, bytes, read(size))).toEqual(
       access('data', { data: '0123456789abcdef'.slice(0, size * 2) }),

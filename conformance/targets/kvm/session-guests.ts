@@ -1,0 +1,91 @@
+import { isPossible } from '../../../spec/rules/registers/possible.js'
+import { u64 } from '../../../spec/terms/numbers.js'
+import type { Operation, SetCall } from '../../../spec/terms/operation.js'
+import { pagingOf } from '../../../spec/terms/paging/regime.js'
+import { defaultCpu } from '../../../spec/terms/paging/registers.js'
+import type { Seen } from '../../../spec/terms/result.js'
+import type { Device } from './device.js'
+import { closeVcpus, type GuestVm, prepareGuests } from './guest/guest-vm.js'
+import { giveKit, type Kit, takeKit } from './guest/kit.js'
+import { PAGING } from './guest/linear.js'
+import type { GuestAbilities } from './guest/paths.js'
+import { type GuestOperation, isOfGuests, pathOf, performedOf, performGuest } from './guest/perform.js'
+import { roomFor, staysAway } from './guest/room.js'
+import { refuse } from './refusal.js'
+import type { Vm } from './vm.js'
+
+/** The guests of a session: of its VM, and the memory that they leave to those of the next. */
+export interface SessionGuests {
+  /** Sees to it that a program with guests can run, and refuses it as a whole where it cannot. */
+  prepare(vm: Vm, operations: readonly Operation[]): void
+  /** The program is over. */
+  rest(): void
+  isRunning(): boolean
+  /** An operation as it will be done. */
+  performed(o: GuestOperation): GuestOperation
+  perform(o: GuestOperation): Seen
+  /** The call with the memory that is behind its host address. */
+  backed(call: SetCall): SetCall
+  /** The VM is about to be closed. */
+  end(): void
+  /** The VM is closed. */
+  giveBack(): void
+}
+
+/** How often a guest that is running is looked at. */
+const LOOK_EVERY_MS = 100
+
+export const guestsOf = (device: Device, guests: GuestAbilities | null): SessionGuests => {
+  let kit: Kit | null = null
+  let guest: GuestVm | null = null
+  const begin = (vm: Vm, operations: readonly Operation[]): GuestVm => {
+    if (guests === null) throw refuse({ kind: 'no-guest', because: 'none was seen to run on this kernel' })
+    if (guest !== null) {
+      if (!staysAway(guest.room, operations)) throw refuse({ kind: 'no-room' })
+      return guest
+    }
+    if (vm.slots.size > 0) throw refuse({ kind: 'late-guest' })
+    kit ??= takeKit(device)
+    const room = roomFor(operations)
+    if (kit === null) throw refuse({ kind: 'no-guest', because: 'there is no memory for them' })
+    if (room === null) throw refuse({ kind: 'no-room' })
+    guest = prepareGuests(device, vm, kit, guests.cpuid, room)
+    return guest
+  }
+  return {
+    prepare: (vm: Vm, operations: readonly Operation[]): void => {
+      if (!operations.some(isOfGuests)) return
+      for (const o of operations)
+        if (o.op === 'registers') {
+          if (!PAGING.includes(pagingOf(o))) throw refuse({ kind: 'no-paging', paging: pagingOf(o) })
+          // What no processor can have is for the kernel to refuse.
+          if (isPossible(o, o.cpu ?? defaultCpu)) pathOf(o, guests?.paths ?? new Map())
+        }
+      const { memory } = begin(vm, operations).kit
+      for (const o of operations) {
+        const isUsual = o.op === 'set' && o.size > 0n && o.hva + o.size <= 1n << 47n
+        if (isUsual && memory.place(o.hva, o.size) === null) throw refuse({ kind: 'no-memory', hva: o.hva })
+      }
+      device.kernel.guests().interruptEvery(LOOK_EVERY_MS)
+    },
+    rest: (): void => {
+      if (guest !== null) device.kernel.guests().interruptEvery(0)
+    },
+    isRunning: (): boolean => guest !== null,
+    performed: (o: GuestOperation): GuestOperation =>
+      performedOf(guest as GuestVm, o, guests?.paths ?? new Map()), // prepared
+    perform: (o: GuestOperation): Seen => performGuest(guest as GuestVm, o),
+    backed: (call: SetCall): SetCall => {
+      const address = guest?.kit.memory.place(call.hva, call.size) ?? null
+      return address === null ? call : { ...call, hva: u64(address) }
+    },
+    end: (): void => {
+      if (guest !== null) closeVcpus(guest)
+      guest = null
+    },
+    giveBack: (): void => {
+      if (kit !== null) giveKit(device, kit)
+      kit = null
+    },
+  }
+}
