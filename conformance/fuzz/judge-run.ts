@@ -71,7 +71,7 @@ const judgeMany = (config: Config, ops: readonly Operation[], answers: readonly 
  * Judges a run. As long as the specification allows one effect only, each answer is held against it at once, which is
  * what the checker would do with a set of one; where it allows more, the checker itself takes over.
  */
-export const judge = (config: Config, ops: readonly Operation[], ran: Ran, known: Known): Failing | null => {
+const judgeRun = (config: Config, ops: readonly Operation[], ran: Ran, known: Known): Failing | null => {
   const params = parametersOf(config)
   const { answers, fault } = ran
   const many = () => judgeMany(config, ops, answers) ?? atFault()
@@ -93,4 +93,14 @@ export const judge = (config: Config, ops: readonly Operation[], ran: Ran, known
     cells = after
   }
   return atFault()
+}
+
+/** Judges a run. Answers that cannot be judged are a fault, which costs this sequence and not the run of the fuzzer. */
+export const judge = (config: Config, ops: readonly Operation[], ran: Ran, known: Known): Failing | null => {
+  try {
+    return judgeRun(config, ops, ran, known)
+  } catch (error) {
+    const message = `its answers could not be judged: ${String(error)}`
+    return failedBy({ kind: 'nonsense', message, after: 0 }, ops[0], 0)
+  }
 }

@@ -1,6 +1,7 @@
 import { match } from 'ts-pattern'
 import type { Config } from '../../oracle/wire/config.js'
 import { programOf } from '../../oracle/wire/program.js'
+import { SeenCodec } from '../../oracle/wire/seen.js'
 import type { Operation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
 import { runProgram, type Trouble } from '../targets/run-program.js'
@@ -55,6 +56,14 @@ const faultOf = (trouble: Trouble): Fault => {
   }
 }
 
+const canBeWritten = (answer: Seen): boolean => {
+  try {
+    return JSON.stringify(SeenCodec.encode(answer)) !== undefined
+  } catch {
+    return false
+  }
+}
+
 /** A runner on a target. A session that threw or hung is given up, and a fresh one opened. */
 export const runnerOf = (target: Target, stage: Stage, limit: number, stop: AbortSignal): Runner => {
   let session: Session | null = null
@@ -95,6 +104,10 @@ export const runnerOf = (target: Target, stage: Stage, limit: number, stop: Abor
       const program = programOf(ops, asked)
       const { answers, trouble } = await runProgram(opened, program, { stop, limit })
       if (stop.aborted && answers.length < ops.length) return null
+      // In this process an answer may be anything at all.
+      const after = answers.findIndex(answer => !canBeWritten(answer))
+      if (after >= 0)
+        return given([], { kind: 'nonsense', message: 'nonsense: an answer that is none', after })
       return given(answers, trouble === null ? null : faultOf(trouble))
     },
     renew: async () => {

@@ -1,9 +1,14 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { printInputError } from '../../oracle/wire/decode.js'
+import { isAccess, type Operation } from '../../spec/terms/operation.js'
+import { EXHAUSTIVE } from '../cases/families.js'
+import { fuzz } from '../fuzz/fuzz.js'
 import { implTarget } from '../targets/impl.js'
+import { inProcess } from '../targets/in-process.js'
 import type { Session, Target } from '../targets/target.js'
 import { TargetFailure } from '../targets/target-error.js'
+import { selectBlocks } from './blocks/select.js'
 import { loadSuite } from './load.js'
 import { runSuite } from './run.js'
 
@@ -72,5 +77,32 @@ describe('cases asked again on VMs of their own', () => {
       run: async (program, emit, stopped) => session.run(program, emit, stopped),
     }))
     expect((await run(target)).deviations.every(({ case: id }) => id.includes('of its own'))).toBe(true)
+  })
+})
+
+describe('an answer that cannot be judged', () => {
+  it('costs its program, and not the run', async () => {
+    const endless: unknown[] = []
+    endless.push(endless)
+    const of = (operation: Operation) =>
+      (isAccess(operation)
+        ? { is: 'access', end: 'data', data: endless }
+        : { is: 'ok', generation: endless }) as never
+    const target = inProcess(implTarget.now.hello, () => ({ perform: of }))
+    const blocks = selectBlocks(EXHAUSTIVE, { filter: [], oneOf: 400, seed: 1 })
+    if (isLeft(blocks)) throw new Error(printInputError(blocks.left))
+    const report = await runSuite(target, {
+      cases: cases.slice(0, 5),
+      blocks: blocks.right.slice(0, 1),
+      errors: 'strict',
+      stop,
+    })
+    expect(report.deviations.filter(d => d.fault?.includes('could not be judged')).length).toBeGreaterThan(5)
+    expect([report.passed, report.failed, report.interrupted]).toEqual([
+      0,
+      report.total - report.skipped,
+      false,
+    ])
+    expect((await fuzz(target, { seed: 1, runs: 2, stop, reductions: 0 })).deviations).not.toEqual([])
   })
 })

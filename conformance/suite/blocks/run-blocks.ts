@@ -2,9 +2,11 @@ import type { Case } from '../../cases/case.js'
 import { giveWay } from '../../give-way.js'
 import type { CaseDeviation } from '../../reports/conform/codec.js'
 import type { StopSignal } from '../../targets/stop-signal.js'
+import { faultOf } from '../deviation.js'
 import type { Explaining } from '../judge-case.js'
-import { type BlockRun, runBlock } from './run-block.js'
-import { type SelectedBlock, sizeOf } from './select.js'
+import { askable } from './ask-block.js'
+import { type BlockRun, type BlockVerdict, runBlock } from './run-block.js'
+import { type SelectedBlock, sizeOf, wantedCases } from './select.js'
 
 export interface BlocksVerdict {
   readonly judged: number
@@ -25,6 +27,13 @@ const MAX_EXPLAINED = 32
 /** Cases that coverage is measured by, at most. */
 const MAX_SAMPLED = 20_000
 
+/** A block whose answers could not be judged. It costs these cases, and not the run. */
+const unjudged = (block: SelectedBlock, target: string, error: unknown): BlockVerdict => {
+  const judged = wantedCases(block).map(askable)
+  const fault = `its answers could not be judged: ${String(error)}`
+  return { judged, deviations: judged.map(one => faultOf(one, target, [], fault)), skips: [] }
+}
+
 /** Runs blocks one after the other. What was judged before an interruption counts; a block cut short does not. */
 export const runBlocks = async (blocks: readonly SelectedBlock[], run: BlocksRun): Promise<BlocksVerdict> => {
   const total = blocks.reduce((sum, block) => sum + sizeOf(block), 0)
@@ -41,7 +50,9 @@ export const runBlocks = async (blocks: readonly SelectedBlock[], run: BlocksRun
     const { name } = block.family
     const ofFamily = explaining.get(name) ?? { left: MAX_EXPLAINED }
     explaining.set(name, ofFamily)
-    const verdict = await runBlock(block, { ...run, explaining: ofFamily })
+    const verdict = await runBlock(block, { ...run, explaining: ofFamily }).catch(
+      (error: unknown): BlockVerdict => unjudged(block, run.hello.name, error),
+    )
     if (run.stop.aborted) break
     for (const one of verdict.judged) if (judged++ % stride === 0) sample.push(one)
     deviations.push(...verdict.deviations)
