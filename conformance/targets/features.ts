@@ -25,6 +25,7 @@ export const FEATURES = {
   'fetch-path':
     'vCPUs have registers, and addresses are translated through the guest’s tables (registers, fetch-instruction, translate, read-virtual, write-virtual)',
   'hardware-fetch': 'what the processor itself does is told apart from KVM’s emulator (by: "hardware")',
+  'protection-keys': 'vCPUs have PKRU, and CR4.PKE puts it in use',
   'lookup-points': 'a change of slots can be made between two look-ups of one fetch, read or write',
   'fetch-profile':
     'the walker, the second stage and the exit on emulation failure can be chosen in the configuration',
@@ -116,6 +117,8 @@ const ofOperation = (o: Operation, config: Config): readonly Feature[] => {
       return o.cap === 'dirty-log-ring' ? ['dirty-ring'] : ofKind
     case 'enter-smm':
       return o.smbase === undefined ? ofKind : [...ofKind, 'fetch-path']
+    case 'registers':
+      return o.pkru === undefined ? ofKind : [...ofKind, 'protection-keys']
     case 'fetch-instruction':
       return [
         ...ofKind,

@@ -39,7 +39,7 @@ const WORD_END = 1n << 32n
 const REGISTER_WORDS = ['cr0', 'cr4', 'efer', 'rflags'] as const
 
 const registersOf = (o: RegistersCall): Registers | null => {
-  if (REGISTER_WORDS.some(name => o[name] >= WORD_END)) return null
+  if ([o.pkru ?? 0n, ...REGISTER_WORDS.map(name => o[name])].some(word => word >= WORD_END)) return null
   const [cr0, cr4, efer, rflags] = REGISTER_WORDS.map(name => Number(o[name])) as [
     number,
     number,
@@ -48,7 +48,17 @@ const registersOf = (o: RegistersCall): Registers | null => {
   ]
   const { base, limit, l, d } = o.cs
   const pdptes = o.pdptes as Registers['pdptes']
-  return { cr0, cr3: o.cr3, cr4, efer, rflags, cpl: o.cpl, cs: { base, limit, long: l, big: d }, pdptes }
+  return {
+    cr0,
+    cr3: o.cr3,
+    cr4,
+    efer,
+    rflags,
+    cpl: o.cpl,
+    cs: { base, limit, long: l, big: d },
+    pkru: Number(o.pkru ?? 0n),
+    pdptes,
+  }
 }
 
 const processorOf = (o: RegistersCall, config: Config): Processor => ({

@@ -2,7 +2,7 @@ import { printResult } from '../../oracle/verdict/print.js'
 import { pathsOf } from '../../spec/rules/paths.js'
 import type { Cells } from '../../spec/terms/cells.js'
 import type { FetchPathOperation } from '../../spec/terms/operation.js'
-import { finalFrame, frameOf, isLarge } from '../../spec/terms/paging/entry.js'
+import { finalFrame, frameOf, isLarge, keyOf } from '../../spec/terms/paging/entry.js'
 import { regimeOf } from '../../spec/terms/paging/regime.js'
 import { slotAt } from '../../spec/terms/space.js'
 import type { Walking } from '../../spec/terms/walking.js'
@@ -23,14 +23,22 @@ const NAMES: readonly (readonly [bit: number, name: string])[] = [
   [63, 'NX'],
 ]
 
+/** The protection key of a page where keys are in use, and what PKRU denies of it. */
+const keyNames = (entry: bigint, pkru: bigint): readonly string[] => {
+  const key = keyOf(entry)
+  const bits = pkru >> BigInt(2 * key)
+  return [[`key ${key}`, ...(bits & 1n ? ['AD'] : []), ...(bits & 2n ? ['WD'] : [])].join(' ')]
+}
+
 /** The bits of an entry by name, in order; a bit that is set and has no name by its number. */
-const namesOf = (entry: bigint, level: number): readonly string[] => [
+const namesOf = (entry: bigint, level: number, pkru: bigint | null): readonly string[] => [
   ...NAMES.flatMap(([bit, name]) =>
     (entry >> BigInt(bit)) & 1n ? [bit === 7 && level === 1 ? 'PAT' : name] : [],
   ),
-  ...[9, 10, 11, ...Array.from({ length: 11 }, (_, i) => 52 + i)].flatMap(bit =>
+  ...[9, 10, 11, ...Array.from({ length: pkru === null ? 11 : 7 }, (_, i) => 52 + i)].flatMap(bit =>
     (entry >> BigInt(bit)) & 1n ? [`bit ${bit}`] : [],
   ),
+  ...(pkru === null ? [] : keyNames(entry, pkru)),
 ]
 
 const slotText = (cells: Cells, as: number, gfn: number): string => {
@@ -63,7 +71,7 @@ const levelsOf = (states: readonly Cells[]): WalkReport['levels'] => {
       slot: slotText(state, walk.vcpu?.space ?? 0, step.gfn),
       offset: step.offset,
       entry: hex(step.entry),
-      bits: [...namesOf(step.entry, step.level)],
+      bits: [...namesOf(step.entry, step.level, step.level === 1 || large ? walk.regime.pkru : null)],
       leadsTo: hex(frame * 4096),
       rights: { write: later.writable, user: later.user, execute: later.executable },
     })

@@ -6,7 +6,7 @@ import * as tablePlaces from './table-places.js'
 // Constants of this module: compiled code loads and checks an imported one at each use.
 const { SPREAD } = hostPages
 const { EPOCHS, ROW_SHIFT } = tablePlaces
-const { WRITE } = regimes
+const { WRITE, isKeyRefused } = regimes
 
 const PRESENT = 1
 const ACCESSED = 1 << 5
@@ -69,12 +69,12 @@ export function walkFast(mmu: Mmu, high: number, low: number, use: regimes.Use):
     all &= entry
     any |= upper
     gfn = ((upper & 0x7ff) << 20) | (entry >>> 12)
-    if (down === 0) return arrive(mmu, gfn, all, any, entry, use)
+    if (down === 0) return arrive(mmu, gfn, all, any, entry, upper, use)
     if ((entry & stop) !== 0) {
       const level = down === 9 ? 2 : down === 18 ? 3 : 4
       if ((entry & regime.reserved[4 * level + 2]!) !== 0) return UNSURE
       const within = level === 2 ? 511 : 0x3_ffff
-      return arrive(mmu, (gfn & ~within) | (vpn & within), all, any, entry, use)
+      return arrive(mmu, (gfn & ~within) | (vpn & within), all, any, entry, upper, use)
     }
     down = (down - 9) | 0
     if (down === 18) stop = LARGE
@@ -83,11 +83,21 @@ export function walkFast(mmu: Mmu, high: number, low: number, use: regimes.Use):
   return MISSED
 }
 
-function arrive(mmu: Mmu, gfn: number, all: number, any: number, last: number, use: regimes.Use): number {
+function arrive(
+  mmu: Mmu,
+  gfn: number,
+  all: number,
+  any: number,
+  last: number,
+  lastHigh: number,
+  use: regimes.Use,
+): number {
   const rights = ((all >>> 1) & 3) | ((any >>> 31) << 2)
   if (((mmu.regime.refused[use]! >>> rights) & 1) !== 0 || (all & ACCESSED) === 0) return UNSURE
   if (use === WRITE && (last & DIRTY) === 0) return UNSURE
+  if (isKeyRefused(mmu.regime, use, rights, lastHigh)) return UNSURE
   mmu.gfn = gfn
   mmu.rights = rights
+  mmu.leafHigh = lastHigh
   return ARRIVED
 }

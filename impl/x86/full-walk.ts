@@ -1,6 +1,6 @@
 import { EMULATE, FAULT, HOST_FAULT, type Mmu, OK, RETRY, type Walked } from './mmu.js'
 import { reloadPdptes } from './pdptes.js'
-import { PF_PRESENT, PF_RESERVED, type Regime, type Use, WRITE } from './regime.js'
+import { isKeyRefused, PF_KEY, PF_PRESENT, PF_RESERVED, type Regime, type Use, WRITE } from './regime.js'
 import { BLOCKED, FOUND, placeIn } from './section.js'
 
 const PRESENT = 1
@@ -64,9 +64,13 @@ function walkOnce(mmu: Mmu, high: number, low: number, use: Use): Walked | typeo
     level--
   }
   const right = ((rights >>> 1) & 3) | ((noExecute >>> 31) << 2)
-  if (((regime.refused[use]! >>> right) & 1) !== 0) return fault(mmu, use, PF_PRESENT)
+  const byKey = isKeyRefused(regime, use, right, highs[level]!)
+  if (byKey || ((regime.refused[use]! >>> right) & 1) !== 0) {
+    return fault(mmu, use, PF_PRESENT | (byKey ? PF_KEY : 0))
+  }
   mmu.gfn = finalFrame(regime, level, low)
   mmu.rights = right
+  mmu.leafHigh = highs[level]!
   const wanted = use === WRITE ? DIRTY : 0
   if ((rights & ACCESSED) !== 0 && (lows[level]! & wanted) === wanted) return OK
   return setBits(mmu, level, wanted, use)

@@ -158,8 +158,9 @@ export class LinearVcpu {
 
   #restore(): RsmEnd {
     const shutdown = { end: 'shutdown', inSmm: false } as const
-    const registers = savedRegisters()
-    if (registers === null) return shutdown
+    const saved = savedRegisters()
+    if (saved === null) return shutdown
+    const registers = { ...saved, pkru: this.#registers.pkru }
     try {
       // RSM is not abandoned half way: a kick while it waits for the PDPTEs makes it look up again.
       for (;;) {

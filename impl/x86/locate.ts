@@ -1,6 +1,6 @@
 import { ZERO_PAGE } from '../memory/host-pages.js'
 import { type Mmu, OK, type Walked } from './mmu.js'
-import { FETCH, READ } from './regime.js'
+import { FETCH, isKeyRefused, READ } from './regime.js'
 import { BLOCKED, FOUND, placeIn } from './section.js'
 import { walk } from './walk.js'
 
@@ -38,8 +38,9 @@ function locateAnew(mmu: Mmu, high: number, low: number, use: typeof READ | type
   return OK
 }
 
-/** The uses that the page's rights refuse: bits by the numbers of uses. */
-function refusedUses({ regime, rights }: Mmu): number {
+/** The uses that the page's rights or its protection key refuse: bits by the numbers of uses. */
+function refusedUses({ regime, rights, leafHigh }: Mmu): number {
   const refuses = (use: number) => (regime.refused[use]! >>> rights) & 1
-  return (refuses(READ) << READ) | (refuses(FETCH) << FETCH)
+  const read = refuses(READ) | Number(isKeyRefused(regime, READ, rights, leafHigh))
+  return (read << READ) | (refuses(FETCH) << FETCH)
 }

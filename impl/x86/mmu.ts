@@ -49,6 +49,8 @@ export class Mmu {
   gfn = 0
   /** Rights of its page: writable 1, user 2, no-execute 4. */
   rights = 0
+  /** The upper word of the entry that led to it, where its protection key is; 0 without paging. */
+  leafHigh = 0
   /** Where its host page begins in the buffer of host pages. */
   place = 0
   /** The error code of a page fault. */

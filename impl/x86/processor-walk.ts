@@ -20,6 +20,7 @@ export function walkByProcessor(mmu: Mmu, high: number, low: number, use: Use): 
   if (mmu.regime.paging === 'none') {
     mmu.gfn = low >>> 12
     mmu.rights = WRITABLE | USER
+    mmu.leafHigh = 0
     return OK
   }
   const rooted = findRoot(mmu)

@@ -1,6 +1,7 @@
 import {
   CR0_WP,
   CR4_PAE,
+  CR4_PKE,
   CR4_PSE,
   CR4_SMAP,
   CR4_SMEP,
@@ -26,6 +27,7 @@ export const PF_WRITE = 2
 export const PF_USER = 4
 export const PF_RESERVED = 8
 export const PF_FETCH = 16
+export const PF_KEY = 32
 
 /** How addresses are translated with some registers; computed once when they are loaded. */
 export interface Regime {
@@ -48,6 +50,8 @@ export interface Regime {
   readonly large: boolean
   /** By use: bit r is set where rights r (writable 1, user 2, no-execute 4) refuse it. */
   readonly refused: Int32Array
+  /** By use: bit k is set where protection key k refuses it to a user's page; 0 where keys are not in use. */
+  readonly keys: Int32Array
   /** By use: the bits that every error code has. */
   readonly errors: Int32Array
 }
@@ -69,6 +73,7 @@ export function regimeOf(processor: Processor, r: Registers): Regime {
     stopTop: reserved[16]!,
     large: paging !== '32-bit' || (r.cr4 & CR4_PSE) !== 0,
     refused: refusals(r),
+    keys: keyRefusals(r),
     errors: errorBits(processor, r),
   }
 }
@@ -101,6 +106,29 @@ function refusals(r: Registers): Int32Array {
     if (supervisorPage || noExecute || smep) refused[FETCH]! |= 1 << rights
   }
   return refused
+}
+
+/**
+ * What protection keys refuse (Intel SDM vol. 3, 4.6.2): AD both reading and writing, WD writing, which a supervisor may
+ * without CR0.WP. In use with CR4.PKE in long mode; never asked of a fetch.
+ */
+function keyRefusals(r: Registers): Int32Array {
+  const keys = new Int32Array(3)
+  if ((r.cr4 & CR4_PKE) === 0 || (r.efer & EFER_LMA) === 0) return keys
+  const pkru = r.pkru ?? 0
+  const heedsWd = r.cpl === 3 || (r.cr0 & CR0_WP) !== 0
+  for (let key = 0; key < 16; key++) {
+    const ad = (pkru >>> (2 * key)) & 1
+    const wd = (pkru >>> (2 * key + 1)) & 1
+    keys[READ]! |= ad << key
+    keys[WRITE]! |= (heedsWd ? ad | wd : ad) << key
+  }
+  return keys
+}
+
+/** Whether a key refuses a use of a page. @param rights writable 1, user 2 @param high the upper word of its last entry */
+export function isKeyRefused({ keys }: Regime, use: Use, rights: number, high: number): boolean {
+  return (rights & 2) !== 0 && ((keys[use]! >>> ((high >>> 27) & 15)) & 1) !== 0
 }
 
 /**

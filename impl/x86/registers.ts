@@ -18,6 +18,7 @@ export const CR4_PAE = 1 << 5
 export const CR4_LA57 = 1 << 12
 export const CR4_SMEP = 1 << 20
 export const CR4_SMAP = 1 << 21
+export const CR4_PKE = 1 << 22
 export const EFER_LME = 1 << 8
 export const EFER_LMA = 1 << 10
 export const EFER_NXE = 1 << 11
@@ -67,6 +68,8 @@ export interface Registers {
   /** Current privilege level, 0..3. */
   readonly cpl: number
   readonly cs: CodeSegment
+  /** Protection keys' rights: of key i, bit 2i denies access and bit 2i + 1 writing. 0 if absent. An SMI leaves it alone. */
+  readonly pkru?: number | undefined
   /** PAE's four PDPTE registers; if absent they are loaded from memory at CR3. */
   readonly pdptes?: readonly [bigint, bigint, bigint, bigint] | undefined
 }
@@ -108,6 +111,7 @@ export function requirePossible(processor: Processor, r: Registers): void {
   requireU32('cr4', r.cr4)
   requireU32('efer', r.efer)
   requireU32('rflags', r.rflags)
+  requireU32('pkru', r.pkru ?? 0)
   requireInteger('cpl', r.cpl, 0, 3)
   requireU64('cs.base', r.cs.base)
   requireU32('cs.limit', r.cs.limit)

@@ -121,8 +121,8 @@ export function savedRegisters(): Registers | null {
   }
 }
 
-/** What an SMI leaves in the registers: real mode, all of memory, and the handler 32 KiB above SMBASE. */
-export function handlerRegisters({ cr0, cr3 }: Registers, smbase: number): Registers {
+/** What an SMI leaves in the registers, but for PKRU, which stays: real mode, all of memory, and the handler 32 KiB above SMBASE. */
+export function handlerRegisters({ cr0, cr3, pkru }: Registers, smbase: number): Registers {
   return {
     cr0: (cr0 & ~(CR0_PE | CR0_EM | CR0_TS | CR0_PG)) >>> 0,
     cr3,
@@ -131,5 +131,6 @@ export function handlerRegisters({ cr0, cr3 }: Registers, smbase: number): Regis
     rflags: RFLAGS_FIXED,
     cpl: 0,
     cs: { base: BigInt(smbase), limit: 0xffff_ffff, long: false, big: false },
+    pkru,
   }
 }

@@ -26,6 +26,7 @@ function walkOtherwise(mmu: Mmu, tried: number, high: number, low: number, use: 
   if (regime.paging === 'none') {
     mmu.gfn = low >>> 12
     mmu.rights = WRITABLE | USER
+    mmu.leafHigh = 0
     return OK
   }
   // At most one miss a level: two tables that share a row would evict each other for ever.

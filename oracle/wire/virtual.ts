@@ -44,7 +44,7 @@ export const imageFields = {
   cpl: natural(3, 'privilege level'),
   cs: CodeSegment,
 }
-export const imageOptions = { cpu: CpuCodec, pdptes: Pdptes }
+export const imageOptions = { cpu: CpuCodec, pkru: Hex64, pdptes: Pdptes }
 
 const vcpu = { vcpu: VcpuId }
 /** The most bytes of a data access by linear address. */

@@ -27,6 +27,7 @@ const loaded = (addresses: Addresses): Loaded => ({
   cpl: 0,
   cs: { base: u64(0), limit: 0xffff_ffff, d: true, l: false },
   cpu: defaultCpu,
+  pkru: u64(0),
   pdptes: [],
 })
 

@@ -42,6 +42,7 @@ const imageOf = (r: Random, [cr0, cr4, efer]: readonly [number, number, number])
   cpl: 0,
   cs: { base: u64(0), limit: 0xffff_ffff, d: true, l: false },
   cpu: defaultCpu,
+  pkru: u64(0),
   pdptes: [],
 })
 

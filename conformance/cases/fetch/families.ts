@@ -4,6 +4,7 @@ import { between } from './between/families.js'
 import { data } from './data.js'
 import { entryBits } from './entry-bits.js'
 import { indifferent } from './indifferent.js'
+import { keys } from './keys.js'
 import { linear } from './linear.js'
 import { conditionPairs } from './pairs.js'
 import { processor } from './processor.js'
@@ -22,4 +23,5 @@ export const FETCH_FAMILIES: readonly Exhaustive[] = [
   ...data,
   ...between,
   ...processor,
+  ...keys,
 ]

@@ -37,6 +37,7 @@ const imageFor = (d: Drawing, { id, space }: Vcpu): RegistersCall => {
   const paging = pick(r, PAGINGS)
   const long = paging === '4-level' || paging === '5-level'
   const on = paging !== 'none'
+  const keys = d.world.features.has('protection-keys') && chance(r, 0.2)
   const virtual8086 = !long && chance(r, 0.05)
   const top = (): bigint => (chance(r, 0.7) ? (BigInt(mappedFrame(d, space)) << 12n) | 1n : 0n)
   return {
@@ -53,6 +54,7 @@ const imageFor = (d: Drawing, { id, space }: Vcpu): RegistersCall => {
         [paging === '5-level', 12],
         [chance(r, 0.2), 20],
         [chance(r, 0.2), 21],
+        [keys, 22],
       ),
     ),
     efer: u64(bits([long, 8], [long, 10], [chance(r, 0.8), 11])),
@@ -60,6 +62,7 @@ const imageFor = (d: Drawing, { id, space }: Vcpu): RegistersCall => {
     cpl: virtual8086 ? 3 : pick(r, [0, 0, 3, 1]),
     cs: someSegment(r, long),
     ...(chance(r, 0.5) ? { cpu: someCpu(r) } : {}),
+    ...(keys ? { pkru: u64(below(r, 2 ** 32)) } : {}),
     ...(paging === 'pae' && chance(r, 0.6) ? { pdptes: [top(), top(), top(), top()].map(u64) } : {}),
   }
 }
@@ -94,6 +97,7 @@ export const spoiltRegisters = ({ r }: Drawing, o: RegistersCall): RegistersCall
     () => flipped('cr4', pick(r, [5, 12])),
     () => flipped('efer', pick(r, [8, 10, 32])),
     () => flipped('rflags', 17),
+    ...(o.pkru === undefined ? [] : [() => ({ ...o, pkru: u64((o.pkru ?? 0n) | (1n << 32n)) })]),
     () => ({ ...o, vcpu: 9 }),
     () =>
       o.pdptes === undefined

@@ -38,7 +38,7 @@ const someEntry = (d: Drawing, space: number, paging: Paging, level: number): bi
   const frame = large && chance(r, 0.8) ? 0n : BigInt(mappedFrame(d, space))
   const without = chance(r, 0.4) ? pick(r, [P, 2n, 4n, 4n, 0x20n, 0x20n, 0x40n, 0x60n]) : 0n
   const odd = chance(r, 0.08)
-    ? 1n << BigInt(pick(r, paging === '32-bit' ? [7, 13, 21] : [7, 8, 13, 36, 47, 62, 63, 63]))
+    ? 1n << BigInt(pick(r, paging === '32-bit' ? [7, 13, 21] : [7, 8, 13, 36, 47, 59, 60, 62, 63, 63]))
     : 0n
   return ((frame << 12n) | (large ? PAGE_SIZE : 0n) | (OPEN & ~without)) ^ odd
 }

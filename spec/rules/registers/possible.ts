@@ -1,5 +1,5 @@
 import type { Sentences } from '../../rewrite/index.js'
-import type { U64 } from '../../terms/numbers.js'
+import { type U64, u64 } from '../../terms/numbers.js'
 import * as b from '../../terms/paging/bits.js'
 import type { Cpu, RegisterImage } from '../../terms/paging/registers.js'
 
@@ -22,13 +22,13 @@ export interface Demand {
 export const DEMANDS: readonly Demand[] = [
   {
     id: 'registers.beyond-32-bits',
-    says: 'CR0, CR4, EFER and RFLAGS have 32 bits that may be set.',
+    says: 'CR0, CR4, EFER, RFLAGS and PKRU have 32 bits that may be set.',
     name: 'registers-32-bit',
     means: {
-      holds: 'CR0, CR4, EFER and RFLAGS have no bit above bit 31',
-      fails: 'CR0, CR4, EFER or RFLAGS has a bit above bit 31',
+      holds: 'CR0, CR4, EFER, RFLAGS and PKRU have no bit above bit 31',
+      fails: 'CR0, CR4, EFER, RFLAGS or PKRU has a bit above bit 31',
     },
-    holds: ({ cr0, cr4, efer, rflags }) => (cr0 | cr4 | efer | rflags) >> 32n === 0n,
+    holds: ({ cr0, cr4, efer, rflags, pkru = u64(0) }) => (cr0 | cr4 | efer | rflags | pkru) >> 32n === 0n,
   },
   {
     id: 'registers.pg-without-pe',

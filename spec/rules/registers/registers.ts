@@ -1,6 +1,6 @@
 import { not, type Premise, premise, type Rule, type Sentences } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
-import type { U64 } from '../../terms/numbers.js'
+import { type U64, u64 } from '../../terms/numbers.js'
 import type { RegistersCall } from '../../terms/operation.js'
 import type { Loaded } from '../../terms/paging/loaded.js'
 import { frameOfTops } from '../../terms/paging/regime.js'
@@ -106,8 +106,8 @@ const entriesSound: Premise<Walking> = premise(
 )
 
 const load = (cells: Walking, pdptes: readonly U64[]): Cells => {
-  const { cr0, cr3, cr4, efer, rflags, cpl, cs, vcpu } = asked(cells)
-  const image: Loaded = { cr0, cr3, cr4, efer, rflags, cpl, cs, cpu: cpuOf(cells), pdptes }
+  const { cr0, cr3, cr4, efer, rflags, cpl, cs, vcpu, pkru = u64(0) } = asked(cells)
+  const image: Loaded = { cr0, cr3, cr4, efer, rflags, cpl, cs, cpu: cpuOf(cells), pkru, pdptes }
   const vcpus = cells.vcpus.map(v => (v.id === vcpu ? { ...v, image } : v))
   return answer({ ...cells, vcpus }, { is: 'loaded', exception: null })
 }

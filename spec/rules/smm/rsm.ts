@@ -1,7 +1,7 @@
 import { not, type Premise, premise, type Rule, rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { canRead } from '../../terms/host.js'
-import { spaceId, type U64 } from '../../terms/numbers.js'
+import { spaceId, type U64, u64 } from '../../terms/numbers.js'
 import type { Loaded } from '../../terms/paging/loaded.js'
 import { frameOfTops } from '../../terms/paging/regime.js'
 import { type Cpu, defaultCpu, type RegisterImage } from '../../terms/paging/registers.js'
@@ -39,6 +39,8 @@ const readable: Premise<OfVcpu> = premise(
 )
 
 const cpuOf = (cells: OfVcpu): Cpu => vcpuOf(cells)?.image?.cpu ?? defaultCpu
+/** PKRU is not in what is saved: the vCPU has kept it. */
+const pkruOf = (cells: OfVcpu): U64 => vcpuOf(cells)?.image?.pkru ?? u64(0)
 const restored = (cells: OfVcpu): RegisterImage => restoredState(imageIn(cells, smbaseOf(cells)))
 const possible: Premise<OfVcpu> = premise(
   'saved-registers-possible',
@@ -74,7 +76,12 @@ const outside = (cells: OfVcpu, image: Loaded | null): OfVcpu =>
   withVcpu(cells, ({ id }) => ({ id, space: spaceId(0), ...(image === null ? {} : { image }) }))
 
 const restore = (cells: OfVcpu): Cells => {
-  const image: Loaded = { ...restored(cells), cpu: cpuOf(cells), pdptes: topsOf(cells) ?? [] }
+  const image: Loaded = {
+    ...restored(cells),
+    cpu: cpuOf(cells),
+    pkru: pkruOf(cells),
+    pdptes: topsOf(cells) ?? [],
+  }
   return answer(outside(cells, image), { is: 'loaded', exception: null })
 }
 const tripleFault = (cells: OfVcpu): Cells =>

@@ -1,7 +1,7 @@
 import { not, type Premise, premise, type Rule, type Sentences } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
-import { ACCESSED, DIRTY, PF_PRESENT } from '../../terms/paging/bits.js'
-import { entrySize, readEntry, writeEntry } from '../../terms/paging/entry.js'
+import { ACCESSED, DIRTY, PF_KEY, PF_PRESENT } from '../../terms/paging/bits.js'
+import { entrySize, keyOf, readEntry, writeEntry } from '../../terms/paging/entry.js'
 import type { Slot } from '../../terms/slot.js'
 import { onward, type Step, seek, type Walking } from '../../terms/walking.js'
 import { linux, semantics } from '../cite.js'
@@ -65,8 +65,59 @@ const mayWrite = check(
   cells => cells.walk.writable || (!regimeIn(cells).user && !regimeIn(cells).wp),
 )
 
+/** The two bits that PKRU has for the key of a user page: deny access, deny writing. Null where no key counts. */
+const keyBits = (
+  cells: Walking,
+): { readonly key: number; readonly ad: boolean; readonly wd: boolean } | null => {
+  const { pkru } = regimeIn(cells)
+  const leaf = cells.walk.steps.at(-1)
+  if (pkru === null || leaf === undefined || !cells.walk.user) return null
+  const key = keyOf(leaf.entry)
+  const bits = pkru >> BigInt(2 * key)
+  return { key, ad: (bits & 1n) !== 0n, wd: (bits & 2n) !== 0n }
+}
+const shownKey = (cells: Walking) => {
+  const { pkru, user: asUser, wp } = regimeIn(cells)
+  return { pkru: pkru ?? 'not in use', ...keyBits(cells), user: cells.walk.user, asUser, wp }
+}
+const keyLetsRead = premise<Walking>(
+  'key-lets-read',
+  {
+    holds: 'no protection key counts, or PKRU has AD clear for the page’s key',
+    fails: 'PKRU has AD set for the protection key of the user page',
+  },
+  cells => keyBits(cells)?.ad !== true,
+  shownKey,
+)
+const keyLetsWrite = premise<Walking>(
+  'key-lets-write',
+  {
+    holds:
+      'no protection key counts, or PKRU has AD clear for the page’s key, and WD clear or the CPL below 3 and CR0.WP clear',
+    fails:
+      'PKRU has AD set for the protection key of the user page, or WD, and the CPL is 3 or CR0.WP is set',
+  },
+  cells => {
+    const { user, wp } = regimeIn(cells)
+    const bits = keyBits(cells)
+    return bits === null || !(bits.ad || (bits.wd && (user || wp)))
+  },
+  shownKey,
+)
+/** PK is told whenever the key denies an access of data, also where something else denies it too. */
+const keyFault = (cells: Walking): number => {
+  if (cells.walk.use === 'fetch') return 0
+  return (cells.walk.use === 'write' ? keyLetsWrite : keyLetsRead).holds(cells) ? 0 : PF_KEY
+}
+
 const denied = (id: string, says: string, when: readonly Premise<Walking>[]): Rule<Cells> =>
-  at('rights', { id, says, cites, when, rewrite: faulting(PF_PRESENT) })
+  at('rights', {
+    id,
+    says,
+    cites,
+    when,
+    rewrite: cells => faulting(PF_PRESENT | keyFault(cells))(cells),
+  })
 
 /** Entries whose bits the access wants set and that lack them, top-down. */
 const lacking = ({ walk }: Walking, paging: string): readonly Step[] => {
@@ -116,24 +167,33 @@ export const rights: readonly Rule<Cells>[] = [
     writes,
     not(mayWrite),
   ]),
+  denied('walk.denied-key', 'A user page whose protection key has AD is not read, at any CPL.', [
+    userMay,
+    not(fetches),
+    smapAllows,
+    not(writes),
+    not(keyLetsRead),
+  ]),
+  denied(
+    'walk.denied-key-write',
+    'A user page whose protection key has AD is not written, and one whose key has WD only by a supervisor without CR0.WP.',
+    [userMay, not(fetches), smapAllows, writes, mayWrite, not(keyLetsWrite)],
+  ),
   allowed(
     'walk.may-fetch',
     'A fetch is allowed where U, NX and SMEP allow it; R/W, CR0.WP, SMAP and protection keys do not count.',
     [userMay, fetches, executable, smepAllows],
   ),
-  allowed('walk.may-read', 'A read is allowed where U and SMAP allow it; NX does not count.', [
-    userMay,
-    not(fetches),
-    smapAllows,
-    not(writes),
-  ]),
-  allowed('walk.may-write', 'A write is allowed where U, SMAP and R/W allow it; NX does not count.', [
-    userMay,
-    not(fetches),
-    smapAllows,
-    writes,
-    mayWrite,
-  ]),
+  allowed(
+    'walk.may-read',
+    'A read is allowed where U, SMAP and the protection key allow it; NX does not count.',
+    [userMay, not(fetches), smapAllows, not(writes), keyLetsRead],
+  ),
+  allowed(
+    'walk.may-write',
+    'A write is allowed where U, SMAP, R/W and the protection key allow it; NX does not count.',
+    [userMay, not(fetches), smapAllows, writes, mayWrite, keyLetsWrite],
+  ),
 ]
 
 const next = ({ walk }: Walking): Step => walk.unset[0] as Step // there is one at this station

@@ -51,6 +51,9 @@ const FRAME = bits(12, 51)
 
 export const frameOf = (entry: bigint): number => Number((entry & FRAME) >> 12n)
 
+/** The protection key of a page, in its last entry in long mode: 0 to 15. */
+export const keyOf = (entry: bigint): number => Number((entry >> 59n) & 0xfn)
+
 /** Frames in a page that an entry of this level is: 1, 512 or 1024, 2^18. */
 export const framesIn = (paging: Paging, level: number): number =>
   level === 1 ? 1 : paging === '32-bit' ? 1024 : level === 2 ? 512 : 2 ** 18

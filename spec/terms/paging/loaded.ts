@@ -11,6 +11,7 @@ export interface Loaded {
   readonly cpl: number
   readonly cs: CodeSegment
   readonly cpu: Cpu
+  readonly pkru: U64
   /** Empty outside PAE paging. */
   readonly pdptes: readonly U64[]
 }

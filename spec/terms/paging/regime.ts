@@ -19,6 +19,8 @@ export interface Regime {
   readonly smep: boolean
   readonly smap: boolean
   readonly wp: boolean
+  /** PKRU where protection keys are in use, in long mode with CR4.PKE; else null. */
+  readonly pkru: bigint | null
   /** Whether bit 7 of a directory entry makes a page: everywhere but in 32-bit paging without CR4.PSE. */
   readonly largePages: boolean
   /** PAE's top entries are read from memory at each walk, as any table. */
@@ -84,6 +86,7 @@ const work = (loaded: Loaded, { secondStage }: Parameters, walker: Walker): Regi
     smep,
     smap: has(cr4, b.CR4_SMAP) && !has(rflags, b.RFLAGS_AC),
     wp: has(cr0, b.CR0_WP),
+    pkru: has(cr4, b.CR4_PKE) && has(efer, b.EFER_LMA) ? loaded.pkru : null,
     largePages: paging !== '32-bit' || has(cr4, b.CR4_PSE),
     pdptesInMemory: paging === 'pae' && cpu.amd && secondStage === 'tdp',
     reserved: reservedBits(paging, cpu, { nxe, pse: has(cr4, b.CR4_PSE), walker }),

@@ -35,6 +35,8 @@ export interface RegisterImage {
   readonly cpl: number
   readonly cs: CodeSegment
   readonly cpu?: Cpu
+  /** Two bits for each protection key i: 2i denies access, 2i + 1 writing. Bits above 31 must be clear; absent, it is 0. */
+  readonly pkru?: U64
   /** The four registers PAE loads from CR3; without them they are loaded from memory. */
   readonly pdptes?: readonly U64[]
 }

@@ -91,8 +91,8 @@ export const restoredState = (saved: Bytes): RegisterImage => {
   }
 }
 
-/** What an SMI leaves in the registers: real mode, with the code segment at SMBASE and without a limit. */
-export const handlerState = ({ cr0, cr3, cpu }: Loaded, smbase: U64): Loaded => ({
+/** What an SMI leaves in the registers, but for PKRU, which it does not touch: real mode, with the code segment at SMBASE and without a limit. */
+export const handlerState = ({ cr0, cr3, cpu, pkru }: Loaded, smbase: U64): Loaded => ({
   cr0: u64(cr0 & ~(b.CR0_PE | b.CR0_EM | b.CR0_TS | b.CR0_PG)),
   cr3,
   cr4: u64(0),
@@ -101,5 +101,6 @@ export const handlerState = ({ cr0, cr3, cpu }: Loaded, smbase: U64): Loaded => 
   cpl: 0,
   cs: { base: smbase, limit: 0xffff_ffff, d: false, l: false },
   cpu,
+  pkru,
   pdptes: [],
 })

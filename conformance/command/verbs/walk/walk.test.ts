@@ -5,7 +5,9 @@ import { WalkReportCodec } from '../../../reports/walk/codec.js'
 import { memslot } from '../../captured.js'
 
 const IMAGE = 'conformance/command/fixtures/page-table.json'
-const image = JSON.parse(readFileSync(IMAGE, 'utf8')) as Record<string, unknown>
+const image = JSON.parse(readFileSync(IMAGE, 'utf8')) as {
+  readonly memory: readonly { readonly gpa: string; readonly data: string }[]
+}
 const walk = (...args: readonly string[]) => memslot(['walk', IMAGE, '--cr3', '0x1000', ...args])
 const walkOf = (other: object, ...args: readonly string[]) =>
   memslot(['walk', '-', '--rip', '0x202000', ...args], JSON.stringify(other))
@@ -63,6 +65,26 @@ describe('memslot walk', () => {
     const { out } = await memslot(['walk', '-', '--rip', '0x1ffe', '--length', '4'], crossing)
     expect(out).toContain('ends in  data 90909090')
   })
+
+  it.each(['emulator', 'hardware'])(
+    'explains what a protection key denies, by %s, of data and not of code',
+    async by => {
+      const memory = image.memory.map(piece =>
+        piece.gpa === '0x8010' ? { ...piece, data: '0700100000000018' } : piece,
+      )
+      const keyed = JSON.stringify({ ...image, memory, registers: { cr4: '0x400020', pkru: '0xc0' } })
+      const walked = async (...args: readonly string[]) =>
+        (await memslot(['walk', '-', '--cr3', '0x1000', '--cpl', '3', '--by', by, ...args], keyed)).out
+      const read = await walked('--gva', '0x202000')
+      expect(read).toMatch(/0x202000 +1 .* key 3 AD WD/)
+      expect(read).toContain('ends in  fault #PF(0x25) CR2 0x202000')
+      expect(read).toMatch(/walk\.denied-key +A user page whose protection key has AD/)
+      expect(await walked('--gva', '0x202000', '--access', 'write')).toContain('walk.denied-key-write')
+      const fetched = await walked('--rip', '0x202ffe', '--length', '2')
+      expect(fetched).toContain('key 3 AD WD')
+      expect(fetched).toContain('ends in  data 0f0b')
+    },
+  )
 
   it('prints one object that its codec takes', async () => {
     const { out } = await walk('--rip', '0x202ffe', '--json')
