@@ -32,7 +32,7 @@ const ofAccess = (from: StepCells, was: StepVcpu, is: StepVcpu): string | null =
     was.hold === null
       ? metIn(from.spaces[was.space]?.published.slots ?? [], want, frame)
       : `host page ${was.hold.hva}`
-  return meeting(is.id, want, frame, met ?? 'nothing')
+  return meeting(is.id, want, frame, met ?? 'a hole') // what ends at an INVALID slot ends as in a hole
 }
 
 /** What can be observed of one step: a call, a return, the beginning or end of an access; null where nothing is. */
