@@ -32,7 +32,7 @@ it('every cell of the committed matrix that holds names a seeded fault that take
   expect(others, gateText('the matrix', `another fault takes away ${others.join('; ')}`)).toEqual([])
 })
 
-const report = (name: 'smoke' | 'default', holds: boolean): DesignsReport => ({
+const report = (name: 'smoke' | 'default', holds: DesignsCell['holds']): DesignsReport => ({
   schema: 'memslot-designs',
   version: 1,
   scope: {
@@ -53,7 +53,7 @@ const report = (name: 'smoke' | 'default', holds: boolean): DesignsReport => ({
       variant: null,
       holds,
       states: 1,
-      steps: holds ? null : 3,
+      steps: holds === true ? null : 3,
       fault: null,
     },
   ],
@@ -62,5 +62,8 @@ const report = (name: 'smoke' | 'default', holds: boolean): DesignsReport => ({
 it('a failure in part of a scope contradicts a matrix of the whole that holds, and not the reverse', () => {
   expect(contradictions(report('smoke', false), report('default', true))).toHaveLength(1)
   expect(contradictions(report('smoke', true), report('default', false))).toEqual([])
+  expect(contradictions(report('smoke', 'not promised'), report('default', true))).toHaveLength(1)
+  expect(contradictions(report('smoke', 'not promised'), report('default', false))).toEqual([])
+  expect(contradictions(report('smoke', true), report('default', 'not promised'))).toEqual([])
   expect(contradictions(report('default', true), report('default', false))).toHaveLength(1)
 })

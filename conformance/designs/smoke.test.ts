@@ -43,7 +43,9 @@ const misjudged = (of: readonly Row[]): readonly string[] =>
   )
 
 const letters = ({ cells }: Row): string =>
-  cells.map(({ holds }) => (holds === true ? 'H' : holds === false ? 'F' : '?')).join('')
+  cells
+    .map(({ holds }) => (holds === true ? 'H' : holds === false ? 'F' : holds === 'not promised' ? 'N' : '?'))
+    .join('')
 
 describe('the matrix of the smoke scope', () => {
   it('has the verdicts that smoke-expectation.json lists', () => {

@@ -10,18 +10,19 @@ import { explore } from '../explore/explore.js'
 import { joinVerdicts, lengthOf, type Run, type Verdict } from '../explore/result.js'
 import type { LivenessProperty, SafetyProperty, System } from '../explore/system.js'
 import { systemOf } from './system/system.js'
-import { scopeOf, WAITING, WORKLOADS } from './workloads.js'
+import { scopeOf, WAITING, WAITING_INSIDE, WORKLOADS } from './workloads.js'
 
 /**
- * The verdict on one property of one design: it holds in every state of the scope, fails by a run, or is not decided.
+ * The verdict on one property of one design: it holds in every state of the scope, fails by a run, or is not decided; or it
+ * holds of all that it is promised of, and a run shows what it is not promised of.
  */
 export interface Cell {
   readonly design: string
   readonly property: string
-  readonly holds: boolean | 'inconclusive'
+  readonly holds: boolean | 'not promised' | 'inconclusive'
   /** States of the searches that asked for the property. */
   readonly states: number
-  /** Length of the shortest failing run; null where there is none. */
+  /** Length of the shortest failing run, or of the shortest of what is not promised; null where there is none. */
   readonly steps: number | null
   readonly run: Run<StepCells> | null
 }
@@ -71,7 +72,12 @@ const searchesOf = function* (
   const all = wanted.flatMap(p => (p.kind === 'safety' ? [{ name: p.id, violated: p.violated }] : []))
   const liveness = (forEver: boolean) =>
     wanted.flatMap(p =>
-      p.kind === 'liveness' && (p.forEver ?? false) === forEver ? [{ name: p.id, pending: p.pending }] : [],
+      p.kind === 'liveness' && (p.forEver ?? false) === forEver
+        ? [
+            { name: p.id, pending: p.pending },
+            ...(p.unpromised === undefined ? [] : [{ name: unpromised(p.id), pending: p.unpromised }]),
+          ]
+        : [],
     )
   for (const { workload, warm, liveness: decidesLiveness, emulates } of WORKLOADS) {
     if (emulates === true && design.emulates !== true) continue
@@ -85,12 +91,25 @@ const searchesOf = function* (
   const plain = unlogged(update)
   const forEver = liveness(true)
   if (plain === null || forEver.length === 0 || !isNew(plain)) return
-  const system = systemOf(repeated(design), plain, scopeOf(WAITING, plain.frames, false))
-  if (system !== null) yield { system, safety: [], liveness: forEver }
+  for (const workload of design.emulates === true ? [WAITING, WAITING_INSIDE] : [WAITING]) {
+    const system = systemOf(repeated(design), plain, scopeOf(workload, plain.frames, false))
+    if (system !== null) yield { system, safety: [], liveness: forEver }
+  }
 }
 
-const cellOf = (design: Design, { id }: Property, states: number, verdict?: Verdict<StepCells>): Cell => {
+/** The name under which a search asks for what a property does not promise. */
+const unpromised = (property: string): string => `${property}, not promised`
+
+const cellOf = (
+  design: Design,
+  { id }: Property,
+  states: number,
+  verdict?: Verdict<StepCells>,
+  beyond?: Verdict<StepCells>,
+): Cell => {
   const base = { design: design.id, property: id, states, steps: null, run: null }
+  if (verdict?.holds === true && beyond?.holds === false)
+    return { ...base, holds: 'not promised', steps: lengthOf(beyond.run), run: beyond.run }
   return match(verdict)
     .with({ holds: true }, (): Cell => ({ ...base, holds: true }))
     .with({ holds: false }, ({ run }): Cell => ({ ...base, holds: false, steps: lengthOf(run), run }))
@@ -146,7 +165,13 @@ const rowOf = (design: Design, all: readonly Update[], options: MatrixOptions): 
     transitions,
     seconds: (performance.now() - started) / 1000,
     cells: wanted.map(property =>
-      cellOf(design, property, statesOf.get(property.id) ?? 0, verdicts.get(property.id)),
+      cellOf(
+        design,
+        property,
+        statesOf.get(property.id) ?? 0,
+        verdicts.get(property.id),
+        verdicts.get(unpromised(property.id)),
+      ),
     ),
   }
 }

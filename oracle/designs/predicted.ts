@@ -79,3 +79,38 @@ export const PREDICTED_BUILT: Readonly<Record<string, string>> = {
   notify: 'HHFFHHFHFFHH',
   gate: 'HHFHHHFHHFHH',
 }
+
+/**
+ * `retry-ends, for ever` once it was asked only of accesses that wait inside the hypervisor: N where it is not promised of
+ * the others. Every row whose accesses wait for INVALID, for userspace or for a blocked page through the guest.
+ */
+export const PREDICTED_FOR_EVER: Readonly<Record<string, 'H' | 'N'>> = {
+  sequential: 'N',
+  'rfc-list': 'N',
+  'rfc-list, defects off': 'N',
+  'rfc-list, defects off, emulated-fetch': 'N',
+  'rfc-list, defects off, other-architecture': 'H',
+  'rfc-single-swap': 'N',
+  'rfc-single-swap, emulated-fetch': 'N',
+  'rfc-single-swap, other-architecture': 'H',
+  'rfc-single-swap, emulated': 'N',
+  'rfc-single-swap, literally': 'H',
+  batch: 'N',
+  'batch, over-block': 'N',
+  'batch, absence-caches': 'N',
+  'batch, fetch-atomic': 'N',
+  'replace-all': 'N',
+  'replace-all, emulated-fetch': 'N',
+  'replace-all, other-architecture': 'H',
+  primitives: 'N',
+  'primitives, alone': 'N',
+  'disabled-slot': 'N',
+  'disabled-slot, no-replacement': 'N',
+  paused: 'N',
+  'paused, always': 'H',
+  'paused, resumes': 'N',
+  'fetch-exit': 'N',
+  'fetch-exit, always': 'N',
+  notify: 'N',
+  gate: 'H',
+}

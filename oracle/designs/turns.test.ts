@@ -6,7 +6,7 @@ import { properties } from '../../spec/properties/properties.js'
 import type { Micro } from '../../spec/terms/steps/script.js'
 import { explore } from '../explore/explore.js'
 import { systemOf } from './system/system.js'
-import { scopeOf } from './workloads.js'
+import { scopeOf, WAITING, WAITING_INSIDE, type Workload } from './workloads.js'
 
 /** Batches there and back for ever, with or without waiting for the turns of accesses that had to wait. */
 const forEver = (turns: boolean): Design => ({
@@ -20,18 +20,22 @@ const forEver = (turns: boolean): Design => ({
   },
 })
 
-const retryEnds = (turns: boolean) => {
+const retryEnds = (turns: boolean, workload: Workload) => {
   const update = readUpdate('1 0+1@0', '1 0+1@1')
-  const system = systemOf(forEver(turns), update, scopeOf({ vcpus: 1, accesses: 1, harvests: 0 }, 2, false))
+  const system = systemOf(forEver(turns), update, scopeOf(workload, 2, false))
   if (system === null) throw new Error('no plan') // there is one
   const liveness = properties.flatMap(p => (p.kind === 'liveness' ? [{ ...p, name: p.id }] : []))
   return explore(system, { safety: [], liveness, reduce: false }).verdicts.get('retry-ends')?.holds
 }
 
-it('by the rule of turns an access that waits goes on, although updates follow each other for ever', () => {
-  expect(retryEnds(true)).toBe(true)
+it('by the rule of turns an access that waits inside the hypervisor goes on, although updates follow each other for ever', () => {
+  expect(retryEnds(true, WAITING_INSIDE)).toBe(true)
 })
 
-it('without the rule of turns an access may wait for ever', () => {
-  expect(retryEnds(false)).toBe(false)
+it('without the rule of turns an access that waits inside the hypervisor may wait for ever', () => {
+  expect(retryEnds(false, WAITING_INSIDE)).toBe(false)
+})
+
+it('a fault that is retried through the guest is owed no turn, and may be retried for ever', () => {
+  expect(retryEnds(true, WAITING)).toBe(false)
 })

@@ -30,6 +30,12 @@ export const EMULATED: Workload = { vcpus: 2, accesses: 1, harvests: 0, does: em
 /** One access, for designs that repeat their updates for ever. */
 export const WAITING: Workload = { vcpus: 1, accesses: 1, harvests: 0 }
 
+/** The same, of an access that KVM emulates: it waits inside the hypervisor. */
+export const WAITING_INSIDE: Workload = {
+  ...WAITING,
+  does: frames => emulatedMenu(frames).filter(w => w.emulated === true),
+}
+
 /** A workload that the matrix runs beside every update. */
 export interface MatrixWorkload {
   readonly id: string

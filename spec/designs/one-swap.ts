@@ -86,7 +86,8 @@ export const gate: Design = {
   id: 'gate',
   says: 'one swap: no vCPU may begin a read side while a gate is shut; those inside drain, then zap, swap, settle, open',
   cites: CITES,
-  behaviour: { ...linuxBehaviour, sections: true },
+  // A fault's read side is begun by its exit, and a vCPU that finds the gate shut waits there.
+  behaviour: { ...linuxBehaviour, sections: true, waits: 'inside' },
   emulates: true,
   plan: gated,
 }

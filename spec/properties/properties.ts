@@ -1,4 +1,5 @@
 import type { StepCells, StepVcpu } from '../terms/steps/cells.js'
+import { waitsInside } from '../terms/steps/waits.js'
 
 /** A property of the designs: what must not be seen in any state, or which vCPUs must not wait for ever. */
 export type Property =
@@ -14,6 +15,8 @@ export type Property =
       readonly kind: 'liveness'
       /** It is asked where updates there and back again follow each other for ever, and not of one. */
       readonly forEver?: true
+      /** vCPUs of whom it is not promised, though it may be asked. */
+      readonly unpromised?: (cells: StepCells) => readonly number[]
       readonly pending: (cells: StepCells) => readonly number[]
     }
 
@@ -53,8 +56,8 @@ const fetchesRealHole = (cells: StepCells, { want, next }: StepVcpu): boolean =>
 /**
  * vCPUs in the middle of an access, but for fetches from a hole of both sets: each retry waits again, without end.
  */
-const unfinished = (cells: StepCells): readonly number[] =>
-  cells.vcpus.filter(v => v.at !== 'ready' && v.at !== 'done' && !fetchesRealHole(cells, v)).map(v => v.id)
+const unfinished = (cells: StepCells): readonly StepVcpu[] =>
+  cells.vcpus.filter(v => v.at !== 'ready' && v.at !== 'done' && !fetchesRealHole(cells, v))
 
 /** The ten properties of semantics.md §4, two of them in both strengths. */
 export const properties: readonly Property[] = [
@@ -94,10 +97,11 @@ export const properties: readonly Property[] = [
   },
   {
     id: 'retry-ends, for ever',
-    says: 'Every access is over in the end, though updates there and back again follow each other for ever.',
+    says: 'Every access that waits inside the hypervisor is over in the end, though updates there and back again follow each other for ever. Of a fault that is retried through the guest, or by userspace, it is not promised.',
     kind: 'liveness',
     forEver: true,
-    pending: unfinished,
+    pending: cells => unfinished(cells).flatMap(v => (waitsInside(cells, v) ? [v.id] : [])),
+    unpromised: cells => unfinished(cells).flatMap(v => (waitsInside(cells, v) ? [] : [v.id])),
   },
   watched(
     'undisturbed',

@@ -1,3 +1,4 @@
+import { match } from 'ts-pattern'
 import type { DesignsCell } from './codec.js'
 
 const short = (n: number): string =>
@@ -9,4 +10,18 @@ export const cellWords = ({
   states,
   steps,
 }: Pick<DesignsCell, 'holds' | 'states' | 'steps'>): string =>
-  holds === true ? `holds ${short(states)}` : holds === false ? `fails in ${steps}` : 'undecided'
+  match(holds)
+    .with(true, () => `holds ${short(states)}`)
+    .with(false, () => `fails in ${steps}`)
+    .with('not promised', () => `not promised (${steps})`)
+    .with('inconclusive', () => 'undecided')
+    .exhaustive()
+
+/** What a run of a cell shows, in words. */
+export const shownWords = (
+  { holds, steps }: Pick<DesignsCell, 'holds' | 'steps'>,
+  property: string,
+): string =>
+  holds === 'not promised'
+    ? `does not promise ${property}: ${steps} steps`
+    : `fails ${property} in ${steps} steps`

@@ -41,10 +41,10 @@ const CellCodec = closed('cell', {
   design: t.string,
   property: t.string,
   variant: text,
-  holds: t.union([t.boolean, t.literal('inconclusive')]),
+  holds: t.union([t.boolean, t.literal('not promised'), t.literal('inconclusive')]),
   /** States of the searches in which it was asked. */
   states: natural(),
-  /** Steps of the shortest run that breaks it. */
+  /** Steps of the shortest run that breaks it, or that shows what is not promised. */
   steps: t.union([natural(), t.null]),
   /** The seeded fault that takes the property away where it holds. */
   fault: text,

@@ -4,13 +4,14 @@ import { verdictOn } from '../../../oracle/designs/faults/seeded.js'
 import type { Row } from '../../../oracle/designs/matrix.js'
 import { printRun } from '../../../oracle/designs/print/run.js'
 import { lengthOf } from '../../../oracle/explore/result.js'
+import { shownWords } from './cell-words.js'
 
-/** The run of each failing cell of the rows, step by step. */
+/** The run of each cell of the rows that has one, step by step. */
 export const runsText = (rows: readonly Row[]): string =>
   rows
     .flatMap(row =>
-      row.cells.flatMap(({ property, steps, run }) =>
-        run === null ? [] : [`${row.design} fails ${property} in ${steps} steps\n${printRun(run)}`],
+      row.cells.flatMap(cell =>
+        cell.run === null ? [] : [`${row.design} ${shownWords(cell, cell.property)}\n${printRun(cell.run)}`],
       ),
     )
     .join('\n\n')

@@ -1,3 +1,4 @@
+import { WAITING_INSIDE } from '../workloads.js'
 import * as anywhere from './anywhere.js'
 import * as blocking from './blocking.js'
 import type { Fault, SeededFault } from './fault.js'
@@ -18,6 +19,9 @@ const fromOneSwap: Faults = {
   'no-hole': [anywhere.invalidIsAHole, anywhere.removesFirst],
   'two-maps': [anywhere.revokesNothing],
 }
+/** Only what waits inside the hypervisor is owed a turn. */
+const inside = (fault: Fault): Fault => ({ ...fault, workload: WAITING_INSIDE })
+
 /** Faults in designs that hold off accesses of other spaces as well. */
 const { 'space-scoped': __, ...fromOneNumber } = fromAnySwap
 /** Faults in settling that both designs of one swap can have. */
@@ -44,7 +48,7 @@ const ofBatch: Faults = {
   ],
   'all-or-nothing': [anywhere.failsLate],
   'retry-ends': [anywhere.neverPublishes, blocking.leavesBlocked],
-  'retry-ends, for ever': [anywhere.waitsForNoTurn],
+  'retry-ends, for ever': [inside(anywhere.waitsForNoTurn)],
   undisturbed: [blocking.blocksEverything, blocking.blocksReads, blocking.blocksUnasked],
 }
 
@@ -117,7 +121,7 @@ const FAULTS: Readonly<Record<string, Faults>> = {
   'batch, fetch-atomic': {
     ...ofBatch,
     'two-maps, fetch-atomic': [blocking.readsEachFrameApart],
-    'retry-ends, for ever': [anywhere.waitsForNoTurn, blocking.turnOfOneFrame],
+    'retry-ends, for ever': [inside(anywhere.waitsForNoTurn), inside(blocking.turnOfOneFrame)],
   },
   'replace-all': {
     ...fromOneSwap,

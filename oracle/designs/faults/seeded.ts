@@ -1,6 +1,6 @@
 import { repeated, unlogged } from '../../../spec/designs/repeated.js'
 import { initialCells, worldOf } from '../../../spec/designs/world.js'
-import { properties } from '../../../spec/properties/properties.js'
+import { type Property, properties } from '../../../spec/properties/properties.js'
 import { relation } from '../../../spec/rewrite/index.js'
 import { stepRelation, stepRules, stepsFrom } from '../../../spec/rules/steps/relation.js'
 import type { StepCells } from '../../../spec/terms/steps/cells.js'
@@ -11,6 +11,13 @@ import { encoder } from '../system/encode.js'
 import { actorOf } from '../system/system.js'
 import { scopeOf } from '../workloads.js'
 import type { SeededFault } from './fault.js'
+
+type Liveness = Extract<Property, { kind: 'liveness' }>
+
+/** Whom a property is asked of and, as a cell that holds says it of all, whom it is not promised of. */
+const everyone =
+  ({ pending, unpromised = () => [] }: Liveness) =>
+  (cells: StepCells): readonly number[] => [...pending(cells), ...unpromised(cells)]
 
 /** The verdict of the fault's property on the fault's design, with the fault seeded or without it. */
 export const verdictOn = (fault: SeededFault, seeded: boolean): Verdict<StepCells> => {
@@ -39,7 +46,7 @@ export const verdictOn = (fault: SeededFault, seeded: boolean): Verdict<StepCell
   }
   const { verdicts } = explore(system, {
     safety: property.kind === 'safety' ? [{ name: property.id, violated: property.violated }] : [],
-    liveness: property.kind === 'liveness' ? [{ name: property.id, pending: property.pending }] : [],
+    liveness: property.kind === 'liveness' ? [{ name: property.id, pending: everyone(property) }] : [],
     reduce: false,
   })
   return verdicts.get(property.id) ?? { holds: 'inconclusive', states: 0 }

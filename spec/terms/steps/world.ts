@@ -7,6 +7,8 @@ export type Invalid = 'retry' | 'hole'
 /** How vCPUs and userspace behave under a design or variant. */
 export interface Behaviour {
   readonly invalid: { readonly data: Invalid; readonly fetch: Invalid }
+  /** Faults wait inside the hypervisor; without it they are retried by re-entering the guest, and keep no state. */
+  readonly waits?: 'inside'
   /** What KVM emulates keeps one read side for all that it looks up. */
   readonly sections?: true
   /** A failed fetch goes to userspace, which retries: `always`, or while an update is in progress. */

@@ -2,13 +2,15 @@ import type { Row } from '../../../../oracle/designs/matrix.js'
 import { printRun } from '../../../../oracle/designs/print/run.js'
 import { namesOf } from '../../../../oracle/designs/subjects.js'
 import { escaped } from '../../html/escaped.js'
+import { shownWords } from '../cell-words.js'
 import { cellId } from './cell-id.js'
 
-const runHtml = (row: Row, { property, steps, run }: Row['cells'][number], open: boolean): string => {
+const runHtml = (row: Row, cell: Row['cells'][number], open: boolean): string => {
+  const { property, run } = cell
   if (run === null) return ''
   const { design, variant } = namesOf(row.design)
   return `<details id="${cellId(design, variant, property)}"${open ? ' open' : ''}>
-<summary><b>${escaped(row.design)}</b> fails <b>${escaped(property)}</b> in ${steps} steps</summary>
+<summary><b>${escaped(row.design)}</b> ${escaped(shownWords(cell, property))}</summary>
 <div><pre>${escaped(printRun(run))}</pre></div></details>`
 }
 
