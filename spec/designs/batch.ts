@@ -70,12 +70,18 @@ export const settling = (before: readonly StepSlot[], after: readonly StepSlot[]
   ]
 }
 
+interface Steps {
+  readonly overBlock?: boolean
+  /** Where the processor notes its writes: every buffer is flushed before the set is published that they may be missed in. */
+  readonly flushes?: boolean
+}
+
 /** The steps of one batch from a set to another; the slots of `after` carry their bitmaps already. */
 export const batchSteps = (
   before: readonly StepSlot[],
   after: readonly StepSlot[],
   frames: number,
-  overBlock = false,
+  { overBlock = false, flushes = false }: Steps = {},
 ): readonly Micro[] => {
   const classes = allFrames(frames).map(frame => frameClass(before, after, frame))
   const owed = blockedSet(before, classes)
@@ -86,6 +92,7 @@ export const batchSteps = (
     ...(owes ? [publish(blocked)] : []),
     ...(blocked.blocked.length > 0 ? [revoke(blocked.blocked)] : []),
     ...(blocked.noWrites.length > 0 ? [revoke(blocked.noWrites, true)] : []),
+    ...(flushes ? [{ kind: 'flush' } as const] : []),
     publish(after),
     drain,
     ...(logged.length > 0 ? [revoke(logged, true)] : []),
@@ -95,12 +102,12 @@ export const batchSteps = (
   ]
 }
 
-const planOf = (update: Update, overBlock: boolean): Plan => {
+const planOf = (update: Update, how: Steps = {}): Plan => {
   const { slots, logs } = finalSlots(update)
   const steps = [
     mayFail,
     { kind: 'await-turns' } as const,
-    ...batchSteps(update.before, slots, update.frames, overBlock),
+    ...batchSteps(update.before, slots, update.frames, how),
   ]
   return { script: [{ kind: 'fail' }, ...steps], start: 1, logs, calls: ['batch'], after: slots }
 }
@@ -111,7 +118,7 @@ export const batchDesign: Design = {
   cites: [semantics('4. The designs of the thread, side by side'), semantics('Phases')],
   behaviour: linuxBehaviour,
   emulates: true,
-  plan: update => planOf(update, false),
+  plan: update => planOf(update),
 }
 
 /** vCPUs that remember holes, by space and generation. */
@@ -129,7 +136,7 @@ export const overBlockingBatch: Design = {
   id: 'batch, over-block',
   says: 'as the batch, but all of a slot is blocked where one of its pages is owed',
   cites: [semantics('4. The designs of the thread, side by side'), semantics('Phases')],
-  plan: update => planOf(update, true),
+  plan: update => planOf(update, { overBlock: true }),
 }
 
 /** The stronger form: the unit of drain, retry and commit is the whole fetch. */
@@ -137,4 +144,21 @@ export const fetchAtomicBatch: Design = {
   ...batchDesign,
   id: 'batch, fetch-atomic',
   behaviour: { ...linuxBehaviour, fetchAtomic: true },
+}
+
+export const markFirstBatch: Design = {
+  ...batchDesign,
+  id: 'batch, mark-first',
+  says: 'as the batch, where a write is marked when it is given permission, and a harvest takes that back',
+  cites: [semantics('Dirty logs')],
+  behaviour: { ...linuxBehaviour, marks: 'first' },
+}
+
+export const bufferedBatch: Design = {
+  ...batchDesign,
+  id: 'batch, buffered',
+  says: 'as the batch, where the processor notes its writes (PML): every buffer is flushed before the final set is published',
+  cites: [semantics('Dirty logs')],
+  behaviour: { ...linuxBehaviour, marks: 'buffered' },
+  plan: update => planOf(update, { flushes: true }),
 }

@@ -56,7 +56,7 @@ const notifying = (update: Update): Plan => {
   ])
 }
 
-const gated = (update: Update): Plan => {
+const gated = (update: Update, flushes = false): Plan => {
   const { slots, logs } = finalSlots(update)
   const held: Held = { kind: 'gate' }
   return planOf(update, slots, logs, [
@@ -64,6 +64,7 @@ const gated = (update: Update): Plan => {
     hold(held),
     drain,
     zap(zapped(update)),
+    ...(flushes ? [{ kind: 'flush' } as const] : []),
     swapping(slots, held),
     zap(logged(update), true),
     ...settling(update.before, slots),
@@ -89,5 +90,22 @@ export const gate: Design = {
   // A fault's read side is begun by its exit, and a vCPU that finds the gate shut waits there.
   behaviour: { ...linuxBehaviour, sections: true, waits: 'inside' },
   emulates: true,
-  plan: gated,
+  plan: update => gated(update),
+}
+
+export const markFirstGate: Design = {
+  ...gate,
+  id: 'gate, mark-first',
+  says: 'as gate, where a write is marked when it is given permission, and a harvest takes that back',
+  cites: [semantics('Dirty logs')],
+  behaviour: { ...gate.behaviour, marks: 'first' },
+}
+
+export const bufferedGate: Design = {
+  ...gate,
+  id: 'gate, buffered',
+  says: 'as gate, where the processor notes its writes (PML): every buffer is flushed before the swap',
+  cites: [semantics('Dirty logs'), built('Three schemes')],
+  behaviour: { ...gate.behaviour, marks: 'buffered' },
+  plan: update => gated(update, true),
 }

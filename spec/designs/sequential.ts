@@ -38,3 +38,19 @@ export const fetchExitAlways: Design = {
   says: 'a failed fetch exits with its address, and userspace always retries it',
   behaviour: { ...linuxBehaviour, fetchExit: 'always' },
 }
+
+export const markFirstSequential: Design = {
+  ...sequential,
+  id: 'sequential, mark-first',
+  says: 'as today with write protection: a write is marked when it is given permission, and a harvest takes that back',
+  cites: [semantics('Dirty logs')],
+  behaviour: { ...linuxBehaviour, marks: 'first' },
+}
+
+export const bufferedSequential: Design = {
+  ...sequential,
+  id: 'sequential, buffered',
+  says: 'as today with PML: the processor notes its writes, and their slots are resolved when the buffer is flushed',
+  cites: [semantics('Dirty logs')],
+  behaviour: { ...linuxBehaviour, marks: 'buffered' },
+}

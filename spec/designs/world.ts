@@ -128,6 +128,7 @@ const vcpuOf = (world: World, scope: Scope, id: number): StepVcpu => ({
         })),
       )
     : [],
+  buffer: [],
   out: false,
   began: 'before',
   explained: 3,

@@ -6,7 +6,7 @@ import type { Want, World } from '../../../spec/terms/steps/world.js'
 /** The micro-steps of `sequential` and `batch`, which the peers have rules for. */
 export type PeerMicro = Exclude<Micro, { readonly kind: (typeof NO_RULE)[number] }>
 /** Steps that only other designs have. */
-const NO_RULE = ['may-corrupt', 'pause', 'resume', 'get-log', 'abort', 'hold'] as const
+const NO_RULE = ['may-corrupt', 'pause', 'resume', 'get-log', 'abort', 'hold', 'flush'] as const
 const isPeers = (micro: Micro): micro is PeerMicro => NO_RULE.every(kind => kind !== micro.kind)
 
 export type PeerKind = 'read' | 'write' | 'fetch'

@@ -58,7 +58,10 @@ const updaterDoes = (rule: string, micro: Micro, { world, updater, logs }: StepC
     .with({ kind: 'goto' }, () =>
       world.script[updater.pc - 1]?.kind === 'return' ? 'turns to the next update' : null,
     )
-    .with({ kind: P.union('may-corrupt', 'await-turns', 'pause', 'resume', 'fail', 'abort') }, () => null)
+    .with(
+      { kind: P.union('may-corrupt', 'await-turns', 'flush', 'pause', 'resume', 'fail', 'abort') },
+      () => null,
+    )
     .exhaustive()
 
 const pageOf = (v: StepVcpu): string => (v.hold === null ? 'memory' : `host page ${v.hold.hva}`)

@@ -38,6 +38,9 @@ const char = (n: number): string => String.fromCharCode(n + 32)
 const translation = ({ space, frame, hva, ro, log }: Translation): string =>
   char(1 + frame + 16 * (hva + 16 * (space + 2 * ((log + 1) * 2 + (ro ? 1 : 0)))))
 
+/** Before each write in a buffer; no translation is this. */
+const NOTED = '\ufffe'
+
 /**
  * Numbers values by content. A world has few of them, and most are the same objects again, which are looked up by
  * identity.
@@ -84,6 +87,7 @@ export const partNames = (): PartNames => {
       name += v.hold === null ? ' ' : translation(v.hold)
       for (const t of v.also) name += translation(t)
       for (const t of v.cache) name += translation(t)
+      for (const n of v.buffer) name += `${NOTED}${translation({ ...n, ro: n.due, log: -1 })}`
       return name
     },
     set: numbering<StepSet>(),

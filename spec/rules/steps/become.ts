@@ -5,7 +5,9 @@ import {
   type StepVcpu,
   type Translation,
 } from '../../terms/steps/cells.js'
-import type { StepSlot } from '../../terms/steps/slots.js'
+import { pageBit, type StepSlot } from '../../terms/steps/slots.js'
+import { isOfWriteClass } from '../../terms/steps/world.js'
+import { marksOf } from './marks.js'
 import { cachedAt, emulates, fetches, frameOf, published, slotAt } from './meets.js'
 import { observe, observeHole, observeWait } from './observe.js'
 import { isOneUnit } from './unit.js'
@@ -129,20 +131,29 @@ const takenAt = (cells: OfVcpu, frame: number): Translation => {
 export const inOrder = (cache: readonly Translation[]): readonly Translation[] =>
   cache.toSorted((a, b) => a.space - b.space || a.frame - b.frame)
 
+const markedIn = (logs: StepCells['logs'], { log, hva }: Translation): StepCells['logs'] =>
+  log >= 0 && (logs[log] ?? -1) >= 0 ? logs.with(log, (logs[log] ?? 0) | pageBit(hva)) : logs
+
 /** The access holds translations of the frames, all of this moment, and the vCPU has cached those it looked up. */
 export const hold = (cells: OfVcpu, frames: readonly number[]): StepCells => {
   const { self, world } = cells
-  const [first = null, ...also] = frames.map(f => servedAt(cells, f) ?? takenAt(cells, f))
-  let cache = self.cache
+  const [own = null, ...also] = frames.map(f => servedAt(cells, f) ?? takenAt(cells, f))
+  const first = marksOf(cells, self) === 'first'
+  let { cache } = self
+  let { logs } = cells
+  for (const frame of first && isOfWriteClass(self.want) ? frames : [])
+    if (cachedAt(cells, frame) === null) logs = markedIn(logs, takenAt(cells, frame))
   for (const frame of world.behaviour.caches && !emulates(cells) ? frames : []) {
     if (cachedAt(cells, frame) !== null) continue
     const taken = takenAt(cells, frame)
     // Taken while writes to the page are blocked, it must not come to permit them: the revocation has been.
-    const kept = published(cells).noWrites.includes(frame) ? { ...taken, ro: true } : taken
+    // Where marks are made first, a read is given no permission to write to a logged page.
+    const unmarked = first && taken.log >= 0 && !isOfWriteClass(self.want)
+    const kept = unmarked || published(cells).noWrites.includes(frame) ? { ...taken, ro: true } : taken
     const others = cache.filter(t => t.frame !== frame || t.space !== self.space)
     cache = inOrder([...others, kept])
   }
   // Where the unit is the whole fetch, so is the turn it is owed: up to its last frame it may yet be made to wait.
   const owedTurn = self.owedTurn && staysInFlight(cells) && self.next + 1 < (self.want?.frames.length ?? 1)
-  return become(cells, { at: 'held', hold: first, also, owedTurn, cache })
+  return become(cells, { at: 'held', hold: own, also, owedTurn, cache }, { logs })
 }

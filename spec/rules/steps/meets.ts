@@ -90,6 +90,11 @@ export const maySwitch = p(
   { holds: 'the vCPU may enter or leave SMM', fails: 'the vCPU has no switch of SMM left' },
   ({ self }) => self.switches > 0,
 )
+export const noted = p(
+  'noted',
+  { holds: 'the vCPU has noted writes', fails: 'the vCPU has noted no write' },
+  ({ self }) => self.buffer.length > 0,
+)
 export const cached = p(
   'cached',
   {

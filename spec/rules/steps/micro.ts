@@ -169,6 +169,7 @@ const gone = {
   out: false,
   owedTurn: false,
   switches: 0,
+  buffer: [],
 } as const
 
 export const pause = (cells: OfUpdater): StepCells => {

@@ -1,6 +1,7 @@
 import { noting, type Observed, type StepCells, type StepVcpu } from '../../terms/steps/cells.js'
 import { type Backing, backingOf, pageBit } from '../../terms/steps/slots.js'
 import { isOfWriteClass } from '../../terms/steps/world.js'
+import { marksOf } from './marks.js'
 
 /** Which of the two sets explain what an access met at a frame. */
 export interface Explained {
@@ -99,13 +100,16 @@ const commit = (
 
 /** A write completes at a page that every set which explains it logs, and no bitmap has its mark. */
 const unmarked = (
-  { seen, logs }: StepCells,
+  cells: StepCells,
   vcpu: StepVcpu,
   frame: number,
   met: Met,
   sets: readonly (Backing | null)[],
 ): Observed => {
+  const { seen, logs } = cells
   if (met.kind !== 'memory' || !isOfWriteClass(vcpu.want)) return seen
+  // What is noted is looked for when it is flushed.
+  if (marksOf(cells, vcpu) === 'buffered') return seen
   if (sets.length === 0 || sets.some(backing => backing?.logged !== true)) return seen
   // Host pages of another space have the bits of pages here, so only the bitmap of that space counts there.
   const where = vcpu.space === 0 ? logs : logs.slice(-1)
@@ -120,6 +124,36 @@ export const observeFreed = ({ seen }: StepCells, { id, space, hold }: StepVcpu)
     space === 0 ? 'lost' : 'otherSpace',
     `vCPU ${id} marks frame ${hold?.frame} in a bitmap that was freed`,
   )
+
+/**
+ * What each set that explains an access maps its frame to. One that begins after the update has ended is logged as in the
+ * set that the update left: after a failure the published one, which all-or-nothing compares with the old.
+ */
+const logged = (
+  { world, spaces, updater: { ended } }: StepCells,
+  { began }: StepVcpu,
+  frame: number,
+  by: Explained,
+): readonly (Backing | null)[] => {
+  const afterwards = began === 'returned'
+  if (afterwards && ended === 'failed') return [backingOf(spaces[0]?.published.slots ?? [], frame)]
+  return [
+    ...(by.byOld && !(afterwards && ended === 'returned') ? [world.old[frame] ?? null] : []),
+    ...(by.byNew ? [world.new[frame] ?? null] : []),
+  ]
+}
+
+const explainedBy = ({ world }: StepCells, frame: number, met: Met, writes: boolean): Explained => ({
+  byOld: explains(world.old[frame] ?? null, met, writes),
+  byNew: explains(world.new[frame] ?? null, met, writes),
+})
+
+/** Whether every set that explains a write which completes now at a host page logs it. */
+export const isDue = (cells: StepCells, vcpu: StepVcpu, frame: number, hva: number): boolean => {
+  if (vcpu.space !== 0) return backingOf(cells.world.other.slots, frame)?.logged === true
+  const sets = logged(cells, vcpu, frame, explainedBy(cells, frame, { kind: 'memory', hva }, true))
+  return sets.length > 0 && sets.every(backing => backing?.logged === true)
+}
 
 /** What follows for the properties from an access of space 0 having completed at one of its frames. */
 export const observe = (
@@ -136,19 +170,9 @@ export const observe = (
       : noting(cells.seen, 'otherSpace', `${say(vcpu, frame, met)} in another space`)
     return { seen, explained: vcpu.explained }
   }
-  const old = cells.world.old[frame] ?? null
-  const now = cells.world.new[frame] ?? null
-  const by = { byOld: explains(old, met, writes), byNew: explains(now, met, writes) }
+  const by = explainedBy(cells, frame, met, writes)
   const explained = vcpu.explained & ((by.byOld ? 1 : 0) | (by.byNew ? 2 : 0))
-  const { ended } = cells.updater
-  // An access that begins after the update has ended is logged as in the set that the update left: after a failure the
-  // published one, which all-or-nothing compares with the old.
-  const afterwards = vcpu.began === 'returned'
-  const left = backingOf(cells.spaces[0]?.published.slots ?? [], frame)
-  const logging =
-    afterwards && ended === 'failed'
-      ? [left]
-      : [...(by.byOld && !(afterwards && ended === 'returned') ? [old] : []), ...(by.byNew ? [now] : [])]
+  const logging = logged(cells, vcpu, frame, by)
   const marked = unmarked(cells, vcpu, frame, met, logging)
   const committed = commit(cells, vcpu, frame, met, by, marked)
   return { seen: coherence(cells, vcpu, frame, met, committed), explained }

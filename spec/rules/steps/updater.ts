@@ -3,6 +3,7 @@ import type { OfUpdater, StepCells, StepVcpu } from '../../terms/steps/cells.js'
 import type { Micro } from '../../terms/steps/script.js'
 import { isOfWriteClass } from '../../terms/steps/world.js'
 import { linux, semantics } from '../cite.js'
+import { flush } from './marks.js'
 import {
   abort,
   carry,
@@ -155,6 +156,19 @@ export const updaterRules: readonly Rule<StepCells>[] = [
     'An update begins once every access that an earlier one made wait has had its turn.',
     [turnsTaken],
     cells => on(cells),
+  ),
+  micro(
+    'update.flush',
+    'flush',
+    'Every vCPU’s buffer is flushed: each noted write is marked in the log of the slot that is there now.',
+    [allowed],
+    cells =>
+      on(
+        flush(
+          cells,
+          cells.vcpus.map(v => v.id),
+        ),
+      ),
   ),
   micro(
     'update.carry',

@@ -1,24 +1,44 @@
 import { not, type Rule } from '../../rewrite/index.js'
-import type { OfVcpu, StepCells } from '../../terms/steps/cells.js'
+import type { OfVcpu, StepCells, Translation } from '../../terms/steps/cells.js'
 import { pageBit } from '../../terms/steps/slots.js'
 import type { Want } from '../../terms/steps/world.js'
 import { become, beginsNow, complete } from './become.js'
 import { lookUpRules } from './look-up.js'
-import { blocked, mayRun, maySwitch, worthRetrying, writesData } from './meets.js'
-import { observeFreed } from './observe.js'
+import { flush, marksOf } from './marks.js'
+import { blocked, mayRun, maySwitch, noted, worthRetrying, writesData } from './meets.js'
+import { isDue, observeFreed } from './observe.js'
 import { station } from './station.js'
+
+/** The write is noted, and completes so. */
+const note = (cells: OfVcpu, { space, frame, hva }: Translation): StepCells => {
+  const noted = { space, frame, hva, due: isDue(cells, cells.self, frame, hva) }
+  const others = cells.self.buffer.filter(n => n.space !== space || n.frame !== frame || n.hva !== hva)
+  const same = cells.self.buffer.find(n => n.space === space && n.frame === frame && n.hva === hva)
+  const buffer = [...others, { ...noted, due: noted.due || same?.due === true }].toSorted(
+    (a, b) => a.space - b.space || a.frame - b.frame || a.hva - b.hva,
+  )
+  const self = { ...cells.self, buffer }
+  return complete({ ...cells, self })
+}
 
 const mark = (cells: OfVcpu): StepCells => {
   const { hold } = cells.self
+  const marks = marksOf(cells, cells.self)
+  if (hold !== null && marks === 'buffered') return note(cells, hold)
   if (hold === null || hold.log < 0) return complete(cells)
   const { log, hva } = hold
   const bits = cells.logs[log] ?? 0
   if (bits < 0) return complete(cells, { seen: observeFreed(cells, cells.self) })
   const bit = pageBit(hva)
   return complete(cells, {
-    logs: cells.logs.with(log, bits | bit),
+    ...(marks === 'first' ? {} : { logs: cells.logs.with(log, bits | bit) }),
     unreported: cells.unreported.with(log, (cells.unreported[log] ?? 0) | bit),
   })
+}
+
+const flushedOf = (cells: OfVcpu): Pick<StepCells, 'logs' | 'unreported' | 'seen'> => {
+  const { logs, unreported, seen } = flush(cells, [cells.self.id])
+  return { logs, unreported, seen }
 }
 
 export const vcpuStepRules: readonly Rule<StepCells>[] = [
@@ -45,6 +65,13 @@ export const vcpuStepRules: readonly Rule<StepCells>[] = [
     [mayRun, maySwitch],
     (cells, { space }) => become(cells, { space: space as number, switches: cells.self.switches - 1 }),
     ({ self, spaces }) => spaces.flatMap((_, space) => (space === self.space ? [] : [{ space }])),
+  ),
+  station(
+    'vcpu.flush',
+    'ready',
+    'At an exit the vCPU’s buffer is flushed: each noted write is marked in the log of the slot that is there now.',
+    [noted],
+    cells => become(cells, { buffer: [] }, flushedOf(cells)),
   ),
   ...lookUpRules,
   station('vcpu.data', 'held', 'The bytes of a read or fetch are taken.', [not(writesData)], cells =>

@@ -12,6 +12,15 @@ export interface Translation {
   readonly log: number
 }
 
+/** A write in a buffer, whose slot is not resolved yet. */
+export interface Noted {
+  readonly space: number
+  readonly frame: number
+  readonly hva: number
+  /** Every set that explains the write logs its page. */
+  readonly due: boolean
+}
+
 /** The host page of a remembered hole: no page has this number. */
 export const NOWHERE = 15
 
@@ -34,6 +43,8 @@ export interface StepVcpu {
   /** A set has been published since it took hold. */
   readonly older: boolean
   readonly cache: readonly Translation[]
+  /** Writes that it noted and that were not flushed yet. */
+  readonly buffer: readonly Noted[]
   /** Kept out of KVM_RUN. */
   readonly out: boolean
   /** When the access began: before anything was seen of the new set, after, or after the update had returned. */

@@ -36,6 +36,8 @@ export type Micro =
   | { readonly kind: 'hold'; readonly held: Held | null }
   /** Waits until every access that an earlier update made wait has had its turn. */
   | { readonly kind: 'await-turns' }
+  /** Every vCPU's buffer of noted writes is flushed, against the published set. */
+  | { readonly kind: 'flush' }
   | { readonly kind: 'carry'; readonly carries: readonly Carry[] }
   /** The pages' bits go to the caller. */
   | { readonly kind: 'retire'; readonly log: number; readonly pages: readonly number[] }

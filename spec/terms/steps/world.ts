@@ -9,6 +9,12 @@ export interface Behaviour {
   readonly invalid: { readonly data: Invalid; readonly fetch: Invalid }
   /** Faults wait inside the hypervisor; without it they are retried by re-entering the guest, and keep no state. */
   readonly waits?: 'inside'
+  /**
+   * How the processor's writes are marked; without it after their data. `first`: when permission to write is given, and a
+   * harvest takes it back. `buffered`: the frame is noted, and its slot resolved when the buffer is flushed. What KVM
+   * emulates is marked after its data in any case.
+   */
+  readonly marks?: 'first' | 'buffered'
   /** What KVM emulates keeps one read side for all that it looks up. */
   readonly sections?: true
   /** A failed fetch goes to userspace, which retries: `always`, or while an update is in progress. */
