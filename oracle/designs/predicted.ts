@@ -114,3 +114,16 @@ export const PREDICTED_FOR_EVER: Readonly<Record<string, 'H' | 'N'>> = {
   notify: 'N',
   gate: 'H',
 }
+
+/**
+ * Rows by how marks are made, with `retry-ends, for ever` as above: that a write is marked first, or noted, changes nothing
+ * where a harvest takes permission back and an update flushes before it publishes.
+ */
+export const PREDICTED_MARKS: Readonly<Record<string, string>> = {
+  'sequential, mark-first': 'FFFHFFHHNFHH',
+  'sequential, buffered': 'FFFHFFHHNFHH',
+  'batch, mark-first': 'HHFHHHHHNHHH',
+  'batch, buffered': 'HHFHHHHHNHHH',
+  'gate, mark-first': 'HHFHHHFHHFHH',
+  'gate, buffered': 'HHFHHHFHHFHH',
+}

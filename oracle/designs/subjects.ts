@@ -1,7 +1,14 @@
-import { batchDesign, overBlockingBatch, rememberingBatch } from '../../spec/designs/batch.js'
+import {
+  batchDesign,
+  bufferedBatch,
+  markFirstBatch,
+  overBlockingBatch,
+  rememberingBatch,
+} from '../../spec/designs/batch.js'
 import type { Design } from '../../spec/designs/design.js'
 import { disabledSlot, disabledWithoutReplacement } from '../../spec/designs/disabled-slot.js'
 import { designs } from '../../spec/designs/index.js'
+import { bufferedGate, gate, markFirstGate } from '../../spec/designs/one-swap.js'
 import { paused, pausedAlways, pausedResumes } from '../../spec/designs/paused.js'
 import { primitives, primitivesAlone } from '../../spec/designs/primitives.js'
 import {
@@ -11,7 +18,13 @@ import {
   rfcLiteralSwap,
   rfcSingleSwap,
 } from '../../spec/designs/rfc.js'
-import { fetchExit, fetchExitAlways, sequential } from '../../spec/designs/sequential.js'
+import {
+  bufferedSequential,
+  fetchExit,
+  fetchExitAlways,
+  markFirstSequential,
+  sequential,
+} from '../../spec/designs/sequential.js'
 import type { Invalid } from '../../spec/terms/steps/world.js'
 
 /** What an access does that finds an INVALID slot, by path, where not both paths retry. */
@@ -36,10 +49,12 @@ const DECIDED_BY_INVALID: readonly Design[] = [rfcListWithoutDefects, rfcSingleS
 
 const variantsOf = (design: Design): readonly Design[] => [
   ...(DECIDED_BY_INVALID.includes(design) ? NAMES.map(name => withInvalid(design, name)) : []),
-  ...(design === batchDesign ? [overBlockingBatch, rememberingBatch] : []),
+  ...(design === batchDesign ? [overBlockingBatch, rememberingBatch, markFirstBatch, bufferedBatch] : []),
   ...(design === rfcSingleSwap ? [rfcEmulated, rfcLiteralSwap] : []),
   ...(design === primitives ? [primitivesAlone] : []),
   ...(design === disabledSlot ? [disabledWithoutReplacement] : []),
+  ...(design === sequential ? [markFirstSequential, bufferedSequential] : []),
+  ...(design === gate ? [markFirstGate, bufferedGate] : []),
   ...(design === paused ? [pausedAlways, pausedResumes] : []),
   ...(design === fetchExit ? [fetchExitAlways] : []),
 ]

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { batchDesign } from './batch.js'
+import { batchDesign, bufferedBatch } from './batch.js'
 import type { Design } from './design.js'
 import { disabledSlot, disabledWithoutReplacement } from './disabled-slot.js'
 import { readUpdate } from './notation.js'
-import { gate, notify } from './one-swap.js'
+import { bufferedGate, gate, notify } from './one-swap.js'
 import { paused, pausedAlways, pausedResumes } from './paused.js'
 import { primitives, primitivesAlone } from './primitives.js'
 import { replaceAllDesign, rfcList, rfcLiteralSwap, rfcSingleSwap } from './rfc.js'
-import { fetchExit, sequential } from './sequential.js'
+import { bufferedSequential, fetchExit, markFirstSequential, sequential } from './sequential.js'
 
 /** Ten updates, and the calls that each design makes for them, by hand from the mails that the design cites. */
 const UPDATES = {
@@ -110,6 +110,8 @@ const alwaysPaused = (words: Words): Words =>
 
 const MADE: readonly (readonly [Design, Words])[] = [
   [sequential, asToday],
+  [markFirstSequential, asToday],
+  [bufferedSequential, asToday],
   [fetchExit, asToday],
   [rfcList, asList],
   [rfcSingleSwap, asList],
@@ -117,6 +119,8 @@ const MADE: readonly (readonly [Design, Words])[] = [
   [batchDesign, once('batch')],
   [notify, once('batch')],
   [gate, once('batch')],
+  [bufferedBatch, once('batch')],
+  [bufferedGate, once('batch')],
   [replaceAllDesign, once('replace-all')],
   [primitives, asPrimitives],
   [disabledSlot, asDisabled],

@@ -123,7 +123,8 @@ const vcpuOf = (world: World, scope: Scope, id: number): StepVcpu => ({
           space: 0,
           frame: slot.base + i,
           hva: slot.hva + i,
-          ro: slot.ro,
+          // Where marks are made first, what was not marked yet has no permission to write.
+          ro: slot.ro || (world.behaviour.marks === 'first' && slot.log >= 0),
           log: slot.log,
         })),
       )

@@ -86,9 +86,25 @@ const ofVariant: Faults = {
 const ofReplacing: Faults = { ...ofVariant, 'all-or-nothing': [anywhere.failsLate] }
 const { undisturbed: _, ...ofOverBlocking } = ofBatch
 
+const ofSequential: Faults = { ...everywhere, 'retry-ends': [anywhere.neverPublishes] }
+/** Faults where marks are made before the data. */
+const marksFirst: readonly Fault[] = [settling.leavesPermission, settling.takesWhatIsInFlight]
+const ofGate: Faults = {
+  ...fromOneNumber,
+  'no-hole': [anywhere.removesFirst],
+  'two-maps': [anywhere.revokesNothing],
+  'write-coherent': [other.swapsBeforeTheDrain],
+  'dirty-complete': settlingFaults,
+  'all-or-nothing': [anywhere.failsLate],
+  'retry-ends': [other.neverLetsGoOn],
+  'retry-ends, for ever': [anywhere.waitsForNoTurn],
+}
+
 /** By design and property that holds: faults that break it. The matrix names the first. */
 const FAULTS: Readonly<Record<string, Faults>> = {
-  sequential: { ...everywhere, 'retry-ends': [anywhere.neverPublishes] },
+  sequential: ofSequential,
+  'sequential, mark-first': ofSequential,
+  'sequential, buffered': ofSequential,
   'rfc-list': { 'crash-visible': [anywhere.retriesHoles] },
   'rfc-list, defects off': fromOneSwap,
   'rfc-list, defects off, emulated-fetch': everywhere,
@@ -117,6 +133,8 @@ const FAULTS: Readonly<Record<string, Faults>> = {
     ...ofBatch,
     'two-maps': [blocking.remembersTooLong, ...(ofBatch['two-maps'] ?? [])],
   },
+  'batch, mark-first': { ...ofBatch, 'dirty-complete': marksFirst },
+  'batch, buffered': { ...ofBatch, 'dirty-complete': [settling.flushesNothing] },
   'batch, over-block': ofOverBlocking,
   'batch, fetch-atomic': {
     ...ofBatch,
@@ -169,16 +187,9 @@ const FAULTS: Readonly<Record<string, Faults>> = {
     'all-or-nothing': [anywhere.failsLate],
     'retry-ends': [other.neverLetsGoOn],
   },
-  gate: {
-    ...fromOneNumber,
-    'no-hole': [anywhere.removesFirst],
-    'two-maps': [anywhere.revokesNothing],
-    'write-coherent': [other.swapsBeforeTheDrain],
-    'dirty-complete': settlingFaults,
-    'all-or-nothing': [anywhere.failsLate],
-    'retry-ends': [other.neverLetsGoOn],
-    'retry-ends, for ever': [anywhere.waitsForNoTurn],
-  },
+  gate: ofGate,
+  'gate, mark-first': { ...ofGate, 'dirty-complete': marksFirst },
+  'gate, buffered': { ...ofGate, 'dirty-complete': [settling.flushesNothing] },
   'fetch-exit, always': {
     'write-coherent': everywhere['write-coherent'] ?? [],
     'space-scoped': everywhere['space-scoped'] ?? [],

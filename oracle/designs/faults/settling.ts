@@ -1,4 +1,5 @@
 import type { Update } from '../../../spec/designs/design.js'
+import { ALONE } from '../workloads.js'
 import { ONCE } from './anywhere.js'
 import { keepsPermission } from './blocking.js'
 import type { Fault } from './fault.js'
@@ -80,4 +81,41 @@ export const freesTooEarly: Fault = {
   update: REMOVE_LOGGED,
   workload: ONCE,
   design: extra('before', 'retire', 0, () => ({ kind: 'free', log: 0 })),
+}
+
+export const flushesNothing: Fault = {
+  id: 'flushes-nothing',
+  says: 'the final set is published while vCPUs have writes noted that were not flushed',
+  update: REMOVE_LOGGED,
+  workload: ONCE,
+  design: without('flush'),
+}
+
+export const leavesPermission: Fault = {
+  id: 'leaves-permission',
+  says: 'a harvest takes the bits of pages to which vCPUs keep permission to write',
+  update: REMOVE_LOGGED,
+  workload: ALONE,
+  rules: rules =>
+    rules.map(rule =>
+      rule.id !== 'harvest.get'
+        ? rule
+        : {
+            ...rule,
+            rewrite: (cells, bindings) => ({ ...rule.rewrite(cells, bindings), vcpus: cells.vcpus }),
+          },
+    ),
+}
+
+export const takesWhatIsInFlight: Fault = {
+  id: 'takes-what-is-in-flight',
+  says: 'a harvest takes the bits of writes that it has not waited for',
+  update: REMOVE_LOGGED,
+  workload: ALONE,
+  rules: rules =>
+    rules.map(rule =>
+      rule.id !== 'harvest.get'
+        ? rule
+        : { ...rule, when: rule.when.filter(({ name }) => name !== 'none-admitted') },
+    ),
 }

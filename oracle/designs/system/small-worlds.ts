@@ -1,4 +1,10 @@
-import { batchDesign, fetchAtomicBatch, rememberingBatch } from '../../../spec/designs/batch.js'
+import {
+  batchDesign,
+  bufferedBatch,
+  fetchAtomicBatch,
+  markFirstBatch,
+  rememberingBatch,
+} from '../../../spec/designs/batch.js'
 import type { Design } from '../../../spec/designs/design.js'
 import { disabledSlot } from '../../../spec/designs/disabled-slot.js'
 import { readUpdate } from '../../../spec/designs/notation.js'
@@ -48,6 +54,8 @@ const CHOSEN: readonly Chosen[] = [
   [disabledSlot, '1 0+1@0 L0', '1 0+1@1 L0', one()],
   [paused, '1 0+1@0', '1 0+1@1', one({ switches: 1 })],
   [fetchExit, '1 0+1@0', '1 1+1@0', one()],
+  [markFirstBatch, '1 0+1@0 L0', '2 0+1@0 L0', one({ menu: fullMenu(1), accesses: 2, warm: true })],
+  [bufferedBatch, '1 0+1@0 L0', '', one({ menu: fullMenu(1), accesses: 2 })],
   [notify, '1 0+1@0', '1 0+1@1', one({ menu: emulatedMenu(2), warm: true })],
   [gate, '1 0+2@0', '1 0+2@2', one({ menu: emulatedMenu(2), warm: true })],
   [fetchExitAlways, '1 0+1@0', '1 1+1@0', one()],
