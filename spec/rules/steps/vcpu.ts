@@ -41,6 +41,15 @@ const flushedOf = (cells: OfVcpu): Pick<StepCells, 'logs' | 'unreported' | 'seen
   return { logs, unreported, seen }
 }
 
+const flushAt = (id: string, at: 'ready' | 'done', says: string): Rule<StepCells> =>
+  station(
+    id,
+    at,
+    `${says}: each noted write is marked in the log of the slot that is there now.`,
+    [noted],
+    cells => become(cells, { buffer: [] }, flushedOf(cells)),
+  )
+
 export const vcpuStepRules: readonly Rule<StepCells>[] = [
   station(
     'vcpu.begin',
@@ -66,13 +75,8 @@ export const vcpuStepRules: readonly Rule<StepCells>[] = [
     (cells, { space }) => become(cells, { space: space as number, switches: cells.self.switches - 1 }),
     ({ self, spaces }) => spaces.flatMap((_, space) => (space === self.space ? [] : [{ space }])),
   ),
-  station(
-    'vcpu.flush',
-    'ready',
-    'At an exit the vCPU’s buffer is flushed: each noted write is marked in the log of the slot that is there now.',
-    [noted],
-    cells => become(cells, { buffer: [] }, flushedOf(cells)),
-  ),
+  flushAt('vcpu.flush', 'ready', 'At an exit the vCPU’s buffer is flushed'),
+  flushAt('vcpu.flush-last', 'done', 'The buffer of a vCPU that makes no access any more is flushed'),
   ...lookUpRules,
   station('vcpu.data', 'held', 'The bytes of a read or fetch are taken.', [not(writesData)], cells =>
     complete(cells),
