@@ -30,7 +30,7 @@ const logged = ({ before, after, frames }: Update): readonly number[] =>
 /** A zap of no frames is none. */
 const isOfFrames = (micro: Micro): boolean => micro.kind !== 'revoke' || micro.frames.length > 0
 
-const planOf = (update: Update, slots: readonly StepSlot[], logs: number, steps: readonly Micro[]): Plan => ({
+const planOf = (slots: readonly StepSlot[], logs: number, steps: readonly Micro[]): Plan => ({
   script: [{ kind: 'fail' }, mayFail, ...steps.filter(isOfFrames), replay(slots), returns],
   start: 1,
   logs,
@@ -45,7 +45,7 @@ const notifying = (update: Update): Plan => {
   const { slots, logs } = finalSlots(update)
   const frames = zapped(update)
   const held: Held = { kind: 'faults', frames }
-  return planOf(update, slots, logs, [
+  return planOf(slots, logs, [
     hold(held),
     zap(frames),
     swapping(slots, held),
@@ -59,7 +59,7 @@ const notifying = (update: Update): Plan => {
 const gated = (update: Update, flushes = false): Plan => {
   const { slots, logs } = finalSlots(update)
   const held: Held = { kind: 'gate' }
-  return planOf(update, slots, logs, [
+  return planOf(slots, logs, [
     { kind: 'await-turns' },
     hold(held),
     drain,

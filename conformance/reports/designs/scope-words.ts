@@ -45,6 +45,10 @@ const share = ({ rows, updates }: MatrixScope): readonly string[] => {
 const companyWords = ({ id, vcpus, accesses, harvests }: MatrixScope['companies'][number]): string =>
   `${plural(vcpus, 'vCPU')} × ${plural(accesses, 'access')}${harvests === 0 ? '' : ` and ${plural(harvests, 'harvest')}`} (${id})`
 
+/** Actors and paths that no search has, and what a cell does not say for that. */
+const LEFT_OUT =
+  'Left out, so that no cell speaks of them: the kernel’s own accesses (ioctls, steal time, kvmclock, vhost workers), which no gate stops and some of which cache a host address; shadow paging, where a translation is derived from a table page that may be owed; the mappings of a nested guest and of VFIO, which outlive an update; signals, and accesses that are abandoned; a vCPU that needs the lock that an update holds.'
+
 /** The scope a matrix holds for, as sentences. */
 export const scopeWords = ({ scope, cells }: DesignsReport): readonly string[] => {
   const { name, frames, hostPages, ids, kinds, companies } = scope
@@ -57,5 +61,6 @@ export const scopeWords = ({ scope, cells }: DesignsReport): readonly string[] =
     ...foldedWords(cells),
     `Beside each update: ${companies.map(companyWords).join('; then ')}, in every order; whatever may fail does and does not.`,
     `${states} states in all. A number after "holds" is of the states in which it was asked: retry-ends and crash-visible of one vCPU, space-scoped of one that goes to another space, and for ever of updates there and back again without logs.`,
+    LEFT_OUT,
   ]
 }
