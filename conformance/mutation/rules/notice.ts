@@ -1,3 +1,4 @@
+import { everyone } from '../../../oracle/designs/everyone.js'
 import { explore } from '../../../oracle/explore/explore.js'
 import type { System } from '../../../oracle/explore/system.js'
 import { properties } from '../../../spec/properties/properties.js'
@@ -31,7 +32,7 @@ const search = (system: System<StepCells>) =>
   explore(system, {
     safety: wanted.flatMap(p => (p.kind === 'safety' ? [{ name: p.id, violated: p.violated }] : [])),
     liveness: wanted.flatMap(p =>
-      p.kind === 'liveness' && system.permutesActors !== true ? [{ name: p.id, pending: p.pending }] : [],
+      p.kind === 'liveness' && system.permutesActors !== true ? [{ name: p.id, pending: everyone(p) }] : [],
     ),
     reduce: false,
     maxStates: MAX_STATES,

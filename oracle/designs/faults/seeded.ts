@@ -1,23 +1,17 @@
 import { repeated, unlogged } from '../../../spec/designs/repeated.js'
 import { initialCells, worldOf } from '../../../spec/designs/world.js'
-import { type Property, properties } from '../../../spec/properties/properties.js'
+import { properties } from '../../../spec/properties/properties.js'
 import { relation } from '../../../spec/rewrite/index.js'
 import { stepRelation, stepRules, stepsFrom } from '../../../spec/rules/steps/relation.js'
 import type { StepCells } from '../../../spec/terms/steps/cells.js'
 import { explore } from '../../explore/explore.js'
 import type { Verdict } from '../../explore/result.js'
+import { everyone } from '../everyone.js'
 import { subjectOf } from '../subjects.js'
 import { encoder } from '../system/encode.js'
 import { actorOf } from '../system/system.js'
 import { scopeOf } from '../workloads.js'
 import type { SeededFault } from './fault.js'
-
-type Liveness = Extract<Property, { kind: 'liveness' }>
-
-/** Whom a property is asked of and, as a cell that holds says it of all, whom it is not promised of. */
-const everyone =
-  ({ pending, unpromised = () => [] }: Liveness) =>
-  (cells: StepCells): readonly number[] => [...pending(cells), ...unpromised(cells)]
 
 /** The verdict of the fault's property on the fault's design, with the fault seeded or without it. */
 export const verdictOn = (fault: SeededFault, seeded: boolean): Verdict<StepCells> => {
