@@ -5,7 +5,7 @@ import { DEFAULT_PROCESSOR, RESET } from './x86/registers.js'
 const K4 = 4096n
 const region = { as: 0, id: 1, gpa: 0n, size: 4n * K4, hva: 100n * K4, flags: LOG, ioctl: 2 as const }
 const entry = { do: 'set' as const, id: 2, gpa: 8n * K4, size: K4, hva: 0n, flags: 0, reserved: 0n }
-const page = { gfn: 1, offset: 0, size: 1 }
+const page = { gfn: 1, offset: 0, size: 1, by: 'hardware' as const }
 const data = Uint8Array.of(7)
 const entryData = new Uint8Array(8)
 

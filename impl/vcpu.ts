@@ -62,7 +62,7 @@ export class Vcpu {
 
   /**
    * Claims vCPU `id`, a u32, of a VM that another thread shares.
-   * @throws RangeError if there is none
+   * @throws TypeError, RangeError if there is none
    * @throws VcpuTaken
    */
   static attach(share: MachineHandle, id: number): Vcpu {
@@ -86,35 +86,35 @@ export class Vcpu {
     return this.#linear
   }
 
-  /** A data read: the bytes, or MMIO from a hole. @throws RangeError @throws StuckUpdate */
+  /** A data read: the bytes, or MMIO from a hole. @throws TypeError, RangeError @throws StuckUpdate */
   read(a: PageRead): access.Access {
-    return this.#read(access.READ[a.by ?? 'hardware'], a)
+    return this.#read(access.READ[pathOf(a)], a)
   }
 
-  /** An instruction fetch: the bytes, or an exit from a hole. @throws RangeError @throws StuckUpdate */
+  /** An instruction fetch: the bytes, or an exit from a hole. @throws TypeError, RangeError @throws StuckUpdate */
   fetch(a: PageRead): access.Access {
-    return this.#read(access.FETCH[a.by ?? 'hardware'], a)
+    return this.#read(access.FETCH[pathOf(a)], a)
   }
 
   /**
    * A data write, marked if the slot is logged; MMIO to a hole or a read-only slot.
-   * @throws RangeError
+   * @throws TypeError, RangeError
    * @throws StuckUpdate
    */
   write(a: PageWrite): access.Access {
-    return this.#write(access.WRITE[a.by ?? 'hardware'], a)
+    return this.#write(access.WRITE[pathOf(a)], a)
   }
 
   /**
    * An atomic exchange: writes `data` and returns the bytes before; MMIO as a write.
-   * @throws RangeError
+   * @throws TypeError, RangeError
    * @throws StuckUpdate
    */
   rmw(a: PageWrite): access.Access {
-    return this.#write(access.RMW[a.by ?? 'hardware'], a)
+    return this.#write(access.RMW[pathOf(a)], a)
   }
 
-  /** The page walk's read of 8 bytes: a fault in a hole or an internal slot. @throws RangeError @throws StuckUpdate */
+  /** The page walk's read of 8 bytes: a fault in a hole or an internal slot. @throws TypeError, RangeError @throws StuckUpdate */
   walk(a: { readonly gfn: number; readonly offset: number }): access.Access {
     domain.requireObject('an access', a)
     return this.#read(access.WALK, { gfn: a.gfn, offset: a.offset, size: access.ENTRY_BYTES })
@@ -123,7 +123,7 @@ export class Vcpu {
   /**
    * The page walk's write of 8 bytes (accessed and dirty bits): a fault as `walk`. To a read-only slot nothing is
    * written, and the access ends as `data`.
-   * @throws RangeError
+   * @throws TypeError, RangeError
    * @throws StuckUpdate
    */
   adUpdate(a: PageWrite): access.Access {
@@ -141,7 +141,7 @@ export class Vcpu {
     this.#reader.enter()
   }
 
-  /** The id of the slot that has frame `gfn`, 0..2^52, or −1. In a section. @throws RangeError, and ends the section */
+  /** The id of the slot that has frame `gfn`, 0..2^52, or −1. In a section. @throws TypeError, RangeError, and ends the section */
   slotAt(gfn: number): number {
     if (!isFrame(gfn)) this.#refuse(gfn)
     const set = this.#set
@@ -151,7 +151,7 @@ export class Vcpu {
 
   /**
    * The host page number (hva >> 12) of frame `gfn`, 0..2^52, or −1 in a hole. In a section.
-   * @throws RangeError, and ends the section
+   * @throws TypeError, RangeError, and ends the section
    */
   hostPageAt(gfn: number): number {
     if (!isFrame(gfn)) this.#refuse(gfn)
@@ -160,7 +160,7 @@ export class Vcpu {
     return slot < 0 ? slot : set.columns.hva[slot]! + gfn - set.columns.extents[2 * slot]!
   }
 
-  /** Whether an access to frame `gfn`, 0..2^52, would wait. In a section. @throws RangeError, and ends the section */
+  /** Whether an access to frame `gfn`, 0..2^52, would wait. In a section. @throws TypeError, RangeError, and ends the section */
   isBlocked(gfn: number, writes: boolean): boolean {
     if (!isFrame(gfn)) this.#refuse(gfn)
     if (typeof writes !== 'boolean') {
@@ -222,6 +222,15 @@ export class Vcpu {
     const machine = this.#machine
     return access.access(machine, this.#reader, access.spaceOf(machine, this.#reader), kind, a)
   }
+}
+
+/** Who makes an access: the processor, unless it says so. @throws TypeError, RangeError */
+function pathOf(a: PageRead | PageWrite): access.AccessPath {
+  if (typeof a !== 'object' || a === null) domain.requireObject('an access', a)
+  const { by } = a
+  if (by === undefined) return 'hardware'
+  domain.requireOneOf('by', by, access.ACCESS_PATHS)
+  return by
 }
 
 function isFrame(gfn: number): boolean {

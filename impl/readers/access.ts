@@ -53,6 +53,7 @@ export const ENTRY_BYTES = 8
 
 /** Who makes a guest's access: the processor itself, or KVM's emulator. They differ where the host denies its page. */
 export type AccessPath = 'emulator' | 'hardware'
+export const ACCESS_PATHS: readonly AccessPath[] = ['emulator', 'hardware']
 
 /** A guest's data read: memory of any slot, MMIO in a hole. The emulator takes a page it cannot read for a device. */
 export const READ: Readonly<Record<AccessPath, Kind>> = {
