@@ -182,6 +182,10 @@ export const tables: readonly Rule<Cells>[] = [
     kind: 'access',
     when: [notMapped, belowSecondStage, atRoot, not(pae)],
     rewrite: cells => over(cells, 'never returns'),
+    notes: {
+      variation:
+        'Seen under QEMU’s emulation of AMD’s processor only. By the source, on Intel the injected #PF meets the hole while it is delivered, and KVM_RUN exits with INTERNAL_ERROR, suberror 3 (__vmx_handle_exit, 6.12); later svm_check_emulate_instruction does so too. Neither is allowed here yet.',
+    },
   }),
   at('table', {
     id: 'walk.no-top-tdp',
