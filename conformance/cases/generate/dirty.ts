@@ -10,7 +10,7 @@ const clearing = (
   count: number,
   pages: readonly Run[],
   extra: Partial<ClearDirtyCall> = {},
-): Operation => ({
+): ClearDirtyCall => ({
   op: 'clear-dirty',
   as: 0,
   id: 1,
@@ -231,7 +231,27 @@ const rings = function* (): Generator<Draft> {
   }
 }
 
+/** Checks that come before the generation, which a VM with the batch looks at last. */
+const beforeGeneration: Readonly<Record<string, readonly Operation[]>> = {
+  stranger: [clearing(0, 8, [[0, 8]], { generation: 0, caller: 'stranger' })],
+  'bad-argument': [clearing(0, 8, [[0, 8]], { generation: 0, argument: 'bad' })],
+  'no-space': [{ ...clearing(0, 8, [[0, 8]], { generation: 0 }), as: 2 }],
+  'id-limit': [{ ...clearing(0, 8, [[0, 8]], { generation: 0 }), id: 32764 }],
+  unaligned: [clearing(7, 1, [[0, 1]], { generation: 0 })],
+  'no-slot': [{ ...clearing(0, 8, [[0, 8]], { generation: 0 }), id: 9 }],
+  'beyond-end': [clearing(0, 64, [[0, 8]], { generation: 0 })],
+  'bad-bitmap': [clearing(0, 8, [[0, 8]], { generation: 0, bitmap: 'bad' })],
+}
+
 const generations = function* (): Generator<Draft> {
+  for (const withRing of [false, true])
+    for (const [name, ops] of Object.entries(beforeGeneration))
+      yield {
+        id: `dirty/since-last/${withRing ? 'ring/' : ''}${name}`,
+        says: `CLEAR names an old generation, and is refused for another reason: ${name}`,
+        config: {},
+        ops: [...(withRing ? [ring(65536)] : [vcpu]), protect(1), slot(8), ...ops],
+      }
   const changes: Readonly<Record<string, readonly Operation[]>> = {
     nothing: [],
     'other-slot': [set({ id: 2, base: 100, npages: 2, hva: HOST + 100 })],
