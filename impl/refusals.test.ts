@@ -42,7 +42,7 @@ const CALLS: readonly Call[] = [
   ['vcpu', onVm, [0]],
   ['kickVcpu', onVm, [0]],
   ['releaseVcpu', onVm, [0]],
-  ['kernelAccess', onVm, [{ write: false, ...page, cached: true }]],
+  ['kernelAccess', onVm, [{ write: false, gfn: 1, offset: 0, size: 1, cached: true }]],
   ['kernelAccess', onVm, [{ write: true, gfn: 1, offset: 0, data }]],
   ...['read', 'fetch'].map((name): Call => [name, onVm, [{ vcpu: 0, ...page }]]),
   ...['write', 'rmw'].map((name): Call => [name, onVm, [{ vcpu: 0, gfn: 1, offset: 0, data }]]),
