@@ -19,7 +19,7 @@ export const defaultLimits: StdioLimits = {
   programMs: 10_000,
   lineLength: 8 << 20,
   records: 100_000,
-  runLength: 64 << 20,
+  runLength: 16 << 20,
   graceMs: 1_000,
 }
 
