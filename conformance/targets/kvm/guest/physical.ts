@@ -93,6 +93,7 @@ const move = (guest: GuestVm, vcpu: CaseVcpu, gpa: bigint, o: PhysicalOperation)
 
 /** Makes a guest read, write, exchange or run what is at an address of its memory. */
 export const performPhysical = (guest: GuestVm, vcpu: CaseVcpu, o: PhysicalOperation): AccessSeen => {
+  if (o.by === 'emulator') throw refuse({ kind: 'other-path', by: 'hardware' }) // all are made at CPL 3
   const gpa = BigInt(o.gfn) * BigInt(PAGE) + BigInt(o.offset)
   if (!showGigabyte(guest.kit.stub, guest.room.stubGpa, gpa, guest.shown))
     throw refuse({ kind: 'too-far', gpa })
