@@ -72,7 +72,13 @@ const twice = (update: Update): Plan | null => {
 export const DESIGNS = {
   sequential,
   batch: batchDesign,
-  'batch, and back': { ...batchDesign, id: 'batch, and back', plan: twice },
+  // The peers have one way to wait, and owe a turn to all that do.
+  'batch, and back': {
+    ...batchDesign,
+    id: 'batch, and back',
+    behaviour: { ...batchDesign.behaviour, waits: 'inside' },
+    plan: twice,
+  },
 } as const satisfies Readonly<Record<string, Design>>
 export type DesignName = keyof typeof DESIGNS
 

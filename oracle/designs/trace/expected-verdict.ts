@@ -49,8 +49,9 @@ const exitsForEither = (run: Run<StepCells>): boolean =>
     const v = accessOf(before, step)
     const frame = v?.want?.frames[v.next] ?? 0
     const backings = [run.initial.world.old[frame] ?? null, run.initial.world.new[frame] ?? null]
-    const writes = isOfWriteClass(v?.want ?? null) && (step.rule === 'vcpu.mmio' || step.rule === 'vcpu.hole')
-    return writes && backings.includes(null) && backings.some(backing => backing?.ro === true)
+    if (!isOfWriteClass(v?.want ?? null)) return false
+    if (step.rule === 'vcpu.mmio') return backings.includes(null)
+    return step.rule === 'vcpu.hole' && backings.some(backing => backing?.ro === true)
   })
 
 /**
