@@ -39,7 +39,8 @@ const middles = (
   let head = 0
   while (head < least && before[head] === after[head]) head++
   let tail = 0
-  while (tail < least - head && before.at(-1 - tail) === after.at(-1 - tail)) tail++
+  const [old, now] = [before.length - 1, after.length - 1]
+  while (tail < least - head && before[old - tail] === after[now - tail]) tail++
   return [before.slice(head, before.length - tail), after.slice(head, after.length - tail)]
 }
 

@@ -47,7 +47,7 @@ export const withLogs = (
   { initiallySet, ring }: { readonly initiallySet: boolean; readonly ring: boolean },
 ): readonly Slot[] =>
   after.map(slot => {
-    if (before.includes(slot)) return slot
+    if (slotById({ slots: before }, slot.id) === slot) return slot
     const dirty: DirtyLog | null = slot.log && !ring ? carried(slot, before, initiallySet) : null
     return withLog(slot, dirty)
   })

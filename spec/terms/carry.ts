@@ -2,6 +2,7 @@ import { cleanLog, type DirtyLog, join } from './dirty-log.js'
 import { intersect, isEmpty, noPages, type PageSet, pageRange, shift, subtract, union } from './page-set.js'
 import type { Retired } from './result.js'
 import type { Slot } from './slot.js'
+import { slotById, slotsIn } from './space.js'
 
 /** Pages `pages` of slot `of` are sources of the pages `by` further on in a slot of the new set. */
 interface Source {
@@ -24,6 +25,13 @@ const sameFrames = (old: Slot, now: Slot): Source | null =>
 const sameId = (old: Slot, now: Slot): Source | null =>
   old.id === now.id ? common(old, old.hva, now.hva, now.npages) : null
 
+/** The slots of a set that may have a page in common with a slot: those at its frames, and the one of its id. */
+const mayAgree = (slot: Slot, slots: readonly Slot[]): ReadonlySet<Slot> => {
+  const found = new Set(slotsIn({ slots }, slot))
+  const ofId = slotById({ slots }, slot.id)
+  return ofId === null ? found : found.add(ofId)
+}
+
 /**
  * The sources of a new slot's pages: logged pages of the old set with the same host page and the same frame or the
  * same slot id. semantics.md §2, Dirty logs.
@@ -31,7 +39,7 @@ const sameId = (old: Slot, now: Slot): Source | null =>
 const sourcesOf = (now: Slot, before: readonly Slot[]): readonly Source[] => {
   const sources: Source[] = []
   if (!now.log) return sources
-  for (const old of before) {
+  for (const old of mayAgree(now, before)) {
     if (!old.log) continue
     const byFrame = sameFrames(old, now)
     const byId = sameId(old, now)
@@ -57,9 +65,9 @@ export const carried = (now: Slot, before: readonly Slot[], initiallySet: boolea
 /** The logged pages of an old slot that are no page's source: those whose logging the update ends. */
 export const sourceless = (old: Slot, after: readonly Slot[]): PageSet => {
   // A slot that stays is its own source; most slots stay in most updates.
-  if (!old.log || after.includes(old)) return noPages
+  if (!old.log || slotById({ slots: after }, old.id) === old) return noPages
   let left = pageRange(0, old.npages)
-  for (const now of after) {
+  for (const now of mayAgree(old, after)) {
     if (!now.log) continue
     left = subtract(left, sameFrames(old, now)?.pages ?? noPages)
     left = subtract(left, sameId(old, now)?.pages ?? noPages)

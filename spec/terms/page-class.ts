@@ -1,4 +1,4 @@
-import { noPages, type PageSet, pageRange, union } from './page-set.js'
+import { addRange, type PageSet, union } from './page-set.js'
 import { endOf, type Slot } from './slot.js'
 
 /** What a batch does to a page; every frame has exactly one class. semantics.md §2, in the order tested. */
@@ -70,24 +70,21 @@ export type MappedClass = Exclude<PageClass, 'unchanged hole'>
 /** The frames of each class. */
 export type Classes = Readonly<Record<MappedClass, PageSet>>
 
-const NO_CLASSES: Classes = {
-  appeared: noPages,
-  vanished: noPages,
-  redirected: noPages,
-  restricted: noPages,
-  logged: noPages,
-  relaxed: noPages,
-  kept: noPages,
-}
-
 /** The frames of each class between two sets; the unchanged holes are all the others. */
 export const classify = (before: readonly Slot[], after: readonly Slot[]): Classes => {
-  const classes: Record<MappedClass, PageSet> = { ...NO_CLASSES }
+  const classes: Record<MappedClass, number[]> = {
+    appeared: [],
+    vanished: [],
+    redirected: [],
+    restricted: [],
+    logged: [],
+    relaxed: [],
+    kept: [],
+  }
   for (const stretch of stretches(before, after)) {
     const is = classOf(stretch)
     // A stretch is mapped in one set at least, so it is no unchanged hole.
-    const of = is as MappedClass
-    classes[of] = union(classes[of], pageRange(stretch.from, stretch.to))
+    addRange(classes[is as MappedClass], stretch.from, stretch.to)
   }
   return classes
 }

@@ -42,6 +42,24 @@ describe('a set of pages against a naive set of numbers', () => {
       expect(set.equalSets(a, b)).toBe(naively(x).join() === naively(y).join())
     })
   })
+  it('has one of the pages of a range exactly where a walk over the range finds one', () => {
+    thousands(6, r => {
+      const [a, x] = drawn(r)
+      const from = below(r, UNIVERSE)
+      const to = from + between(r, -1, 6)
+      expect(set.hasAnyOf(a, from, to)).toBe([...x].some(page => from <= page && page < to))
+    })
+  })
+  it('takes a range in place as its union with the range', () => {
+    thousands(7, r => {
+      const [a] = drawn(r)
+      const from = below(r, UNIVERSE)
+      const to = from + between(r, -1, 6)
+      const building = [...a]
+      set.addRange(building, from, to)
+      expect(building).toEqual(set.union(a, set.pageRange(from, to)))
+    })
+  })
   it('moves every page by the same distance, and back', () => {
     thousands(3, r => {
       const [a, x] = drawn(r)

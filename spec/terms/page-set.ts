@@ -60,10 +60,35 @@ export const countPages = (a: PageSet): number => {
 /** Whether every page of the first set is one of the second. */
 export const isSubset = (a: PageSet, of: PageSet): boolean => isEmpty(subtract(a, of))
 
+/** How many edges of a set lie below a number: odd where a range is entered and not yet left. By binary search. */
+const edgesBelow = (a: PageSet, number: number): number => {
+  let low = 0
+  let high = a.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((a[middle] as number) < number) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
 /** Whether a set has this page. */
-export const hasPage = (a: PageSet, page: number): boolean => {
-  const end = a.findIndex(edge => edge > page)
-  return end % 2 === 1
+export const hasPage = (a: PageSet, page: number): boolean => edgesBelow(a, page + 1) % 2 === 1
+
+/** Whether a set has one of the pages `[from, to)`. */
+export const hasAnyOf = (a: PageSet, from: number, to: number): boolean => {
+  const n = edgesBelow(a, from + 1)
+  return from < to && (n % 2 === 1 || (a[n] ?? Number.POSITIVE_INFINITY) < to)
+}
+
+/** Adds the pages `[from, to)` to a set that is still being built, in place: a union for each would copy the set. */
+export const addRange = (building: number[], from: number, to: number): void => {
+  if (from >= to) return
+  const first = edgesBelow(building, from)
+  const end = edgesBelow(building, to + 1)
+  const edges = [...(first % 2 === 0 ? [from] : []), ...(end % 2 === 0 ? [to] : [])]
+  if (first === building.length) building.push(...edges)
+  else building.splice(first, end - first, ...edges)
 }
 
 /** A set as the runs of a trace: first page and count, ascending. */
@@ -74,8 +99,11 @@ export const runsOf = (a: PageSet): readonly Run[] => {
 }
 
 /** Any list of runs as a set: overlapping and adjacent ones join, empty ones vanish. */
-export const ofRuns = (runs: readonly Run[]): PageSet =>
-  runs.reduce<PageSet>((set, [first, count]) => union(set, pageRange(first, first + count)), noPages)
+export const ofRuns = (runs: readonly Run[]): PageSet => {
+  const set: number[] = []
+  for (const [first, count] of runs) addRange(set, first, first + count)
+  return set
+}
 
 /** Whether two sets have the same pages. */
 export const equalSets = (a: PageSet, b: PageSet): boolean =>

@@ -1,5 +1,6 @@
 import { type Generation, type Gfn, generation, type SlotId, type SpaceId } from './numbers.js'
-import { endOf, type Slot } from './slot.js'
+import { endOf, overlaps, type Slot } from './slot.js'
+import { indexLike, slotOfId } from './slots-by-id.js'
 
 /** One address space: its slots in ascending order of base, and how many swaps have published a set there. */
 export interface Space {
@@ -15,47 +16,58 @@ export const generationAfter = (space: SpaceId, swaps: number, spaces: number): 
   generation(space + swaps * spaces)
 
 /** The slot of this id, or null. */
-export const slotById = ({ slots }: Space, id: SlotId | number): Slot | null => {
-  for (let i = 0; i < slots.length; i++) {
-    const slot = slots[i] as Slot
-    if (slot.id === id) return slot
-  }
-  return null
-}
+export const slotById = ({ slots }: Pick<Space, 'slots'>, id: SlotId | number): Slot | null =>
+  slotOfId(slots, id)
 
-/** The slot a frame lies in: binary search, since slots are sorted and never overlap. */
-export const slotAt = (space: Space, frame: Gfn | number): Slot | null => {
+/** How many slots begin at a frame or below it: binary search, since slots are sorted. */
+const slotsUpTo = (slots: readonly Slot[], frame: number): number => {
   let low = 0
-  let high = space.slots.length
+  let high = slots.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if ((space.slots[middle] as Slot).base <= frame) low = middle + 1
+    if ((slots[middle] as Slot).base <= frame) low = middle + 1
     else high = middle
   }
-  const slot = space.slots[low - 1]
+  return low
+}
+
+/** The slot a frame lies in; slots never overlap, so it is the last that begins at the frame or below. */
+export const slotAt = ({ slots }: Pick<Space, 'slots'>, frame: Gfn | number): Slot | null => {
+  const slot = slots[slotsUpTo(slots, frame) - 1]
   return slot !== undefined && frame < endOf(slot) ? slot : null
+}
+
+/** The slots that have a frame in common with a range, in ascending order of base. */
+export const slotsIn = (
+  { slots }: Pick<Space, 'slots'>,
+  range: { readonly base: number; readonly npages: number },
+): readonly Slot[] => {
+  const found: Slot[] = []
+  // The first that may reach into the range is the last that begins at its base or below.
+  for (let i = Math.max(0, slotsUpTo(slots, range.base) - 1); i < slots.length; i++) {
+    const slot = slots[i] as Slot
+    if (slot.base >= range.base + range.npages) break
+    if (overlaps(slot, range)) found.push(slot)
+  }
+  return found
 }
 
 /** Slots in ascending order of base. */
 export const sorted = (slots: readonly Slot[]): readonly Slot[] => slots.toSorted((a, b) => a.base - b.base)
 
 /** The slots but for the one of this id. */
-export const without = (slots: readonly Slot[], id: SlotId): readonly Slot[] =>
-  slots.filter(slot => slot.id !== id)
+export const without = (slots: readonly Slot[], id: SlotId): readonly Slot[] => {
+  const old = slotOfId(slots, id)
+  if (old === null) return slots
+  const after = slots.toSpliced(slots.indexOf(old), 1)
+  indexLike(slots, after, id, null)
+  return after
+}
 
 /** The slots with one put in place of the slot of its id, or added. */
 export const withSlot = (slots: readonly Slot[], slot: Slot): readonly Slot[] => {
-  const after: Slot[] = []
-  let placed = false
-  for (let i = 0; i < slots.length; i++) {
-    const other = slots[i] as Slot
-    if (other.id === slot.id) continue
-    if (!placed && slot.base < other.base) {
-      after.push(slot)
-      placed = true
-    }
-    after.push(other)
-  }
-  if (!placed) after.push(slot)
+  const others = without(slots, slot.id)
+  const after = others.toSpliced(slotsUpTo(others, slot.base), 0, slot)
+  indexLike(others, after, slot.id, slot)
   return after
 }

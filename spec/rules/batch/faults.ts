@@ -1,7 +1,8 @@
 import type { Calling } from '../../terms/cells.js'
 import { pageOf } from '../../terms/numbers.js'
 import type { BatchCall, BatchEntry } from '../../terms/operation.js'
-import { GUEST_MEMFD, overlaps, type Slot } from '../../terms/slot.js'
+import { addRange, hasAnyOf } from '../../terms/page-set.js'
+import { endOf, GUEST_MEMFD, type Slot } from '../../terms/slot.js'
 import { type Space, slotById } from '../../terms/space.js'
 import * as region from '../region-checks.js'
 import { latest } from './latest.js'
@@ -90,22 +91,24 @@ const inOrder = function* (cells: Batching): Generator<At<EntryFault>> {
   }
 }
 
-/** A listed region that meets an earlier listed one, or a slot that the batch leaves alone. */
-const overlapsAt = (cells: Batching, index: number): boolean => {
+/** The indices of listed regions that meet an earlier listed one, or a slot that the batch leaves alone. */
+const overlapping = latest((cells: Batching): ReadonlySet<number> => {
   const { entries } = cells.call
-  const at = entries[index]
-  if (at === undefined || at.do === 'remove') return false
-  const range = (entry: BatchEntry) => ({ base: pageOf(entry.gpa), npages: pageOf(entry.size) })
-  const listed = entriesById(entries)
-  return (
-    entries.slice(0, index).some(other => other.do === 'set' && overlaps(range(other), range(at))) ||
-    (spaceOfCall(cells)?.slots.some(slot => !listed.has(slot.id) && overlaps(slot, range(at))) ?? false)
-  )
-}
-
-const entriesById = latest(
-  (entries: readonly BatchEntry[]): ReadonlySet<number> => new Set(entries.map(entry => entry.id)),
-)
+  const listed = new Set(entries.map(entry => entry.id))
+  const taken: number[] = [] // a page set, built as the entries are gone through
+  for (const slot of spaceOfCall(cells)?.slots ?? []) {
+    if (!listed.has(slot.id)) addRange(taken, slot.base, endOf(slot))
+  }
+  const found = new Set<number>()
+  for (const [index, entry] of entries.entries()) {
+    if (entry.do === 'remove') continue
+    const base = pageOf(entry.gpa)
+    const end = base + pageOf(entry.size)
+    if (hasAnyOf(taken, base, end)) found.add(index)
+    addRange(taken, base, end)
+  }
+  return found
+})
 
 /** The logged slot of the old set that an entry changes or removes, whose bits would have to be carried or retired. */
 const endsOrMovesLog = (cells: Batching, entry: BatchEntry): boolean => {
@@ -123,7 +126,7 @@ const endsOrMovesLog = (cells: Batching, entry: BatchEntry): boolean => {
 
 const setFaults = function* (cells: Batching): Generator<At<SetFault>> {
   for (const [index, entry] of cells.call.entries.entries()) {
-    if (overlapsAt(cells, index)) yield { fault: 'overlap', index }
+    if (overlapping(cells).has(index)) yield { fault: 'overlap', index }
     const last = pageOf(entry.gpa) + pageOf(entry.size) - 1
     if (entry.do === 'set' && last > cells.params.maxGfn) yield { fault: 'beyond-max-gfn', index }
     if (cells.ring && endsOrMovesLog(cells, entry)) yield { fault: 'ring', index }

@@ -3,8 +3,8 @@ import { type Calling, spaceOf } from '../../terms/cells.js'
 import { type Kernel, someKernel } from '../../terms/kernels.js'
 import { hvaPage, pageOf } from '../../terms/numbers.js'
 import type { SetCall } from '../../terms/operation.js'
-import { flagsOf, GUEST_MEMFD, LOG, overlaps, RO, type Slot } from '../../terms/slot.js'
-import { slotById } from '../../terms/space.js'
+import { flagsOf, GUEST_MEMFD, LOG, RO, type Slot } from '../../terms/slot.js'
+import { slotById, slotsIn } from '../../terms/space.js'
 import { argumentReadable, callerOwnsVm } from '../circumstances.js'
 import {
   areFlagsLegal,
@@ -46,12 +46,8 @@ const createsOrMoves = (cells: Setting): boolean => {
 
 const intruder = (cells: Setting): Slot | null => {
   const slots = spaceOf(cells, cells.call.as)?.slots ?? []
-  const wanted = wantedRange(cells.call)
-  for (let i = 0; i < slots.length; i++) {
-    const slot = slots[i] as Slot
-    if (slot.id !== cells.call.id && overlaps(slot, wanted)) return slot
-  }
-  return null
+  const others = slotsIn({ slots }, wantedRange(cells.call)).filter(slot => slot.id !== cells.call.id)
+  return others[0] ?? null
 }
 
 export const region2Exists: Premise<Setting> = premise(
