@@ -4,6 +4,7 @@ import { FETCH_FAMILIES } from './fetch/families.js'
 import { accessDrafts } from './generate/accesses.js'
 import { batchErrorDrafts } from './generate/batch-errors.js'
 import { callsOnlyDrafts } from './generate/calls-only.js'
+import { constantDrafts } from './generate/constants.js'
 import { dirtyDrafts } from './generate/dirty.js'
 import { fetchDrafts } from './generate/fetch.js'
 import { fetchChangeDrafts } from './generate/fetch-change.js'
@@ -39,6 +40,10 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   dirty: {
     cites: ['kvm_main.c: kvm_get_dirty_log_protect, kvm_clear_dirty_log_protect'],
     drafts: dirtyDrafts,
+  },
+  constants: {
+    cites: ['kvm_main.c', 'SEMANTICS 2: validation'],
+    drafts: constantDrafts,
   },
   shapes: { cites: ['SEMANTICS 2: page classes, dirty logs'], drafts: shapeDrafts },
   accesses: { cites: ['SEMANTICS 1: access', 'SEMANTICS 5'], drafts: accessDrafts },
