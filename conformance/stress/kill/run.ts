@@ -104,7 +104,10 @@ class Supervisor {
     const { board, vm } = this
     Atomics.store(board.words, PAUSED, 1)
     try {
-      this.#say('two-maps', wrongIn(vm))
+      this.#say(
+        'two-maps',
+        this.#settled(() => wrongIn(vm)),
+      )
       this.#harvest(recovered)
       commit(
         vm,
@@ -113,7 +116,10 @@ class Supervisor {
         ),
       )
       this.updates++
-      this.#say('two-maps', wrongIn(vm))
+      this.#say(
+        'two-maps',
+        this.#settled(() => wrongIn(vm)),
+      )
     } finally {
       Atomics.store(board.words, PAUSED, 0)
       Atomics.notify(board.words, PAUSED)
