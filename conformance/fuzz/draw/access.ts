@@ -3,6 +3,7 @@ import type { Vcpu } from '../../../spec/terms/cells.js'
 import type { Bytes } from '../../../spec/terms/memory.js'
 import type {
   Access,
+  By,
   CreateVcpuCall,
   ReadAccess,
   TableUpdate,
@@ -41,16 +42,20 @@ const byVcpu =
   d =>
     d.cells.vcpus.length === 0 ? createVcpu(d) : make(d, pick(d.r, d.cells.vcpus))
 
-const reading = (op: ReadAccess['op']) =>
+/** By whom an access is made, where the target can tell: mostly not said. */
+const someMaker = ({ r, world }: Drawing): { readonly by?: By } =>
+  world.features.has('hardware-fetch') && chance(r, 0.3) ? { by: pick(r, ['hardware', 'emulator']) } : {}
+
+const reading = (op: 'read' | 'fetch') =>
   byVcpu<ReadAccess>((d, { id, space }) => {
     const size = pick(d.r, LENGTHS)
-    return { op, vcpu: id, gfn: frameOf(d, space), offset: someOffset(d, size), size }
+    return { op, vcpu: id, gfn: frameOf(d, space), offset: someOffset(d, size), size, ...someMaker(d) }
   })
-const writing = <Op extends (WriteAccess | TableUpdate)['op']>(op: Op) =>
-  byVcpu<WriteAccess | TableUpdate>((d, { id, space }) => {
-    const length = op === 'ad-update' ? ENTRY_BYTES : pick(d.r, LENGTHS)
+const writing = (op: WriteAccess['op']) =>
+  byVcpu<WriteAccess>((d, { id, space }) => {
+    const length = pick(d.r, LENGTHS)
     const offset = someOffset(d, length)
-    return { op, vcpu: id, gfn: frameOf(d, space), offset, data: someData(d, length) }
+    return { op, vcpu: id, gfn: frameOf(d, space), offset, data: someData(d, length), ...someMaker(d) }
   })
 
 export const read = reading('read')
@@ -64,7 +69,10 @@ export const walk = byVcpu<WalkAccess>((d, { id, space }) => ({
 }))
 export const write = writing('write')
 export const rmw = writing('rmw')
-export const adUpdate = writing('ad-update')
+export const adUpdate = byVcpu<TableUpdate>((d, { id, space }) => {
+  const offset = someOffset(d, ENTRY_BYTES)
+  return { op: 'ad-update', vcpu: id, gfn: frameOf(d, space), offset, data: someData(d, ENTRY_BYTES) }
+})
 
 export const kernelAccess: Maker<Access> = d => {
   const size = pick(d.r, LENGTHS)
