@@ -105,8 +105,8 @@ export class Vm {
   }
 
   /**
-   * The number of this object among those that have the VM: a thread tells it to whoever sees it end, who gives it to
-   * `recover`. StuckCall, StuckReader and VcpuTaken name it.
+   * The number of this object among those that have the VM: the thread that sees another end gives that one's
+   * number to `recover`. StuckCall, StuckReader and VcpuTaken name it.
    */
   get owner(): number {
     return this.#machine.owner

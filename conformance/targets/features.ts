@@ -7,7 +7,7 @@ import { GUEST_MEMFD } from '../../spec/terms/slot.js'
 export const FEATURES = {
   set: 'one slot at a time: create, delete, move, flags (KVM_SET_USER_MEMORY_REGION)',
   batch: 'a batch of changes in one call (docs/semantics.md, section 2)',
-  profile: 'a VM can be one of Linux today, where a batch is an ioctl that does not exist (ENOTTY)',
+  profile: 'the target can behave as Linux does today, without the batch (profile linux)',
   'dirty-log': 'KVM_GET_DIRTY_LOG, KVM_CLEAR_DIRTY_LOG and the manual protect capability',
   'dirty-ring': 'KVM_CAP_DIRTY_LOG_RING, in so far as it takes the bitmaps away',
   generation: 'answers carry the generation of the space, and CLEAR may carry one',

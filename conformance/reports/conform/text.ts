@@ -67,7 +67,7 @@ const countsText = (
   const whole = coverage || counts.length <= MAX_FAMILIES
   const columns: readonly Column[] = [
     { head: whole ? 'family' : 'cases' },
-    { head: whole ? 'cases' : 'run', kind: 'number' },
+    { head: whole ? 'cases' : 'number', kind: 'number' },
     { head: 'failed', kind: 'number' },
   ]
   return [...tableText({ columns, rows: whole ? counts : sumByOrigin(counts, exhaustive) }), '']

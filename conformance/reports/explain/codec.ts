@@ -12,6 +12,8 @@ export const ExplainReport = closed(
     version: t.literal(1),
     id: t.string,
     kind: t.string,
+    /** The source file that declares the rule, from the root of the repository; null where no file exports it. */
+    file: t.union([t.string, t.null]),
     says: t.string,
     cites: t.readonlyArray(t.string),
     /** Where to open each of `cites`, in their order: a page of this package with its anchor, or the version that was read. */

@@ -12,11 +12,12 @@ const premisesText = (premises: ExplainReport['when']): readonly string[] => {
 
 /** Everything that is known of one rule, for people. */
 export const renderRule = (rule: ExplainReport): string => {
-  const { id, kind, special, says, cites, matches, when, after, opens, notes, questions, cases } = rule
+  const { id, kind, special, file, says, cites, matches, when, after, opens, notes, questions, cases } = rule
   const rest = cases.length - CASES_SHOWN
   return [
     `${id}  (${kind}${special === undefined ? '' : `, ${special}`})`,
     says,
+    ...(file === null ? [] : [`stands in ${file}`]),
     ...section('matches', [matches]),
     ...section('applies when', when.length === 0 ? ['always'] : premisesText(when)),
     ...section('in strict order only after these checks have passed', premisesText(after)),

@@ -11,7 +11,7 @@ export const declareConform = ({ program, io, run }: Declaring): void => {
     .option('--target <target>', TARGET, 'impl')
     .option('--filter <text>', 'only cases whose names hold this, or match it with *; repeatable', repeated)
     .addOption(new Option('--smoke', 'a spread of the cases, in seconds').conflicts('full'))
-    .option('--full', 'every block of the exhaustive families, not a tenth')
+    .option('--full', 'every block of the exhaustive families, not a drawn part')
     .addOption(numbered('--seed <n>', 'draw these blocks; others each time where absent, and it is printed'))
     .addOption(
       new Option('--errors <order>', 'strict: in Linux’s order; loose: any that is true of the call')

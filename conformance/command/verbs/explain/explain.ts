@@ -10,12 +10,13 @@ import { noSuch } from '../../did-you-mean.js'
 import { complain, type Io, say, sayJson } from '../../io.js'
 import { EXIT, type ExitStatus } from '../../status.js'
 import { casesExercising } from './exercising-cases.js'
+import { standsIn } from './stands-in.js'
 
 export interface ExplainOptions {
   readonly json?: boolean
 }
 
-const explanation = (rule: Rule<Cells>, cases: readonly string[]): ExplainReport => {
+const explanation = (rule: Rule<Cells>, file: string | null, cases: readonly string[]): ExplainReport => {
   const { id, kind, special, says, cites, match, when, after = [], notes = {} } = rule
   const tell = (premises: typeof when) =>
     premises.map(premise => ({ name: premise.name, says: premise.says.holds }))
@@ -24,6 +25,7 @@ const explanation = (rule: Rule<Cells>, cases: readonly string[]): ExplainReport
     version: 1,
     id,
     kind,
+    file,
     says,
     cites: cites.map(printCitation),
     opens: cites.map(one => printPlace(one) ?? ''),
@@ -47,7 +49,7 @@ export const explain = async (id: string, { json }: ExplainOptions, io: Io): Pro
     complain(io, noSuch('rule', id, names, 'memslot rules lists them'))
     return EXIT.usage
   }
-  const report = explanation(rule, casesExercising(id))
+  const report = explanation(rule, await standsIn(id), casesExercising(id))
   if (json === true) sayJson(io, report)
   else say(io, renderRule(report))
   return EXIT.expected

@@ -1,0 +1,23 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { allRules } from '../../../../spec/rules/all.js'
+import { packageRoot } from '../../../package-root.js'
+import { standsIn } from './stands-in.js'
+
+it('the check that two slots overlap stands where set refuses', async () => {
+  expect(await standsIn('set.overlap')).toBe('spec/rules/set/refused.ts')
+})
+
+it('every rule has a file that is there', async () => {
+  const without: string[] = []
+  for (const { id } of allRules) {
+    const file = await standsIn(id)
+    if (file === null || !existsSync(join(packageRoot(), file))) without.push(id)
+  }
+  expect(without).toEqual([])
+})
+
+it('a rule that does not exist stands nowhere', async () => {
+  expect(await standsIn('set.nothing')).toBeNull()
+})
