@@ -1,14 +1,13 @@
-import type { AuditReport, Lane, ReportFailure, ReportJudged } from '../reports/audit/codec.js'
+import type { AuditReport, ReportFailure, ReportJudged } from '../reports/audit/codec.js'
 import { learn, nothingAsked } from './environment.js'
 import type { Order } from './evidence.js'
 import { createFindings } from './findings.js'
-import { lanesAround } from './lanes.js'
 import { createOpenFindings } from './open-findings.js'
 import type { AuditOptions } from './options.js'
+import { createPictures } from './pictured.js'
 import type { RecordingFacts } from './recording/import-recording.js'
 import type { RecordedCall, Run, VmBegins, VmId, Waits } from './recording/record.js'
 import type { ImportSummary } from './recording/summary.js'
-import type { Back } from './update.js'
 import { verdictOf } from './verdict.js'
 import { type AuditedVm, followVm } from './vm.js'
 import { whyReported } from './why-failed.js'
@@ -28,6 +27,7 @@ const keep = <A>(kept: A[], one: A): void => {
 
 export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts): Auditor => {
   const findings = createFindings()
+  const pictures = createPictures()
   const deviations: ReportJudged[] = []
   const explained: ReportJudged[] = []
   const failures: ReportFailure[] = []
@@ -36,7 +36,6 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
   const boundariesUnknown = new Set<string>()
   // The VMs a thread has a commit on, so that KVM_RUN, the most frequent call by far, costs nothing elsewhere.
   const calledBy = new Map<number | null, Set<AuditedVm>>()
-  let heaviest = -1
   let changesUnknown = false
   let anyRun = false
   let ofHost = nothingAsked
@@ -58,15 +57,6 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
 
   const open = createOpenFindings(findings, options.names, order)
 
-  const weightOf = ({ pages, from, to }: Back): number => {
-    let frames = 0
-    for (let i = 0; i < pages.length; i += 2) frames += (pages[i + 1] as number) - (pages[i] as number)
-    return frames * (from.at === null || to.at === null ? 0 : to.at - from.at)
-  }
-
-  const lanesOf = ({ from, to }: Back, { threads }: AuditedVm): readonly Lane[] =>
-    lanesAround({ fromLine: from.line, toLine: to.line, from: from.at, to: to.at }, threads)
-
   const begin = (begins: VmBegins): void => {
     for (const id of begins.replaces) finish(id)
     count.vms++
@@ -86,19 +76,13 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
         notJudged: () => {
           count.notJudged++
         },
-        update: update => {
-          let best: Back | null = null
-          for (const window of update.windows)
-            if (best === null || weightOf(window) > weightOf(best)) best = window
-          const may = best !== null && weightOf(best) >= heaviest
-          if (best !== null) heaviest = Math.max(heaviest, weightOf(best))
+        update: update =>
           open.add({
             kind: 'update',
             vm: begins.vm,
             update,
-            pictured: may && best !== null ? { window: best, lanes: lanesOf(best, vm) } : null,
-          })
-        },
+            pictured: pictures(update, vm.threads, order()),
+          }),
         back: (back, crossed) => open.add({ kind: 'back', vm: begins.vm, back, crossed }),
       },
     )

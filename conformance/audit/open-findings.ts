@@ -1,7 +1,8 @@
-import type { Lane } from '../reports/audit/codec.js'
+import type { Lane, ReportWindow } from '../reports/audit/codec.js'
 import { isOpen, type Order } from './evidence.js'
 import type { Findings } from './findings.js'
 import type { Crossed } from './gaps.js'
+import type { Pictured } from './pictured.js'
 import type { RangeNames } from './range-names.js'
 import type { VmId } from './recording/record.js'
 import { evidenceOf, settleBack, settleUpdate } from './settle.js'
@@ -13,8 +14,7 @@ export type Open =
       readonly kind: 'update'
       readonly vm: VmId
       readonly update: Update
-      /** The window that may be the worst, and KVM_RUN around it: intervals are kept for a while only. */
-      readonly pictured: { readonly window: Back; readonly lanes: readonly Lane[] } | null
+      readonly pictured: readonly Pictured[]
     }
   | { readonly kind: 'back'; readonly vm: VmId; readonly back: Back; readonly crossed: Crossed }
 
@@ -41,15 +41,13 @@ export const createOpenFindings = (
       findings.back(replugged, undecided)
       return
     }
-    const { pictured } = found
-    findings.update(settleUpdate(found.vm, found.update, now, names), window =>
-      window.running !== null &&
-      pictured !== null &&
-      window.fromLine === pictured.window.from.line &&
-      window.toLine === pictured.window.to.line
-        ? [...pictured.lanes]
-        : null,
-    )
+    const lanesOf = ({ running, fromLine, toLine }: ReportWindow): Lane[] | null => {
+      const pictured = found.pictured.find(
+        ({ window: { from, to } }) => from.line === fromLine && to.line === toLine,
+      )
+      return running === null || pictured === undefined ? null : [...pictured.lanes]
+    }
+    findings.update(settleUpdate(found.vm, found.update, now, names), lanesOf)
   }
 
   const mayChange = (found: Open, now: Order): boolean =>

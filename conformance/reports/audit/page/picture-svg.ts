@@ -1,5 +1,6 @@
 import { escaped } from '../../html/escaped.js'
 import type { Picture, PictureLane, PictureRow } from '../picture.js'
+import { withoutLanes } from '../words/absence.js'
 import { bytes, ms, plural, range } from '../words/units.js'
 
 const WIDTH = 1000
@@ -48,9 +49,7 @@ export const pictureSvg = (picture: Picture): string => {
     return [text(0, y + 14, laneLabel(lane)), ...runs].join('')
   })
   const unknown =
-    picture.lanes === null
-      ? text(0, beneath + 14, 'who was inside KVM_RUN is not recorded', 'start', 'faint')
-      : ''
+    picture.lanes === null ? text(0, beneath + 14, withoutLanes(picture.worst), 'start', 'faint') : ''
   const height = beneath + Math.max(1, lanes.length) * ROW + 6
   const { worst } = picture
   const closes = worst.seconds ?? 0

@@ -4,7 +4,7 @@ import type { ReportWindow } from '../codec.js'
 import type { Picture } from '../picture.js'
 import { pictureText } from './picture-text.js'
 
-const worst = { fromLine: 10, toLine: 20, seconds: 1 } as ReportWindow
+const worst = { fromLine: 10, toLine: 20, seconds: 1, running: null } as ReportWindow
 const picture = (over: Partial<Picture>): Picture => ({
   worst,
   from: 0,
@@ -28,6 +28,13 @@ describe('the picture in text', () => {
     expect(drawn({ lanes: [{ tid: 7, updates: false, inside }] })).toMatch(/7 KVM_RUN +━ +━ +/)
   })
   it('says where rows are left out, and that KVM_RUN is unknown', () => {
-    expect(drawn({ moreRows: 2, lanes: null })).toMatch(/2 smaller stretches[\s\S]*unknown, not recorded/)
+    expect(drawn({ moreRows: 2, lanes: null })).toMatch(
+      /2 smaller stretches[\s\S]*KVM_RUN: unknown, not recorded/,
+    )
+  })
+  it('does not say that KVM_RUN is not recorded where the window names who was inside', () => {
+    const named = drawn({ worst: { ...worst, running: [7] }, lanes: null })
+    expect(named).toContain('thread 7 inside KVM_RUN; from when to when was not kept')
+    expect(named).not.toContain('not recorded')
   })
 })

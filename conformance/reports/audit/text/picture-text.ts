@@ -1,5 +1,6 @@
 import type { Ink } from '../../terminal/ink.js'
 import type { Picture, PictureLane, PictureRow } from '../picture.js'
+import { withoutLanes } from '../words/absence.js'
 import { bytes, ms, plural, range } from '../words/units.js'
 
 const UNMAPPED = '█'
@@ -69,7 +70,7 @@ export const pictureText = (picture: Picture, width: number, ink: Ink): string[]
   if (picture.moreRows > 0)
     lines.push(ink.faint(`  … and ${plural(picture.moreRows, 'smaller stretch', 'smaller stretches')}`))
   lines.push('')
-  if (picture.lanes === null) lines.push('  who was inside KVM_RUN: unknown, not recorded')
+  if (picture.lanes === null) lines.push(`  ${withoutLanes(picture.worst)}`)
   for (const lane of picture.lanes ?? [])
     lines.push(line(laneLabel(lane), draw(marks(slices, lane.inside), INSIDE, ' ', ink.inside, ink.faint)))
   const each = `${(slices.each * 1e6).toFixed(0)} µs`

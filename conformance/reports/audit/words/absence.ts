@@ -14,6 +14,12 @@ export const insideWords = ({ running, beforeRun }: Pick<ReportWindow, 'running'
   return beforeRun === true ? 'before any vCPU ran' : 'no other vCPU inside KVM_RUN'
 }
 
+/** What stands in for KVM_RUN of each thread, where a picture has none of it. */
+export const withoutLanes = (window: Pick<ReportWindow, 'running' | 'beforeRun'>): string =>
+  window.running === null
+    ? 'who was inside KVM_RUN: unknown, not recorded'
+    : `${insideWords(window)}; from when to when was not kept`
+
 export const linesOf = ({ fromLine, toLine }: Pick<Absence, 'fromLine' | 'toLine'>): string =>
   `${fromLine}→${toLine}`
 
