@@ -490,7 +490,7 @@ describe('a call', () => {
     )
     expect(report).toMatchObject({ deviations: [], counted: { notJudged: 2 } })
   })
-  it('is not judged behind one of which only a pointer was recorded', async () => {
+  it('is not judged after one of which only a pointer was recorded', async () => {
     const pointer = '1 ioctl(8, KVM_SET_USER_MEMORY_REGION, 0x7ffd00) = 0'
     const report = await audit(strace(...begin, pointer, `1 ${remove(3)}`))
     expect(report).toMatchObject({ deviations: [], counted: { notJudged: 2, undecoded: 1 } })

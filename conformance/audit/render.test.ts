@@ -83,6 +83,25 @@ describe('the report for a terminal', () => {
     expect(text).toMatch(/if it read this slot: only pages written in the 0\.063 ms in between/)
     expect(text).toMatch(/the batch carries the bits of all 32 logged pages over/)
   })
+  it('says nothing of how long a window lasted where no times are recorded', async () => {
+    const set = (size: number) =>
+      `ioctl(8, KVM_SET_USER_MEMORY_REGION, {slot=0, flags=0, guest_phys_addr=0, memory_size=${size}, userspace_addr=0x7f0000000000}) = 0\n`
+    const text = plain(await audited(`${set(4096)}${set(0)}${set(4096)}`, 'unstamped'))
+    expect(text).toMatch(/1 window /)
+    expect(text).not.toMatch(/0\.000 ms|unknown time|Longest/)
+  })
+  it('does not say that a VM is not affected at all where dirty bits are at risk', async () => {
+    const report = await auditFixture('logged-delete.strace')
+    const unmet: AuditReport = { ...report, verdict: { is: 'not affected', because: ['so'], record: null } }
+    expect(plain(unmet)).toMatch(/\nNot affected by windows: so\n/)
+    const harmless = { ...unmet, totals: { ...unmet.totals, atRisk: 0 } }
+    expect(plain(harmless)).toMatch(/\nNot affected: so\n/)
+  })
+  it('speaks of one logged slot in the singular', async () => {
+    const report = await auditFixture('logged-delete.strace')
+    const one = plain({ ...report, totals: { ...report.totals, atRisk: 1 } }).replaceAll(/\s+/g, ' ')
+    expect(one).toMatch(/1 logged slot lost its bitmap/)
+  })
   it('keeps within its columns', async () => {
     const long = Math.max(
       ...plain(await auditFixture('pc-migrate-excerpt.strace'))

@@ -5,7 +5,7 @@ export const ComparedRow = t.type({
   what: t.string,
   old: t.number,
   new: t.number,
-  change: t.union([t.literal('better'), t.literal('worse'), t.literal('same')]),
+  change: t.union([t.literal('better'), t.literal('worse'), t.literal('same'), t.literal('neutral')]),
 })
 
 /** What got better or worse from one recording to another. */
@@ -16,7 +16,7 @@ export const AuditComparison = t.type({
   newFile: t.string,
   oldVerdict: t.string,
   newVerdict: t.string,
-  /** Less is better in every row. */
+  /** Less is better in every row, except where a change is `neutral`. */
   rows: t.array(ComparedRow),
 })
 

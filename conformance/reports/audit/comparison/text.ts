@@ -3,6 +3,13 @@ import { inkOf } from '../../terminal/ink.js'
 import { tableText } from '../../terminal/table.js'
 import type { AuditComparison, ComparedRow } from './codec.js'
 
+const TONES = { better: 'good', worse: 'bad', same: null, neutral: null } as const
+
+const marked = (change: ComparedRow['change']) => {
+  const tone = TONES[change]
+  return tone === null ? change : { text: change, tone }
+}
+
 const shown = ({ what, old, new: now }: ComparedRow): [string, string] =>
   what.includes('seconds')
     ? [`${(old * 1e3).toFixed(3)} ms`, `${(now * 1e3).toFixed(3)} ms`]
@@ -31,11 +38,7 @@ export const renderComparison = (
               { head: 'now', kind: 'number' },
               { head: '' },
             ],
-            rows: changed.map(row => [
-              row.what,
-              ...shown(row),
-              { text: row.change, tone: row.change === 'better' ? 'good' : 'bad' },
-            ]),
+            rows: changed.map(row => [row.what, ...shown(row), marked(row.change)]),
           },
           { ink, gap: 2 },
         )),

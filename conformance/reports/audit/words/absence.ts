@@ -25,4 +25,4 @@ export const linesOf = ({ fromLine, toLine }: Pick<Absence, 'fromLine' | 'toLine
 
 /** One window in a sentence. */
 export const windowSentence = (window: ReportWindow): string =>
-  `${place(window)} unmapped for ${window.seconds === null ? 'an unknown time' : ms(window.seconds)}, lines ${linesOf(window)}, ${insideWords(window)}`
+  `${place(window)} unmapped${window.seconds === null ? '' : ` for ${ms(window.seconds)}`}, lines ${linesOf(window)}, ${insideWords(window)}`

@@ -45,9 +45,9 @@ export const riskSummary = ({ totals, counted, updates }: AuditReport): string =
   const parts = [
     [totals.atRiskInBetween, 'with a vCPU inside KVM_RUN after the last harvest'],
     [totals.atRiskNeverHarvested, 'never harvested'],
-    [totals.atRiskUnknown, 'of which that is unknown'],
+    [totals.atRiskUnknown, 'while what ran or was harvested is unknown'],
     [totals.atRiskHarvested, 'harvested with no vCPU inside KVM_RUN since'],
   ] as const
   const told = parts.filter(([count]) => count > 0).map(([count, what]) => `${grouped(count)} ${what}`)
-  return `${plural(totals.atRisk, 'logged slot')} lost their bitmap, ${grouped(pages)} pages at most: ${told.join(', ')}`
+  return `${plural(totals.atRisk, 'logged slot')} lost ${totals.atRisk === 1 ? 'its' : 'their'} bitmap, ${plural(pages, 'page')} at most: ${told.join(', ')}`
 }

@@ -43,8 +43,9 @@ const groupBlock = (group: WindowGroup, limit: number): Block => {
   const shared = reasons.length === 0 ? (reason ?? '') : ''
   const counted = `${title}: ${plural(windows.length, 'window')}${shared === '' ? '' : ` (${shared})`}`
   if (brief) {
-    const longest = kinds.reduce((best, kind) => Math.max(best, kind.longest.seconds ?? 0), 0)
-    return { kind: 'sentence', says: `${counted}, the longest ${ms(longest)}.` }
+    const times = windows.flatMap(({ seconds }) => (seconds === null ? [] : [seconds]))
+    const longest = times.length === 0 ? '' : `, the longest ${ms(Math.max(...times))}`
+    return { kind: 'sentence', says: `${counted}${longest}.` }
   }
   const named = tone === 'bad'
   const callers = windows.some(({ caller }) => caller !== null)

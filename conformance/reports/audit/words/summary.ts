@@ -62,7 +62,11 @@ export const summaryLines = (report: AuditReport): readonly SummaryLine[] => {
     const { window } = windowAt(report, worst)
     const tone = totals.windowsMet > 0 ? 'bad' : 'plain'
     lines.push({ name: 'Worst', says: windowSentence(window), tone })
-    if (longest !== null && (longest.update !== worst.update || longest.window !== worst.window))
+    if (
+      longest !== null &&
+      windowAt(report, longest).window.seconds !== null &&
+      (longest.update !== worst.update || longest.window !== worst.window)
+    )
       lines.push({
         name: 'Longest',
         says: windowSentence(windowAt(report, longest).window),

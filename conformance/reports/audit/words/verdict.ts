@@ -12,9 +12,14 @@ export const windowAt = (
 }
 
 /** The first line of a report: the verdict, and why. */
-export const headline = ({ verdict }: AuditReport): { readonly is: string; readonly because: string } => {
+export const headline = ({
+  verdict,
+  totals,
+}: AuditReport): { readonly is: string; readonly because: string } => {
   const IS = { affected: 'Affected', 'not affected': 'Not affected', 'cannot tell': 'Cannot tell' } as const
-  return { is: IS[verdict.is], because: verdict.because[0] ?? '' }
+  // Dirty bits may be lost all the same, and the summary says so beneath.
+  const only = verdict.is === 'not affected' && totals.atRisk > 0 ? ' by windows' : ''
+  return { is: `${IS[verdict.is]}${only}`, because: verdict.because[0] ?? '' }
 }
 
 export const toneOf = ({ verdict }: AuditReport): 'bad' | 'good' | 'doubtful' =>
