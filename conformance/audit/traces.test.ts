@@ -240,7 +240,7 @@ recorded('what people post', () => {
     expect(report.failures).toMatchObject([{ errno: 'EINVAL', rule: 'set.beyond-max-gfn' }])
     expect(report.verdict.because[0]).toMatch(/no window found; cannot tell, because/)
   })
-  it('c04: fields of guest_memfd behind ret are read, and no call deviates', async () => {
+  it('c04: fields of guest_memfd after ret are read, and no call deviates', async () => {
     const report = await posted('c04-gmem-ret-first.qemu-trace')
     expect(report).toMatchObject({ calls: 5, deviations: [], counted: { unknownLines: 0 } })
     expect(windowsOf(report)).toMatchObject([

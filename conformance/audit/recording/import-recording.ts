@@ -184,7 +184,7 @@ export const createImporter = ({ name }: ImportOptions, hear: Hear): Importer =>
           kind: 'import',
           file: name,
           line: backwards,
-          found: 'a time before that of the line above, and no thread ids: several logs one behind the other',
+          found: 'a time before that of the line above, and no thread ids: several logs one after the other',
           expected:
             'one log in the order of time: give `memslot audit` the files themselves (`run.strace.*`), or merge them by `strace-log-merge run.strace`',
         })

@@ -33,7 +33,7 @@ describe('a QEMU trace without ioctls', () => {
     ['one word for space and slot, up to 7.2', `Slot#65538 ${fields} ret=0`],
     ['two from 8.0', `AddrSpace#1 Slot#2 ${fields} ret=0`],
     ['guest_memfd before ret', `AddrSpace#1 Slot#2 ${fields} guest_memfd=-1 guest_memfd_offset=0x0 ret=0`],
-    ['restricted_fd behind ret', `AddrSpace#1 Slot#2 ${fields} ret=0 restricted_fd=19 restricted_offset=0x0`],
+    ['restricted_fd after ret', `AddrSpace#1 Slot#2 ${fields} ret=0 restricted_fd=19 restricted_offset=0x0`],
   ])('is read as every version writes it: %s', (_, text) => {
     expect(read(`${at(1)}kvm_set_user_memory ${text}`).calls[1]).toMatchObject({
       region: { as: 1, id: 2, ...region },

@@ -32,7 +32,7 @@ const guestMemfdOf = (fields: ReadonlyMap<string, string>): Pick<RecordedRegion,
 
 /**
  * The text of `kvm_set_user_memory`: up to 7.2 one word for space and slot, from 8.0 two, later with guest_memfd and
- * its offset, whose fields stand before or behind `ret` and had other names in the trees that tried them first.
+ * its offset, whose fields stand before or after `ret` and had other names in the trees that tried them first.
  */
 export const readEventRegion = (text: string): TracedRegion | null => {
   const found = REGION.exec(text)

@@ -18,9 +18,9 @@ export type Stamp =
   /** Seconds since midnight (`-t`, `-tt`). */
   | { readonly kind: 'clock'; readonly seconds: number; readonly decimals: number }
 
-// `20967 `, `20967<qemu> `, `[pid 20967] `, with --decode-pids=pidns a comment behind it.
+// `20967 `, `20967<qemu> `, `[pid 20967] `, with --decode-pids=pidns a comment after it.
 const TID = /^(?:\[pid +(\d+)(?:<[^>]*>)?(?: \/\*[^*]*\*\/)?\] +|(\d{1,8})(?:<[^>]*>)?(?: \/\*[^*]*\*\/)? +)?/
-// `12:00:01.5 `, `1795348284.332726 `, `     0.000123 `, `(+     0.000123) ` behind either.
+// `12:00:01.5 `, `1795348284.332726 `, `     0.000123 `, `(+     0.000123) ` after either.
 const STAMP =
   /^(?: *(\d\d):(\d\d):(\d\d)(?:\.(\d+))? +| *(\d+)\.(\d+) +| *(\d{9,}) +)?(?:\(\+ *(\d+)(?:\.(\d+))?\) +)?/
 // `[  16] ` (-n) and `[00007fad0e1b6d6b] ` (-i).

@@ -1,7 +1,7 @@
 import { requestName } from '../kvm-requests.js'
 import type { Outcome, RunExit } from '../record.js'
 
-/** A complete ioctl. `args` is the text behind the name, decoded only where somebody asks. */
+/** A complete ioctl. `args` is the text after the name, decoded only where somebody asks. */
 export interface Ioctl {
   readonly fd: number
   /** What `-y` says of the descriptor; null without it. */

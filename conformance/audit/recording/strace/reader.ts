@@ -43,7 +43,7 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
   const clock = createClock(tally)
   const pending = new Map<number | null, Pending>()
   const processes = createProcesses(() => tally.ambiguous++)
-  // A stack stands on the lines behind its call, so a memslot call waits for the line after.
+  // A stack stands on the lines after its call, so a memslot call waits for the line after.
   let held: { record: RecordedCall; stack: string[] } | null = null
 
   const release = (): void => {
@@ -197,7 +197,7 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
       case 'beginning':
         return 'beginning'
       case 'unknown':
-        // `strace -C` adds a summary behind the calls.
+        // `strace -C` adds a summary after the calls.
         if (!SUMMARY.test(text)) return 'unknown'
         tally.otherLines++
         return 'whole'

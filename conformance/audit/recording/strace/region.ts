@@ -42,7 +42,7 @@ const fieldsOf = (args: string): ReadonlyMap<string, string> => {
 
 /**
  * Decodes `{slot=2, flags=KVM_MEM_READONLY, guest_phys_addr=0xc0000, memory_size=4096, userspace_addr=0x7f…}`, with
- * guest_memfd and its offset behind it for the second ioctl. Null where strace printed a pointer, or anything else
+ * guest_memfd and its offset after it for the second ioctl. Null where strace printed a pointer, or anything else
  * that does not say all five.
  */
 export const readStraceRegion = (args: string): RecordedRegion | null => {
