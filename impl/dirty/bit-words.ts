@@ -14,33 +14,6 @@ export function popcount(word: number): number {
   return Math.imul((v + (v >>> 4)) & 0x0f0f_0f0f, 0x0101_0101) >>> 24
 }
 
-/** The 32 bits from position `from` on; past the last word they are 0. */
-export function bitsFrom(words: Uint32Array, from: number): number {
-  const index = from >>> 5
-  const shift = from & 31
-  const low = words[index]! >>> shift
-  if (shift === 0 || index + 1 === words.length) return low
-  return low | (words[index + 1]! << (32 - shift))
-}
-
-/** Sets or clears the bits `[low, high)`. */
-export function fillBits(words: Uint32Array, low: number, high: number, on: boolean): void {
-  let at = low
-  while (at < high) {
-    const index = at >>> 5
-    if ((at & 31) === 0 && high - at >= 32) {
-      const end = high >>> 5
-      words.fill(on ? 0xffff_ffff : 0, index, end)
-      at = end * 32
-    } else {
-      const count = Math.min(32 - (at & 31), high - at)
-      const mask = lowBits(count) << (at & 31)
-      words[index] = on ? words[index]! | mask : words[index]! & ~mask
-      at += count
-    }
-  }
-}
-
 /** Appends the runs of set bits of `word`, whose bit 0 is position `base`. */
 export function appendWordRuns(runs: Ranges, base: number, word: number): void {
   let rest = word >>> 0

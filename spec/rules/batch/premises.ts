@@ -4,7 +4,7 @@ import { resultBound } from '../../terms/carry.js'
 import { type Generation, spaceId } from '../../terms/numbers.js'
 import { HARVEST } from '../../terms/operation.js'
 import { classify, owed } from '../../terms/page-class.js'
-import { countPages, isEmpty } from '../../terms/page-set.js'
+import { countPages } from '../../terms/page-set.js'
 import type { Slot } from '../../terms/slot.js'
 import { generationAfter, type Space } from '../../terms/space.js'
 import { type Batching, firstEntryFault, firstSetFault } from './faults.js'
@@ -149,6 +149,3 @@ export const batchMemoryScarce: Premise<Batching> = premise(
   ({ params }) => params.allocations === 'may fail',
   ({ params }) => ({ allocations: params.allocations }),
 )
-
-export const nothingRetired = (retired: readonly { readonly set: readonly number[] }[]): boolean =>
-  retired.every(record => isEmpty(record.set))
