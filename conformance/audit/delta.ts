@@ -1,6 +1,6 @@
 import { type PageSet, subtract } from '../../spec/terms/page-set.js'
 import { endOf, type Slot, sameRegion } from '../../spec/terms/slot.js'
-import type { Space } from '../../spec/terms/space.js'
+import { type Space, slotById } from '../../spec/terms/space.js'
 
 /** What a call changed in a space: slots that went and came, and the frames that lost or gained a mapping. */
 export interface Delta {
@@ -30,25 +30,27 @@ const missingIn = (slots: readonly Slot[], others: readonly Slot[]): readonly Sl
   })
 }
 
-/** The slots of two sets without those at either end that are the very same: a call changes few of many. */
-const middles = (
-  before: readonly Slot[],
-  after: readonly Slot[],
-): readonly [readonly Slot[], readonly Slot[]] => {
-  const least = Math.min(before.length, after.length)
-  let head = 0
-  while (head < least && before[head] === after[head]) head++
-  let tail = 0
-  const [old, now] = [before.length - 1, after.length - 1]
-  while (tail < least - head && before[old - tail] === after[now - tail]) tail++
-  return [before.slice(head, before.length - tail), after.slice(head, after.length - tail)]
-}
-
-export const deltaOf = (before: Space, after: Space): Delta => {
-  const [old, now] = middles(before.slots, after.slots)
-  const removed = missingIn(old, now)
-  const added = missingIn(now, old)
+const between = (removed: readonly Slot[], added: readonly Slot[]): Delta => {
   const had = framesOf(removed)
   const has = framesOf(added)
   return { removed, added, unmapped: subtract(had, has), mapped: subtract(has, had) }
+}
+
+/** What changed from one set of a space to another, whatever happened between them. */
+export const deltaOf = (before: Space, after: Space): Delta =>
+  before.slots === after.slots
+    ? between([], [])
+    : between(missingIn(before.slots, after.slots), missingIn(after.slots, before.slots))
+
+/**
+ * What one call on the slot of an id changed. Only where no rule lets the call can it have moved others out of its way, and
+ * then fewer slots are left than its own slot accounts for: else it alone is compared, and not each of thousands.
+ */
+export const deltaOfCall = (before: Space, after: Space, id: number): Delta => {
+  const was = slotById(before, id)
+  const is = slotById(after, id)
+  const others = (space: Space, own: Slot | null) => space.slots.length - (own === null ? 0 : 1)
+  if (others(before, was) !== others(after, is)) return deltaOf(before, after)
+  if (was === is || (was !== null && is !== null && sameRegion(was, is))) return between([], [])
+  return between(was === null ? [] : [was], is === null ? [] : [is])
 }

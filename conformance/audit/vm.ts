@@ -6,7 +6,7 @@ import type { Applied } from './applied.js'
 import { createLogWatch } from './at-risk.js'
 import { isOfCommit } from './commit-calls.js'
 import { type CommitSink, type Commits, createCommits } from './commits.js'
-import { deltaOf, framesOf } from './delta.js'
+import { deltaOfCall, framesOf } from './delta.js'
 import { type Capabilities, type Environment, heed, learn, newMachine, nothingAsked } from './environment.js'
 import { deleteBefore, hidesDelete, type Judgement, judgeCall } from './judge-call.js'
 import { bitmapLost, spaceIn } from './machine.js'
@@ -130,20 +130,14 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
   )
   const logs = createLogWatch(() => gets || facts().format === 'strace' || facts().format === 'bpftrace')
 
-  const applied = (
-    record: SetRegion,
-    call: SetCall | null,
-    place: Place,
-    began: Moment,
-    next: Cells,
-  ): Applied => {
-    const as = call?.as ?? record.slot?.as ?? 0
+  const applied = (record: SetRegion, call: SetCall, place: Place, began: Moment, next: Cells): Applied => {
+    const { as } = call
     const before = spaceIn(cells, as)
     const after = spaceIn(next, as)
     const failed = record.outcome.is === 'error'
     const { tid } = record
-    const lost = call === null || failed ? null : bitmapLost(cells, call)
-    const delta = deltaOf(before, after)
+    const lost = failed ? null : bitmapLost(cells, call)
+    const delta = deltaOfCall(before, after, call.id)
     const told: Applied = {
       tid,
       place,
@@ -154,7 +148,7 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
       before,
       after,
       delta,
-      isDelete: call?.size === 0n,
+      isDelete: call.size === 0n,
       atRisk:
         lost === null
           ? null
