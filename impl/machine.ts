@@ -44,6 +44,8 @@ export class Machine implements Updater {
   readonly rollbackProtocol: Protocol
   /** The rest of an update whose new set is published; until it is done this thread keeps the lock. */
   unfinished: (() => unknown) | undefined
+  /** Called by an access by frame when it holds its set, before it looks up. For tests that change slots there. */
+  beforeLookUp: (() => void) | null = null
   /** What the call under the lock is about; only of a VM that is shared. */
   journal: Journal | undefined
   #logs: DirtyLogs

@@ -1,8 +1,15 @@
 import { type Rule, step } from '../spec/rewrite/index.js'
+import { waysOfAccess } from '../spec/rules/amid.js'
 import { answerRelation, callRelation } from '../spec/rules/calls.js'
 import { waysOf } from '../spec/rules/paths.js'
 import type { Cells } from '../spec/terms/cells.js'
-import { type FetchPathOperation, isOfFetchPath, type Operation } from '../spec/terms/operation.js'
+import {
+  betweenOf,
+  type FetchPathOperation,
+  isOfFetchPath,
+  isPhysical,
+  type Operation,
+} from '../spec/terms/operation.js'
 import type { Result, Seen } from '../spec/terms/result.js'
 
 /** One thing an operation may do: the rule that applies, the result it gives and the machine after it. */
@@ -47,6 +54,17 @@ export const atRest = (cells: Cells): Cells => having(cells, null, null)
 export const effectsOf = (cells: Cells, operation: Operation): readonly Effect[] =>
   isOfFetchPath(operation) ? waysTo(cells, operation) : effectsAtOnce(cells, operation)
 
+/** What an operation of one rule may do; an access by frame also while another thread changes slots. */
+const effectsAtOnce = (cells: Cells, operation: Operation): readonly Effect[] => {
+  const between = betweenOf(operation)
+  if (between === undefined || !isPhysical(operation)) return effectsAlone(cells, operation)
+  return waysOfAccess(cells, operation, { ...between, follows: null }).map(({ rule, cells: after }) => ({
+    rule,
+    result: after.returned as Result, // a way ends where there is an answer
+    cells: after,
+  }))
+}
+
 /** Of several rules applied in order, the last decided the result. */
 const waysTo = (cells: Cells, operation: FetchPathOperation): readonly Effect[] =>
   waysOf(cells, operation).map(({ rules, cells: after }) => ({
@@ -56,7 +74,7 @@ const waysTo = (cells: Cells, operation: FetchPathOperation): readonly Effect[] 
     cells: having(after, null, after.returned),
   }))
 
-const effectsAtOnce = (cells: Cells, operation: Operation): readonly Effect[] =>
+const effectsAlone = (cells: Cells, operation: Operation): readonly Effect[] =>
   step(callRelation(cells.params), having(cells, operation, null)).map(({ rule, cells: after }) => ({
     rule,
     result: after.returned as Result, // every rule of the relation ends in an answer; a test holds them to it

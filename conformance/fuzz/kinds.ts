@@ -2,6 +2,7 @@ import { below, chance, pick, type Random } from '../../spec/generate/random.js'
 import type { Operation } from '../../spec/terms/operation.js'
 import type { Feature } from '../targets/features.js'
 import * as access from './draw/access.js'
+import * as amid from './draw/amid.js'
 import * as batch from './draw/batch.js'
 import type { Maker } from './draw/drawing.js'
 import * as log from './draw/log.js'
@@ -54,7 +55,11 @@ const KINDS: readonly Kind[] = [
   { needs: ['vcpu', 'fetch-path', 'poke', 'kernel-access'], weight: 6, make: tableEntry },
   { needs: ['vcpu', 'fetch-path'], weight: 3, make: virtual.fetchInstruction },
   { needs: ['vcpu', 'fetch-path', 'hardware-fetch'], weight: 1, make: virtual.fetchByHardware },
-  { needs: ['vcpu', 'fetch-path', 'lookup-points'], weight: 2, make: virtual.fetchWhileSlotsChange },
+  { needs: ['vcpu', 'lookup-points'], weight: 2, make: amid.byFrame },
+  { needs: ['vcpu', 'walk', 'lookup-points'], weight: 1, make: amid.ofTable },
+  { needs: ['kernel-access', 'lookup-points'], weight: 1, make: amid.ofKernel },
+  { needs: ['vcpu', 'fetch-path', 'lookup-points'], weight: 3, make: amid.byAddress },
+  { needs: ['vcpu', 'fetch-path', 'hardware-fetch', 'lookup-points'], weight: 1, make: amid.fetchByHardware },
   { needs: ['vcpu', 'fetch-path'], weight: 1, make: virtual.translate },
   { needs: ['vcpu', 'fetch-path'], weight: 1, make: virtual.readVirtual },
   { needs: ['vcpu', 'fetch-path'], weight: 2, make: virtual.writeVirtual },

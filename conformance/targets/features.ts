@@ -1,6 +1,12 @@
 import type { Config } from '../../oracle/wire/config.js'
 import { MAX_SLOT_PAGES } from '../../spec/terms/numbers.js'
-import type { Between, Operation, SetCall } from '../../spec/terms/operation.js'
+import {
+  type Between,
+  betweenOf,
+  isPhysical,
+  type Operation,
+  type SetCall,
+} from '../../spec/terms/operation.js'
 import { GUEST_MEMFD } from '../../spec/terms/slot.js'
 
 /** The features a target may claim in its `hello`, and what each claim means. */
@@ -26,7 +32,7 @@ export const FEATURES = {
     'vCPUs have registers, and addresses are translated through the guest’s tables (registers, fetch-instruction, translate, read-virtual, write-virtual)',
   'hardware-fetch': 'what the processor itself does is told apart from KVM’s emulator (by: "hardware")',
   'protection-keys': 'vCPUs have PKRU, and CR4.PKE puts it in use',
-  'lookup-points': 'a change of slots can be made between two look-ups of one fetch, read or write',
+  'lookup-points': 'a change of slots can be made in the middle of an access, between two of its look-ups',
   'fetch-profile':
     'the walker, the second stage and the exit on emulation failure can be chosen in the configuration',
   lookup: 'the slot behind a frame can be asked for',
@@ -97,14 +103,25 @@ const ofSet = ({ ioctl, flags, size }: SetCall): readonly Feature[] => [
   ...(isHuge(size) ? (['huge-slots'] as const) : []),
 ]
 
-/** What an access needs where slots change between two of its look-ups. */
+/** What an access needs where slots change in its middle. */
 const ofChange = ({ operation }: Between, config: Config): readonly Feature[] => [
   'lookup-points',
   ...(config.profile === 'linux' ? (['profile'] as const) : []),
   ...ofOperation(operation, config),
 ]
 
+/** What an access needs that says who makes it. By frame either may be told apart; by linear address the emulator is meant where nothing is said. */
+const ofMaker = (o: Operation): readonly Feature[] => {
+  const told = 'by' in o && o.by !== undefined && (o.by === 'hardware' || isPhysical(o))
+  return told ? ['hardware-fetch'] : []
+}
+
 const ofOperation = (o: Operation, config: Config): readonly Feature[] => {
+  const between = betweenOf(o)
+  return [...ofCall(o, config), ...ofMaker(o), ...(between === undefined ? [] : ofChange(between, config))]
+}
+
+const ofCall = (o: Operation, config: Config): readonly Feature[] => {
   const ofKind = FEATURES_OF_KIND[o.op]
   switch (o.op) {
     case 'set':
@@ -119,26 +136,6 @@ const ofOperation = (o: Operation, config: Config): readonly Feature[] => {
       return o.smbase === undefined ? ofKind : [...ofKind, 'fetch-path']
     case 'registers':
       return o.pkru === undefined ? ofKind : [...ofKind, 'protection-keys']
-    case 'fetch-instruction':
-      return [
-        ...ofKind,
-        ...(o.by === 'hardware' ? (['hardware-fetch'] as const) : []),
-        ...(o.between === undefined ? [] : ofChange(o.between, config)),
-      ]
-    case 'translate':
-      return o.by === 'hardware' ? [...ofKind, 'hardware-fetch'] : ofKind
-    case 'read-virtual':
-    case 'write-virtual':
-      return [
-        ...ofKind,
-        ...(o.by === 'hardware' ? (['hardware-fetch'] as const) : []),
-        ...(o.between === undefined ? [] : ofChange(o.between, config)),
-      ]
-    case 'read':
-    case 'fetch':
-    case 'write':
-    case 'rmw':
-      return o.by === undefined ? ofKind : [...ofKind, 'hardware-fetch']
     default:
       return ofKind
   }
@@ -156,6 +153,7 @@ export const featuresOf = (config: Config, operations: readonly Operation[]): re
   if (operations.some(o => 'as' in o && o.as > 0 && o.as < spaces)) needed.add('spaces')
   if (LIMITS.some(limit => config[limit] !== undefined)) needed.add('limits')
   if (config.guestMemfd === true) needed.add('gmem')
+  if (config.invalid !== undefined) needed.add('profile')
   if (PROFILE.some(name => config[name] !== undefined)) needed.add('fetch-profile')
   for (const o of operations)
     for (const feature of [...ofOperation(o, config), ...ofMishaps(o)]) needed.add(feature)

@@ -4,7 +4,13 @@ import { Midway } from '../../impl/x86/midway.js'
 import type { Config } from '../../oracle/wire/config.js'
 import { fromBytes, toBytes } from '../../spec/terms/memory.js'
 import { type U64, u64 } from '../../spec/terms/numbers.js'
-import { isOfFetchPath, type Mishaps, type Operation } from '../../spec/terms/operation.js'
+import {
+  betweenOf,
+  isOfFetchPath,
+  type Mishaps,
+  type Operation,
+  type PlainOperation,
+} from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
 import { FEATURES } from './features.js'
 import { invalidateAfter, type LinearVm, performLinear, performSmm } from './impl-linear.js'
@@ -157,10 +163,16 @@ export const openWith = (config: Config, through: (vm: Vm) => Vm): Answering => 
   const vcpus = new Set<number>()
   const on: LinearVm = { vm, midway, config, made: vcpus, loaded: new Set() }
   const spaces = config.spaces ?? 2
+  const performPlain = (operation: PlainOperation): Seen => {
+    const between = betweenOf(operation)
+    const access = () => perform(vm, vcpus, spaces, operation)
+    if (between === undefined) return access()
+    return midway.duringAccess(between.after, () => performAny(between.operation), access)
+  }
   const performAny = (operation: Operation): Seen => {
     const bySelf = operation.op === 'enter-smm' || operation.op === 'rsm' ? performSmm(on, operation) : null
     if (bySelf !== null) return bySelf
-    if (!isOfFetchPath(operation)) return perform(vm, vcpus, spaces, operation)
+    if (!isOfFetchPath(operation)) return performPlain(operation)
     return performLinear(on, operation, performAny)
   }
   return {

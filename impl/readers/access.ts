@@ -131,6 +131,7 @@ export function access(machine: Machine, reader: Reader, as: number, kind: Kind,
   for (;;) {
     reader.enterSpace(as)
     try {
+      machine.beforeLookUp?.()
       if (!reader.isBlocked(a.gfn, kind.writes)) {
         const set = machine.space(as).set(reader.ticket)
         return kind.complete(machine, set, reader.numberAt(set, a.gfn), a)

@@ -24,6 +24,7 @@ import type { Mmu } from './mmu.js'
 export class Midway {
   readonly #protocol: Protocol
   readonly #rollbackProtocol: Protocol
+  #machine: Machine | undefined
   #isInside = false
   #rest: (() => void) | null = null
 
@@ -34,7 +35,8 @@ export class Midway {
 
   /** A machine whose updates can come between two lookups. */
   machine(limits: Limits): Machine {
-    return Machine.create(limits, undefined, this.#protocol, this.#rollbackProtocol)
+    this.#machine = Machine.create(limits, undefined, this.#protocol, this.#rollbackProtocol)
+    return this.#machine
   }
 
   /**
@@ -42,21 +44,38 @@ export class Midway {
    * Nothing is served from the cache: all its lookups are made.
    */
   during<Result>(mmu: Mmu, after: number, change: () => unknown, operation: () => Result): Result {
-    let made = 0
     mmu.cache.revoke()
-    mmu.beforeLookUp = () => {
+    // Not only at the end: an operation that leaves its section half way, which none may, then sees the new set at once.
+    mmu.afterLeave = () => this.#finish()
+    try {
+      return this.#changing(mmu, after, change, operation)
+    } finally {
+      mmu.afterLeave = null
+    }
+  }
+
+  /** The same of an access by frame, which makes one lookup. */
+  duringAccess<Result>(after: number, change: () => unknown, access: () => Result): Result {
+    return this.#changing(this.#machine!, after, change, access)
+  }
+
+  #changing<Result>(
+    on: { beforeLookUp: (() => void) | null },
+    after: number,
+    change: () => unknown,
+    operation: () => Result,
+  ): Result {
+    let made = 0
+    on.beforeLookUp = () => {
       if (made++ !== after) return
       this.#isInside = true
       change()
       this.#isInside = false
     }
-    // Not only at the end: an operation that leaves its section half way, which none may, then sees the new set at once.
-    mmu.afterLeave = () => this.#finish()
     try {
       return operation()
     } finally {
-      mmu.beforeLookUp = null
-      mmu.afterLeave = null
+      on.beforeLookUp = null
       this.#finish()
       if (made <= after) change()
     }

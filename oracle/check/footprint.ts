@@ -76,13 +76,11 @@ export const footprintOf = (operation: Operation, cells: Cells, settled: boolean
     : touches(operation, cells, settled)
 
 const touches = (operation: Operation, cells: Cells, settled: boolean): Footprint => {
-  if (isVirtual(operation)) {
+  if (isAccess(operation)) {
+    const own = isVirtual(operation) ? ofVirtual(operation.vcpu) : ofAccess(operation, cells, settled)
     const changes = betweenOf(operation)
-    const { vcpu } = operation
-    if (changes === undefined) return ofVirtual(vcpu)
-    return [...ofVirtual(vcpu), ...touches(changes.operation, cells, settled)]
+    return changes === undefined ? own : [...own, ...touches(changes.operation, cells, settled)]
   }
-  if (isAccess(operation)) return ofAccess(operation, cells, settled)
   switch (operation.op) {
     case 'set':
     case 'batch':

@@ -1,4 +1,4 @@
-import { meetsInvalid, withInvalid, withoutInvalid } from '../../spec/rules/access/invalid.js'
+import { meetingInvalid } from '../../spec/rules/access/invalid.js'
 import { waysAmid } from '../../spec/rules/paths.js'
 import type { Cells } from '../../spec/terms/cells.js'
 import { betweenOf, isVirtual, type Operation, type SetCall } from '../../spec/terms/operation.js'
@@ -57,15 +57,8 @@ export const effectsInWindow = (
   change: Effect,
 ): readonly EffectAmid[] => {
   if (isVirtual(operation)) return effectsAmid(cells, operation, call, change, 0)
-  const meets = meetsInvalid(operation)
-  const holes = meets.hole
-    ? effectsOf(withoutInvalid(cells, call), operation).map(effect => ({
-        ...effect,
-        cells: withInvalid(effect.cells, cells, call),
-      }))
-    : []
-  const served = meets.slot ? effectsOf(cells, operation) : []
-  return [...holes, ...served].map(effect => ({ effect, reached: 'open' }))
+  const met = meetingInvalid(cells, operation, call, on => effectsOf(on, operation))
+  return met.map(effect => ({ effect, reached: 'open' }))
 }
 
 /** Ways of an access by linear address in which a change is seen from look-up `after` on. */

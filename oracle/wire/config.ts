@@ -28,6 +28,7 @@ export const ConfigCodec = closed(
     allocations: oneOf('succeed', 'may fail'),
     walker: oneOf('kvm', 'architecture'),
     secondStage: oneOf('tdp', 'shadow'),
+    invalid: oneOf('retry', 'hole'),
     exitOnEmulationFailure: t.boolean,
   },
 )

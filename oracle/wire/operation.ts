@@ -15,7 +15,7 @@ import {
   U32,
   VcpuId,
 } from './scalars.js'
-import { virtualMembers } from './virtual.js'
+import { amidOf, virtualMembers } from './virtual.js'
 
 const op = <N extends string>(name: N) => ({ op: t.literal(name) })
 const bad = oneOf('bad')
@@ -46,6 +46,7 @@ const changes = {
   ),
 }
 
+const amid = amidOf(changes)
 const members = {
   ...changes,
   'get-dirty': closed('get-dirty', { ...op('get-dirty'), ...slot }, { bitmap: bad, ...mishaps }),
@@ -80,18 +81,18 @@ const members = {
     rights: oneOf('none', 'read', 'all'),
   }),
   poke: closed('poke', { ...op('poke'), hva: Hex64, data: HexBytes }),
-  read: closed('read', { ...op('read'), ...vcpu, ...inPage, size }, path),
-  fetch: closed('fetch', { ...op('fetch'), ...vcpu, ...inPage, size }, path),
-  walk: closed('walk', { ...op('walk'), ...vcpu, ...inPage, size: oneNumberOf(ENTRY_BYTES) }),
-  write: closed('write', { ...op('write'), ...vcpu, ...inPage, data: HexBytes }, path),
-  rmw: closed('rmw', { ...op('rmw'), ...vcpu, ...inPage, data: HexBytes }, path),
-  'ad-update': closed('ad-update', { ...op('ad-update'), ...vcpu, ...inPage, data: EntryBytes }),
+  read: closed('read', { ...op('read'), ...vcpu, ...inPage, size }, { ...path, ...amid }),
+  fetch: closed('fetch', { ...op('fetch'), ...vcpu, ...inPage, size }, { ...path, ...amid }),
+  walk: closed('walk', { ...op('walk'), ...vcpu, ...inPage, size: oneNumberOf(ENTRY_BYTES) }, amid),
+  write: closed('write', { ...op('write'), ...vcpu, ...inPage, data: HexBytes }, { ...path, ...amid }),
+  rmw: closed('rmw', { ...op('rmw'), ...vcpu, ...inPage, data: HexBytes }, { ...path, ...amid }),
+  'ad-update': closed('ad-update', { ...op('ad-update'), ...vcpu, ...inPage, data: EntryBytes }, amid),
   'kernel-access': closed(
     'kernel-access',
     { ...op('kernel-access'), ...inPage, size },
-    { data: HexBytes, cached: t.boolean },
+    { data: HexBytes, cached: t.boolean, ...amid },
   ),
-  ...virtualMembers(changes),
+  ...virtualMembers(amid),
 }
 
 /** The codec of each operation by name. */

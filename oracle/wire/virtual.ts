@@ -62,14 +62,16 @@ const FewBytes = new t.Type<string, string, unknown>(
 const By = oneOf('emulator', 'hardware')
 const by = { by: By }
 
-/** Operations by linear address. `changes` are the codecs of the calls that another thread may make in the middle. */
-export const virtualMembers = <M extends Readonly<Record<string, t.Mixed>>>(changes: M) => {
-  const amid = {
-    between: closed('between', {
-      after: natural(0xffff, 'look-ups made'),
-      operation: tagged('change of slots', 'op', changes),
-    }),
-  }
+/** A change of slots in the middle of an access; `changes` are the codecs of the calls that another thread may make there. */
+export const amidOf = <M extends Readonly<Record<string, t.Mixed>>>(changes: M) => ({
+  between: closed('between', {
+    after: natural(0xffff, 'look-ups made'),
+    operation: tagged('change of slots', 'op', changes),
+  }),
+})
+
+/** Operations by linear address; `amid` is the field of a change of slots in their middle. */
+export const virtualMembers = <A extends ReturnType<typeof amidOf>>(amid: A) => {
   return {
     registers: closed('registers', { op: t.literal('registers'), ...vcpu, ...imageFields }, imageOptions),
     'fetch-instruction': closed(
@@ -85,7 +87,7 @@ export const virtualMembers = <M extends Readonly<Record<string, t.Mixed>>>(chan
     translate: closed(
       'translate',
       { op: t.literal('translate'), ...vcpu, gva: Hex64, access: oneOf('read', 'write', 'fetch') },
-      by,
+      { ...by, ...amid },
     ),
     'read-virtual': closed(
       'read-virtual',

@@ -2,7 +2,7 @@ import { type Rule, step } from '../rewrite/index.js'
 import type { Cells } from '../terms/cells.js'
 import { betweenOf, type FetchPathOperation } from '../terms/operation.js'
 import type { Use } from '../terms/paging/mode.js'
-import type { Change, Station, Walk, Walking } from '../terms/walking.js'
+import type { Change, Reached, Station, Walk, Walking } from '../terms/walking.js'
 import { changedBy } from './fetch/change.js'
 import { fetchPathRelation } from './fetch-path.js'
 import { regimeFor } from './walk/station.js'
@@ -118,11 +118,6 @@ const stageAtEnd = ({ states }: Path): Reached => {
   if (meanwhile === null) return 'made'
   return meanwhile.stage === 'blocked' ? 'open' : 'not begun'
 }
-
-/**
- * How far a change of slots has come: not begun; `open`, between its two swaps; or made.
- */
-export type Reached = 'not begun' | 'open' | 'made'
 
 /** A way of an operation during which another thread changes slots, and how far the change has come at its end. */
 export interface PathAmid extends Path {

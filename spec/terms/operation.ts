@@ -152,11 +152,21 @@ export interface PokeCall {
   readonly data: Bytes
 }
 
+/**
+ * A change of the slots that another thread makes in the middle of an access, when `after` of its look-ups (of tables, and
+ * then of the page itself) have been made; at its end, where it makes no more. An access by frame makes one look-up.
+ */
+export interface Between {
+  readonly after: number
+  readonly operation: SetCall | BatchCall
+}
+
 /** An access touches one page: `offset + size <= 4096`. */
 interface ByVcpu {
   readonly vcpu: number
   readonly gfn: number
   readonly offset: number
+  readonly between?: Between
 }
 /** Who makes an access: KVM's emulator, or the processor, which leaves some of it to the emulator. */
 export type By = 'emulator' | 'hardware'
@@ -195,6 +205,7 @@ export interface KernelAccess {
   readonly data?: Bytes
   /** Through an hva that KVM keeps (`gfn_to_hva_cache`). */
   readonly cached?: boolean
+  readonly between?: Between
 }
 
 /** Accesses by frame, without a walk of guest tables. */
@@ -204,15 +215,6 @@ export type PhysicalAccess = ReadAccess | WalkAccess | WriteAccess | TableUpdate
 export interface RegistersCall extends RegisterImage {
   readonly op: 'registers'
   readonly vcpu: number
-}
-
-/**
- * A change of the slots that another thread makes while an instruction is fetched or data is accessed, when `after` of
- * its look-ups (of tables, and then of the page itself) have been made; at its end, where it makes no more.
- */
-export interface Between {
-  readonly after: number
-  readonly operation: SetCall | BatchCall
 }
 
 /** The bytes of one instruction, found as the vCPU's registers say: at most fifteen, on at most two pages. */
@@ -235,6 +237,7 @@ export interface Translate {
   readonly access: 'read' | 'write' | 'fetch'
   /** The emulator where it is absent. */
   readonly by?: By
+  readonly between?: Between
 }
 /** Data at a linear address; beyond the end of a page it goes on in the next, which is translated on its own. */
 export interface ReadVirtual {
@@ -299,6 +302,10 @@ export const isAccess = (operation: Operation): operation is Access => ACCESSES.
 
 /** Whether an operation is an access by linear address. */
 export const isVirtual = (operation: Operation): operation is VirtualAccess => VIRTUAL.has(operation.op)
+
+/** Whether an operation is an access by frame. */
+export const isPhysical = (operation: Operation): operation is PhysicalAccess =>
+  isAccess(operation) && !isVirtual(operation)
 
 /** The change of slots in the middle of an operation, if it carries one. */
 export const betweenOf = (operation: Operation): Between | undefined =>

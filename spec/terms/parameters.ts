@@ -35,6 +35,8 @@ export interface Parameters {
   readonly walker: 'kvm' | 'architecture'
   /** How a guest's own tables are used by the processor: below a second stage, or shadowed. */
   readonly secondStage: 'tdp' | 'shadow'
+  /** What a fault of the processor does at an INVALID slot: it is retried, or meets it as a hole. */
+  readonly invalid: 'retry' | 'hole'
   /** `KVM_CAP_EXIT_ON_EMULATION_FAILURE`: a failed fetch exits and queues nothing. */
   readonly exitOnEmulationFailure: boolean
 }
@@ -56,5 +58,6 @@ export const defaultParameters: Parameters = {
   allocations: 'succeed',
   walker: 'kvm',
   secondStage: 'tdp',
+  invalid: 'retry',
   exitOnEmulationFailure: true,
 }

@@ -53,6 +53,9 @@ export interface Change extends Between {
   readonly follows: string | null
 }
 
+/** How far a change of slots has come: not begun; `open`, between its two swaps; or made. */
+export type Reached = 'not begun' | 'open' | 'made'
+
 /** What is known on the way of one address; the rest of it is the machine and the call. */
 export interface Walk {
   readonly at: Station

@@ -1,18 +1,9 @@
 import { between, chance, pick } from '../../../spec/generate/random.js'
 import { u64 } from '../../../spec/terms/numbers.js'
-import type {
-  BatchCall,
-  FetchInstruction,
-  ReadVirtual,
-  SetCall,
-  Translate,
-  WriteVirtual,
-} from '../../../spec/terms/operation.js'
+import type { FetchInstruction, ReadVirtual, Translate, WriteVirtual } from '../../../spec/terms/operation.js'
 import { someData } from './access.js'
-import * as batch from './batch.js'
-import type { Drawing, Maker } from './drawing.js'
+import type { Drawing } from './drawing.js'
 import { byLoaded, type LoadedVcpu } from './registers.js'
-import * as set from './set.js'
 import { regimeFor, somePage } from './tables.js'
 
 /** Offsets in a page, at most of them near its ends. */
@@ -37,24 +28,6 @@ export const fetchByHardware = byLoaded<FetchInstruction>((d, vcpu) => ({
   ...fetchBy(d, vcpu),
   by: 'hardware',
 }))
-
-const CHANGES: readonly Maker<SetCall | BatchCall>[] = [
-  set.create,
-  set.remove,
-  set.move,
-  set.reflag,
-  batch.named,
-  batch.replace,
-  batch.clearOut,
-]
-
-/** A fetch in whose middle slots change. */
-export const fetchWhileSlotsChange = byLoaded<FetchInstruction>((d, vcpu) => {
-  const operation = pick(d.r, CHANGES)(d)
-  return operation === null
-    ? null
-    : { ...fetchBy(d, vcpu), between: { after: between(d.r, 0, 7), operation } }
-})
 
 /** The processor, now and then, where the target tells it apart. */
 const someBy = ({ r, world }: Drawing): { readonly by?: 'hardware' } =>

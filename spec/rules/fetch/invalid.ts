@@ -3,7 +3,7 @@ import type { Cells } from '../../terms/cells.js'
 import { held } from '../../terms/paging/meanwhile.js'
 import { onward, type Walking } from '../../terms/walking.js'
 import { linux, observed, semantics } from '../cite.js'
-import { at, belowSecondStage, byHardware, faulting, over, walker } from '../walk/station.js'
+import { at, belowSecondStage, byHardware, emulated, faulting, over, walker } from '../walk/station.js'
 import { atRoot } from '../walk/tables.js'
 import { withTopsKept } from '../walk/tops.js'
 import { invalidBy, oneSlotAtATime, restarted, withChange } from './change.js'
@@ -17,6 +17,16 @@ const rootOfHardware: Premise<Walking> = premise(
   },
   cells => byHardware.holds(cells) && atRoot.holds(cells),
   cells => ({ ...byHardware.shows(cells), ...atRoot.shows(cells) }),
+)
+
+const retried: Premise<Walking> = premise(
+  'invalid-retried',
+  {
+    holds: 'a fault of the processor at an INVALID slot is retried',
+    fails: 'a fault of the processor at an INVALID slot meets it as a hole',
+  },
+  ({ params }) => params.invalid === 'retry',
+  ({ params }) => ({ invalid: params.invalid }),
 )
 
 const secondStage = linux('arch/x86/kvm/mmu/mmu.c', 'kvm_mmu_faultin_pfn')
@@ -75,7 +85,7 @@ export const invalidRules: readonly Rule<Cells>[] = [
     id: 'invalid.table-retry',
     says: 'Below a second stage an access to a table in an INVALID slot is retried until the change is made; the fetch then begins again.',
     cites: [secondStage, does],
-    when: [not(due), blocked, oneSlotAtATime, table, belowSecondStage],
+    when: [not(due), blocked, oneSlotAtATime, table, belowSecondStage, retried],
     rewrite: restarted,
     notes: {
       variation: 'Before Linux 5.13 an INVALID slot was as a hole. Other architectures do not retry.',
@@ -99,7 +109,24 @@ export const invalidRules: readonly Rule<Cells>[] = [
     id: 'invalid.page-retry',
     says: 'Where the processor fetches from an INVALID slot, or accesses data there, it retries until the change is made; the access then begins again.',
     cites: [secondStage, observed('The race'), observed('INVALID on three kernels')],
-    when: [not(due), blocked, oneSlotAtATime, finalPage, byHardware],
+    when: [not(due), blocked, oneSlotAtATime, finalPage, byHardware, retried],
     rewrite: restarted,
   }),
+  ...(
+    [
+      ['invalid.table-as-hole', 'table', table, belowSecondStage],
+      ['invalid.page-as-hole', 'page', finalPage, byHardware],
+    ] as const
+  ).map(([id, what, sought, by]) =>
+    at('seek', {
+      id,
+      says: `Where faults are not retried a ${what} in an INVALID slot is taken for a device: KVM emulates the instruction.`,
+      cites: [observed('INVALID on three kernels'), does],
+      when: [not(due), blocked, oneSlotAtATime, sought, by, not(retried)],
+      rewrite: emulated,
+      notes: {
+        why: 'So does x86 before Linux 5.13. arm64 does not retry either, and has no emulator: data is MMIO at once.',
+      },
+    }),
+  ),
 ]
