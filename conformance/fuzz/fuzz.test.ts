@@ -14,14 +14,14 @@ const run = (target: Target, options: Partial<FuzzOptions> = {}): Promise<FuzzRe
 
 describe('a target that does as the specification says', () => {
   it('has no deviation, and brings every rule within its reach to fire', async () => {
-    const report = await run(specTarget, { runs: 3000 })
+    const report = await run(specTarget, { runs: 3500 })
     expect(report.deviations).toEqual([])
     const unreached = report.unreached.map(rule =>
       gateText('a rule without a sequence', `no sequence fires ${rule}`),
     )
     expect(unreached, unreached.join('\n')).toEqual([])
     expect(report.rulesReached).toBe(report.rulesTotal)
-    expect(report).toMatchObject({ sequences: 3000, interrupted: false })
+    expect(report).toMatchObject({ sequences: 3500, interrupted: false })
   })
 
   it('has no deviation if it is the implementation', async () => {

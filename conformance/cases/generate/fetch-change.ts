@@ -1,4 +1,4 @@
-import { u64 } from '../../../spec/terms/numbers.js'
+import { addressOf, u64 } from '../../../spec/terms/numbers.js'
 import type {
   BatchCall,
   Operation,
@@ -6,7 +6,7 @@ import type {
   SetCall,
   WriteVirtual,
 } from '../../../spec/terms/operation.js'
-import { batch, type Draft, entry, HOST, removal, remove, set } from '../draft/calls.js'
+import { batch, type Draft, entry, HOST, removal, remove, set, vcpu } from '../draft/calls.js'
 import {
   A,
   addressIn,
@@ -20,6 +20,7 @@ import {
   registers,
   SETUP,
 } from '../draft/fetch-layout.js'
+import { accessesOf } from './accesses.js'
 
 const PAGING = '4-level'
 const RIP = addressIn(PAGING) + 0xffcn
@@ -201,10 +202,122 @@ const data = function* (): Generator<Draft> {
               }
 }
 
-/** Slots that change in the middle of a fetch or of data, by what the fetch does at an INVALID slot or a blocked page. */
+/** The processor where its faults at an INVALID slot are not retried: as on arm64, and on x86 before Linux 5.13. */
+const notRetried = function* (): Generator<Draft> {
+  const accesses = { fetch: fetch(RIP, LENGTH), ...DATA } as const
+  for (const secondStage of ['tdp', 'shadow'] as const)
+    for (const [name, access] of Object.entries(accesses))
+      for (const frame of [4, 2, PAGE_1, PAGE_2])
+        for (const change of ['deleted', 'moved-away', 'not-moved'] as const)
+          yield {
+            id: `fetch-change/not-retried/${secondStage}/${name}/${change}-${frame}`,
+            says: 'the processor meets an INVALID slot where its faults are not retried',
+            config: { profile: 'linux', secondStage, invalid: 'hole' },
+            ops: [
+              ...SETUP,
+              ...tables(true),
+              registers(PAGING),
+              {
+                ...access,
+                by: 'hardware',
+                between: {
+                  after: ORDER.indexOf(frame),
+                  operation: (bySet(frame)[change] as Change).operation,
+                },
+              },
+            ],
+          }
+}
+
+const translating = function* (): Generator<Draft> {
+  for (const [by, secondStage] of WAYS)
+    for (const change of ['deleted', 'not-moved', 'created', 'logged'] as const)
+      for (const after of [0, 2, 4]) {
+        const { first, operation } = bySet(2)[change] as Change
+        yield {
+          id: `fetch-change/translate/${by}/${secondStage}/${change}/after-${after}`,
+          says: 'a table’s slot changes while an address is translated, by who does it',
+          config: { profile: 'linux', secondStage },
+          ops: [
+            ...SETUP,
+            ...tables(false),
+            registers(PAGING),
+            ...first,
+            { op: 'translate', vcpu: 0, gva: u64(RIP), access: 'write', by, between: { after, operation } },
+          ],
+        }
+      }
+}
+
+/** Frame of the slot that changes under accesses by frame, of two pages. */
+const FRAME = 16
+const two = (base: number, flags = 0): SetCall => set({ id: 1, base, npages: 2, hva: HOST, flags })
+const changesByFrame: Readonly<Record<'linux' | 'batch', Readonly<Record<string, Change>>>> = {
+  linux: {
+    deleted: { first: [], operation: remove(1) },
+    'moved-over': { first: [], operation: two(FRAME - 1, LOG) },
+    'not-moved': { first: [], operation: { ...two(FRAME - 1, LOG), allocation: 'late' } },
+    created: { first: [remove(1)], operation: two(FRAME, LOG) },
+    'log-off': { first: [], operation: two(FRAME) },
+    elsewhere: { first: [], operation: { ...two(FRAME, LOG), as: 1 } },
+    batch: { first: [], operation: batch([removal(1)], 'total') as BatchCall },
+  },
+  batch: {
+    gone: { first: [], operation: batch([removal(1)], 'total') as BatchCall },
+    rebacked: {
+      first: [],
+      operation: batch(
+        [entry({ id: 1, base: FRAME, npages: 2, hva: HOST + 8, flags: LOG })],
+        'total',
+      ) as BatchCall,
+    },
+    'read-only': {
+      first: [],
+      operation: batch(
+        [entry({ id: 1, base: FRAME, npages: 2, hva: HOST, flags: LOG | RO })],
+        'total',
+      ) as BatchCall,
+    },
+    deleted: { first: [], operation: remove(1) },
+    moved: { first: [], operation: two(FRAME - 1, LOG) },
+  },
+}
+const BY: readonly By[] = ['emulator', 'hardware']
+const madeBy = (access: Operation): readonly Operation[] =>
+  access.op === 'read' || access.op === 'fetch' || access.op === 'write' || access.op === 'rmw'
+    ? [access, ...BY.map(by => ({ ...access, by }) as Operation)]
+    : [access]
+
+/** Every access by frame, by whom it is made where that makes a difference: its slot changes before its look-up, or after. */
+const byFrame = function* (): Generator<Draft> {
+  for (const profile of ['linux', 'batch'] as const)
+    for (const [name, plain] of Object.entries(accessesOf(FRAME)))
+      for (const access of madeBy(plain))
+        for (const [change, { first, operation }] of Object.entries(changesByFrame[profile]))
+          for (const after of [0, 1]) {
+            const by = 'by' in access ? `-by-${access.by}` : ''
+            yield {
+              id: `fetch-change/by-frame/${profile}/${name}${by}/${change}/after-${after}`,
+              says: 'a slot changes in the middle of an access by frame',
+              config: { profile },
+              ops: [
+                vcpu,
+                two(FRAME, LOG),
+                { op: 'poke', hva: u64(addressOf(HOST) + 16n), data: '0123456789abcdef' },
+                ...first,
+                { ...access, between: { after, operation } } as Operation,
+              ],
+            }
+          }
+}
+
+/** Slots that change in the middle of an access, by what it does at an INVALID slot or a blocked page. */
 export const fetchChangeDrafts = function* (): Generator<Draft> {
   yield* invalid()
   yield* topEntries()
   yield* blocked()
   yield* data()
+  yield* notRetried()
+  yield* translating()
+  yield* byFrame()
 }

@@ -44,7 +44,7 @@ const byVcpu =
 
 /** By whom an access is made, where the target can tell: mostly not said. */
 const someMaker = ({ r, world }: Drawing): { readonly by?: By } =>
-  world.features.has('hardware-fetch') && chance(r, 0.3) ? { by: pick(r, ['hardware', 'emulator']) } : {}
+  world.features.has('hardware-fetch') && chance(r, 0.4) ? { by: pick(r, ['hardware', 'emulator']) } : {}
 
 const reading = (op: 'read' | 'fetch') =>
   byVcpu<ReadAccess>((d, { id, space }) => {

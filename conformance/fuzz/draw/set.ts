@@ -32,7 +32,8 @@ export const create: Maker<SetCall> = d => {
   if (id === null || place === null) return null
   const { base, npages } = place
   const at = { gpa: addressOf(base), size: addressOf(npages), hva: addressOf(someHostPage(d, place)) }
-  const backed = d.world.params.guestMemfd && chance(d.r, 0.2)
+  // Now and then on a VM that can have none, where the target can be asked that at all.
+  const backed = d.world.features.has('gmem') && chance(d.r, d.world.params.guestMemfd ? 0.2 : 0.01)
   const flags = backed ? { flags: GUEST_MEMFD, ioctl: 2 as const } : { flags: someFlags(d), ...through(d) }
   return { op: 'set', as, id, ...at, ...flags }
 }
