@@ -1,6 +1,7 @@
 import { addressOf, u64 } from '../../../spec/terms/numbers.js'
 import type {
   BatchCall,
+  Between,
   Operation,
   ReadVirtual,
   SetCall,
@@ -204,7 +205,11 @@ const data = function* (): Generator<Draft> {
 
 /** The processor where its faults at an INVALID slot are not retried: as on arm64, and on x86 before Linux 5.13. */
 const notRetried = function* (): Generator<Draft> {
-  const accesses = { fetch: fetch(RIP, LENGTH), ...DATA } as const
+  const accesses: Readonly<Record<string, (between: Between) => Operation>> = {
+    fetch: between => fetch(RIP, LENGTH, { by: 'hardware', between }),
+    read: between => ({ ...DATA.read, by: 'hardware', between }),
+    write: between => ({ ...DATA.write, by: 'hardware', between }),
+  }
   for (const secondStage of ['tdp', 'shadow'] as const)
     for (const [name, access] of Object.entries(accesses))
       for (const frame of [4, 2, PAGE_1, PAGE_2])
@@ -217,14 +222,10 @@ const notRetried = function* (): Generator<Draft> {
               ...SETUP,
               ...tables(true),
               registers(PAGING),
-              {
-                ...access,
-                by: 'hardware',
-                between: {
-                  after: ORDER.indexOf(frame),
-                  operation: (bySet(frame)[change] as Change).operation,
-                },
-              },
+              access({
+                after: ORDER.indexOf(frame),
+                operation: (bySet(frame)[change] as Change).operation,
+              }),
             ],
           }
 }
@@ -283,10 +284,18 @@ const changesByFrame: Readonly<Record<'linux' | 'batch', Readonly<Record<string,
   },
 }
 const BY: readonly By[] = ['emulator', 'hardware']
-const madeBy = (access: Operation): readonly Operation[] =>
-  access.op === 'read' || access.op === 'fetch' || access.op === 'write' || access.op === 'rmw'
-    ? [access, ...BY.map(by => ({ ...access, by }) as Operation)]
-    : [access]
+const madeBy = (access: Operation): readonly Operation[] => {
+  switch (access.op) {
+    case 'read':
+    case 'fetch':
+      return [access, ...BY.map(by => ({ ...access, by }))]
+    case 'write':
+    case 'rmw':
+      return [access, ...BY.map(by => ({ ...access, by }))]
+    default:
+      return [access]
+  }
+}
 
 /** Every access by frame, by whom it is made where that makes a difference: its slot changes before its look-up, or after. */
 const byFrame = function* (): Generator<Draft> {
