@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import { faults as seeded } from '../../../../oracle/designs/faults/catalogue.js'
 import type { Row } from '../../../../oracle/designs/matrix.js'
@@ -11,6 +12,7 @@ import { computeRows } from '../../../designs/compute-rows.js'
 import { contradictions } from '../../../designs/contradictions.js'
 import { matrixHash, staleInBuild } from '../../../designs/deciding-sources.js'
 import { heaviestFirst } from '../../../designs/heaviest-first.js'
+import { KEPT_RUNS, keptRunsOf, keptRunsText } from '../../../designs/kept-runs.js'
 import { reportOfRows } from '../../../designs/report-of-rows.js'
 import { packageRoot } from '../../../package-root.js'
 import { type DesignsReport, DesignsReportCodec } from '../../../reports/designs/codec.js'
@@ -149,8 +151,10 @@ export const designs = async (options: DesignsOptions, io: Io): Promise<ExitStat
   if (!(await show(report, rows, options, io))) return EXIT.usage
   if (stopOf(io).aborted) return EXIT.interrupted
   if (options.write === true) {
+    const runs = keptRunsText(keptRunsOf(rows, report.hash))
     if (!(await written(committedPath(), committedText(report), io))) return EXIT.usage
-    if (options.json !== true) say(io, '', `kept as ${COMMITTED}`)
+    if (!(await written(join(packageRoot(), KEPT_RUNS), runs, io))) return EXIT.usage
+    if (options.json !== true) say(io, '', `kept as ${COMMITTED} and ${KEPT_RUNS}`)
   }
   return statusOf(report, options, io)
 }

@@ -10,7 +10,7 @@ import { noSuch } from '../../did-you-mean.js'
 import { complain, type Io, say, sayJson } from '../../io.js'
 import { EXIT, type ExitStatus } from '../../status.js'
 import { casesExercising } from './exercising-cases.js'
-import { standsIn } from './stands-in.js'
+import { standsIn } from '../../../book/stands-in.js'
 
 export interface ExplainOptions {
   readonly json?: boolean

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { allRules } from '../../../../spec/rules/all.js'
-import { packageRoot } from '../../../package-root.js'
+import { allRules } from '../../spec/rules/all.js'
+import { packageRoot } from '../package-root.js'
 import { standsIn } from './stands-in.js'
 
 it('the check that two slots overlap stands where set refuses', async () => {

@@ -1,0 +1,198 @@
+import { printStep } from '../../../oracle/designs/print/step.js'
+import { COMPANIES, followChoices, type Situation, systemIn } from '../../../oracle/designs/situation.js'
+import type { Run, RunStep } from '../../../oracle/explore/result.js'
+import { printValues } from '../../../oracle/verdict/print.js'
+import { properties } from '../../../spec/properties/properties.js'
+import { refuteFamily } from '../../../spec/rewrite/index.js'
+import { actors, stepRelation, stepsFrom } from '../../../spec/rules/steps/relation.js'
+import type { Actor, StepCells, StepVcpu } from '../../../spec/terms/steps/cells.js'
+import { pageBit, type StepSet, slotOf } from '../../../spec/terms/steps/slots.js'
+import {
+  changesBetween,
+  type Hindered,
+  type Lane,
+  type Moment,
+  type Segment,
+  type Story,
+  type Strip,
+  type Way,
+} from './picture.js'
+
+const nameOf = (actor: Actor): string =>
+  actor.kind === 'vcpu' ? `vCPU ${actor.id}` : actor.kind === 'updater' ? 'updater' : 'harvester'
+
+/** Dirty bits of one frame's page. */
+const dirtyAt = (logs: readonly number[], log: number, hva: number, frame: number): string =>
+  log >= 0 && ((logs[log] ?? 0) & pageBit(hva)) !== 0 && (logs[log] ?? 0) >= 0 ? `frame ${frame}` : ''
+
+const segmentsOf = ({ logs }: StepCells, set: StepSet, frames: number): readonly Segment[] =>
+  Array.from({ length: frames }, (_, frame): Segment => {
+    const slot = slotOf(set, frame)
+    const hva = slot === null ? 0 : slot.hva + frame - slot.base
+    return {
+      from: frame,
+      to: frame + 1,
+      label: `frame ${frame}`,
+      backing:
+        slot === null
+          ? null
+          : {
+              slot: slot.id,
+              at: `host page ${hva}`,
+              ro: slot.ro,
+              log: slot.log >= 0,
+              state: slot.state,
+              colour: hva,
+              dirty: dirtyAt(logs, slot.log, hva, frame),
+            },
+      blocked: set.blocked.includes(frame) ? 'all' : set.noWrites.includes(frame) ? 'writes' : 'no',
+    }
+  })
+
+const strips = (cells: StepCells, smm: boolean): readonly Strip[] => {
+  const { spaces, world } = cells
+  return spaces.flatMap(({ published, other }, space) =>
+    space > 0 && !smm
+      ? []
+      : [
+          { name: `space ${space}, published`, segments: segmentsOf(cells, published, world.frames) },
+          ...(space === 0
+            ? [{ name: 'space 0, the inactive set', segments: segmentsOf(cells, other, world.frames) }]
+            : []),
+        ],
+  )
+}
+
+const vcpuIs = ({ at, want, next, hold, cache, out, space }: StepVcpu): string => {
+  const access =
+    want === null
+      ? ''
+      : `${want.emulated === true ? 'emulated ' : ''}${want.kind} of frame${want.frames.length > 1 ? 's' : ''} ${want.frames.join(', ')}`
+  const where =
+    at === 'ready'
+      ? 'between accesses'
+      : at === 'done'
+        ? 'done'
+        : at === 'looking'
+          ? `${access}: looks up frame ${want?.frames[next] ?? '?'}`
+          : at === 'held'
+            ? `${access}: holds host page ${hold?.hva ?? '?'}`
+            : at === 'marking'
+              ? `${access}: has still to mark its page`
+              : `${access}: WAITS`
+  const cached =
+    cache.length === 0
+      ? ''
+      : `; cached: ${cache.map(one => `${one.frame}→${one.hva === 15 ? 'hole' : one.hva}${one.ro ? ' ro' : ''}`).join(', ')}`
+  return `${space === 0 ? '' : 'in SMM, '}${where}${out ? ', kept out of KVM_RUN' : ''}${cached}`
+}
+
+const lanes = (
+  { updater, vcpus, harvester, world }: StepCells,
+  last: RunStep<StepCells> | null,
+): readonly Lane[] => {
+  const self = last?.cells.self
+  return [
+    {
+      name: 'updater',
+      is:
+        updater.ended === 'no'
+          ? (world.script[updater.pc]?.kind ?? 'idle').replaceAll('-', ' ')
+          : updater.ended,
+      moved: self?.kind === 'updater',
+    },
+    ...vcpus.map(vcpu => ({
+      name: `vCPU ${vcpu.id}`,
+      is: vcpuIs(vcpu),
+      moved: self?.kind === 'vcpu' && self.id === vcpu.id,
+    })),
+    ...(world.harvests > 0
+      ? [
+          {
+            name: 'harvester',
+            is: harvester.left > 0 ? 'may harvest' : 'done',
+            moved: self?.kind === 'harvester',
+          },
+        ]
+      : []),
+  ]
+}
+
+const brokenIn = (cells: StepCells): readonly string[] =>
+  properties.flatMap(property => {
+    if (property.kind !== 'safety') return []
+    const why = property.violated(cells)
+    return why === null ? [] : [`${property.id}: ${why}`]
+  })
+
+const hinderedIn = (cells: StepCells): readonly Hindered[] =>
+  actors(cells).flatMap(self =>
+    refuteFamily(stepRelation, { ...cells, self }).flatMap(answer =>
+      answer.kind !== 'refuted'
+        ? []
+        : [
+            {
+              rule: answer.rule.id,
+              actor: nameOf(self),
+              premise: `${answer.reason.mustFail === true ? 'not ' : ''}${answer.reason.premise}`,
+              says: answer.reason.says,
+              values: printValues(answer.reason.values),
+            },
+          ],
+    ),
+  )
+
+/** A story of one update under one design, step by step. */
+export interface StepStory extends Story {
+  readonly situation: Situation
+  readonly choices: readonly number[]
+  readonly run: Run<StepCells>
+  /** Where a run repeats for ever: the moment it goes back to; null for one that ends. */
+  readonly backTo: number | null
+}
+
+/**
+ * The story that choices lead to; null where the design has no plan for the update.
+ *
+ * @param cycle how many of the last choices repeat for ever
+ */
+export const stepStory = (situation: Situation, choices: readonly number[], cycle = 0): StepStory | null => {
+  const [initial] = systemIn(situation)?.initial ?? []
+  if (initial === undefined) return null
+  const steps = followChoices(initial, choices)
+  const taken = choices.slice(0, steps.length)
+  const smm = situation.company === 'smm'
+  const cellsAt = (at: number): StepCells => steps[at - 1]?.cells ?? initial
+  const stripsAt = (at: number): readonly Strip[] => strips(cellsAt(at), smm)
+  return {
+    situation,
+    choices: taken,
+    run: { initial, steps, why: '', shortest: false },
+    title: `${situation.design.id}, step by step`,
+    notes: [situation.design.says, `Beside the update: ${COMPANIES[situation.company].says}.`],
+    length: steps.length,
+    backTo: cycle === 0 || taken.length < choices.length ? null : steps.length - cycle,
+    moment: (at): Moment => {
+      const last = at === 0 ? null : (steps[at - 1] ?? null)
+      const now = stripsAt(at)
+      return {
+        said:
+          last === null
+            ? 'The machine before the update and before any access.'
+            : printStep(cellsAt(at - 1), last),
+        rule: last?.rule ?? null,
+        strips: now,
+        lanes: lanes(cellsAt(at), last),
+        changed: last === null ? [] : changesBetween(stripsAt(at - 1), now),
+        wrong: brokenIn(cellsAt(at)),
+      }
+    },
+    ways: (at): readonly Way[] =>
+      stepsFrom(cellsAt(at)).map(({ rule, bindings, cells }) => ({
+        rule: rule.id,
+        actor: nameOf(cells.self),
+        says: printStep(cellsAt(at), { rule: rule.id, actor: 0, bindings, cells }),
+      })),
+    hindered: at => hinderedIn(cellsAt(at)),
+  }
+}

@@ -1,0 +1,185 @@
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import { type Link, type LinkedRun, readLink, situationOf, writeLink } from '../explorer/link.js'
+import { MAX_BYTES, openFile } from '../explorer/open-file.js'
+import type { Story } from '../explorer/picture.js'
+import { type StepStory, stepStory } from '../explorer/step-story.js'
+import { FileDrop } from './file-drop.js'
+import { SaveTrace } from './save-trace.js'
+import { ScenarioForm } from './scenario-form.js'
+import { StoryView } from './story-view.js'
+
+const FIRST: Link = {
+  scenario: '1:0+2@0 log -> 1:0+1@0 log, 2:1+1@1 log',
+  frames: 2,
+  company: 'alone',
+  run: { design: 'sequential', choices: [], cycle: 0 },
+  beside: null,
+  at: 0,
+}
+
+/** A story with the moment that is shown of it. */
+interface Shown {
+  readonly run: LinkedRun
+  readonly story: StepStory
+}
+
+const shownOf = (link: Link, run: LinkedRun): Shown | string => {
+  const situation = situationOf(link, run)
+  const story = situation === null ? null : stepStory(situation, run.choices, run.cycle)
+  return story === null ? `${run.design} has no plan for this update.` : { run, story }
+}
+
+interface StepsProps {
+  readonly link: Link
+  readonly setLink: (link: Link) => void
+}
+
+/** One design or two, on one update. */
+const Steps = ({ link, setLink }: StepsProps) => {
+  const runs = [link.run, ...(link.beside === null ? [] : [link.beside])]
+  const shown = useMemo(
+    () => runs.map(run => shownOf(link, run)),
+    [link.scenario, link.frames, link.company, link.run, link.beside],
+  )
+  const change = (i: number, run: LinkedRun, at: number) =>
+    setLink(i === 0 ? { ...link, run, at } : { ...link, beside: run, at })
+  return (
+    <div class={`stories count-${runs.length}`}>
+      {shown.map((one, i) => {
+        if (typeof one === 'string')
+          return (
+            <p class="wrong" key={runs[i]?.design}>
+              {one}
+            </p>
+          )
+        const at = Math.min(link.at, one.story.length)
+        return (
+          <div key={`${i} ${one.run.design}`}>
+            <StoryView
+              story={one.story}
+              at={at}
+              backTo={one.story.backTo}
+              go={to => setLink({ ...link, at: to })}
+              choose={way =>
+                change(
+                  i,
+                  { design: one.run.design, choices: [...one.story.choices.slice(0, at), way], cycle: 0 },
+                  at + 1,
+                )
+              }
+            />
+            <SaveTrace story={one.story} />
+          </div>
+        )
+      })}
+    </div>
+  )
+}
+
+/** A file that was dropped. */
+const Dropped = ({ story }: { readonly story: Story }) => {
+  const [at, setAt] = useState(0)
+  useKeys(setAt, at, story.length)
+  return <StoryView story={story} at={at} go={setAt} choose={null} backTo={null} />
+}
+
+/** Arrow keys, Home and End go through the moments, but not where something is being typed or chosen. */
+const useKeys = (go: (at: number) => void, at: number, length: number): void => {
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      const { target, key } = event
+      if (target instanceof HTMLElement && /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) return
+      const to =
+        key === 'ArrowRight'
+          ? at + 1
+          : key === 'ArrowLeft'
+            ? at - 1
+            : key === 'Home'
+              ? 0
+              : key === 'End'
+                ? length
+                : null
+      if (to === null || event.altKey || event.ctrlKey || event.metaKey) return
+      event.preventDefault()
+      go(Math.max(0, Math.min(length, to)))
+    }
+    addEventListener('keydown', press)
+    return () => removeEventListener('keydown', press)
+  }, [go, at, length])
+}
+
+const linkFromPage = (): { readonly link: Link; readonly wrong: string | null } => {
+  if (location.hash.length < 2) return { link: FIRST, wrong: null }
+  const read = readLink(location.hash)
+  return isLeft(read)
+    ? { link: FIRST, wrong: `This link cannot be followed: ${read.left}.` }
+    : { link: read.right, wrong: null }
+}
+
+/** The explorer: a scenario step by step, or the story of a file. */
+export const Explorer = () => {
+  const [{ link, wrong }, setState] = useState(linkFromPage)
+  const [file, setFile] = useState<Story | null>(null)
+  const [fault, setFault] = useState<string | null>(null)
+  const setLink = (next: Link) => {
+    setState({ link: next, wrong: null })
+    history.replaceState(null, '', `#${writeLink(next)}`)
+  }
+  useEffect(() => {
+    const follow = () => {
+      setFile(null)
+      setState(linkFromPage())
+    }
+    addEventListener('hashchange', follow)
+    return () => removeEventListener('hashchange', follow)
+  }, [])
+  const longest = Math.max(link.run.choices.length, link.beside?.choices.length ?? 0)
+  useKeys(to => file === null && setLink({ ...link, at: to }), link.at, longest)
+
+  const open = async (dropped: File) => {
+    setFault(null)
+    if (dropped.size > MAX_BYTES)
+      return setFault(
+        `${dropped.name} has ${dropped.size} bytes, more than the ${MAX_BYTES} that a page reads: use \`memslot audit\` or \`memslot check\`.`,
+      )
+    const story = openFile(await dropped.text(), dropped.name)
+    if (isLeft(story)) return setFault(story.left)
+    setFile(story.right)
+  }
+
+  return (
+    <div>
+      <FileDrop open={open} />
+      {fault === null ? (
+        ''
+      ) : (
+        <p class="wrong" role="alert">
+          {fault}
+        </p>
+      )}
+      {wrong === null ? (
+        ''
+      ) : (
+        <p class="wrong" role="alert">
+          {wrong}
+        </p>
+      )}
+      {file === null ? (
+        <>
+          <ScenarioForm link={link} setLink={setLink} />
+          <Steps link={link} setLink={setLink} />
+        </>
+      ) : (
+        <>
+          <p>
+            <button type="button" onClick={() => setFile(null)}>
+              Close {file.title}
+            </button>
+          </p>
+          <Dropped story={file} key={file.title} />
+        </>
+      )}
+    </div>
+  )
+}

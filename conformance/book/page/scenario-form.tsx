@@ -1,0 +1,160 @@
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { useState } from 'preact/hooks'
+import { readScenario } from '../../../oracle/designs/scenario.js'
+import { COMPANIES, type Company, companies } from '../../../oracle/designs/situation.js'
+import { subjects } from '../../../oracle/designs/subjects.js'
+import { properties } from '../../../spec/properties/properties.js'
+import { findRun } from '../explorer/find-run.js'
+import { type Link, type LinkedRun, situationOf } from '../explorer/link.js'
+
+interface FormProps {
+  readonly link: Link
+  readonly setLink: (link: Link) => void
+}
+
+const NONE = 'none'
+const fresh = (design: string): LinkedRun => ({ design, choices: [], cycle: 0 })
+
+const DesignChoice = (props: {
+  readonly label: string
+  readonly value: string
+  readonly none?: boolean
+  readonly choose: (design: string) => void
+}) => (
+  <label>
+    {props.label}
+    <select value={props.value} onChange={event => props.choose(event.currentTarget.value)}>
+      {props.none === true ? <option value={NONE}>none</option> : ''}
+      {subjects.map(({ id }) => (
+        <option key={id} value={id}>
+          {id}
+        </option>
+      ))}
+    </select>
+  </label>
+)
+
+/** Chooses the update, the designs and what goes on beside it; or searches a run that breaks a property. */
+export const ScenarioForm = ({ link, setLink }: FormProps) => {
+  const [text, setText] = useState<string | null>(null)
+  const [property, setProperty] = useState('no-hole')
+  const [answer, setAnswer] = useState<string | null>(null)
+  const typed = text ?? link.scenario
+  const read = readScenario(typed)
+
+  const take = (scenario: string) => {
+    setText(scenario)
+    const update = readScenario(scenario)
+    if (isLeft(update)) return
+    setAnswer(null)
+    setLink({
+      ...link,
+      scenario,
+      frames: update.right.frames,
+      run: fresh(link.run.design),
+      beside: link.beside === null ? null : fresh(link.beside.design),
+      at: 0,
+    })
+    setText(null)
+  }
+
+  const search = () => {
+    setAnswer('searching …')
+    setTimeout(() => {
+      const lines: string[] = []
+      const searched = (run: LinkedRun): LinkedRun => {
+        const situation = situationOf(link, run)
+        if (situation === null) return run
+        const found = findRun(situation, property)
+        if (found.kind === 'run') {
+          lines.push(`${run.design} breaks ${property} in ${found.choices.length} steps: ${found.why}.`)
+          return { design: run.design, choices: found.choices, cycle: found.cycle }
+        }
+        lines.push(
+          found.kind === 'holds'
+            ? `${run.design}: ${property} holds in all ${found.states} states of this scenario.`
+            : `${run.design}: ${found.why}.`,
+        )
+        return run
+      }
+      const run = searched(link.run)
+      const beside = link.beside === null ? null : searched(link.beside)
+      setAnswer(lines.join(' '))
+      setLink({ ...link, run, beside, at: 0 })
+    }, 30)
+  }
+
+  return (
+    <form class="scenario" onSubmit={event => event.preventDefault()}>
+      <label class="long">
+        update
+        <input
+          type="text"
+          value={typed}
+          spellcheck={false}
+          aria-invalid={isLeft(read)}
+          onInput={event => take(event.currentTarget.value)}
+        />
+      </label>
+      {isLeft(read) ? (
+        <p class="wrong" role="alert">
+          at character {read.left.at}: found {read.left.found}, expected {read.left.expected}
+        </p>
+      ) : (
+        ''
+      )}
+      <DesignChoice
+        label="design"
+        value={link.run.design}
+        choose={design => setLink({ ...link, run: fresh(design), at: 0 })}
+      />
+      <DesignChoice
+        label="beside"
+        value={link.beside?.design ?? NONE}
+        none
+        choose={design => setLink({ ...link, beside: design === NONE ? null : fresh(design), at: 0 })}
+      />
+      <label>
+        company
+        <select
+          value={link.company}
+          onChange={event =>
+            setLink({
+              ...link,
+              company: event.currentTarget.value as Company,
+              run: fresh(link.run.design),
+              beside: link.beside === null ? null : fresh(link.beside.design),
+              at: 0,
+            })
+          }
+        >
+          {companies.map(name => (
+            <option key={name} value={name}>
+              {COMPANIES[name].says}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        property
+        <select value={property} onChange={event => setProperty(event.currentTarget.value)}>
+          {properties.map(({ id }) => (
+            <option key={id} value={id}>
+              {id}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button type="button" onClick={search}>
+        Find a run that breaks it
+      </button>
+      {answer === null ? (
+        ''
+      ) : (
+        <p class="answer" role="status">
+          {answer}
+        </p>
+      )}
+    </form>
+  )
+}

@@ -1,0 +1,144 @@
+import type { Hindered, Story, Way } from '../explorer/picture.js'
+import { StripView } from './strip.js'
+
+interface StoryProps {
+  readonly story: Story
+  readonly at: number
+  readonly go: (at: number) => void
+  /** Takes one of the ways on; null where the story is recorded. */
+  readonly choose: ((way: number) => void) | null
+  /** The moment it goes back to, for a run without end; null for others. */
+  readonly backTo: number | null
+}
+
+const ruleLink = (rule: string) => <a href={`rules.html#${rule}`}>{rule}</a>
+
+const Ways = ({ ways, choose }: { readonly ways: readonly Way[]; readonly choose: StoryProps['choose'] }) => (
+  <details class="ways" open>
+    <summary>
+      What may happen next:{' '}
+      {ways.length === 0 ? 'nothing' : `${ways.length} step${ways.length === 1 ? '' : 's'}`}
+    </summary>
+    <ol>
+      {ways.map((way, i) => (
+        <li key={`${way.actor} ${way.rule} ${way.says}`}>
+          {choose === null ? (
+            <span>
+              {way.actor}: {way.says}
+            </span>
+          ) : (
+            <button type="button" onClick={() => choose(i)}>
+              {way.actor} {way.says}
+            </button>
+          )}{' '}
+          <small>{ruleLink(way.rule)}</small>
+        </li>
+      ))}
+    </ol>
+  </details>
+)
+
+const NotThese = ({ hindered }: { readonly hindered: readonly Hindered[] }) => (
+  <details class="hindered">
+    <summary>What may not, and why: {hindered.length} rules</summary>
+    <ul>
+      {hindered.map(one => (
+        <li key={`${one.actor} ${one.rule}`}>
+          {one.actor}, {ruleLink(one.rule)} needs <code>{one.premise}</code>, but {one.says}
+          {one.values === '' ? '' : <small> ({one.values})</small>}
+        </li>
+      ))}
+    </ul>
+  </details>
+)
+
+const Controls = ({ story, at, go }: Pick<StoryProps, 'story' | 'at' | 'go'>) => (
+  <fieldset class="controls">
+    <legend class="hidden">moments of {story.title}</legend>
+    <button type="button" onClick={() => go(0)} disabled={at === 0} aria-label="to the beginning">
+      ⏮
+    </button>
+    <button type="button" onClick={() => go(at - 1)} disabled={at === 0} aria-label="one step back">
+      ◀
+    </button>
+    <input
+      type="range"
+      min={0}
+      max={story.length}
+      value={at}
+      aria-label="moment"
+      onInput={event => go(Number(event.currentTarget.value))}
+    />
+    <button
+      type="button"
+      onClick={() => go(at + 1)}
+      disabled={at >= story.length}
+      aria-label="one step forward"
+    >
+      ▶
+    </button>
+    <button
+      type="button"
+      onClick={() => go(story.length)}
+      disabled={at >= story.length}
+      aria-label="to the end"
+    >
+      ⏭
+    </button>
+    <output>
+      {at} of {story.length}
+    </output>
+  </fieldset>
+)
+
+/** One story at one moment. */
+export const StoryView = ({ story, at, go, choose, backTo }: StoryProps) => {
+  const moment = story.moment(at)
+  const before = at === 0 ? [] : story.moment(at - 1).strips
+  return (
+    <section class="story">
+      <h3>{story.title}</h3>
+      {story.notes.map(note => (
+        <p class="soft" key={note}>
+          {note}
+        </p>
+      ))}
+      <Controls story={story} at={at} go={go} />
+      <p class="said" aria-live="polite">
+        {moment.rule === null ? '' : <small>{ruleLink(moment.rule)} </small>}
+        {moment.lanes.find(lane => lane.moved)?.name ?? ''} {moment.said}
+      </p>
+      {backTo !== null && at === story.length ? (
+        <p class="wrong">And for ever: the run goes on as from moment {backTo}.</p>
+      ) : (
+        ''
+      )}
+      {moment.wrong.map(line => (
+        <p class="wrong" key={line}>
+          ✗ {line}
+        </p>
+      ))}
+      {moment.strips.map((strip, i) => (
+        <StripView key={strip.name} strip={strip} before={before[i]} />
+      ))}
+      <ul class="lanes">
+        {moment.lanes.map(lane => (
+          <li key={lane.name} class={lane.moved ? 'moved' : ''}>
+            <b>{lane.name}</b> {lane.is}
+          </li>
+        ))}
+      </ul>
+      {moment.changed.length === 0 ? (
+        ''
+      ) : (
+        <ul class="changed-lines">
+          {moment.changed.map(line => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      )}
+      <Ways ways={story.ways(at)} choose={choose} />
+      <NotThese hindered={story.hindered(at)} />
+    </section>
+  )
+}
