@@ -6,6 +6,7 @@ import { complain, type Io, sayJson } from './io.js'
 import { EXIT, type ExitStatus, statusOfStop } from './status.js'
 import { declareAudit } from './verbs/audit/declare.js'
 import { declareBench } from './verbs/bench/declare.js'
+import { declareBook } from './verbs/book/declare.js'
 import { declareCasesFreeze } from './verbs/cases-freeze/declare.js'
 import { declareCheck } from './verbs/check/declare.js'
 import { declareConform } from './verbs/conform/declare.js'
@@ -45,6 +46,7 @@ const VERBS = [
   declareWalk,
   declareExplain,
   declareRules,
+  declareBook,
 ] as const
 
 /** The one object of `--json` where a verb has printed none: why there are no results. */

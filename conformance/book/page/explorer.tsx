@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { type Link, type LinkedRun, readLink, situationOf, writeLink } from '../explorer/link.js'
-import { MAX_BYTES, openFile } from '../explorer/open-file.js'
+import { MAX_BYTES, openFile, traceInLink } from '../explorer/open-file.js'
 import type { Story } from '../explorer/picture.js'
 import { type StepStory, stepStory } from '../explorer/step-story.js'
 import { FileDrop } from './file-drop.js'
@@ -109,8 +109,14 @@ const useKeys = (go: (at: number) => void, at: number, length: number): void => 
   }, [go, at, length])
 }
 
+/** The story of a trace that the link itself holds; null where it holds none. */
+const storyFromPage = () => {
+  const trace = traceInLink(location.hash)
+  return trace === null ? null : openFile(trace, 'the trace of this link')
+}
+
 const linkFromPage = (): { readonly link: Link; readonly wrong: string | null } => {
-  if (location.hash.length < 2) return { link: FIRST, wrong: null }
+  if (location.hash.length < 2 || traceInLink(location.hash) !== null) return { link: FIRST, wrong: null }
   const read = readLink(location.hash)
   return isLeft(read)
     ? { link: FIRST, wrong: `This link cannot be followed: ${read.left}.` }
@@ -122,15 +128,21 @@ export const Explorer = () => {
   const [{ link, wrong }, setState] = useState(linkFromPage)
   const [file, setFile] = useState<Story | null>(null)
   const [fault, setFault] = useState<string | null>(null)
+  const take = () => {
+    const story = storyFromPage()
+    setFile(story === null || isLeft(story) ? null : story.right)
+    setFault(story !== null && isLeft(story) ? story.left : null)
+  }
   const setLink = (next: Link) => {
     setState({ link: next, wrong: null })
     history.replaceState(null, '', `#${writeLink(next)}`)
   }
   useEffect(() => {
     const follow = () => {
-      setFile(null)
+      take()
       setState(linkFromPage())
     }
+    take()
     addEventListener('hashchange', follow)
     return () => removeEventListener('hashchange', follow)
   }, [])

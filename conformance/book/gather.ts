@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
+import { type InputError, printInputError } from '../../oracle/wire/decode.js'
+import { COMMITTED, committedMatrix } from '../designs/committed.js'
+import { KEPT_RUNS, keptRuns } from '../designs/kept-runs.js'
+import { packageRoot } from '../package-root.js'
+import { EXCLUSIONS } from '../suite/exclusions.js'
+import { loadSuite } from '../suite/load.js'
+import type { BookSources } from './build-book.js'
+import { ruleFacts } from './rule-facts.js'
+import { rulePlaces } from './stands-in.js'
+import { witnessesInCases, witnessesInRuns } from './witnesses.js'
+
+/** Where the explorer's script is compiled to. */
+const EXPLORER = 'dist/conformance/book/explorer.js'
+
+const explorerScript = (): string | null => {
+  try {
+    return readFileSync(join(packageRoot(), EXPLORER), 'utf8')
+  } catch {
+    return null // the build makes it, and was not run
+  }
+}
+
+const shown = (error: InputError): string => printInputError(error)
+
+/** Everything the book is made of, read from the package. Left: what is missing, or cannot be read. */
+export const gather = async (): Promise<Either<string, BookSources>> => {
+  const explorer = explorerScript()
+  if (explorer === null) return left(`${EXPLORER} is not there: npm run build makes it`)
+  const matrix = await committedMatrix()
+  if (isLeft(matrix)) return left(shown(matrix.left))
+  const runs = await keptRuns()
+  if (isLeft(runs)) return left(shown(runs.left))
+  if (matrix.right === null || runs.right === null)
+    return left(`${COMMITTED} and ${KEPT_RUNS} are not both there: memslot designs --write makes them`)
+  const suite = loadSuite({ filter: [], smoke: false })
+  if (isLeft(suite)) return left(shown(suite.left))
+  const rules = ruleFacts()
+  return right({
+    rules,
+    places: await rulePlaces(),
+    witnesses: new Map([...witnessesInCases(suite.right), ...witnessesInRuns(runs.right.runs)]),
+    unused: new Map(EXCLUSIONS.flatMap(({ what, why }) => what.map(id => [id, why] as const))),
+    kernels: new Map(),
+    kernelsTable: '',
+    matrix: matrix.right,
+    runs: runs.right,
+    explorer,
+  })
+}

@@ -1,0 +1,32 @@
+import { subjects } from '../../oracle/designs/subjects.js'
+import { questions } from '../../spec/questions.js'
+import type { KeptRun } from '../designs/kept-runs.js'
+import { escaped } from '../reports/html/escaped.js'
+import { cellLink } from './matrix-page.js'
+
+const namesOf = (row: string) => {
+  const [design = row, ...variant] = row.split(', ')
+  return { design, variant: variant.length === 0 ? null : variant.join(', ') }
+}
+
+/** The thirty questions of the thread: each with its answer, the rules that say so, and the cells that show it. */
+export const questionsHtml = (runs: readonly KeptRun[], ruleLink: (id: string) => string | null): string =>
+  questions
+    .map(({ number, question, answer, rules, steps = [], cells = [], excluded }) => {
+      const links = [...rules, ...steps].map(id => {
+        const to = ruleLink(id)
+        return to === null ? escaped(id) : `<a href="${escaped(to)}">${escaped(id)}</a>`
+      })
+      const shown = cells.map(({ row, property, holds }) => {
+        const words = escaped(`${row} / ${property} ${holds ? 'holds' : 'fails'}`)
+        const to = subjects.some(({ id }) => id === row)
+          ? cellLink(runs, { ...namesOf(row), property })
+          : null
+        return to === null ? `<a href="designs.html">${words}</a>` : `<a href="${escaped(to)}">${words}</a>`
+      })
+      return `<section class="question"><h3 id="question-${number}">${number}. ${escaped(question)}</h3>
+<p>${escaped(answer)}</p>
+${excluded === undefined ? '' : `<p class="soft">Left out: ${escaped(excluded)}</p>`}
+<p class="hint">${links.length === 0 ? '' : `Rules: ${links.join(', ')}. `}${shown.length === 0 ? '' : `Cells: ${shown.join(', ')}.`}</p></section>`
+    })
+    .join('\n')

@@ -1,0 +1,124 @@
+import { readScenario } from '../../oracle/designs/scenario.js'
+import { followChoices, systemIn } from '../../oracle/designs/situation.js'
+import { subjectOf } from '../../oracle/designs/subjects.js'
+import { headerOf, writeRecord } from '../../oracle/trace.js'
+import type { TraceRecord } from '../../oracle/wire/record.js'
+import { isAccess } from '../../spec/terms/operation.js'
+import type { Case } from '../cases/case.js'
+import type { KeptRun } from '../designs/kept-runs.js'
+import { specTarget } from '../targets/spec.js'
+import { linkToRun } from './explorer/link.js'
+
+/** How often a rule is used, and the smallest run that uses it. */
+export interface Witness {
+  /** Frozen cases that exercise it, or kept runs of the matrix in which it fires. */
+  readonly uses: number
+  /** Families of cases that exercise it, the largest first. */
+  readonly families: readonly string[]
+  /** What the smallest run is: a case's name and sentence, or a cell of the matrix. */
+  readonly name: string
+  readonly says: string
+  /** The part of a link to the explorer after `#`; null where the run is too long for one. */
+  readonly link: string | null
+}
+
+/** The most of a URL that a link may take: browsers and mail programs cut longer ones. */
+const MAX_LINK = 6000
+
+/** A case as the trace that the specification itself gives of it. */
+export const traceOfCase = ({ id, config, ops }: Case): string => {
+  const vm = specTarget.now.open(config)
+  const records: TraceRecord[] = [headerOf({ config: { ...config } }), { ev: 'note', text: id }]
+  for (const [i, operation] of ops.entries()) {
+    const n = i + 1
+    const seen = vm.perform(operation)
+    if (isAccess(operation)) records.push({ ev: 'access', n, tid: 0, operation } as TraceRecord)
+    else records.push({ ev: 'call', n, tid: 0, operation } as TraceRecord)
+    records.push({ ev: isAccess(operation) ? 'access-end' : 'return', of: n, seen } as TraceRecord)
+  }
+  return `${[...records, { ev: 'end' } as const].map(writeRecord).join('\n')}\n`
+}
+
+const linkToTrace = (text: string): string | null => {
+  const link = `trace=${encodeURIComponent(text)}`
+  return link.length > MAX_LINK ? null : link
+}
+
+const countedFamilies = (cases: readonly Case[]): readonly string[] => {
+  const counts = new Map<string, number>()
+  for (const { id } of cases) {
+    const family = id.split('/').slice(0, 2).join('/')
+    counts.set(family, (counts.get(family) ?? 0) + 1)
+  }
+  return [...counts].toSorted((a, b) => b[1] - a[1]).map(([family, n]) => `${family} (${n})`)
+}
+
+/** The weight of a case as a witness: short ones with few rules show the rule best. */
+const weight = ({ ops, rules }: Case): number => ops.length * 100 + rules.length
+
+/** The witness of each rule at the grain of calls, from cases that name the rules they exercise. */
+export const witnessesInCases = (cases: readonly Case[]): ReadonlyMap<string, Witness> => {
+  const of = new Map<string, Case[]>()
+  for (const one of cases) {
+    for (const rule of one.rules) {
+      const known = of.get(rule)
+      if (known === undefined) of.set(rule, [one])
+      else known.push(one)
+    }
+  }
+  return new Map(
+    [...of].map(([rule, all]) => {
+      const smallest = all.reduce((best, one) => (weight(one) < weight(best) ? one : best))
+      const { id, says } = smallest
+      return [
+        rule,
+        {
+          uses: all.length,
+          families: countedFamilies(all),
+          name: id,
+          says,
+          link: linkToTrace(traceOfCase(smallest)),
+        },
+      ]
+    }),
+  )
+}
+
+/** The witness of each rule of steps, from the kept runs: the shortest beginning of one that ends with the rule. */
+export const witnessesInRuns = (runs: readonly KeptRun[]): ReadonlyMap<string, Witness> => {
+  const best = new Map<string, { readonly run: KeptRun; readonly length: number; uses: number }>()
+  for (const run of runs) {
+    const design = subjectOf(run.variant === null ? run.design : `${run.design}, ${run.variant}`)
+    const update = readScenario(run.scenario)
+    if (design === null || update._tag === 'Left') continue
+    const [initial] =
+      systemIn({ design, update: { ...update.right, frames: run.frames }, company: run.company })?.initial ??
+      []
+    if (initial === undefined) continue
+    const seen = new Set<string>()
+    for (const [i, { rule }] of followChoices(initial, run.choices).entries()) {
+      if (seen.has(rule)) continue
+      seen.add(rule)
+      const known = best.get(rule)
+      if (known === undefined) best.set(rule, { run, length: i + 1, uses: 1 })
+      else if (i + 1 < known.length) best.set(rule, { run, length: i + 1, uses: known.uses + 1 })
+      else known.uses += 1
+    }
+  }
+  return new Map(
+    [...best].map(([rule, { run, length, uses }]) => {
+      const design = run.variant === null ? run.design : `${run.design}, ${run.variant}`
+      const choices = run.choices.slice(0, length)
+      return [
+        rule,
+        {
+          uses,
+          families: [],
+          name: `${design} / ${run.property}`,
+          says: `${length} step${length === 1 ? '' : 's'} of the run that this cell of the matrix shows`,
+          link: linkToRun(run, { design, choices, cycle: 0 }),
+        },
+      ]
+    }),
+  )
+}
