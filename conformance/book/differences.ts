@@ -49,7 +49,8 @@ export interface Differences {
   readonly changed: readonly Change[]
 }
 
-const premiseText = (list: RuleFacts['when']): string => list.map(({ name, says }) => `${name}: ${says}`).join('; ')
+const premiseText = (list: RuleFacts['when']): string =>
+  list.map(({ name, says }) => `${name}: ${says}`).join('; ')
 
 const fieldsOf = (rule: RuleFacts): Readonly<Record<string, string>> => ({
   kind: `${rule.kind}${rule.special === null ? '' : `, ${rule.special}`}`,

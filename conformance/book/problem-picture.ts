@@ -18,7 +18,7 @@ ${[
 <text class="b" x="180" y="104">a vCPU that fetches here exits with an emulation failure</text>
 <text class="t" x="0" y="146">A batch: one publication</text>
 <text class="s" x="0" y="168">before</text><rect class="m" x="0" y="176" width="142" height="36" rx="4"/><text class="t" x="8" y="199">slot 1</text>
-<path class="a" d="M152 194 H 348 m -8 -5 l 8 5 l -8 5"/><text class="s" x="164" y="186">an access to a page that changes</text><text class="s" x="164" y="212">waits; none meets a hole</text>
-<text class="s" x="360" y="168">after</text><rect class="m" x="360" y="176" width="70" height="36" rx="4"/><rect class="m" x="432" y="176" width="70" height="36" rx="4"/><text class="t" x="368" y="199">slot 1</text><text class="t" x="440" y="199">slot 2</text>
+<path class="a" d="M152 194 H 388 m -8 -5 l 8 5 l -8 5"/><text class="s" x="160" y="186">an access to a page that changes</text><text class="s" x="160" y="212">waits; none meets a hole</text>
+<text class="s" x="400" y="168">after</text><rect class="m" x="400" y="176" width="70" height="36" rx="4"/><rect class="m" x="472" y="176" width="70" height="36" rx="4"/><text class="t" x="408" y="199">slot 1</text><text class="t" x="480" y="199">slot 2</text>
 </svg>
 <figcaption class="hint">A logged slot of two pages is split. The pages are the same before and after, and so is the memory behind them.</figcaption></figure>`

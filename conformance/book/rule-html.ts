@@ -18,9 +18,15 @@ export interface Around {
 const premiseHtml = ({ name, says }: PremiseFact): string =>
   `<li><span>${escaped(says)}</span> <code>${escaped(name)}</code></li>`
 
+/** The checks of the rules before it, which have passed where it is asked in Linux's order. */
+const afterHtml = (after: RuleFacts['after']): string =>
+  after.length === 0
+    ? ''
+    : `<details class="after"><summary>after ${after.length} earlier check${after.length === 1 ? '' : 's'}</summary><ul class="premises">${after.map(premiseHtml).join('')}</ul></details>`
+
 /** Premises over a line, and under it what is rewritten to what. */
 const inferenceHtml = ({ when, after, matches, rewrite, id }: RuleFacts): string => `<div class="inference">
-<ul class="premises">${after.map(premiseHtml).join('')}${when.map(premiseHtml).join('')}${when.length + after.length === 0 ? '<li class="soft">always</li>' : ''}</ul>
+${afterHtml(after)}<ul class="premises">${when.map(premiseHtml).join('')}${when.length === 0 ? '<li class="soft">always</li>' : ''}</ul>
 <div class="bar"><span>${escaped(id)}</span></div>
 <p class="conclusion"><code>${escaped(matches)}</code> <span aria-label="is rewritten by">⟶</span> <code>${escaped(rewrite)}</code></p>
 </div>`

@@ -15,8 +15,10 @@ article.rule p { margin: .3rem 0; }
 article.rule .name { font: 600 1rem ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; text-decoration: none; }
 .inference { margin: .6rem 0; }
 .premises { list-style: none; margin: 0; padding: 0; }
-.premises li { display: inline-block; margin: .1rem 1.4rem .1rem 0; }
+code { overflow-wrap: anywhere; }
+.premises li { display: inline-block; max-width: 100%; margin: .1rem 1.4rem .1rem 0; }
 .premises code { color: var(--soft); font-size: .8rem; }
+details.after { border: 0; margin: 0; background: none; } details.after summary { padding: 0; font-size: .85rem; color: var(--soft); }
 .bar { border-top: 2px solid var(--ink); margin: .35rem 0; text-align: right; }
 .bar span { font-size: .78rem; color: var(--soft); }
 .conclusion code { font-size: .82rem; }

@@ -40,7 +40,18 @@ export const DOMAINS = {
 /** The options that take any text: names, which the verb knows, patterns and files. */
 export const TEXTS: readonly string[] = [
   ...['--target', '--filter', '--only', '--design', '--property', '--fault', '--family', '--fail-on'],
-  ...['--junit', '--save', '--out', '--html', '--trace', '--results', '--against', '--mtree', '--one-file', '--markdown'],
+  ...[
+    '--junit',
+    '--save',
+    '--out',
+    '--html',
+    '--trace',
+    '--results',
+    '--against',
+    '--mtree',
+    '--one-file',
+    '--markdown',
+  ],
   ...['--rip', '--gva', '--cr3'],
 ]
 

@@ -1,9 +1,8 @@
 import { printStep } from '../../../oracle/designs/print/step.js'
 import { COMPANIES, followChoices, type Situation, systemIn } from '../../../oracle/designs/situation.js'
 import type { Run, RunStep } from '../../../oracle/explore/result.js'
-import { printValues } from '../../../oracle/verdict/print.js'
 import { properties } from '../../../spec/properties/properties.js'
-import { refuteFamily } from '../../../spec/rewrite/index.js'
+import { refuteFamily, type Values } from '../../../spec/rewrite/index.js'
 import { actors, stepRelation, stepsFrom } from '../../../spec/rules/steps/relation.js'
 import type { Actor, StepCells, StepVcpu } from '../../../spec/terms/steps/cells.js'
 import { pageBit, type StepSet, slotOf } from '../../../spec/terms/steps/slots.js'
@@ -17,6 +16,21 @@ import {
   type Strip,
   type Way,
 } from './picture.js'
+
+/** A value at the grain of steps in few words: slots by their ids, the rest as JSON. */
+const stepValue = (value: unknown): string => {
+  const text =
+    JSON.stringify(value, (_, inner: unknown) =>
+      typeof inner === 'object' && inner !== null && 'npages' in inner && 'id' in inner
+        ? `slot ${inner.id}`
+        : inner,
+    ) ?? 'nothing'
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text
+}
+const stepValues = (values: Values): string =>
+  Object.entries(values)
+    .map(([name, value]) => `${name} ${stepValue(value)}`)
+    .join(', ')
 
 const nameOf = (actor: Actor): string =>
   actor.kind === 'vcpu' ? `vCPU ${actor.id}` : actor.kind === 'updater' ? 'updater' : 'harvester'
@@ -136,7 +150,7 @@ const hinderedIn = (cells: StepCells): readonly Hindered[] =>
               actor: nameOf(self),
               premise: `${answer.reason.mustFail === true ? 'not ' : ''}${answer.reason.premise}`,
               says: answer.reason.says,
-              values: printValues(answer.reason.values),
+              values: stepValues(answer.reason.values),
             },
           ],
     ),

@@ -56,7 +56,7 @@ const Controls = ({ story, at, go }: Pick<StoryProps, 'story' | 'at' | 'go'>) =>
   <fieldset class="controls">
     <legend class="hidden">moments of {story.title}</legend>
     <button type="button" onClick={() => go(0)} disabled={at === 0} aria-label="to the beginning">
-      ⏮
+      |◀
     </button>
     <button type="button" onClick={() => go(at - 1)} disabled={at === 0} aria-label="one step back">
       ◀
@@ -83,7 +83,7 @@ const Controls = ({ story, at, go }: Pick<StoryProps, 'story' | 'at' | 'go'>) =>
       disabled={at >= story.length}
       aria-label="to the end"
     >
-      ⏭
+      ▶|
     </button>
     <output>
       {at} of {story.length}

@@ -5,7 +5,9 @@ import type { BookOptions } from './book.js'
 export const declareBook = ({ program, io, run }: Declaring): void => {
   program
     .command('book')
-    .description('the specification as pages that open from disk: chapters, rules, the matrix, and an explorer that runs it')
+    .description(
+      'the specification as pages that open from disk: chapters, rules, the matrix, and an explorer that runs it',
+    )
     .option('--out <directory>', 'where the pages go', 'memslot-book')
     .option('--one-file <file>', 'also everything but the explorer as one page')
     .option('--markdown <file>', 'also the chapters as Markdown')

@@ -2,6 +2,7 @@ import { questions } from '../../../../spec/questions.js'
 import type { Rule } from '../../../../spec/rewrite/index.js'
 import { allRules } from '../../../../spec/rules/all.js'
 import type { Cells } from '../../../../spec/terms/cells.js'
+import { standsIn } from '../../../book/stands-in.js'
 import { printCitation, printPlace } from '../../../reports/explain/citation.js'
 import type { ExplainReport } from '../../../reports/explain/codec.js'
 import { printPattern } from '../../../reports/explain/pattern-text.js'
@@ -10,7 +11,6 @@ import { noSuch } from '../../did-you-mean.js'
 import { complain, type Io, say, sayJson } from '../../io.js'
 import { EXIT, type ExitStatus } from '../../status.js'
 import { casesExercising } from './exercising-cases.js'
-import { standsIn } from '../../../book/stands-in.js'
 
 export interface ExplainOptions {
   readonly json?: boolean
