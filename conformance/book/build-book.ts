@@ -102,7 +102,7 @@ export const buildBook = (from: BookSources): Book => {
       const place = fromRoot(href, fromPath)
       if (place === null) return null
       const anchor = place.anchor === '' ? '' : `#${place.anchor}`
-      const chapter = chapters.find(({ slug }) => place.path.endsWith(`-${slug}.md`))
+      const chapter = chapters.find(({ path }) => path === place.path)
       if (chapter !== undefined) return `${chapter.slug}.html${anchor}`
       const document = documents.find(({ path }) => path === place.path)
       if (document !== undefined) return `${document.file}${anchor}`

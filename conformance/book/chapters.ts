@@ -7,6 +7,8 @@ export interface Chapter {
   /** The name of its page, without `.html`. */
   readonly slug: string
   readonly title: string
+  /** From the root of the repository. */
+  readonly path: string
   readonly text: string
 }
 
@@ -25,5 +27,10 @@ export const readChapters = (): readonly Chapter[] =>
     .sort()
     .map(file => {
       const text = readFileSync(join(packageRoot(), CHAPTERS, file), 'utf8')
-      return { slug: file.replace(/\.md$/, '').replace(/^\d\d-/, ''), title: titleOf(text, file), text }
+      return {
+        slug: file.replace(/\.md$/, '').replace(/^\d\d-/, ''),
+        title: titleOf(text, file),
+        path: `${CHAPTERS}/${file}`,
+        text,
+      }
     })

@@ -5,12 +5,12 @@ import { type InputError, printInputError } from '../../oracle/wire/decode.js'
 import { COMMITTED, committedMatrix } from '../designs/committed.js'
 import { KEPT_RUNS, keptRuns } from '../designs/kept-runs.js'
 import { packageRoot } from '../package-root.js'
-import { EXCLUSIONS } from '../suite/exclusions.js'
 import { loadSuite } from '../suite/load.js'
 import type { BookSources } from './build-book.js'
 import { ruleFacts } from './rule-facts.js'
+import { searchWitnesses } from './searched-witnesses.js'
 import { rulePlaces } from './stands-in.js'
-import { witnessesInCases, witnessesInRuns } from './witnesses.js'
+import { batchOnLinux, witnessesInCases, witnessesInRuns } from './witnesses.js'
 
 /** Where the explorer's script is compiled to. */
 const EXPLORER = 'dist/conformance/book/explorer.js'
@@ -22,6 +22,9 @@ const explorerScript = (): string | null => {
     return null // the build makes it, and was not run
   }
 }
+
+/** Rules that compare have no case of their own: a case does not name them. */
+const EVERY_ANSWER = 'every answer of its kind is held to it'
 
 const shown = (error: InputError): string => printInputError(error)
 
@@ -38,11 +41,19 @@ export const gather = async (): Promise<Either<string, BookSources>> => {
   const suite = loadSuite({ filter: [], smoke: false })
   if (isLeft(suite)) return left(shown(suite.left))
   const rules = ruleFacts()
+  const kept = new Map([
+    ...batchOnLinux(),
+    ...witnessesInCases(suite.right),
+    ...witnessesInRuns(runs.right.runs),
+  ])
+  const unkept = rules.filter(({ id, grain }) => grain === 'steps' && !kept.has(id)).map(({ id }) => id)
   return right({
     rules,
     places: await rulePlaces(),
-    witnesses: new Map([...witnessesInCases(suite.right), ...witnessesInRuns(runs.right.runs)]),
-    unused: new Map(EXCLUSIONS.flatMap(({ what, why }) => what.map(id => [id, why] as const))),
+    witnesses: new Map([...kept, ...searchWitnesses(unkept)]),
+    unused: new Map(
+      rules.filter(({ family }) => family === 'answer').map(({ id }) => [id, EVERY_ANSWER] as const),
+    ),
     kernels: new Map(),
     kernelsTable: '',
     matrix: matrix.right,

@@ -32,6 +32,7 @@ ${afterHtml(after)}<ul class="premises">${when.map(premiseHtml).join('')}${when.
 </div>`
 
 const usesWords = ({ grain }: RuleFacts, { uses, families }: Witness): string => {
+  if (uses === 0) return grain === 'steps' ? 'no kept run needs it' : 'no frozen case asks for it'
   if (grain === 'steps') return `fires in ${uses} of the kept runs`
   const few = families.slice(0, 3).join(', ')
   const more = families.length > 3 ? ` and ${families.length - 3} families more` : ''

@@ -3,6 +3,7 @@ import { followChoices, systemIn } from '../../oracle/designs/situation.js'
 import { subjectOf } from '../../oracle/designs/subjects.js'
 import { headerOf, writeRecord } from '../../oracle/trace.js'
 import type { TraceRecord } from '../../oracle/wire/record.js'
+import { u64 } from '../../spec/terms/numbers.js'
 import { isAccess } from '../../spec/terms/operation.js'
 import type { Case } from '../cases/case.js'
 import type { KeptRun } from '../designs/kept-runs.js'
@@ -37,6 +38,22 @@ export const traceOfCase = ({ id, config, ops }: Case): string => {
     records.push({ ev: isAccess(operation) ? 'access-end' : 'return', of: n, seen } as TraceRecord)
   }
   return `${[...records, { ev: 'end' } as const].map(writeRecord).join('\n')}\n`
+}
+
+/** The one rule that no case can show: a target that knows no batch is not asked for one. */
+export const batchOnLinux = (): ReadonlyMap<string, Witness> => {
+  const one: Case = {
+    id: 'a batch asked of profile linux',
+    says: 'the call does not exist there',
+    needs: [],
+    rules: ['batch.unknown'],
+    cites: [],
+    config: { profile: 'linux' },
+    ops: [{ op: 'batch', as: 0, flags: 0, resultSize: u64(0), entries: [] }],
+    allow: [[]],
+  }
+  const witness = { uses: 0, families: [], name: one.id, says: one.says, link: linkToTrace(traceOfCase(one)) }
+  return new Map([['batch.unknown', witness]])
 }
 
 const linkToTrace = (text: string): string | null => {

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { BookError, partsOf } from './splice.js'
+
+const RULES = ['set.overlap', 'set.create', 'get.report']
+const parts = (text: string) => partsOf(text, RULES, 'chapter')
+
+describe('a chapter', () => {
+  it('is prose, with rules where a line in braces names them', () => {
+    expect(parts('# T\n\n{{rule set.overlap}}\nmore')).toEqual([
+      { kind: 'prose', text: '# T\n' },
+      { kind: 'rules', ids: ['set.overlap'] },
+      { kind: 'prose', text: 'more' },
+    ])
+  })
+
+  it('may name a whole family, or several', () => {
+    expect(parts('{{rule set.* get.report}}')).toEqual([
+      { kind: 'rules', ids: ['set.overlap', 'set.create', 'get.report'] },
+    ])
+  })
+
+  it('that names a rule which does not exist makes no book, and the error says where', () => {
+    expect(() => parts('a\nb\n{{rule set.overlop}}')).toThrow(
+      new BookError('chapter.md:3', 'there is no rule set.overlop'),
+    )
+    expect(() => parts('{{rule got.*}}')).toThrow(/there is no rule got\.\*/)
+  })
+
+  it('that asks for something which nothing can show makes no book', () => {
+    expect(() => parts('{{picture of it}}')).toThrow(/nothing that a chapter can show/)
+    expect(() => parts('{{matrix now}}')).toThrow(/nothing that a chapter can show/)
+  })
+})
