@@ -1,5 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { type Link, type LinkedRun, readLink, situationOf, writeLink } from '../explorer/link.js'
 import { MAX_BYTES, openFile, traceInLink } from '../explorer/open-file.js'
 import type { Story } from '../explorer/picture.js'
@@ -80,33 +80,42 @@ const Steps = ({ link, setLink }: StepsProps) => {
 /** A file that was dropped. */
 const Dropped = ({ story }: { readonly story: Story }) => {
   const [at, setAt] = useState(0)
-  useKeys(setAt, at, story.length)
+  useKeys(story.length, setAt)
   return <StoryView story={story} at={at} go={setAt} choose={null} backTo={null} />
 }
 
+type Move = (at: number) => number
+
+/** Where a key leads from a moment; null for a key that leads nowhere. */
+const moveOf = (key: string, length: number): Move | null => {
+  switch (key) {
+    case 'ArrowRight':
+      return at => Math.min(length, at + 1)
+    case 'ArrowLeft':
+      return at => Math.max(0, at - 1)
+    case 'Home':
+      return () => 0
+    case 'End':
+      return () => length
+    default:
+      return null
+  }
+}
+
 /** Arrow keys, Home and End go through the moments, but not where something is being typed or chosen. */
-const useKeys = (go: (at: number) => void, at: number, length: number): void => {
+const useKeys = (length: number, go: (move: Move) => void): void => {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       const { target, key } = event
       if (target instanceof HTMLElement && /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) return
-      const to =
-        key === 'ArrowRight'
-          ? at + 1
-          : key === 'ArrowLeft'
-            ? at - 1
-            : key === 'Home'
-              ? 0
-              : key === 'End'
-                ? length
-                : null
-      if (to === null || event.altKey || event.ctrlKey || event.metaKey) return
+      const move = moveOf(key, length)
+      if (move === null || event.altKey || event.ctrlKey || event.metaKey) return
       event.preventDefault()
-      go(Math.max(0, Math.min(length, to)))
+      go(move)
     }
     addEventListener('keydown', press)
     return () => removeEventListener('keydown', press)
-  }, [go, at, length])
+  }, [go, length])
 }
 
 /** The story of a trace that the link itself holds; null where it holds none. */
@@ -123,6 +132,8 @@ const linkFromPage = (): { readonly link: Link; readonly wrong: string | null } 
     : { link: read.right, wrong: null }
 }
 
+const nowhere = () => {}
+
 /** The explorer: a scenario step by step, or the story of a file. */
 export const Explorer = () => {
   const [{ link, wrong }, setState] = useState(linkFromPage)
@@ -133,21 +144,30 @@ export const Explorer = () => {
     setFile(story === null || isLeft(story) ? null : story.right)
     setFault(story !== null && isLeft(story) ? story.left : null)
   }
-  const setLink = (next: Link) => {
-    setState({ link: next, wrong: null })
-    history.replaceState(null, '', `#${writeLink(next)}`)
-  }
+  const setLink = (next: Link) => setState({ link: next, wrong: null })
+  const moveTo = useCallback(
+    // Of the state there is by then: keys may come faster than the page is drawn.
+    (move: Move) => setState(now => ({ link: { ...now.link, at: move(now.link.at) }, wrong: null })),
+    [],
+  )
+  // The address follows what is shown, but for the page as it was opened.
+  const opened = useRef(link)
+  useEffect(() => {
+    if (link !== opened.current) history.replaceState(null, '', `#${writeLink(link)}`)
+  }, [link])
   useEffect(() => {
     const follow = () => {
       take()
-      setState(linkFromPage())
+      const now = linkFromPage()
+      opened.current = now.link
+      setState(now)
     }
     take()
     addEventListener('hashchange', follow)
     return () => removeEventListener('hashchange', follow)
   }, [])
   const longest = Math.max(link.run.choices.length, link.beside?.choices.length ?? 0)
-  useKeys(to => file === null && setLink({ ...link, at: to }), link.at, longest)
+  useKeys(file === null ? longest : 0, file === null ? moveTo : nowhere)
 
   const open = async (dropped: File) => {
     setFault(null)
