@@ -1,5 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { gateText } from '../gates.js'
 import { type Book, type BookSources, buildBook } from './build-book.js'
 import { differencesHtml, differencesOf, RulesFileCodec, rulesFile } from './differences.js'
 import { gather } from './gather.js'
@@ -13,8 +14,17 @@ beforeAll(async () => {
   const found = await gather()
   if (isLeft(found)) throw new Error(found.left)
   sources = found.right
-  book = buildBook(sources)
-})
+  book = built(sources)
+}, 60_000)
+
+/** A chapter that names what is not there, or a rule that none shows, fails with what mends it. */
+const built = (from: BookSources): Book => {
+  try {
+    return buildBook(from)
+  } catch (error) {
+    throw new Error(gateText('a rule without a chapter', String(error)))
+  }
+}
 
 const idsIn = (html: string): ReadonlySet<string> =>
   new Set([...html.matchAll(/ id="([^"]*)"/g)].map(m => m[1] ?? ''))
