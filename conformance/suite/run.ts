@@ -4,11 +4,13 @@ import type { CaseDeviation, Skip, SuiteReport } from '../reports/conform/codec.
 import { isInProcess } from '../targets/in-process.js'
 import type { StopSignal } from '../targets/stop-signal.js'
 import type { Hello, Session, Target } from '../targets/target.js'
-import { type Asked, askAnew, askNow, askSession, unfit } from './ask.js'
+import { askAnew, askNow, askSession, unfit } from './ask.js'
+import type { Ask } from './blocks/ask-block.js'
 import { runBlocks } from './blocks/run-blocks.js'
 import { type SelectedBlock, sizeOf } from './blocks/select.js'
 import { coverSuite } from './cover.js'
 import { expectedOf } from './expect.js'
+import { inLanes } from './in-lanes.js'
 import { judge } from './judge-case.js'
 
 /** How a suite is run. */
@@ -32,6 +34,17 @@ export interface RunOptions {
 interface Skipped {
   readonly reason: string
   readonly id: string
+}
+
+type Outcome =
+  | ({ readonly kind: 'skipped' } & Skipped)
+  | { readonly kind: 'judged'; readonly expected: Case; readonly deviation: CaseDeviation | null }
+
+/** As many sessions as the target can have asked at once. */
+const openSessions = async (target: Target): Promise<readonly Session[]> => {
+  const sessions = [await target.open({})]
+  while (sessions.length < (target.sessions ?? 1)) sessions.push(await target.open({}))
+  return sessions
 }
 
 const tally = (skipped: readonly Skipped[]): readonly Skip[] => {
@@ -66,52 +79,55 @@ export const runSuite = async (target: Target, options: RunOptions): Promise<Sui
   const all = cases.length + blocks.reduce((sum, block) => sum + sizeOf(block), 0)
   const started = performance.now()
   const hello = await target.hello()
+  const sessions = isInProcess(target) ? [] : await openSessions(target)
+  const asks: readonly Ask[] = isInProcess(target)
+    ? [one => askNow(target.now.open, one)]
+    : sessions.map(session => one => askSession(session, one, stop))
+
   const skips: Skipped[] = []
   const deviations: CaseDeviation[] = []
   const judged: Case[] = []
-  const session = isInProcess(target) ? null : await target.open({})
-
-  const ask = (one: Case): Asked | Promise<Asked> =>
-    session === null && isInProcess(target)
-      ? askNow(target.now.open, one)
-      : askSession(session as Session, one, stop)
-
-  for (const [i, one] of cases.entries()) {
-    if (stop.aborted) break
+  let failed = 0
+  const outcomes = await inLanes(asks, cases, async (one, ask, i): Promise<Outcome | null> => {
+    if (stop.aborted) return null
     if (i % CASES_AT_ONCE === 0) {
-      onProgress?.(i, all, deviations.length)
+      onProgress?.(i, all, failed)
       await giveWay()
     }
     const why = unfit(hello, one)
-    if (why !== null) {
-      skips.push({ reason: why, id: one.id })
-      continue
-    }
+    if (why !== null) return { kind: 'skipped', reason: why, id: one.id }
     const asked = ask(one)
     const answered = asked instanceof Promise ? await asked : asked
-    if (stop.aborted && answered.seen.length < one.ops.length) break
-    if (answered.refused !== null) {
-      skips.push({ reason: `refused: ${answered.refused}`, id: one.id })
+    if (stop.aborted && answered.seen.length < one.ops.length) return null
+    if (answered.refused !== null)
+      return { kind: 'skipped', reason: `refused: ${answered.refused}`, id: one.id }
+    const expected = expectedOf(hello, one, answered.performed)
+    const deviation = judge(expected, hello.name, answered, errors)
+    if (deviation !== null) failed++
+    return { kind: 'judged', expected, deviation }
+  })
+  for (const outcome of outcomes) {
+    if (outcome.kind === 'skipped') {
+      skips.push(outcome)
       continue
     }
-    const expected = expectedOf(hello, one, answered.performed)
-    judged.push(expected)
-    const deviation = judge(expected, hello.name, answered, errors)
-    if (deviation !== null) deviations.push(deviation)
+    judged.push(outcome.expected)
+    if (outcome.deviation !== null) deviations.push(outcome.deviation)
   }
   const ofBlocks = await runBlocks(blocks, {
     hello,
-    ask,
+    asks,
     errors,
     stop,
     onProgress: (done, failed) => onProgress?.(cases.length + done, all, deviations.length + failed),
   })
-  if (session !== null) {
+  const [session] = sessions
+  if (session !== undefined) {
     // Those that failed are known to fail: only a case that passed has something to show.
-    const failed = new Set(deviations.map(d => d.case))
-    const passed = judged.filter(one => !failed.has(one.id))
+    const known = new Set(deviations.map(d => d.case))
+    const passed = judged.filter(one => !known.has(one.id))
     deviations.push(...(await again({ target, session, hello }, passed, fresh, options)))
-    await session.close().catch(() => {}) // everything has been heard
+    for (const one of sessions) await one.close().catch(() => {}) // everything has been heard
   }
   deviations.push(...ofBlocks.deviations)
   skips.push(...ofBlocks.skips)

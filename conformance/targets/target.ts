@@ -42,6 +42,8 @@ export interface Target {
   hello(): Promise<Hello>
   /** A VM with this configuration. */
   open(config: Config): Promise<Session>
+  /** How many sessions of it may be asked at the same time, each in a process of its own; absent: one. */
+  readonly sessions?: number
 }
 
 /** One VM of a target at a time. */

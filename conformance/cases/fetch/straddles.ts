@@ -84,6 +84,7 @@ export const straddles: readonly Exhaustive[] = TABLES.map(paging =>
     cites: ['x86-fetch.md 1.4'],
     config: {},
     setup: SETUP,
+    whole: paging === '4-level', // what real kernels are asked
     cases: () => pairs(paging),
   }),
 )

@@ -3,8 +3,9 @@ import { giveWay } from '../../give-way.js'
 import type { CaseDeviation } from '../../reports/conform/codec.js'
 import type { StopSignal } from '../../targets/stop-signal.js'
 import { faultOf } from '../deviation.js'
+import { inLanes } from '../in-lanes.js'
 import type { Explaining } from '../judge-case.js'
-import { askable } from './ask-block.js'
+import { type Ask, askable } from './ask-block.js'
 import { type BlockRun, type BlockVerdict, runBlock } from './run-block.js'
 import { type SelectedBlock, sizeOf, wantedCases } from './select.js'
 
@@ -16,7 +17,9 @@ export interface BlocksVerdict {
   readonly sample: readonly Case[]
 }
 
-export interface BlocksRun extends Omit<BlockRun, 'explaining'> {
+export interface BlocksRun extends Omit<BlockRun, 'explaining' | 'ask'> {
+  /** One for each lane. */
+  readonly asks: readonly Ask[]
   readonly stop: StopSignal
   readonly onProgress: (done: number, failed: number) => void
 }
@@ -34,7 +37,7 @@ const unjudged = (block: SelectedBlock, target: string, error: unknown): BlockVe
   return { judged, deviations: judged.map(one => faultOf(one, target, [], fault)), skips: [] }
 }
 
-/** Runs blocks one after the other. What was judged before an interruption counts; a block cut short does not. */
+/** Runs blocks, in each lane one after the other. What was judged before an interruption counts; a block cut short does not. */
 export const runBlocks = async (blocks: readonly SelectedBlock[], run: BlocksRun): Promise<BlocksVerdict> => {
   const total = blocks.reduce((sum, block) => sum + sizeOf(block), 0)
   const stride = Math.ceil(total / MAX_SAMPLED)
@@ -42,18 +45,25 @@ export const runBlocks = async (blocks: readonly SelectedBlock[], run: BlocksRun
   const skips: { readonly reason: string; readonly id: string }[] = []
   const sample: Case[] = []
   const explaining = new Map<string, Explaining>()
-  let judged = 0
-  for (const block of blocks) {
+  let done = 0
+  let failed = 0
+  const verdicts = await inLanes(run.asks, blocks, async (block, ask): Promise<BlockVerdict | null> => {
     await giveWay()
-    if (run.stop.aborted) break
-    run.onProgress(judged + skips.length, deviations.length)
+    if (run.stop.aborted) return null
+    run.onProgress(done, failed)
     const { name } = block.family
     const ofFamily = explaining.get(name) ?? { left: MAX_EXPLAINED }
     explaining.set(name, ofFamily)
-    const verdict = await runBlock(block, { ...run, explaining: ofFamily }).catch(
+    const verdict = await runBlock(block, { ...run, ask, explaining: ofFamily }).catch(
       (error: unknown): BlockVerdict => unjudged(block, run.hello.name, error),
     )
-    if (run.stop.aborted) break
+    if (run.stop.aborted) return null
+    done += sizeOf(block)
+    failed += verdict.deviations.length
+    return verdict
+  })
+  let judged = 0
+  for (const verdict of verdicts) {
     for (const one of verdict.judged) if (judged++ % stride === 0) sample.push(one)
     deviations.push(...verdict.deviations)
     skips.push(...verdict.skips)

@@ -52,6 +52,26 @@ const answering = (target: Target, say: Say, stop: StopSignal) => {
   return { answer, close }
 }
 
+/** Characters of answers that are written together: a line of its own costs the reader more than what it says. */
+const TOGETHER = 4096
+
+/** Writes lines, those of one moment together. A program that gives way has said everything that went before. */
+const speaking = (output: Writable, stop: StopSignal) => {
+  let lines = ''
+  const write = (then: () => void = () => {}): void => {
+    const text = lines
+    lines = ''
+    if (stop.aborted) then()
+    else output.write(text, () => then()) // called when everything before it has been handed on
+  }
+  const say: Say = message => {
+    if (lines === '') setImmediate(write)
+    lines += `${JSON.stringify(message)}\n`
+    if (lines.length >= TOGETHER) write()
+  }
+  return { say, heard: () => new Promise<void>(write) }
+}
+
 /**
  * Serves a target in the protocol: one request a line on `input`, answers on `output`, until `input` ends
  * or `output` is closed. A request that cannot be understood or carried out is answered with its reason, and the
@@ -64,14 +84,7 @@ export const serve = async (target: Target, input: Readable, output: Writable): 
     stop.abort()
     lines.close()
   })
-  const say: Say = message => {
-    if (!stop.signal.aborted) output.write(`${JSON.stringify(message)}\n`)
-  }
-  const heard = (): Promise<void> =>
-    new Promise(resolve => {
-      if (stop.signal.aborted) return resolve()
-      output.write('', () => resolve()) // called when everything before it has been handed on
-    })
+  const { say, heard } = speaking(output, stop.signal)
   const { answer, close } = answering(target, say, stop.signal)
   let line = 0
   for await (const text of lines) {

@@ -1,4 +1,4 @@
-import type { U64 } from '../../../../spec/terms/numbers.js'
+import { type U64, u64 } from '../../../../spec/terms/numbers.js'
 import type { RegistersCall, SetCall } from '../../../../spec/terms/operation.js'
 import { CAP_EXIT_ON_EMULATION_FAILURE, GUEST_IOCTL, IOCTL, SIZE_OF } from '../constants.js'
 import type { Device } from '../device.js'
@@ -34,6 +34,8 @@ export interface GuestVm {
   readonly loaded: Map<Vcpu, unknown>
   /** Memory was written past the guest, or by it: what KVM keeps of tables may not be what is in them. */
   isStale: boolean
+  /** Where the spare slot is. */
+  spare: 0 | 1
   /** Host pages that the host has taken rights from. */
   readonly restricted: Set<bigint>
 }
@@ -67,6 +69,7 @@ export const prepareGuests = (device: Device, vm: Vm, kit: Kit, cpuid: Cpuid, ro
   kit.stub.fill(0)
   putStub(kit.stub, room.stubGpa, room.rootIndex)
   set(device, vm, ourSlot(room.stubId, room.stubGpa, STUB_BYTES, kit.stubAddress))
+  set(device, vm, spareAt(0, { room, kit }))
   exitOnEmulationFailure(device, vm)
   return {
     device,
@@ -78,14 +81,19 @@ export const prepareGuests = (device: Device, vm: Vm, kit: Kit, cpuid: Cpuid, ro
     shown: new Set(),
     loaded: new Map(),
     isStale: false,
+    spare: 0,
     restricted: new Set(),
   }
 }
 
-/** Under shadow paging KVM does not see the host write a table. A slot that is deleted takes everything cached with it. */
-export const forgetTables = ({ device, vm, room, kit }: GuestVm): void => {
-  set(device, vm, ourSlot(room.spareId, room.spareGpa, PAGE, kit.stubAddress))
-  set(device, vm, ourSlot(room.spareId, room.spareGpa, 0, kit.stubAddress))
+/** The spare slot at one of its two places. */
+const spareAt = (place: 0 | 1, { room, kit }: Pick<GuestVm, 'room' | 'kit'>): SetCall =>
+  ourSlot(room.spareId, u64(room.spareGpa + BigInt(place * 2 * PAGE)), PAGE, kit.stubAddress)
+
+/** Under shadow paging KVM does not see the host write a table. A slot that is moved takes everything cached with it. */
+export const forgetTables = (guest: GuestVm): void => {
+  guest.spare = guest.spare === 0 ? 1 : 0
+  set(guest.device, guest.vm, spareAt(guest.spare, guest))
 }
 
 /** Ids of vCPUs that no case asks for begin here; kernels have a thousand and more. */

@@ -2,7 +2,7 @@ import { type U64, u64 } from '../../../../spec/terms/numbers.js'
 import type { Operation, SetCall } from '../../../../spec/terms/operation.js'
 import { PAGE, STUB_BYTES } from './layout.js'
 
-/** Where a VM has room for what is ours: a slot of our own, one that is made and deleted, and an entry of a root table. */
+/** Where a VM has room for what is ours: a slot of our own, one that is moved to and fro, and an entry of a root table. */
 export interface Room {
   readonly stubId: number
   readonly spareId: number
