@@ -83,7 +83,7 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
             update,
             pictured: pictures(update, vm.threads, order()),
           }),
-        back: (back, crossed) => open.add({ kind: 'back', vm: begins.vm, back, crossed }),
+        back: back => open.add({ kind: 'back', vm: begins.vm, back }),
       },
     )
     vms.set(begins.vm, vm)
@@ -203,7 +203,7 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
       open.settleAll()
       const { totals, ...found } = findings.ordered()
       const all = { ...totals, deviations: count.deviations, explained: count.explained, vms: count.vms }
-      const unknown = [...boundariesUnknown]
+      const unknown = [...boundariesUnknown, ...open.unmeasured()]
       return {
         schema: 'memslot-audit',
         version: 2,

@@ -10,14 +10,14 @@ import { type Back, beginUpdate, type Exits, type Update, type UpdateInProgress 
 /** Where updates go, and frames that came back after a boundary, or after what may have been one. */
 export interface CommitSink {
   update(update: Update): void
-  back(back: Back, crossed: Crossed): void
+  back(back: Back): void
 }
 
 /** What the VM tells its commits. */
 export interface CommitContext {
   readonly pause: number
-  /** Whether stamps are fine enough to measure a pause. */
-  readonly finelyStamped: () => boolean
+  /** Seconds by which the difference of two stamps may be wrong. */
+  readonly error: () => number
   /** Nothing recorded tells where an update of this thread ends: then a delete after a create begins another. */
   readonly guesses: (tid: number | null) => boolean
   readonly evidence: (from: Place, call: Applied, except: number | null) => Evidence
@@ -82,19 +82,31 @@ export const createCommits = (context: CommitContext, sink: CommitSink): Commits
     commit.live = false
   }
 
-  /** What a pause means: nothing, a doubt, or that the commit was over. */
+  /** What lies between the thread's last call and this moment, for all that times tell. */
   const pauseOf = (commit: Commit, at: number | null): Crossed => {
-    if (commit.last === null || at === null || !context.finelyStamped()) return { kind: 'nothing' }
+    if (!commit.live) return NOTHING
+    if (commit.last === null || at === null) return { kind: 'pause not measured', why: 'no times' }
     const seconds = at - commit.last
-    if (seconds <= context.pause) return { kind: 'nothing' }
-    return seconds > DOUBTFUL_PAUSES * context.pause ? { kind: 'boundary' } : { kind: 'pause', seconds }
+    const error = context.error()
+    if (seconds - error > DOUBTFUL_PAUSES * context.pause) return BOUNDARY
+    if (seconds + error <= context.pause) return NOTHING
+    return seconds - error > context.pause || error === 0
+      ? { kind: 'pause', seconds }
+      : { kind: 'pause not measured', why: 'coarse times' }
+  }
+
+  /** Time passed since the thread's last call on the VM, and it goes on. */
+  const passed = (tid: number | null, commit: Commit, at: number | null): void => {
+    const crossed = pauseOf(commit, at)
+    if (crossed.kind === 'pause not measured')
+      gaps = gaps.map(gap => (gap.by === tid ? { ...gap, crossed: stronger(gap.crossed, crossed) } : gap))
+    else if (crossed.kind !== 'nothing') cross(tid, commit, crossed)
   }
 
   const goesOn = (tid: number | null, at: number | null, ended: number | null): void => {
     const commit = commits.get(tid)
     if (commit === undefined) return
-    const crossed = pauseOf(commit, at)
-    if (crossed.kind !== 'nothing') cross(tid, commit, crossed)
+    passed(tid, commit, at)
     commit.last = ended ?? at ?? commit.last
   }
 
@@ -104,21 +116,22 @@ export const createCommits = (context: CommitContext, sink: CommitSink): Commits
     // Splitting keeps what an owned gap has beside its frames.
     gaps = stay as readonly OwnedGap[]
     for (const gap of back as readonly OwnedGap[]) {
-      const evidence = context.evidence(gap.from, call, gap.by)
+      const maker = commits.get(gap.by)
+      const since = maker === undefined || gap.by === call.tid ? NOTHING : pauseOf(maker, call.place.at)
+      const crossed = stronger(gap.crossed, since)
       const found: Back = {
         gap,
+        crossed,
         as: gap.as,
         pages: gap.pages,
         from: gap.from,
         to: call.place,
-        evidence,
+        evidence: context.evidence(gap.from, call, gap.by),
         exits: context.exits(gap.from, call.place, gap.by),
       }
-      const maker = commits.get(gap.by)
-      const since = maker === undefined || gap.by === call.tid ? NOTHING : pauseOf(maker, call.place.at)
-      const crossed = stronger(gap.crossed, since)
-      if (crossed.kind === 'nothing' && gap.owner !== null) gap.owner.window(found)
-      else sink.back(found, crossed)
+      const within = crossed.kind === 'nothing' || crossed.kind === 'pause not measured'
+      if (within && gap.owner !== null) gap.owner.window(found)
+      else sink.back(found)
     }
   }
 

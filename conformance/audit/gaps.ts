@@ -15,9 +15,14 @@ export interface Gap {
   readonly crossed: Crossed
 }
 
+/** Why it cannot be told how long a thread made no call. */
+export type Unmeasured = 'no times' | 'coarse times'
+
 /** What the thread that unmapped frames did before they came back. */
 export type Crossed =
   | { readonly kind: 'nothing' }
+  /** Nothing that is recorded; and no times, or too coarse ones, so that a pause would not show. */
+  | { readonly kind: 'pause not measured'; readonly why: Unmeasured }
   /** Nothing but time passed, more than a commit takes and not much more. */
   | { readonly kind: 'pause'; readonly seconds: number }
   /** A delete followed a create, and nothing else tells where the update ended. */
@@ -30,11 +35,12 @@ export type Crossed =
 
 const WEIGHT: Readonly<Record<Crossed['kind'], number>> = {
   nothing: 0,
-  pause: 1,
-  'guessed split': 2,
-  'line not read': 3,
-  'size not recorded': 3,
-  boundary: 4,
+  'pause not measured': 1,
+  pause: 2,
+  'guessed split': 3,
+  'line not read': 4,
+  'size not recorded': 4,
+  boundary: 5,
 }
 
 /** The stronger of two things that lie between. A boundary ends even what is not known. */

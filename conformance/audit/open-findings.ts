@@ -1,11 +1,10 @@
 import type { Lane, ReportWindow } from '../reports/audit/codec.js'
 import { isOpen, type Order } from './evidence.js'
 import type { Findings } from './findings.js'
-import type { Crossed } from './gaps.js'
 import type { Pictured } from './pictured.js'
 import type { RangeNames } from './range-names.js'
 import type { VmId } from './recording/record.js'
-import { evidenceOf, settleBack, settleUpdate } from './settle.js'
+import { evidenceOf, settleBack, settleUpdate, UNMEASURED } from './settle.js'
 import type { Back, Update } from './update.js'
 
 /** Something found that the rest of the recording may say more about. */
@@ -16,7 +15,7 @@ export type Open =
       readonly update: Update
       readonly pictured: readonly Pictured[]
     }
-  | { readonly kind: 'back'; readonly vm: VmId; readonly back: Back; readonly crossed: Crossed }
+  | { readonly kind: 'back'; readonly vm: VmId; readonly back: Back }
 
 /** Findings beyond this many are settled as they stand, the oldest first. */
 const KEPT_OPEN = 4096
@@ -26,6 +25,8 @@ export interface OpenFindings {
   add(found: Open): void
   /** The recording has ended. */
   settleAll(): void
+  /** Why pauses could not be measured where that mattered; empty where it did not. */
+  unmeasured(): readonly string[]
 }
 
 export const createOpenFindings = (
@@ -34,10 +35,11 @@ export const createOpenFindings = (
   order: () => Order,
 ): OpenFindings => {
   let open: Open[] = []
+  const unmeasured = new Set<string>()
 
   const settle = (found: Open, now: Order): void => {
     if (found.kind === 'back') {
-      const { replugged, undecided } = settleBack(found.vm, found.back, found.crossed, now, names)
+      const { replugged, undecided } = settleBack(found.vm, found.back, now, names)
       findings.back(replugged, undecided)
       return
     }
@@ -47,7 +49,12 @@ export const createOpenFindings = (
       )
       return running === null || pictured === undefined ? null : [...pictured.lanes]
     }
-    findings.update(settleUpdate(found.vm, found.update, now, names), lanesOf)
+    const { update, undecided } = settleUpdate(found.vm, found.update, now, names)
+    findings.update(update, lanesOf)
+    if (undecided.length === 0) return
+    findings.back([], undecided)
+    for (const { crossed } of found.update.windows)
+      if (crossed.kind === 'pause not measured') unmeasured.add(UNMEASURED[crossed.why])
   }
 
   const mayChange = (found: Open, now: Order): boolean =>
@@ -77,5 +84,6 @@ export const createOpenFindings = (
       for (const one of open) settle(one, now)
       open = []
     },
+    unmeasured: () => [...unmeasured],
   }
 }

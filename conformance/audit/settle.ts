@@ -13,9 +13,9 @@ import type { AtRisk } from './at-risk.js'
 import { callerOf } from './caller.js'
 import { framesOf } from './delta.js'
 import { type Evidence, type Inside, type Order, weigh } from './evidence.js'
-import type { Crossed } from './gaps.js'
+import type { Crossed, Unmeasured } from './gaps.js'
 import { batchInstead } from './instead.js'
-import { secondsBetween } from './place.js'
+import { errorOf, secondsBetween } from './place.js'
 import type { RangeNames } from './range-names.js'
 import { hexOfPages } from './set-call.js'
 import { unknownWords } from './unknown-words.js'
@@ -23,15 +23,12 @@ import type { Back, Update } from './update.js'
 
 const seconds = (n: number | null): number | null => (n === null ? null : Math.round(n * 1e6) / 1e6)
 
-/** Stamps that are coarse say nothing of what is short: `strace -t` has the same second for most of two calls. */
-const FINE = 0.001
+/** What is not so many times longer than stamps can be wrong has no duration that is worth telling. */
 const COARSE_FACTOR = 10
 
 const durationOf = (back: Back, { resolution }: Order): number | null => {
   const duration = secondsBetween(back.from, back.to)
-  return duration !== null && resolution > FINE && duration < COARSE_FACTOR * resolution
-    ? null
-    : seconds(duration)
+  return duration !== null && duration < COARSE_FACTOR * errorOf(resolution) ? null : seconds(duration)
 }
 
 const tidsOf = (inside: Inside): number[] | null =>
@@ -125,41 +122,71 @@ const riskOf = (risk: AtRisk, order: Order): ReportRisk => {
   }
 }
 
+/**
+ * A pause may lie within, and does not show. That matters where a vCPU was inside KVM_RUN, or may have been. Of a recording
+ * without threads or without KVM_RUN nothing more is claimed anyway.
+ */
+const isOpenWindow = ({ crossed, evidence, gap }: Back, order: Order): boolean => {
+  if (crossed.kind !== 'pause not measured') return false
+  const inside = weigh(evidence, order)
+  if (inside.kind !== 'unknown') return inside.kind === 'inside'
+  return gap.by !== null && inside.because.kind !== 'runs not recorded'
+}
+
+/** What became of an update. */
+export interface SettledUpdate {
+  readonly update: ReportUpdate
+  /** What came back within it as far as was recorded, and perhaps after it. */
+  readonly undecided: readonly ReportUndecided[]
+}
+
 /** An update as it stands in the report, with the batch that would have done the same. */
-export const settleUpdate = (vm: number, update: Update, order: Order, names: RangeNames): ReportUpdate => {
+export const settleUpdate = (vm: number, update: Update, order: Order, names: RangeNames): SettledUpdate => {
   const spaces = update.spaces.toSorted((a, b) => a.as - b.as)
+  const open = update.windows.filter(window => isOpenWindow(window, order))
+  const found = open.length === 0 ? update.windows : update.windows.filter(window => !open.includes(window))
   const windows = spaces.flatMap(({ as, before, after }) => {
-    const mine = update.windows.filter(window => window.as === as)
+    const mine = found.filter(window => window.as === as)
     if (mine.length === 0) return []
     const backing = backingOf(before, after)
     return mine.flatMap(window => windowsOf(window, backing, order, names))
   })
   const [batch, ...furtherBatches] = spaces.map(({ as, before, after }) =>
-    batchInstead(as, before, after, update.windows),
+    batchInstead(as, before, after, found),
   )
   if (batch === undefined) throw new Error('an update has at least one call, and a call touches a space')
   return {
-    vm,
-    tid: update.tid,
-    calls: update.calls,
-    failed: update.failed,
-    firstLine: update.first.line,
-    lastLine: update.last.line,
-    from: update.first.at,
-    to: update.last.at,
-    windows,
-    moreWindows: update.moreWindows,
-    dirtyAtRisk: update.atRisk.map(risk => riskOf(risk, order)),
-    alsoChangedBy: [...update.alsoBy],
-    batch,
-    furtherBatches,
+    update: {
+      vm,
+      tid: update.tid,
+      calls: update.calls,
+      failed: update.failed,
+      firstLine: update.first.line,
+      lastLine: update.last.line,
+      from: update.first.at,
+      to: update.last.at,
+      windows,
+      moreWindows: update.moreWindows,
+      dirtyAtRisk: update.atRisk.map(risk => riskOf(risk, order)),
+      alsoChangedBy: [...update.alsoBy],
+      batch,
+      furtherBatches,
+    },
+    undecided: open.flatMap(window => settleBack(vm, window, order, names).undecided),
   }
+}
+
+export const UNMEASURED: Readonly<Record<Unmeasured, string>> = {
+  'no times': 'no times are recorded, so that a pause does not show',
+  'coarse times': 'times are too coarse to measure a pause',
 }
 
 const crossedWords = (crossed: Crossed): string => {
   switch (crossed.kind) {
     case 'pause':
       return `the thread did nothing on the VM for ${crossed.seconds.toFixed(3)} s in between: a slow commit, or two`
+    case 'pause not measured':
+      return UNMEASURED[crossed.why]
     case 'guessed split':
       return 'a delete followed a create in between, and nothing else tells where the update ended'
     case 'line not read':
@@ -176,10 +203,10 @@ const crossedWords = (crossed: Crossed): string => {
 export const settleBack = (
   vm: number,
   back: Back,
-  crossed: Crossed,
   order: Order,
   names: RangeNames,
 ): { readonly replugged: ReportReplugged[]; readonly undecided: ReportUndecided[] } => {
+  const { crossed } = back
   const inside = weigh(back.evidence, order)
   const parts = runsOf(back.pages).map(([first, count]) => ({
     vm,

@@ -4,7 +4,7 @@ import { type Space, sorted } from '../../spec/terms/space.js'
 import type { Applied } from './applied.js'
 import type { AtRisk } from './at-risk.js'
 import type { Evidence } from './evidence.js'
-import type { Gap } from './gaps.js'
+import type { Crossed, Gap } from './gaps.js'
 import type { Place } from './place.js'
 
 /** KVM_RUN exits of other threads, within a span, that say that memory was missing. */
@@ -18,6 +18,8 @@ export interface Back {
   readonly gap: Gap
   readonly as: number
   readonly pages: PageSet
+  /** What lies between. */
+  readonly crossed: Crossed
   readonly from: Place
   /** The start of the call that mapped them again. */
   readonly to: Place

@@ -11,7 +11,7 @@ import { type Capabilities, type Environment, heed, learn, newMachine, nothingAs
 import { deleteBefore, hidesDelete, type Judgement, judgeCall } from './judge-call.js'
 import { bitmapLost, spaceIn } from './machine.js'
 import type { AuditOptions } from './options.js'
-import type { Place } from './place.js'
+import { errorOf, type Place } from './place.js'
 import type { RecordingFacts } from './recording/import-recording.js'
 import type {
   CallBegins,
@@ -120,7 +120,7 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
   const commits: Commits = createCommits(
     {
       pause: options.pause,
-      finelyStamped: () => stamped && facts().resolution < options.pause,
+      error: () => errorOf(facts().resolution),
       guesses: tid =>
         !threadsTold(tid) || (endingCalls === 0 && !(stamped && facts().resolution < options.pause)),
       evidence: (from, call, except) => vcpus.evidence(from, call.place, call.began, except),

@@ -26,10 +26,17 @@ const vmsLine = ({ vms, totals }: AuditReport): string => {
   return `1 VM${past} (${ran})`
 }
 
-const windowsLine = ({ totals }: AuditReport): string => {
+/** The first reason, without the words that the headline puts before it. */
+const reasonOf = ({ because }: AuditReport['verdict']): string =>
+  (because[0] ?? 'not all is recorded').replace(/^no window found; cannot tell, because /, '')
+
+const windowsLine = ({ totals, verdict }: AuditReport): string => {
   const { windowsMet, windowsUnmet, windowsBeforeRun, windowsUnknown, windows, updates, updatesWithWindows } =
     totals
-  if (windows === 0) return `none in ${plural(updates, 'update')}`
+  if (windows === 0)
+    return verdict.is === 'cannot tell'
+      ? `none found in ${plural(updates, 'update')}; cannot tell, because ${reasonOf(verdict)}`
+      : `none in ${plural(updates, 'update')}`
   const parts = [
     [windowsMet, 'while another vCPU was inside KVM_RUN'],
     [windowsUnknown, 'while who was inside KVM_RUN is unknown'],
