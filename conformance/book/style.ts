@@ -28,8 +28,10 @@ pre.source { font-size: .85rem; } pre.source a { color: var(--soft); text-decora
 pre.source span:target { background: var(--mapped); }
 table.matrix td, table.matrix th { padding: .35rem .7rem; vertical-align: top; }
 table.matrix thead th { white-space: normal; min-width: 5rem; }
+table.matrix th[scope=row], table.matrix thead th:first-child { position: sticky; left: 0; background: var(--paper); }
 .hint { font-size: .88rem; color: var(--soft); }
-@media (max-width: 40rem) { body { padding: 1rem .75rem 3rem; } .wide::before { content: 'scrolls sideways →'; color: var(--soft); font-size: .8rem; } }
+@media (max-width: 40rem) { nav.book { flex-wrap: nowrap; overflow-x: auto; white-space: nowrap; }
+  table.matrix th[scope=row], table.matrix thead th:first-child { white-space: normal; min-width: 8rem; max-width: 8rem; } body { padding: 1rem .75rem 3rem; } .wide::before { content: 'scrolls sideways →'; color: var(--soft); font-size: .8rem; } }
 @media print { nav.book, #explorer { display: none; } body { max-width: none; } article.rule { break-inside: avoid; background: none; }
   a { color: inherit; text-decoration: none; } }
 `

@@ -2,6 +2,7 @@ import { readScenario } from '../../oracle/designs/scenario.js'
 import { followChoices, systemIn } from '../../oracle/designs/situation.js'
 import { subjectOf } from '../../oracle/designs/subjects.js'
 import { headerOf, writeRecord } from '../../oracle/trace.js'
+import { printSeen } from '../../oracle/verdict/print.js'
 import type { TraceRecord } from '../../oracle/wire/record.js'
 import { u64 } from '../../spec/terms/numbers.js'
 import { isAccess } from '../../spec/terms/operation.js'
@@ -19,6 +20,8 @@ export interface Witness {
   /** What the smallest run is: a case's name and sentence, or a cell of the matrix. */
   readonly name: string
   readonly says: string
+  /** The answer it ends in; null for runs of steps. */
+  readonly ends: string | null
   /** The part of a link to the explorer after `#`; null where the run is too long for one. */
   readonly link: string | null
 }
@@ -27,17 +30,19 @@ export interface Witness {
 const MAX_LINK = 6000
 
 /** A case as the trace that the specification itself gives of it. */
-export const traceOfCase = ({ id, config, ops }: Case): string => {
+export const traceOfCase = ({ id, config, ops }: Case): { readonly text: string; readonly ends: string } => {
   const vm = specTarget.now.open(config)
   const records: TraceRecord[] = [headerOf({ config: { ...config } }), { ev: 'note', text: id }]
+  let ends = ''
   for (const [i, operation] of ops.entries()) {
     const n = i + 1
     const seen = vm.perform(operation)
+    ends = printSeen(seen)
     if (isAccess(operation)) records.push({ ev: 'access', n, tid: 0, operation } as TraceRecord)
     else records.push({ ev: 'call', n, tid: 0, operation } as TraceRecord)
     records.push({ ev: isAccess(operation) ? 'access-end' : 'return', of: n, seen } as TraceRecord)
   }
-  return `${[...records, { ev: 'end' } as const].map(writeRecord).join('\n')}\n`
+  return { text: `${[...records, { ev: 'end' } as const].map(writeRecord).join('\n')}\n`, ends }
 }
 
 /** The one rule that no case can show: a target that knows no batch is not asked for one. */
@@ -52,8 +57,14 @@ export const batchOnLinux = (): ReadonlyMap<string, Witness> => {
     ops: [{ op: 'batch', as: 0, flags: 0, resultSize: u64(0), entries: [] }],
     allow: [[]],
   }
-  const witness = { uses: 0, families: [], name: one.id, says: one.says, link: linkToTrace(traceOfCase(one)) }
+  const witness = { uses: 0, families: [], name: one.id, says: one.says, ...shownBy(one) }
   return new Map([['batch.unknown', witness]])
+}
+
+/** What the smallest case shows: where it ends, and the link to its story. */
+const shownBy = (one: Case): Pick<Witness, 'ends' | 'link'> => {
+  const { text, ends } = traceOfCase(one)
+  return { ends, link: linkToTrace(text) }
 }
 
 const linkToTrace = (text: string): string | null => {
@@ -94,7 +105,7 @@ export const witnessesInCases = (cases: readonly Case[]): ReadonlyMap<string, Wi
           families: countedFamilies(all),
           name: id,
           says,
-          link: linkToTrace(traceOfCase(smallest)),
+          ...shownBy(smallest),
         },
       ]
     }),
@@ -131,6 +142,7 @@ export const witnessesInRuns = (runs: readonly KeptRun[]): ReadonlyMap<string, W
         {
           uses,
           families: [],
+          ends: null,
           name: `${design} / ${run.property}`,
           says: `${length} step${length === 1 ? '' : 's'} of the run that this cell of the matrix shows`,
           link: linkToRun(run, { design, choices, cycle: 0 }),

@@ -49,6 +49,7 @@ export const TEXTS: readonly string[] = [
     '--results',
     '--against',
     '--mtree',
+    '--itf',
     '--one-file',
     '--markdown',
   ],

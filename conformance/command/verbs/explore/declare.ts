@@ -30,6 +30,7 @@ export const declareExplore = ({ program, io, run }: Declaring): void => {
     .option('--other-architecture', 'INVALID is a hole on every path')
     .addOption(numbered('--max-states <n>', 'beyond so many states it is inconclusive'))
     .option('--trace <file>', 'write the first failing run as a trace that check reads')
+    .option('--itf <file>', 'write it as an ITF trace, which viewers of TLA+ runs read')
     .option(...JSON_OPTION)
     .addHelpText('after', GRAMMAR)
     .action((scenario: string, options: ExploreOptions) =>

@@ -3,6 +3,7 @@ import { readScenario } from '../../../../oracle/designs/scenario.js'
 import { subjectOf, subjects, withInvalid } from '../../../../oracle/designs/subjects.js'
 import { systemOf } from '../../../../oracle/designs/system/system.js'
 import { traceOptionsFor } from '../../../../oracle/designs/trace/expected-verdict.js'
+import { itfOfRun } from '../../../../oracle/designs/trace/itf.js'
 import { traceOfRun } from '../../../../oracle/designs/trace/trace-of-run.js'
 import { scopeOf } from '../../../../oracle/designs/workloads.js'
 import type { System } from '../../../../oracle/explore/index.js'
@@ -31,6 +32,7 @@ export interface ExploreOptions {
   readonly maxStates?: number
   readonly json?: boolean
   readonly trace?: string
+  readonly itf?: string
 }
 
 const designOf = ({ design, emulatedFetch, otherArchitecture }: ExploreOptions) => {
@@ -141,9 +143,19 @@ export const explore = async (scenario: string, options: ExploreOptions, io: Io)
 
   const failing = wanted.find(({ id }) => runs.has(id))?.id
   const run = failing === undefined ? undefined : runs.get(failing)
-  if (options.trace !== undefined && failing !== undefined && run !== undefined) {
-    const wrote = await writeWhole(options.trace, traceOfRun(run, traceOptionsFor(failing)))
-    if (isLeft(wrote)) return refuse(printInputError(wrote.left))
+  if (failing !== undefined && run !== undefined) {
+    const files = [
+      ...(options.trace === undefined
+        ? []
+        : [[options.trace, traceOfRun(run, traceOptionsFor(failing))] as const]),
+      ...(options.itf === undefined
+        ? []
+        : [[options.itf, `${JSON.stringify(itfOfRun(run), null, 1)}\n`] as const]),
+    ]
+    for (const [file, text] of files) {
+      const wrote = await writeWhole(file, text)
+      if (isLeft(wrote)) return refuse(printInputError(wrote.left))
+    }
   }
   if (stopOf(io).aborted) return EXIT.interrupted
   if (failing !== undefined) return EXIT.deviation
