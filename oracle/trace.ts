@@ -77,6 +77,25 @@ const readHeader = (text: string, file: string): Either<InputError, Header> => {
       )
 }
 
+/** Reads a trace line by line, and yields after each: whoever asks for the next can give way, or leave it at that. */
+export function* readingTrace(text: string, file: string): Generator<void, Either<InputError, Trace>> {
+  const texts = text.split('\n')
+  const header = readHeader(texts[0] ?? '', file)
+  if (isLeft(header)) return header
+  const follows = structure()
+  const lines: Line[] = []
+  for (const [i, json] of texts.entries()) {
+    if (i === 0 || json.trim() === '') continue
+    const decoded = decodeJson(TraceRecordCodec, json, { file, line: i + 1 })
+    if (isLeft(decoded)) return decoded
+    const fault = follows(decoded.right)
+    if (fault !== null) return left(wrong(file, i + 1, briefly(JSON.parse(json)), fault))
+    lines.push({ line: i + 1, record: decoded.right })
+    yield
+  }
+  return right({ header: header.right, lines })
+}
+
 /**
  * Reads a trace, one JSON record a line (`oracle/TRACE.md`). Empty lines are skipped.
  *
@@ -90,20 +109,10 @@ const readHeader = (text: string, file: string): Either<InputError, Header> => {
  * if (isRight(trace)) console.log(checkTrace(trace.right).is)
  */
 export const readTrace = (text: string, file: string): Either<InputError, Trace> => {
-  const texts = text.split('\n')
-  const header = readHeader(texts[0] ?? '', file)
-  if (isLeft(header)) return header
-  const follows = structure()
-  const lines: Line[] = []
-  for (const [i, json] of texts.entries()) {
-    if (i === 0 || json.trim() === '') continue
-    const decoded = decodeJson(TraceRecordCodec, json, { file, line: i + 1 })
-    if (isLeft(decoded)) return decoded
-    const fault = follows(decoded.right)
-    if (fault !== null) return left(wrong(file, i + 1, briefly(JSON.parse(json)), fault))
-    lines.push({ line: i + 1, record: decoded.right })
-  }
-  return right({ header: header.right, lines })
+  const reading = readingTrace(text, file)
+  let step = reading.next()
+  while (step.done !== true) step = reading.next()
+  return step.value
 }
 
 /** A record as one line of a trace, without the newline. */

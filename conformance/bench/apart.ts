@@ -6,11 +6,14 @@ import { packageRoot } from '../package-root.js'
 import type { BenchReport, BenchRow } from '../reports/bench/codec.js'
 import { FromAloneCodec } from './apart-messages.js'
 import { environment } from './environment.js'
-import { type BenchName, type BenchOptions, runBenchmarks } from './run.js'
+import type { BenchName, BenchOptions } from './run.js'
 import { MIN_ROUNDS } from './verdict.js'
 
 /** Processes run compiled files, wherever they are started from. */
 const ALONE = 'dist/conformance/bench/alone.js'
+
+/** How long a process may take to stop, before it is ended. */
+const PATIENCE_MS = 500
 
 /** The row of a benchmark whose process ended without a report. */
 const died = (bench: BenchName, how: string): BenchRow => ({
@@ -37,8 +40,11 @@ export const runAlone = (
   new Promise(resolve => {
     let rows: readonly BenchRow[] | null = null
     const child = fork(file, [bench, `${rounds}`, `${milliseconds}`])
+    let patience: NodeJS.Timeout | undefined
     const end = (): void => {
       if (child.connected) child.send('stop')
+      // What it is in the middle of may take longer than the user should wait.
+      patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
     }
     stop?.addEventListener('abort', end)
     child.on('message', (message: unknown) => {
@@ -49,6 +55,7 @@ export const runAlone = (
     })
     child.on('error', () => {}) // `close` follows
     child.on('close', (status, signal) => {
+      clearTimeout(patience)
       stop?.removeEventListener('abort', end)
       resolve(rows ?? [died(bench, signal ?? `status ${status}`)])
     })
@@ -56,13 +63,13 @@ export const runAlone = (
 
 /**
  * Runs the named benchmarks, each in a process of its own: beside the others’ code and memory the same work took up to
- * twice as long, for the compiler specialises code by all that has ever run through it. A process that dies ends no other benchmark.
+ * twice as long, for the compiler specialises code by all that has ever run through it. A process that dies ends no other
+ * benchmark, and one that does not stop is ended.
  */
 export const runApart = async (
   names: readonly BenchName[],
   options: BenchOptions = {},
 ): Promise<Either<string, BenchReport>> => {
-  if (names.length < 2) return right(await runBenchmarks(names, options))
   const file = join(packageRoot(), ALONE)
   if (!existsSync(file)) return left(`${ALONE} is not there: npm run build makes it`)
   const where = environment()

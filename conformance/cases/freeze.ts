@@ -1,3 +1,4 @@
+import { atOnce } from '../give-way.js'
 import { featuresOf } from '../targets/features.js'
 import { allowanceOf } from './allowed.js'
 import { type Case, CaseCodec } from './case.js'
@@ -18,11 +19,17 @@ export const generateFamily = function* (family: string): Generator<Case> {
   for (const draft of known.drafts()) yield frozenCase(draft, known.cites)
 }
 
-/** A family as its frozen file: one case a line. */
-export const familyText = (family: string): string => {
+/** The text of a family, made case by case. */
+export function* makingFamilyText(family: string): Generator<void, string> {
   const lines: string[] = []
-  for (const one of generateFamily(family)) lines.push(JSON.stringify(CaseCodec.encode(one)))
+  for (const one of generateFamily(family)) {
+    lines.push(JSON.stringify(CaseCodec.encode(one)))
+    yield
+  }
   return `${lines.join('\n')}\n`
 }
+
+/** A family as its frozen file: one case a line. */
+export const familyText = (family: string): string => atOnce(makingFamilyText(family))
 
 export const familyNames = (): readonly string[] => Object.keys(FAMILIES)

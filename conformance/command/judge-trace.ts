@@ -1,5 +1,5 @@
 import { checker, parametersOfHeader, type Trace, type Verdict, type VerdictIs } from '../../oracle/index.js'
-import { giveWay } from '../give-way.js'
+import { giveWay, pacing } from '../give-way.js'
 import { EXIT, type ExitStatus } from './status.js'
 
 export interface JudgeOptions {
@@ -9,15 +9,13 @@ export interface JudgeOptions {
   readonly onProgress?: (done: number, total: number) => void
 }
 
-/** Records between two looks at whether the user has interrupted. */
-const RECORDS_AT_ONCE = 256
-
 /** Judges a trace record by record, so that an interruption leaves a verdict on what came before. */
 export const judgeTrace = async (
   { header, lines }: Trace,
   { stop, failFast = false, onProgress }: JudgeOptions,
 ): Promise<{ readonly verdict: Verdict; readonly interrupted: boolean }> => {
   const check = checker(parametersOfHeader(header))
+  const isDue = pacing()
   for (const [i, { record, line }] of lines.entries()) {
     const deviation = check.record(record, line)
     if (deviation !== null && failFast) {
@@ -27,7 +25,7 @@ export const judgeTrace = async (
         interrupted: false,
       }
     }
-    if (i % RECORDS_AT_ONCE === RECORDS_AT_ONCE - 1) {
+    if (isDue()) {
       onProgress?.(i + 1, lines.length)
       await giveWay()
       if (stop.aborted) return { verdict: check.verdict(), interrupted: true }

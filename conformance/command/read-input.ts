@@ -62,6 +62,15 @@ const REPLACEMENT = Buffer.from('\ufffd')
 /** Bytes of an input that is read whole: what is longer is refused before it fills memory, be it /dev/zero. */
 const MAX_INPUT = 128 << 20
 
+/** What is said of a file that was not read to its end because the user interrupted. */
+export const interruptionOf = (file: string): InputError => ({
+  file,
+  line: null,
+  path: '',
+  found: 'an interruption',
+  expected: 'to reach the end',
+})
+
 const tooLong = (file: string): InputError => ({
   file,
   line: null,
@@ -82,14 +91,7 @@ export const readInput = async (file: string, io: Io): Promise<Either<InputError
       if (length > MAX_INPUT) return left(tooLong(name))
       chunks.push(Buffer.from(chunk))
     }
-    if (stopOf(io).aborted)
-      return left({
-        file: name,
-        line: null,
-        path: '',
-        found: 'an interruption',
-        expected: 'to reach the end',
-      })
+    if (stopOf(io).aborted) return left(interruptionOf(name))
     const bytes = Buffer.concat(chunks)
     const wrong = notUtf8(name, bytes)
     return wrong === null ? right(bytes.toString('utf8')) : left(wrong)

@@ -2,7 +2,7 @@ import { type Either, isLeft, left } from 'fp-ts/lib/Either.js'
 import { type ChooseOptions, type NoTarget, targetOf } from '../targets/choose.js'
 import type { Target } from '../targets/target.js'
 import { TargetFailure, TargetRefusal } from '../targets/target-error.js'
-import { complain, type Io } from './io.js'
+import { complain, type Io, stopOf } from './io.js'
 import { EXIT } from './status.js'
 
 /** A target that has said hello. Without a hello it is unknown what the target can be asked. */
@@ -11,7 +11,10 @@ export const readyTarget = async (
   timeLimit: number | undefined,
   io: Io,
 ): Promise<Either<NoTarget, Target>> => {
-  const options: ChooseOptions = timeLimit === undefined ? {} : { timeLimit }
+  const options: ChooseOptions = {
+    ...(timeLimit === undefined ? {} : { timeLimit }),
+    interruption: stopOf(io),
+  }
   const chosen = await targetOf(name, options)
   const target = isLeft(chosen)
     ? chosen

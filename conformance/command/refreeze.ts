@@ -10,8 +10,8 @@ import {
   readFrozenText,
 } from '../cases/exhaustive/frozen-file.js'
 import { EXHAUSTIVE } from '../cases/families.js'
-import { familyNames, familyText } from '../cases/freeze.js'
-import { giveWay } from '../give-way.js'
+import { familyNames, makingFamilyText } from '../cases/freeze.js'
+import { giveWay, stepwise } from '../give-way.js'
 import { caseDifference, renderCaseDifference } from '../reports/freeze/case-difference.js'
 import type { FreezeReport } from '../reports/freeze/codec.js'
 import { frozenFile } from '../suite/load.js'
@@ -33,12 +33,11 @@ export interface FrozenFamily {
   readonly refreeze: (stop: AbortSignal) => Promise<Refrozen | null>
 }
 
-const refreezeCases = async (family: string): Promise<Refrozen | null> => {
-  await giveWay()
+const refreezeCases = async (family: string, stop: AbortSignal): Promise<Refrozen | null> => {
   const file = frozenFile(family)
   const before = await readIfThere(file)
-  const after = familyText(family)
-  if (before === after) return null
+  const after = await stepwise(makingFamilyText(family), stop)
+  if (after === null || before === after) return null
   const difference = caseDifference(before ?? '', after)
   return {
     changes: { ...difference, changed: difference.changed.map(({ id }) => id) },
@@ -75,7 +74,7 @@ const refreezeBlocks = async (family: Exhaustive, stop: AbortSignal): Promise<Re
 
 /** Every family that is frozen: those kept case by case, then those of which digests are kept. */
 export const frozenFamilies: readonly FrozenFamily[] = [
-  ...familyNames().map(name => ({ name, refreeze: () => refreezeCases(name) })),
+  ...familyNames().map(name => ({ name, refreeze: (stop: AbortSignal) => refreezeCases(name, stop) })),
   ...EXHAUSTIVE.map(family => ({
     name: family.name,
     refreeze: (stop: AbortSignal) => refreezeBlocks(family, stop),

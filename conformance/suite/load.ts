@@ -6,6 +6,7 @@ import { loadByHand } from '../cases/by-hand/load.js'
 import { type Case, CaseCodec } from '../cases/case.js'
 import { familyNames } from '../cases/freeze.js'
 import { gateText } from '../gates.js'
+import { atOnce } from '../give-way.js'
 import { packageRoot } from '../package-root.js'
 import { matches } from './filter.js'
 
@@ -32,12 +33,12 @@ const textOf = (file: string): string | null => {
   }
 }
 
-/** A family's frozen cases; under `stride` only every n-th line is read. */
-const readFamily = (
+/** A family's frozen cases; under `stride` only every n-th line is read. Yields after each. */
+function* readingFamily(
   family: string,
   stride: number,
   wanted: (id: string) => boolean,
-): Either<InputError, readonly Case[]> => {
+): Generator<void, Either<InputError, readonly Case[]>> {
   const file = `${family}.ndjson`
   const text = textOf(frozenFile(family))
   if (text === null)
@@ -59,8 +60,26 @@ const readFamily = (
     const decoded = decodeJson(CaseCodec, text, { file, line: i + 1 })
     if (isLeft(decoded)) return decoded
     cases.push(decoded.right)
+    yield
   }
   return right(cases)
+}
+
+/** The cases of `loadSuite`, read case by case. */
+export function* loadingSuite({
+  filter,
+  smoke,
+}: Selection): Generator<void, Either<InputError, readonly Case[]>> {
+  const wanted = matches(filter)
+  const cases: Case[] = []
+  for (const family of familyNames()) {
+    const read = yield* readingFamily(family, smoke ? SMOKE_STRIDE : 1, wanted)
+    if (isLeft(read)) return read
+    cases.push(...read.right)
+  }
+  const byHand = loadByHand(byHandDirectory())
+  if (isLeft(byHand)) return byHand
+  return right([...cases, ...byHand.right].filter(one => wanted(one.id)))
 }
 
 /**
@@ -70,15 +89,5 @@ const readFamily = (
  * @example
  * const cases = loadSuite({ filter: ['set-errors/', '*overlap*'], smoke: false })
  */
-export const loadSuite = ({ filter, smoke }: Selection): Either<InputError, readonly Case[]> => {
-  const wanted = matches(filter)
-  const cases: Case[] = []
-  for (const family of familyNames()) {
-    const read = readFamily(family, smoke ? SMOKE_STRIDE : 1, wanted)
-    if (isLeft(read)) return read
-    cases.push(...read.right)
-  }
-  const byHand = loadByHand(byHandDirectory())
-  if (isLeft(byHand)) return byHand
-  return right([...cases, ...byHand.right].filter(one => wanted(one.id)))
-}
+export const loadSuite = (selection: Selection): Either<InputError, readonly Case[]> =>
+  atOnce(loadingSuite(selection))

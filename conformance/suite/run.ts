@@ -1,5 +1,5 @@
 import type { Case } from '../cases/case.js'
-import { giveWay } from '../give-way.js'
+import { giveWay, stepwise } from '../give-way.js'
 import type { CaseDeviation, Skip, SuiteReport } from '../reports/conform/codec.js'
 import { isInProcess } from '../targets/in-process.js'
 import type { StopSignal } from '../targets/stop-signal.js'
@@ -8,7 +8,7 @@ import { askAnew, askNow, askSession, unfit } from './ask.js'
 import type { Ask } from './blocks/ask-block.js'
 import { runBlocks } from './blocks/run-blocks.js'
 import { type SelectedBlock, sizeOf } from './blocks/select.js'
-import { coverSuite } from './cover.js'
+import { coveringSuite } from './cover.js'
 import { expectedOf } from './expect.js'
 import { inLanes } from './in-lanes.js'
 import { judge } from './judge-case.js'
@@ -27,7 +27,7 @@ export interface RunOptions {
   readonly onProgress?: (done: number, total: number, failed: number) => void
   /** How many of the cases that passed are run again, each on a VM of its own, to show that sharing one changes nothing. */
   readonly fresh?: number
-  /** Whether to measure how much of the specification the cases exercise. */
+  /** Whether to measure how much of the specification the cases exercise; not of a run that was stopped. */
   readonly cover?: boolean
 }
 
@@ -133,6 +133,10 @@ export const runSuite = async (target: Target, options: RunOptions): Promise<Sui
   skips.push(...ofBlocks.skips)
   onProgress?.(all, all, deviations.length)
   const answered = judged.length + ofBlocks.judged
+  const covered =
+    options.cover === true && !stop.aborted
+      ? await stepwise(coveringSuite(judged, ofBlocks.sample), stop)
+      : null
   return {
     target: hello.name,
     total: answered + skips.length,
@@ -143,7 +147,7 @@ export const runSuite = async (target: Target, options: RunOptions): Promise<Sui
     interrupted: stop.aborted,
     deviations,
     skips: tally(skips),
-    coverage: options.cover === true ? coverSuite(judged, ofBlocks.sample) : null,
+    coverage: covered,
   }
 }
 

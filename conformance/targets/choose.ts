@@ -1,4 +1,5 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
+import type { StopSignal } from './stop-signal.js'
 import type { Target } from './target.js'
 
 /** Why there is no such target: a name that means nothing (exit 2), or something the machine lacks (exit 3). */
@@ -10,6 +11,8 @@ export interface NoTarget {
 export interface ChooseOptions {
   /** Seconds a program may take on a target of its own process. */
   readonly timeLimit?: number
+  /** Ends every wait for an answer of a target in a process of its own. */
+  readonly interruption?: StopSignal
 }
 
 export const TARGETS = 'impl, spec, kvm, or stdio:COMMAND'
@@ -17,16 +20,13 @@ export const TARGETS = 'impl, spec, kvm, or stdio:COMMAND'
 /** The target of a name. Each is loaded only when it is asked for. */
 export const targetOf = async (
   name: string,
-  options: ChooseOptions = {},
+  { timeLimit, interruption }: ChooseOptions = {},
 ): Promise<Either<NoTarget, Target>> => {
+  const limits = timeLimit === undefined ? {} : { programMs: timeLimit * 1000 }
   if (name.startsWith('stdio:')) {
     const { stdioTarget } = await import('./stdio/target.js')
     const { sayCommandFault } = await import('./stdio/command-words.js')
-    const { timeLimit } = options
-    const target = stdioTarget(
-      name.slice('stdio:'.length),
-      timeLimit === undefined ? {} : { programMs: timeLimit * 1000 },
-    )
+    const target = stdioTarget(name.slice('stdio:'.length), limits, interruption)
     return isLeft(target) ? left({ exit: 2, why: sayCommandFault(target.left) }) : target
   }
   switch (name) {
@@ -37,8 +37,7 @@ export const targetOf = async (
     case 'kvm': {
       const { kvmInChild } = await import('./kvm/in-child.js')
       const { sayUnavailable } = await import('./kvm/refusal.js')
-      const { timeLimit } = options
-      const target = await kvmInChild(timeLimit === undefined ? {} : { programMs: timeLimit * 1000 })
+      const target = await kvmInChild(limits, interruption)
       return isLeft(target) ? left({ exit: 3, why: sayUnavailable(target.left) }) : target
     }
     default:

@@ -3,6 +3,7 @@ import { inOrder } from '../../oracle/wire/program.js'
 import type { TraceRecord } from '../../oracle/wire/record.js'
 import { isAccess, type Operation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
+import { giveWay, pacing } from '../give-way.js'
 import type { Hello, Session, Target } from './target.js'
 
 /** A VM in this process that answers one operation after the other, each before the next is asked. */
@@ -53,7 +54,9 @@ export const inProcess = (hello: Hello, open: (config: Config) => Answering): In
     let n = 0
     const session: Session = {
       run: async (program, emit, stop) => {
+        const isDue = pacing()
         for (const { tid, operation } of inOrder(program)) {
+          if (isDue()) await giveWay()
           if (stop.aborted) return
           for (const record of recordsOf(++n, tid, operation, vm.perform(operation))) emit(record)
         }

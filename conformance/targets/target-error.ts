@@ -15,8 +15,8 @@ export class TargetRefusal extends Error {
   }
 }
 
-/** How a target in a process of its own can fail to answer. */
-export type FailureKind = 'not-started' | 'crashed' | 'hung' | 'flooded' | 'nonsense'
+/** How a target in a process of its own can fail to answer; it is `interrupted` where it was not waited for. */
+export type FailureKind = 'not-started' | 'crashed' | 'hung' | 'flooded' | 'nonsense' | 'interrupted'
 
 /** A target owed an answer and gave none: the case has failed. */
 export class TargetFailure extends Error {

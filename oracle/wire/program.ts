@@ -43,7 +43,9 @@ export const inOrder = (
   program: Program,
 ): readonly { readonly tid: number; readonly operation: Operation }[] => {
   const { threads, schedule } = program
-  const left = new Map(threads.map(({ tid, ops }) => [tid, ops.map(operation => ({ tid, operation }))]))
-  const scheduled = (schedule ?? []).flatMap(tid => left.get(tid)?.splice(0, 1) ?? [])
-  return [...scheduled, ...[...left.values()].flat()]
+  const left = new Map(
+    threads.map(({ tid, ops }) => [tid, ops.map(operation => ({ tid, operation })).values()]),
+  )
+  const scheduled = (schedule ?? []).flatMap(tid => left.get(tid)?.next().value ?? [])
+  return [...scheduled, ...[...left.values()].flatMap(rest => [...rest])]
 }

@@ -25,15 +25,16 @@ export const sourcesMissing = (root: string): Trouble | null => {
   return missing === undefined ? null : trouble('no sources', null, `no ${missing}`)
 }
 
-/** Copies the sources without their tests; the packages are shared. */
-export const copySources = async (root: string): Promise<Copy> => {
+/** Copies the sources without their tests; the packages are shared. One that is interrupted stays a part. */
+export const copySources = async (root: string, stop: AbortSignal): Promise<Copy> => {
   const directory = await mkdtemp(join(tmpdir(), 'memslot-mutant-'))
   const at = (name: string) => join(directory, name)
   const loose = (await readdir(root)).filter(
     name => name === 'package.json' || /^tsconfig.*\.json$/.test(name),
   )
+  const isWanted = (file: string) => !stop.aborted && !file.endsWith('.test.ts')
   for (const name of [...ROOMS, ...loose]) {
-    await cp(join(root, name), at(name), { recursive: true, filter: file => !file.endsWith('.test.ts') })
+    await cp(join(root, name), at(name), { recursive: true, filter: isWanted })
   }
   await symlink(join(root, 'node_modules'), at('node_modules'), 'dir')
   return {

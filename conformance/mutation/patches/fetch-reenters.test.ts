@@ -29,7 +29,7 @@ describe('a fetch that holds a set for each look-up instead of one for all', () 
   let report: SuiteReport
 
   beforeAll(async () => {
-    copy = await copySources(packageRoot())
+    copy = await copySources(packageRoot(), new AbortController().signal)
     const suite = loadSuite({ filter: ['fetch', 'access'], smoke: false })
     if (isLeft(suite)) throw new Error(JSON.stringify(suite.left))
     report = await runSuite(await patched(copy), { ...options, cases: suite.right })

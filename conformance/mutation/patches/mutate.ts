@@ -55,7 +55,7 @@ export const runMutant = async (
   running: Running,
 ): Promise<Either<Trouble, MutantResult>> => {
   const { id, source } = mutant
-  const copy = await copySources(sources)
+  const copy = await copySources(sources, running.stop)
   try {
     const patched = await copy.patch(id, mutant.patch, running.stop)
     if (isLeft(patched)) return patched

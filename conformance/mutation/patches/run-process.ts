@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { guard, killStarted, newMark, release } from '../../targets/stdio/process-group.js'
 
 export interface Ended {
   /** Null where a signal ended it. */
@@ -16,20 +17,26 @@ export interface ProcessOptions {
   readonly timeLimit?: number
 }
 
-/** Runs a process to its end and keeps what it printed. An interruption ends it. */
+/**
+ * Runs a process to its end and keeps what it printed. An interruption ends it, and what it has started: a compiler that
+ * is a process of its own would hold the pipes open.
+ */
 export const runProcess = (
   file: string,
   args: readonly string[],
   { cwd, stop, stdin = '', env = {}, timeLimit }: ProcessOptions,
 ): Promise<Ended> =>
   new Promise(resolve => {
-    const child = spawn(file, args, {
-      cwd,
-      env: { ...process.env, ...env },
-      signal: stop,
-      // An endless loop handles no signal.
-      ...(timeLimit === undefined ? {} : { timeout: timeLimit, killSignal: 'SIGKILL' }),
-    })
+    const { mark, env: marked } = newMark()
+    const child = spawn(file, args, { cwd, env: { ...process.env, ...env, ...marked }, detached: true })
+    const started = child.pid === undefined ? null : { leader: child.pid, mark }
+    const end = (): void => {
+      if (started !== null) killStarted(started)
+    }
+    if (started !== null) guard(started)
+    if (stop.aborted) end()
+    stop.addEventListener('abort', end)
+    const timer = timeLimit === undefined ? undefined : setTimeout(end, timeLimit)
     let out = ''
     let err = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -40,9 +47,15 @@ export const runProcess = (
     })
     child.stdin.on('error', () => {}) // a process that reads nothing may be gone before everything is written
     child.stdin.end(stdin)
-    // An abort reports an error and kills; the end follows either way, except where the process never began.
+    const ended = (of: Ended): void => {
+      clearTimeout(timer)
+      stop.removeEventListener('abort', end)
+      if (started !== null) release(started)
+      resolve(of)
+    }
+    // The end follows either way, except where the process never began.
     child.on('error', error => {
-      if (child.pid === undefined) resolve({ status: null, out, err: error.message })
+      if (started === null) ended({ status: null, out, err: error.message })
     })
-    child.on('close', status => resolve({ status, out, err }))
+    child.on('close', status => ended({ status, out, err }))
   })

@@ -118,7 +118,7 @@ export const runMutants = async ({
   const mutants = picked.right
 
   // All copies are made from this one: the checkout may be edited meanwhile.
-  const sources = await copySources(root)
+  const sources = await copySources(root, stop)
   try {
     const results = await runCatalogue(sources, mutants, { workers, onProgress, timeLimit, stop })
     if (isLeft(results)) return results

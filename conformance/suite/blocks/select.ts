@@ -4,6 +4,7 @@ import { seeded, shuffled } from '../../../spec/generate/random.js'
 import { BLOCK, blockOf, blocksIn, type Exhaustive, type Posed } from '../../cases/exhaustive/exhaustive.js'
 import type { FrozenBlock } from '../../cases/exhaustive/frozen-block.js'
 import { readFrozenBlocks } from '../../cases/exhaustive/frozen-file.js'
+import { atOnce } from '../../give-way.js'
 import { matches } from '../filter.js'
 
 /** A block to be run, or some cases of it. */
@@ -36,10 +37,14 @@ const drawn = (family: Exhaustive, nth: number, selection: BlockSelection): read
     .toSorted((a, b) => a - b)
 }
 
-const byName = (family: Exhaustive, filter: readonly string[]): ReadonlyMap<number, readonly number[]> => {
+function* byName(
+  family: Exhaustive,
+  filter: readonly string[],
+): Generator<void, ReadonlyMap<number, readonly number[]>> {
   const wanted = matches(filter)
   const found = new Map<number, number[]>()
   for (let i = 0; i < family.count; i++) {
+    if (i % BLOCK === 0) yield
     if (!wanted(family.at(i).id)) continue
     const block = Math.floor(i / BLOCK)
     const places = found.get(block)
@@ -56,10 +61,17 @@ export const selectBlocks = (
   families: readonly Exhaustive[],
   selection: BlockSelection,
   read: typeof readFrozenBlocks = readFrozenBlocks,
-): Either<InputError, readonly SelectedBlock[]> => {
+): Either<InputError, readonly SelectedBlock[]> => atOnce(selectingBlocks(families, selection, read))
+
+/** The same, block by block. */
+export function* selectingBlocks(
+  families: readonly Exhaustive[],
+  selection: BlockSelection,
+  read: typeof readFrozenBlocks = readFrozenBlocks,
+): Generator<void, Either<InputError, readonly SelectedBlock[]>> {
   const selected: SelectedBlock[] = []
   for (const [nth, family] of families.entries()) {
-    const named = selection.filter.length === 0 ? null : byName(family, selection.filter)
+    const named = selection.filter.length === 0 ? null : yield* byName(family, selection.filter)
     const blocks = named === null ? drawn(family, nth, selection) : [...named.keys()]
     if (blocks.length === 0) continue
     const frozen = read(family)

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js'
 import type { StdioLimits } from '../stdio/limits.js'
 import { programTarget } from '../stdio/target.js'
+import type { StopSignal } from '../stop-signal.js'
 import type { Target } from '../target.js'
 import type { KvmUnavailable } from './refusal.js'
 import { kvmTarget } from './target.js'
@@ -18,14 +19,15 @@ const SESSIONS = 2
  */
 export const kvmInChild = async (
   limits: Partial<StdioLimits> = {},
+  interruption?: StopSignal,
 ): Promise<Either<KvmUnavailable, Target>> => {
   const here = await kvmTarget()
   if (isLeft(here) || !existsSync(program)) return here
   // Records by the thousand are made and forgotten: room for young objects halves what collecting them costs.
-  const target = programTarget([process.execPath, '--max-semi-space-size=64', program], {
-    answerMs: 60_000,
-    programMs: 60_000,
-    ...limits,
-  })
+  const target = programTarget(
+    [process.execPath, '--max-semi-space-size=64', program],
+    { answerMs: 60_000, programMs: 60_000, ...limits },
+    interruption,
+  )
   return right({ ...target, sessions: SESSIONS })
 }

@@ -41,7 +41,12 @@ interface Exchange {
 /** What went wrong when nobody was asking; the next request fails with it. */
 type Loss = Ending | { readonly kind: 'unasked'; readonly line: string; readonly number: number }
 
-export const converse = (words: readonly [string, ...string[]], limits: StdioLimits): Conversation => {
+/** Starts the process. Where `interruption` comes nothing is waited for any longer, nor at the end. */
+export const converse = (
+  words: readonly [string, ...string[]],
+  limits: StdioLimits,
+  interruption: StopSignal,
+): Conversation => {
   const command = words.join(' ')
   let exchange: Exchange | null = null
   let loss: Loss | null = null
@@ -97,10 +102,12 @@ export const converse = (words: readonly [string, ...string[]], limits: StdioLim
       return Promise.resolve(left(faultOf(loss, during)))
     }
     if (stop?.aborted) return Promise.resolve(right(false))
+    if (interruption.aborted) return Promise.resolve(left({ kind: 'interrupted', during }))
     return new Promise(resolve => {
       const finish = (outcome: Either<StdioFault, boolean>, alive: boolean): void => {
         clearTimeout(clock)
         stop?.removeEventListener('abort', stopped)
+        interruption.removeEventListener('abort', interrupted)
         exchange = null
         if (!alive) {
           reported = true
@@ -110,6 +117,7 @@ export const converse = (words: readonly [string, ...string[]], limits: StdioLim
       }
       const fail = (fault: StdioFault): void => finish(left(fault), fault.kind === 'refused')
       const stopped = (): void => finish(right(false), false)
+      const interrupted = (): void => (stop === undefined ? fail({ kind: 'interrupted', during }) : stopped())
       const clock = setTimeout(() => {
         fail({ kind: 'hung', during, ms, unfinished: child.unfinished(), stderr: child.stderr() })
       }, ms)
@@ -139,6 +147,7 @@ export const converse = (words: readonly [string, ...string[]], limits: StdioLim
         end: ending => fail(faultOf(ending, during)),
       }
       stop?.addEventListener('abort', stopped)
+      interruption.addEventListener('abort', interrupted)
       child.send(requestLine(request))
     })
   }
@@ -148,8 +157,10 @@ export const converse = (words: readonly [string, ...string[]], limits: StdioLim
     over: () => dead && reported,
     end: async () => {
       child.finish()
-      const patience = setTimeout(quit, dead ? 0 : limits.graceMs)
+      const patience = setTimeout(quit, dead || interruption.aborted ? 0 : limits.graceMs)
+      interruption.addEventListener('abort', quit)
       await child.gone
+      interruption.removeEventListener('abort', quit)
       clearTimeout(patience)
       dead = true
     },

@@ -31,6 +31,8 @@ export type StdioFault =
       readonly unfinished: string
       readonly stderr: readonly string[]
     }
+  /** It was not waited for any longer: the user ended the run. */
+  | { readonly kind: 'interrupted'; readonly during: During }
   /** It wrote a line without end, or more records, or longer ones, than a program may cause. */
   | {
       readonly kind: 'flooded'
@@ -68,6 +70,10 @@ export const sayFault = (fault: StdioFault): string =>
     })
     .with({ kind: 'hung' }, ({ during, ms, unfinished, stderr }) =>
       withStderr(`hung: no answer to "${during}" within ${ms} ms${afterHalf(unfinished)}`, stderr),
+    )
+    .with(
+      { kind: 'interrupted' },
+      ({ during }) => `was not waited for any longer: it owed an answer to "${during}"`,
     )
     .with({ kind: 'flooded' }, ({ during, by, limit, stderr }) => {
       const what = {

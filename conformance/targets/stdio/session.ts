@@ -2,6 +2,7 @@ import { type Either, isLeft, map, right } from 'fp-ts/lib/Either.js'
 import type { Config } from '../../../oracle/wire/config.js'
 import type { InputError, Origin } from '../../../oracle/wire/decode.js'
 import { holdRecords } from '../hold-records.js'
+import type { StopSignal } from '../stop-signal.js'
 import type { Hello, Session } from '../target.js'
 import { type Conversation, converse, type Hear, type Heard } from './conversation.js'
 import { errorOf, type StdioFault } from './fault.js'
@@ -20,6 +21,8 @@ import {
 export interface Started {
   readonly words: readonly [string, ...string[]]
   readonly limits: StdioLimits
+  /** Ends every wait for an answer. */
+  readonly interruption: StopSignal
 }
 
 type Decode<A> = (line: string, origin: Origin) => Either<InputError, Answer<A>>
@@ -42,8 +45,9 @@ const okOrThrow = <A>(outcome: Either<StdioFault, A>): A => {
 export const greet = async ({
   words,
   limits,
+  interruption,
 }: Started): Promise<Either<StdioFault, { readonly hello: Hello; readonly conversation: Conversation }>> => {
-  const conversation = converse(words, limits)
+  const conversation = converse(words, limits, interruption)
   const heard: Hello[] = []
   const hear = hearing(helloAnswer, hello => {
     heard.push(hello)

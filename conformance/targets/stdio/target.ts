@@ -1,9 +1,12 @@
 import { type Either, isLeft, map } from 'fp-ts/lib/Either.js'
+import type { StopSignal } from '../stop-signal.js'
 import type { Hello, Target } from '../target.js'
 import { type CommandFault, commandWords } from './command-words.js'
 import { errorOf } from './fault.js'
 import { defaultLimits, type StdioLimits } from './limits.js'
 import { greet, openStdioSession, type Started } from './session.js'
+
+const never: StopSignal = new AbortController().signal
 
 const targetOf = (started: Started): Target => {
   let known: Hello | null = null
@@ -21,8 +24,11 @@ const targetOf = (started: Started): Target => {
 }
 
 /** The same for a program whose words are known. */
-export const programTarget = (words: Started['words'], limits: Partial<StdioLimits> = {}): Target =>
-  targetOf({ words, limits: { ...defaultLimits, ...limits } })
+export const programTarget = (
+  words: Started['words'],
+  limits: Partial<StdioLimits> = {},
+  interruption: StopSignal = never,
+): Target => targetOf({ words, limits: { ...defaultLimits, ...limits }, interruption })
 
 /**
  * The target `stdio:COMMAND`: an implementation in a process of its own, spoken to as `conformance/PROTOCOL.md` says.
@@ -32,5 +38,6 @@ export const programTarget = (words: Started['words'], limits: Partial<StdioLimi
 export const stdioTarget = (
   command: string,
   limits: Partial<StdioLimits> = {},
+  interruption: StopSignal = never,
 ): Either<CommandFault, Target> =>
-  map((words: Started['words']) => programTarget(words, limits))(commandWords(command))
+  map((words: Started['words']) => programTarget(words, limits, interruption))(commandWords(command))

@@ -12,7 +12,7 @@ import { renderComparison } from '../../../reports/audit/comparison/text.js'
 import { readError } from '../../file-error.js'
 import { complain, type Io, say, sayJson, stopOf, wantsColour } from '../../io.js'
 import { progressOf } from '../../progress.js'
-import { nameOf, readInput } from '../../read-input.js'
+import { interruptionOf, nameOf, readInput } from '../../read-input.js'
 import { EXIT, type ExitStatus } from '../../status.js'
 import { writeWhole } from '../../write-whole.js'
 import { filesOf, recordingText, sizeOf } from './recording-text.js'
@@ -92,7 +92,7 @@ const auditOf = async (
           )
     if (!isLeft(audited)) return right(audited.right)
     return stopOf(io).aborted
-      ? left({ status: EXIT.interrupted, complaint: null })
+      ? left({ status: EXIT.interrupted, complaint: printInputError(interruptionOf(name)) })
       : left({ status: EXIT.usage, complaint: showImportError(audited.left) })
   } catch (error) {
     if (!(error instanceof Error) || !('syscall' in error || 'code' in error)) throw error

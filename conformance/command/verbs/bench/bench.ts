@@ -73,6 +73,9 @@ export const bench = async (names: readonly string[], options: BenchOptions, io:
     options.results === undefined || draw === null ? null : await writeResults(options.results, report, draw)
   if (unwritten !== null) complain(io, unwritten)
   if (options.json === true) sayJson(io, BenchReportCodec.encode(report))
-  else say(io, renderBench(report, { color: wantsColour(io) }))
+  else {
+    say(io, renderBench(report, { color: wantsColour(io) }))
+    if (stopOf(io).aborted) say(io, 'interrupted')
+  }
   return unwritten === null ? statusOfBench(report) : EXIT.usage
 }

@@ -58,10 +58,12 @@ export const casesFreeze = async (options: FreezeOptions, io: Io): Promise<ExitS
     only.length === 0 ? frozenFamilies : frozenFamilies.filter(({ name }) => only.includes(name))
   const progress = await progressOf(io, 'cases freeze')
   const differing: FreezeReport['families'][number][] = []
+  let done = 0
   for (const [i, { name, refreeze }] of families.entries()) {
     progress.at(i, families.length, name)
     const refrozen = await refreeze(stopOf(io))
     if (stopOf(io).aborted) break
+    done++
     if (refrozen === null) continue
     differing.push({ family: name, ...refrozen.changes })
     const written = check ? null : await refrozen.write()
@@ -80,7 +82,13 @@ export const casesFreeze = async (options: FreezeOptions, io: Io): Promise<ExitS
       written: !check,
       families: differing,
     } satisfies FreezeReport)
-  else if (!stopOf(io).aborted) say(io, summary(families.length, differing.length, check))
+  else if (stopOf(io).aborted)
+    say(
+      io,
+      ...(done === 0 ? [] : [summary(done, differing.length, check)]),
+      `interrupted: ${families.length - done} of ${families.length} families not asked`,
+    )
+  else say(io, summary(families.length, differing.length, check))
   if (stopOf(io).aborted) return EXIT.interrupted
   return check && differing.length > 0 ? EXIT.deviation : EXIT.expected
 }

@@ -1,12 +1,13 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { type InputError, printInputError, readTrace, renderVerdict } from '../../../../oracle/index.js'
+import { type InputError, printInputError, renderVerdict } from '../../../../oracle/index.js'
 import type { CheckedFile, CheckReport } from '../../../reports/check/codec.js'
 import { deviationReport } from '../../../reports/check/deviation-report.js'
 import { complain, type Io, say, sayJson, stopOf } from '../../io.js'
 import { judgeTrace, statusOf } from '../../judge-trace.js'
 import { progressOf } from '../../progress.js'
 import { command } from '../../quote.js'
-import { nameOf, readInput } from '../../read-input.js'
+import { nameOf } from '../../read-input.js'
+import { traceIn } from '../../read-trace.js'
 import { EXIT, type ExitStatus, gravest } from '../../status.js'
 
 export interface CheckOptions {
@@ -39,8 +40,7 @@ const summedUp = (rendered: string, of: string): string => {
 
 const checkFile = async (file: string, options: CheckOptions, io: Io): Promise<Checked> => {
   const name = nameOf(file)
-  const text = await readInput(file, io)
-  const trace = isLeft(text) ? text : readTrace(text.right, name)
+  const trace = await traceIn(file, io)
   if (isLeft(trace)) {
     complain(io, printInputError(trace.left))
     return { status: EXIT.usage, report: unreadable(file, trace.left), text: '' }

@@ -2,9 +2,17 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import { printInputError } from '../../../../oracle/wire/decode.js'
 import { blocksIn } from '../../../cases/exhaustive/exhaustive.js'
 import { EXHAUSTIVE } from '../../../cases/families.js'
+import { stepwise } from '../../../give-way.js'
 import type { ConformReport } from '../../../reports/conform/codec.js'
 import { renderConform } from '../../../reports/conform/text.js'
-import { loadSuite, runSuite, selectBlocks, wantedCases } from '../../../suite/index.js'
+import {
+  type BlockSelection,
+  loadingSuite,
+  runSuite,
+  type Selection,
+  selectingBlocks,
+  wantedCases,
+} from '../../../suite/index.js'
 import { complain, type Io, say, sayJson, stopOf, wantsColour } from '../../io.js'
 import { progressOf } from '../../progress.js'
 import { command } from '../../quote.js'
@@ -80,16 +88,32 @@ const writeFiles = async (
   return !written.some(isLeft)
 }
 
+/** The cases and blocks that are asked for, and the cases of the blocks by name. */
+function* choosing(selection: Selection & BlockSelection) {
+  const cases = yield* loadingSuite(selection)
+  const blocks = yield* selectingBlocks(EXHAUSTIVE, selection)
+  const ofBlocks: string[] = []
+  for (const block of isLeft(blocks) ? [] : blocks.right) {
+    yield
+    for (const { id } of wantedCases(block)) ofBlocks.push(id)
+  }
+  return { cases, blocks, ofBlocks }
+}
+
 /** Runs the suite on a target. */
 export const conform = async (options: ConformOptions, io: Io): Promise<ExitStatus> => {
   const { filter = [], smoke = false, full = false, errors, timeLimit, save } = options
   const { seed = Math.floor(Math.random() * 2 ** 32) } = options
-  const cases = loadSuite({ filter, smoke })
   const oneOf = full ? 1 : smoke ? SMOKE_ONE_OF : ONE_OF
-  const blocks = selectBlocks(EXHAUSTIVE, { filter, oneOf, seed })
+  const selection = { filter, smoke, oneOf, seed }
+  const chosen = await stepwise(choosing(selection), stopOf(io))
+  if (chosen === null) {
+    complain(io, 'interrupted while the cases were read')
+    return EXIT.interrupted
+  }
+  const { cases, blocks, ofBlocks } = chosen
   for (const loaded of [cases, blocks]) if (isLeft(loaded)) complain(io, printInputError(loaded.left))
   if (isLeft(cases) || isLeft(blocks)) return EXIT.usage
-  const ofBlocks = blocks.right.flatMap(block => wantedCases(block).map(({ id }) => id))
   const ids = [...cases.right.map(({ id }) => id), ...ofBlocks]
   const target = await readyTarget(options.target, timeLimit, io)
   if (isLeft(target)) {

@@ -91,6 +91,7 @@ const show = async (report: DesignsReport, rows: readonly Row[], options: Design
   else {
     if (wantsRuns(options)) say(io, runsText(rows), '', faultsText(rows), '')
     say(io, matrixText(report, io.columns ?? 120))
+    if (stopOf(io).aborted) say(io, 'interrupted')
   }
   if (options.html === undefined) return true
   const { matrixHtml } = await import('../../../reports/designs/page/matrix-html.js')

@@ -30,17 +30,25 @@ export const answersOf = (records: readonly TraceRecord[]): readonly Answered[] 
   return done
 }
 
+/** Answers by thread, in their order. */
+export const byThread = (answers: readonly Answered[]): ReadonlyMap<number, readonly Answered[]> => {
+  const threads = new Map<number, Answered[]>()
+  for (const one of answers) {
+    const thread = threads.get(one.tid)
+    if (thread === undefined) threads.set(one.tid, [one])
+    else thread.push(one)
+  }
+  return threads
+}
+
 /** The program that repeats a trace: each thread its operations, in the order in which they were begun. */
 export const programOfTrace = ({ header, lines }: Trace): Program => {
   const answers = answersOf(lines.map(({ record }) => record))
-  const tids = [...new Set(answers.map(({ tid }) => tid))]
+  const threads = byThread(answers)
   return {
     config: { ...(header.profile === undefined ? {} : { profile: header.profile }), ...header.config },
-    threads: tids.map(tid => ({
-      tid,
-      ops: answers.filter(one => one.tid === tid).map(({ operation }) => operation),
-    })),
-    ...(tids.length > 1 ? { schedule: answers.map(({ tid }) => tid) } : {}),
+    threads: [...threads].map(([tid, own]) => ({ tid, ops: own.map(({ operation }) => operation) })),
+    ...(threads.size > 1 ? { schedule: answers.map(({ tid }) => tid) } : {}),
   }
 }
 

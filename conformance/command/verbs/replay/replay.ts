@@ -3,7 +3,6 @@ import {
   printInputError,
   printOperation,
   printSeen,
-  readTrace,
   renderVerdict,
   type Trace,
   type Verdict,
@@ -14,10 +13,11 @@ import { renderDifferences } from '../../../reports/replay/text.js'
 import { complain, type Io, say, sayJson, stopOf } from '../../io.js'
 import { judgeTrace, statusOf } from '../../judge-trace.js'
 import { command } from '../../quote.js'
-import { nameOf, readInput } from '../../read-input.js'
+import { nameOf } from '../../read-input.js'
+import { traceIn } from '../../read-trace.js'
 import { readyTarget } from '../../ready-target.js'
 import { EXIT, type ExitStatus } from '../../status.js'
-import { answersOf, programOfTrace, sameAnswer } from './recorded-run.js'
+import { answersOf, byThread, programOfTrace, sameAnswer } from './recorded-run.js'
 import { type RanAgain, runAgain } from './run-again.js'
 
 export interface ReplayOptions {
@@ -28,12 +28,14 @@ export interface ReplayOptions {
 
 /** The answers that both runs have, and where they differ; each thread's operations are in the same order in both. */
 const compare = (recorded: Trace, { records }: RanAgain) => {
-  const now = new Map<number, ReturnType<typeof answersOf>[number][]>()
-  for (const one of answersOf(records)) now.set(one.tid, [...(now.get(one.tid) ?? []), one])
+  const now = byThread(answersOf(records))
+  const met = new Map<number, number>()
   const differences: ReplayDifference[] = []
   let compared = 0
   for (const [i, was] of answersOf(recorded.lines.map(({ record }) => record)).entries()) {
-    const again = now.get(was.tid)?.shift()
+    const nth = met.get(was.tid) ?? 0
+    met.set(was.tid, nth + 1)
+    const again = now.get(was.tid)?.[nth]
     if (again === undefined || was.seen === null || again.seen === null) continue
     compared++
     if (sameAnswer(was.seen, again.seen)) continue
@@ -66,8 +68,7 @@ const statusOfRun = ({ is }: Verdict, { trouble }: RanAgain): ExitStatus =>
 /** Runs the operations of a trace again on a target and judges what it answers now. */
 export const replay = async (file: string, options: ReplayOptions, io: Io): Promise<ExitStatus> => {
   const name = nameOf(file)
-  const text = await readInput(file, io)
-  const trace = isLeft(text) ? text : readTrace(text.right, name)
+  const trace = await traceIn(file, io)
   if (isLeft(trace)) {
     complain(io, printInputError(trace.left))
     return EXIT.usage
@@ -77,8 +78,9 @@ export const replay = async (file: string, options: ReplayOptions, io: Io): Prom
     return target.left.exit
   }
   const ran = await runAgain(target.right, programOfTrace(trace.right), stopOf(io))
-  const { verdict, interrupted } = await judgeTrace(traceOf(trace.right, ran), { stop: stopOf(io) })
+  const { verdict } = await judgeTrace(traceOf(trace.right, ran), { stop: stopOf(io) })
   const { compared, differences } = compare(trace.right, ran)
+  const stopped = stopOf(io).aborted
   const trouble = ran.trouble === null ? [] : [`target ${options.target}: ${ran.trouble.because}`]
   const status = statusOfRun(verdict, ran)
   for (const line of trouble) complain(io, line)
@@ -87,7 +89,7 @@ export const replay = async (file: string, options: ReplayOptions, io: Io): Prom
     version: 1,
     file,
     target: ran.target,
-    is: interrupted ? 'interrupted' : status === EXIT.deviation ? 'deviates' : verdict.is,
+    is: stopped ? 'interrupted' : status === EXIT.deviation ? 'deviates' : verdict.is,
     calls: verdict.calls,
     deviations: verdict.deviations.map(deviationReport),
     remarks: [...trouble, ...verdict.remarks],
@@ -104,6 +106,7 @@ export const replay = async (file: string, options: ReplayOptions, io: Io): Prom
         ...(file === '-' ? {} : { again: command('replay', file, '--target', options.target) }),
       }),
       renderDifferences(differences, compared),
+      ...(stopped ? ['interrupted'] : []),
     )
   return status
 }
