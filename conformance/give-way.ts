@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises'
-import type { StopSignal } from './targets/stop-signal.js'
 
 /**
  * Lets the event loop go round once, so that signals, timers and messages are heard while long work goes on in this
@@ -22,7 +21,10 @@ export const pacing = (): (() => boolean) => {
 }
 
 /** Does work step by step and gives way in between; null where it was stopped before its end. */
-export const stepwise = async <A>(work: Generator<unknown, A>, stop: StopSignal): Promise<A | null> => {
+export const stepwise = async <A>(
+  work: Generator<unknown, A>,
+  stop: { readonly aborted: boolean },
+): Promise<A | null> => {
   const isDue = pacing()
   for (;;) {
     const step = work.next()
