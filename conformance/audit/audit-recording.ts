@@ -4,7 +4,10 @@ import { createAuditor } from './auditor.js'
 import { type AuditOptions, defaultOptions } from './options.js'
 import type { ImportError } from './recording/import-error.js'
 import { createImporter } from './recording/import-recording.js'
+import { createKeptText } from './recording/kept-text.js'
 import { type MergedFile, mergeFiles } from './recording/merge-files.js'
+import { inOrderOfTime } from './recording/text/in-order-of-time.js'
+import { lineTime } from './recording/text/line-time.js'
 
 export interface RecordingOptions extends Partial<AuditOptions> {
   /** The recording's name, for the report and for errors. */
@@ -22,39 +25,71 @@ export interface RecordingOptions extends Partial<AuditOptions> {
  */
 export const auditRecording = async (
   chunks: AsyncIterable<string>,
-  { name, onProgress, ...given }: RecordingOptions,
+  options: RecordingOptions,
 ): Promise<Either<ImportError, AuditReport>> => {
-  const auditor = createAuditor({ ...defaultOptions, ...given }, () => importer.facts())
-  const importer = createImporter({ name }, auditor.hear)
+  const { importer, end } = begin(options)
+  const kept = createKeptText()
   let characters = 0
   for await (const chunk of chunks) {
     importer.push(chunk)
+    kept.push(chunk)
     characters += chunk.length
-    onProgress?.(characters, importer.lines())
+    options.onProgress?.(characters, importer.lines())
   }
-  const result = importer.end()
-  if (isLeft(result)) return left(result.left)
-  const report = auditor.report(name, result.right)
-  return right({ ...report, origins: originsIn(report, result.right.origins) })
+  const result = end()
+  return isLeft(result) && importer.facts().disordered ? sorted(kept.lines(), result.left, options) : result
+}
+
+/** Audits lines that were not in the order of time, as they were before somebody put them into another. */
+const sorted = (
+  lines: readonly string[] | null,
+  complaint: ImportError,
+  options: RecordingOptions,
+): Either<ImportError, AuditReport> => {
+  const inOrder =
+    lines === null || lines.every(line => lineTime(line).tid === null) ? null : inOrderOfTime(lines)
+  if (inOrder === null) return left(complaint)
+  if (isLeft(inOrder)) {
+    const { tid, line } = inOrder.left
+    return left({
+      ...complaint,
+      line,
+      found: `a time of thread ${tid ?? '?'} before that of its line above: lines were moved, or the clock was set back`,
+      expected: `lines as they were written. Where the clock was set, what is before and after can be audited apart: \`head -n ${line - 1}\`, \`tail -n +${line}\``,
+    })
+  }
+  const { importer, end } = begin(options)
+  for (const { text, line } of inOrder.right) importer.line(text, 0, line)
+  return end()
+}
+
+/** Reads a recording, and reports on it at its end. */
+const begin = ({ name, onProgress: _, ...given }: RecordingOptions) => {
+  const auditor = createAuditor({ ...defaultOptions, ...given }, () => importer.facts())
+  const importer = createImporter({ name }, auditor.hear)
+  return {
+    importer,
+    end: (files: readonly string[] = []): Either<ImportError, AuditReport> => {
+      const result = importer.end(files)
+      if (isLeft(result)) return left(result.left)
+      const report = auditor.report(name, result.right)
+      return right({ ...report, origins: originsIn(report, result.right.origins) })
+    },
+  }
 }
 
 /** Audits a recording in several files, one for each thread (`strace -ff`) or each process, merged by time. */
 export const auditFiles = async (
   files: readonly MergedFile[],
-  { name, onProgress, ...given }: RecordingOptions,
+  options: RecordingOptions,
 ): Promise<Either<ImportError, AuditReport>> => {
-  const auditor = createAuditor({ ...defaultOptions, ...given }, () => importer.facts())
-  const importer = createImporter({ name }, auditor.hear)
+  const { importer, end } = begin(options)
   const merged = await mergeFiles(
     files,
     (text, file, line) => importer.line(text, file, line),
-    characters => onProgress?.(characters, importer.lines()),
+    characters => options.onProgress?.(characters, importer.lines()),
   )
-  if (isLeft(merged)) return left(merged.left)
-  const result = importer.end(files.map(file => file.name))
-  if (isLeft(result)) return left(result.left)
-  const report = auditor.report(name, result.right)
-  return right({ ...report, origins: originsIn(report, result.right.origins) })
+  return isLeft(merged) ? left(merged.left) : end(files.map(file => file.name))
 }
 
 type Origins = ReadonlyMap<number, { readonly file: number; readonly line: number }>

@@ -51,8 +51,8 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
   }
 
   const order = (): Order => {
-    const { interleaved, complete, disordered, entries, resolution } = facts()
-    return { interleaved, complete, disordered, entries, resolution }
+    const { interleaved, complete, entries, resolution } = facts()
+    return { interleaved, complete, entries, resolution }
   }
 
   const open = createOpenFindings(findings, options.names, order)

@@ -39,7 +39,6 @@ export type Unknown =
     }
   /** The VM is older than the recording and may have vCPUs that were not seen. */
   | { readonly kind: 'attached' }
-  | { readonly kind: 'lines out of order' }
   /** Calls that fail or do not return may be left out. */
   | { readonly kind: 'calls left out' }
   /** So many vCPUs were created and never seen to enter KVM_RUN. */
@@ -57,7 +56,6 @@ export interface Order {
   readonly interleaved: boolean
   /** No call is left out because of how it ended (`strace -z`). */
   readonly complete: boolean
-  readonly disordered: boolean
   readonly entries: boolean
   /** Seconds below which times are the same. */
   readonly resolution: number
@@ -70,14 +68,7 @@ const later = (a: Place, b: Place, { resolution }: Order): boolean | null => {
   return Math.abs(a.at - b.at) <= resolution ? null : a.at > b.at
 }
 
-const was = (stay: Stay, from: Place, to: Place, order: Order): Was => {
-  if (order.disordered) {
-    const entered = later(stay.entered, from, order)
-    const left = stay.left === null ? null : later(stay.left, from, order)
-    if (stay.end === 'duration' && left !== null && later(to, stay.entered, order) === true)
-      return left ? 'inside' : 'outside'
-    return entered === true && later(to, stay.entered, order) === true ? 'inside' : 'perhaps'
-  }
+const was = (stay: Stay, from: Place, order: Order): Was => {
   if (stay.entered.line > from.line) return 'inside'
   if (stay.until !== null && stay.until <= from.line) return 'outside'
   switch (stay.end) {
@@ -102,13 +93,13 @@ const was = (stay: Stay, from: Place, to: Place, order: Order): Was => {
 
 /** Weighs what is known. Asked again at the end of the recording it may know more. */
 export const weigh = (evidence: Evidence, order: Order): Inside => {
-  const { from, to, moment, except } = evidence
+  const { from, moment, except } = evidence
   if (evidence.mixed()) return { kind: 'unknown', because: { kind: 'vCPU not bound' } }
   const inside: number[] = []
   let doubt: Stay | null = null
   for (const stay of moment.stays) {
     if (stay.tid === except) continue
-    const found = was(stay, from, to, order)
+    const found = was(stay, from, order)
     if (found === 'inside') inside.push(stay.tid)
     if (found === 'perhaps') doubt ??= stay
   }
@@ -133,7 +124,6 @@ export const weigh = (evidence: Evidence, order: Order): Inside => {
       line: doubt.entered.line,
       until: doubt.until ?? doubt.left?.line ?? null,
     })
-  if (order.disordered) return unknown({ kind: 'lines out of order' })
   if (!evidence.allKnown) return unknown({ kind: 'attached' })
   if (!order.complete) return unknown({ kind: 'calls left out' })
   const unseen = evidence.unseen()

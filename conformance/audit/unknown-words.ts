@@ -38,10 +38,5 @@ export const unknownWords = (unknown: Unknown): ReportUnknown => {
         because: `${unknown.count === 1 ? 'a vCPU was' : `${unknown.count} vCPUs were`} created and no line shows it inside KVM_RUN: lines may be missing`,
         record: `\`${RECORD_WITH}\`, and the whole of it`,
       }
-    case 'lines out of order':
-      return {
-        because: 'the lines are not in the order of time',
-        record: `\`${RECORD_WITH}\`, without -z and with one file`,
-      }
   }
 }

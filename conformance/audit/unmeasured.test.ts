@@ -43,7 +43,7 @@ recorded('without stamps', () => {
     expect(report.verdict.because[0]).toMatch(/^no window found; cannot tell, because .*no times/)
     expect(report.verdict.record).toMatch(/-ttt/)
     expect(renderAudit(report, { color: false, width: 240 })).toMatch(
-      /^Windows +none found in 2 updates; cannot tell, because .*no times/m,
+      /^Windows +none found in 2 updates; cannot tell, because memory was unmapped/m,
     )
   })
   it('a set of slots that nobody saw is none still: what came back while no vCPU had run is told as before', async () => {

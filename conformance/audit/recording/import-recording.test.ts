@@ -78,7 +78,11 @@ describe('a recording', () => {
     expect(complaint(`1795348284.5 ${call}\n1795348280.5 ${call}\n`)).toMatch(
       /some\.file:2: found a time before.*strace-log-merge/,
     )
-    expect(complaint(`5 1795348284.5 ${call}\n5 1795348280.5 ${call}\n`)).toBe('no complaint')
+  })
+  it('whose times run backwards with thread ids is refused with what sorts it', () => {
+    expect(complaint(`5 1795348284.5 ${call}\n6 1795348284.4 ${call}\n`)).toMatch(
+      /some\.file:2: found a time before.*not in the order.*sort -s -k2,2/,
+    )
   })
   it('with lines that never end is held in bounded memory', () => {
     const splitter = createLineSplitter()

@@ -1,6 +1,7 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
 import { RECORD_WITH } from './advice.js'
 import type { ImportError } from './import-error.js'
+import { createLineOrigins } from './line-origins.js'
 import { qemu } from './qemu/reader.js'
 import type { Format, Hear, RecordingReader } from './reader.js'
 import type { RecordedCall } from './record.js'
@@ -44,6 +45,7 @@ export interface RecordingFacts {
   readonly interleaved: boolean
   /** No call is left out because of how it ended. */
   readonly complete: boolean
+  /** Times run backwards: nothing that was told so far is to be relied on. */
   readonly disordered: boolean
   readonly entries: boolean
   readonly resolution: number
@@ -56,7 +58,7 @@ export const formatOf = (line: string): Format | null =>
 export const createImporter = ({ name }: ImportOptions, hear: Hear): Importer => {
   const splitter = createLineSplitter()
   const unread = emptyTally()
-  const origins = new Map<number, { readonly file: number; readonly line: number }>()
+  const origins = createLineOrigins()
   let reader: RecordingReader | null = null
   let format: Format | null = null
   let refused: ReturnType<typeof refusedForm> = null
@@ -64,12 +66,14 @@ export const createImporter = ({ name }: ImportOptions, hear: Hear): Importer =>
   let lines = 0
   let cutShort = false
   let reported = 0
-  let at: { readonly file: number; readonly line: number } | null = null
+  let ordered = false
 
-  /** The lines a report may name keep where they stand, where that is not their place in the order of time. */
   const told = (call: RecordedCall): void => {
     if (call.kind === 'failed') reported++
-    if (at !== null && isNamed(call)) origins.set(call.kind === 'begins' ? call.line : call.endLine, at)
+    if (ordered && isNamed(call)) {
+      origins.name(call.line)
+      origins.name(call.endLine)
+    }
     hear(call)
   }
 
@@ -97,11 +101,14 @@ export const createImporter = ({ name }: ImportOptions, hear: Hear): Importer =>
     mender.line(start === 0 && end === text.length ? text : text.slice(start, end), lines)
   }
 
-  const reorder = createReorder(bpftraceTime, (text, line) => {
+  const placedLine = (text: string, file: number, line: number): void => {
     lines++
-    at = { file: 0, line }
+    ordered = true
+    origins.read(lines, { file, line })
     mender.line(text, lines)
-  })
+  }
+
+  const reorder = createReorder(bpftraceTime, (text, line) => placedLine(text, 0, line))
 
   const push = (chunk: string): void =>
     splitter.push(chunk, (text, start, end) => {
@@ -134,23 +141,19 @@ export const createImporter = ({ name }: ImportOptions, hear: Hear): Importer =>
     threads: tally.threads,
     entries: tally.entries,
     files,
-    origins,
+    origins: origins.named(),
   })
 
   return {
     push,
-    line: (text, file, line) => {
-      lines++
-      at = { file, line }
-      mender.line(text, lines)
-    },
+    line: placedLine,
     lines: () => lines,
     facts: () => {
       const tally = reader?.tally ?? unread
       return {
         format: (format ?? strace).name,
         interleaved: tally.interleaved,
-        complete: tally.interleaved || tally.failures || at !== null,
+        complete: tally.interleaved || tally.failures || ordered,
         disordered: tally.backwards !== null,
         entries: tally.entries,
         resolution: tally.resolution,
@@ -179,14 +182,12 @@ export const createImporter = ({ name }: ImportOptions, hear: Hear): Importer =>
       }
       const { tally } = reader
       const { backwards } = tally
-      if (backwards !== null && !tally.threads)
+      if (backwards !== null)
         return left({
           kind: 'import',
           file: name,
           line: backwards,
-          found: 'a time before that of the line above, and no thread ids: several logs one after the other',
-          expected:
-            'one log in the order of time: give `memslot audit` the files themselves (`run.strace.*`), or merge them by `strace-log-merge run.strace`',
+          ...(tally.threads ? LINES_MOVED : LOGS_JOINED),
         })
       const result = summary(tally, files)
       if (tally.memslotCalls === 0 && result.format !== 'qemu-error')
@@ -196,14 +197,24 @@ export const createImporter = ({ name }: ImportOptions, hear: Hear): Importer =>
   }
 }
 
+const LOGS_JOINED = {
+  found: 'a time before that of the line above, and no thread ids: several logs one after the other',
+  expected:
+    'one log in the order of time: give `memslot audit` the files themselves (`run.strace.*`), or merge them by `strace-log-merge run.strace`',
+}
+const LINES_MOVED = {
+  found: 'a time before that of the line above: lines are not in the order in which they were written',
+  expected:
+    'the order of time: give `memslot audit` the logs themselves, one for each thread, or sort this one by `LC_ALL=C sort -s -k2,2`',
+}
+
 const NAMED: ReadonlySet<RecordedCall['kind']> = new Set(['vm-begins', 'set', 'get-dirty', 'failed'])
 
 /** Whether a report may name the line of a call: of most calls of a long recording it does not. */
 const isNamed = (call: RecordedCall): boolean =>
   NAMED.has(call.kind) || (call.kind === 'begins' && call.call === 'set')
 
-const orderOf = ({ interleaved, backwards }: Tally): LineOrder =>
-  backwards !== null ? 'disordered' : interleaved ? 'interleaved' : 'by begin'
+const orderOf = ({ interleaved }: Tally): LineOrder => (interleaved ? 'interleaved' : 'by begin')
 
 export const FORMAT_WORDS: Readonly<Record<ImportSummary['format'], string>> = {
   strace: 'strace output',

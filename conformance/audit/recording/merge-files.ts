@@ -1,8 +1,8 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
 import { RECORD_WITH } from './advice.js'
 import type { ImportError } from './import-error.js'
-import { readHead } from './strace/head.js'
 import { createLineSplitter } from './text/line-splitter.js'
+import { lineTime } from './text/line-time.js'
 
 /** One of several files of a recording. */
 export interface MergedFile {
@@ -26,9 +26,6 @@ const tidOfName = (name: string): number | null => {
   return found === null ? null : Number(found[1])
 }
 
-/** A line of a QEMU trace names its thread and time itself. */
-const TRACED = /^\d+@(\d+\.\d+):/
-
 /** Reads one file a line at a time. */
 async function* linesOf(
   { name, chunks }: MergedFile,
@@ -39,12 +36,8 @@ async function* linesOf(
   let line = 0
   const lineOf = (text: string): Line => {
     line++
-    const head = readHead(text)
-    const traced = TRACED.exec(text)?.[1]
-    if (traced !== undefined) return { text, line, at: Number(traced) }
-    const at =
-      head.stamp === null || (head.stamp.kind === 'seconds' && head.stamp.padded) ? null : head.stamp.seconds
-    return { text: tid === null || head.tid !== null ? text : `${tid} ${text}`, line, at }
+    const own = lineTime(text)
+    return { text: tid === null || own.tid !== null ? text : `${tid} ${text}`, line, at: own.at }
   }
   for await (const chunk of chunks) {
     const lines: Line[] = []

@@ -9,8 +9,6 @@ export type LineOrder =
   | 'interleaved'
   /** Every call is one line, and lines stand by when calls began. */
   | 'by begin'
-  /** Times run backwards. */
-  | 'disordered'
 
 /** A line that could not be read, and what was expected there. */
 export interface BrokenLine {

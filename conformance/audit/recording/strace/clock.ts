@@ -4,8 +4,6 @@ import type { Stamp } from './head.js'
 /** Stamps of `-r` count from the line before; no recording is from 1970. */
 const MIN_EPOCH = 1e6
 const DAY = 86_400
-/** Clocks are set by small steps while a recording runs; more than this is another order of lines. */
-const STEP = 0.001
 
 /** Turns the stamps of one file into seconds that go forward. */
 export interface Clock {
@@ -22,7 +20,8 @@ export const createClock = (tally: Tally): Clock => {
   let days = 0
 
   const forward = (at: number, line: number): number => {
-    if (last !== null && at < last - STEP) tally.backwards ??= line
+    // strace takes the time when it writes a line: only lines that were moved, or a clock that was set, go back.
+    if (last !== null && at < last) tally.backwards ??= line
     if (last === null || at > last) last = at
     return at
   }

@@ -13,6 +13,12 @@ const read = (text: string): { calls: RecordedCall[]; summary: ImportSummary } =
   return { calls, summary: end.right }
 }
 
+/** The lines a tenth of a second apart. */
+const inTime = (text: string): string => {
+  let line = 0
+  return text.replaceAll(/ 1795348284\.\d+ /g, () => ` ${(1795348284 + line++ / 10).toFixed(1)} `)
+}
+
 const region = (slot: number, size: number) =>
   `{slot=${slot}, flags=0, guest_phys_addr=0, memory_size=${size}, userspace_addr=0x7f0000000000}`
 const set = (slot = 0, size = 4096) => `KVM_SET_USER_MEMORY_REGION, ${region(slot, size)}`
@@ -122,10 +128,12 @@ qemu: some warning
 ${tid} 1795348284.2 ioctl(8, ${set()}) = 0
 ${tid + 1} 1795348284.3 ioctl(8, KVM_CREATE_VCPU, 0) = 9
 `
-    const { calls, summary } = read(`${twice(10)}${twice(20)}21 1795348284.4 ioctl(9, KVM_RUN, 0) = 0
+    const { calls, summary } = read(
+      inTime(`${twice(10)}${twice(20)}21 1795348284.4 ioctl(9, KVM_RUN, 0) = 0
 11 1795348284.5 ioctl(9, KVM_RUN, 0) = 0
 77 1795348284.6 ioctl(9, KVM_RUN, 0) = 0
-`)
+`),
+    )
     expect(calls.flatMap(call => (call.kind === 'create-vcpu' ? [call.vm] : []))).toEqual([1, 2])
     expect(calls.flatMap(call => (call.kind === 'run' ? [call.vm] : []))).toEqual([2, 1, null])
     expect(summary.ambiguous).toBe(1)
@@ -136,11 +144,12 @@ ${tid} 1795348284.1 ioctl(3, KVM_CREATE_VM, 0) = 8
 ${tid} 1795348284.2 ioctl(8, ${set().replace('0x7f0000000000', hva)}) = 0
 `
     const vcpu = (tid: number) => `${tid} 1795348284.3 ioctl(8, KVM_CREATE_VCPU, 0) = 9\n`
-    const { calls } =
-      read(`${start(10, '0x7f1300000000')}${start(20, '0x7fdb00000000')}${vcpu(11)}${vcpu(21)}11 1795348284.4 ioctl(8, ${set(0, 0).replace('0x7f0000000000', '0x7f1300000000')}) = 0
+    const { calls } = read(
+      inTime(`${start(10, '0x7f1300000000')}${start(20, '0x7fdb00000000')}${vcpu(11)}${vcpu(21)}11 1795348284.4 ioctl(8, ${set(0, 0).replace('0x7f0000000000', '0x7f1300000000')}) = 0
 11 1795348284.5 ioctl(9, KVM_RUN, 0) = 0
 21 1795348284.6 ioctl(9, KVM_RUN, 0) = 0
-`)
+`),
+    )
     expect(calls.flatMap(call => (call.kind === 'set' ? [call.vm] : []))).toEqual([1, 2, 1])
     // Of 21 nothing tells that the 9 it runs is not the one that 11 runs.
     expect(calls.flatMap(call => (call.kind === 'run' ? [call.vm] : []))).toEqual([1, null])
@@ -164,19 +173,23 @@ ${tid} 1795348284.2 ioctl(8, ${set()}) = 0
     const vcpu = (tid: number) => `${tid} 1795348284.3 ioctl(8, KVM_CREATE_VCPU, 0) = 9\n`
     const run = (tid: number) => `${tid} 1795348284.5 ioctl(9, KVM_RUN, 0) = 0\n`
     const { calls } = read(
-      `${start(10)}${start(20)}${vcpu(11)}${vcpu(21)}${kick(11, 10)}${kick(21, 20)}${run(21)}${run(11)}`,
+      inTime(
+        `${start(10)}${start(20)}${vcpu(11)}${vcpu(21)}${kick(11, 10)}${kick(21, 20)}${run(21)}${run(11)}`,
+      ),
     )
     expect(calls.flatMap(call => (call.kind === 'run' ? [call.vm] : []))).toEqual([2, 1])
   })
   it('knows whose thread a clone has made', () => {
     const flags = 'CLONE_VM|CLONE_FILES|CLONE_THREAD'
-    const { calls, summary } = read(`10 1795348284.1 ioctl(3, KVM_CREATE_VM, 0) = 8
+    const { calls, summary } = read(
+      inTime(`10 1795348284.1 ioctl(3, KVM_CREATE_VM, 0) = 8
 10 1795348284.2 ioctl(8, ${set()}) = 0
 20 1795348284.1 ioctl(3, KVM_CREATE_VM, 0) = 8
 10 1795348284.3 clone3({flags=${flags}} => {parent_tid=[11]}, 88) = 11
 11 1795348284.4 ioctl(8, KVM_CREATE_VCPU, 0) = 9
 11 1795348284.5 ioctl(9, KVM_RUN, 0) = 0
-`)
+`),
+    )
     expect(calls.at(-1)).toMatchObject({ kind: 'run', vm: 1 })
     expect(summary.ambiguous).toBe(0)
   })
@@ -185,7 +198,7 @@ ${tid} 1795348284.2 ioctl(8, ${set()}) = 0
 1 1795348284.2 ioctl(8, ${set()}) = 0
 1 1795348284.3 +++ exited with 0 +++
 `
-    const { calls, summary } = read(run + run)
+    const { calls, summary } = read(inTime(run + run))
     expect(calls).toMatchObject([
       { vm: 1 },
       { vm: 1 },
