@@ -27,7 +27,7 @@ export interface CommitContext {
 /** Follows, on one VM, the commits of every thread: what they unmap, and when it comes back. */
 export interface Commits {
   call(call: Applied): void
-  /** A call of which it is not known what it changed, and that may have unmapped these frames. */
+  /** A call of which it is not known what it changed: it may have unmapped these frames, and mapped any others. */
   unread(tid: number | null, as: number, pages: PageSet, at: Place): void
   /** A slot from before the recording was deleted: what it mapped is not known, and it was not these frames. */
   unsized(call: Applied, from: number): void
@@ -173,6 +173,9 @@ export const createCommits = (context: CommitContext, sink: CommitSink): Commits
       const commit = commitOf(tid)
       commit.live = true
       commit.last = at.at ?? commit.last
+      gaps = gaps.map(gap =>
+        gap.as === as && gap.pages.at(-1) !== MAX_FRAMES ? { ...gap, crossed: CALL_NOT_READ } : gap,
+      )
       if (!isEmpty(pages))
         open({ as, pages, from: at, by: tid, stack: null, crossed: { kind: 'line not read' }, owner: null })
     },
@@ -210,3 +213,4 @@ export const createCommits = (context: CommitContext, sink: CommitSink): Commits
 
 const NOTHING: Crossed = { kind: 'nothing' }
 const BOUNDARY: Crossed = { kind: 'boundary' }
+const CALL_NOT_READ: Crossed = { kind: 'call not read' }

@@ -32,6 +32,8 @@ export type Crossed =
   /** The slot was made before the recording: how much it mapped is not known. */
   | { readonly kind: 'size not recorded' }
   | { readonly kind: 'boundary' }
+  /** A call that could not be read: it may have mapped them, and a later one unmapped them again. */
+  | { readonly kind: 'call not read' }
 
 const WEIGHT: Readonly<Record<Crossed['kind'], number>> = {
   nothing: 0,
@@ -41,6 +43,7 @@ const WEIGHT: Readonly<Record<Crossed['kind'], number>> = {
   'line not read': 4,
   'size not recorded': 4,
   boundary: 5,
+  'call not read': 6,
 }
 
 /** The stronger of two things that lie between. A boundary ends even what is not known. */

@@ -191,6 +191,8 @@ const crossedWords = (crossed: Crossed): string => {
       return 'a delete followed a create in between, and nothing else tells where the update ended'
     case 'line not read':
       return 'the line that may have unmapped it could not be read'
+    case 'call not read':
+      return 'a memslot call in between could not be read: it may have mapped it'
     case 'size not recorded':
       return 'the slot was made before the recording: how much it mapped is not recorded'
     case 'nothing':

@@ -172,14 +172,14 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
   const unread = (record: SetRegion, place: Place): void => {
     if (record.outcome.is === 'error') return
     changesUnknown = true
-    const as = record.slot?.as ?? 0
-    if (as >= cells.spaces.length) return
-    const space = spaceIn(cells, as)
-    const slot = record.slot === null ? null : slotById(space, record.slot.id)
-    const touched = slot !== null ? [slot] : record.slot === null ? space.slots : []
-    const without = { ...space, slots: space.slots.filter(other => !touched.includes(other)) }
-    commits.unread(record.tid, as, framesOf(touched), place)
-    cells = { ...cells, spaces: cells.spaces.with(as, without) }
+    const named = record.slot
+    for (const [as, space] of cells.spaces.entries()) {
+      if (named !== null && named.as !== as) continue
+      const touched = named === null ? space.slots : space.slots.filter(({ id }) => id === named.id)
+      const without = { ...space, slots: space.slots.filter(other => !touched.includes(other)) }
+      commits.unread(record.tid, as, framesOf(touched), place)
+      cells = { ...cells, spaces: cells.spaces.with(as, without) }
+    }
   }
 
   const report = (
