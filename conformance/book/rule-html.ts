@@ -41,10 +41,10 @@ const usesWords = ({ grain }: RuleFacts, { uses, families }: Witness): string =>
 
 const witnessHtml = (rule: RuleFacts, { witness, unused }: Around): string => {
   if (witness === null) return `<li>${escaped(unused ?? 'no case and no kept run uses it')}</li>`
-  const { name, says, link, ends } = witness
+  const { name, says, link, gives } = witness
   const words = `${escaped(name)}: ${escaped(says)}`
   const run = link === null ? words : `<a href="explorer.html#${escaped(link)}">${words}</a>`
-  return `<li>${escaped(usesWords(rule, witness))}</li><li>smallest run: ${run}${ends === null ? '' : `, which ends in <code>${escaped(ends)}</code>`}</li>`
+  return `<li>${escaped(usesWords(rule, witness))}</li><li>smallest run: ${run}${gives === null ? '' : `, where it gives <code>${escaped(gives)}</code>`}</li>`
 }
 
 const citesHtml = ({ cites }: RuleFacts, { placeLink }: Around): string =>

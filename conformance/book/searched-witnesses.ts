@@ -66,7 +66,7 @@ const searchIn = (place: Place, wanted: Set<string>, found: Map<string, Witness>
           found.set(rule.id, {
             uses: 0,
             families: [],
-            ends: null,
+            gives: null,
             name: place.design,
             says: `${choices.length} steps of the update ${place.scenario}`,
             link: linkToRun(

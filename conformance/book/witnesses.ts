@@ -1,9 +1,12 @@
 import { readScenario } from '../../oracle/designs/scenario.js'
 import { followChoices, systemIn } from '../../oracle/designs/situation.js'
 import { subjectOf } from '../../oracle/designs/subjects.js'
+import { accept, type Effect, effectsOf } from '../../oracle/effects.js'
 import { headerOf, writeRecord } from '../../oracle/trace.js'
 import { printSeen } from '../../oracle/verdict/print.js'
+import { parametersOf } from '../../oracle/wire/config.js'
 import type { TraceRecord } from '../../oracle/wire/record.js'
+import { type Cells, initialMachine } from '../../spec/terms/cells.js'
 import { u64 } from '../../spec/terms/numbers.js'
 import { isAccess } from '../../spec/terms/operation.js'
 import type { Case } from '../cases/case.js'
@@ -20,8 +23,8 @@ export interface Witness {
   /** What the smallest run is: a case's name and sentence, or a cell of the matrix. */
   readonly name: string
   readonly says: string
-  /** The answer it ends in; null for runs of steps. */
-  readonly ends: string | null
+  /** The answer that the rule gives in it; null for runs of steps. */
+  readonly gives: string | null
   /** The part of a link to the explorer after `#`; null where the run is too long for one. */
   readonly link: string | null
 }
@@ -29,23 +32,40 @@ export interface Witness {
 /** The most of a URL that a link may take: browsers and mail programs cut longer ones. */
 const MAX_LINK = 6000
 
-/** A case as the trace that the specification itself gives of it. */
-export const traceOfCase = ({ id, config, ops }: Case): { readonly text: string; readonly ends: string } => {
+/** A case as the trace that the specification itself gives of it, and what the rule gave that it is to show. */
+const traceOfCase = (
+  { id, config, ops }: Case,
+  rule: string,
+): { readonly text: string; readonly gives: string | null } => {
   const vm = specTarget.now.open(config)
   const records: TraceRecord[] = [headerOf({ config: { ...config } }), { ev: 'note', text: id }]
-  let ends = ''
+  let cells: Cells | null = initialMachine(parametersOf({ ...config, errors: 'strict' }))
+  let gives: string | null = null
   for (const [i, operation] of ops.entries()) {
     const n = i + 1
     const seen = vm.perform(operation)
-    ends = printSeen(seen)
-    if (isAccess(operation)) records.push({ ev: 'access', n, tid: 0, operation } as TraceRecord)
-    else records.push({ ev: 'call', n, tid: 0, operation } as TraceRecord)
-    records.push({ ev: isAccess(operation) ? 'access-end' : 'return', of: n, seen } as TraceRecord)
+    const effects: readonly Effect[] = cells === null ? [] : effectsOf(cells, operation)
+    const taken = effects.find(effect => accept(effect, seen) !== null)
+    if (taken !== undefined && (taken.rules ?? [taken.rule]).some(one => one.id === rule))
+      gives ??= printSeen(seen)
+    cells = taken === undefined ? null : accept(taken, seen)
+    const record = isAccess(operation)
+      ? { ev: 'access', n, tid: 0, operation }
+      : { ev: 'call', n, tid: 0, operation }
+    const answer = { ev: isAccess(operation) ? 'access-end' : 'return', of: n, seen }
+    // `isAccess` tells the two kinds of records apart, and an answer is of the kind of its operation.
+    records.push(record as TraceRecord, answer as TraceRecord)
   }
-  return { text: `${[...records, { ev: 'end' } as const].map(writeRecord).join('\n')}\n`, ends }
+  return { text: `${[...records, { ev: 'end' } as const].map(writeRecord).join('\n')}\n`, gives }
 }
 
-/** The one rule that no case can show: a target that knows no batch is not asked for one. */
+/** What the smallest case shows: what the rule gives there, and the link to its story. */
+const shownBy = (one: Case, rule: string): Pick<Witness, 'gives' | 'link'> => {
+  const { text, gives } = traceOfCase(one, rule)
+  return { gives, link: linkToTrace(text) }
+}
+
+/** The one rule that no frozen case asks for: a target that knows no batch is not asked for one. */
 export const batchOnLinux = (): ReadonlyMap<string, Witness> => {
   const one: Case = {
     id: 'a batch asked of profile linux',
@@ -57,14 +77,8 @@ export const batchOnLinux = (): ReadonlyMap<string, Witness> => {
     ops: [{ op: 'batch', as: 0, flags: 0, resultSize: u64(0), entries: [] }],
     allow: [[]],
   }
-  const witness = { uses: 0, families: [], name: one.id, says: one.says, ...shownBy(one) }
-  return new Map([['batch.unknown', witness]])
-}
-
-/** What the smallest case shows: where it ends, and the link to its story. */
-const shownBy = (one: Case): Pick<Witness, 'ends' | 'link'> => {
-  const { text, ends } = traceOfCase(one)
-  return { ends, link: linkToTrace(text) }
+  const { id: name, says } = one
+  return new Map([['batch.unknown', { uses: 0, families: [], name, says, ...shownBy(one, 'batch.unknown') }]])
 }
 
 const linkToTrace = (text: string): string | null => {
@@ -105,7 +119,7 @@ export const witnessesInCases = (cases: readonly Case[]): ReadonlyMap<string, Wi
           families: countedFamilies(all),
           name: id,
           says,
-          ...shownBy(smallest),
+          ...shownBy(smallest, rule),
         },
       ]
     }),
@@ -142,7 +156,7 @@ export const witnessesInRuns = (runs: readonly KeptRun[]): ReadonlyMap<string, W
         {
           uses,
           families: [],
-          ends: null,
+          gives: null,
           name: `${design} / ${run.property}`,
           says: `${length} step${length === 1 ? '' : 's'} of the run that this cell of the matrix shows`,
           link: linkToRun(run, { design, choices, cycle: 0 }),

@@ -7,6 +7,7 @@ import { subjectOf } from '../../../oracle/designs/subjects.js'
 import { keptRuns } from '../../designs/kept-runs.js'
 import { packageRoot } from '../../package-root.js'
 import { findRun } from './find-run.js'
+import { imitate } from './imitate.js'
 import { type Link, readLink, situationOf, writeLink } from './link.js'
 import { openFile, traceInLink } from './open-file.js'
 import { changesBetween, coloursOf } from './picture.js'
@@ -105,6 +106,25 @@ describe('the story of an update, step by step', () => {
     if (batch === null) throw new Error('no such design')
     expect(findRun(batch, 'no-hole')).toMatchObject({ kind: 'holds' })
     expect(findRun(batch, 'retry-ends, for ever')).toMatchObject({ kind: 'not asked' })
+  })
+})
+
+describe('two designs side by side', () => {
+  it('do the same accesses: the second imitates the first as far as it lets it, until its update is over', () => {
+    const first = situationOf(LINK, LINK.run)
+    const second = situationOf(LINK, { design: 'batch', choices: [], cycle: 0 })
+    if (first === null || second === null) throw new Error('no such design')
+    const found = findRun(first, 'no-hole')
+    if (found.kind !== 'run') throw new Error(found.kind)
+    const shown = stepStory(first, found.choices)
+    const other = shown === null ? null : stepStory(second, imitate(second, shown.run.steps))
+    if (shown === null || other === null) throw new Error('no story')
+    const begun = (story: NonNullable<typeof other>) =>
+      story.run.steps.filter(({ rule }) => rule === 'vcpu.begin').map((_, i) => story.ways(i).length > 0)
+    expect(begun(other)).toEqual(begun(shown))
+    const all = Array.from({ length: other.length + 1 }, (_, at) => other.moment(at))
+    expect(all.flatMap(({ wrong }) => wrong)).toEqual([])
+    expect(all.at(-1)?.lanes.find(({ name }) => name === 'updater')?.is).toBe('returned')
   })
 })
 

@@ -193,7 +193,7 @@ export const stepStory = (situation: Situation, choices: readonly number[], cycl
         said:
           last === null
             ? 'The machine before the update and before any access.'
-            : printStep(cellsAt(at - 1), last),
+            : `${nameOf(last.cells.self)} ${printStep(cellsAt(at - 1), last)}`,
         rule: last?.rule ?? null,
         strips: now,
         lanes: lanes(cellsAt(at), last),

@@ -5,7 +5,9 @@ import { COMPANIES, type Company, companies } from '../../../oracle/designs/situ
 import { subjects } from '../../../oracle/designs/subjects.js'
 import { properties } from '../../../spec/properties/properties.js'
 import { findRun } from '../explorer/find-run.js'
+import { imitate } from '../explorer/imitate.js'
 import { type Link, type LinkedRun, situationOf } from '../explorer/link.js'
+import { type StepStory, stepStory } from '../explorer/step-story.js'
 
 interface FormProps {
   readonly link: Link
@@ -62,10 +64,18 @@ export const ScenarioForm = ({ link, setLink }: FormProps) => {
     setAnswer('searching …')
     setTimeout(() => {
       const lines: string[] = []
-      const searched = (run: LinkedRun): LinkedRun => {
+      const answered = (run: LinkedRun, states: number, choices: readonly number[]): LinkedRun => {
+        lines.push(
+          `${run.design}: ${property} holds in all ${states} states of this scenario; it is shown doing the same.`,
+        )
+        return { design: run.design, choices, cycle: 0 }
+      }
+      const searched = (run: LinkedRun, shown: StepStory | null): LinkedRun => {
         const situation = situationOf(link, run)
         if (situation === null) return run
         const found = findRun(situation, property)
+        if (found.kind === 'holds' && shown !== null)
+          return answered(run, found.states, imitate(situation, shown.run.steps))
         if (found.kind === 'run') {
           lines.push(`${run.design} breaks ${property} in ${found.choices.length} steps: ${found.why}.`)
           return { design: run.design, choices: found.choices, cycle: found.cycle }
@@ -77,8 +87,10 @@ export const ScenarioForm = ({ link, setLink }: FormProps) => {
         )
         return run
       }
-      const run = searched(link.run)
-      const beside = link.beside === null ? null : searched(link.beside)
+      const run = searched(link.run, null)
+      const first = situationOf(link, run)
+      const shown = first === null ? null : stepStory(first, run.choices, run.cycle)
+      const beside = link.beside === null ? null : searched(link.beside, shown)
       setAnswer(lines.join(' '))
       setLink({ ...link, run, beside, at: 0 })
     }, 30)

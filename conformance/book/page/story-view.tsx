@@ -21,7 +21,7 @@ const Ways = ({ ways, choose }: { readonly ways: readonly Way[]; readonly choose
     </summary>
     <ol>
       {ways.map((way, i) => (
-        <li key={`${way.actor} ${way.rule} ${way.says}`}>
+        <li key={`${i} ${way.says}`}>
           {choose === null ? (
             <span>
               {way.actor}: {way.says}
@@ -42,8 +42,8 @@ const NotThese = ({ hindered }: { readonly hindered: readonly Hindered[] }) => (
   <details class="hindered">
     <summary>What may not, and why: {hindered.length} rules</summary>
     <ul>
-      {hindered.map(one => (
-        <li key={`${one.actor} ${one.rule}`}>
+      {hindered.map((one, i) => (
+        <li key={`${i} ${one.rule}`}>
           {one.actor}, {ruleLink(one.rule)} needs <code>{one.premise}</code>, but {one.says}
           {one.values === '' ? '' : <small> ({one.values})</small>}
         </li>
@@ -106,7 +106,7 @@ export const StoryView = ({ story, at, go, choose, backTo }: StoryProps) => {
       <Controls story={story} at={at} go={go} />
       <p class="said" aria-live="polite">
         {moment.rule === null ? '' : <small>{ruleLink(moment.rule)} </small>}
-        {moment.lanes.find(lane => lane.moved)?.name ?? ''} {moment.said}
+        {moment.said}
       </p>
       {backTo !== null && at === story.length ? (
         <p class="wrong">And for ever: the run goes on as from moment {backTo}.</p>
