@@ -11,7 +11,10 @@ if (executablePath === undefined) {
   console.error('no Chromium: apt-get install chromium')
   process.exit(2)
 }
-const memslot = (...args) => execFileSync(process.execPath, ['dist/conformance/command/main.js', ...args], { stdio: ['ignore', 'inherit', 'inherit'] })
+const memslot = (...args) =>
+  execFileSync(process.execPath, ['dist/conformance/command/main.js', ...args], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
 // Status 1 says that windows met a vCPU: the page is written all the same.
 const auditing = (...args) => {
   try {
@@ -32,7 +35,9 @@ const page = await browser.newPage({ viewport: { width: 1000, height: 620 }, col
 const open = file => page.goto(pathToFileURL(join(at, file)).href)
 const take = async (name, selector) => {
   const path = join(to, `${name}.png`)
-  await (selector === undefined ? page.screenshot({ path }) : page.locator(selector).first().screenshot({ path }))
+  await (selector === undefined
+    ? page.screenshot({ path })
+    : page.locator(selector).first().screenshot({ path }))
   console.log(path)
 }
 
