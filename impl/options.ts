@@ -6,7 +6,7 @@ import {
   requireOneOf,
   requireU64,
 } from './base/domain.js'
-import { type KernelName, type KernelWays, waysOf } from './base/kernels.js'
+import { type KernelName, type KernelWays, type Vendor, waysOf } from './base/kernels.js'
 import { DirtyArena } from './dirty/arena.js'
 import { DEFAULT_MEMORY_LIMIT } from './memory/guest-memory.js'
 
@@ -43,6 +43,8 @@ export interface VmOptions {
   readonly secondStage?: 'tdp' | 'shadow' | undefined
   /** The kernel whose answers the VM gives where kernels differ. Default '7.3'. */
   readonly kernel?: KernelName | undefined
+  /** Whose processor the VM runs on: KVM has a module for each. Default 'intel'. */
+  readonly vendor?: Vendor | undefined
   /** Ids, slotLimit..65535, that `Vm.internalSlot` may create. Default none. */
   readonly internalIds?: readonly number[] | undefined
   /**
@@ -73,6 +75,7 @@ export interface Limits {
   readonly secondStage: 'tdp' | 'shadow'
   readonly patience: number
   readonly kernel: KernelWays
+  readonly vendor: Vendor
   readonly internalIds: ReadonlySet<number>
 }
 
@@ -92,6 +95,7 @@ const OPTIONS: Readonly<Record<keyof VmOptions, true>> = {
   internalIds: true,
   arena: true,
   kernel: true,
+  vendor: true,
 }
 
 /** Fills in the defaults. @throws TypeError, RangeError for an option that is not known, or outside its range */
@@ -120,6 +124,7 @@ export function limitsOf(options: VmOptions): Limits {
     secondStage: options.secondStage ?? 'tdp',
     patience: options.patience ?? 10_000,
     kernel: waysOf(options.kernel ?? '7.3'),
+    vendor: options.vendor ?? 'intel',
     internalIds: new Set(options.internalIds ?? []),
   }
   requireInteger('spaces', limits.spaces, 1, MAX_SPACES)
@@ -130,6 +135,7 @@ export function limitsOf(options: VmOptions): Limits {
     requireBoolean(name, limits[name])
   }
   requireOneOf('secondStage', limits.secondStage, ['tdp', 'shadow'])
+  requireOneOf('vendor', limits.vendor, ['intel', 'amd'])
   requireInteger('memoryLimit', limits.memoryLimit, 0, Number.MAX_SAFE_INTEGER)
   requireInteger('ringReserved', limits.ringReserved, 0, 65_536)
   requireInteger('maxEntries', limits.maxEntries, 0, Number.MAX_SAFE_INTEGER)

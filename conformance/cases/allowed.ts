@@ -2,7 +2,7 @@ import { effectsOf } from '../../oracle/effects.js'
 import { type Config, parametersOf } from '../../oracle/wire/config.js'
 import { identity } from '../../spec/rewrite/index.js'
 import { type Cells, initialMachine } from '../../spec/terms/cells.js'
-import { KERNEL_NAMES, KERNELS, type KernelName } from '../../spec/terms/kernels.js'
+import { KERNEL_NAMES, KERNELS, type KernelName, VENDORS } from '../../spec/terms/kernels.js'
 import type { Operation } from '../../spec/terms/operation.js'
 import { countPages, type PageSet, runsOf } from '../../spec/terms/page-set.js'
 import type { Result, Retired } from '../../spec/terms/result.js'
@@ -125,15 +125,24 @@ const anyOf = (ways: readonly Way[], length: number): Allowance => {
   }
 }
 
+/** The configuration on each kernel and each vendor's processor that it leaves open. */
+const everywhere = (config: Config, ops: readonly Operation[]): readonly Config[] => {
+  const kernels = config.kernel === undefined ? kernelsOf(ops) : [config.kernel]
+  const vendors = config.vendor === undefined ? VENDORS : [config.vendor]
+  return kernels.flatMap(kernel => vendors.map(vendor => ({ ...config, kernel, vendor })))
+}
+
 /**
- * What the specification allows a program. Where the configuration names no kernel, and kernels differ, each goes its own
- * way through the program, and an operation may be answered as any of them answers it.
+ * What the specification allows a program. Where the configuration names no kernel or no vendor, and they differ, each
+ * goes its own way through the program, and an operation may be answered as any of them answers it.
  */
 export const allowanceOf = (config: Config, ops: readonly Operation[]): Allowance => {
   const { branches, ...whole } = along(config, ops)
-  if (!branches || config.kernel !== undefined) return whole
+  if (!branches) return whole
+  const [first = config, ...others] = everywhere(config, ops)
+  if (others.length === 0) return whole
   return anyOf(
-    kernelsOf(ops).map(kernel => along({ ...config, kernel }, ops)),
+    [first, ...others].map(one => along(one, ops)),
     ops.length,
   )
 }

@@ -34,7 +34,7 @@ export const FEATURES = {
   'protection-keys': 'vCPUs have PKRU, and CR4.PKE puts it in use',
   'lookup-points': 'a change of slots can be made in the middle of an access, between two of its look-ups',
   'fetch-profile':
-    'the walker, the second stage and the exit on emulation failure can be chosen in the configuration',
+    'the walker, the second stage, the vendor of the processor and the exit on emulation failure can be chosen in the configuration',
   lookup: 'the slot behind a frame can be asked for',
   'hva-range': 'the frames behind a host range can be asked for',
   poke: 'the host can write guest memory',
@@ -59,7 +59,7 @@ export const LIMITS = [
   'maxEntries',
 ] as const
 
-const PROFILE = ['walker', 'secondStage', 'exitOnEmulationFailure'] as const
+const PROFILE = ['walker', 'secondStage', 'vendor', 'exitOnEmulationFailure'] as const
 
 const ofMishaps = (o: Operation): readonly Feature[] => [
   ...('caller' in o ? (['stranger'] as const) : []),

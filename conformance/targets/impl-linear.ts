@@ -72,6 +72,7 @@ const exceptionOf = (fault: Exception) =>
 const seenOf = (ended: FetchEnd | TranslateEnd | DataEnd): Seen => {
   if ('exception' in ended) return { is: 'access', end: 'fault', exception: exceptionOf(ended.exception) }
   if ('exit' in ended) {
+    if (ended.exit.suberror === 3) return { is: 'access', end: 'exit', exit: ended.exit }
     const { bytes, ...exit } = ended.exit
     return {
       is: 'access',

@@ -32,6 +32,7 @@ const hello: Hello = {
 
 const OPTIONS = [
   'kernel',
+  'vendor',
   'spaces',
   'slotLimit',
   'internalIds',

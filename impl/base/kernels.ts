@@ -1,5 +1,8 @@
 import { requireOneOf } from './domain.js'
 
+/** Whose processor the VM is thought to run on. */
+export type Vendor = 'intel' | 'amd'
+
 /** What a VM does that kernels do differently, as real-kvm.md tells of each. */
 export interface KernelWays {
   /** KVM_SET_USER_MEMORY_REGION2 exists. */
@@ -8,13 +11,18 @@ export interface KernelWays {
   readonly memfdFlag: boolean
   /** An SMI that cannot save registers goes on; elsewhere KVM_RUN fails with EIO. */
   readonly smiGoesOn: boolean
+  /** Below a second stage, where an exception cannot be delivered: KVM_RUN goes on for ever, or exits (DELIVERY_EV). */
+  readonly undelivered: { readonly [V in Vendor]: 'never returns' | 'exit' }
 }
 
+const EXITS = { intel: 'exit', amd: 'exit' } as const
+const EXITS_ON_INTEL = { intel: 'exit', amd: 'never returns' } as const
+
 const WAYS = {
-  '6.1': { region2: false, memfdFlag: false, smiGoesOn: true },
-  '6.12': { region2: true, memfdFlag: false, smiGoesOn: false },
-  '7.3': { region2: true, memfdFlag: true, smiGoesOn: false },
-  pvm: { region2: true, memfdFlag: true, smiGoesOn: false },
+  '6.1': { region2: false, memfdFlag: false, smiGoesOn: true, undelivered: EXITS_ON_INTEL },
+  '6.12': { region2: true, memfdFlag: false, smiGoesOn: false, undelivered: EXITS_ON_INTEL },
+  '7.3': { region2: true, memfdFlag: true, smiGoesOn: false, undelivered: EXITS_ON_INTEL },
+  pvm: { region2: true, memfdFlag: true, smiGoesOn: false, undelivered: EXITS },
 } as const satisfies Readonly<Record<string, KernelWays>>
 
 /** A release of Linux, or `pvm`: the module `kvm_pvm` on 6.18. */

@@ -21,11 +21,18 @@ export function endOf(end: number, mmu: Mmu, at: Address, limits: Limits): Commo
   if (end === ABANDONED) return { end: 'abandoned' }
   if (end === NO_MEMORY) return { end: 'fault', errno: 'ENOMEM' }
   if (end === HOST_FAULT) return { end: 'exit', errno: 'EFAULT' }
-  if (end === ROOTLESS) return { end: limits.secondStage === 'tdp' ? 'never returns' : 'shutdown' }
+  if (end === ROOTLESS) return rootless(limits)
   if (end === GENERAL_PROTECTION) return { end: 'fault', exception: GP }
   if (end !== FAULT) throw new Error(`no end ${end}`) // the ends above are all there are
   const cr2 = (BigInt(at.high >>> 0) << 32n) | BigInt(at.low >>> 0)
   return { end: 'fault', exception: { vector: '#PF', error: mmu.error, cr2 } }
+}
+
+/** Nothing can be translated, not even for the #PF to be delivered (real-kvm.md, The root in a hole). */
+function rootless({ secondStage, kernel, vendor }: Limits): ProcessorEnd {
+  if (secondStage === 'shadow') return { end: 'shutdown' }
+  if (kernel.undelivered[vendor] === 'never returns') return { end: 'never returns' }
+  return { end: 'exit', exit: { suberror: 3, ndata: 5 } }
 }
 
 export function endOfData(

@@ -17,6 +17,15 @@ export interface InternalError {
   readonly pending?: '#UD'
 }
 
+/**
+ * KVM_EXIT_INTERNAL_ERROR with suberror 3 (DELIVERY_EV): an exception could not be delivered. Its words are those of the
+ * processor's exit.
+ */
+export interface DeliveryError {
+  readonly suberror: 3
+  readonly ndata: 5
+}
+
 /** The rights that all page-table entries of a walk allow together. */
 export interface Rights {
   readonly write: boolean
@@ -35,11 +44,12 @@ export type CommonEnd =
 
 /**
  * How else an access by the processor can end. KVM_RUN fails with EFAULT if the host has no right to the page. If the
- * root of the guest's tables is in no slot, KVM_RUN never returns with a second stage, and the guest shuts down with
- * shadow paging (real-kvm.md, The root in a hole).
+ * root of the guest's tables is in no slot, KVM_RUN never returns with a second stage, or exits, by kernel and vendor; with
+ * shadow paging the guest shuts down (real-kvm.md, The root in a hole).
  */
 export type ProcessorEnd =
   | { readonly end: 'exit'; readonly errno: 'EFAULT' }
+  | { readonly end: 'exit'; readonly exit: DeliveryError }
   | { readonly end: 'never returns' }
   | { readonly end: 'shutdown' }
 

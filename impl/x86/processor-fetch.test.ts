@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { RO } from '../memslots/slot.js'
+import type { VmOptions } from '../options.js'
 import { A, guest, NX, OPEN, PSE, registers, U } from './guest.fixture.js'
 import { DEFAULT_PROCESSOR, type Registers } from './registers.js'
 
@@ -11,8 +12,13 @@ const PAGE = 16
  * A vCPU in 64-bit code, whose tables are frames 1 to 4 and whose linear pages 0 and 1 are frames 16 and 17, a slot
  * each.
  */
-const running = (secondStage: 'tdp' | 'shadow', entries = OPEN, change: Partial<Registers> = {}) => {
-  const g = guest({ secondStage, internalIds: [32_764] })
+const running = (
+  secondStage: 'tdp' | 'shadow',
+  entries = OPEN,
+  change: Partial<Registers> = {},
+  options: VmOptions = {},
+) => {
+  const g = guest({ secondStage, internalIds: [32_764], ...options })
   g.slot(0, 0, 0, 0)
   for (const gfn of [1, 2, 3, 4, PAGE, PAGE + 1]) g.slot(gfn, gfn, 1, g.hostPage(gfn))
   for (const level of [1, 2, 3]) g.poke(level, 0, frame(level + 1) | entries)
@@ -114,10 +120,17 @@ describe('below a second stage', () => {
     expect(g.fetch()).toEqual(pf(0x10))
   })
 
-  it('without its root table the run never returns', () => {
-    const g = running('tdp')
-    withdraw(g, ROOT)
-    expect(g.fetch()).toEqual({ end: 'never returns' })
+  it('without its root table the run never returns on AMD, and on Intel exits', () => {
+    const ends = (options: VmOptions) => {
+      const g = running('tdp', OPEN, {}, options)
+      withdraw(g, ROOT)
+      return g.fetch()
+    }
+    expect(ends({ vendor: 'amd' })).toEqual({ end: 'never returns' })
+    const delivery = { end: 'exit', exit: { suberror: 3, ndata: 5 } }
+    expect(ends({})).toEqual(delivery)
+    expect(ends({ kernel: '6.1', vendor: 'intel' })).toEqual(delivery)
+    expect(ends({ kernel: 'pvm', vendor: 'amd' })).toEqual(delivery)
   })
 
   it('faults are those of the manual: the fetch bit of the error code needs PAE', () => {

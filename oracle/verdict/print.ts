@@ -101,9 +101,10 @@ const printException = ({ vector, error, cr2 }: Exception): string =>
   ].join('')
 
 const printInternalError = ({ suberror, ndata, flags, bytes, pending }: InternalError): string => {
+  const flagged = flags === undefined ? '' : `, flags ${flags}`
   const fetched = bytes === undefined ? '' : `, bytes ${bytes}`
   const queued = pending === undefined ? '' : `, ${pending} left pending`
-  return `internal error ${suberror}, ndata ${ndata}, flags ${flags}${fetched}${queued}`
+  return `internal error ${suberror}, ndata ${ndata}${flagged}${fetched}${queued}`
 }
 
 const printRights = ({ write, user, execute }: Rights): string =>

@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { KERNEL_NAMES } from '../../spec/terms/kernels.js'
+import { KERNEL_NAMES, VENDORS } from '../../spec/terms/kernels.js'
 import { defaultParameters, type Parameters } from '../../spec/terms/parameters.js'
 import { closed } from './closed.js'
 import { Frame, Hex64, natural, oneOf } from './scalars.js'
@@ -14,6 +14,7 @@ export const ConfigCodec = closed(
   {
     profile: oneOf('linux', 'batch'),
     kernel: oneOf(...KERNEL_NAMES),
+    vendor: oneOf(...VENDORS),
     spaces: natural(64, 'number of address spaces', 1),
     slotLimit: natural(32768, 'slot limit'),
     internalIds: t.readonlyArray(natural(0xffff)),

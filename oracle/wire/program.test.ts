@@ -78,7 +78,7 @@ describe('a config', () => {
     })
   })
   it('may name every parameter there is', () => {
-    const all: Required<Parameters> = { ...defaultParameters, kernel: '6.12' }
+    const all: Required<Parameters> = { ...defaultParameters, kernel: '6.12', vendor: 'amd' }
     const written = ConfigCodec.encode(all)
     expect(Object.keys(written).toSorted()).toEqual(Object.keys(all).toSorted())
     expect(ConfigCodec.decode(JSON.parse(JSON.stringify(written)))).toMatchObject({

@@ -18,8 +18,8 @@ const ExceptionCodec = closed(
 )
 const InternalErrorCodec = closed(
   'internal error',
-  { suberror: U32, ndata: natural(16), flags: U32 },
-  { bytes: HexBytes, pending: oneOf('#UD') },
+  { suberror: U32, ndata: natural(16) },
+  { flags: U32, bytes: HexBytes, pending: oneOf('#UD') },
 )
 const RightsCodec = closed('rights', { write: t.boolean, user: t.boolean, execute: t.boolean })
 

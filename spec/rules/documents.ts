@@ -154,6 +154,7 @@ export const READ_AT = {
   'arch/x86/kvm/emulate.c': FETCH_PATH,
   'arch/x86/kvm/smm.c': FETCH_PATH,
   'arch/x86/kvm/svm/svm.c': FETCH_PATH,
+  'arch/x86/kvm/vmx/vmx.c': '6.12 and 6.14, by the patches between them',
   'Documentation/virt/kvm/api.rst': REGIONS,
 } as const
 

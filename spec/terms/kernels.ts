@@ -1,3 +1,13 @@
+/** Whose processor a VM runs on: KVM has a module of its own for Intel's and for AMD's. */
+export const VENDORS = ['intel', 'amd'] as const
+export type Vendor = (typeof VENDORS)[number]
+
+/**
+ * What KVM_RUN does below a second stage where the root of the guest's tables is in a hole: the #PF that KVM injects
+ * cannot be delivered. `loops`: it is injected again, for ever; `exits`: KVM_EXIT_INTERNAL_ERROR, DELIVERY_EV.
+ */
+export type Rootless = 'loops' | 'exits'
+
 /** What differs between kernels: one line for each fact, with where it was seen in `docs/evidence/real-kvm.md`. */
 export interface Kernel {
   /** Whether there is KVM_SET_USER_MEMORY_REGION2; an ioctl that does not exist is ENOTTY (KVM_SET_USER_MEMORY_REGION). */
@@ -6,14 +16,37 @@ export interface Kernel {
   readonly memfdFlag: boolean
   /** Whether an SMI that cannot save registers goes on, instead of ending the VM (SMM and address space 1). */
   readonly smiGoesOn: boolean
+  /** What may come of a root in a hole, on either vendor's processor (The root in a hole). */
+  readonly rootless: Readonly<Record<Vendor, readonly Rootless[]>>
 }
 
 /** The kernels that were asked, by the name that `docs/evidence/real-kvm.md` gives them. */
 export const KERNELS = {
-  '6.1': { region2: false, memfdFlag: false, smiGoesOn: true },
-  '6.12': { region2: true, memfdFlag: false, smiGoesOn: false },
-  '7.3': { region2: true, memfdFlag: true, smiGoesOn: false },
-  pvm: { region2: true, memfdFlag: true, smiGoesOn: false },
+  '6.1': {
+    region2: false,
+    memfdFlag: false,
+    smiGoesOn: true,
+    rootless: { intel: ['exits'], amd: ['loops'] },
+  },
+  '6.12': {
+    region2: true,
+    memfdFlag: false,
+    smiGoesOn: false,
+    rootless: { intel: ['exits'], amd: ['loops'] },
+  },
+  '7.3': {
+    region2: true,
+    memfdFlag: true,
+    smiGoesOn: false,
+    rootless: { intel: ['exits'], amd: ['loops', 'exits'] },
+  },
+  // pvm has no second stage; what it would do is what 6.18 does.
+  pvm: {
+    region2: true,
+    memfdFlag: true,
+    smiGoesOn: false,
+    rootless: { intel: ['exits'], amd: ['exits'] },
+  },
 } as const satisfies Readonly<Record<string, Kernel>>
 
 /** A kernel by name: a release of Linux as Debian builds it, or the module `kvm_pvm` on 6.18. */
@@ -36,3 +69,12 @@ export const someKernel = (
   { kernel }: { readonly kernel?: KernelName },
   fact: (kernel: Kernel) => boolean,
 ): boolean => (kernel === undefined ? KERNEL_NAMES : [kernel]).some(name => fact(KERNELS[name]))
+
+/** Whether a root in a hole may have this outcome, on the kernel and the vendor's processor that are named, if they are. */
+export const mayBeRootless = (
+  { kernel, vendor }: { readonly kernel?: KernelName; readonly vendor?: Vendor },
+  what: Rootless,
+): boolean =>
+  someKernel(kernel === undefined ? {} : { kernel }, ({ rootless }) =>
+    (vendor === undefined ? VENDORS : [vendor]).some(name => rootless[name].includes(what)),
+  )

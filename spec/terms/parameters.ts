@@ -1,4 +1,4 @@
-import type { KernelName } from './kernels.js'
+import type { KernelName, Vendor } from './kernels.js'
 import { type U64, u64 } from './numbers.js'
 
 /** What a conforming implementation may choose for itself: parameters of the specification, never constants. */
@@ -7,6 +7,8 @@ export interface Parameters {
   readonly profile: 'linux' | 'batch'
   /** Whose answers, where kernels differ (`KERNELS`). Absent: each answer may be that of any of them. */
   readonly kernel?: KernelName
+  /** Whose processor the VM runs on, where it matters. Absent: each answer may be that of either. */
+  readonly vendor?: Vendor
   /** How many address spaces the VM has. At least 1. */
   readonly spaces: number
   /** User slot ids are `0 .. slotLimit-1`. At most 32768. */

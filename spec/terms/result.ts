@@ -41,13 +41,14 @@ export interface Exception {
 }
 
 /**
- * KVM_EXIT_INTERNAL_ERROR for an instruction that cannot be fetched: suberror 1, and of its data words the flags (bit 0:
- * bytes are given), the bytes that were fetched before, and how many words there are.
+ * KVM_EXIT_INTERNAL_ERROR, and how many data words it has. With suberror 1 (EMULATION) an instruction cannot be fetched:
+ * of its words the flags (bit 0: bytes are given) and the bytes that were fetched before. With suberror 3 (DELIVERY_EV)
+ * an exception could not be delivered: its words are the processor's, and none of them is told.
  */
 export interface InternalError {
   readonly suberror: number
   readonly ndata: number
-  readonly flags: number
+  readonly flags?: number
   /** The whole prefetched window, up to 15 bytes: `insn_size` is their number. */
   readonly bytes?: Bytes
   /** An exception is left queued: entering the guest again delivers it. */

@@ -100,10 +100,17 @@ const hasSecondStage = (): boolean =>
     }
   })
 
+/** The module that is loaded says whose processor this is; that of pvm does not say it. */
+const ofVendor = (): Pick<Config, 'vendor'> => {
+  if (existsSync('/sys/module/kvm_amd')) return { vendor: 'amd' }
+  return existsSync('/sys/module/kvm_intel') ? { vendor: 'intel' } : {}
+}
+
 /** What a VM of this kernel is. A processor that makes accesses by itself may report a page that was only read. */
 const vmOf = (device: Device, guests: GuestAbilities | null, kernel: KernelName | null): Config => ({
   profile: 'linux',
   ...(kernel === null ? {} : { kernel }),
+  ...ofVendor(),
   slotLimit: extension(device, CAP.nrMemslots),
   maxGfn: findMaxGfn(device),
   readonlyMem: extension(device, CAP.readonlyMem) > 0,

@@ -61,6 +61,9 @@ export const enter = (
   return exit
 }
 
+/** KVM_INTERNAL_ERROR_EMULATION of `include/uapi/linux/kvm.h`. */
+const EMULATION = 1
+
 /** How an access ended that did not end as it should; an exit of the guest's own port is not among them. */
 export const endOf = (
   guest: GuestVm,
@@ -74,6 +77,8 @@ export const endOf = (
       return { is: 'access', end: 'mmio' }
     case 'internal error': {
       const { suberror, ndata, flags, bytes } = exit
+      // The words of any other error are not flags and bytes.
+      if (suberror !== EMULATION) return { is: 'access', end: 'exit', exit: { suberror, ndata } }
       const given = (flags & 1) !== 0
       return {
         is: 'access',
