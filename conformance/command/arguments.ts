@@ -44,6 +44,7 @@ export const TEXTS: readonly string[] = [
     '--junit',
     '--save',
     '--out',
+    '--records',
     '--html',
     '--trace',
     '--results',

@@ -16,6 +16,7 @@ import { declareExplore } from './verbs/explore/declare.js'
 import { declareFuzz } from './verbs/fuzz/declare.js'
 import { declareMatter } from './verbs/matter/declare.js'
 import { declareMutants } from './verbs/mutants/declare.js'
+import { declareRace } from './verbs/race/declare.js'
 import { declareReplay } from './verbs/replay/declare.js'
 import { declareRules } from './verbs/rules/declare.js'
 import { declareServe } from './verbs/serve/declare.js'
@@ -36,6 +37,7 @@ const VERBS = [
   declareMutants,
   declareFuzz,
   declareStress,
+  declareRace,
   declareServe,
   declareCasesFreeze,
   declareDesigns,

@@ -91,7 +91,7 @@ export const kernelOf = (running: string, isPvm: boolean): KernelName | null => 
 /** Parameters of KVM's modules that say whether there is a second stage. */
 const SECOND_STAGE = ['/sys/module/kvm_amd/parameters/npt', '/sys/module/kvm_intel/parameters/ept']
 
-const hasSecondStage = (): boolean =>
+export const hasSecondStage = (): boolean =>
   SECOND_STAGE.some(file => {
     try {
       return /^[Y1]/.test(readFileSync(file, 'utf8'))

@@ -27,6 +27,10 @@ export const STUB = {
   /** Gates of 8 bytes for protected mode without long mode, and vectors of 4 bytes for real mode. */
   gates32: 11,
   vectors: 12,
+  /** Of a race: turns that a loop counts, the loop, and a root that leads to a table in the slot of the race. */
+  turns: 13,
+  loop: 14,
+  raceRoot: 15,
   /** Tables that map guest memory a gigabyte at a time, taken as they are needed. */
   pool: 16,
 } as const

@@ -24,7 +24,7 @@ const LONG_MODE = 0xd00n // LME, LMA, NXE
 const ownRegisters = new WeakMap<GuestVm, SystemRegisters>()
 
 /** Registers of a user in 64-bit code, over tables of ours that show all memory by its address. */
-const ownMode = (guest: GuestVm): SystemRegisters => {
+export const ownMode = (guest: GuestVm): SystemRegisters => {
   const known = ownRegisters.get(guest)
   if (known !== undefined) return known
   const made: SystemRegisters = {
@@ -53,7 +53,7 @@ export const registerOf = (data: string): bigint => {
   return new DataView(bytes.buffer).getBigUint64(0, true)
 }
 
-const MODEL = { maxPhyAddr: 46, amd: false }
+export const MODEL = { maxPhyAddr: 46, amd: false }
 const LONGEST = 15
 
 /** How an access by frame ends: its rules name no address and no bytes of an instruction. */

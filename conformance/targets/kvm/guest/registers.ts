@@ -109,16 +109,18 @@ export interface GeneralRegisters {
   readonly rax?: bigint
   readonly rbx?: bigint
   readonly rdx?: bigint
+  readonly rdi?: bigint
 }
 
 /** `struct kvm_regs`: RAX, RBX, RCX, RDX, RSI, RDI, RSP, RBP, R8 to R15, RIP, RFLAGS. */
 export const putGeneralRegisters = (view: DataView, registers: GeneralRegisters): void => {
   for (let at = 0; at < 144; at += 8) view.setBigUint64(at, 0n, true)
-  const { rip, rsp, rflags, rax = 0n, rbx = 0n, rdx = 0n } = registers
+  const { rip, rsp, rflags, rax = 0n, rbx = 0n, rdx = 0n, rdi = 0n } = registers
   for (const [at, value] of [
     [0, rax],
     [8, rbx],
     [24, rdx],
+    [40, rdi],
     [48, rsp],
     [128, rip],
     [136, rflags],

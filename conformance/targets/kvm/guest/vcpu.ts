@@ -39,15 +39,18 @@ const get = ({ kernel, arena }: Device, vcpu: Vcpu, request: number): DataView =
   return arena.view
 }
 
+/** `struct kvm_sregs` of a vCPU, in memory that calls share. */
+export const systemOf = (device: Device, vcpu: Vcpu): DataView => get(device, vcpu, GUEST_IOCTL.getSregs)
+
 /** Loads system registers; the negated errno where the kernel refuses them. */
 export const loadSystem = (device: Device, vcpu: Vcpu, image: SystemRegisters, room: Room): number => {
-  putSystemRegisters(get(device, vcpu, GUEST_IOCTL.getSregs), image, room)
+  putSystemRegisters(systemOf(device, vcpu), image, room)
   return device.kernel.ioctl(vcpu.fd, GUEST_IOCTL.setSregs, device.arena.argument)
 }
 
 /** What the vCPU has when it has stopped. */
 export const stateOf = (device: Device, vcpu: Vcpu) => {
-  const system = get(device, vcpu, GUEST_IOCTL.getSregs)
+  const system = systemOf(device, vcpu)
   const [csBase, cr2] = [csBaseOf(system), cr2Of(system)]
   const general = get(device, vcpu, GUEST_IOCTL.getRegs)
   return { csBase, cr2, rax: raxOf(general), rsp: rspOf(general) }
