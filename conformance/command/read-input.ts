@@ -1,7 +1,8 @@
-import { Buffer, isUtf8 } from 'node:buffer'
+import { Buffer } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
 import type { InputError } from '../../oracle/wire/decode.js'
+import { firstWrongByte } from '../utf8.js'
 import { readError } from './file-error.js'
 import { type Io, stopOf } from './io.js'
 
@@ -30,34 +31,6 @@ export async function* until<A>(stop: AbortSignal, source: AsyncIterable<A>): As
     stop.removeEventListener('abort', interrupted)
   }
 }
-
-/** The text of a file, or of standard input for `-`, in chunks. Reading it rejects where the file cannot be read. */
-export async function* chunksOf(file: string, io: Io): AsyncGenerator<string> {
-  const decoder = new TextDecoder()
-  const source: AsyncIterable<Uint8Array | string> = file === '-' ? io.stdin : createReadStream(file)
-  for await (const chunk of until(stopOf(io), source)) {
-    yield typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true })
-  }
-  yield decoder.decode()
-}
-
-/** The first bytes that are no UTF-8, with line and column; null where there are none. */
-const notUtf8 = (file: string, bytes: Uint8Array): InputError | null => {
-  if (isUtf8(bytes)) return null
-  // Decoding puts U+FFFD in place of each wrong byte; the first that is not in the bytes themselves stands for one.
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
-  for (let at = text.indexOf('\ufffd'); at >= 0; at = text.indexOf('\ufffd', at + 1)) {
-    const before = text.slice(0, at)
-    const offset = Buffer.byteLength(before)
-    if (Buffer.from(bytes.subarray(offset, offset + 3)).equals(REPLACEMENT)) continue
-    const byte = bytes[offset]
-    const found = byte === undefined ? 'the end within a character' : `the byte 0x${byte.toString(16)}`
-    const line = before.split('\n').length
-    return { file, line, column: at - before.lastIndexOf('\n'), path: '', found, expected: 'UTF-8' }
-  }
-  return null
-}
-const REPLACEMENT = Buffer.from('\ufffd')
 
 /** Bytes of an input that is read whole: what is longer is refused before it fills memory, be it /dev/zero. */
 const MAX_INPUT = 128 << 20
@@ -93,8 +66,10 @@ export const readInput = async (file: string, io: Io): Promise<Either<InputError
     }
     if (stopOf(io).aborted) return left(interruptionOf(name))
     const bytes = Buffer.concat(chunks)
-    const wrong = notUtf8(name, bytes)
-    return wrong === null ? right(bytes.toString('utf8')) : left(wrong)
+    const wrong = firstWrongByte(bytes)
+    return wrong === null
+      ? right(bytes.toString('utf8'))
+      : left({ file: name, ...wrong, path: '', expected: 'UTF-8' })
   } catch (error) {
     return left(readError(name, error))
   }

@@ -1,4 +1,5 @@
-import { PassThrough, Writable } from 'node:stream'
+import { Buffer } from 'node:buffer'
+import { PassThrough, Readable, Writable } from 'node:stream'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { programOf } from '../../../oracle/wire/program.js'
@@ -71,6 +72,38 @@ describe('a target that is served', () => {
       '{"error":"stdin:3:1: found \\"hello?\\", expected JSON: a value"}',
       '{"ok":true}',
     ])
+  })
+
+  it('names the first byte of a request that is no UTF-8, and goes on', async () => {
+    const input = new PassThrough()
+    const output = new PassThrough()
+    input.end(
+      Buffer.concat([
+        Buffer.from('{"do":"hello","protocol":1}\n{"do":"é'),
+        Buffer.of(0xff, 0x0a, 0xc3),
+        Buffer.from('\n{"do":"open","config":{}}'),
+      ]),
+    )
+    await serve(pessimist({ count: 0 }), input, output)
+    expect(String(output.read()).split('\n').slice(1, -1)).toEqual([
+      '{"error":"stdin:2:9: found the byte 0xff, expected UTF-8"}',
+      '{"error":"stdin:3:1: found the byte 0xc3, expected UTF-8"}',
+      '{"ok":true}',
+    ])
+  })
+
+  it('answers a line without end once, and ends the conversation and its VM', async () => {
+    const closed = { count: 0 }
+    const output = new PassThrough()
+    const endless = Readable.from(
+      (function* () {
+        yield '{"do":"open","config":{}}\n'
+        for (;;) yield Buffer.alloc(1 << 16)
+      })(),
+    )
+    await serve(pessimist(closed), endless, output, 1 << 20)
+    const says = '{"error":"stdin:2: found more than 1048576 bytes, expected the end of the line"}'
+    expect([String(output.read()), closed.count]).toEqual([`{"ok":true}\n${says}\n`, 1])
   })
 
   it('refuses another version of the protocol by name', async () => {

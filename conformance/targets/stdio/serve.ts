@@ -1,19 +1,39 @@
-import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import { isLeft } from 'fp-ts/lib/Either.js'
+import { type Either, isLeft, left } from 'fp-ts/lib/Either.js'
 import { match } from 'ts-pattern'
-import { printInputError } from '../../../oracle/wire/decode.js'
+import { type InputError, type Origin, printInputError } from '../../../oracle/wire/decode.js'
 import { TraceRecordCodec } from '../../../oracle/wire/record.js'
 import type { StopSignal } from '../stop-signal.js'
 import { HelloCodec, type Session, type Target } from '../target.js'
 import { TargetRefusal } from '../target-error.js'
 import { PROTOCOL, type Request, requestOf } from './messages.js'
+import { type HeardLine, requestLines } from './request-lines.js'
+
+/** Bytes that a request may have: more than a program of any case, and no more than memory has room for. */
+const LONGEST = 128 << 20
 
 type Say = (message: unknown) => void
 
 /** Why a request could not be carried out: in the target's own words, where it refused. */
 const because = (reason: unknown): string =>
   reason instanceof TargetRefusal ? reason.because : String(reason)
+
+/** The request of a line. */
+const understood = (one: HeardLine, origin: Origin, longest: number): Either<InputError, Request> => {
+  switch (one.kind) {
+    case 'text':
+      return requestOf(one.text, origin)
+    case 'no-utf8':
+      return left({ ...origin, column: one.column, path: '', found: one.found, expected: 'UTF-8' })
+    case 'endless':
+      return left({
+        ...origin,
+        path: '',
+        found: `more than ${longest} bytes`,
+        expected: 'the end of the line',
+      })
+  }
+}
 
 /** Answers the requests of one conversation, with at most one VM. Rejects where the target does. */
 const answering = (target: Target, say: Say, stop: StopSignal) => {
@@ -73,27 +93,37 @@ const speaking = (output: Writable, stop: StopSignal) => {
 }
 
 /**
- * Serves a target in the protocol: one request a line on `input`, answers on `output`, until `input` ends
- * or `output` is closed. A request that cannot be understood or carried out is answered with its reason, and the
- * conversation goes on. Resolves when everything has been answered and the VM is closed.
+ * Serves a target in the protocol: one request a line on `input`, answers on `output`, until `input` ends, has a line
+ * without end, or `output` is closed. A request that cannot be understood or carried out is answered with its reason,
+ * and the conversation goes on. Resolves when everything has been answered and the VM is closed; rejects where `input`
+ * cannot be read.
  */
-export const serve = async (target: Target, input: Readable, output: Writable): Promise<void> => {
+export const serve = async (
+  target: Target,
+  input: Readable,
+  output: Writable,
+  longest = LONGEST,
+): Promise<void> => {
   const stop = new AbortController()
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
   output.on('error', () => {
     stop.abort()
-    lines.close()
+    input.destroy()
   })
   const { say, heard } = speaking(output, stop.signal)
   const { answer, close } = answering(target, say, stop.signal)
   let line = 0
-  for await (const text of lines) {
-    line++
-    if (stop.signal.aborted) break
-    const request = requestOf(text, { file: 'stdin', line })
-    if (isLeft(request)) say({ error: printInputError(request.left) })
-    else await answer(request.right).catch((reason: unknown) => say({ error: because(reason) }))
-    await heard()
+  try {
+    for await (const one of requestLines(input, longest)) {
+      line++
+      if (stop.signal.aborted) break
+      const request = understood(one, { file: 'stdin', line }, longest)
+      if (isLeft(request)) say({ error: printInputError(request.left) })
+      else await answer(request.right).catch((reason: unknown) => say({ error: because(reason) }))
+      await heard()
+    }
+  } catch (error) {
+    if (!stop.signal.aborted) throw error
+  } finally {
+    await close()
   }
-  await close()
 }

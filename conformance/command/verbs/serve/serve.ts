@@ -1,9 +1,11 @@
 import { Readable, Writable } from 'node:stream'
 import { type Either, isLeft, mapLeft, right } from 'fp-ts/lib/Either.js'
+import { printInputError } from '../../../../oracle/wire/decode.js'
 import { implTarget } from '../../../targets/impl.js'
 import { specTarget } from '../../../targets/spec.js'
 import { serve as converse } from '../../../targets/stdio/serve.js'
 import type { Target } from '../../../targets/target.js'
+import { readError } from '../../file-error.js'
 import { complain, type Io, stopOf } from '../../io.js'
 import { EXIT, type ExitStatus } from '../../status.js'
 
@@ -44,7 +46,14 @@ export const serve = async (name: Served, io: Io): Promise<ExitStatus> => {
     wake = resolve
   })
   stop.addEventListener('abort', wake)
-  await Promise.race([converse(target.right, input, output), stopped])
-  stop.removeEventListener('abort', wake)
-  return EXIT.expected
+  try {
+    await Promise.race([converse(target.right, input, output), stopped])
+    return EXIT.expected
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error
+    complain(io, printInputError(readError('standard input', error)))
+    return EXIT.usage
+  } finally {
+    stop.removeEventListener('abort', wake)
+  }
 }
