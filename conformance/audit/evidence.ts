@@ -133,8 +133,13 @@ export const weigh = (evidence: Evidence, order: Order): Inside => {
 }
 
 /** Whether more of the recording may still change the answer. */
-export const isOpen = ({ moment, beforeRun, except, unseen, alone }: Evidence, order: Order): boolean =>
+export const isOpen = (
+  { allKnown, moment, beforeRun, except, unseen, alone }: Evidence,
+  order: Order,
+): boolean =>
   !order.interleaved ||
+  // That there is another VM may show later.
+  !allKnown ||
   beforeRun ||
   unseen() !== null ||
   alone() ||

@@ -1,4 +1,4 @@
-import { capNumber, ON_A_VM, ON_DEV_KVM } from './kvm-requests.js'
+import { capNumber, ON_A_VM, ON_A_VM_TOO, ON_DEV_KVM } from './kvm-requests.js'
 import type { Descriptor, Processes } from './processes.js'
 import type { Hear } from './reader.js'
 import type { Outcome, RecordedRegion, RunEnd, RunExit, SlotName, VmId } from './record.js'
@@ -38,7 +38,7 @@ export interface RegionReader {
 /** Slots and memory of a VM by which it is told from another. */
 const KEPT_BACKINGS = 4096
 const SET = /^KVM_SET_USER_MEMORY_REGION(2?)$/
-const VCPU_NAME = /^(?:anon_inode:)?\[?kvm-vcpu(?::\d+)?\]?$/
+const VCPU_NAME = /^(?:anon_inode:)?\[?kvm-vcpu(?::(\d+))?\]?$/
 const VM_NAME = /^(?:anon_inode:)?\[?kvm-vm\]?$/
 
 const numberOf = (args: string): bigint | null => {
@@ -51,6 +51,11 @@ const kindNamed = (name: string | null): Descriptor['kind'] | null => {
   if (VM_NAME.test(name)) return 'vm'
   if (VCPU_NAME.test(name)) return 'vcpu'
   return name.startsWith('/dev/kvm') ? 'dev-kvm' : null
+}
+
+const vcpuNumber = (name: string | null): number | null => {
+  const number = name === null ? undefined : VCPU_NAME.exec(name)?.[1]
+  return number === undefined ? null : Number(number)
 }
 
 const kindNeeded = ({ name, fdName }: RecordedIoctl): Descriptor['kind'] | null => {
@@ -69,10 +74,14 @@ export const createKvmCalls = (
 ): KvmCalls => {
   let vms = 0
   const backings = new Map<VmId, Set<string>>()
+  const created = new Set<VmId>()
+  /** VMs of which all vCPUs are known: their creation was recorded, and that of a vCPU. */
+  const withVcpus = new Set<VmId>()
   const vcpus = new Map<number, { fd: number; version: number; vm: VmId | null }>()
 
   const begin = (at: RecordedIoctl, fd: number | null, how: 'created' | 'met', type: number | null): VmId => {
     const vm = ++vms
+    if (how === 'created') created.add(vm)
     const replaces = fd === null ? [] : processes.bind(at.tid, fd, { kind: 'vm', vm })
     hear({ kind: 'vm-begins', ...placeOf(at), vm, fd, how, type, replaces })
     return vm
@@ -82,36 +91,46 @@ export const createKvmCalls = (
     ...new Set(processes.all(tid).flatMap(it => (it.kind === 'dev-kvm' ? [] : [it.vm]))),
   ]
 
-  /** A descriptor that is a VM, or a vCPU, and whose creation was not recorded. */
-  const meet = (at: RecordedIoctl, kind: 'vm' | 'vcpu'): Descriptor | null => {
+  /** A vCPU shows whose VM is not known: whatever was taken for the vCPUs of one VM may be another's. */
+  const anyOnes = (at: RecordedIoctl): void => {
+    tally.ambiguous++
+    const name = 'KVM_CREATE_VCPU'
+    hear({ kind: 'other', ...placeOf(at), vm: null, name, argument: null, outcome: at.outcome })
+  }
+
+  /** A vCPU whose making was not recorded. */
+  const meetVcpu = (at: RecordedIoctl): Descriptor | null => {
     const [one, ...others] = vmsOf(at.tid)
-    if (kind === 'vcpu') {
-      // With one VM every vCPU is its; with several it cannot be told whose this one is.
-      if (others.length > 0) {
-        tally.ambiguous++
-        return null
-      }
-      const vm = one ?? begin(at, null, 'met', null)
-      processes.bind(at.tid, at.fd, { kind, vm })
-      return { kind, vm }
-    }
-    const itsVcpusOnly =
-      one !== undefined && !processes.all(at.tid).some(it => it.kind === 'vm' && it.vm === one)
-    if (itsVcpusOnly && others.length === 0) processes.bind(at.tid, at.fd, { kind, vm: one })
-    const vm = itsVcpusOnly ? one : begin(at, at.fd, 'met', null)
-    if (!itsVcpusOnly && one !== undefined && processes.all(at.tid).some(it => it.kind === 'vcpu')) {
-      // vCPUs that were taken for those of the one VM there was may be this one's.
+    // With one VM every vCPU is its; with several it cannot be told whose this one is.
+    if (others.length > 0) {
       tally.ambiguous++
-      hear({
-        kind: 'other',
-        ...placeOf(at),
-        vm: null,
-        name: 'KVM_CREATE_VCPU',
-        argument: null,
-        outcome: at.outcome,
-      })
+      return null
     }
-    return { kind, vm }
+    const number = vcpuNumber(at.fdName)
+    const isTaken = (it: Descriptor) => it.kind === 'vcpu' && number !== null && it.number === number
+    // A VM has one vCPU of a number, and one that was made before our eyes has no other vCPUs.
+    const another = one === undefined || withVcpus.has(one) || processes.all(at.tid).some(isTaken)
+    const vm = another ? begin(at, null, 'met', null) : one
+    const vcpu: Descriptor = { kind: 'vcpu', vm, number }
+    processes.bind(at.tid, at.fd, vcpu)
+    if (another && one !== undefined) anyOnes(at)
+    return vcpu
+  }
+
+  /** A VM whose creation was not recorded. */
+  const meetVm = (at: RecordedIoctl): Descriptor => {
+    const there = processes.all(at.tid)
+    const known = vmsOf(at.tid)
+    // Of several it may be any, and then nothing is told of their vCPUs.
+    const nameless = known.find(vm => !there.some(it => it.kind === 'vm' && it.vm === vm))
+    if (nameless !== undefined) {
+      processes.bind(at.tid, at.fd, { kind: 'vm', vm: nameless })
+      return { kind: 'vm', vm: nameless }
+    }
+    const vm = begin(at, at.fd, 'met', null)
+    // vCPUs that were taken for those of the one VM there was may be this one's.
+    if (there.some(({ kind }) => kind === 'vcpu')) anyOnes(at)
+    return { kind: 'vm', vm }
   }
 
   /** Of several VMs that a memslot call may be about, the one whose slot has this memory behind it; else the latest. */
@@ -145,7 +164,11 @@ export const createKvmCalls = (
         processes.bind(at.tid, at.fd, { kind: 'dev-kvm' })
       return null
     }
-    return needs === null ? null : meet(at, needs)
+    if (needs === 'vcpu') return meetVcpu(at)
+    if (needs === 'vm') return meetVm(at)
+    if (!ON_A_VM_TOO.has(at.name)) return null
+    const vm = processes.find(at.tid, at.fd, 'vm')
+    return vm === 'unclear' ? null : (vm ?? meetVm(at))
   }
 
   const ended = (at: RecordedIoctl): void => {
@@ -191,7 +214,15 @@ export const createKvmCalls = (
           hear({ kind: 'other', ...place, vm, name, argument: null, outcome })
           return
         }
-        if (outcome.is === 'value') processes.bind(at.tid, outcome.value, { kind: 'vcpu', vm })
+        if (outcome.is === 'value') {
+          const number = numberOf(args)
+          processes.bind(at.tid, outcome.value, {
+            kind: 'vcpu',
+            vm,
+            number: number === null ? null : Number(number),
+          })
+          if (created.has(vm)) withVcpus.add(vm)
+        }
         hear({
           kind: 'create-vcpu',
           ...place,

@@ -4,7 +4,8 @@ import type { VmId } from './record.js'
 export type Descriptor =
   | { readonly kind: 'dev-kvm' }
   | { readonly kind: 'vm'; readonly vm: VmId }
-  | { readonly kind: 'vcpu'; readonly vm: VmId }
+  /** `number` is the vCPU's own within its VM; null where not recorded. */
+  | { readonly kind: 'vcpu'; readonly vm: VmId; readonly number: number | null }
 
 type Kind = Descriptor['kind']
 
