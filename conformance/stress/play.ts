@@ -1,5 +1,5 @@
 import type { Entry, Vm, VmOptions, VmShare } from '../../impl/index.js'
-import { below, type Random } from '../../spec/generate/random.js'
+import type { Random } from '../../spec/generate/random.js'
 import type { Board } from './board.js'
 
 /** What a thread of a play is given. */
@@ -57,11 +57,3 @@ export const bytesOf = (n: number): Uint8Array => new Uint8Array(new Int32Array(
 
 export const numberOf = (bytes: Uint8Array): number =>
   new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true)
-
-/** Spins for some hundred nanoseconds, or now and then some ten microseconds, so that updates and accesses meet at every point. */
-export const dawdle = (random: Random): number => {
-  const turns = below(random, 64) === 0 ? 20_000 : below(random, 200)
-  let spun = 0
-  for (let i = 0; i < turns; i++) spun = (spun * 31 + i) | 0
-  return spun
-}

@@ -1,8 +1,10 @@
 import type { HistoryResult, Kills, PlayResult, StressReport } from '../reports/stress/codec.js'
+import { implTarget } from '../targets/impl.js'
+import type { Target } from '../targets/target.js'
 import { faults } from './faults.js'
-import { type DeviatingHistory, runHistories } from './history/run.js'
 import { KILL, runKills } from './kill/run.js'
 import { plays } from './plays/index.js'
+import { type DeviatingHistory, runPrograms } from './programs/run.js'
 import { runPlay, threadFile } from './run-play.js'
 
 export interface StressOptions {
@@ -70,10 +72,17 @@ export const stress = async (options: StressOptions): Promise<StressReport> => {
     results.push(killed.play)
     if (killed.play.count > 0) options.onViolations?.(killed.play)
   } else if (fault === undefined && stop?.aborted !== true) {
-    histories = await telling(
-      runHistories({ seconds: each, seed, stop, onDeviation: options.onDeviation }),
+    const { onDeviation } = options
+    const ran = await telling(
+      runPrograms({ target: implTarget, seconds: each, seed, stop, onDeviation }),
       tell(HISTORIES),
     )
+    histories = ran.histories
+    for (const played of ran.plays) {
+      if (played.count === 0) continue
+      results.push(played)
+      options.onViolations?.(played)
+    }
   }
   return {
     schema: 'memslot-stress',
@@ -85,5 +94,35 @@ export const stress = async (options: StressOptions): Promise<StressReport> => {
     plays: results,
     histories,
     kills,
+  }
+}
+
+/** The plays as programs of the protocol, against any target whose threads can run at the same time. */
+export const stressTarget = async (target: Target, options: StressOptions): Promise<StressReport> => {
+  const { seconds, seed, stop, onDeviation, onProgress } = options
+  const began = performance.now()
+  const spent = () => (performance.now() - began) / 1000
+  const { name } = await target.hello()
+  const {
+    plays: played,
+    histories,
+    skipped,
+  } = await runPrograms({
+    ...{ target, seconds, seed, stop, onDeviation },
+    onPlay: (play, violations) => onProgress?.(spent(), play, violations),
+  })
+  for (const play of played) if (play.count > 0) options.onViolations?.(play)
+  return {
+    schema: 'memslot-stress',
+    version: 1,
+    seed,
+    fault: null,
+    target: name,
+    seconds: spent(),
+    interrupted: stop?.aborted === true,
+    plays: played,
+    skipped,
+    histories,
+    kills: null,
   }
 }

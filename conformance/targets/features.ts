@@ -42,6 +42,7 @@ export const FEATURES = {
   stranger: 'a call can be made from another process',
   'bad-pointer': 'a call can be made with pointers that fault',
   'fail-allocation': 'an allocation can be made to fail',
+  threads: 'threads of a program run at the same time (schedule: "concurrent")',
   'huge-slots': 'slots of more than 16 GiB cost no memory to speak of',
 } as const
 export type Feature = keyof typeof FEATURES

@@ -1,21 +1,18 @@
-import { type Access as Ended, type Failure, Vm, type VmOptions } from '../../impl/index.js'
+import { Vm, type VmOptions } from '../../impl/index.js'
 import { limitsOf } from '../../impl/options.js'
 import { Midway } from '../../impl/x86/midway.js'
 import type { Config } from '../../oracle/wire/config.js'
-import { fromBytes, toBytes } from '../../spec/terms/memory.js'
-import { type U64, u64 } from '../../spec/terms/numbers.js'
-import {
-  betweenOf,
-  isOfFetchPath,
-  type Mishaps,
-  type Operation,
-  type PlainOperation,
-} from '../../spec/terms/operation.js'
+import { u64 } from '../../spec/terms/numbers.js'
+import { betweenOf, isOfFetchPath, type Operation, type PlainOperation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
 import { FEATURES } from './features.js'
 import { invalidateAfter, type LinearVm, performLinear, performSmm } from './impl-linear.js'
+import { perform } from './impl-perform.js'
+import { mergeRecords } from './impl-threads/merge-records.js'
+import { runThreads } from './impl-threads/run-threads.js'
 import { type Answering, type InProcess, inProcess } from './in-process.js'
 import type { Hello } from './target.js'
+import { TargetRefusal } from './target-error.js'
 
 /** Features it lacks: its VMs always have the batch, so a profile cannot be chosen. */
 const NEVER: ReadonlySet<string> = new Set(['profile'])
@@ -50,113 +47,6 @@ const optionsOf = (config: Config): VmOptions => ({
   exitsOnEmulationFailure: config.exitOnEmulationFailure,
 })
 
-const failureOf = (o: Mishaps & { readonly bitmap?: 'bad'; readonly result?: 'bad' }): Failure => ({
-  caller: o.caller,
-  argument: o.argument,
-  bitmap: o.bitmap,
-  result: o.result,
-  allocation: o.allocation,
-})
-
-type Outcome = { readonly errno: string } | { readonly generation: number }
-const outcome = (result: Outcome): Seen =>
-  'errno' in result ? { is: 'error', errno: result.errno } : { is: 'ok', generation: result.generation }
-/** Calls that concern no single space answer no generation. */
-const plain = (result: Outcome): Seen => ('errno' in result ? outcome(result) : { is: 'ok' })
-
-const access = (ended: Ended): Seen => ({
-  is: 'access',
-  end: ended.end,
-  ...('data' in ended && ended.data !== undefined ? { data: toBytes(ended.data) } : {}),
-  ...('errno' in ended && ended.errno !== undefined ? { errno: ended.errno } : {}),
-})
-
-const batchOutcome = (result: ReturnType<Vm['setBatch']>): Seen => {
-  if ('errno' in result) {
-    const { errno, index, bound } = result
-    return { is: 'error', errno, index, ...(bound === undefined ? {} : { bound: bound as U64 }) }
-  }
-  const { generation } = result
-  if ('retiredCount' in result) return { is: 'ok', generation, retiredCount: result.retiredCount }
-  const retired = result.retired.map(({ pages, ...r }) => ({
-    ...r,
-    ...(pages === undefined ? {} : { bits: pages }),
-  }))
-  return { is: 'ok', generation, retired }
-}
-
-/** What the implementation answers to one operation. `vcpus`: those that were made. */
-export const perform = (vm: Vm, vcpus: Set<number>, spaces: number, o: Operation): Seen => {
-  // The façade takes an access of a vCPU that was never made for a fault of its caller.
-  if ('vcpu' in o && 'gfn' in o && !vcpus.has(o.vcpu)) return { is: 'access', end: 'fault', errno: 'ENOENT' }
-  switch (o.op) {
-    case 'set':
-      return outcome(vm.setRegion(o, failureOf(o)))
-    case 'batch':
-      return batchOutcome(vm.setBatch(o, failureOf(o)))
-    case 'get-dirty': {
-      const log = vm.getDirtyLog(o, failureOf(o))
-      if ('errno' in log) return outcome(log)
-      return { is: 'ok', generation: log.generation, bits: log.pages, bytes: log.bytes }
-    }
-    case 'clear-dirty':
-      return outcome(vm.clearDirtyLog(o, failureOf(o)))
-    case 'enable-cap':
-      return plain(vm.enableCap(o))
-    case 'internal-slot':
-      return plain(vm.internalSlot(o))
-    case 'create-vcpu': {
-      vcpus.add(o.vcpu)
-      return plain(vm.createVcpu(o.vcpu))
-    }
-    case 'set-vcpu':
-      return plain(vm.setVcpu(o))
-    case 'enter-smm':
-      return plain(vm.enterSmm(o.vcpu))
-    case 'rsm':
-      return plain(vm.rsm(o.vcpu))
-    case 'lookup': {
-      if (o.as >= spaces) return { is: 'error', errno: 'EINVAL' }
-      const found = vm.lookup(o.as, o.gfn)
-      if (found === null) return { is: 'ok', found: null }
-      const { id, page, hva, readonly: ro, logged: log } = found
-      return { is: 'ok', found: { id, page, hva: hva as U64, ro, log } }
-    }
-    case 'hva-range':
-      if (o.size === 0n || o.hva + o.size > 1n << 64n) return { is: 'error', errno: 'EINVAL' }
-      return { is: 'ok', ranges: vm.hvaRange(o) }
-    case 'host-protect':
-      return plain(vm.hostProtect(o))
-    case 'poke':
-      vm.poke({ hva: o.hva, data: fromBytes(o.data) })
-      return { is: 'ok' }
-    case 'read':
-      return access(vm.read(o))
-    case 'fetch':
-      return access(vm.fetch(o))
-    case 'walk':
-      return access(vm.walk(o))
-    case 'write':
-      return access(vm.write({ ...o, data: fromBytes(o.data) }))
-    case 'rmw':
-      return access(vm.rmw({ ...o, data: fromBytes(o.data) }))
-    case 'ad-update':
-      return access(vm.adUpdate({ ...o, data: fromBytes(o.data) }))
-    case 'registers':
-    case 'fetch-instruction':
-    case 'translate':
-    case 'read-virtual':
-    case 'write-virtual':
-      throw new Error(`${o.op} goes by the registers of a vCPU`) // see performLinear
-    case 'kernel-access':
-      return access(
-        vm.kernelAccess(
-          o.data === undefined ? { write: false, ...o } : { ...o, write: true, data: fromBytes(o.data) },
-        ),
-      )
-  }
-}
-
 /** A VM of the implementation, called through `through`. */
 export const openWith = (config: Config, through: (vm: Vm) => Vm): Answering => {
   const midway = new Midway()
@@ -181,6 +71,16 @@ export const openWith = (config: Config, through: (vm: Vm) => Vm): Answering => 
       const seen = performAny(operation)
       invalidateAfter(on, operation)
       return seen
+    },
+    concurrently: async (program, first) => {
+      const beyond = program.threads
+        .flatMap(({ ops }) => ops)
+        .find(o => isOfFetchPath(o) || o.op === 'enter-smm' || o.op === 'rsm')
+      if (beyond !== undefined)
+        throw new TargetRefusal(`${beyond.op} goes by registers, which its threads do not have`)
+      for (const vcpu of vcpus) vm.releaseVcpu(vcpu)
+      const shared = { share: vm.share(), vcpus: [...vcpus], spaces }
+      return mergeRecords(await runThreads(shared, program, first), first)
     },
     close: () => vm.close(),
   }

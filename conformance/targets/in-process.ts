@@ -1,15 +1,21 @@
 import type { Config } from '../../oracle/wire/config.js'
-import { inOrder } from '../../oracle/wire/program.js'
+import { inOrder, type Program } from '../../oracle/wire/program.js'
 import type { TraceRecord } from '../../oracle/wire/record.js'
 import { isAccess, type Operation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
 import { giveWay, pacing } from '../give-way.js'
 import type { Hello, Session, Target } from './target.js'
+import { TargetRefusal } from './target-error.js'
 
 /** A VM in this process that answers one operation after the other, each before the next is asked. */
 export interface Answering {
   /** The answer to one operation. What it throws is a fault of the target, and ends the case. */
   perform(operation: Operation): Seen
+  /**
+   * Runs the threads of a program at the same time, and numbers the records of their operations from `first` on. Where it
+   * is absent the target does not claim `threads`.
+   */
+  concurrently?(program: Program, first: number): Promise<readonly TraceRecord[]>
   /** Frees what the VM holds. Nothing is asked of it any more. */
   close?(): void
 }
@@ -54,6 +60,14 @@ export const inProcess = (hello: Hello, open: (config: Config) => Answering): In
     let n = 0
     const session: Session = {
       run: async (program, emit, stop) => {
+        if (program.schedule === 'concurrent') {
+          if (vm.concurrently === undefined)
+            throw new TargetRefusal('its threads do not run at the same time')
+          const records = await vm.concurrently(program, n + 1)
+          n += program.threads.reduce((sum, { ops }) => sum + ops.length, 0)
+          for (const record of records) emit(record)
+          return
+        }
         const isDue = pacing()
         for (const { tid, operation } of inOrder(program)) {
           if (isDue()) await giveWay()

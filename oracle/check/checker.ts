@@ -35,6 +35,7 @@ interface InProgress extends Begun {
  * machines that also explain the answer; an empty set is a deviation. The check then goes on from the answers that were
  * allowed, so that one run reports every deviation.
  *
+ * @param maxCandidates the most machines kept at once: where more explain the trace, it is inconclusive
  * @example
  * const check = checker(parametersOf({ profile: 'batch' }))
  * for (const record of records) {
@@ -43,7 +44,7 @@ interface InProgress extends Begun {
  * }
  * console.log(check.verdict().is)
  */
-export const checker = (params: Parameters): Checker => {
+export const checker = (params: Parameters, maxCandidates = MAX_CANDIDATES): Checker => {
   let candidates: readonly Candidate[] = [candidateAtRest(initialMachine(params))]
   const begun = new Map<number, InProgress>()
   const deviations: Deviation[] = []
@@ -56,18 +57,18 @@ export const checker = (params: Parameters): Checker => {
 
   const giveUp = (line: number | null): null => {
     gaveUp = true
-    remarks.push(`more than ${MAX_CANDIDATES} machines explain the trace up to line ${line}`)
+    remarks.push(`more than ${maxCandidates} machines explain the trace up to line ${line}`)
     return null
   }
 
   /** No candidate explains the answer: a deviation, unless the specification has no effect for the operation at all. */
   const unexplained = (n: number, of: InProgress, seen: Seen, line: number | null): Deviation | null => {
     const { operation, tid, chosen } = of
-    const recorded = withEffect(candidates, n, begun, MAX_CANDIDATES, p => p)
+    const recorded = withEffect(candidates, n, begun, maxCandidates, p => p)
     const followsRecord = recorded.candidates.length > 0 || chosen === null
     // Where the recorded rule does not apply, the implementation is wrong; the check goes on with the rules that do.
     const free = new Map<number, Begun>(begun).set(n, { operation, chosen: null })
-    const after = followsRecord ? recorded : withEffect(candidates, n, free, MAX_CANDIDATES, p => p)
+    const after = followsRecord ? recorded : withEffect(candidates, n, free, maxCandidates, p => p)
     const effects = after.candidates.flatMap(p => takenBy(p, n) ?? [])
     const [first] = effects
     if (first === undefined) {
@@ -102,7 +103,7 @@ export const checker = (params: Parameters): Checker => {
       only.window === null
     const explained = alone
       ? { candidates: returnedAlone(only.cells, of, seen), complete: true }
-      : withEffect(candidates, n, begun, MAX_CANDIDATES, p => returned(p, n, seen))
+      : withEffect(candidates, n, begun, maxCandidates, p => returned(p, n, seen))
     if (!explained.complete) return giveUp(line)
     if (explained.candidates.length === 0) return unexplained(n, of, seen, line)
     candidates = explained.candidates

@@ -1,6 +1,13 @@
 import type { Cells } from '../../spec/terms/cells.js'
 import type { Operation } from '../../spec/terms/operation.js'
-import { type Footprint, footprintOf, mayMatter, unsettles } from './footprint.js'
+import {
+  type Footprint,
+  footprintOf,
+  mayMatter,
+  type Unsettled,
+  unsettlesSlots,
+  unsettlesVcpus,
+} from './footprint.js'
 
 interface Asking {
   readonly operation: Operation
@@ -8,6 +15,21 @@ interface Asking {
 
 /** Up to this many machines, footprints are computed for each; with more, one footprint must hold for all. */
 const MAX_EXAMINED = 16
+
+/** What the operations in progress may change of these machines, and on which of them footprints are computed. */
+export const unsettledBy = (
+  operations: readonly Operation[],
+  machines: readonly Cells[],
+): { readonly examined: readonly Cells[]; readonly unsettled: Unsettled } => {
+  const changed = operations.map(unsettlesSlots)
+  const areFew = machines.length <= MAX_EXAMINED
+  const [first] = machines
+  const agree = areFew || machines.every(({ vcpus }) => vcpus === first?.vcpus)
+  const vcpus = !agree || operations.some(unsettlesVcpus)
+  const anySlot = !areFew || changed.includes('any')
+  const slots = (as: number): boolean => anySlot || changed.includes(as)
+  return { examined: areFew ? machines : machines.slice(0, 1), unsettled: { vcpus, slots } }
+}
 
 /**
  * The operations in progress that must be considered before `n`: those whose order relative to `n` may matter, then
@@ -21,13 +43,13 @@ export const concernedBy = <B extends Asking>(
   machines: readonly Cells[],
 ): ReadonlyMap<number, B> => {
   if (begun.size === 1) return begun
-  const settled = machines.length <= MAX_EXAMINED && ![...begun.values()].some(b => unsettles(b.operation))
-  const examined = settled ? machines : machines.slice(0, 1)
+  const operations = [...begun.values()].map(({ operation }) => operation)
+  const { examined, unsettled } = unsettledBy(operations, machines)
   const left = new Map<number, Footprint>()
   for (const [m, { operation }] of begun)
     left.set(
       m,
-      examined.flatMap(cells => footprintOf(operation, cells, settled)),
+      examined.flatMap(cells => footprintOf(operation, cells, unsettled)),
     )
   const concerned = new Set([n])
   for (const at of concerned) {

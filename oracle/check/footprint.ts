@@ -26,24 +26,51 @@ interface Touch {
   readonly how: How
   /** A space, a vCPU or a host page, by `what`; null where it may be any of them. */
   readonly where: number | null
+  /** Of `bytes`: the first byte of the page and the one after the last; null where it may be any. */
+  readonly within: readonly [number, number] | null
 }
 /** Everything an operation may touch. */
 export type Footprint = readonly Touch[]
 
-const touch = (what: What, how: How, where: number | null = null): Touch => ({ what, how, where })
+const touch = (
+  what: What,
+  how: How,
+  where: number | null = null,
+  within: readonly [number, number] | null = null,
+): Touch => ({ what, how, where, within })
 
-const ofAccess = (access: PhysicalAccess, cells: Cells, settled: boolean): Footprint => {
+/** The bytes of its page that an access touches, whichever page that is. */
+const bytesOf = (access: PhysicalAccess): readonly [number, number] => {
+  const size =
+    'data' in access && access.data !== undefined
+      ? access.data.length / 2
+      : 'size' in access
+        ? access.size
+        : 8
+  return [access.offset, access.offset + size]
+}
+
+/** What of a machine cannot be relied on, since an operation in progress may change it. */
+export interface Unsettled {
+  /** The address spaces of vCPUs. */
+  readonly vcpus: boolean
+  /** The slots of a space. */
+  readonly slots: (as: number) => boolean
+}
+
+const ofAccess = (access: PhysicalAccess, cells: Cells, unsettled: Unsettled): Footprint => {
   const writes = 'data' in access && access.data !== undefined
   const vcpu = 'vcpu' in access ? access.vcpu : null
   const now = vcpu === null ? 0 : (cells.vcpus.find(v => v.id === vcpu)?.space ?? null)
-  if (settled && now === null) return [touch('vcpus', 'read', vcpu)]
-  const as = settled || vcpu === null ? now : null
-  const slot = settled && as !== null ? slotAt(cells.spaces[as] ?? { slots: [], swaps: 0 }, access.gfn) : null
+  if (!unsettled.vcpus && now === null) return [touch('vcpus', 'read', vcpu)]
+  const as = unsettled.vcpus && vcpu !== null ? null : now
+  const settled = as !== null && !unsettled.slots(as)
+  const slot = settled ? slotAt(cells.spaces[as] ?? { slots: [], swaps: 0 }, access.gfn) : null
   const page = slot === null ? null : slot.hva + (access.gfn - slot.base)
   return [
     touch('slots', 'read', as),
     ...(vcpu === null ? [] : [touch('vcpus', 'read', vcpu)]),
-    ...(settled && slot === null ? [] : [touch('bytes', writes ? 'write' : 'read', page)]),
+    ...(settled && slot === null ? [] : [touch('bytes', writes ? 'write' : 'read', page, bytesOf(access))]),
     ...(writes || !cells.params.exact ? [touch('log', 'mark', as)] : []),
   ]
 }
@@ -66,20 +93,17 @@ const ofSavedState = (operation: EnterSmmCall | RsmCall): Footprint => {
   return [touch('slots', 'read', SMM), touch('bytes', 'write'), touch('log', 'mark', SMM)]
 }
 
-/**
- * What an operation may touch, on this machine or after other operations in progress have taken effect on it. `settled`
- * says that none of them changes a slot or a vCPU's address space, so that look-ups on this machine can be relied on.
- */
-export const footprintOf = (operation: Operation, cells: Cells, settled: boolean): Footprint =>
+/** What an operation may touch, on this machine or after other operations in progress have taken effect on it. */
+export const footprintOf = (operation: Operation, cells: Cells, unsettled: Unsettled): Footprint =>
   cells.params.profile === 'linux' && waitsForWindow(operation)
-    ? [...touches(operation, cells, settled), touch('window', operation.op === 'set' ? 'write' : 'read')]
-    : touches(operation, cells, settled)
+    ? [...touches(operation, cells, unsettled), touch('window', operation.op === 'set' ? 'write' : 'read')]
+    : touches(operation, cells, unsettled)
 
-const touches = (operation: Operation, cells: Cells, settled: boolean): Footprint => {
+const touches = (operation: Operation, cells: Cells, unsettled: Unsettled): Footprint => {
   if (isAccess(operation)) {
-    const own = isVirtual(operation) ? ofVirtual(operation.vcpu) : ofAccess(operation, cells, settled)
+    const own = isVirtual(operation) ? ofVirtual(operation.vcpu) : ofAccess(operation, cells, unsettled)
     const changes = betweenOf(operation)
-    return changes === undefined ? own : [...own, ...touches(changes.operation, cells, settled)]
+    return changes === undefined ? own : [...own, ...touches(changes.operation, cells, unsettled)]
   }
   switch (operation.op) {
     case 'set':
@@ -122,18 +146,19 @@ const touches = (operation: Operation, cells: Cells, settled: boolean): Footprin
 const meets = (a: Touch, b: Touch): boolean =>
   a.what === b.what &&
   (a.how !== b.how || a.how === 'write') &&
-  (a.where === null || b.where === null || a.where === b.where)
+  (a.where === null || b.where === null || a.where === b.where) &&
+  (a.within === null || b.within === null || (a.within[0] < b.within[1] && b.within[0] < a.within[1]))
 
 /** Whether the order of two operations may matter. If not, both orders give the same machine and the same answers. */
 export const mayMatter = (a: Footprint, b: Footprint): boolean => a.some(x => b.some(y => meets(x, y)))
 
-/** Whether an operation may change a slot or a vCPU's address space, and so where accesses go. */
-export const unsettles = ({ op, ...rest }: Operation): boolean =>
-  'between' in rest ||
-  op === 'set' ||
-  op === 'batch' ||
-  op === 'internal-slot' ||
-  op === 'create-vcpu' ||
-  op === 'set-vcpu' ||
-  op === 'enter-smm' ||
-  op === 'rsm'
+/** The space whose slots an operation may change; null for none of them, `any` where it may be any. */
+export const unsettlesSlots = (operation: Operation): number | 'any' | null => {
+  if (betweenOf(operation) !== undefined) return 'any'
+  if (operation.op === 'set' || operation.op === 'batch') return operation.as
+  return operation.op === 'internal-slot' ? 'any' : null
+}
+
+/** Whether an operation may change a vCPU's address space. */
+export const unsettlesVcpus = ({ op }: Operation): boolean =>
+  op === 'create-vcpu' || op === 'set-vcpu' || op === 'enter-smm' || op === 'rsm'

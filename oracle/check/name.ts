@@ -23,6 +23,19 @@ const cached = <V extends object>(make: (value: V) => string): ((value: V) => st
   }
 }
 
+/** Parts that are equal get one number. The table is emptied before it grows large; no number is given twice. */
+const numbers = new Map<string, string>()
+const MAX_NUMBERS = 200_000
+let given = 0
+const numberOf = (name: string): string => {
+  const known = numbers.get(name)
+  if (known !== undefined) return known
+  if (numbers.size >= MAX_NUMBERS) numbers.clear()
+  const number = (given++).toString(36)
+  numbers.set(name, number)
+  return number
+}
+
 const nameOfSlot = cached((slot: Slot): string => {
   const log = slot.dirty === null ? '' : `${slot.dirty.set.join()}?${slot.dirty.maybe.join()}`
   return `${slot.id},${slot.base},${slot.npages},${slot.hva},${flagsOf(slot)},${slot.since},${slot.dirty === null}:${log}`
@@ -31,7 +44,7 @@ const nameOfSlot = cached((slot: Slot): string => {
 const nameOfSpace = cached((space: Space): string => {
   let name = `${space.swaps}`
   for (const slot of space.slots) name += `;${nameOfSlot(slot)}`
-  return name
+  return numberOf(`s${name}`)
 })
 
 /** Only the words that are not zero: pages are mostly empty. */
@@ -39,17 +52,22 @@ const nameOfPage = cached((bytes: Uint8Array): string => {
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 2)
   let name = ''
   for (let i = 0; i < words.length; i++) if (words[i] !== 0) name += `${i}=${words[i]},`
-  return name
+  return numberOf(`p${name}`)
 })
 
 const nameOfMemory = cached((memory: Memory): string =>
-  [...memory]
-    .map(([page, bytes]) => `${page}:${nameOfPage(bytes)}`)
-    .sort()
-    .join('|'),
+  numberOf(
+    `m${[...memory]
+      .map(([page, bytes]) => `${page}:${nameOfPage(bytes)}`)
+      .sort()
+      .join('|')}`,
+  ),
 )
 
-/** Two machines with the same parameters have one name exactly if they are the same. */
+/**
+ * Two machines with the same parameters have one name only if they are the same. Two that are the same have one, unless
+ * the table of numbers was emptied in between: then both are kept.
+ */
 export const nameOfMachine = (machine: Machine): string => {
   let name = `${machine.protect}${machine.ring}`
   for (const space of machine.spaces) name += `/${nameOfSpace(space)}`

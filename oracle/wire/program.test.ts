@@ -26,7 +26,12 @@ const two: Program = {
 
 describe('a program', () => {
   it('reads back as it was written, with or without a schedule', () => {
-    for (const program of [two, programOf(THREE), programOf([], { profile: 'linux' })])
+    for (const program of [
+      two,
+      programOf(THREE),
+      programOf([], { profile: 'linux' }),
+      { ...two, schedule: 'concurrent' as const },
+    ])
       expect(read(JSON.parse(JSON.stringify(ProgramCodec.encode(program))))).toEqual(program)
   })
 

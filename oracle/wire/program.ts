@@ -11,12 +11,17 @@ export interface Thread {
   readonly ops: readonly Operation[]
 }
 
-/** Operations for a fresh VM, by thread. Without a schedule the threads run one after the other. */
+/**
+ * The threads by `tid`, in the order in which each runs its next operation; or `concurrent`: all at the same time, from a
+ * barrier on.
+ */
+export type Schedule = readonly number[] | 'concurrent'
+
+/** Operations for a VM, by thread. Without a schedule the threads run one after the other. */
 export interface Program {
   readonly config: Config
   readonly threads: readonly Thread[]
-  /** The threads by `tid`, in the order in which each runs its next operation. */
-  readonly schedule?: readonly number[]
+  readonly schedule?: Schedule
 }
 
 /** A program as JSON. */
@@ -26,7 +31,7 @@ export const ProgramCodec: t.Type<Program, Record<string, unknown>, unknown> = c
     config: ConfigCodec,
     threads: t.readonlyArray(closed('thread', { tid: natural(), ops: t.readonlyArray(OperationCodec) })),
   },
-  { schedule: t.readonlyArray(natural()) },
+  { schedule: t.union([t.literal('concurrent'), t.readonlyArray(natural())]) },
 )
 
 /** The program of one thread, number 0. */
@@ -37,7 +42,8 @@ export const programOf = (ops: readonly Operation[], config: Config = {}): Progr
 
 /**
  * The operations in the order in which they run, each with its thread: first as scheduled, then what is left of each
- * thread. An entry of the schedule for a thread with nothing left to do is skipped.
+ * thread. An entry of the schedule for a thread with nothing left to do is skipped. Where the threads run concurrently
+ * there is no order across them, and this is one of many.
  */
 export const inOrder = (
   program: Program,
@@ -46,6 +52,7 @@ export const inOrder = (
   const left = new Map(
     threads.map(({ tid, ops }) => [tid, ops.map(operation => ({ tid, operation })).values()]),
   )
-  const scheduled = (schedule ?? []).flatMap(tid => left.get(tid)?.next().value ?? [])
+  const turns = schedule === 'concurrent' ? [] : (schedule ?? [])
+  const scheduled = turns.flatMap(tid => left.get(tid)?.next().value ?? [])
   return [...scheduled, ...[...left.values()].flatMap(rest => [...rest])]
 }

@@ -58,19 +58,28 @@ const KillsCodec = closed('kills', {
 export type Kills = t.TypeOf<typeof KillsCodec>
 
 /** What a stress run did and saw. */
-export const StressReportCodec = closed('stress report', {
-  schema: t.literal('memslot-stress'),
-  version: t.literal(1),
-  seed: natural(Number.MAX_SAFE_INTEGER),
-  fault: t.union([t.string, t.null]),
-  seconds: t.number,
-  interrupted: t.boolean,
-  plays: t.readonlyArray(PlayCodec),
-  /** Null where none were recorded. */
-  histories: t.union([HistoriesCodec, t.null]),
-  /** Null where no thread was killed. */
-  kills: t.union([KillsCodec, t.null]),
-})
+export const StressReportCodec = closed(
+  'stress report',
+  {
+    schema: t.literal('memslot-stress'),
+    version: t.literal(1),
+    seed: natural(Number.MAX_SAFE_INTEGER),
+    fault: t.union([t.string, t.null]),
+    seconds: t.number,
+    interrupted: t.boolean,
+    plays: t.readonlyArray(PlayCodec),
+    /** Null where none were recorded. */
+    histories: t.union([HistoriesCodec, t.null]),
+    /** Null where no thread was killed. */
+    kills: t.union([KillsCodec, t.null]),
+  },
+  {
+    /** The target that was asked by programs; absent where the threads are those of the built-in implementation. */
+    target: t.string,
+    /** Plays that the target could not be asked, with the reason. */
+    skipped: t.readonlyArray(closed('skipped play', { play: t.string, because: t.string })),
+  },
+)
 export type StressReport = t.TypeOf<typeof StressReportCodec>
 
 /** How many violations and deviating histories a run has. */

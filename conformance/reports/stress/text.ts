@@ -98,6 +98,7 @@ export const renderStress = (
       says,
       ...(files[i] === undefined ? [] : [`  again: memslot check ${files[i]}`]),
     ]),
+    ...(report.skipped ?? []).map(({ play, because }) => `skipped ${play}: ${because}`),
     ...((histories?.inconclusive ?? 0) > 0
       ? [`${histories?.inconclusive} histories have too many explanations to be judged`]
       : []),

@@ -1,7 +1,8 @@
 import { type Entry, Vcpu, type Vm } from '../../../impl/index.js'
 import { chance } from '../../../spec/generate/random.js'
+import { dawdle } from '../../targets/impl-threads/dawdle.js'
 import { Board } from '../board.js'
-import { bytesOf, commit, dawdle, numberOf, type Part, type Play, pages, put } from '../play.js'
+import { bytesOf, commit, numberOf, type Part, type Play, pages, put } from '../play.js'
 
 /**
  * Frame 0 goes from page to page of a ring, one a batch; frame 1 stays. Every page has its number in its first word, so

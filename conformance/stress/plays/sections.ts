@@ -1,6 +1,7 @@
 import { type Vcpu, Vcpu as VcpuOf } from '../../../impl/index.js'
 import { chance } from '../../../spec/generate/random.js'
-import { commit, dawdle, type Part, type Play, put } from '../play.js'
+import { dawdle } from '../../targets/impl-threads/dawdle.js'
+import { commit, type Part, type Play, put } from '../play.js'
 
 /** Frames whose host page changes with every batch, each a slot: four pages of one of two rows. */
 const REDIRECTED = [0, 2, 4, 6]

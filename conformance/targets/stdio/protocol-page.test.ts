@@ -11,6 +11,7 @@ import { programOf } from '../../../oracle/wire/program.js'
 import { loadByHand } from '../../cases/by-hand/load.js'
 import type { Case } from '../../cases/case.js'
 import { gateText } from '../../gates.js'
+import { runPrograms } from '../../stress/programs/run.js'
 import { FEATURES } from '../features.js'
 import { implTarget } from '../impl.js'
 import { HelloCodec, type Session } from '../target.js'
@@ -73,6 +74,21 @@ describe('PROTOCOL.md', () => {
       graceMs: 1_000,
     })
   })
+
+  it.skipIf(spawnSync('python3', ['--version']).status !== 0)(
+    'shows an implementation whose threads keep every promise of the plays it is made for',
+    async () => {
+      const file = join(mkdtempSync(join(tmpdir(), 'memslot-page-')), 'threads.py')
+      writeFileSync(file, block('python threads'))
+      const target = stdioTarget(`python3 ${file}`)
+      if (isLeft(target)) throw new Error('it is well formed')
+      const { plays, histories, skipped } = await runPrograms({ target: target.right, seconds: 4, seed: 1 })
+      expect([plays.flatMap(({ violations }) => violations), histories.deviations]).toEqual([[], []])
+      expect(plays.map(({ play }) => play)).toContain('re-back')
+      expect(skipped).toContainEqual({ play: 'harvest', because: 'no dirty-log' })
+      expect(histories.episodes).toBeGreaterThan(0)
+    },
+  )
 
   it.skipIf(spawnSync('python3', ['--version']).status !== 0)(
     'shows an implementation that passes the hand-written cases it is made for',

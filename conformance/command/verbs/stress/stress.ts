@@ -3,15 +3,17 @@ import { printInputError } from '../../../../oracle/wire/decode.js'
 import { countViolations, type StressReport, StressReportCodec } from '../../../reports/stress/codec.js'
 import { renderList, renderStress } from '../../../reports/stress/text.js'
 import { faults } from '../../../stress/faults.js'
-import type { DeviatingHistory } from '../../../stress/history/run.js'
 import { killPlay } from '../../../stress/kill/run.js'
 import { plays } from '../../../stress/plays/index.js'
+import { programPlays } from '../../../stress/programs/plays.js'
+import type { DeviatingHistory } from '../../../stress/programs/run.js'
 import { threadFile } from '../../../stress/run-play.js'
-import { stress as run } from '../../../stress/stress.js'
+import { stress as run, type StressOptions, stressTarget } from '../../../stress/stress.js'
 import { noSuch } from '../../did-you-mean.js'
 import { complain, type Io, say, sayJson, stopOf, wantsColour } from '../../io.js'
 import { progressOf } from '../../progress.js'
 import { command } from '../../quote.js'
+import { readyTarget } from '../../ready-target.js'
 import { EXIT, type ExitStatus } from '../../status.js'
 import { writeWhole } from '../../write-whole.js'
 
@@ -20,6 +22,8 @@ export interface StressVerbOptions {
   readonly seed?: number
   readonly fault?: string
   readonly kill?: boolean
+  readonly target?: string
+  readonly timeLimit?: number
   readonly list?: boolean
   readonly json?: boolean
 }
@@ -27,7 +31,11 @@ export interface StressVerbOptions {
 export const statusOfStress = (report: StressReport): ExitStatus => {
   if (report.interrupted) return EXIT.interrupted
   if (countViolations(report) > 0) return EXIT.deviation
-  return (report.histories?.inconclusive ?? 0) > 0 ? EXIT.inconclusive : EXIT.expected
+  const { histories, plays: played, kills } = report
+  const isUndecided =
+    histories !== null && histories.episodes > 0 && histories.inconclusive === histories.episodes
+  const isIdle = kills === null && played.length === 0
+  return isUndecided || isIdle ? EXIT.inconclusive : EXIT.expected
 }
 
 const listOf = (playing: readonly { readonly id: string }[], known: readonly { readonly id: string }[]) => ({
@@ -71,13 +79,23 @@ export const stress = async (options: StressVerbOptions, io: Io): Promise<ExitSt
     complain(io, '--kill ends threads that have no fault: it goes without --fault')
     return EXIT.usage
   }
-  if (threadFile() === null) {
+  if (options.target !== undefined && (fault !== undefined || kill === true)) {
+    complain(
+      io,
+      '--fault and --kill are of the threads of the built-in implementation: they go without --target',
+    )
+    return EXIT.usage
+  }
+  const target =
+    options.target === undefined ? null : await readyTarget(options.target, options.timeLimit, io)
+  if (target !== null && isLeft(target)) return target.left.exit
+  if (target === null && threadFile() === null) {
     complain(io, 'the threads run compiled files, which are not there: npm run build makes them')
     return EXIT.usage
   }
   const traces = keepTraces(seed, io)
   const progress = await progressOf(io, 'stress, seconds')
-  const report = await run({
+  const report = await (target === null ? run : (o: StressOptions) => stressTarget(target.right, o))({
     seconds,
     seed,
     fault,
@@ -98,6 +116,7 @@ export const stress = async (options: StressVerbOptions, io: Io): Promise<ExitSt
     ...['stress', '--seconds', String(seconds), '--seed', String(seed)],
     ...(fault === undefined ? [] : ['--fault', fault]),
     ...(kill === true ? ['--kill'] : []),
+    ...(options.target === undefined ? [] : ['--target', options.target]),
   )
   if (options.json === true) sayJson(io, StressReportCodec.encode(report))
   else
@@ -107,7 +126,7 @@ export const stress = async (options: StressVerbOptions, io: Io): Promise<ExitSt
         color: wantsColour(io),
         again,
         files: traces.files,
-        plays: [...plays, killPlay],
+        plays: [...(target === null ? plays : programPlays), killPlay],
         fault: faults.find(({ id }) => id === fault) ?? null,
       }),
     )

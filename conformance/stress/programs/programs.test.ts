@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import { memslot } from '../../command/captured.js'
+import { implTarget } from '../../targets/impl.js'
+import { programTarget } from '../../targets/stdio/target.js'
+import { compiled, hasCompiler } from './compiled.fixture.js'
+import { programPlays } from './plays.js'
+import { runPrograms } from './run.js'
+
+const PROPERTIES = ['no-hole', 'two-maps', 'write-coherent', 'dirty-complete']
+
+describe('the plays as programs whose threads run at the same time', () => {
+  it('find no promise broken by the implementation, and all of them are asked', async () => {
+    const { plays, histories, skipped } = await runPrograms({ target: implTarget, seconds: 6, seed: 1 })
+    expect([plays.flatMap(({ violations }) => violations), histories.deviations, skipped]).toEqual([
+      [],
+      [],
+      [],
+    ])
+    expect(plays.map(({ play }) => play)).toEqual(programPlays.map(({ id }) => id))
+    expect(histories.episodes).toBeGreaterThan(0)
+    expect(histories.waits).toBeGreaterThan(0)
+  })
+
+  it.skipIf(!hasCompiler)(
+    'find out an implementation in C that blocks nothing and waits for nobody',
+    async () => {
+      const target = programTarget([compiled()])
+      const { plays, histories } = await runPrograms({ target, seconds: 60, seed: 1 })
+      const named = [
+        ...plays.flatMap(({ violations }) => violations.map(({ property }) => property)),
+        ...histories.deviations.map(({ says }) => says.slice(0, says.indexOf(':'))),
+      ]
+      expect(named).toHaveLength(1)
+      expect(PROPERTIES).toContain(named[0])
+    },
+  )
+
+  it.skipIf(!hasCompiler)('find nothing in the same implementation where accesses hold a lock', async () => {
+    const target = programTarget([compiled('-DBLOCKING')])
+    const { plays, histories } = await runPrograms({ target, seconds: 5, seed: 1 })
+    expect([plays.flatMap(({ violations }) => violations), histories.deviations]).toEqual([[], []])
+  })
+
+  it('are not asked of a target whose threads do not run at the same time, which is inconclusive', async () => {
+    const { out, status } = await memslot(['stress', '--target', 'spec', '--seconds', '1'])
+    expect(out).toContain('skipped re-back: no threads')
+    expect(status).toBe(3)
+  })
+
+  it('go without the faults and the killing of the built-in threads', async () => {
+    const { err, status } = await memslot(['stress', '--target', 'impl', '--kill'])
+    expect([err, status]).toEqual([expect.stringContaining('they go without --target'), 2])
+  })
+})

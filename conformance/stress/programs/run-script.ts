@@ -1,0 +1,100 @@
+import { checker } from '../../../oracle/check/checker.js'
+import { headerOf, writeRecord } from '../../../oracle/trace.js'
+import { renderVerdict } from '../../../oracle/verdict/render.js'
+import type { VerdictIs } from '../../../oracle/verdict/verdict.js'
+import { parametersOf } from '../../../oracle/wire/config.js'
+import type { Program } from '../../../oracle/wire/program.js'
+import type { TraceRecord } from '../../../oracle/wire/record.js'
+import { runProgram, type Trouble } from '../../targets/run-program.js'
+import type { StopSignal } from '../../targets/stop-signal.js'
+import type { Session } from '../../targets/target.js'
+import { TargetFailure } from '../../targets/target-error.js'
+import type { Script } from './draw.js'
+import { type Broken, watchHistory } from './invariants.js'
+
+/** What a target did of a script. */
+export interface History {
+  readonly records: readonly TraceRecord[]
+  readonly trouble: Trouble | null
+  /** The share of the records of the concurrent program in which the updating thread was not through. */
+  readonly busy: number
+}
+
+/** Where the updating thread ended among the records, as a share of them. */
+const busyOf = (records: readonly TraceRecord[]): number => {
+  const updates = new Set<number>()
+  let last = 0
+  for (const [i, record] of records.entries()) {
+    if (record.ev === 'call' && record.tid === 0) updates.add(record.n)
+    if (record.ev === 'return' && updates.has(record.of)) last = i + 1
+  }
+  return records.length === 0 ? 1 : last / records.length
+}
+
+/** Runs a script on a fresh VM: its three programs one after the other. */
+export const runScript = async (session: Session, script: Script, stop: StopSignal): Promise<History> => {
+  const { config } = script
+  const alone = (ops: Script['before']): Program => ({ config, threads: [{ tid: 0, ops }] })
+  const concurrent: Program = {
+    config,
+    threads: script.threads.map((ops, tid) => ({ tid, ops })),
+    schedule: 'concurrent',
+  }
+  const records: TraceRecord[] = []
+  let busy = 1
+  for (const [i, program] of [alone(script.before), concurrent, alone(script.after)].entries()) {
+    const prepare = i === 0 ? { prepare: () => session.reset(config) } : {}
+    const ran = await runProgram(session, program, { stop, ...prepare })
+    for (const record of ran.records) records.push(record)
+    if (program === concurrent) busy = busyOf(ran.records)
+    if (ran.trouble !== null || stop.aborted) return { records, trouble: ran.trouble, busy }
+  }
+  return { records, trouble: null, busy }
+}
+
+const isHung = (error: unknown): boolean => error instanceof TargetFailure && error.kind === 'hung'
+
+/** How a run that failed as a whole breaks a promise. A target that will not do it breaks none. */
+export const brokenBy = (trouble: Trouble, says: string): Broken =>
+  trouble.kind === 'hung' || (trouble.kind === 'threw' && isHung(trouble.error))
+    ? { property: 'retry-ends', says: `a thread waited without end: ${says}` }
+    : { property: 'broke', says }
+
+/** The promises that a history breaks, found in one pass; no more than the first few. */
+export const brokenIn = (records: readonly TraceRecord[], most = 1): readonly Broken[] => {
+  const watch = watchHistory()
+  const broken: Broken[] = []
+  for (const record of records) {
+    const one = watch(record)
+    if (one !== null && broken.push(one) >= most) break
+  }
+  return broken
+}
+
+/** The history as a trace, as `memslot check` reads it. */
+export const traceOf = (script: Script, target: string, records: readonly TraceRecord[]): string =>
+  [
+    headerOf({ config: script.config, target: { name: target, version: '' } }),
+    ...records,
+    { ev: 'end' } as const,
+  ]
+    .map(record => `${writeRecord(record)}\n`)
+    .join('')
+
+/** Machines that may explain a history at once. One that needs more is inconclusive, and costs seconds. */
+const MAX_MACHINES = 512
+
+/** What the oracle says of a history. It goes no further than the first deviation. */
+export const judgeHistory = (
+  script: Script,
+  records: readonly TraceRecord[],
+): { readonly is: VerdictIs; readonly says: string; readonly property: string } => {
+  const check = checker(parametersOf(script.config), MAX_MACHINES)
+  for (const [i, record] of records.entries()) if (check.record(record, i + 2) !== null) break
+  const seen = check.verdict()
+  if (seen.deviations.length === 0) check.record({ ev: 'end' }, records.length + 2)
+  const verdict = check.verdict()
+  const [first] = verdict.deviations
+  const isOfLog = first?.operation.op === 'get-dirty' || first?.operation.op === 'batch'
+  return { is: verdict.is, says: renderVerdict(verdict), property: isOfLog ? 'dirty-complete' : 'two-maps' }
+}

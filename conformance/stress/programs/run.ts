@@ -1,0 +1,169 @@
+import { seeded } from '../../../spec/generate/random.js'
+import type { HistoryResult, PlayResult, Violation } from '../../reports/stress/codec.js'
+import { sayTrouble } from '../../targets/run-program.js'
+import type { Hello, Session, Target } from '../../targets/target.js'
+import { drawScript, type Script, type Size, VCPUS } from './draw.js'
+import { type ProgramPlay, programPlays } from './plays.js'
+import { brokenBy, brokenIn, type History, judgeHistory, runScript, traceOf } from './run-script.js'
+
+/** A run ends with so many histories that break a promise: one is enough to look at. */
+const KEPT = 1
+/**
+ * Operations of a program, and frames of its slots: of one that is only watched, and of one that the oracle judges. There
+ * the frames are few, so that a value whose place is not known is soon read or replaced.
+ */
+const WATCHED = { operations: 3000, frames: 64 }
+const JUDGED = { operations: 300, frames: 4 }
+/** One round of plays in so many is judged by the oracle. */
+const JUDGED_ROUNDS = 2
+
+export interface ProgramsOptions {
+  readonly target: Target
+  readonly plays?: readonly ProgramPlay[]
+  readonly seconds: number
+  readonly seed: number
+  readonly stop?: AbortSignal | undefined
+  /** Called with a history that deviates, when it has been judged. */
+  readonly onDeviation?: ((deviation: DeviatingHistory) => Promise<void>) | undefined
+  /** Called when a play begins, with how many violations there have been. */
+  readonly onPlay?: (play: string, violations: number) => void
+}
+
+export type DeviatingHistory = HistoryResult['deviations'][number]
+
+export interface ProgramsResult {
+  readonly plays: readonly PlayResult[]
+  readonly histories: HistoryResult
+  /** Plays that were not asked, with the reason. */
+  readonly skipped: readonly { readonly play: string; readonly because: string }[]
+}
+
+/** How many accesses of a vCPU are asked beside one update, so that all threads are through at about the same time. */
+export interface Pace {
+  perUpdate: number
+}
+
+/** The updating thread was through early: more updates beside as many accesses; or the other way round. */
+const adjust = (pace: Pace, busy: number): void => {
+  const factor = busy < 0.8 ? 1 / 1.5 : busy > 0.97 ? 1.3 : 1
+  pace.perUpdate = Math.min(100, Math.max(0.1, pace.perUpdate * factor))
+}
+
+/** About so many operations, by the pace. */
+export const sizeOf = (
+  { perUpdate }: Pace,
+  { operations, frames }: { readonly operations: number; readonly frames: number },
+): Size => {
+  const updates = Math.max(4, Math.round(operations / (1 + VCPUS * perUpdate)))
+  return { frames, updates, accesses: Math.max(4, Math.round(updates * perUpdate)) }
+}
+
+/** Why a target cannot be asked a play; null where it can. */
+export const unfitFor = ({ features }: Hello, { needs }: ProgramPlay): string | null => {
+  const missing = ['threads', 'batch', 'vcpu', ...needs].find(need => !features.includes(need))
+  return missing === undefined ? null : `no ${missing}`
+}
+
+/** What was found of one history. */
+export interface Found {
+  readonly violations: readonly Violation[]
+  /** Null where the oracle was not asked. */
+  readonly judged: 'conforms' | 'deviates' | 'inconclusive' | null
+  /** What the oracle says of one that deviates. */
+  readonly says: string
+}
+
+/** What a history breaks: told by the values, and where the oracle is asked, by the oracle. */
+export const findIn = (script: Script, { records, trouble }: History, ms: number, judge: boolean): Found => {
+  const broken = trouble === null ? [...brokenIn(records)] : [brokenBy(trouble, sayTrouble(trouble))]
+  const violations = broken.map(one => ({ ...one, ms }))
+  if (violations.length > 0 || !judge) return { violations, judged: null, says: '' }
+  const { is, says, property } = judgeHistory(script, records)
+  if (is === 'conforms' || is === 'inconclusive') return { violations, judged: is, says }
+  return {
+    violations,
+    judged: 'deviates',
+    says: `${property}: no order of what overlaps explains this answer\n${says}`,
+  }
+}
+
+/** Runs the plays as programs of the protocol, round after round, until the time is over or enough was found. */
+export const runPrograms = async (options: ProgramsOptions): Promise<ProgramsResult> => {
+  const { target, plays = programPlays, seconds, seed, stop, onDeviation, onPlay } = options
+  const hello = await target.hello()
+  const began = performance.now()
+  const spent = () => performance.now() - began
+  const tallies = plays.map(play => ({ play, ms: 0, updates: 0, accesses: 0, violations: [] as Violation[] }))
+  const skipped = new Map<string, string>()
+  for (const play of plays) {
+    const because = unfitFor(hello, play)
+    if (because !== null) skipped.set(play.id, because)
+  }
+  let [episodes, operations, waits, inconclusive, judgeMs] = [0, 0, 0, 0, 0]
+  const deviations: DeviatingHistory[] = []
+  const pace: Pace = { perUpdate: 4 }
+  const found = () => deviations.length + tallies.reduce((sum, { violations }) => sum + violations.length, 0)
+  const isOver = () => stop?.aborted === true || found() >= KEPT || spent() > seconds * 1000
+  if (skipped.size === plays.length) return resultOf()
+
+  const signal = stop ?? new AbortController().signal
+  const session: Session = await target.open({})
+  try {
+    for (let round = 0, drawn = 0; !isOver() && skipped.size < plays.length; round++) {
+      for (const tally of tallies) {
+        const { play } = tally
+        if (isOver() || skipped.has(play.id)) continue
+        onPlay?.(play.id, found())
+        const judge = round % JUDGED_ROUNDS === 0 && play.isJudged
+        const size = sizeOf(pace, judge ? JUDGED : WATCHED)
+        const script = drawScript(play, size, seeded(seed, drawn++))
+        const start = spent()
+        const history = await runScript(session, script, signal)
+        if (signal.aborted) break
+        if (history.trouble?.kind === 'refused') {
+          skipped.set(play.id, `refused: ${history.trouble.because}`)
+          continue
+        }
+        adjust(pace, history.busy)
+        const end = spent()
+        const one = findIn(script, history, Math.round(end), judge)
+        tally.ms += spent() - start
+        tally.updates += size.updates
+        tally.accesses += VCPUS * size.accesses
+        tally.violations.push(...one.violations)
+        waits += history.records.filter(({ ev }) => ev === 'access-wait').length
+        if (one.judged !== null) {
+          episodes++
+          operations += script.threads.reduce((sum, ops) => sum + ops.length, 0)
+          judgeMs += spent() - end
+          if (one.judged === 'inconclusive') inconclusive++
+        }
+        const says =
+          one.judged === 'deviates' ? one.says : one.violations.map(v => `${v.property}: ${v.says}`)[0]
+        if (says === undefined) continue
+        const deviation = { episode: drawn - 1, says, trace: traceOf(script, hello.name, history.records) }
+        if (one.judged === 'deviates') deviations.push(deviation)
+        await onDeviation?.(deviation)
+      }
+    }
+  } finally {
+    await session.close().catch(() => {}) // everything has been heard
+  }
+  return resultOf()
+
+  function resultOf(): ProgramsResult {
+    return {
+      plays: tallies
+        .filter(({ play }) => !skipped.has(play.id))
+        .map(({ play, ms, updates, accesses, violations }) => ({
+          play: play.id,
+          seconds: ms / 1000,
+          turns: { updater: updates, vcpus: accesses },
+          violations,
+          count: violations.length,
+        })),
+      histories: { episodes, operations, waits, inconclusive, seconds: judgeMs / 1000, deviations },
+      skipped: [...skipped].map(([play, because]) => ({ play, because })),
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import { parentPort } from 'node:worker_threads'
+import { Vm } from '../../../impl/index.js'
+import { Machine } from '../../../impl/machine.js'
+import { block, drainOwed, PROTOCOL, type Protocol, publish } from '../../../impl/update/protocol.js'
+import { chance, type Random, seeded } from '../../../spec/generate/random.js'
+import type { Operation } from '../../../spec/terms/operation.js'
+import { perform } from '../impl-perform.js'
+import { dawdle } from './dawdle.js'
+import {
+  CLOCK,
+  type FromThread,
+  IDLE,
+  isUpdate,
+  LINGERED,
+  type Recorded,
+  STARTED,
+  type ThreadJob,
+  UPDATED,
+} from './job.js'
+
+/** Steps after which other threads are given time: pages are blocked, no access holds the old set, the new one is published. */
+const LINGERING = [block, drainOwed, publish]
+/** Milliseconds for which an update lingers after a step, and for which an access waits for such a step: longer than it takes to wake a thread. */
+const HELD = 0.2
+const AWAITED = 2
+
+/** The implementation's own steps, in their order, with time for other threads after some. */
+const lingering = (random: Random, words: Int32Array): Protocol => {
+  const linger = (): void => {
+    Atomics.add(words, LINGERED, 1)
+    Atomics.notify(words, LINGERED)
+    if (chance(random, 1 / 4)) Atomics.wait(words, IDLE, 0, HELD)
+    else dawdle(random)
+  }
+  return PROTOCOL.flatMap(step => (LINGERING.includes(step) ? [step, linger] : [step]))
+}
+
+/** An access begins while an update lingers, or at any moment. */
+const chooseMoment = (random: Random, words: Int32Array, updating: number): void => {
+  if (chance(random, 1 / 4) && Atomics.load(words, UPDATED) < updating)
+    Atomics.wait(words, LINGERED, Atomics.load(words, LINGERED), AWAITED)
+  else dawdle(random)
+}
+
+const waitsOf = (vm: Vm, vcpus: ReadonlySet<number>, operation: Operation): number =>
+  'vcpu' in operation && 'gfn' in operation && vcpus.has(operation.vcpu) ? vm.vcpu(operation.vcpu).waits : 0
+
+/** Does the operations when all threads have started, and answers what was seen. */
+const take = (job: ThreadJob): readonly Recorded[] => {
+  const random: Random = seeded(job.seed, 0)
+  const words = new Int32Array(job.clock)
+  const vcpus = new Set(job.vcpus)
+  const vm = new Vm(Machine.attach(job.share, lingering(random, words)))
+  const record = (operation: Operation): Recorded => {
+    const waits = waitsOf(vm, vcpus, operation)
+    const from = Atomics.add(words, CLOCK, 1)
+    const seen = perform(vm, vcpus, job.spaces, operation)
+    const to = Atomics.add(words, CLOCK, 1)
+    return { operation, seen, from, to, waited: waitsOf(vm, vcpus, operation) > waits }
+  }
+  Atomics.add(words, STARTED, 1)
+  Atomics.notify(words, STARTED)
+  for (let there = Atomics.load(words, STARTED); there < job.threads; there = Atomics.load(words, STARTED))
+    Atomics.wait(words, STARTED, there)
+  const updates = job.operations.some(isUpdate)
+  try {
+    return job.operations.map(operation => {
+      if (updates) dawdle(random)
+      else chooseMoment(random, words, job.updating)
+      return record(operation)
+    })
+  } finally {
+    if (updates) Atomics.add(words, UPDATED, 1)
+    vm.close()
+  }
+}
+
+const answer = (job: ThreadJob): FromThread => {
+  try {
+    return { kind: 'done', recorded: take(job) }
+  } catch (error) {
+    return { kind: 'threw', why: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }
+  }
+}
+
+parentPort?.on('message', (job: ThreadJob) => parentPort?.postMessage(answer(job)))
