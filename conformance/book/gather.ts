@@ -4,9 +4,11 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import { type InputError, printInputError } from '../../oracle/wire/decode.js'
 import { COMMITTED, committedMatrix } from '../designs/committed.js'
 import { KEPT_RUNS, keptRuns } from '../designs/kept-runs.js'
+import { keptResults } from '../kernels/results.js'
 import { packageRoot } from '../package-root.js'
 import { loadSuite } from '../suite/load.js'
 import type { BookSources } from './build-book.js'
+import { confirmedBy, kernelsHtml } from './kernels-table.js'
 import { ruleFacts } from './rule-facts.js'
 import { searchWitnesses } from './searched-witnesses.js'
 import { rulePlaces } from './stands-in.js'
@@ -40,6 +42,8 @@ export const gather = async (): Promise<Either<string, BookSources>> => {
     return left(`${COMMITTED} and ${KEPT_RUNS} are not both there: memslot designs --write makes them`)
   const suite = loadSuite({ filter: [], smoke: false })
   if (isLeft(suite)) return left(shown(suite.left))
+  const kernels = keptResults()
+  if (isLeft(kernels)) return left(shown(kernels.left))
   const rules = ruleFacts()
   const kept = new Map([
     ...batchOnLinux(),
@@ -54,8 +58,8 @@ export const gather = async (): Promise<Either<string, BookSources>> => {
     unused: new Map(
       rules.filter(({ family }) => family === 'answer').map(({ id }) => [id, EVERY_ANSWER] as const),
     ),
-    kernels: new Map(),
-    kernelsTable: '',
+    kernels: confirmedBy(kernels.right),
+    kernelsTable: kernelsHtml(kernels.right),
     matrix: matrix.right,
     runs: runs.right,
     explorer,

@@ -19,6 +19,7 @@ import { command } from '../../quote.js'
 import { readyTarget } from '../../ready-target.js'
 import { EXIT, type ExitStatus } from '../../status.js'
 import { writeWhole } from '../../write-whole.js'
+import { keepResults } from './keep-results.js'
 import { saveTraces, traceFile } from './trace-files.js'
 
 export interface ConformOptions {
@@ -37,6 +38,8 @@ export interface ConformOptions {
   readonly all?: boolean
   /** Lists every family, and what was not reached of the specification. */
   readonly coverage?: boolean
+  /** Keeps the verdicts on a real kernel as data of the repository. */
+  readonly keep?: boolean
 }
 
 /** One block of so many is run of an exhaustive family, unless all are asked for. */
@@ -159,6 +162,13 @@ export const conform = async (options: ConformOptions, io: Io): Promise<ExitStat
             : command('replay', traceFile(save, id), '--target', options.target),
       }),
     )
+  if (options.keep === true) {
+    const asked = [...cases.right, ...ofBlocks.map(id => ({ id, rules: [] }))]
+    const kept = await keepResults(report, asked, await target.right.hello())
+    if (isLeft(kept)) complain(io, kept.left)
+    else if (options.json !== true) say(io, `kept as ${kept.right}`)
+    if (isLeft(kept)) return EXIT.usage
+  }
   if (ids.length === 0) complain(io, 'no case was run: no case has a name that the filter describes')
   return whole ? statusOfConform(report) : EXIT.usage
 }

@@ -23,6 +23,7 @@ export const declareConform = ({ program, io, run }: Declaring): void => {
     .option('--save <directory>', 'write the trace of every deviation there')
     .option('--all', 'print every deviation in full')
     .option('--coverage', 'list every family, and the rules and premises that were not reached')
+    .option('--keep', 'keep the verdicts on a real kernel as data, in conformance/kernels/measured')
     .option(...JSON_OPTION)
     .action((options: ConformOptions) => run(async () => (await import('./conform.js')).conform(options, io)))
 }
