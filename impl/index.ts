@@ -20,6 +20,7 @@ export {
 } from './calls/batch/batch-call.js'
 export type { CapCall } from './calls/capability.js'
 export type { ClearLogCall, GetLogCall, GetLogOutcome } from './calls/dirty-log.js'
+export type { GuestMemfdCall, MemfdField } from './calls/guest-memfd.js'
 export type { InternalSlotCall } from './calls/internal-slot.js'
 export type { GuestRange, SlotListing, Translation } from './calls/lookup.js'
 export type { Failure, Outcome } from './calls/outcome.js'

@@ -3,6 +3,7 @@ import { DirtyArena } from './dirty/arena.js'
 import { DirtyLogs, type DirtyLogsHandle } from './dirty/logs.js'
 import { GuestMemory, type GuestMemoryHandle } from './memory/guest-memory.js'
 import { AddressSpace, type AddressSpaceHandle } from './memslots/address-space.js'
+import { Memfds } from './memslots/memfds.js'
 import { isLogged, type Shape, type Slot } from './memslots/slot.js'
 import { NO_LOG } from './memslots/slot-columns.js'
 import { SlotSet } from './memslots/slot-set.js'
@@ -29,6 +30,7 @@ export interface MachineHandle {
   readonly journal: SharedArrayBuffer
   readonly memory: GuestMemoryHandle
   readonly logs: DirtyLogsHandle
+  readonly memfds: SharedArrayBuffer | undefined
   readonly spaces: readonly AddressSpaceHandle[]
 }
 
@@ -37,6 +39,8 @@ export class Machine implements Updater {
   readonly limits: Limits
   readonly control: Control
   readonly memory: GuestMemory
+  /** Files of guest_memfd; of a VM that can make one. */
+  readonly memfds: Memfds | undefined
   /** The number of this object among those that have the VM. */
   readonly owner: number
   readonly protocol: Protocol
@@ -58,6 +62,7 @@ export class Machine implements Updater {
     control: Control,
     memory: GuestMemory,
     logs: DirtyLogs,
+    memfds: Memfds | undefined,
     protocol: Protocol,
     rollbackProtocol: Protocol,
   ) {
@@ -65,6 +70,7 @@ export class Machine implements Updater {
     this.control = control
     this.owner = control.addOwner()
     this.memory = memory
+    this.memfds = memfds
     this.#logs = logs
     this.protocol = protocol
     this.rollbackProtocol = rollbackProtocol
@@ -80,7 +86,8 @@ export class Machine implements Updater {
     const memory = new GuestMemory(limits.memoryLimit)
     const control = Control.create(limits.spaces)
     const logs = DirtyLogs.open(arena, limits.patience)
-    return new Machine(limits, control, memory, logs, protocol, rollbackProtocol)
+    const memfds = limits.guestMemfd ? Memfds.create() : undefined
+    return new Machine(limits, control, memory, logs, memfds, protocol, rollbackProtocol)
   }
 
   /** The machine that another thread shares. */
@@ -89,7 +96,8 @@ export class Machine implements Updater {
     const control = Control.attach(handle.control)
     const memory = GuestMemory.attach(handle.memory)
     const logs = DirtyLogs.attach(handle.logs)
-    const machine = new Machine(handle.limits, control, memory, logs, protocol, ROLLBACK_PROTOCOL)
+    const memfds = handle.memfds === undefined ? undefined : Memfds.attach(handle.memfds)
+    const machine = new Machine(handle.limits, control, memory, logs, memfds, protocol, ROLLBACK_PROTOCOL)
     machine.#blocked = BlockedFrames.attach(handle.blocked)
     machine.journal = Journal.attach(handle.journal)
     for (const [as, space] of handle.spaces.entries()) {
@@ -114,6 +122,7 @@ export class Machine implements Updater {
       journal: this.journal!.handle,
       memory: this.memory.handle(),
       logs: this.logs.handle,
+      memfds: this.memfds?.handle,
       spaces: spaces.map(space => space.handle),
     }
   }

@@ -12,6 +12,7 @@ import {
   requireClearLogCall,
   requireGetLogCall,
 } from './calls/dirty-log.js'
+import { createGuestMemfd, type GuestMemfdCall, requireGuestMemfdCall } from './calls/guest-memfd.js'
 import { type InternalSlotCall, internalSlot, requireInternalSlotCall } from './calls/internal-slot.js'
 import {
   type GuestRange,
@@ -202,7 +203,7 @@ export class Vm {
 
   /**
    * KVM_SET_USER_MEMORY_REGION: creates, deletes or moves one slot, or changes its flags. Linux's checks, order and
-   * errnos: EIO, EFAULT, EINVAL, EEXIST, ENOMEM; EINTR by `interrupt`.
+   * errnos: EIO, EFAULT, EINVAL, EBADF, EEXIST, ENOMEM; EINTR by `interrupt`.
    * @throws TypeError, RangeError
    * @throws StuckCall
    * @throws ArenaStuck in an arena that another thread has attached
@@ -284,6 +285,17 @@ export class Vm {
   internalSlot(r: InternalSlotCall): Outcome {
     requireInternalSlotCall(r)
     return this.#call(() => internalSlot(this.#machine, r))
+  }
+
+  /**
+   * KVM_CREATE_GUEST_MEMFD: ENOTTY of a VM that can make none, EINVAL, EEXIST of a number that has a file. A file lives as
+   * long as its VM.
+   * @throws TypeError, RangeError
+   * @throws StuckCall
+   */
+  createGuestMemfd(c: GuestMemfdCall): Outcome {
+    requireGuestMemfdCall(c)
+    return this.#call(() => createGuestMemfd(this.#machine, c))
   }
 
   /** KVM_CREATE_VCPU of `id`, a u32, in space 0. EEXIST; ENOMEM beyond 65 536. @throws TypeError, RangeError @throws StuckCall */

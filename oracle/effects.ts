@@ -32,6 +32,7 @@ const having = (
   spaces: cells.spaces,
   protect: cells.protect,
   ring: cells.ring,
+  memfds: cells.memfds,
   vcpus: cells.vcpus,
   memory: cells.memory,
   host: cells.host,

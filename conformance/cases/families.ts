@@ -10,6 +10,7 @@ import { fetchDrafts } from './generate/fetch.js'
 import { fetchChangeDrafts } from './generate/fetch-change.js'
 import { fetchHostDrafts } from './generate/fetch-host.js'
 import { fetchTopDrafts } from './generate/fetch-tops.js'
+import { guestMemfdDrafts } from './generate/guest-memfd.js'
 import { hostRightsDrafts } from './generate/host-rights.js'
 import { kernelDrafts } from './generate/kernels.js'
 import { relationDrafts, replaceOneByOne } from './generate/relations.js'
@@ -35,6 +36,10 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   },
   'set-errors': { cites: ['kvm_main.c: kvm_set_memory_region'], drafts: setErrorDrafts },
   kernels: { cites: ['real-kvm.md, KVM_SET_USER_MEMORY_REGION'], drafts: kernelDrafts },
+  'guest-memfd': {
+    cites: ['guest_memfd.c: kvm_gmem_bind', 'real-kvm.md, guest_memfd'],
+    drafts: guestMemfdDrafts,
+  },
   'calls-only': { cites: ['kvm_main.c: kvm_set_memory_region', 'real-kvm 3'], drafts: callsOnlyDrafts },
   'batch-errors': { cites: ['SEMANTICS 2: validation'], drafts: batchErrorDrafts },
   dirty: {

@@ -27,6 +27,8 @@ const KINDS: readonly Kind[] = [
   { needs: ['set'], weight: 3, make: set.move },
   { needs: ['set'], weight: 2, make: set.reflag },
   { needs: ['set'], weight: 2, make: set.again },
+  { needs: ['gmem'], weight: 4, make: set.createMemfd },
+  { needs: ['gmem'], weight: 6, make: set.bind },
   { needs: ['batch'], weight: 5, make: batch.named },
   { needs: ['batch'], weight: 6, make: batch.replace },
   { needs: ['batch'], weight: 1, make: batch.clearOut },

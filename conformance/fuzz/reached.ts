@@ -30,12 +30,18 @@ const TO_FAIL: Readonly<Record<string, Takes>> = {
   'not-stale': 'generation',
   'generation-reached': 'generation',
   'no-memfd-on-live-slot': 'gmem',
+  'descriptor-open': 'gmem',
   'descriptor-is-memfd': 'gmem',
+  'memfd-offset-sound': 'gmem',
+  'within-file': 'gmem',
+  'file-pages-free': 'gmem',
   'few-enough-entries': 'configuration',
   visible: 'internal',
 }
 const TO_HOLD: Readonly<Record<string, Takes>> = {
   'region2-may-be-missing': 'kernels',
+  'may-be-beyond-file': 'gmem',
+  'memfd-may-be-unknown': 'limits',
   'allocation-may-fail': 'never',
   'first-fault-is-ring': 'dirty-ring',
 }

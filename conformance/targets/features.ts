@@ -21,9 +21,9 @@ export const FEATURES = {
   internal: 'internal slots can be created on demand',
   kernels: 'the kernel whose answers a VM gives can be chosen in the configuration',
   region2: 'KVM_SET_USER_MEMORY_REGION2',
-  gmem: 'whether the VM has guest_memfd can be chosen, and slots are backed by it',
+  gmem: 'a VM can be given guest_memfd (guestMemfd), files of it can be made, and slots are backed by them',
   limits:
-    'the limits of a VM (maxGfn, slot limit, read-only memory, reserved ring entries, entries of a batch) can be chosen',
+    'the limits of a VM (maxGfn, slot limit, read-only memory, reserved ring entries, entries of a batch) can be chosen, and that it has no guest_memfd',
   vcpu: 'vCPUs that read, write and fetch guest memory',
   smm: 'vCPUs can enter and leave SMM',
   'kernel-access': 'accesses of the hypervisor itself can be asked for',
@@ -76,6 +76,7 @@ export const FEATURES_OF_KIND: Readonly<Record<Operation['op'], readonly Feature
   'clear-dirty': ['dirty-log'],
   'enable-cap': ['dirty-log'],
   'internal-slot': ['internal'],
+  'create-guest-memfd': ['gmem'],
   'create-vcpu': ['vcpu'],
   'set-vcpu': ['vcpu', 'smm'],
   'enter-smm': ['vcpu', 'smm'],
@@ -98,9 +99,9 @@ export const FEATURES_OF_KIND: Readonly<Record<Operation['op'], readonly Feature
   'write-virtual': ['vcpu', 'fetch-path'],
 }
 
-const ofSet = ({ ioctl, flags, size }: SetCall): readonly Feature[] => [
+const ofSet = ({ ioctl, flags, size, memfd }: SetCall): readonly Feature[] => [
   ...(ioctl === 2 ? (['region2'] as const) : []),
-  ...(ioctl === 2 && (flags & GUEST_MEMFD) !== 0 ? (['gmem'] as const) : []),
+  ...(memfd !== undefined || (ioctl === 2 && (flags & GUEST_MEMFD) !== 0) ? (['gmem'] as const) : []),
   ...(isHuge(size) ? (['huge-slots'] as const) : []),
 ]
 
@@ -129,6 +130,8 @@ const ofCall = (o: Operation, config: Config): readonly Feature[] => {
       return [...ofKind, ...ofSet(o)]
     case 'batch':
       return config.profile === 'linux' ? ['profile'] : ofKind
+    case 'create-guest-memfd':
+      return config.guestMemfd === true ? ofKind : [...ofKind, 'limits']
     case 'clear-dirty':
       return o.generation === undefined ? ofKind : [...ofKind, 'generation']
     case 'enable-cap':

@@ -11,7 +11,21 @@ import { type InProcess, inProcess } from './in-process.js'
 
 /** What is made wrong of each call: places in its arguments; `*` is any element. */
 export const PLACES: Readonly<Record<string, readonly string[]>> = {
-  setRegion: ['0', '0.as', '0.id', '0.gpa', '0.size', '0.hva', '0.flags', '0.ioctl', '1', '1.allocation'],
+  setRegion: [
+    '0',
+    '0.as',
+    '0.id',
+    '0.gpa',
+    '0.size',
+    '0.hva',
+    '0.flags',
+    '0.ioctl',
+    '0.memfd',
+    '0.memfd.file',
+    '0.memfd.offset',
+    '1',
+    '1.allocation',
+  ],
   setBatch: [
     ...['0', '0.as', '0.flags', '0.reserved', '0.resultSize', '0.entries', '0.entries.*', '1', '1.result'],
     ...['do', 'id', 'gpa', 'size', 'hva', 'flags', 'reserved'].map(field => `0.entries.*.${field}`),
@@ -30,6 +44,7 @@ export const PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   enableCap: ['0', '0.cap', '0.flags', '0.args', '0.args.*'],
   internalSlot: ['0', '0.id', '0.gpa', '0.size', '0.hva'],
+  createGuestMemfd: ['0', '0.file', '0.size'],
   createVcpu: ['0'],
   enterSmm: ['0'],
   rsm: ['0'],

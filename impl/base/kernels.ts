@@ -9,6 +9,8 @@ export interface KernelWays {
   readonly region2: boolean
   /** KVM_MEM_GUEST_MEMFD is a known flag, whether or not the VM can make a guest_memfd. */
   readonly memfdFlag: boolean
+  /** guest_memfd is bound as since 7.2: pages bound twice are EEXIST, and offset and size are unsigned. */
+  readonly bindsUnsigned: boolean
   /** An SMI that cannot save registers goes on; elsewhere KVM_RUN fails with EIO. */
   readonly smiGoesOn: boolean
   /** Below a second stage, where an exception cannot be delivered: KVM_RUN goes on for ever, or exits (DELIVERY_EV). */
@@ -19,10 +21,28 @@ const EXITS = { intel: 'exit', amd: 'exit' } as const
 const EXITS_ON_INTEL = { intel: 'exit', amd: 'never returns' } as const
 
 const WAYS = {
-  '6.1': { region2: false, memfdFlag: false, smiGoesOn: true, undelivered: EXITS_ON_INTEL },
-  '6.12': { region2: true, memfdFlag: false, smiGoesOn: false, undelivered: EXITS_ON_INTEL },
-  '7.3': { region2: true, memfdFlag: true, smiGoesOn: false, undelivered: EXITS_ON_INTEL },
-  pvm: { region2: true, memfdFlag: true, smiGoesOn: false, undelivered: EXITS },
+  '6.1': {
+    region2: false,
+    memfdFlag: false,
+    bindsUnsigned: false,
+    smiGoesOn: true,
+    undelivered: EXITS_ON_INTEL,
+  },
+  '6.12': {
+    region2: true,
+    memfdFlag: false,
+    bindsUnsigned: false,
+    smiGoesOn: false,
+    undelivered: EXITS_ON_INTEL,
+  },
+  '7.3': {
+    region2: true,
+    memfdFlag: true,
+    bindsUnsigned: true,
+    smiGoesOn: false,
+    undelivered: EXITS_ON_INTEL,
+  },
+  pvm: { region2: true, memfdFlag: true, bindsUnsigned: false, smiGoesOn: false, undelivered: EXITS },
 } as const satisfies Readonly<Record<string, KernelWays>>
 
 /** A release of Linux, or `pvm`: the module `kvm_pvm` on 6.18. */

@@ -16,6 +16,7 @@ import {
   isTooLong,
   isUserSlot,
 } from './checks.js'
+import { bind, bindErrno, isLegalOffset, type MemfdField, requireMemfdField } from './guest-memfd.js'
 import type { Failure, Outcome } from './outcome.js'
 import { requirePlacement, shapeOf } from './placement.js'
 
@@ -32,6 +33,8 @@ export interface RegionCall {
   /** `LOG`, `RO` and, with `ioctl` 2, `GUEST_MEMFD`. */
   readonly flags: number
   readonly ioctl?: 1 | 2 | undefined
+  /** With GUEST_MEMFD: what is behind the slot; by default a file of its own. */
+  readonly memfd?: MemfdField | undefined
 }
 
 /** Requires words that the system call can carry. @throws TypeError, RangeError */
@@ -41,6 +44,7 @@ export function requireRegionCall(r: RegionCall): void {
   requirePlacement(r)
   requireU32('flags', r.flags)
   if (r.ioctl !== undefined) requireInteger('ioctl', r.ioctl, 1, 2)
+  if (r.memfd !== undefined) requireMemfdField(r.memfd)
 }
 
 /** What a one-slot call does to its slot (`enum kvm_mr_change`, and nothing at all). */
@@ -56,8 +60,7 @@ export function setRegion(machine: Machine, r: RegionCall, failure: Failure): Ou
 
   const space = machine.space(r.as)
   const old = space.current.get(r.id)
-  const errno =
-    r.size === 0n ? remove(machine, space, old, failure) : place(machine, space, old, shapeOf(r), failure)
+  const errno = r.size === 0n ? remove(machine, space, old, failure) : place(machine, space, old, r, failure)
   return errno ? { errno } : { generation: space.generation }
 }
 
@@ -68,6 +71,7 @@ function isLegalRegion(limits: Limits, r: RegionCall): boolean {
     isUserSlot(limits, r.as, r.id) &&
     areLegalFlags(limits, r.flags, limits.guestMemfd || limits.kernel.memfdFlag) &&
     isLegalPlacement(limits, r) &&
+    ((r.flags & GUEST_MEMFD) === 0 || r.memfd === undefined || isLegalOffset(r.memfd, r.size)) &&
     !isTooLong(r.size)
   )
 }
@@ -91,9 +95,10 @@ function place(
   machine: Machine,
   space: AddressSpace,
   old: Slot | undefined,
-  shape: Shape,
+  r: RegionCall,
   failure: Failure,
 ): Errno | undefined {
+  const shape = shapeOf(r)
   if (old && !isLegalModification(old, shape)) return 'EINVAL'
   const kind = kindOf(old, shape)
   if (kind === 'nothing') return undefined
@@ -102,8 +107,9 @@ function place(
   }
   // 16 to 18, and room in the sets
   if (failure.allocation === 'early' || !space.reserve(1)) return 'ENOMEM'
-  // Where no guest_memfd can be made no descriptor is one (`kvm_gmem_bind`).
-  if ((shape.flags & GUEST_MEMFD) !== 0 && !machine.limits.guestMemfd) return 'EBADF'
+  const isBacked = (shape.flags & GUEST_MEMFD) !== 0
+  const unbound = isBacked ? bindErrno(machine, r.memfd, shape) : undefined
+  if (unbound) return unbound
 
   const owed = kind === 'move' ? [wholeOf(old!)] : []
   const errno = lateErrno(machine, kind, old, shape, failure)
@@ -117,6 +123,7 @@ function place(
   if (logged && log === NO_LOG) return 'ENOMEM'
   const since = kind === 'flags' ? old!.since : space.generationAfter(1 + owed.length)
   const next = { ...shape, log, since }
+  if (isBacked) bind(machine, r.memfd, r.as, shape, since)
   return run(machine, { space, changes: [{ old, next }], owed, settle: nothing })
 }
 

@@ -16,7 +16,7 @@ import { waitsForWindow } from './window.js'
  * What an operation may touch: slots and dirty logs by space, vCPUs by id, memory by host page, the mode of dirty
  * logging, and in Linux the one window in which a slot of the VM may be INVALID.
  */
-type What = 'slots' | 'log' | 'vcpus' | 'bytes' | 'modes' | 'window'
+type What = 'slots' | 'log' | 'vcpus' | 'bytes' | 'modes' | 'files' | 'window'
 
 /** Two reads commute, and so do two marks: in either order, both pages end up marked. */
 type How = 'read' | 'mark' | 'write'
@@ -112,9 +112,13 @@ const touches = (operation: Operation, cells: Cells, unsettled: Unsettled): Foot
         touch('slots', 'write', operation.as),
         touch('log', 'write', operation.as),
         touch('modes', 'read'),
+        // Pages of a file are bound and freed by slots of every space.
+        ...(cells.params.guestMemfd ? [touch('files', 'write')] : []),
       ]
     case 'internal-slot':
       return [touch('slots', 'write')]
+    case 'create-guest-memfd':
+      return [touch('files', 'write')]
     case 'get-dirty':
     case 'clear-dirty':
       return [

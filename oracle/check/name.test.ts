@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { machineWith, operationOn, seeded } from '../../spec/generate/index.js'
+import { machineWith, operationOn, seeded, slotOf } from '../../spec/generate/index.js'
 import { identity } from '../../spec/rewrite/index.js'
 import { type Cells, initialMachine } from '../../spec/terms/cells.js'
 import { store } from '../../spec/terms/memory.js'
 import { hvaPage } from '../../spec/terms/numbers.js'
 import { defaultParameters } from '../../spec/terms/parameters.js'
 import type { Result } from '../../spec/terms/result.js'
+import type { Slot } from '../../spec/terms/slot.js'
 import { atRest, effectsOf } from '../effects.js'
 import { nameOfMachine, nameOfResult } from './name.js'
 
@@ -65,8 +66,16 @@ describe('the names in a check', () => {
     )
   })
 
+  it('of slots tell which pages of which guest_memfd are behind them', () => {
+    const cells = initialMachine(defaultParameters)
+    const backedBy = (gmem: Slot['gmem']) =>
+      nameOfMachine({ ...cells, spaces: [{ slots: [{ ...slotOf([1, 0, 1, 0, 'G']), gmem }], swaps: 0 }] })
+    const names = [true, { file: 0, first: 0 }, { file: 0, first: 1 }, { file: 1, first: 0 }].map(backedBy)
+    expect(new Set(names).size).toBe(4)
+  })
+
   it('cover every cell of a machine', () => {
-    const named = ['protect', 'ring', 'spaces', 'vcpus', 'memory', 'host']
+    const named = ['protect', 'ring', 'memfds', 'spaces', 'vcpus', 'memory', 'host']
     const resting = ['params', 'call', 'returned', 'seen']
     expect(Object.keys(initialMachine(defaultParameters)).toSorted()).toEqual(
       [...named, ...resting].toSorted(),

@@ -38,7 +38,8 @@ const numberOf = (name: string): string => {
 
 const nameOfSlot = cached((slot: Slot): string => {
   const log = slot.dirty === null ? '' : `${slot.dirty.set.join()}?${slot.dirty.maybe.join()}`
-  return `${slot.id},${slot.base},${slot.npages},${slot.hva},${flagsOf(slot)},${slot.since},${slot.dirty === null}:${log}`
+  const bound = typeof slot.gmem === 'boolean' ? '' : `,${slot.gmem.file},${slot.gmem.first}`
+  return `${slot.id},${slot.base},${slot.npages},${slot.hva},${flagsOf(slot)}${bound},${slot.since},${slot.dirty === null}:${log}`
 })
 
 const nameOfSpace = cached((space: Space): string => {
@@ -70,6 +71,7 @@ const nameOfMemory = cached((memory: Memory): string =>
  */
 export const nameOfMachine = (machine: Machine): string => {
   let name = `${machine.protect}${machine.ring}`
+  for (const { file, npages } of machine.memfds) name += `f${file},${npages}`
   for (const space of machine.spaces) name += `/${nameOfSpace(space)}`
   for (const { id, space, image, smbase } of machine.vcpus) {
     name += `v${id},${space}`

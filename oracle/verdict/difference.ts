@@ -12,9 +12,14 @@ export const printPages = (set: readonly number[]): string =>
 
 const hex = (page: number): string => `0x${(BigInt(page) << 12n).toString(16)}`
 
+const backing = ({ gmem }: Slot): string => {
+  if (typeof gmem === 'boolean') return gmem ? 'GUEST_MEMFD' : ''
+  return `GUEST_MEMFD (file ${gmem.file}, from page ${gmem.first})`
+}
+
 /** A slot in a line, without its id: gpa, pages, hva, flags, dirty pages. */
 export const printSlot = (slot: Slot): string => {
-  const flags = [slot.log ? 'LOG' : '', slot.ro ? 'RO' : '', slot.gmem ? 'GUEST_MEMFD' : '']
+  const flags = [slot.log ? 'LOG' : '', slot.ro ? 'RO' : '', backing(slot)]
     .filter(flag => flag !== '')
     .join('|')
   const dirty =
@@ -54,6 +59,9 @@ export const difference = (before: Machine, after: Machine): readonly string[] =
   }),
   ...(before.protect === after.protect ? [] : [`manual protect ${before.protect}  →  ${after.protect}`]),
   ...(before.ring === after.ring ? [] : ['a dirty ring is in use']),
+  ...after.memfds.flatMap(file =>
+    before.memfds.includes(file) ? [] : [`guest_memfd ${file.file} of ${file.npages} pages appears`],
+  ),
   ...after.vcpus.flatMap(v => {
     const was = before.vcpus.find(w => w.id === v.id)
     return was === undefined

@@ -28,7 +28,7 @@ describe('a rendered verdict', () => {
         '    set.create needs range-free, but the range overlaps slot 0 (wanted frames 2-5, other #0 (gpa 0x0, 4 pages, hva 0x10000, LOG, dirty none))',
         ...elsewhere,
         '    set.overlap needs same-kind, but the answer is of another kind than what the rule gives (expected "EEXIST", seen "success")',
-        '    … and 22 more rules of the family (--full)',
+        '    … and 27 more rules of the family (--full)',
         '  before → seen',
         '    space 0: slot 1 appears: gpa 0x2000, 4 pages, hva 0x40000',
         '    space 0: 1 swap',

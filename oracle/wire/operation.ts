@@ -3,6 +3,7 @@ import type { Operation } from '../../spec/terms/operation.js'
 import { closed, tagged } from './closed.js'
 import {
   EntryBytes,
+  FileId,
   Frame,
   Hex64,
   HexBytes,
@@ -30,6 +31,9 @@ const path = { by: oneOf('emulator', 'hardware') }
 /** A paging-structure entry, which the page walker reads and updates whole. */
 const ENTRY_BYTES = 8
 
+/** The last fields of REGION2. */
+const MemfdCodec = closed('guest_memfd', { file: t.union([FileId, oneOf('other')]), offset: Hex64 })
+
 /** An entry of a batch. */
 export const BatchEntryCodec = closed(
   'batch entry',
@@ -38,7 +42,11 @@ export const BatchEntryCodec = closed(
 )
 
 const changes = {
-  set: closed('set', { ...op('set'), ...inSpace, ...region }, { ioctl: oneNumberOf(1, 2), ...mishaps }),
+  set: closed(
+    'set',
+    { ...op('set'), ...inSpace, ...region },
+    { ioctl: oneNumberOf(1, 2), memfd: MemfdCodec, ...mishaps },
+  ),
   batch: closed(
     'batch',
     { ...op('batch'), ...inSpace, flags: U32, resultSize: Hex64, entries: t.readonlyArray(BatchEntryCodec) },
@@ -67,6 +75,11 @@ const members = {
     gpa: Hex64,
     size: Hex64,
     hva: Hex64,
+  }),
+  'create-guest-memfd': closed('create-guest-memfd', {
+    ...op('create-guest-memfd'),
+    file: FileId,
+    size: Hex64,
   }),
   'create-vcpu': closed('create-vcpu', { ...op('create-vcpu'), ...vcpu }),
   'set-vcpu': closed('set-vcpu', { ...op('set-vcpu'), ...vcpu, ...inSpace }),

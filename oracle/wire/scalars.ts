@@ -48,6 +48,8 @@ export const U16 = natural(0xffff)
 export const U32 = natural(0xffff_ffff)
 /** A gfn: at most 2⁵² − 1, the last frame that a 64-bit address reaches. */
 export const Frame = natural(2 ** 52 - 1, 'frame number')
+/** The number of a file of guest_memfd. */
+export const FileId = natural(1023, 'file number')
 export const VcpuId = natural(1023, 'vCPU number')
 
 /** Bytes in order of address, two lower-case hexadecimal digits each: 1 to 4096 of them. */

@@ -26,7 +26,7 @@ export const slotOf = ([id, base, npages, hva, flags = '']: Brief, dirty: readon
 })
 
 export const briefOf = ({ id, base, npages, hva, log, ro, gmem }: Slot): Brief => {
-  const flags = `${log ? 'L' : ''}${ro ? 'R' : ''}${gmem ? 'G' : ''}`
+  const flags = `${log ? 'L' : ''}${ro ? 'R' : ''}${gmem === false ? '' : 'G'}`
   return flags === '' ? [id, base, npages, hva] : [id, base, npages, hva, flags]
 }
 

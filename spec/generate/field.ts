@@ -1,5 +1,6 @@
 import type { Cells } from '../terms/cells.js'
 import { addressOf, TWO_TO_64, type U64, u64 } from '../terms/numbers.js'
+import type { MemfdField } from '../terms/operation.js'
 import { endOf, type Slot } from '../terms/slot.js'
 import { below, chance, pick, type Random } from './random.js'
 
@@ -51,6 +52,17 @@ export const someHva = (r: Random, cells: Cells, as: number): U64 => {
     hvaLimit,
     LAST_PAGE,
   ])
+}
+
+/** A file of guest_memfd and an offset in it, at an edge of what is behind a slot or at an end of the file. */
+export const someMemfd = (r: Random, { memfds, spaces }: Cells): MemfdField => {
+  const file = chance(r, 0.15) ? 'other' : chance(r, 0.9) && memfds.length > 0 ? pick(r, memfds).file : 9
+  const bound = spaces.flatMap(({ slots }) =>
+    slots.flatMap(({ gmem, npages }) => (typeof gmem === 'boolean' ? [] : [gmem.first, gmem.first + npages])),
+  )
+  const ends = memfds.map(({ npages }) => npages)
+  const odd = [HALF_PAGE, LAST_PAGE, u64(1n << 63n), u64((1n << 63n) - 4096n)]
+  return { file, offset: oddly(r, () => Math.max(0, pick(r, [0, ...ends, ...bound]) - below(r, 3)), odd) }
 }
 
 /** `KVM_MEM_…` as they may stand in a call. */

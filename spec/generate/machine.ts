@@ -2,6 +2,7 @@ import { type Cells, initialMachine, type ManualProtect, type Vcpu } from '../te
 import { cleanLog, type DirtyLog } from '../terms/dirty-log.js'
 import { allRights, type HostPages, withRights } from '../terms/host.js'
 import { KERNEL_NAMES } from '../terms/kernels.js'
+import type { Memfd } from '../terms/memfd.js'
 import { type Memory, store } from '../terms/memory.js'
 import { generation, gfn, hvaPage, slotId, spaceId } from '../terms/numbers.js'
 import { noPages, ofRuns, type PageSet, subtract } from '../terms/page-set.js'
@@ -39,6 +40,32 @@ export interface Shape {
   readonly ring: boolean
   /** Slots of some sixty pages and more, instead of a few. */
   readonly wide: boolean
+}
+
+/** Of some slots of guest_memfd it is known which file is behind them: each has pages of its own of one file. */
+const FILE = 0
+const withBindings = (r: Random, spaces: readonly Space[]): readonly Space[] => {
+  let first = below(r, 2)
+  return spaces.map(space => ({
+    ...space,
+    slots: space.slots.map(slot => {
+      if (slot.gmem === false || chance(r, 0.4)) return slot
+      const bound = { ...slot, gmem: { file: FILE, first } }
+      first += slot.npages + pick(r, GAPS)
+      return bound
+    }),
+  }))
+}
+
+/** Files that hold what is behind slots of `spaces`, and one of which nothing is. */
+const filesFor = (r: Random, spaces: readonly Space[]): readonly Memfd[] => {
+  const ends = spaces.flatMap(({ slots }) =>
+    slots.map(({ gmem, npages }) => (typeof gmem === 'boolean' ? 0 : gmem.first + npages)),
+  )
+  return [
+    { file: FILE, npages: Math.max(1, ...ends) + below(r, 3) },
+    { file: 2, npages: between(r, 1, 9) },
+  ]
 }
 
 /** A legal space: slots that do not overlap, some of them aliases of each other's backing. */
@@ -125,7 +152,8 @@ export const machineWith = (r: Random, given: Partial<Parameters> = {}): Cells =
   const drawn = Array.from({ length: params.spaces }, (_, as) =>
     chance(r, 0.9) ? spaceWithin(r, as, shape) : emptySpace,
   )
-  const spaces = chance(r, 0.3) ? withInternal(drawn, params) : drawn
+  const backed = params.guestMemfd ? withBindings(r, drawn) : drawn
+  const spaces = chance(r, 0.3) ? withInternal(backed, params) : backed
   const last = Math.max(0, ...spaces.flatMap(space => space.slots.map(endOf)))
   const vcpus: readonly Vcpu[] = Array.from({ length: below(r, 3) }, (_, id) => ({
     id,
@@ -139,6 +167,7 @@ export const machineWith = (r: Random, given: Partial<Parameters> = {}): Cells =
     spaces,
     protect: pick<ManualProtect>(r, [0, 0, 1, 3]),
     ring: shape.ring,
+    memfds: params.guestMemfd ? filesFor(r, spaces) : [],
     vcpus,
     memory: chance(r, 0.2) ? memoryOf(r) : new Map(),
   })

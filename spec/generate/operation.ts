@@ -3,6 +3,7 @@ import type { Cells } from '../terms/cells.js'
 import { addressOf, u64 } from '../terms/numbers.js'
 import type * as op from '../terms/operation.js'
 import { runsOf } from '../terms/page-set.js'
+import { endOf, GUEST_MEMFD } from '../terms/slot.js'
 import * as field from './field.js'
 import { pagesWithin } from './machine.js'
 import { below, between, chance, pick, type Random, some } from './random.js'
@@ -35,6 +36,23 @@ const region = (r: Random, cells: Cells, as: number): op.Region => {
   const changed = some(r, ['gpa', 'size', 'hva', 'flags'] as const, 0.3)
   const { do: _, ...kept } = entryFor(old)
   return { ...kept, ...Object.fromEntries(changed.map(name => [name, drawn[name]])) }
+}
+
+/** What makes a call create a slot of guest_memfd above all others, so that the file decides. */
+const backedSlot = (r: Random, cells: Cells, as: number): Partial<op.SetCall> => {
+  const slots = field.slotsOf(cells, as)
+  const base = Math.max(0, ...slots.map(endOf)) + below(r, 2)
+  const { slotLimit } = cells.params
+  const free = Array.from({ length: slotLimit }, (_, id) => id).find(id => slots.every(s => s.id !== id))
+  return {
+    id: free ?? 0,
+    gpa: addressOf(base),
+    size: addressOf(between(r, 1, 4)),
+    hva: addressOf(below(r, 24)),
+    flags: GUEST_MEMFD,
+    ioctl: 2,
+    memfd: field.someMemfd(r, cells),
+  }
 }
 
 const entry = (r: Random, cells: Cells, as: number): op.BatchEntry => {
@@ -116,7 +134,9 @@ export const makers: { readonly [O in op.PlainOperation['op']]: Maker<O> } = {
   set: (r, cells) => {
     const as = field.someSpace(r, cells)
     const ioctl = chance(r, 0.5) ? { ioctl: 2 as const } : {}
-    return { op: 'set', as, ...region(r, cells, as), ...ioctl, ...mishaps(r) }
+    const memfd = chance(r, 0.3) ? { memfd: field.someMemfd(r, cells) } : {}
+    const backed = cells.params.guestMemfd && chance(r, 0.5) ? backedSlot(r, cells, as) : {}
+    return { op: 'set', as, ...region(r, cells, as), ...ioctl, ...memfd, ...backed, ...mishaps(r) }
   },
   batch,
   'get-dirty': (r, cells) => {
@@ -130,6 +150,13 @@ export const makers: { readonly [O in op.PlainOperation['op']]: Maker<O> } = {
     return { op: 'enable-cap', cap, flags: pick(r, [0, 0, 0, 1]), args: [u64(pick(r, args))] }
   },
   'internal-slot': internalSlot,
+  'create-guest-memfd': r => ({
+    op: 'create-guest-memfd',
+    file: below(r, 4),
+    size: chance(r, 0.8)
+      ? addressOf(between(r, 1, 9))
+      : u64(pick(r, [0n, 4097n, 1n << 63n, 2n ** 64n - 4096n])),
+  }),
   'create-vcpu': r => ({ op: 'create-vcpu', vcpu: someVcpu(r) }),
   'set-vcpu': (r, cells) => ({ op: 'set-vcpu', vcpu: someVcpu(r), as: field.someSpace(r, cells) }),
   'enter-smm': (r, cells) => ({

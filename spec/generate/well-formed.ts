@@ -48,12 +48,32 @@ const spaceFaults = (cells: Cells, as: number, { slots, swaps }: Space): readonl
   ...slots.flatMap(slot => slotFaults(cells, as, slot)),
 ]
 
+/** Pages of a file are behind one slot at most. */
+const fileFaults = ({ memfds, spaces }: Cells): readonly string[] => {
+  const bound = spaces.flatMap(({ slots }) =>
+    slots.flatMap(({ gmem, npages }) => (typeof gmem === 'boolean' ? [] : [{ ...gmem, npages }])),
+  )
+  return bound.flatMap((one, i) => [
+    ...(memfds.some(({ file }) => file === one.file) ? [] : [`file ${one.file} does not exist`]),
+    ...(bound.some(
+      (other, j) =>
+        j < i &&
+        other.file === one.file &&
+        other.first < one.first + one.npages &&
+        one.first < other.first + other.npages,
+    )
+      ? [`pages of file ${one.file} are behind two slots`]
+      : []),
+  ])
+}
+
 /** The invariants of a machine that these cells break, in words: none for cells that any run can lead to. */
 export const faultsOf = (cells: Cells): readonly string[] => [
   ...(cells.spaces.length === cells.params.spaces
     ? []
     : ['there are not as many spaces as the parameters say']),
   ...cells.spaces.flatMap((space, as) => spaceFaults(cells, as, space)),
+  ...fileFaults(cells),
   ...cells.vcpus.flatMap((vcpu, i) => [
     ...(vcpu.space < cells.spaces.length ? [] : [`vCPU ${vcpu.id} is in no space`]),
     ...(i === 0 || (cells.vcpus[i - 1]?.id ?? -1) < vcpu.id ? [] : [`vCPU ${vcpu.id} is out of order`]),

@@ -13,6 +13,7 @@ export const answer = (cells: Cells, returned: Result): Cells => ({
   spaces: cells.spaces,
   protect: cells.protect,
   ring: cells.ring,
+  memfds: cells.memfds,
   vcpus: cells.vcpus,
   memory: cells.memory,
   host: cells.host,

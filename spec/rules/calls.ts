@@ -15,6 +15,7 @@ import { oneSlotRules } from './set/succeeds.js'
 import { smmRules } from './smm/enter.js'
 import { rsmRules } from './smm/rsm.js'
 import { enableCapRules } from './vm/enable-cap.js'
+import { guestMemfdRules } from './vm/guest-memfd.js'
 import { internalSlotRules } from './vm/internal-slot.js'
 import { vcpuRules } from './vm/vcpu.js'
 
@@ -26,6 +27,7 @@ export const linuxRules: readonly Rule<Cells>[] = [
   ...clearRules,
   ...enableCapRules,
   ...internalSlotRules,
+  ...guestMemfdRules,
   ...vcpuRules,
   ...smmRules,
   ...rsmRules,

@@ -24,6 +24,7 @@ export const SEMANTICS = [
   'Retired bits',
   'Since',
   '3. One slot at a time',
+  'guest_memfd',
   'What INVALID does',
   'Fetches between two swaps',
   '4. The designs of the thread, side by side',
@@ -38,6 +39,7 @@ export const SEMANTICS = [
 export const OBSERVED = [
   'KVM_SET_USER_MEMORY_REGION',
   'A region set again as it is',
+  'guest_memfd',
   'Host pages',
   'Dirty log',
   'LOG at creation',
@@ -155,6 +157,7 @@ export const READ_AT = {
   'arch/x86/kvm/smm.c': FETCH_PATH,
   'arch/x86/kvm/svm/svm.c': FETCH_PATH,
   'arch/x86/kvm/vmx/vmx.c': '6.12 and 6.14, by the patches between them',
+  'virt/kvm/guest_memfd.c': `${REGIONS}, 6.12 (gregkh/linux 08adc31ec7ad), 7.2 (kvm-x86/linux 5e38e1bd4e7b)`,
   'Documentation/virt/kvm/api.rst': REGIONS,
 } as const
 

@@ -64,8 +64,21 @@ export const beginWalk = (cells: Cells, call: FetchPathOperation, change = chang
     mmio: false,
     data: '',
   }
-  const { params, spaces, protect, ring, vcpus, memory, host } = cells
-  return { params, spaces, protect, ring, vcpus, memory, host, call, returned: null, seen: null, walk }
+  const { params, spaces, protect, ring, memfds, vcpus, memory, host } = cells
+  return {
+    params,
+    spaces,
+    protect,
+    ring,
+    memfds,
+    vcpus,
+    memory,
+    host,
+    call,
+    returned: null,
+    seen: null,
+    walk,
+  }
 }
 
 /** One way an operation may go, to its end: the rules in order, and the cells before the first and after each. */

@@ -1,4 +1,5 @@
 import { allRights, type HostPages } from './host.js'
+import type { Memfd } from './memfd.js'
 import { emptyMemory, type Memory } from './memory.js'
 import type { Generation, SpaceId, U64 } from './numbers.js'
 import type { Operation } from './operation.js'
@@ -28,6 +29,8 @@ export interface Machine {
   readonly protect: ManualProtect
   /** Whether a dirty ring is in use, so that no slot made from now on has a bitmap. */
   readonly ring: boolean
+  /** Files of guest_memfd, by ascending number. */
+  readonly memfds: readonly Memfd[]
   readonly vcpus: readonly Vcpu[]
   readonly memory: Memory
   /** What the host may do with the pages behind the slots. */
@@ -59,6 +62,7 @@ export const initialMachine = (params: Parameters): Cells => ({
   spaces: Array.from({ length: params.spaces }, () => emptySpace),
   protect: 0,
   ring: false,
+  memfds: [],
   vcpus: [],
   memory: emptyMemory,
   host: allRights,
@@ -81,6 +85,7 @@ export const withSpace = <C extends Cells>(cells: C, at: number, space: Space): 
   spaces: cells.spaces.with(at, space),
   protect: cells.protect,
   ring: cells.ring,
+  memfds: cells.memfds,
   vcpus: cells.vcpus,
   memory: cells.memory,
   host: cells.host,

@@ -14,6 +14,11 @@ export interface Kernel {
   readonly region2: boolean
   /** Whether KVM_MEM_GUEST_MEMFD is a flag even of a VM that can make no guest_memfd (KVM_SET_USER_MEMORY_REGION). */
   readonly memfdFlag: boolean
+  /**
+   * Whether guest_memfd is bound as since 7.2: pages that are bound twice are EEXIST and not EINVAL, and the end in the file is
+   * an unsigned number (guest_memfd).
+   */
+  readonly memfdBinds72: boolean
   /** Whether an SMI that cannot save registers goes on, instead of ending the VM (SMM and address space 1). */
   readonly smiGoesOn: boolean
   /** What may come of a root in a hole, on either vendor's processor (The root in a hole). */
@@ -25,18 +30,21 @@ export const KERNELS = {
   '6.1': {
     region2: false,
     memfdFlag: false,
+    memfdBinds72: false,
     smiGoesOn: true,
     rootless: { intel: ['exits'], amd: ['loops'] },
   },
   '6.12': {
     region2: true,
     memfdFlag: false,
+    memfdBinds72: false,
     smiGoesOn: false,
     rootless: { intel: ['exits'], amd: ['loops'] },
   },
   '7.3': {
     region2: true,
     memfdFlag: true,
+    memfdBinds72: true,
     smiGoesOn: false,
     rootless: { intel: ['exits'], amd: ['loops', 'exits'] },
   },
@@ -44,6 +52,7 @@ export const KERNELS = {
   pvm: {
     region2: true,
     memfdFlag: true,
+    memfdBinds72: false,
     smiGoesOn: false,
     rootless: { intel: ['exits'], amd: ['exits'] },
   },

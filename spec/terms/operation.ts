@@ -23,11 +23,30 @@ export interface Mishaps {
   readonly allocation?: 'early' | 'late'
 }
 
+/** The last fields of REGION2: whose descriptor is given, and the offset in that file, in bytes. */
+export interface MemfdField {
+  /**
+   * A file of the VM by the number that `create-guest-memfd` gave it; a number that it gave to none is no open descriptor.
+   * `other`: an open file that is no guest_memfd of this VM, such as another VM's.
+   */
+  readonly file: number | 'other'
+  readonly offset: U64
+}
+
 /** `KVM_SET_USER_MEMORY_REGION`, or `…_REGION2` where `ioctl` is 2. Linux packs space and id into one word. */
 export interface SetCall extends Region, Mishaps {
   readonly op: 'set'
   readonly as: number
   readonly ioctl?: 1 | 2
+  /** Looked at where `flags` has GUEST_MEMFD. Without it the slot has a file of its own, if the VM can make one. */
+  readonly memfd?: MemfdField
+}
+
+/** `KVM_CREATE_GUEST_MEMFD`, without flags: a file of `size` bytes, known by the number `file` from now on. */
+export interface CreateGuestMemfdCall {
+  readonly op: 'create-guest-memfd'
+  readonly file: number
+  readonly size: U64
 }
 
 /** An entry on the wire. A removal carries zeros in every field but the id. */
@@ -276,6 +295,7 @@ export type Call =
   | ClearDirtyCall
   | EnableCapCall
   | InternalSlotCall
+  | CreateGuestMemfdCall
   | CreateVcpuCall
   | SetVcpuCall
   | EnterSmmCall

@@ -16,7 +16,7 @@ const behind = (slots: readonly Slot[], frame: number): Mapped | null => {
   const slot = slots.find(s => s.base <= frame && frame < s.base + s.npages)
   return slot === undefined
     ? null
-    : { hva: slot.hva + frame - slot.base, ro: slot.ro, log: slot.log, gmem: slot.gmem }
+    : { hva: slot.hva + frame - slot.base, ro: slot.ro, log: slot.log, gmem: slot.gmem !== false }
 }
 
 /** The table of semantics.md §2, row by row: a class and its condition. */

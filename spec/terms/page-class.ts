@@ -30,7 +30,8 @@ export const classOf = ({ from, before, after }: Stretch): PageClass => {
   if (before === null) return after === null ? 'unchanged hole' : 'appeared'
   if (after === null) return 'vanished'
   // Memory of guest_memfd is other memory, also where the host has its own at the same address.
-  if (hvaAt(before, from) !== hvaAt(after, from) || before.gmem !== after.gmem) return 'redirected'
+  if (hvaAt(before, from) !== hvaAt(after, from) || (before.gmem === false) !== (after.gmem === false))
+    return 'redirected'
   if (!before.ro && after.ro) return 'restricted'
   if (!before.log && after.log && !after.ro) return 'logged'
   if (before.ro !== after.ro || before.log !== after.log) return 'relaxed'

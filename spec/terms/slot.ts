@@ -1,4 +1,5 @@
 import type { DirtyLog } from './dirty-log.js'
+import type { Binding } from './memfd.js'
 import type { Generation, Gfn, HvaPage, SlotId } from './numbers.js'
 
 /** `KVM_MEM_LOG_DIRTY_PAGES`, as it stands in the flags word. */
@@ -17,7 +18,8 @@ export interface Slot {
   readonly hva: HvaPage
   readonly log: boolean
   readonly ro: boolean
-  readonly gmem: boolean
+  /** Whether guest_memfd is behind it: true, or which pages of which file, where the call has named one. */
+  readonly gmem: boolean | Binding
   /** The bitmap; null where logging is off, or where a dirty ring took its place. */
   readonly dirty: DirtyLog | null
   /** The generation published by the last update that created the slot or changed its base, size or hva. */
@@ -29,7 +31,7 @@ export const endOf = (slot: Slot): number => slot.base + slot.npages
 
 /** The flags word of a slot: LOG, RO and GUEST_MEMFD. */
 export const flagsOf = (slot: Slot): number =>
-  (slot.log ? LOG : 0) | (slot.ro ? RO : 0) | (slot.gmem ? GUEST_MEMFD : 0)
+  (slot.log ? LOG : 0) | (slot.ro ? RO : 0) | (slot.gmem === false ? 0 : GUEST_MEMFD)
 
 /** A slot with another log. Written out field by field so that all slots have one layout in memory; see `answer`. */
 export const withLog = (slot: Slot, dirty: DirtyLog | null): Slot => ({

@@ -117,6 +117,7 @@ export const onward = (cells: Walking, walk: Partial<Walk>, memory = cells.memor
   spaces: cells.spaces,
   protect: cells.protect,
   ring: cells.ring,
+  memfds: cells.memfds,
   vcpus: cells.vcpus,
   memory,
   host: cells.host,

@@ -45,6 +45,7 @@ export const calling = (cells: Cells, call: Operation): Cells => ({
   spaces: cells.spaces,
   protect: cells.protect,
   ring: cells.ring,
+  memfds: cells.memfds,
   vcpus: cells.vcpus,
   memory: cells.memory,
   host: cells.host,

@@ -42,9 +42,9 @@ const byVcpu =
   d =>
     d.cells.vcpus.length === 0 ? createVcpu(d) : make(d, pick(d.r, d.cells.vcpus))
 
-/** By whom an access is made, where the target can tell: mostly not said. */
+/** By whom an access is made, where the target can tell: half the time not said. */
 const someMaker = ({ r, world }: Drawing): { readonly by?: By } =>
-  world.features.has('hardware-fetch') && chance(r, 0.4) ? { by: pick(r, ['hardware', 'emulator']) } : {}
+  world.features.has('hardware-fetch') && chance(r, 0.5) ? { by: pick(r, ['hardware', 'emulator']) } : {}
 
 const reading = (op: 'read' | 'fetch') =>
   byVcpu<ReadAccess>((d, { id, space }) => {

@@ -6,6 +6,7 @@ import type { Drawing } from './drawing.js'
 import { mishap } from './mishap.js'
 import { LAST_FRAME } from './place.js'
 import { spoiltRegisters } from './registers.js'
+import { oddBinding } from './set.js'
 import { spoiltBatch } from './spoil-batch.js'
 import { LAST_PAGE, spoiltRegion } from './spoil-region.js'
 import { elsewhere } from './virtual.js'
@@ -16,6 +17,7 @@ const spoiltSet: (d: Drawing, o: SetCall) => SetCall = (d, o) => {
   const kind = below(d.r, 10)
   if (kind === 0) return { ...o, as: spaceWrong(d) }
   if (kind === 1 && d.world.features.has('region2')) return { ...o, ioctl: 2 }
+  if (o.memfd !== undefined && chance(d.r, 0.7)) return { ...o, memfd: oddBinding(d) }
   return kind < 4 ? { ...o, ...mishap(d) } : spoiltRegion(d, o)
 }
 
@@ -61,6 +63,8 @@ export const spoilt = (d: Drawing, o: Operation): Operation => {
       return chance(r, 0.2)
         ? { ...o, id: otherId(d) }
         : { ...o, ...dropFlags(spoiltRegion(d, { ...o, flags: 0 })) }
+    case 'create-guest-memfd':
+      return { ...o, size: u64(pick(r, [0n, 1n, 4097n, 1n << 63n])) }
     case 'set-vcpu':
       return chance(r, 0.5) ? { ...o, as: spaceWrong(d) } : { ...o, vcpu: 9 }
     case 'create-vcpu':

@@ -67,6 +67,7 @@ const featuresOf = (device: Device, guests: GuestAbilities | null): readonly Fea
     ['dirty-log', has(CAP.manualDirtyLogProtect2)],
     ['dirty-ring', has(CAP.dirtyLogRing)],
     ['fetch-path', runs],
+    ['gmem', has(CAP.guestMemfd)],
     ['hardware-fetch', paths.includes('hardware')],
     ['host-protect', runs],
     ['poke', runs],

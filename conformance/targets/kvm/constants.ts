@@ -16,6 +16,8 @@ export const SIZE_OF = {
   region: 32,
   /** `struct kvm_userspace_memory_region2` */
   region2: 160,
+  /** `struct kvm_create_guest_memfd` */
+  guestMemfd: 64,
   /** `struct kvm_dirty_log` */
   dirtyLog: 16,
   /** `struct kvm_clear_dirty_log` */
@@ -34,6 +36,7 @@ export const IOCTL = {
   setUserMemoryRegion2: ioctl(WRITE, 0x49, SIZE_OF.region2),
   enableCap: ioctl(WRITE, 0xa3, SIZE_OF.enableCap),
   clearDirtyLog: ioctl(READ_WRITE, 0xc0, SIZE_OF.clearDirtyLog),
+  createGuestMemfd: ioctl(READ_WRITE, 0xd4, SIZE_OF.guestMemfd),
 } as const
 
 /** Capabilities, for KVM_CHECK_EXTENSION and KVM_ENABLE_CAP. */

@@ -1,4 +1,10 @@
-import type { ClearDirtyCall, EnableCapCall, GetDirtyCall, SetCall } from '../../../spec/terms/operation.js'
+import type {
+  ClearDirtyCall,
+  CreateGuestMemfdCall,
+  EnableCapCall,
+  GetDirtyCall,
+  SetCall,
+} from '../../../spec/terms/operation.js'
 import { CAP, SIZE_OF } from './constants.js'
 
 /** Structs as the kernel reads them (include/uapi/linux/kvm.h), written into memory that calls share. */
@@ -20,14 +26,18 @@ export const writeRegion = (view: DataView, call: SetCall): void => {
   view.setBigUint64(24, call.hva, LITTLE)
 }
 
-/**
- * `kvm_userspace_memory_region2`: the same, guest_memfd_offset, guest_memfd, padding. No operation carries a file
- * descriptor, so guest_memfd is -1: a call that comes as far as looking it up gets EBADF.
- */
-export const writeRegion2 = (view: DataView, call: SetCall): void => {
+/** `kvm_userspace_memory_region2`: the same, guest_memfd_offset, guest_memfd, padding. */
+export const writeRegion2 = (view: DataView, call: SetCall, descriptor: number): void => {
   clear(view, SIZE_OF.region2)
   writeRegion(view, call)
-  view.setInt32(40, -1, LITTLE)
+  view.setBigUint64(32, call.memfd?.offset ?? 0n, LITTLE)
+  view.setInt32(40, descriptor, LITTLE)
+}
+
+/** `kvm_create_guest_memfd`: size, flags, padding. */
+export const writeGuestMemfd = (view: DataView, { size }: Pick<CreateGuestMemfdCall, 'size'>): void => {
+  clear(view, SIZE_OF.guestMemfd)
+  view.setBigUint64(0, size, LITTLE)
 }
 
 /** `kvm_dirty_log`: slot, padding, address of the bitmap. */

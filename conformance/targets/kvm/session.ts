@@ -18,7 +18,7 @@ import { type OtherProcess, startOtherProcess } from './other-process.js'
 import { answerOf, type KvmCall, perform, writeArgument } from './perform.js'
 import { refuse } from './refusal.js'
 import { guestsOf } from './session-guests.js'
-import { openVm, type Vm } from './vm.js'
+import { closeFiles, openVm, type Vm } from './vm.js'
 
 /** What `reset` makes of the VM: a new one, or the same one emptied, which no call without vCPUs can observe. */
 export type Freshness = 'new' | 'emptied'
@@ -84,7 +84,10 @@ export const openSession = (kvm: Kvm, config: Config): Session => {
     other?.end()
     other = null
     guests.end()
-    if (vm !== null) device.kernel.close(vm.fd)
+    if (vm !== null) {
+      closeFiles(device, vm)
+      device.kernel.close(vm.fd)
+    }
     vm = null
     guests.giveBack()
   }
@@ -94,9 +97,9 @@ export const openSession = (kvm: Kvm, config: Config): Session => {
     other ??= startOtherProcess(live().fd)
     return answerOf(await other.ioctl(request, argument))
   }
-  const performCall = (call: KvmCall): Seen | Promise<Seen> => {
+  const performCall = (call: KvmCall, hasMemfd: boolean): Seen | Promise<Seen> => {
     const backed = call.op === 'set' ? guests.backed(call) : call
-    return 'caller' in backed ? byOtherProcess(backed) : perform(device, live(), backed, call)
+    return 'caller' in backed ? byOtherProcess(backed) : perform(device, live(), backed, call, hasMemfd)
   }
   const runAll = async (
     program: Program,
@@ -109,7 +112,9 @@ export const openSession = (kvm: Kvm, config: Config): Session => {
       const done = isOfGuests(operation) ? guests.performed(operation) : operation
       emit(startOf(n, tid, done))
       // The features of all other operations are not offered.
-      const seen = isOfGuests(done) ? guests.perform(done) : await performCall(done as KvmCall)
+      const seen = isOfGuests(done)
+        ? guests.perform(done)
+        : await performCall(done as KvmCall, program.config.guestMemfd === true)
       emit(endOf(n, seen))
       if (n % OPERATIONS_AT_ONCE === 0) await giveWay()
     }

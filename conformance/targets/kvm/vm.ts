@@ -7,6 +7,10 @@ export interface Vm {
   readonly fd: number
   /** The call that last made or changed each live slot, by the word that names it: space << 16 | id. */
   readonly slots: Map<number, SetCall>
+  /** Descriptors of the guest_memfd that were made, by the number of the operation. */
+  readonly files: Map<number, number>
+  /** Descriptors of those that are behind slots whose call named none. */
+  readonly ownFiles: number[]
   /** Whether GET leaves the bits alone. */
   manual: boolean
   /** Whether the dirty ring is on, which nothing turns off again. */
@@ -19,7 +23,13 @@ export const slotWord = ({ as, id }: { readonly as: number; readonly id: number 
 export const openVm = (device: Device): Vm => {
   const fd = createVm(device)
   if (fd < 0) throw refuse({ kind: 'no-vm', errno: -fd })
-  return { fd, slots: new Map(), manual: false, ring: false }
+  return { fd, slots: new Map(), files: new Map(), ownFiles: [], manual: false, ring: false }
+}
+
+/** Closes every guest_memfd. */
+export const closeFiles = ({ kernel }: Device, vm: Vm): void => {
+  for (const file of [...vm.files.values(), ...vm.ownFiles.splice(0)]) kernel.close(file)
+  vm.files.clear()
 }
 
 /** Takes note of a call that succeeded. */

@@ -73,7 +73,7 @@ const hasFault = (fault: EntryFault, cells: Batching, entry: BatchEntry, index: 
     case 'remove-absent':
       return entry.do === 'remove' && old() === null
     case 'memfd-changed':
-      return entry.do === 'set' && ((entry.flags & GUEST_MEMFD) !== 0 || old()?.gmem === true)
+      return entry.do === 'set' && ((entry.flags & GUEST_MEMFD) !== 0 || (old()?.gmem ?? false) !== false)
   }
 }
 

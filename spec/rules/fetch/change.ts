@@ -27,9 +27,10 @@ export const oneSlotAtATime: Premise<Walking> = premise(
  */
 export const changedBy = (cells: Cells, change: Change | null): Cells => {
   if (change === null) return cells
-  const { params, spaces, protect, ring, vcpus, memory, host } = cells
+  const { params, spaces, protect, ring, memfds, vcpus, memory, host } = cells
   const named = { kernel: NEWEST, ...params }
-  const asking = { params: named, spaces, protect, ring, vcpus, memory, host, returned: null, seen: null }
+  const at = { spaces, protect, ring, memfds, vcpus, memory, host }
+  const asking = { params: named, ...at, returned: null, seen: null }
   const ways = step(callRelation(params), { ...asking, call: change.operation })
   const way = ways.find(({ rule }) => rule.id === change.follows) ?? ways[0]
   return way === undefined ? cells : { ...way.cells, params }

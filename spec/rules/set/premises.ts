@@ -16,6 +16,7 @@ import {
   sizeAligned,
   sizeWithinSlot,
 } from '../region-checks.js'
+import { memfdOffsetSound } from './memfd.js'
 
 export type Setting = Calling<SetCall>
 
@@ -199,15 +200,6 @@ export const slotObjectsAllocated: Premise<Setting> = premise(
     cells.call.allocation !== 'early' || isNoOp(cells) || (cells.call.size === 0n && oldSlot(cells) === null),
   ({ call }) => ({ allocation: call.allocation }),
 )
-export const descriptorIsMemfd: Premise<Setting> = premise(
-  'descriptor-is-memfd',
-  {
-    holds: 'no slot is to be backed by guest_memfd, or the VM can make one',
-    fails: 'a slot is to be backed by guest_memfd, of which the VM can make none',
-  },
-  ({ call, params }) => call.size === 0n || (call.flags & GUEST_MEMFD) === 0 || params.guestMemfd,
-  ({ call, params }) => ({ flags: call.flags, guestMemfd: params.guestMemfd }),
-)
 export const bitmapAllocated: Premise<Setting> = premise(
   'bitmap-allocated',
   {
@@ -260,6 +252,7 @@ export const staticChecks: readonly Premise<Setting>[] = [
   sizeIsAligned,
   gpaIsAligned,
   hvaIsUsable,
+  memfdOffsetSound,
   spaceExists,
   rangeDoesNotWrap,
   sizeIsWithinSlot,

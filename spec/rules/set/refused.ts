@@ -4,6 +4,7 @@ import type { Errno } from '../../terms/result.js'
 import { refuse } from '../answer.js'
 import { argumentReadable, callerOwnsVm } from '../circumstances.js'
 import { linux, observed } from '../cite.js'
+import * as memfd from './memfd.js'
 import * as when from './premises.js'
 
 /** Every call of one slot: the pattern of this family. */
@@ -109,6 +110,13 @@ export const setHva = staticRefusal(
   'kvm_set_memory_region',
   when.hvaIsUsable,
 )
+export const setMemfdOffset = staticRefusal(
+  'set.memfd-offset',
+  'The offset in a guest_memfd is page aligned, and does not wrap with the size; a delete that sets the flag is asked too.',
+  'EINVAL',
+  'kvm_set_memory_region',
+  memfd.memfdOffsetSound,
+)
 export const setSpace = staticRefusal(
   'set.space',
   'The address space must exist.',
@@ -175,21 +183,71 @@ export const setNoMemory = refusal({
   when: [not(when.slotObjectsAllocated)],
 })
 
-export const setNoMemfd = refusal({
-  id: 'set.no-memfd',
-  says: 'Where the VM can make no guest_memfd, every descriptor of one is bad.',
-  errno: 'EBADF',
-  at: 'kvm_set_memory_region',
-  after: [...inSetChecks, when.rangeIsFree, when.slotObjectsAllocated],
-  when: [not(when.descriptorIsMemfd)],
-})
+const beforeBinding = [...inSetChecks, when.rangeIsFree, when.slotObjectsAllocated]
+
+/** A failure to bind pages of a file to a new slot. */
+const bindingRefusal = (
+  id: string,
+  says: string,
+  errno: Errno,
+  after: readonly Premise<when.Setting>[],
+  own: readonly Premise<when.Setting>[],
+): Rule<Cells> =>
+  rule<Cells, when.Setting>({
+    id,
+    kind: 'call fails',
+    says,
+    cites: [linux('virt/kvm/guest_memfd.c', 'kvm_gmem_bind'), observed('guest_memfd')],
+    match: setting,
+    after: [...beforeBinding, ...after],
+    when: own,
+    rewrite: cells => refuse(cells, errno),
+  })
+
+export const setNoMemfd = bindingRefusal(
+  'set.no-memfd',
+  'A slot of guest_memfd needs an open descriptor; where the VM can make no guest_memfd and none is given, it is a bad one.',
+  'EBADF',
+  [],
+  [not(memfd.descriptorIsOpen)],
+)
+export const setOtherFile = bindingRefusal(
+  'set.other-file',
+  'A file that is no guest_memfd of this VM is behind no slot of it.',
+  'EINVAL',
+  [memfd.descriptorIsOpen],
+  [not(memfd.descriptorIsMemfd)],
+)
+export const setBeyondFile = bindingRefusal(
+  'set.beyond-file',
+  'The pages of a guest_memfd that are to be behind a slot lie within it.',
+  'EINVAL',
+  [memfd.descriptorIsOpen, memfd.descriptorIsMemfd],
+  [memfd.mayNotFitInFile],
+)
+const boundTwice = [memfd.descriptorIsOpen, memfd.descriptorIsMemfd, memfd.mayFitInFile]
+export const setBoundTwice = bindingRefusal(
+  'set.bound-twice',
+  'A page of a guest_memfd is behind one slot at most, in whichever space.',
+  'EEXIST',
+  boundTwice,
+  [memfd.bindsSince72, not(memfd.filePagesAreFree)],
+)
+export const setBoundTwiceBefore = bindingRefusal(
+  'set.bound-twice-before-7.2',
+  'Before 7.2 a page of a guest_memfd that is behind another slot is EINVAL.',
+  'EINVAL',
+  boundTwice,
+  [memfd.bindsBefore72, not(memfd.filePagesAreFree)],
+)
 
 /** Checks of a request and of the set it meets, all made before anything is invalidated. */
 export const earlyChecks: readonly Premise<when.Setting>[] = [
-  ...inSetChecks,
-  when.rangeIsFree,
-  when.slotObjectsAllocated,
-  when.descriptorIsMemfd,
+  ...beforeBinding,
+  memfd.descriptorIsOpen,
+  memfd.descriptorIsMemfd,
+  memfd.mayFitInFile,
+  memfd.filePagesAreFree,
 ]
 
 export const setRefusals: readonly Rule<Cells>[] = [
@@ -202,6 +260,7 @@ export const setRefusals: readonly Rule<Cells>[] = [
   setSize,
   setGpa,
   setHva,
+  setMemfdOffset,
   setSpace,
   setWraps,
   setTooLarge,
@@ -211,4 +270,8 @@ export const setRefusals: readonly Rule<Cells>[] = [
   setOverlap,
   setNoMemory,
   setNoMemfd,
+  setOtherFile,
+  setBeyondFile,
+  setBoundTwice,
+  setBoundTwiceBefore,
 ]

@@ -3,10 +3,11 @@ import { type Cells, withSpace } from '../../terms/cells.js'
 import { type DirtyLog, freshLog } from '../../terms/dirty-log.js'
 import { type Generation, gfn, hvaPage, pageOf, slotId, spaceId } from '../../terms/numbers.js'
 import type { Errno } from '../../terms/result.js'
-import { GUEST_MEMFD, LOG, RO, type Slot } from '../../terms/slot.js'
+import { LOG, RO, type Slot } from '../../terms/slot.js'
 import { generationAfter, type Space, without, withSlot } from '../../terms/space.js'
 import { refuse, succeedIn } from '../answer.js'
 import { linux, observed, semantics } from '../cite.js'
+import { backingAsked } from './memfd.js'
 import * as is from './premises.js'
 import { earlyChecks, setting } from './refused.js'
 
@@ -40,7 +41,7 @@ const slotAsked = (cells: Setting, old: Slot | null, since: Generation): Slot =>
   hva: hvaPage(pageOf(cells.call.hva)),
   log: (cells.call.flags & LOG) !== 0,
   ro: (cells.call.flags & RO) !== 0,
-  gmem: (cells.call.flags & GUEST_MEMFD) !== 0,
+  gmem: backingAsked(cells.call),
   dirty: logFor(cells, old),
   since,
 })
