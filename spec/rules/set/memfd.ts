@@ -1,10 +1,12 @@
 import { type Premise, premise } from '../../rewrite/index.js'
+import type { Calling } from '../../terms/cells.js'
 import { type Kernel, someKernel } from '../../terms/kernels.js'
 import { type Binding, memfdOf } from '../../terms/memfd.js'
 import { addressOf, isPageAligned, pageOf, TWO_TO_64 } from '../../terms/numbers.js'
 import type { MemfdField, SetCall } from '../../terms/operation.js'
 import { GUEST_MEMFD, type Slot } from '../../terms/slot.js'
-import type { Setting } from './premises.js'
+
+type Setting = Calling<SetCall>
 
 /** What the call says of guest_memfd, where KVM looks at it; null where it does not, or where the call leaves it out. */
 const fieldOf = ({ flags, memfd }: SetCall): MemfdField | null =>
