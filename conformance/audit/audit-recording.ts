@@ -3,9 +3,11 @@ import type { AuditReport } from '../reports/audit/codec.js'
 import { createAuditor } from './auditor.js'
 import { type AuditOptions, defaultOptions } from './options.js'
 import type { ImportError } from './recording/import-error.js'
-import { createImporter } from './recording/import-recording.js'
+import { createImporter, formatOf } from './recording/import-recording.js'
 import { createKeptText } from './recording/kept-text.js'
 import { type MergedFile, mergeFiles } from './recording/merge-files.js'
+import { asPosted } from './recording/text/as-posted.js'
+import { joinHardWrapped } from './recording/text/hard-wrapped.js'
 import { inOrderOfTime } from './recording/text/in-order-of-time.js'
 import { lineTime } from './recording/text/line-time.js'
 
@@ -37,17 +39,30 @@ export const auditRecording = async (
     options.onProgress?.(characters, importer.lines())
   }
   const result = end()
-  return isLeft(result) && importer.facts().disordered ? sorted(kept.lines(), result.left, options) : result
+  const texts = kept.lines()
+  const whole = importer.unread() > 0 && texts !== null ? joinHardWrapped(texts, isLine) : null
+  if (whole !== null) {
+    const again = begin(options)
+    for (const text of whole) again.importer.push(`${text}\n`)
+    const joined = again.end()
+    if (again.importer.unread() < importer.unread())
+      return isLeft(joined) && again.importer.facts().disordered
+        ? sorted(whole, joined.left, options)
+        : joined
+  }
+  return isLeft(result) && importer.facts().disordered ? sorted(texts, result.left, options) : result
 }
+
+const isLine = (text: string): boolean => [text, ...asPosted(text)].some(form => formatOf(form) !== null)
 
 /** Audits lines that were not in the order of time, as they were before somebody put them into another. */
 const sorted = (
-  lines: readonly string[] | null,
+  texts: readonly string[] | null,
   complaint: ImportError,
   options: RecordingOptions,
 ): Either<ImportError, AuditReport> => {
-  const inOrder =
-    lines === null || lines.every(line => lineTime(line).tid === null) ? null : inOrderOfTime(lines)
+  const named = texts?.some(text => lineTime(text).tid !== null) === true
+  const inOrder = texts === null || !named ? null : inOrderOfTime(texts)
   if (inOrder === null) return left(complaint)
   if (isLeft(inOrder)) {
     const { tid, line } = inOrder.left
@@ -58,15 +73,15 @@ const sorted = (
       expected: `lines as they were written. Where the clock was set, what is before and after can be audited apart: \`head -n ${line - 1}\`, \`tail -n +${line}\``,
     })
   }
-  const { importer, end } = begin(options)
+  const { importer, end } = begin(options, true)
   for (const { text, line } of inOrder.right) importer.line(text, 0, line)
   return end()
 }
 
 /** Reads a recording, and reports on it at its end. */
-const begin = ({ name, onProgress: _, ...given }: RecordingOptions) => {
+const begin = ({ name, onProgress: _, ...given }: RecordingOptions, merged = false) => {
   const auditor = createAuditor({ ...defaultOptions, ...given }, () => importer.facts())
-  const importer = createImporter({ name }, auditor.hear)
+  const importer = createImporter({ name, merged }, auditor.hear)
   return {
     importer,
     end: (files: readonly string[] = []): Either<ImportError, AuditReport> => {
@@ -83,7 +98,7 @@ export const auditFiles = async (
   files: readonly MergedFile[],
   options: RecordingOptions,
 ): Promise<Either<ImportError, AuditReport>> => {
-  const { importer, end } = begin(options)
+  const { importer, end } = begin(options, true)
   const merged = await mergeFiles(
     files,
     (text, file, line) => importer.line(text, file, line),

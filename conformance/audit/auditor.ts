@@ -37,6 +37,7 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
   // The VMs a thread has a commit on, so that KVM_RUN, the most frequent call by far, costs nothing elsewhere.
   const calledBy = new Map<number | null, Set<AuditedVm>>()
   let changesUnknown = false
+  let unmapped = false
   let anyRun = false
   let ofHost = nothingAsked
   const count = {
@@ -105,6 +106,7 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
     vms.delete(id)
     for (const reason of vm.boundariesUnknown()) boundariesUnknown.add(reason)
     if (vm.changesUnknown()) changesUnknown = true
+    if (vm.unmapped()) unmapped = true
     for (const [tid, its] of calledBy) if (its.delete(vm) && its.size === 0) calledBy.delete(tid)
     if (gone.length < KEPT_VMS) gone.push(tell(vm))
   }
@@ -221,6 +223,7 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
           boundariesUnknown: unknown,
           changesUnknown,
           ambiguous: summary.ambiguous,
+          unmapped,
           nothingReplayed: summary.memslotCalls === 0,
         }),
         calls: count.calls,

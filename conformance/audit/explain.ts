@@ -83,6 +83,12 @@ const otherProcess: Explanation = ({ seen }) =>
 const oldKernel: Explanation = ({ call, seen }) =>
   seen === 'ENOTTY' && call.ioctl === 2 ? 'the kernel is older than KVM_SET_USER_MEMORY_REGION2' : null
 
+/** Errors that KVM never gives a memslot call, and what stands before it does. */
+const filtered: Explanation = ({ seen }) =>
+  seen === 'EPERM' || seen === 'EACCES' || seen === 'ENOSYS'
+    ? 'a seccomp filter or a security module (SELinux, AppArmor) refused the call before KVM saw it'
+    : null
+
 const unreadable: Explanation = ({ seen }) => (seen === 'EFAULT' ? 'the argument could not be read' : null)
 
 const interrupted: Explanation = ({ seen }) =>
@@ -98,6 +104,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   pageSize,
   otherProcess,
   oldKernel,
+  filtered,
   unreadable,
   interrupted,
 ]

@@ -270,6 +270,13 @@ recorded('what people post', () => {
       explained: [],
     })
   })
+  it('c20: one line that unmaps nothing is told as such, and not as an update that was looked at', async () => {
+    expect((await posted('c20-arm64-fc.strace')).verdict).toEqual({
+      is: 'not affected',
+      because: ['no memory was unmapped in this recording'],
+      record: null,
+    })
+  })
   it('c21b: without threads and stamps a window is found, and it cannot be told who was inside', async () => {
     const report = await posted('c21b-min.qemu-trace')
     expect(windowsOf(report)).toMatchObject([{ fromLine: 2, toLine: 3, running: null }])

@@ -42,6 +42,7 @@ recorded('without stamps', () => {
     const report = await auditLines(linesOf('minimal/m1.strace').map(withoutStamps))
     expect(report.verdict.because[0]).toMatch(/^no window found; cannot tell, because .*no times/)
     expect(report.verdict.record).toMatch(/-ttt/)
+    expect(renderAudit(report, { color: false, width: 100 })).not.toMatch(/unmapped for/)
     expect(renderAudit(report, { color: false, width: 240 })).toMatch(
       /^Windows +none found in 2 updates; cannot tell, because memory was unmapped/m,
     )

@@ -11,6 +11,8 @@ export interface Grounds {
   readonly changesUnknown: boolean
   /** Calls on a descriptor that more than one VM may have. */
   readonly ambiguous: number
+  /** A call unmapped memory, whether or not it came back. */
+  readonly unmapped: boolean
   /** There is no memslot call that could be replayed. */
   readonly nothingReplayed: boolean
 }
@@ -59,7 +61,9 @@ export const verdictOf = (grounds: Grounds): AuditReport['verdict'] => {
     is: 'not affected',
     because: [
       totals.windows === 0
-        ? 'no memory was missing within an update'
+        ? grounds.unmapped
+          ? 'no memory was missing within an update'
+          : 'no memory was unmapped in this recording'
         : never
           ? 'windows only before any vCPU ran'
           : 'no vCPU was inside KVM_RUN in any window',

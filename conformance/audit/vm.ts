@@ -69,6 +69,8 @@ export interface AuditedVm {
   boundariesUnknown(): readonly string[]
   /** A memslot line could not be read, or only a pointer was recorded. */
   changesUnknown(): boolean
+  /** Whether a call unmapped memory. */
+  unmapped(): boolean
   end(): void
 }
 
@@ -92,6 +94,7 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
   let cells: Cells = newMachine(environment)
   let untouched = true
   let changesUnknown = false
+  let unmapped = false
   let gets = false
   // Calls that could end an update: where none is recorded, nothing tells where one ends.
   let endingCalls = 0
@@ -161,6 +164,7 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
             }),
       stack: record.stack ?? null,
     }
+    if (delta.unmapped.length > 0) unmapped = true
     cells = next
     logs.called(tid)
     logs.slotsChanged(as, delta.removed, delta.added, place)
@@ -259,7 +263,9 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
         seen === 'success' && call.size === 0n && slotById(spaceIn(cells, call.as), call.id) === null
       const next = judged(record, call, seen)
       const told = applied(record, call, place, began, next)
-      if (unseen) commits.unsized(told, Number(call.gpa >> 12n))
+      if (!unseen) return
+      unmapped = true
+      commits.unsized(told, Number(call.gpa >> 12n))
     },
     harvest: call => {
       gets = true
@@ -316,6 +322,7 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
       return reasons
     },
     changesUnknown: () => changesUnknown,
+    unmapped: () => unmapped,
     end: () => commits.end(),
   }
 }

@@ -65,4 +65,12 @@ describe('why a call failed is told', () => {
     })
     expect(why?.ask[0]).toMatch(/belongs to this VM/)
   })
+  it.each(['EPERM', 'EACCES', 'ENOSYS'])(
+    'of %s by what stands before KVM, and is no deviation',
+    async errno => {
+      const [why] = await failures([ram, call(0, '0', 0, errno)])
+      expect(why).toMatchObject({ errno, rule: null })
+      expect(why?.because.join()).toMatch(/seccomp filter or a security module/)
+    },
+  )
 })

@@ -21,6 +21,8 @@ const FORMATS: readonly Format[] = [strace, bpftrace, cloudHypervisor, qemu]
 export interface ImportOptions {
   /** The file's name, for errors. */
   readonly name: string
+  /** Lines are those of several threads' logs, put in the order of time. */
+  readonly merged?: boolean
 }
 
 /**
@@ -29,10 +31,12 @@ export interface ImportOptions {
  */
 export interface Importer {
   push(chunk: string): void
-  /** A line of several files, in the order of time, with where it stands. */
+  /** A line that was put where it belongs, with where it stands. */
   line(text: string, file: number, line: number): void
   /** Lines read so far. */
   lines(): number
+  /** Lines, and memslot calls, that could not be read so far. */
+  unread(): number
   /** What is known of the recording so far. */
   facts(): RecordingFacts
   /** The text has ended: the summary, or why this is no recording of memslot calls. */
@@ -55,7 +59,7 @@ export interface RecordingFacts {
 export const formatOf = (line: string): Format | null =>
   FORMATS.find(format => format.is(line) !== 'unknown') ?? null
 
-export const createImporter = ({ name }: ImportOptions, hear: Hear): Importer => {
+export const createImporter = ({ name, merged = false }: ImportOptions, hear: Hear): Importer => {
   const splitter = createLineSplitter()
   const unread = emptyTally()
   const origins = createLineOrigins()
@@ -66,11 +70,11 @@ export const createImporter = ({ name }: ImportOptions, hear: Hear): Importer =>
   let lines = 0
   let cutShort = false
   let reported = 0
-  let ordered = false
+  let placed = false
 
   const told = (call: RecordedCall): void => {
     if (call.kind === 'failed') reported++
-    if (ordered && isNamed(call)) {
+    if (placed && isNamed(call)) {
       origins.name(call.line)
       origins.name(call.endLine)
     }
@@ -103,7 +107,7 @@ export const createImporter = ({ name }: ImportOptions, hear: Hear): Importer =>
 
   const placedLine = (text: string, file: number, line: number): void => {
     lines++
-    ordered = true
+    placed = true
     origins.read(lines, { file, line })
     mender.line(text, lines)
   }
@@ -148,12 +152,13 @@ export const createImporter = ({ name }: ImportOptions, hear: Hear): Importer =>
     push,
     line: placedLine,
     lines: () => lines,
+    unread: () => unread.unknownLines + (reader?.tally.unknownLines ?? 0) + (reader?.tally.undecoded ?? 0),
     facts: () => {
       const tally = reader?.tally ?? unread
       return {
         format: (format ?? strace).name,
         interleaved: tally.interleaved,
-        complete: tally.interleaved || tally.failures || ordered,
+        complete: tally.interleaved || tally.failures || merged || format === bpftrace,
         disordered: tally.backwards !== null,
         entries: tally.entries,
         resolution: tally.resolution,

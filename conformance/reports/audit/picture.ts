@@ -26,7 +26,7 @@ export interface Picture {
   readonly rows: readonly PictureRow[]
   /** Rows left out, the less important ones. */
   readonly moreRows: number
-  /** Null where KVM_RUN is not recorded. */
+  /** Null where it is not known who was inside KVM_RUN, or from when to when was not kept: it is, of the worst windows only. */
   readonly lanes: readonly PictureLane[] | null
 }
 

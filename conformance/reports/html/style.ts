@@ -1,9 +1,9 @@
 /** The style of every page. No font, image or script is fetched from anywhere. */
 export const STYLE = `
 :root { color-scheme: light dark; --ink: #1b1f24; --soft: #57606a; --paper: #ffffff; --panel: #f6f8fa; --line: #d0d7de;
-  --bad: #b3261e; --good: #1a6e34; --inside: #0b61a4; --mapped: #e3e8ee; --accent: #0b61a4; }
+  --bad: #b3261e; --good: #1a6e34; --inside: #0b61a4; --mapped: #e3e8ee; --accent: #0b61a4; --edge: #8c959f; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9aa5b1; --paper: #0e1116; --panel: #171c23;
-  --line: #333c47; --bad: #ff8a80; --good: #7ee2a0; --inside: #6cb6ff; --mapped: #27303a; --accent: #6cb6ff; } }
+  --line: #333c47; --bad: #ff8a80; --good: #7ee2a0; --inside: #6cb6ff; --mapped: #27303a; --accent: #6cb6ff; --edge: #8b949e; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 76rem; padding: 1.5rem 1.25rem 4rem; background: var(--paper); color: var(--ink);
   font: 1rem/1.5 system-ui, sans-serif; }
@@ -12,7 +12,13 @@ h2 { font-size: 1.15rem; margin: 2.25rem 0 .75rem; }
 h3 { font-size: 1rem; margin: 1.25rem 0 .4rem; }
 code, .mono, td, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: .9rem; }
 .bad { color: var(--bad); } .good { color: var(--good); } .soft, .doubtful { color: var(--soft); } .bad a { color: var(--bad); }
-.wide { overflow-x: auto; }
+/* A shadow at an edge beyond which a table goes on; the covers before it move with the table. */
+.wide { overflow-x: auto; background:
+  linear-gradient(to right, var(--paper) 50%, transparent) left / 2.5rem 100% no-repeat local,
+  linear-gradient(to left, var(--paper) 50%, transparent) right / 2.5rem 100% no-repeat local,
+  linear-gradient(to right, var(--edge), transparent) left / 1.1rem 100% no-repeat,
+  linear-gradient(to left, var(--edge), transparent) right / 1.1rem 100% no-repeat; }
+details .wide { --paper: var(--panel); }
 table { border-collapse: collapse; margin: .25rem 0 .75rem; }
 caption { text-align: left; font-weight: 600; padding: .25rem 0; white-space: nowrap; }
 th, td { text-align: left; padding: .2rem 1.1rem .2rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }

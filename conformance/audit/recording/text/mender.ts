@@ -85,7 +85,9 @@ export const createMender = (sink: LineSink): Mender => {
   }
 
   return {
-    line: (text, line) => {
+    line: (posted, line) => {
+      // What is copied from a terminal may end in spaces.
+      const text = posted.trimEnd()
       encoded ||= /=3D|^content-transfer/i.test(text) && showsQuotedPrintable(text)
       const begun = soft
       soft = null

@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
 
-/** One thing that two audits count. */
+/** One thing that two audits count. Later changes may be called something else again: REPORT.md says how to read those. */
 export const ComparedRow = t.type({
   what: t.string,
   old: t.number,

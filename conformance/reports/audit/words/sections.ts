@@ -1,5 +1,5 @@
 import type { Table } from '../../table.js'
-import type { AuditReport, ReportJudged } from '../codec.js'
+import type { AuditReport, ReportJudged, ReportReplugged } from '../codec.js'
 import { linesOf, place } from './absence.js'
 import { notes } from './notes.js'
 import { especially, inAHole } from './outcomes.js'
@@ -49,13 +49,14 @@ const groupBlock = (group: WindowGroup, limit: number): Block => {
   }
   const named = tone === 'bad'
   const callers = windows.some(({ caller }) => caller !== null)
+  const timed = windows.some(({ seconds }) => seconds !== null)
   return table(
     counted,
     [
       { head: 'guest memory' },
       { head: '' },
       { head: 'windows', kind: 'number' },
-      { head: 'longest', kind: 'number' },
+      ...(timed ? [{ head: 'longest', kind: 'number' as const }] : []),
       { head: 'lines' },
       ...(named ? [{ head: 'inside KVM_RUN' }] : []),
       ...(callers ? [{ head: 'in your code', kind: 'prose' as const }] : []),
@@ -65,7 +66,7 @@ const groupBlock = (group: WindowGroup, limit: number): Block => {
       `${longest.as === 0 ? '' : `${longest.as}:`}${range(whole)}`,
       name ?? '',
       alike.length === 1 ? '1' : `× ${alike.length}`,
-      tone === null ? ms(longest.seconds) : { text: ms(longest.seconds), tone },
+      ...(timed ? [tone === null ? ms(longest.seconds) : { text: ms(longest.seconds), tone }] : []),
       linesOf(longest),
       ...(named ? [threadIds(longest.running)] : []),
       ...(callers ? [longest.caller ?? ''] : []),
@@ -97,6 +98,36 @@ const judged = (all: readonly ReportJudged[], limit: number, why: boolean): Bloc
     'call',
   )
 
+/** Memory that came back, outside windows: without a column that would say nothing. */
+const absences = <A extends ReportReplugged>(
+  caption: string,
+  all: readonly A[],
+  because: ((one: A) => string) | null,
+  limit: number,
+): readonly Block[] => {
+  if (all.length === 0) return []
+  const timed = all.some(({ seconds }) => seconds !== null)
+  return [
+    table(
+      caption,
+      [
+        { head: 'guest memory' },
+        ...(timed ? [{ head: 'unmapped for', kind: 'number' as const }] : []),
+        { head: 'lines' },
+        ...(because === null ? [] : [{ head: 'because', kind: 'prose' as const }]),
+      ],
+      all.map(one => [
+        place(one),
+        ...(timed ? [ms(one.seconds)] : []),
+        linesOf(one),
+        ...(because === null ? [] : [because(one)]),
+      ]),
+      limit,
+      'range',
+    ),
+  ]
+}
+
 /** Everything a report says after its verdict, most important first. `limit`: rows of a table. */
 export const sections = (report: AuditReport, limit: number): readonly Section[] => {
   const { replugged, undecided, failures, deviations, explained, counted, totals, updates } = report
@@ -107,33 +138,13 @@ export const sections = (report: AuditReport, limit: number): readonly Section[]
       heading: 'Where',
       blocks: [
         ...windowGroups(report).map(group => groupBlock(group, limit)),
-        ...(undecided.length === 0
-          ? []
-          : [
-              table(
-                'Unmapped and mapped again, and it cannot be told whether within one update',
-                [
-                  { head: 'guest memory' },
-                  { head: 'unmapped for', kind: 'number' },
-                  { head: 'lines' },
-                  { head: 'because', kind: 'prose' },
-                ],
-                undecided.map(one => [place(one), ms(one.seconds), linesOf(one), one.because]),
-                limit,
-                'range',
-              ),
-            ]),
-        ...(replugged.length === 0
-          ? []
-          : [
-              table(
-                'Unplugged, and plugged again by a later update: no window',
-                [{ head: 'guest memory' }, { head: 'unmapped for', kind: 'number' }, { head: 'lines' }],
-                replugged.map(one => [place(one), ms(one.seconds), linesOf(one)]),
-                limit,
-                'range',
-              ),
-            ]),
+        ...absences(
+          'Unmapped and mapped again, and it cannot be told whether within one update',
+          undecided,
+          ({ because }) => because,
+          limit,
+        ),
+        ...absences('Unplugged, and plugged again by a later update: no window', replugged, null, limit),
       ],
     },
     { heading: 'What to do today', blocks: advice.length === 0 ? [] : [{ kind: 'list', items: advice }] },
