@@ -5,6 +5,9 @@ import { isInProcess } from '../targets/in-process.js'
 import type { StopSignal } from '../targets/stop-signal.js'
 import type { Hello, Session, Target } from '../targets/target.js'
 import { askAnew, askNow, askSession, unfit } from './ask.js'
+import { atomicityOf } from './atomicity/atomicity.js'
+import type { ProgramCase } from './atomicity/program-cases.js'
+import { type ProgramsOutcome, runProgramCases } from './atomicity/run-programs.js'
 import type { Ask } from './blocks/ask-block.js'
 import { runBlocks } from './blocks/run-blocks.js'
 import { type SelectedBlock, sizeOf } from './blocks/select.js'
@@ -19,6 +22,8 @@ export interface RunOptions {
   readonly cases: readonly Case[]
   /** Blocks of exhaustive families, run after the cases. */
   readonly blocks?: readonly SelectedBlock[]
+  /** Programs whose threads meet, run at the end; none where absent. */
+  readonly programs?: readonly ProgramCase[]
   /** `strict`: errors in Linux's order. `loose`: any error that is true of the call. */
   readonly errors: 'strict' | 'loose'
   /** Ends the run before the next case; what was judged until then is in the report. */
@@ -75,8 +80,9 @@ const CASES_AT_ONCE = 250
  * report.failed // 0 where every case that was judged has an allowed answer to every operation
  */
 export const runSuite = async (target: Target, options: RunOptions): Promise<SuiteReport> => {
-  const { cases, blocks = [], errors, stop, onProgress, fresh = 0 } = options
-  const all = cases.length + blocks.reduce((sum, block) => sum + sizeOf(block), 0)
+  const { cases, blocks = [], programs = [], errors, stop, onProgress, fresh = 0 } = options
+  const ofCases = cases.length + blocks.reduce((sum, block) => sum + sizeOf(block), 0)
+  const all = ofCases + programs.length
   const started = performance.now()
   const hello = await target.hello()
   const sessions = isInProcess(target) ? [] : await openSessions(target)
@@ -131,8 +137,13 @@ export const runSuite = async (target: Target, options: RunOptions): Promise<Sui
   }
   deviations.push(...ofBlocks.deviations)
   skips.push(...ofBlocks.skips)
+  const ofPrograms = await runPrograms(target, hello, programs, stop, (done, failed) =>
+    onProgress?.(ofCases + done, all, deviations.length + failed),
+  )
+  deviations.push(...ofPrograms.deviations)
+  skips.push(...ofPrograms.skips)
   onProgress?.(all, all, deviations.length)
-  const answered = judged.length + ofBlocks.judged
+  const answered = judged.length + ofBlocks.judged + ofPrograms.passed + ofPrograms.deviations.length
   const covered =
     options.cover === true && !stop.aborted
       ? await stepwise(coveringSuite(judged, ofBlocks.sample), stop)
@@ -148,7 +159,23 @@ export const runSuite = async (target: Target, options: RunOptions): Promise<Sui
     deviations,
     skips: tally(skips),
     coverage: covered,
+    atomicity: atomicityOf(target, hello, programs.length, ofPrograms),
   }
+}
+
+/** Runs the programs in a session of their own: threads that hang or crash take nothing else with them. */
+const runPrograms = async (
+  target: Target,
+  hello: Hello,
+  programs: readonly ProgramCase[],
+  stop: StopSignal,
+  onProgress: (done: number, failed: number) => void,
+): Promise<ProgramsOutcome> => {
+  if (programs.length === 0 || stop.aborted) return { passed: 0, deviations: [], skips: [] }
+  const session = await target.open({})
+  const ran = await runProgramCases(session, hello, programs, stop, onProgress)
+  await session.close().catch(() => {}) // everything has been heard
+  return ran
 }
 
 interface Asking {

@@ -97,4 +97,4 @@ const open = (config: Config): Answering => {
 }
 
 /** The specification as an implementation: a sampler over everything it allows. */
-export const specTarget: InProcess = inProcess(hello, open)
+export const specTarget: InProcess = { ...inProcess(hello, open), atomicity: 'explorer' }

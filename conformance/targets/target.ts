@@ -38,6 +38,8 @@ export type Hello = t.TypeOf<typeof HelloCodec>
  * where the target will not do it, and a `TargetFailure` where it owed an answer; any other error counts as a failure.
  */
 export interface Target {
+  /** Said by the specification itself, of which the explorer judges atomicity. */
+  readonly atomicity?: 'explorer'
   /** What it is and can do. The answer does not change. */
   hello(): Promise<Hello>
   /** A VM with this configuration. */

@@ -47,6 +47,14 @@ export type CoverageReport = t.TypeOf<typeof CoverageCodec>
 /** Which blocks of the exhaustive families were run: all of them, those the filter names, or as many as were drawn. */
 const BlocksCodec = closed('blocks', { run: natural(), of: natural(), cases: natural() }, { seed: natural() })
 
+/** Whether it was judged that an update is one moment for who looks on. */
+const AtomicityCodec = closed('atomicity', {
+  /** `explorer`: of the specification itself. `not asked`: it could have been, and no such case was chosen. */
+  is: t.union([t.literal('judged'), t.literal('not judged'), t.literal('not asked'), t.literal('explorer')]),
+  /** By what, or why not: a sentence. */
+  says: t.string,
+})
+
 const body = {
   /** Name of the target. */
   target: t.string,
@@ -67,7 +75,7 @@ const body = {
 export const ConformReport = closed(
   'conform report',
   { schema: t.literal('memslot-conform'), version: t.literal(1), ...body },
-  { blocks: BlocksCodec },
+  { blocks: BlocksCodec, atomicity: AtomicityCodec },
 )
 export type ConformReport = t.TypeOf<typeof ConformReport>
 

@@ -124,6 +124,10 @@ const skipsText = ({ skips }: ConformReport): readonly string[] => {
   ]
 }
 
+/** Nothing where it could have been judged and was not among the cases. */
+const atomicityText = ({ atomicity }: ConformReport): readonly string[] =>
+  atomicity === undefined || atomicity.is === 'not asked' ? [] : [atomicity.says]
+
 /** The report of a run of the suite, for people; the outcome stands last. */
 export const renderConform = (report: ConformReport, options: ConformTextOptions): string => {
   const { target, total, passed, failed, skipped, seconds, interrupted, deviations } = report
@@ -140,6 +144,7 @@ export const renderConform = (report: ConformReport, options: ConformTextOptions
     ...shown.map(d => ink.bad(deviationText(d, options.again(d)))),
     ...(rest > 0 ? [`… and ${plural(rest, 'more deviation')} (--all prints them)`, ''] : []),
     ...coverageText(report, options.coverage),
+    ...atomicityText(report),
     ...(interrupted ? [`interrupted: ${plural(notRun, 'case')} not run`] : []),
     (failed > 0 ? ink.bad : passed > 0 ? ink.good : ink.heading)(
       `${passed} passed, ${failed} failed, ${skipped} skipped in ${seconds.toFixed(1)} s`,

@@ -12,8 +12,8 @@ const KEPT = 1
  * Operations of a program, and frames of its slots: of one that is only watched, and of one that the oracle judges. There
  * the frames are few, so that a value whose place is not known is soon read or replaced.
  */
-const WATCHED = { operations: 3000, frames: 64 }
-const JUDGED = { operations: 300, frames: 4 }
+export const WATCHED = { operations: 3000, frames: 64 }
+export const JUDGED = { operations: 300, frames: 4 }
 /** One round of plays in so many is judged by the oracle. */
 const JUDGED_ROUNDS = 2
 

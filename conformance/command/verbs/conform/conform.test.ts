@@ -5,6 +5,7 @@ import { isRight } from 'fp-ts/lib/Either.js'
 import { afterAll, describe, expect, it } from 'vitest'
 import { ConformReport } from '../../../reports/conform/codec.js'
 import { memslot } from '../../captured.js'
+import { statusOfConform } from './conform.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'memslot-conform-'))
 afterAll(() => rmSync(directory, { recursive: true }))
@@ -140,6 +141,53 @@ describe('memslot conform', () => {
     ])
     expect([err, status]).toEqual([expect.stringContaining('expected a file that can be written'), 2])
     expect(existsSync(nowhere)).toBe(false)
+  })
+
+  it('judges atomicity by programs whose threads meet, where the target claims threads', async () => {
+    const { out, status } = await memslot(['conform', '--smoke', '--filter', 'threads/re-back'])
+    expect(out).toMatch(/threads +1 +0/)
+    expect(out).toContain('atomicity was judged by 1 programs')
+    expect(status).toBe(0)
+  })
+
+  it('says that atomicity was not judged, with status 3 unless only sequential programs are asked for', async () => {
+    const served = `stdio:${process.execPath} --import tsx conformance/command/main.ts serve spec`
+    const argv = ['conform', '--smoke', '--filter', 'by-hand/order', '--target', served]
+    const { out, status } = await memslot(argv)
+    expect(out).toContain('\natomicity was not judged: the target claims no threads\n')
+    expect(out).toContain(' 0 failed,')
+    expect(status).toBe(3)
+    const asked = await memslot([...argv, '--sequential'])
+    expect(asked.out).toContain('atomicity was not judged')
+    expect(asked.status).toBe(0)
+  })
+
+  it('says so of a target without a batch as well, which keeps its status', async () => {
+    const { out, status } = await memslot([
+      ...['conform', '--smoke', '--filter', 'by-hand/order', '--target'],
+      child('obliging'),
+    ])
+    expect(out).toContain('atomicity was not judged')
+    expect(status).toBe(1)
+    const passed = {
+      ...{ interrupted: false, failed: 0, passed: 1 },
+      atomicity: { is: 'not judged', says: '' },
+    } as ConformReport
+    expect(statusOfConform(passed, ['set', 'vcpu'])).toBe(0)
+    expect(statusOfConform(passed, ['batch', 'vcpu'])).toBe(3)
+  })
+
+  it('says of the specification that the explorer judges it', async () => {
+    const { out, status } = await memslot([
+      'conform',
+      '--smoke',
+      '--filter',
+      'by-hand/order',
+      '--target',
+      'spec',
+    ])
+    expect(out).toContain('atomicity is judged by the explorer: memslot designs')
+    expect(status).toBe(0)
   })
 
   it('says so when it is interrupted before there are results', async () => {

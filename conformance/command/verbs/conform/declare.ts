@@ -19,6 +19,7 @@ export const declareConform = ({ program, io, run }: Declaring): void => {
         .default('strict'),
     )
     .addOption(numbered('--time-limit <seconds>', 'how long a program may take'))
+    .option('--sequential', 'judge programs of one thread alone, and whether updates are atomic not at all')
     .option('--junit <file>', 'write a JUnit report as well')
     .option('--save <directory>', 'write the trace of every deviation there')
     .option('--all', 'print every deviation in full')

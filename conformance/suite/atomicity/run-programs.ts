@@ -1,0 +1,57 @@
+import type { CaseDeviation } from '../../reports/conform/codec.js'
+import { findIn } from '../../stress/programs/run.js'
+import { runScript, traceOf } from '../../stress/programs/run-script.js'
+import { sayTrouble } from '../../targets/run-program.js'
+import type { StopSignal } from '../../targets/stop-signal.js'
+import type { Hello, Session } from '../../targets/target.js'
+import type { ProgramCase } from './program-cases.js'
+
+/** What came of the programs. */
+export interface ProgramsOutcome {
+  readonly passed: number
+  readonly deviations: readonly CaseDeviation[]
+  /** Those that were refused, and those that have too many explanations to be judged. */
+  readonly skips: readonly { readonly id: string; readonly reason: string }[]
+}
+
+/** Runs programs whose threads meet, one after the other, and judges each as a whole. */
+export const runProgramCases = async (
+  session: Session,
+  { name }: Hello,
+  cases: readonly ProgramCase[],
+  stop: StopSignal,
+  onProgress: (done: number, failed: number) => void,
+): Promise<ProgramsOutcome> => {
+  const deviations: CaseDeviation[] = []
+  const skips: { readonly id: string; readonly reason: string }[] = []
+  let passed = 0
+  for (const [i, one] of cases.entries()) {
+    if (stop.aborted) break
+    onProgress(i, deviations.length)
+    const script = one.script()
+    const history = await runScript(session, script, stop)
+    if (stop.aborted) break
+    const { trouble, records } = history
+    if (trouble?.kind === 'refused') {
+      skips.push({ id: one.id, reason: `refused: ${trouble.because}` })
+      continue
+    }
+    const { violations, judged, says } = findIn(script, history, 0, one.isJudged)
+    const [broken] = violations
+    if (judged === 'inconclusive') skips.push({ id: one.id, reason: 'too many explanations to be judged' })
+    else if (broken === undefined && judged !== 'deviates') passed++
+    else
+      deviations.push({
+        case: one.id,
+        says: one.says,
+        at: 0,
+        operation: `${script.threads.length} threads that run at the same time`,
+        seen: broken === undefined ? (says.split('\n')[0] ?? '') : `${broken.property}: ${broken.says}`,
+        allowed: [],
+        explanation: broken === undefined ? says : `${broken.property}: ${broken.says}`,
+        trace: trouble === null ? traceOf(script, name, records) : '',
+        ...(trouble === null ? {} : { fault: sayTrouble(trouble) }),
+      })
+  }
+  return { passed, deviations, skips }
+}
