@@ -1,6 +1,6 @@
 import { type Config, parametersOf } from '../../oracle/wire/config.js'
 import { chance, pick, type Random } from '../../spec/generate/random.js'
-import { KERNEL_NAMES, someKernel } from '../../spec/terms/kernels.js'
+import { KERNEL_NAMES, someKernel, VENDORS } from '../../spec/terms/kernels.js'
 import { defaultParameters } from '../../spec/terms/parameters.js'
 import { FEATURES, type Feature, LIMITS } from '../targets/features.js'
 import type { Hello } from '../targets/target.js'
@@ -28,7 +28,8 @@ export const configFor = ({ features }: Stage, config: Config): Config => {
 const drawnProfile = (r: Random): Config => ({
   ...(chance(r, 0.3) ? { secondStage: 'shadow' } : {}),
   ...(chance(r, 0.2) ? { walker: 'architecture' } : {}),
-  ...(chance(r, 0.2) ? { exitOnEmulationFailure: false } : {}),
+  ...(chance(r, 0.35) ? { exitOnEmulationFailure: false } : {}),
+  ...(chance(r, 0.3) ? { vendor: pick(r, VENDORS) } : {}),
 })
 
 /** A configuration within the target’s limits: mostly the usual one, with a parameter or two at an edge. */

@@ -13,6 +13,8 @@ export interface KernelWays {
   readonly bindsUnsigned: boolean
   /** An SMI that cannot save registers goes on; elsewhere KVM_RUN fails with EIO. */
   readonly smiGoesOn: boolean
+  /** Without the exit on emulation failure an instruction that cannot be fetched queues #UD. */
+  readonly queuesUndefined: boolean
   /** Below a second stage, where an exception cannot be delivered: KVM_RUN goes on for ever, or exits (DELIVERY_EV). */
   readonly undelivered: { readonly [V in Vendor]: 'never returns' | 'exit' }
 }
@@ -26,6 +28,7 @@ const WAYS = {
     memfdFlag: false,
     bindsUnsigned: false,
     smiGoesOn: true,
+    queuesUndefined: true,
     undelivered: EXITS_ON_INTEL,
   },
   '6.12': {
@@ -33,6 +36,7 @@ const WAYS = {
     memfdFlag: false,
     bindsUnsigned: false,
     smiGoesOn: false,
+    queuesUndefined: true,
     undelivered: EXITS_ON_INTEL,
   },
   '7.3': {
@@ -40,9 +44,17 @@ const WAYS = {
     memfdFlag: true,
     bindsUnsigned: true,
     smiGoesOn: false,
+    queuesUndefined: true,
     undelivered: EXITS_ON_INTEL,
   },
-  pvm: { region2: true, memfdFlag: true, bindsUnsigned: false, smiGoesOn: false, undelivered: EXITS },
+  pvm: {
+    region2: true,
+    memfdFlag: true,
+    bindsUnsigned: false,
+    smiGoesOn: false,
+    queuesUndefined: false,
+    undelivered: EXITS,
+  },
 } as const satisfies Readonly<Record<string, KernelWays>>
 
 /** A release of Linux, or `pvm`: the module `kvm_pvm` on 6.18. */

@@ -1,5 +1,5 @@
 import type { Machine } from '../machine.js'
-import { SAVED, SPACE, TooManyReaders, VCPU } from '../threads/control.js'
+import { QUEUED, SAVED, SPACE, TooManyReaders, VCPU } from '../threads/control.js'
 import type { Outcome } from './outcome.js'
 
 const NORMAL = 0
@@ -40,6 +40,11 @@ export function leaveSmm(machine: Machine, at: number): Outcome {
   return crossOver(machine, at, SMM, NORMAL)
 }
 
+/** Whether the vCPU whose words begin at `at` is in SMM. */
+export function isInSmm(machine: Machine, at: number): boolean {
+  return machine.limits.spaces > 1 && machine.control.words[at + SPACE] === SMM
+}
+
 /** Puts a vCPU into any space, from its next access on. ENOENT without the vCPU; EINVAL without the space. */
 export function setVcpu(machine: Machine, id: number, as: number): Outcome {
   const at = wordsOf(machine, id)
@@ -49,7 +54,10 @@ export function setVcpu(machine: Machine, id: number, as: number): Outcome {
 }
 
 function crossOver(machine: Machine, at: number, from: number, to: number): Outcome {
-  if (machine.control.words[at + SPACE] !== from || machine.limits.spaces < 2) return { errno: 'EINVAL' }
+  const { words } = machine.control
+  if (words[at + SPACE] !== from || machine.limits.spaces < 2) return { errno: 'EINVAL' }
+  // What is queued is delivered first: an SMI comes after it, and RSM is an instruction.
+  Atomics.store(words, at + QUEUED, 0)
   return putIn(machine, at, to)
 }
 

@@ -58,6 +58,8 @@ export const KIND = 5
 export const TAKEN = 6
 /** Not 0: in SMM, where the SMI saved registers, an SMBASE with bit 0 set. */
 export const SAVED = 7
+/** Not 0: an exception is queued for the vCPU, and the object that has its registers knows which. */
+export const QUEUED = 8
 const READER_WORDS = 32
 
 export const FREE = 0
@@ -177,6 +179,7 @@ export class Control {
     const at = this.readerAt(index)
     this.words[at + SPACE] = 0
     this.words[at + SAVED] = 0
+    this.words[at + QUEUED] = 0
     this.words[at + VCPU_ID] = id
     Atomics.store(this.words, at + TAKEN, owner)
     Atomics.store(this.words, at + KIND, kind)

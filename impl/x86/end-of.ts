@@ -60,9 +60,9 @@ export function endOfFetch(
 
 /** The emulator has no bytes to decode (fetch-path.md, A fetch that cannot be read, cases 5 and 6). */
 function notFetched({ bytes, count }: Prefetched, cpl: number, limits: Limits): FetchEnd {
-  const { exitsOnEmulationFailure } = limits
-  if (!exitsOnEmulationFailure && cpl !== 0) return { end: 'fault', exception: UD }
-  const pending = exitsOnEmulationFailure ? {} : { pending: '#UD' as const }
+  const queues = !limits.exitsOnEmulationFailure && limits.kernel.queuesUndefined
+  if (queues && cpl !== 0) return { end: 'fault', exception: UD }
+  const pending = queues ? { pending: '#UD' as const } : {}
   if (count === 0) return { end: 'exit', exit: { suberror: 1, ndata: 6, flags: 0, ...pending } }
   return {
     end: 'exit',

@@ -1,19 +1,21 @@
 import { requireBytes, requireInteger, requireOneOf, requireU64 } from '../base/domain.js'
-import { goIntoSmm, leaveSmm } from '../calls/vcpus.js'
+import { goIntoSmm, isInSmm, leaveSmm } from '../calls/vcpus.js'
 import type { Machine } from '../machine.js'
 import type { Reader } from '../readers/reader.js'
-import { SAVED } from '../threads/control.js'
+import { QUEUED, SAVED } from '../threads/control.js'
 import { ABANDONED, inSection } from './attempts.js'
 import { Pieces, readLinear, writeLinear } from './data.js'
 import { type Address, endOf, endOfData, endOfFetch } from './end-of.js'
 import {
   type DataEnd,
+  type Exception,
   type FetchEnd,
   GP,
   type LoadEnd,
   type RsmEnd,
   type SmiEnd,
   type TranslateEnd,
+  UD,
 } from './ends.js'
 import {
   type CodeWindow,
@@ -44,6 +46,9 @@ import { walk } from './walk.js'
 /** Who makes an access: KVM's emulator, or the processor, which leaves to the emulator what it cannot do. */
 export type By = 'emulator' | 'hardware'
 
+/** How an access ends that is not made, since an exception is delivered in its place. */
+type QueuedEnd = Extract<FetchEnd & DataEnd & TranslateEnd, { readonly end: 'fault' | 'shutdown' }>
+
 /** The most bytes of a data access. */
 const MAX_DATA_BYTES = 16
 
@@ -70,6 +75,10 @@ export class LinearVcpu {
   #code: CodeWindow
   /** The regime of the processor itself, which follows the manual where KVM's walker differs. */
   #hardwareRegime: Regime
+  /** The exception that is queued, where the vCPU's word says that one is. */
+  #queued: Exception = UD
+  /** An SMI has left the registers: its interrupt table has the limit 0. */
+  #withoutHandlers = false
 
   constructor(machine: Machine, reader: Reader) {
     const [processor, registers] = [DEFAULT_PROCESSOR, RESET]
@@ -80,6 +89,7 @@ export class LinearVcpu {
     this.#registers = registers
     this.#code = codeWindowOf(registers)
     const section = new VcpuSection(machine, reader)
+    this.#isQueued = false
     this.mmu = new Mmu(
       machine.memory.pages,
       section,
@@ -110,7 +120,10 @@ export class LinearVcpu {
     return { end: 'loaded' }
   }
 
+  /** Takes registers; what was queued is dropped, and userspace has set an interrupt table. */
   #become(processor: Processor, registers: Registers): void {
+    this.#isQueued = false
+    this.#withoutHandlers = false
     this.#processor = processor
     this.#registers = registers
     this.#code = codeWindowOf(registers)
@@ -128,15 +141,18 @@ export class LinearVcpu {
     this.#reader.require()
     const machine = this.#machine
     const at = machine.control.readerAt(this.#reader.index)
+    const wasQueued = this.#isQueued
     if ('errno' in goIntoSmm(machine, at)) return { end: 'refused', errno: 'EINVAL' }
     const end = inSection(this.mmu, () => saveState(this.mmu, smbase, this.#registers))
     if (end === ABANDONED) {
       leaveSmm(machine, at) // as if there had been no SMI
+      this.#isQueued = wasQueued
       return { end: 'abandoned' }
     }
     if (end !== OK && !machine.limits.kernel.smiGoesOn) return { end: 'refused', errno: 'EIO' }
     Atomics.store(machine.control.words, at + SAVED, smbase | 1)
     this.#become(this.#processor, handlerRegisters(this.#registers, smbase))
+    this.#withoutHandlers = true
     return { end: 'entered' }
   }
 
@@ -147,6 +163,10 @@ export class LinearVcpu {
     const { words } = machine.control
     const at = machine.control.readerAt(this.#reader.index)
     const saved = words[at + SAVED]!
+    if (isInSmm(machine, at) && this.#isQueued && this.#withoutHandlers) {
+      this.#isQueued = false
+      return { end: 'shutdown', inSmm: true }
+    }
     if (saved !== 0) {
       const end = inSection(this.mmu, () => readState(this.mmu, (saved & ~1) >>> 0))
       if (end === ABANDONED) return { end: 'abandoned' }
@@ -171,6 +191,35 @@ export class LinearVcpu {
       if (error instanceof ImpossibleRegisters) return shutdown
       throw error
     }
+  }
+
+  get #isQueued(): boolean {
+    const { control } = this.#machine
+    return Atomics.load(control.words, control.readerAt(this.#reader.index) + QUEUED) !== 0
+  }
+
+  set #isQueued(is: boolean) {
+    const { control } = this.#machine
+    Atomics.store(control.words, control.readerAt(this.#reader.index) + QUEUED, is ? 1 : 0)
+  }
+
+  /**
+   * What the next entry into the guest delivers instead of the access, or null. Without handlers the guest shuts down
+   * (semantics.md §1, vCPU).
+   */
+  #delivered(): QueuedEnd | null {
+    this.#reader.require()
+    if (!this.#isQueued) return null
+    this.#isQueued = false
+    return this.#withoutHandlers ? { end: 'shutdown' } : { end: 'fault', exception: this.#queued }
+  }
+
+  #queueUndefined(end: FetchEnd): FetchEnd {
+    if ('exit' in end && end.exit.suberror === 1 && end.exit.pending === '#UD') {
+      this.#queued = UD
+      this.#isQueued = true
+    }
+    return end
   }
 
   /** Drops all cached translations, as INVLPG and the like require. */
@@ -207,6 +256,8 @@ export class LinearVcpu {
     requireU64('rip', rip)
     requireInteger('length', length, 1, INSTRUCTION_BYTES)
     requireBy(by)
+    const queued = this.#delivered()
+    if (queued !== null) return queued
     const { mmu, prefetched } = this
     const [high, low] = [highOf(rip), lowOf(rip)]
     const end =
@@ -217,7 +268,9 @@ export class LinearVcpu {
             () => fetchInstruction(mmu, this.#code, prefetched, high, low, length),
           )
     const { cpl } = this.#registers
-    return endOfFetch(end, this.mmu, prefetched, { length, cpl, limits: this.#machine.limits })
+    return this.#queueUndefined(
+      endOfFetch(end, this.mmu, prefetched, { length, cpl, limits: this.#machine.limits }),
+    )
   }
 
   #refuseLength(length: number): never {
@@ -248,6 +301,9 @@ export class LinearVcpu {
     requireU64('gva', gva)
     requireOneOf('access', access, ['read', 'write', 'fetch'])
     requireBy(by)
+    // KVM translates without entering the guest; the processor translates as it runs.
+    const queued = by === 'hardware' ? this.#delivered() : null
+    if (queued !== null) return queued
     const { mmu } = this
     const { limits } = this.#machine
     const at = this.#address(gva)
@@ -295,6 +351,8 @@ export class LinearVcpu {
     emulator: typeof readLinear,
     answer?: Uint8Array,
   ): DataEnd {
+    const queued = this.#delivered()
+    if (queued !== null) return queued
     const { mmu } = this
     const pieces = this.#pieces
     const at = this.#address(gva, bytes.length)

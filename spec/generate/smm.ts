@@ -51,8 +51,9 @@ export const withRegisters = (r: Random, cells: Cells): Cells => {
   let { memory } = cells
   const vcpus = cells.vcpus.map((vcpu): Vcpu => {
     if (chance(r, 0.3)) return vcpu
+    const queued = chance(r, 0.2) ? { queued: { vector: '#UD' } as const } : {}
     const image = imageOf(r, pick(r, MODES))
-    if (vcpu.space !== SMM || chance(r, 0.1)) return { ...vcpu, image }
+    if (vcpu.space !== SMM || chance(r, 0.1)) return { ...vcpu, image, ...queued }
     const smbase = someSmbase(r, cells)
     const gfn = Number(smbase >> 12n) + AHEAD
     const slot = slotAt(cells.spaces[SMM] ?? { slots: [], swaps: 0 }, gfn)
@@ -65,7 +66,7 @@ export const withRegisters = (r: Random, cells: Cells): Cells => {
         saveState(standing, smbase),
       )
     }
-    return { ...vcpu, image: handlerState(image, smbase), smbase }
+    return { ...vcpu, image: handlerState(image, smbase), smbase, ...queued }
   })
   return { ...cells, vcpus, memory }
 }

@@ -5,7 +5,7 @@ import type { Generation, SpaceId, U64 } from './numbers.js'
 import type { Operation } from './operation.js'
 import type { Loaded } from './paging/loaded.js'
 import type { Parameters } from './parameters.js'
-import type { Result, Seen } from './result.js'
+import type { Exception, Result, Seen } from './result.js'
 import { emptySpace, generationAfter, type Space } from './space.js'
 
 /** A vCPU at the grain of whole accesses. */
@@ -17,6 +17,8 @@ export interface Vcpu {
   readonly image?: Loaded
   /** In SMM, where its registers were saved as it entered: what RSM restores. */
   readonly smbase?: U64
+  /** What is queued: the next access that enters the guest is not made, and ends with this exception instead. */
+  readonly queued?: Exception
 }
 
 /** `KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2` as enabled: off, protect, or protect and initially all set. */

@@ -21,6 +21,8 @@ export interface Kernel {
   readonly memfdBinds72: boolean
   /** Whether an SMI that cannot save registers goes on, instead of ending the VM (SMM and address space 1). */
   readonly smiGoesOn: boolean
+  /** Whether a fetch from a hole queues #UD where the exit on emulation failure is off (Fetch from a hole). */
+  readonly failureQueues: boolean
   /** What may come of a root in a hole, on either vendor's processor (The root in a hole). */
   readonly rootless: Readonly<Record<Vendor, readonly Rootless[]>>
 }
@@ -32,6 +34,7 @@ export const KERNELS = {
     memfdFlag: false,
     memfdBinds72: false,
     smiGoesOn: true,
+    failureQueues: true,
     rootless: { intel: ['exits'], amd: ['loops'] },
   },
   '6.12': {
@@ -39,6 +42,7 @@ export const KERNELS = {
     memfdFlag: false,
     memfdBinds72: false,
     smiGoesOn: false,
+    failureQueues: true,
     rootless: { intel: ['exits'], amd: ['loops'] },
   },
   '7.3': {
@@ -46,6 +50,7 @@ export const KERNELS = {
     memfdFlag: true,
     memfdBinds72: true,
     smiGoesOn: false,
+    failureQueues: true,
     rootless: { intel: ['exits'], amd: ['loops', 'exits'] },
   },
   // pvm has no second stage; what it would do is what 6.18 does.
@@ -54,6 +59,7 @@ export const KERNELS = {
     memfdFlag: true,
     memfdBinds72: false,
     smiGoesOn: false,
+    failureQueues: false,
     rootless: { intel: ['exits'], amd: ['exits'] },
   },
 } as const satisfies Readonly<Record<string, Kernel>>

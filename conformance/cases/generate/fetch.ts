@@ -6,6 +6,7 @@ import { betweenCases } from './fetch-path/between.js'
 import { dataCases } from './fetch-path/data.js'
 import { pdpteCases } from './fetch-path/pdptes.js'
 import { profileCases, walkerCases } from './fetch-path/profiles.js'
+import { queuedCases } from './fetch-path/queued.js'
 import { registerCases } from './fetch-path/registers.js'
 import { sampleCases } from './fetch-path/samples.js'
 import { slotCases } from './fetch-path/slots.js'
@@ -21,6 +22,7 @@ export const fetchDrafts = function* (): Generator<Draft> {
   yield* accessedCases()
   yield* slotCases()
   yield* smiCases()
+  yield* queuedCases()
   yield* againCases()
   yield* betweenCases()
   yield* dataCases()

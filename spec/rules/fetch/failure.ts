@@ -1,8 +1,10 @@
-import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
+import { not, type Premise, premise, type Rule, type Sentences } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
+import { type Kernel, someKernel } from '../../terms/kernels.js'
 import type { InternalError } from '../../terms/result.js'
 import type { Walking } from '../../terms/walking.js'
 import { linux, observed } from '../cite.js'
+import { withQueued } from '../entry/queued.js'
 import { at, over } from '../walk/station.js'
 
 const cites = [linux('arch/x86/kvm/x86.c', 'handle_emulation_failure'), observed('Fetch from a hole')]
@@ -22,6 +24,22 @@ const atCpl0: Premise<Walking> = premise(
   ({ walk }) => walk.loaded?.cpl === 0,
   ({ walk }) => ({ cpl: walk.loaded?.cpl }),
 )
+
+const kernelMay = (name: string, fact: (kernel: Kernel) => boolean, says: Sentences): Premise<Walking> =>
+  premise(
+    name,
+    says,
+    ({ params }) => someKernel(params, fact),
+    ({ params }) => ({ kernel: params.kernel ?? 'any' }),
+  )
+const mayQueue = kernelMay('failure-may-queue', k => k.failureQueues, {
+  holds: 'the kernel may be one that queues #UD for an instruction it cannot fetch',
+  fails: 'this kernel queues nothing for an instruction it cannot fetch',
+})
+const mayNotQueue = kernelMay('failure-may-not-queue', k => !k.failureQueues, {
+  holds: 'the kernel may be one that queues nothing for an instruction it cannot fetch',
+  fails: 'this kernel queues #UD for an instruction it cannot fetch',
+})
 
 /** Words that KVM adds whatever failed: exit reason, two of information, and two of an event being delivered. */
 const WORDS_ALWAYS = 5
@@ -54,11 +72,11 @@ export const failureRules: readonly Rule<Cells>[] = [
     kind: 'access',
     says: 'Without the exit on emulation failure an instruction above CPL 0 is #UD to the guest, without an exit to userspace.',
     cites,
-    when: [not(mayExit), not(atCpl0)],
+    when: [not(mayExit), mayQueue, not(atCpl0)],
     rewrite: cells => over(cells, 'fault', null, null, { exception: { vector: '#UD' } }),
     notes: {
       variation:
-        'pvm exits here as if it were enabled. CPL 1 and 2 are taken from the source; only 0 and 3 were observed.',
+        'pvm exits instead (failure.exit-unqueued). CPL 1 and 2 are taken from the source; only 0 and 3 were observed.',
     },
   }),
   at('failed', {
@@ -66,7 +84,19 @@ export const failureRules: readonly Rule<Cells>[] = [
     kind: 'access',
     says: 'Without the exit on emulation failure an instruction at CPL 0 exits with #UD queued: entering again delivers it.',
     cites,
-    when: [not(mayExit), atCpl0],
-    rewrite: cells => over(cells, 'exit', null, null, { exit: { ...internalError(cells), pending: '#UD' } }),
+    when: [not(mayExit), mayQueue, atCpl0],
+    rewrite: cells =>
+      over(withQueued(cells, { vector: '#UD' }), 'exit', null, null, {
+        exit: { ...internalError(cells), pending: '#UD' },
+      }),
+    notes: { variation: 'pvm queues nothing (failure.exit-unqueued).' },
+  }),
+  at('failed', {
+    id: 'failure.exit-unqueued',
+    kind: 'access',
+    says: 'On pvm an instruction that cannot be fetched exits and queues nothing, at any CPL, whether or not the exit is enabled.',
+    cites: [observed('Fetch from a hole')],
+    when: [not(mayExit), mayNotQueue],
+    rewrite: cells => over(cells, 'exit', null, null, { exit: internalError(cells) }),
   }),
 ]

@@ -1,7 +1,9 @@
 import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
+import type { Exception } from '../../terms/result.js'
 import { onward, type Walking } from '../../terms/walking.js'
-import { semantics } from '../cite.js'
+import { linux, observed, semantics } from '../cite.js'
+import { delivered, hasHandlers, hasQueued } from '../entry/queued.js'
 import { at, over } from '../walk/station.js'
 
 const cites = [semantics('vCPU'), semantics('5. The fetch path')]
@@ -44,10 +46,32 @@ export const startRules: readonly Rule<Cells>[] = [
     rewrite: cells => over(cells, 'fault', null, 'EINVAL'),
   }),
   at('start', {
+    id: 'entry.delivers',
+    kind: 'access',
+    says: 'An exception that is queued is delivered by the next entry into the guest, whatever has been mapped since: the access is not made.',
+    cites: [observed('Fetch from a hole'), semantics('vCPU')],
+    when: [vcpuExists, hasRegisters, hasQueued, hasHandlers],
+    rewrite: cells => {
+      const exception = cells.walk.vcpu?.queued as Exception // exception-queued
+      return over(delivered(cells), 'fault', null, null, { exception })
+    },
+    notes: {
+      omits: 'What delivery itself reads: the interrupt table, the stack, the tables that lead to them.',
+    },
+  }),
+  at('start', {
+    id: 'entry.shuts-down',
+    kind: 'access',
+    says: 'In the handler of an SMI no exception can be delivered, until registers are loaded that bring an interrupt table: the guest shuts down.',
+    cites: [linux('arch/x86/kvm/smm.c', 'enter_smm'), semantics('vCPU')],
+    when: [vcpuExists, hasRegisters, hasQueued, not(hasHandlers)],
+    rewrite: cells => over(delivered(cells), 'shutdown'),
+  }),
+  at('start', {
     id: 'fetch.begin',
     says: 'An instruction is fetched from RIP on, all of it in the space the vCPU is in.',
     cites,
-    when: [vcpuExists, hasRegisters, fetches],
+    when: [vcpuExists, hasRegisters, not(hasQueued), fetches],
     rewrite: cells => onward(cells, { at: 'window' }),
     notes: { omits: 'Instruction breakpoints, which come before, and whether CS may be executed at all.' },
   }),
@@ -55,7 +79,7 @@ export const startRules: readonly Rule<Cells>[] = [
     id: 'data.begin',
     says: 'Data is found from its linear address on, all of it in the space the vCPU is in.',
     cites,
-    when: [vcpuExists, hasRegisters, not(fetches)],
+    when: [vcpuExists, hasRegisters, not(hasQueued), not(fetches)],
     rewrite: cells => onward(cells, { at: 'begin' }),
   }),
 ]

@@ -7,6 +7,7 @@ import type { Loaded } from '../../terms/paging/loaded.js'
 import { handlerState, saveState } from '../../terms/paging/save-state.js'
 import { refuse, succeed } from '../answer.js'
 import { linux, observed } from '../cite.js'
+import { withoutQueued } from '../entry/queued.js'
 import { type OfVcpu, refusal, shown, spaceOfModeExists, vcpuExists, vcpuOf, withVcpu } from '../vm/vcpu.js'
 import { isImageWritable, sawImage, withImage } from './save-state.js'
 
@@ -60,7 +61,8 @@ const mayGoOn: Premise<OfVcpu> = premise(
   ({ params }) => ({ kernel: params.kernel ?? 'any' }),
 )
 
-const into = (cells: OfVcpu): OfVcpu => withVcpu(cells, v => ({ ...v, space: spaceId(SMM) }))
+/** What was queued is delivered first, before the SMI is taken. */
+const into = (cells: OfVcpu): OfVcpu => withVcpu(cells, v => ({ ...withoutQueued(v), space: spaceId(SMM) }))
 
 const imageOf = (cells: OfVcpu): Loaded => vcpuOf(cells)?.image as Loaded // has-registers
 const inHandler = (cells: OfVcpu): OfVcpu => {

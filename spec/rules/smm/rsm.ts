@@ -8,7 +8,8 @@ import { type Cpu, defaultCpu, type RegisterImage } from '../../terms/paging/reg
 import { restoredState } from '../../terms/paging/save-state.js'
 import { slotAt } from '../../terms/space.js'
 import { answer, succeed } from '../answer.js'
-import { linux, observed } from '../cite.js'
+import { linux, observed, semantics } from '../cite.js'
+import { lacksHandlers, withoutQueued } from '../entry/queued.js'
 import { hasTopEntries, isPossible } from '../registers/possible.js'
 import { type OfVcpu, refusal, shown, vcpuExists, vcpuOf, withVcpu } from '../vm/vcpu.js'
 import { areSound, topEntriesAt } from '../walk/tops.js'
@@ -25,6 +26,19 @@ const saved: Premise<OfVcpu> = premise(
   'registers-saved',
   { holds: 'the SMI saved registers', fails: 'the SMI saved no registers' },
   c => vcpuOf(c)?.smbase !== undefined,
+  shown,
+)
+const deliverable: Premise<OfVcpu> = premise(
+  'queued-deliverable',
+  {
+    holds: 'nothing is queued for the vCPU, or handlers may be set that take it',
+    fails:
+      'an exception is queued for the vCPU, which has the registers of an SMI’s handler and no interrupt table',
+  },
+  c => {
+    const vcpu = vcpuOf(c)
+    return vcpu?.queued === undefined || !lacksHandlers(vcpu)
+  },
   shown,
 )
 const smbaseOf = (cells: OfVcpu): U64 => vcpuOf(cells)?.smbase as U64 // registers-saved
@@ -102,7 +116,7 @@ const leaving = (
     says,
     cites,
     match: { call: { op: 'rsm' } },
-    when: [vcpuExists, inSmm, ...when],
+    when: [vcpuExists, inSmm, deliverable, ...when],
     rewrite,
     notes,
   })
@@ -111,11 +125,20 @@ const leaving = (
 export const rsmRules: readonly Rule<Cells>[] = [
   refusal('rsm.absent', 'Only a vCPU that exists leaves SMM.', 'ENOENT', 'rsm', [], not(vcpuExists)),
   refusal('rsm.outside', 'Only in SMM is there an RSM.', 'EINVAL', 'rsm', [vcpuExists], not(inSmm)),
+  rule<Cells, OfVcpu>({
+    id: 'rsm.undelivered',
+    kind: 'call succeeds',
+    says: 'What is queued comes before RSM: in the handler of an SMI, where no interrupt table is set, it shuts the guest down.',
+    cites: [smm, semantics('vCPU')],
+    match: { call: { op: 'rsm' } },
+    when: [vcpuExists, inSmm, not(deliverable)],
+    rewrite: cells => tripleFault(withVcpu(cells, withoutQueued)),
+  }),
   leaving(
     'rsm.leave',
     'RSM takes the vCPU back to space 0.',
     [not(saved)],
-    cells => succeed(withVcpu(cells, v => ({ ...v, space: spaceId(0) }))),
+    cells => succeed(withVcpu(cells, v => ({ ...withoutQueued(v), space: spaceId(0) }))),
     { cites: [smm, observed('SMM and address space 1')] },
   ),
   leaving(

@@ -14,4 +14,6 @@ export interface Loaded {
   readonly pkru: U64
   /** Empty outside PAE paging. */
   readonly pdptes: readonly U64[]
+  /** An SMI has left them: the interrupt table has the limit 0, and there are no handlers. */
+  readonly withoutHandlers?: true
 }

@@ -103,4 +103,5 @@ export const handlerState = ({ cr0, cr3, cpu, pkru }: Loaded, smbase: U64): Load
   cpu,
   pkru,
   pdptes: [],
+  withoutHandlers: true,
 })
