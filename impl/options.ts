@@ -7,17 +7,26 @@ import {
   requireU64,
 } from './base/domain.js'
 import { type KernelName, type KernelWays, type Vendor, waysOf } from './base/kernels.js'
+import { ARCH_NAMES, type ArchName, optionsOf, VM_TYPE_NAMES, type VmTypeName } from './base/profiles.js'
 import { DirtyArena } from './dirty/arena.js'
 import { DEFAULT_MEMORY_LIMIT } from './memory/guest-memory.js'
 
 /** Options of a VM. Each has a default, given last in its description. */
 export interface VmOptions {
+  /** Which architecture KVM runs on. It stands for options, of which each may be given besides. Default x86. */
+  readonly arch?: ArchName | undefined
+  /** The type of the VM on x86 (KVM_CREATE_VM), which stands for options likewise. Default 'default'. */
+  readonly vmType?: VmTypeName | undefined
   /** Address spaces, 1..256. Default 2: normal and SMM (x86 `KVM_MAX_NR_ADDRESS_SPACES`). See `Vm.share` for the cost. */
   readonly spaces?: number | undefined
   /** User slot ids are 0..slotLimit − 1; 1..65535. Default 32764 (x86 `KVM_USER_MEM_SLOTS`). */
   readonly slotLimit?: number | undefined
   /** The last legal gfn (`kvm_mmu_max_gfn()`), 0..2^52 − 1. Default 2^40 − 1. */
   readonly maxGfn?: number | undefined
+  /** The errno of a slot that would end beyond it (`kvm_arch_prepare_memory_region`). Default 'EINVAL'. */
+  readonly beyondMaxGfn?: 'EINVAL' | 'EFAULT' | undefined
+  /** What a fetch from a hole ends in: an exit of KVM_RUN, or an abort that the guest takes. Default 'exit'. */
+  readonly failedFetch?: 'exit' | 'abort' | undefined
   /** The first host address beyond user space (`access_ok`), in bytes, a u64. Default 0x7ffffffff000. */
   readonly hvaLimit?: bigint | undefined
   /** Whether slots can be read-only (`kvm_arch_has_readonly_mem`). Default true. */
@@ -65,6 +74,8 @@ export interface Limits {
   readonly spaces: number
   readonly slotLimit: number
   readonly maxGfn: number
+  readonly beyondMaxGfn: 'EINVAL' | 'EFAULT'
+  readonly failedFetch: 'exit' | 'abort'
   readonly hvaLimit: bigint
   readonly readonlyMem: boolean
   readonly guestMemfd: boolean
@@ -80,9 +91,13 @@ export interface Limits {
 }
 
 const OPTIONS: Readonly<Record<keyof VmOptions, true>> = {
+  arch: true,
+  vmType: true,
   spaces: true,
   slotLimit: true,
   maxGfn: true,
+  beyondMaxGfn: true,
+  failedFetch: true,
   hvaLimit: true,
   readonlyMem: true,
   guestMemfd: true,
@@ -98,13 +113,21 @@ const OPTIONS: Readonly<Record<keyof VmOptions, true>> = {
   vendor: true,
 }
 
+/** The options that are given. */
+function defined(options: VmOptions): VmOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}
+
 /** Fills in the defaults. @throws TypeError, RangeError for an option that is not known, or outside its range */
-export function limitsOf(options: VmOptions): Limits {
-  requireObject('options', options)
-  for (const [name, value] of Object.entries(options)) {
+export function limitsOf(given: VmOptions): Limits {
+  requireObject('options', given)
+  for (const [name, value] of Object.entries(given)) {
     requireOneOf('an option', name, Object.keys(OPTIONS))
     if (value === null) throw new TypeError(`${name} must not be null`)
   }
+  if (given.arch !== undefined) requireOneOf('arch', given.arch, ARCH_NAMES)
+  if (given.vmType !== undefined) requireOneOf('vmType', given.vmType, VM_TYPE_NAMES)
+  const options: VmOptions = { ...optionsOf(given.arch, given.vmType), ...defined(given) }
   requireArray('internalIds', options.internalIds ?? [])
   if (options.arena !== undefined && !(options.arena instanceof DirtyArena)) {
     throw new TypeError('arena must be a DirtyArena')
@@ -114,6 +137,8 @@ export function limitsOf(options: VmOptions): Limits {
     spaces: options.spaces ?? 2,
     slotLimit,
     maxGfn: options.maxGfn ?? 2 ** 40 - 1,
+    beyondMaxGfn: options.beyondMaxGfn ?? 'EINVAL',
+    failedFetch: options.failedFetch ?? 'exit',
     hvaLimit: options.hvaLimit ?? 0x7fff_ffff_f000n,
     readonlyMem: options.readonlyMem ?? true,
     guestMemfd: options.guestMemfd ?? false,
@@ -134,6 +159,8 @@ export function limitsOf(options: VmOptions): Limits {
   for (const name of ['readonlyMem', 'guestMemfd', 'exitsOnEmulationFailure'] as const) {
     requireBoolean(name, limits[name])
   }
+  requireOneOf('beyondMaxGfn', limits.beyondMaxGfn, ['EINVAL', 'EFAULT'])
+  requireOneOf('failedFetch', limits.failedFetch, ['exit', 'abort'])
   requireOneOf('secondStage', limits.secondStage, ['tdp', 'shadow'])
   requireOneOf('vendor', limits.vendor, ['intel', 'amd'])
   requireInteger('memoryLimit', limits.memoryLimit, 0, Number.MAX_SAFE_INTEGER)

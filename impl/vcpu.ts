@@ -91,9 +91,10 @@ export class Vcpu {
     return this.#read(access.READ[pathOf(a)], a)
   }
 
-  /** An instruction fetch: the bytes, or an exit from a hole. @throws TypeError, RangeError @throws StuckUpdate */
+  /** An instruction fetch: the bytes, or an exit from a hole; of arm64 a fault. @throws TypeError, RangeError @throws StuckUpdate */
   fetch(a: PageRead): access.Access {
-    return this.#read(access.FETCH[pathOf(a)], a)
+    const kinds = this.#machine.limits.failedFetch === 'abort' ? access.ABORTING_FETCH : access.FETCH
+    return this.#read(kinds[pathOf(a)], a)
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Config } from '../../oracle/wire/config.js'
+import { type Config, parametersOf } from '../../oracle/wire/config.js'
 import { MAX_SLOT_PAGES } from '../../spec/terms/numbers.js'
 import {
   type Between,
@@ -23,7 +23,7 @@ export const FEATURES = {
   region2: 'KVM_SET_USER_MEMORY_REGION2',
   gmem: 'a VM can be given guest_memfd (guestMemfd), files of it can be made, and slots are backed by them',
   limits:
-    'the limits of a VM (maxGfn, slot limit, read-only memory, reserved ring entries, entries of a batch) can be chosen, and that it has no guest_memfd',
+    'the limits of a VM (maxGfn, slot limit, read-only memory, reserved ring entries, entries of a batch, architecture, type) can be chosen, and that it has no guest_memfd',
   vcpu: 'vCPUs that read, write and fetch guest memory',
   smm: 'vCPUs can enter and leave SMM',
   'kernel-access': 'accesses of the hypervisor itself can be asked for',
@@ -53,12 +53,17 @@ const isHuge = (size: bigint): boolean => size > 1n << 34n && size >> 12n <= MAX
 /** Parameters of a VM that only targets with the feature `limits` let choose. */
 export const LIMITS = [
   'maxGfn',
+  'beyondMaxGfn',
+  'failedFetch',
   'slotLimit',
   'hvaLimit',
   'readonlyMem',
   'ringReserved',
   'maxEntries',
 ] as const
+
+/** The same, and what names several of them at once. */
+const NAMED = [...LIMITS, 'arch', 'vmType'] as const
 
 const PROFILE = ['walker', 'secondStage', 'vendor', 'exitOnEmulationFailure'] as const
 
@@ -153,9 +158,9 @@ const ofCall = (o: Operation, config: Config): readonly Feature[] => {
  */
 export const featuresOf = (config: Config, operations: readonly Operation[]): readonly Feature[] => {
   const needed = new Set<Feature>()
-  const spaces = config.spaces ?? 2
+  const { spaces } = parametersOf(config)
   if (operations.some(o => 'as' in o && o.as > 0 && o.as < spaces)) needed.add('spaces')
-  if (LIMITS.some(limit => config[limit] !== undefined)) needed.add('limits')
+  if (NAMED.some(limit => config[limit] !== undefined)) needed.add('limits')
   if (config.guestMemfd === true) needed.add('gmem')
   if (config.invalid !== undefined) needed.add('profile')
   if (PROFILE.some(name => config[name] !== undefined)) needed.add('fetch-profile')

@@ -1,7 +1,7 @@
 import { Vm, type VmOptions } from '../../impl/index.js'
 import { limitsOf } from '../../impl/options.js'
 import { Midway } from '../../impl/x86/midway.js'
-import type { Config } from '../../oracle/wire/config.js'
+import { type Config, parametersOf } from '../../oracle/wire/config.js'
 import { u64 } from '../../spec/terms/numbers.js'
 import { betweenOf, isOfFetchPath, type Operation, type PlainOperation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
@@ -30,10 +30,14 @@ const hello: Hello = {
 const OPTIONS = [
   'kernel',
   'vendor',
+  'arch',
+  'vmType',
   'spaces',
   'slotLimit',
   'internalIds',
   'maxGfn',
+  'beyondMaxGfn',
+  'failedFetch',
   'hvaLimit',
   'readonlyMem',
   'guestMemfd',
@@ -53,7 +57,7 @@ export const openWith = (config: Config, through: (vm: Vm) => Vm): Answering => 
   const vm = through(new Vm(midway.machine(limitsOf(optionsOf(config)))))
   const vcpus = new Set<number>()
   const on: LinearVm = { vm, midway, config, made: vcpus, loaded: new Set() }
-  const spaces = config.spaces ?? 2
+  const { spaces } = parametersOf(config)
   const performPlain = (operation: PlainOperation): Seen => {
     const between = betweenOf(operation)
     const access = () => perform(vm, vcpus, spaces, operation)

@@ -4,7 +4,7 @@ import type { Hello } from './target.js'
 /** Features that only let a configuration be chosen, and what they let be chosen. */
 const OF_CONFIG: Readonly<Record<string, readonly (keyof Config)[]>> = {
   'fetch-profile': ['walker', 'secondStage', 'vendor', 'exitOnEmulationFailure'],
-  limits: ['maxGfn', 'slotLimit', 'hvaLimit', 'readonlyMem', 'maxEntries'],
+  limits: ['maxGfn', 'beyondMaxGfn', 'failedFetch', 'slotLimit', 'hvaLimit', 'readonlyMem', 'maxEntries'],
 }
 
 /** Each field of a configuration that says otherwise than a target's VMs are, in words. */

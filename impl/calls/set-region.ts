@@ -158,6 +158,6 @@ function lateErrno(
   const needsBitmap = machine.keepsBitmap(shape) && (old?.log ?? NO_LOG) === NO_LOG
   if (exhausted && needsBitmap) return 'ENOMEM'
   if (kind === 'flags') return undefined
-  if (endsBeyondGuest(machine.limits, shape.base, shape.npages)) return 'EINVAL'
+  if (endsBeyondGuest(machine.limits, shape.base, shape.npages)) return machine.limits.beyondMaxGfn
   return exhausted ? 'ENOMEM' : undefined
 }

@@ -67,6 +67,12 @@ export const FETCH: Readonly<Record<AccessPath, Kind>> = {
   emulator: reading(EXIT, EXIT),
 }
 
+/** The same of arm64, where a guest that fetches from a hole takes an abort. */
+export const ABORTING_FETCH: Readonly<Record<AccessPath, Kind>> = {
+  hardware: reading(FAULT, BAD_HVA),
+  emulator: reading(FAULT, EXIT),
+}
+
 /** A guest's data write: MMIO without a slot and on a read-only one, where nothing is written or marked. */
 export const WRITE: Readonly<Record<AccessPath, Kind>> = {
   hardware: writing(BAD_HVA),

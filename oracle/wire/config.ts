@@ -1,6 +1,8 @@
 import * as t from 'io-ts'
+import { ARCHITECTURE_NAMES, parametersOfArchitecture } from '../../spec/terms/architectures.js'
 import { KERNEL_NAMES, VENDORS } from '../../spec/terms/kernels.js'
 import { defaultParameters, type Parameters } from '../../spec/terms/parameters.js'
+import { VM_TYPE_NAMES, VM_TYPES } from '../../spec/terms/vm-types.js'
 import { closed } from './closed.js'
 import { Frame, Hex64, natural, oneOf } from './scalars.js'
 
@@ -14,11 +16,14 @@ export const ConfigCodec = closed(
   {
     profile: oneOf('linux', 'batch'),
     kernel: oneOf(...KERNEL_NAMES),
+    arch: oneOf(...ARCHITECTURE_NAMES),
+    vmType: oneOf(...VM_TYPE_NAMES),
     vendor: oneOf(...VENDORS),
     spaces: natural(64, 'number of address spaces', 1),
     slotLimit: natural(32768, 'slot limit'),
     internalIds: t.readonlyArray(natural(0xffff)),
     maxGfn: Frame,
+    beyondMaxGfn: oneOf('EINVAL', 'EFAULT'),
     hvaLimit: Hex64,
     readonlyMem: t.boolean,
     guestMemfd: t.boolean,
@@ -30,6 +35,7 @@ export const ConfigCodec = closed(
     walker: oneOf('kvm', 'architecture'),
     secondStage: oneOf('tdp', 'shadow'),
     invalid: oneOf('retry', 'hole'),
+    failedFetch: oneOf('exit', 'abort'),
     exitOnEmulationFailure: t.boolean,
   },
 )
@@ -37,9 +43,20 @@ export const ConfigCodec = closed(
 export type Config = t.TypeOf<typeof ConfigCodec>
 
 /**
- * A config with the defaults filled in.
+ * A config with the defaults filled in. An architecture and a type of VM stand for parameters, of which any may be given another
+ * value beside them; where both settle one it is the type's.
  *
  * @example
  * parametersOf({ profile: 'linux' }).spaces // 2
+ * parametersOf({ arch: 'arm64' }).spaces // 1
  */
-export const parametersOf = (config: Config): Parameters => ({ ...defaultParameters, ...config })
+export const parametersOf = ({ arch, vmType, ...config }: Config): Parameters => ({
+  ...defaultParameters,
+  ...(arch === undefined ? {} : parametersOfArchitecture(arch)),
+  ...(vmType === undefined ? {} : ofTypeOn(arch, vmType)),
+  ...config,
+})
+
+/** What a type of VM settles; the default one nothing, so that an architecture's own parameters stand. */
+const ofTypeOn = (arch: Config['arch'], vmType: NonNullable<Config['vmType']>): Partial<Parameters> =>
+  arch !== undefined && vmType === 'default' ? {} : VM_TYPES[vmType]

@@ -36,7 +36,16 @@ describe('operations', () => {
   it.each(KINDS)('%s: a missing field is reported by name', kind => {
     const r = seeded(kind.length + 2)
     const wire = OperationCodec.encode(drawn(r, machineWith(r), kind))
-    const optional = new Set(['reserved', 'result', 'ioctl', 'caller', 'argument', 'allocation', 'bitmap'])
+    const optional = new Set([
+      'reserved',
+      'result',
+      'ioctl',
+      'caller',
+      'argument',
+      'allocation',
+      'bitmap',
+      'memfd',
+    ])
     if (kind === 'clear-dirty') optional.add('generation')
     if (kind === 'kernel-access') for (const name of ['data', 'cached']) optional.add(name)
     if (kind === 'enter-smm') optional.add('smbase')

@@ -139,6 +139,7 @@ const parametersOf = (r: Random): Parameters => ({
   slotLimit: SLOT_LIMIT,
   internalIds: [SLOT_LIMIT, INTERNAL_ID],
   readonlyMem: chance(r, 0.9),
+  ...(chance(r, 0.1) ? { beyondMaxGfn: 'EFAULT', failedFetch: 'abort' } : {}),
   guestMemfd: chance(r, 0.3),
   exact: chance(r, 0.7),
   maxEntries: pick(r, [SLOT_LIMIT, SLOT_LIMIT, 2]),

@@ -25,6 +25,8 @@ export const SEMANTICS = [
   'Since',
   '3. One slot at a time',
   'guest_memfd',
+  'Types of VMs',
+  'Architectures',
   'What INVALID does',
   'Fetches between two swaps',
   '4. The designs of the thread, side by side',
@@ -158,6 +160,7 @@ export const READ_AT = {
   'arch/x86/kvm/svm/svm.c': FETCH_PATH,
   'arch/x86/kvm/vmx/vmx.c': '6.12 and 6.14, by the patches between them',
   'virt/kvm/guest_memfd.c': `${REGIONS}, 6.12 (gregkh/linux 08adc31ec7ad), 7.2 (kvm-x86/linux 5e38e1bd4e7b)`,
+  'arch/arm64/kvm/mmu.c': '6.12 to 6.18, in patches of guest_memfd on arm64',
   'Documentation/virt/kvm/api.rst': REGIONS,
 } as const
 

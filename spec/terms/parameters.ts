@@ -17,6 +17,8 @@ export interface Parameters {
   readonly internalIds: readonly number[]
   /** The last frame a slot may cover. */
   readonly maxGfn: number
+  /** The errno of a slot that appears or moves and would end beyond it. */
+  readonly beyondMaxGfn: 'EINVAL' | 'EFAULT'
   /** The first host address beyond user space: a region's last byte lies below it. */
   readonly hvaLimit: U64
   /** Whether slots may be read-only. */
@@ -39,6 +41,8 @@ export interface Parameters {
   readonly secondStage: 'tdp' | 'shadow'
   /** What a fault of the processor does at an INVALID slot: it is retried, or meets it as a hole. */
   readonly invalid: 'retry' | 'hole'
+  /** What a fetch from a hole ends in: an exit of KVM_RUN, or an abort that the guest takes. */
+  readonly failedFetch: 'exit' | 'abort'
   /** `KVM_CAP_EXIT_ON_EMULATION_FAILURE`: a failed fetch exits and queues nothing. */
   readonly exitOnEmulationFailure: boolean
 }
@@ -50,6 +54,7 @@ export const defaultParameters: Parameters = {
   slotLimit: 32764,
   internalIds: [],
   maxGfn: 2 ** 40 - 1,
+  beyondMaxGfn: 'EINVAL',
   hvaLimit: u64(0x7ffffffff000n),
   readonlyMem: true,
   guestMemfd: false,
@@ -61,5 +66,6 @@ export const defaultParameters: Parameters = {
   walker: 'kvm',
   secondStage: 'tdp',
   invalid: 'retry',
+  failedFetch: 'exit',
   exitOnEmulationFailure: true,
 }

@@ -7,6 +7,7 @@ import { linux, observed, semantics } from '../cite.js'
 import { readData, writeData } from './bytes.js'
 import {
   type Accessing,
+  failedFetchExits,
   hostReadable,
   hostWritable,
   mapped,
@@ -144,9 +145,18 @@ export const accessRules: readonly Rule<Cells>[] = [
     'fetch.hole',
     'fetch',
     'A fetch from a hole exits with an emulation failure, nothing queued.',
-    [not(mapped)],
+    [not(mapped), failedFetchExits],
     end('exit'),
   ),
+  rule<Cells, Accessing>({
+    id: 'fetch.hole-abort',
+    kind: 'access',
+    says: 'On arm64 a fetch from a hole is an abort that the guest takes, and no exit.',
+    cites: [linux('arch/arm64/kvm/mmu.c', 'kvm_handle_guest_abort'), observed('INVALID on three kernels')],
+    match: { call: { op: 'fetch' } },
+    when: [vcpuExists, not(mapped), not(failedFetchExits)],
+    rewrite: end('fault'),
+  }),
   access(
     'write.memory',
     'write',

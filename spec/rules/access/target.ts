@@ -66,6 +66,16 @@ export const writes: Premise<Accessing> = premise(
   ({ call }) => ({ op: call.op }),
 )
 
+export const failedFetchExits: Premise<Accessing> = premise(
+  'failed-fetch-exits',
+  {
+    holds: 'the architecture has KVM exit where it cannot fetch',
+    fails: 'the architecture has the guest take an abort where it cannot be fetched for',
+  },
+  ({ params }) => params.failedFetch === 'exit',
+  ({ params }) => ({ failedFetch: params.failedFetch }),
+)
+
 const pathOf = ({ call }: Accessing): By | undefined => ('by' in call ? call.by : undefined)
 export const mayBeHardware: Premise<Accessing> = premise(
   'may-be-hardware',

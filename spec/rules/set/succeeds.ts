@@ -137,7 +137,7 @@ const failLate = (cells: Setting, errno: Errno): Cells => {
 const lateRefusal = (
   id: string,
   says: string,
-  errno: Errno,
+  errno: Errno | ((cells: Setting) => Errno),
   at: string,
   after: readonly Premise<Setting>[],
   check: Premise<Setting>,
@@ -150,7 +150,7 @@ const lateRefusal = (
     match: setting,
     after,
     when: [not(is.asksDelete), check],
-    rewrite: cells => failLate(cells, errno),
+    rewrite: cells => failLate(cells, typeof errno === 'string' ? errno : errno(cells)),
     notes: {
       why: 'A MOVE was INVALID and zapped by then: two swaps have passed, but the slot and its log are as before.',
     },
@@ -167,7 +167,7 @@ export const setNoBitmap = lateRefusal(
 export const setBeyondMaxGfn = lateRefusal(
   'set.beyond-max-gfn',
   'A range that appears or moves must end at a frame the MMU can map; that is found out late.',
-  'EINVAL',
+  ({ params }) => params.beyondMaxGfn,
   'kvm_arch_prepare_memory_region',
   [...earlyChecks, is.bitmapAllocated],
   not(is.endsWithinMaxGfn),
