@@ -22,6 +22,6 @@ export function freeLogs(
 
 /** Ends what the call before has left in the journal: the logs of its old slots. */
 export function freeOldLogs(logs: DirtyLogs, journal: Journal): void {
-  if (journal.phase === 'done') freeLogs(logs, journal.update.changes, 'old', journal)
+  if (journal.leavesLogs) freeLogs(logs, journal.update.changes, 'old', journal)
   journal.phase = 'none'
 }

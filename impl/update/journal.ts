@@ -25,6 +25,8 @@ const SPACE = 2
 const TICKET = 3
 const COUNT = 4
 const LOG = 5
+/** Not 0: an old slot has a log that ends with it, and that is to be freed. */
+const OLD_LOGS = 8
 /** The space's swaps before the update, in units of 8 bytes. */
 const SWAPS = 3
 const HEADER_BYTES = 64
@@ -120,12 +122,15 @@ export class Journal {
     words[TICKET] = ticket
     words[COUNT] = changes.length
     this.#doubles[SWAPS] = swaps
-    for (const [i, { old, next }] of changes.entries()) {
-      const at = (HEADER_BYTES >> 3) + i * FIELDS
+    let oldLogs = 0
+    for (let i = 0, at = HEADER_BYTES >> 3; i < changes.length; i++, at += FIELDS) {
+      const { old, next } = changes[i]!
       this.#doubles[at] = (old ?? next)!.id
       this.#write(at + 1, old)
       this.#write(at + 1 + SLOT_FIELDS, next)
+      if (old !== undefined && old.log !== NO_LOG && old.log !== next?.log) oldLogs = 1
     }
+    words[OLD_LOGS] = oldLogs
     this.phase = 'update'
   }
 
@@ -139,6 +144,11 @@ export class Journal {
   /** The log of a harvest. */
   get log(): number {
     return this.#words[LOG]!
+  }
+
+  /** Whether an update that is over has left logs to be freed: few do, and reading all its changes costs as much as it did. */
+  get leavesLogs(): boolean {
+    return this.phase === 'done' && this.#words[OLD_LOGS] !== 0
   }
 
   /** The update that was written down. A log that was given to `forget` is `NO_LOG`. */
