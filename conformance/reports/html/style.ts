@@ -16,8 +16,8 @@ code, .mono, td, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consola
 .wide { overflow-x: auto; background:
   linear-gradient(to right, var(--paper) 50%, transparent) left / 2.5rem 100% no-repeat local,
   linear-gradient(to left, var(--paper) 50%, transparent) right / 2.5rem 100% no-repeat local,
-  linear-gradient(to right, var(--edge), transparent) left / 1.1rem 100% no-repeat,
-  linear-gradient(to left, var(--edge), transparent) right / 1.1rem 100% no-repeat; }
+  linear-gradient(to right, var(--edge), transparent) left / 1.1rem calc(100% - 1px) no-repeat,
+  linear-gradient(to left, var(--edge), transparent) right / 1.1rem calc(100% - 1px) no-repeat; }
 details .wide { --paper: var(--panel); }
 table { border-collapse: collapse; margin: .25rem 0 .75rem; }
 caption { text-align: left; font-weight: 600; padding: .25rem 0; white-space: nowrap; }
