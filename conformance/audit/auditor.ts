@@ -52,8 +52,8 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
   }
 
   const order = (): Order => {
-    const { interleaved, complete, entries, resolution } = facts()
-    return { interleaved, complete, entries, resolution }
+    const { interleaved, complete, entries, missing, resolution } = facts()
+    return { interleaved, complete, entries, missing, resolution }
   }
 
   const open = createOpenFindings(findings, options.names, order)
@@ -164,6 +164,18 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
         if (call.outcome.is === 'error') count.failed++
         touch(call.vm, call.tid)?.set(call)
         return
+      case 'may-set':
+        count.calls++
+        count.notJudged++
+        if (call.outcome.is === 'error') count.failed++
+        for (const id of call.vms) touch(id, call.tid)?.maySet(call)
+        return
+      case 'left-out':
+        for (const vm of vms.values()) {
+          vm.maySet({ ...call, kind: 'may-set', vms: [], slot: null, outcome: { is: 'unknown' } })
+          vm.ranSomewhere()
+        }
+        return
       case 'failed':
         count.calls++
         count.failed++
@@ -204,7 +216,15 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
       for (const id of [...vms.keys()]) finish(id)
       open.settleAll()
       const { totals, ...found } = findings.ordered()
-      const all = { ...totals, deviations: count.deviations, explained: count.explained, vms: count.vms }
+      // A call that is missing may be what made the result of another right.
+      const { missing } = facts()
+      const judged = missing === null || missing.how === 'marked'
+      const all = {
+        ...totals,
+        deviations: judged ? count.deviations : 0,
+        explained: count.explained,
+        vms: count.vms,
+      }
       const unknown = [...boundariesUnknown, ...open.unmeasured()]
       return {
         schema: 'memslot-audit',
@@ -228,7 +248,7 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
         }),
         calls: count.calls,
         failed: count.failed,
-        deviations,
+        deviations: judged ? deviations : [],
         explained,
         failures,
         ...found,
@@ -243,7 +263,7 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
           logCalls: count.logCalls,
           runs: count.runs,
           undecoded: summary.undecoded,
-          notJudged: count.notJudged,
+          notJudged: count.notJudged + (judged ? 0 : count.deviations),
           neverEnded: summary.neverEnded,
           neverBegun: summary.neverBegun,
           ambiguous: summary.ambiguous,

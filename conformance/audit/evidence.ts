@@ -1,4 +1,5 @@
 import type { Place } from './place.js'
+import type { Missing } from './recording/summary.js'
 import type { Moment, Stay } from './vcpu-threads.js'
 
 /** What is known, when it is asked, about the vCPUs of a VM during a span of the recording. */
@@ -41,6 +42,8 @@ export type Unknown =
   | { readonly kind: 'attached' }
   /** Calls that fail or do not return may be left out. */
   | { readonly kind: 'calls left out' }
+  /** This line shows that lines are missing. */
+  | { readonly kind: 'lines missing'; readonly missing: Missing }
   /** So many vCPUs were created and never seen to enter KVM_RUN. */
   | { readonly kind: 'vCPU never seen'; readonly count: number }
 
@@ -57,6 +60,8 @@ export interface Order {
   /** No call is left out because of how it ended (`strace -z`). */
   readonly complete: boolean
   readonly entries: boolean
+  /** The first line that shows that lines are missing; null: none does. */
+  readonly missing: Missing | null
   /** Seconds below which times are the same. */
   readonly resolution: number
 }
@@ -105,6 +110,7 @@ export const weigh = (evidence: Evidence, order: Order): Inside => {
   }
   if (inside.length > 0) return { kind: 'inside', tids: inside.sort((a, b) => a - b) }
   const unknown = (because: Unknown): Inside => ({ kind: 'unknown', because })
+  if (order.missing !== null) return unknown({ kind: 'lines missing', missing: order.missing })
   if (evidence.alone()) return { kind: 'nobody', beforeRun: evidence.beforeRun }
   const blind = evidence.blind()
   if (
@@ -131,16 +137,3 @@ export const weigh = (evidence: Evidence, order: Order): Inside => {
   if (unseen !== null && !evidence.beforeRun) return unknown({ kind: 'vCPU never seen', count: unseen })
   return { kind: 'nobody', beforeRun: evidence.beforeRun }
 }
-
-/** Whether more of the recording may still change the answer. */
-export const isOpen = (
-  { allKnown, moment, beforeRun, except, unseen, alone }: Evidence,
-  order: Order,
-): boolean =>
-  !order.interleaved ||
-  // That there is another VM may show later.
-  !allKnown ||
-  beforeRun ||
-  unseen() !== null ||
-  alone() ||
-  moment.stays.some(({ tid, end }) => tid !== except && end === null)

@@ -1,5 +1,5 @@
 import type { Lane, ReportWindow } from '../reports/audit/codec.js'
-import { isOpen, type Order } from './evidence.js'
+import type { Order } from './evidence.js'
 import type { Findings } from './findings.js'
 import type { Pictured } from './pictured.js'
 import type { RangeNames } from './range-names.js'
@@ -57,27 +57,20 @@ export const createOpenFindings = (
       if (crossed.kind === 'pause not measured') unmeasured.add(UNMEASURED[crossed.why])
   }
 
-  const mayChange = (found: Open, now: Order): boolean =>
-    found.kind === 'back'
-      ? isOpen(found.back.evidence, now)
-      : evidenceOf(found.update).some(evidence => isOpen(evidence, now))
+  /** Who was inside KVM_RUN, and whether lines are missing, is known at the end. */
+  const mayChange = (found: Open): boolean => found.kind === 'back' || evidenceOf(found.update).length > 0
 
   return {
     add: found => {
       const now = order()
-      if (!mayChange(found, now)) {
+      if (!mayChange(found)) {
         settle(found, now)
         return
       }
       open.push(found)
       if (open.length < KEPT_OPEN) return
-      const still: Open[] = []
-      for (const one of open) {
-        if (mayChange(one, now)) still.push(one)
-        else settle(one, now)
-      }
-      for (const one of still.slice(0, KEPT_OPEN / 2)) settle(one, now)
-      open = still.slice(KEPT_OPEN / 2)
+      for (const one of open.slice(0, KEPT_OPEN / 2)) settle(one, now)
+      open = open.slice(KEPT_OPEN / 2)
     },
     settleAll: () => {
       const now = order()

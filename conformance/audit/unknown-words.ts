@@ -1,6 +1,18 @@
 import type { ReportUnknown } from '../reports/audit/codec.js'
 import type { Unknown } from './evidence.js'
 import { RECORD_WITH } from './recording/advice.js'
+import type { Missing } from './recording/summary.js'
+
+const missingWords = ({ line, how }: Missing): string => {
+  switch (how) {
+    case 'no beginning':
+      return `line ${line} ends a call that no line begins`
+    case 'nothing between':
+      return `line ${line} goes on with the call of the line above, which strace divides only for a line in between`
+    case 'marked':
+      return `line ${line} says that some were left out or lost`
+  }
+}
 
 /** Why it is not known who was inside KVM_RUN, and what to record to know. */
 export const unknownWords = (unknown: Unknown): ReportUnknown => {
@@ -32,6 +44,11 @@ export const unknownWords = (unknown: Unknown): ReportUnknown => {
         because:
           'calls may be left out: none that failed is recorded, or the recorder says that it lost events',
         record: `\`${RECORD_WITH}\`, without -z and without losses`,
+      }
+    case 'lines missing':
+      return {
+        because: `lines are missing: ${missingWords(unknown.missing)}`,
+        record: `\`${RECORD_WITH}\`, and the whole of it`,
       }
     case 'vCPU never seen':
       return {

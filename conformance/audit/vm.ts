@@ -18,6 +18,7 @@ import type {
   CheckExtension,
   CreateVcpu,
   GetDirty,
+  MaySet,
   OtherCall,
   RecordedCall,
   Run,
@@ -54,6 +55,8 @@ export interface AuditedVm {
   /** A vCPU entered KVM_RUN; its return comes as `run`. */
   entered(call: CallBegins): void
   set(call: SetRegion): void
+  /** A memslot call that may have been on this VM. */
+  maySet(call: MaySet): void
   harvest(call: GetDirty): void
   /** Any other ioctl on the VM or its vCPUs. */
   other(call: OtherCall): void
@@ -173,7 +176,7 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
   }
 
   /** A call that changed something, and what is not known: whatever it named may be unmapped from here on. */
-  const unread = (record: SetRegion, place: Place): void => {
+  const unread = (record: SetRegion | MaySet, place: Place): void => {
     if (record.outcome.is === 'error') return
     changesUnknown = true
     const named = record.slot
@@ -266,6 +269,10 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
       if (!unseen) return
       unmapped = true
       commits.unsized(told, Number(call.gpa >> 12n))
+    },
+    maySet: record => {
+      untouched = false
+      unread(record, startOf(record))
     },
     harvest: call => {
       gets = true

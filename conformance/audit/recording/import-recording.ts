@@ -9,7 +9,15 @@ import { bpftrace, bpftraceTime } from './recorder/bpftrace-reader.js'
 import type { RecordingFormat } from './recording-format.js'
 import { refusedForm } from './refused-forms.js'
 import { strace } from './strace/reader.js'
-import { countUnknown, emptyTally, type ImportSummary, type LineOrder, type Tally } from './summary.js'
+import {
+  countUnknown,
+  emptyTally,
+  type ImportSummary,
+  type LineOrder,
+  type Missing,
+  type Tally,
+} from './summary.js'
+import { isLeftOut } from './text/left-out.js'
 import { createLineSplitter } from './text/line-splitter.js'
 import { createMender } from './text/mender.js'
 import { createReorder } from './text/reorder.js'
@@ -52,6 +60,8 @@ export interface RecordingFacts {
   /** Times run backwards: nothing that was told so far is to be relied on. */
   readonly disordered: boolean
   readonly entries: boolean
+  /** The first line that shows that lines are missing; null: none does. */
+  readonly missing: Missing | null
   readonly resolution: number
 }
 
@@ -93,23 +103,37 @@ export const createImporter = ({ name, merged = false }: ImportOptions, hear: He
     },
     broken: (text, line) => reader?.broken(text, line),
     unknown: (text, line) => {
+      if (reader !== null && isLeftOut(text)) {
+        reader.tally.missing ??= { line, how: 'marked' }
+        reader.leftOut(line)
+        hear({ kind: 'left-out', line, endLine: line, tid: null, from: null, to: null })
+      }
       firstText ??= text
       refused ??= reader === null ? refusedForm(text) : null
       countUnknown(reader?.tally ?? unread, line, text, expectedOf(format))
     },
   })
 
+  /** Two lines of one thread and one microsecond are one line, written twice. */
+  let previous = ''
+  const isAgain = (text: string): boolean => {
+    const again = text === previous && text !== '' && FINE_TIME.test(text)
+    previous = text
+    return again
+  }
+
   const oneLine = (text: string, start: number, end: number): void => {
     lines++
     if (reader?.scan?.(text, start, end, lines) === true && mender.idle()) return
-    mender.line(start === 0 && end === text.length ? text : text.slice(start, end), lines)
+    const line = start === 0 && end === text.length ? text : text.slice(start, end)
+    if (!isAgain(line)) mender.line(line, lines)
   }
 
   const placedLine = (text: string, file: number, line: number): void => {
     lines++
     placed = true
     origins.read(lines, { file, line })
-    mender.line(text, lines)
+    if (!isAgain(text)) mender.line(text, lines)
   }
 
   const reorder = createReorder(bpftraceTime, (text, line) => placedLine(text, 0, line))
@@ -161,6 +185,7 @@ export const createImporter = ({ name, merged = false }: ImportOptions, hear: He
         complete: tally.interleaved || tally.failures || merged || format === bpftrace,
         disordered: tally.backwards !== null,
         entries: tally.entries,
+        missing: tally.missing,
         resolution: tally.resolution,
       }
     },
@@ -234,6 +259,8 @@ const expectedOf = (format: Format | null): string =>
 
 const EXPECTED = `KVM_SET_USER_MEMORY_REGION calls as written by \`${RECORD_WITH} …\`, or kvm_set_user_memory events of a QEMU trace log`
 
+/** A thread, and a time of microseconds. */
+const FINE_TIME = /^(?:\[pid +)?\d+(?:<[^>]*>)?(?:\] +| +|@)(?:\d+|[\d:]{8})\.\d{6,}[ :]/
 const EXCERPT = 60
 const linesOf = (count: number): string => (count === 1 ? '1 line' : `${count} lines`)
 const excerpt = (text: string): string =>

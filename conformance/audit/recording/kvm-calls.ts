@@ -133,17 +133,15 @@ export const createKvmCalls = (
     return { kind: 'vm', vm }
   }
 
-  /** Of several VMs that a memslot call may be about, the one whose slot has this memory behind it; else the latest. */
+  /** Of several VMs that a memslot call may be about, the one whose slot has this memory behind it. */
   const byBacking = (at: RecordedIoctl): Descriptor | null => {
-    if (!SET.test(at.name)) return null
-    const vmsThere = processes.candidates(at.fd)
-    const region = read.region(at.args)
-    const name = region === null ? null : `${region.as}:${region.id}:${region.hva}`
-    const [one, ...others] = name === null ? [] : vmsThere.filter(vm => backings.get(vm)?.has(name) === true)
-    const sure = one !== undefined && others.length === 0
-    if (sure) processes.belongs(at.tid, one)
-    const vm = sure ? one : vmsThere.at(-1)
-    return vm === undefined ? null : { kind: 'vm', vm }
+    const region = SET.test(at.name) ? read.region(at.args) : null
+    if (region === null) return null
+    const name = `${region.as}:${region.id}:${region.hva}`
+    const [vm, ...others] = processes.candidates(at.fd).filter(one => backings.get(one)?.has(name) === true)
+    if (vm === undefined || others.length > 0) return null
+    processes.belongs(at.tid, vm)
+    return { kind: 'vm', vm }
   }
 
   /** Which memory a slot of a VM has had behind it: addresses of two processes are hardly ever the same. */
@@ -187,6 +185,13 @@ export const createKvmCalls = (
     const vm = target === null || target.kind === 'dev-kvm' ? null : target.vm
     const place = placeOf(at)
     const set = SET.exec(name)
+    if (set !== null && vm === null) {
+      tally.memslotCalls++
+      const region = read.region(args)
+      const slot = region === null ? read.slot(args) : { as: region.as, id: region.id }
+      hear({ kind: 'may-set', ...place, vms: processes.candidates(at.fd), slot, outcome })
+      return
+    }
     if (set !== null && vm !== null) {
       const region = read.region(args)
       tally.memslotCalls++

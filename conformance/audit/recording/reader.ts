@@ -20,6 +20,8 @@ export interface RecordingReader {
   scan?(text: string, start: number, end: number, line: number): boolean
   /** A line that began something and never became whole: a memslot call makes what it touched unknown. */
   broken(text: string, line: number): void
+  /** Lines were left out here: what goes on beyond it, or ended within, is not known. */
+  leftOut(line: number): void
   /** Whether the last line, which lacks its line end, can be trusted to be whole. */
   isWhole(text: string): boolean
   /** The end of the file: calls that never ended are made known. */

@@ -72,6 +72,19 @@ export interface SetRegion extends Recorded {
   readonly outcome: Outcome
 }
 
+/** A memslot call on one of several VMs: which, is not known. */
+export interface MaySet extends Recorded {
+  readonly kind: 'may-set'
+  readonly vms: readonly VmId[]
+  readonly slot: SlotName | null
+  readonly outcome: Outcome
+}
+
+/** Somebody left lines out here, and marked the place. */
+export interface LeftOut extends Recorded {
+  readonly kind: 'left-out'
+}
+
 /** KVM_GET_DIRTY_LOG. strace prints a pointer only, so that the slot is unknown. */
 export interface GetDirty extends Recorded {
   readonly kind: 'get-dirty'
@@ -163,6 +176,8 @@ export type RecordedCall =
   | VmBegins
   | CallBegins
   | SetRegion
+  | MaySet
+  | LeftOut
   | GetDirty
   | ClearDirty
   | Run

@@ -53,6 +53,17 @@ export interface ImportSummary {
   readonly origins: ReadonlyMap<number, { readonly file: number; readonly line: number }>
 }
 
+/** How a line shows that lines are missing. */
+export interface Missing {
+  readonly line: number
+  readonly how: /** It ends a call, and no line begins one. */
+    | 'no beginning'
+    /** strace divided a call for a line of another thread, and there is none in between. */
+    | 'nothing between'
+    /** Somebody marked that lines were left out, or the recorder that it lost some. */
+    | 'marked'
+}
+
 /** Counts while files are read. Mutable, private to importers. */
 export interface Tally {
   memslotCalls: number
@@ -69,6 +80,8 @@ export interface Tally {
   interleaved: boolean
   /** A call that failed is in it: those that do not return, or fail, are not left out (`strace -z`). */
   failures: boolean
+  /** The first line that shows that lines are missing; null: none does. */
+  missing: Missing | null
   /** Times ran backwards, at which line first; null: never. */
   backwards: number | null
   threads: boolean
@@ -89,6 +102,7 @@ export const emptyTally = (): Tally => ({
   relative: false,
   interleaved: false,
   failures: false,
+  missing: null,
   backwards: null,
   threads: false,
   entries: false,

@@ -231,6 +231,28 @@ export const createQemuReader = (hear: Hear): RecordingReader => {
     return true
   }
 
+  /** What threads are inside of ends, and when is not known. */
+  const stop = (line: number): void => {
+    for (const [tid, thread] of threads) {
+      if (thread.running === null) continue
+      const { running } = thread
+      thread.running = null
+      hear({
+        kind: 'run',
+        line: running.line,
+        endLine: line,
+        tid,
+        from: running.at,
+        to: null,
+        vm: thread.guessed ? null : thread.vm,
+        vcpu: running.vcpu,
+        end: 'unknown',
+        exit: null,
+        outcome: UNKNOWN,
+      })
+    }
+  }
+
   return {
     tally,
     read: (text, line) => {
@@ -246,23 +268,8 @@ export const createQemuReader = (hear: Hear): RecordingReader => {
       if (found?.event === 'kvm_set_user_memory') event(found, line)
     },
     isWhole: text => / ret=0$/.test(text) || (qemuLineIs(text) === 'whole' && !/ ret=-?\d*$/.test(text)),
-    end: line => {
-      for (const [tid, thread] of threads)
-        if (thread.running !== null)
-          hear({
-            kind: 'run',
-            line: thread.running.line,
-            endLine: line,
-            tid,
-            from: thread.running.at,
-            to: null,
-            vm: thread.guessed ? null : thread.vm,
-            vcpu: thread.running.vcpu,
-            end: 'unknown',
-            exit: null,
-            outcome: UNKNOWN,
-          })
-    },
+    leftOut: stop,
+    end: stop,
   }
 }
 

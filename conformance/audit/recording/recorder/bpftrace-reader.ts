@@ -103,6 +103,7 @@ export const createBpftraceReader = (hear: Hear): RecordingReader => {
         // From here on nothing is proven by what is not there.
         tally.interleaved = false
         tally.failures = false
+        tally.missing ??= { line, how: 'marked' }
         return 'whole'
       }
       const tid = Number(ends[2])
@@ -117,6 +118,10 @@ export const createBpftraceReader = (hear: Hear): RecordingReader => {
       return 'whole'
     },
     broken: (text, line) => countUnknown(tally, line, text, 'a line of the recorder'),
+    leftOut: line => {
+      for (const [tid, begun] of pending) calls.ended(ioctl(tid, begun, { endLine: line, end: 'unknown' }))
+      pending.clear()
+    },
     isWhole: text => BEGINS.test(text) && !text.includes('set'),
     end: line => {
       for (const [tid, begun] of pending) {

@@ -33,6 +33,8 @@ const nothingSaid: Ioctl = {
 const asFarAsKnown = (text: string): Ioctl =>
   readIoctl(`${text}) = ?`) ?? readIoctl(`${text}, 0) = ?`) ?? nothingSaid
 
+/** So many, and no call divided rightly: the lines of each thread stand together. */
+const MANY_NEEDLESS = 3
 const SUMMARY = /^(?:% time +seconds|-{6} -{11}| *\d+\.\d+ +\d+\.\d+ +\d+ +\d+ )/
 const SET = /SET_USER_MEMORY_REGION|4020ae46|40a0ae49/
 const LOST = /^ioctl\((\d+)(?:<(.*?)>(?=, ))?,[^,]*,?(.*)$/
@@ -42,6 +44,8 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
   const tally: Tally = emptyTally()
   const clock = createClock(tally)
   const pending = new Map<number | null, Pending>()
+  let needless = 0
+  let interleaves = false
   const processes = createProcesses(() => tally.ambiguous++)
   // A stack stands on the lines after its call, so a memslot call waits for the line after.
   let held: { record: RecordedCall; stack: string[] } | null = null
@@ -123,11 +127,15 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
   ) => {
     const begun = pending.get(tid)
     if (begun === undefined) {
-      if (found.name === 'ioctl') tally.neverBegun++
-      else tally.otherLines++
+      if (found.name === 'ioctl') {
+        tally.neverBegun++
+        // Of a thread that was attached to in the middle of a call nothing stands above.
+        if (processes.knows(tid)) tally.missing ??= { line, how: 'no beginning' }
+      } else tally.otherLines++
       return
     }
     pending.delete(tid)
+    divided(begun, line)
     const how = waitBegun(begun.text)
     if (how !== null) {
       tally.otherLines++
@@ -160,6 +168,19 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
       case 'opens-kvm':
         processes.bind(tid, call.fd, { kind: 'dev-kvm' })
     }
+  }
+
+  /** strace divides a call because another thread has something: where that is missing, lines were moved or left out. */
+  const divided = (begun: Pending, line: number): void => {
+    if (begun.tid === null || begun.line !== line - 1) {
+      interleaves = true
+      return
+    }
+    // Times show by themselves what was moved, and what a filter leaves out need not matter.
+    if (tally.stamps !== 'none' && !tally.relative) return
+    tally.missing ??= { line, how: 'nothing between' }
+    needless++
+    if (needless >= MANY_NEEDLESS && !interleaves) tally.backwards ??= line
   }
 
   const begin = (tid: number | null, at: number | null, text: string, line: number): void => {
@@ -268,6 +289,10 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
     broken: (text, line) => {
       countUnknown(tally, line, text, 'a whole ioctl, like `ioctl(9, KVM_RUN, 0) = 0`')
       if (SET.test(text)) lost(text, line)
+    },
+    leftOut: line => {
+      release()
+      for (const tid of [...pending.keys()]) abandon(tid, line)
     },
     // `= 0` cannot be the beginning of another result; `= 1` may be that of `= 12`.
     isWhole: text => /(?: = 0|[)>]|\+\+\+|---)$/.test(text) && straceLineIs(text) === 'whole',

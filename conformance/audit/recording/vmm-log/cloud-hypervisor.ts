@@ -75,6 +75,7 @@ export const createCloudHypervisorReader = (hear: Hear): RecordingReader => {
       return 'whole'
     },
     broken: (text, line) => countUnknown(tally, line, text, 'a whole line'),
+    leftOut: () => {},
     isWhole: () => false,
     end: () => {},
   }

@@ -1,0 +1,113 @@
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import { auditLines, auditResult, linesOf, recordingsThere } from './audit-text.js'
+import { isLeftOut } from './recording/text/left-out.js'
+
+const recorded = describe.skipIf(!recordingsThere)
+const WHOLE = [
+  'q35.strace',
+  'virtio-mem-grow-shrink-grow.qemu-10.0.strace',
+  'migration-during-boot.qemu-7.2.strace',
+]
+const unknown = (report: Awaited<ReturnType<typeof auditLines>>) =>
+  report.updates.flatMap(({ windows }) => windows.map(one => one.unknown?.because ?? one.running))
+
+recorded.each(WHOLE)('%s', name => {
+  const lines = linesOf(name)
+
+  it('without the beginnings of calls: the end of one shows that lines are missing, and nobody is taken to be outside', async () => {
+    const report = await auditLines(lines.filter(line => !line.includes('<unfinished ...>')))
+    expect(report.verdict.is).toBe('cannot tell')
+    expect(report.totals).toMatchObject({
+      windowsMet: 0,
+      windowsUnmet: 0,
+      windowsBeforeRun: 0,
+      deviations: 0,
+    })
+    expect(unknown(report)[0]).toMatch(/lines are missing: line \d+ ends a call that no line begins/)
+  })
+  it('with every line twice: two lines of a thread and a microsecond are one', async () => {
+    const [once, twice] = [await auditLines(lines), await auditLines(lines.flatMap(line => [line, line]))]
+    expect(twice.totals).toEqual(once.totals)
+    expect(twice.deviations).toEqual([])
+  })
+  it.each(['...', '[...]', '> [snip]'])(
+    'with a part left out and marked by %s: nothing is told across it',
+    async mark => {
+      const third = Math.floor(lines.length / 3)
+      const report = await auditLines([...lines.slice(0, third), mark, ...lines.slice(2 * third)])
+      expect(report.totals).toMatchObject({ windowsUnmet: 0, windowsBeforeRun: 0, deviations: 0 })
+      expect(report.verdict.is).not.toBe('not affected')
+    },
+  )
+  it('without times, the lines of each thread together: is refused', async () => {
+    const tids = [...new Set(lines.map(line => line.split(' ')[0]))]
+    const grouped = tids.flatMap(tid => lines.filter(line => line.split(' ')[0] === tid))
+    const result = await auditResult(grouped.map(line => line.replace(/^(\d+) +[0-9.]+ /, '$1 ')))
+    expect(isLeft(result) && result.left.found).toMatch(
+      /lines are not in the order in which they were written/,
+    )
+  })
+})
+
+recorded('two small recordings without times, the lines of each thread together', () => {
+  it.each(['minimal/m1.strace', 'minimal/m5.strace'])('%s: nobody is taken to be outside', async name => {
+    const lines = linesOf(name)
+    const tids = [...new Set(lines.map(line => line.split(' ')[0]))]
+    const grouped = tids.flatMap(tid => lines.filter(line => line.split(' ')[0] === tid))
+    const report = await auditLines(grouped.map(line => line.replace(/^(\d+) +[0-9.]+ /, '$1 ')))
+    expect(report.verdict.is).toBe('cannot tell')
+    expect(report.verdict.because.join()).toMatch(/no times|which strace divides only for a line in between/)
+  })
+})
+
+describe('a line that says that lines were left out', () => {
+  it.each([
+    '...',
+    '[...]',
+    '…',
+    '(...)',
+    '--',
+    '> ...',
+    '<snip>',
+    '[snip]',
+    '8<---',
+    '[120 lines omitted]',
+    'etc.',
+  ])('is %s', line => {
+    expect(isLeftOut(line)).toBe(true)
+  })
+  it.each([
+    '',
+    '---',
+    '```',
+    '$ cat run.strace',
+    '1 ioctl(3, KVM_RUN, 0) = 0',
+    'snippet',
+    '- first',
+    '--- SIGUSR1 {} ---',
+  ])('is not %s', line => {
+    expect(isLeftOut(line)).toBe(false)
+  })
+})
+
+describe('two processes with the same descriptors', () => {
+  const at = (ms: number) => (1_795_348_284 + ms / 1000).toFixed(6)
+  const set = (tid: number, ms: number, slot: number, size: number, hva: string) =>
+    `${tid} ${at(ms)} ioctl(8, KVM_SET_USER_MEMORY_REGION, {slot=${slot}, flags=0, guest_phys_addr=0, memory_size=${size}, userspace_addr=${hva}}) = 0`
+
+  it('have a call in common where it is not known whose it is: it is judged in none, and may have changed either', async () => {
+    const report = await auditLines([
+      `10 ${at(0)} ioctl(3, KVM_CREATE_VM, 0) = 8`,
+      `20 ${at(1)} ioctl(3, KVM_CREATE_VM, 0) = 8`,
+      set(10, 2, 0, 4096, '0x7f0000000000'),
+      set(20, 3, 0, 4096, '0x7e0000000000'),
+      // It would be a deviation in either, and may have deleted what the next call deletes.
+      set(30, 4, 0, 8192, '0x7d0000000000'),
+      set(10, 5, 0, 0, '0x7f0000000000'),
+      set(10, 6, 0, 4096, '0x7f0000000000'),
+    ])
+    expect(report).toMatchObject({ calls: 5, deviations: [], counted: { notJudged: 2 } })
+    expect(report.verdict.is).toBe('cannot tell')
+  })
+})
