@@ -1,30 +1,31 @@
+import { type GuestAccess, withoutSlot } from '../../../../oracle/without-slot.js'
+import type { AccessEnd } from '../../../../spec/terms/result.js'
 import type { ReportWindow } from '../codec.js'
 
 export interface AccessOutcome {
-  readonly access: 'fetch' | 'read' | 'write' | 'walk'
+  readonly access: GuestAccess
   readonly meets: string
 }
 
-/** What a vCPU's access to a frame without a slot ends in. Observed on five kernels, and by path in Linux's source. */
-export const inAHole: readonly AccessOutcome[] = [
-  {
-    access: 'fetch',
-    meets:
-      'KVM_EXIT_INTERNAL_ERROR, suberror 1 (emulation): a VMM stops the VM. Without KVM_CAP_EXIT_ON_EMULATION_FAILURE the guest gets #UD as well; in user mode it may get #UD only.',
+/** What the ends of accesses are to a guest and its VMM. Seen on five kernels, and by path in Linux's source. */
+const WORDS: Readonly<Record<GuestAccess, Partial<Readonly<Record<AccessEnd, string>>>>> = {
+  fetch: {
+    exit: 'KVM_EXIT_INTERNAL_ERROR, suberror 1 (emulation): a VMM stops the VM. Without KVM_CAP_EXIT_ON_EMULATION_FAILURE the guest gets #UD as well; in user mode it may get #UD only.',
   },
-  {
-    access: 'read',
-    meets: 'a spurious KVM_EXIT_MMIO: the guest reads whatever the VMM answers for a device.',
+  read: { mmio: 'a spurious KVM_EXIT_MMIO: the guest reads whatever the VMM answers for a device.' },
+  write: {
+    mmio: 'a spurious KVM_EXIT_MMIO: the data go to the VMM and not to memory, and no dirty bit is set.',
   },
-  {
-    access: 'write',
-    meets: 'a spurious KVM_EXIT_MMIO: the data go to the VMM and not to memory, and no dirty bit is set.',
-  },
-  {
-    access: 'walk',
-    meets: 'if a page table lies there, the guest takes a #PF for an address that is mapped.',
-  },
-]
+  walk: { fault: 'if a page table lies there, the guest takes a #PF for an address that is mapped.' },
+}
+
+const ACCESSES: readonly GuestAccess[] = ['fetch', 'read', 'write', 'walk']
+
+/** What a vCPU's access to a frame without a slot ends in, as the rules of the specification have it. */
+export const inAHole: readonly AccessOutcome[] = ACCESSES.map(access => {
+  const { end, rule } = withoutSlot(access)
+  return { access, meets: WORDS[access][end] ?? `${end}, by ${rule}.` }
+})
 
 /** What there is to say of one window beyond that. */
 export const especially = ({ size, readOnly, backing, exits }: ReportWindow): string => {
