@@ -9,6 +9,7 @@
 
 export type { Errno, Refused } from './base/errno.js'
 export { MAX_SLOT_PAGES, PAGE_SIZE } from './base/frames.js'
+export type { MmioExit } from './base/mmio.js'
 export type { AnyRanges, Ranges } from './base/ranges.js'
 export {
   type BatchCall,

@@ -20,6 +20,7 @@ export const AllowedCodec = closed(
     exit: endOptions.exit,
     gpa: endOptions.gpa,
     rights: endOptions.rights,
+    mmio: endOptions.mmio,
     ...failureOptions,
     ...successOptions,
     maybe: Runs,

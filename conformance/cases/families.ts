@@ -13,6 +13,7 @@ import { fetchTopDrafts } from './generate/fetch-tops.js'
 import { guestMemfdDrafts } from './generate/guest-memfd.js'
 import { hostRightsDrafts } from './generate/host-rights.js'
 import { kernelDrafts } from './generate/kernels.js'
+import { mmioDrafts } from './generate/mmio.js'
 import { relationDrafts, replaceOneByOne } from './generate/relations.js'
 import { setErrorDrafts } from './generate/set-errors.js'
 import { shapeDrafts } from './generate/shapes.js'
@@ -61,6 +62,13 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   'fetch-tops': {
     cites: ['svm.c: svm_cache_reg', 'x86.c: load_pdptrs', 'x86-fetch.md 2.2'],
     drafts: fetchTopDrafts,
+  },
+  mmio: {
+    cites: [
+      'x86.c: emulator_read_write, complete_emulated_mmio, emulator_cmpxchg_emulated (6.12)',
+      'SEMANTICS 1: access',
+    ],
+    drafts: mmioDrafts,
   },
   'host-rights': { cites: ['x86-fetch.md 4.2', 'SEMANTICS 1: slot'], drafts: hostRightsDrafts },
   transitions: { cites: ['SEMANTICS 2'], drafts: transitionDrafts },

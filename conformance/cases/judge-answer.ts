@@ -4,7 +4,7 @@ import type { Seen, SeenRetired } from '../../spec/terms/result.js'
 import type { Allowed } from './case.js'
 
 /** Fields an answer may leave out where the implementation cannot observe them. */
-const MAY_BE_ABSENT = new Set(['generation', 'bytes', 'data', 'exit', 'gpa', 'rights'])
+const MAY_BE_ABSENT = new Set(['generation', 'bytes', 'data', 'exit', 'gpa', 'rights', 'mmio'])
 
 type AllowedRecord = NonNullable<Allowed['retired']>[number]
 
@@ -45,7 +45,7 @@ const retiredFit = (allowed: readonly AllowedRecord[], seen: readonly SeenRetire
 
 /**
  * Whether an answer is the one that is allowed. Every field that stands in `allowed` must be met by the answer, which may
- * leave out only what an implementation cannot always observe: `generation`, `bytes`, `data`, `exit`, `gpa` and `rights`.
+ * leave out only what an implementation cannot always observe: `generation`, `bytes`, `data`, `exit`, `gpa`, `rights` and `mmio`.
  * An answer that is an error, an access or an exception is not allowed where `allowed` names no such outcome.
  *
  * @example

@@ -65,6 +65,8 @@ const KINDS: readonly Kind[] = [
   { needs: ['vcpu', 'fetch-path'], weight: 1, make: virtual.translate },
   { needs: ['vcpu', 'fetch-path'], weight: 1, make: virtual.readVirtual },
   { needs: ['vcpu', 'fetch-path'], weight: 2, make: virtual.writeVirtual },
+  { needs: ['vcpu', 'fetch-path', 'mmio'], weight: 2, make: virtual.rmwVirtual },
+  { needs: ['vcpu', 'fetch-path', 'mmio', 'lookup-points'], weight: 1, make: amid.ofExchange },
 ]
 
 /** A VM with a ring has no dirty logs any more, so few sequences have one. */

@@ -13,6 +13,7 @@ const wrongObservations = (
   { ...right, ...details, exception: { vector: '#UD', error: 0x7777 } },
   { ...right, ...details, exit: { suberror: 1, ndata: 7, flags: 0 } },
   ...(details.gpa === undefined ? [] : [{ ...right, ...details, gpa: u64(details.gpa ^ 0x1000n) }]),
+  ...(details.mmio === undefined ? [] : [{ ...right, ...details, mmio: details.mmio.slice(1) }]),
   ...(details.rights === undefined
     ? []
     : [{ ...right, ...details, rights: { ...details.rights, user: !details.rights.user } }]),

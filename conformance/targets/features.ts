@@ -32,6 +32,7 @@ export const FEATURES = {
     'vCPUs have registers, and addresses are translated through the guest’s tables (registers, fetch-instruction, translate, read-virtual, write-virtual)',
   'hardware-fetch': 'what the processor itself does is told apart from KVM’s emulator (by: "hardware")',
   'protection-keys': 'vCPUs have PKRU, and CR4.PKE puts it in use',
+  mmio: 'what the VMM answers to MMIO reads can be chosen, and data can be exchanged at a linear address (rmw-virtual)',
   'lookup-points': 'a change of slots can be made in the middle of an access, between two of its look-ups',
   'fetch-profile':
     'the walker, the second stage, the vendor of the processor and the exit on emulation failure can be chosen in the configuration',
@@ -102,6 +103,7 @@ export const FEATURES_OF_KIND: Readonly<Record<Operation['op'], readonly Feature
   translate: ['vcpu', 'fetch-path'],
   'read-virtual': ['vcpu', 'fetch-path'],
   'write-virtual': ['vcpu', 'fetch-path'],
+  'rmw-virtual': ['vcpu', 'fetch-path', 'mmio'],
 }
 
 const ofSet = ({ ioctl, flags, size, memfd }: SetCall): readonly Feature[] => [
@@ -145,6 +147,8 @@ const ofCall = (o: Operation, config: Config): readonly Feature[] => {
       return o.smbase === undefined ? ofKind : [...ofKind, 'fetch-path']
     case 'registers':
       return o.pkru === undefined ? ofKind : [...ofKind, 'protection-keys']
+    case 'read-virtual':
+      return o.device === undefined ? ofKind : [...ofKind, 'mmio']
     default:
       return ofKind
   }

@@ -57,9 +57,10 @@ const FIELDS: Readonly<Partial<Record<Operation['op'], readonly string[]>>> = {
   lookup: ['found'],
   'hva-range': ['ranges'],
   registers: ['exception'],
+  ...Object.fromEntries(['read', 'write', 'rmw'].map(op => [op, ['mmio']])),
   rsm: ['exception'],
 }
-const OF_LINEAR_ACCESS = ['exception', 'exit', 'gpa', 'rights']
+const OF_LINEAR_ACCESS = ['exception', 'exit', 'gpa', 'rights', 'mmio']
 const ALWAYS = ['is', 'end', 'errno', 'generation', 'data']
 
 /** A field that no answer to the operation has; null where there is none. */

@@ -82,6 +82,7 @@ const LINEAR_PLACES: Readonly<Record<string, readonly string[]>> = {
   translate: ['0', '1', '2'],
   read: ['0', '1', '2'],
   write: ['0', '1', '2'],
+  exchange: ['0', '1', '2'],
 }
 
 /** In no domain, whatever the field; but for booleans and arrays, of which no other is wrong. */

@@ -18,11 +18,14 @@ import {
   type EnterSmmCall,
   type FetchPathOperation,
   type Operation,
+  type ReadVirtual,
   type RegistersCall,
+  type RmwVirtual,
   type RsmCall,
   type VirtualAccess,
 } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
+import { exitsSeen } from './impl-perform.js'
 
 /** A VM of the implementation that can be updated in the middle of a fetch. */
 export interface LinearVm {
@@ -70,7 +73,9 @@ const exceptionOf = (fault: Exception) =>
   fault.vector === '#PF' ? { ...fault, cr2: fault.cr2 as U64 } : fault
 
 const seenOf = (ended: FetchEnd | TranslateEnd | DataEnd): Seen => {
-  if ('exception' in ended) return { is: 'access', end: 'fault', exception: exceptionOf(ended.exception) }
+  const mmio = 'exits' in ended && ended.exits !== undefined ? { mmio: exitsSeen(ended.exits) } : {}
+  if ('exception' in ended)
+    return { is: 'access', end: 'fault', exception: exceptionOf(ended.exception), ...mmio }
   if ('exit' in ended) {
     if (ended.exit.suberror === 3) return { is: 'access', end: 'exit', exit: ended.exit }
     const { bytes, ...exit } = ended.exit
@@ -81,9 +86,10 @@ const seenOf = (ended: FetchEnd | TranslateEnd | DataEnd): Seen => {
     }
   }
   if ('gpa' in ended) return { is: 'access', end: 'data', gpa: ended.gpa as U64, rights: ended.rights }
-  if ('errno' in ended) return { is: 'access', end: ended.end, errno: ended.errno }
+  if ('errno' in ended && ended.errno !== undefined)
+    return { is: 'access', end: ended.end, errno: ended.errno }
   const data = 'data' in ended && ended.data !== undefined ? { data: toBytes(ended.data) } : {}
-  return { is: 'access', end: ended.end, ...data }
+  return { is: 'access', end: ended.end, ...data, ...mmio }
 }
 
 const load = ({ vm, config, loaded }: LinearVm, o: RegistersCall): Seen => {
@@ -126,6 +132,10 @@ export const performLinear = (
   )
 }
 
+/** What the VMM answers to MMIO reads, if the operation says so. */
+const answerIn = ({ device }: ReadVirtual | RmwVirtual): Uint8Array | undefined =>
+  device === undefined ? undefined : fromBytes(device)
+
 const accessBy = (linear: LinearVcpu, o: VirtualAccess): Seen => {
   switch (o.op) {
     case 'fetch-instruction':
@@ -133,9 +143,11 @@ const accessBy = (linear: LinearVcpu, o: VirtualAccess): Seen => {
     case 'translate':
       return seenOf(linear.translate(o.gva, o.access, o.by))
     case 'read-virtual':
-      return seenOf(linear.read(o.gva, o.size, o.by))
+      return seenOf(linear.read(o.gva, o.size, o.by, answerIn(o)))
     case 'write-virtual':
       return seenOf(linear.write(o.gva, fromBytes(o.data), o.by))
+    case 'rmw-virtual':
+      return seenOf(linear.exchange(o.gva, fromBytes(o.data), o.by, answerIn(o)))
   }
 }
 
@@ -146,6 +158,7 @@ const WRITING: ReadonlySet<string> = new Set([
   'ad-update',
   'kernel-access',
   'write-virtual',
+  'rmw-virtual',
 ])
 
 const TRIPLE_FAULT: Seen = { is: 'ok', exception: { vector: 'triple fault' } }

@@ -1,4 +1,4 @@
-import type { Access as Ended, Failure, Vm } from '../../impl/index.js'
+import type { Access as Ended, Failure, MmioExit, Vm } from '../../impl/index.js'
 import { fromBytes, toBytes } from '../../spec/terms/memory.js'
 import type { U64 } from '../../spec/terms/numbers.js'
 import type { Mishaps, Operation } from '../../spec/terms/operation.js'
@@ -18,11 +18,20 @@ const outcome = (result: Outcome): Seen =>
 /** Calls that concern no single space answer no generation. */
 const plain = (result: Outcome): Seen => ('errno' in result ? outcome(result) : { is: 'ok' })
 
+/** Exits as MMIO, in the words of a trace. */
+export const exitsSeen = (exits: readonly MmioExit[]) =>
+  exits.map(({ gpa, size, data }) => ({
+    gpa: gpa as U64,
+    size,
+    ...(data === undefined ? {} : { data: toBytes(data) }),
+  }))
+
 const access = (ended: Ended): Seen => ({
   is: 'access',
   end: ended.end,
   ...('data' in ended && ended.data !== undefined ? { data: toBytes(ended.data) } : {}),
   ...('errno' in ended && ended.errno !== undefined ? { errno: ended.errno } : {}),
+  ...('exits' in ended ? { mmio: exitsSeen(ended.exits) } : {}),
 })
 
 const batchOutcome = (result: ReturnType<Vm['setBatch']>): Seen => {
@@ -103,6 +112,7 @@ export const perform = (vm: Vm, vcpus: Set<number>, spaces: number, o: Operation
     case 'translate':
     case 'read-virtual':
     case 'write-virtual':
+    case 'rmw-virtual':
       throw new Error(`${o.op} goes by the registers of a vCPU`) // see performLinear
     case 'kernel-access':
       return access(

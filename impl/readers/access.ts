@@ -1,4 +1,5 @@
 import type { Errno } from '../base/errno.js'
+import { addExits, type MmioExit } from '../base/mmio.js'
 import type { Machine } from '../machine.js'
 import { RO } from '../memslots/slot.js'
 import { NO_LOG } from '../memslots/slot-columns.js'
@@ -10,7 +11,8 @@ import type { Reader } from './reader.js'
  * How an access ends.
  *
  * - `data`: it reached memory; an A/D update of a table in a read-only slot ends so too, and writes nothing
- * - `mmio`: KVM_EXIT_MMIO, for userspace to emulate
+ * - `mmio`: KVM_EXIT_MMIO, for userspace to emulate: one exit for every eight bytes; an exchange reads before it writes, and
+ *   has as `data` what it read of memory
  * - `fault`: the page walk's access fails; KVM's own fails with EFAULT; ENOMEM if the host has no memory for the page
  * - `exit`: a fetch from a hole, or anything else that cannot be emulated; with EFAULT, KVM_RUN fails on a page that the host may not
  *   read or write
@@ -18,7 +20,7 @@ import type { Reader } from './reader.js'
  */
 export type Access =
   | { readonly end: 'data'; readonly data?: Uint8Array }
-  | { readonly end: 'mmio' }
+  | { readonly end: 'mmio'; readonly exits: readonly MmioExit[]; readonly data?: Uint8Array }
   | { readonly end: 'fault'; readonly errno?: Errno }
   | { readonly end: 'exit'; readonly errno?: Errno }
   | { readonly end: 'abandoned' }
@@ -39,7 +41,6 @@ export interface Target {
 }
 
 const DONE: Access = Object.freeze({ end: 'data' })
-const MMIO: Access = Object.freeze({ end: 'mmio' })
 const FAULT: Access = Object.freeze({ end: 'fault' })
 const EFAULT: Access = Object.freeze({ end: 'fault', errno: 'EFAULT' })
 const ENOMEM: Access = Object.freeze({ end: 'fault', errno: 'ENOMEM' })
@@ -57,26 +58,38 @@ export const ACCESS_PATHS: readonly AccessPath[] = ['emulator', 'hardware']
 
 /** A guest's data read: memory of any slot, MMIO in a hole. The emulator takes a page it cannot read for a device. */
 export const READ: Readonly<Record<AccessPath, Kind>> = {
-  hardware: reading(MMIO, BAD_HVA),
-  emulator: reading(MMIO, MMIO),
+  hardware: reading(mmioRead, () => BAD_HVA),
+  emulator: reading(mmioRead, mmioRead),
 }
 
 /** A guest's fetch: from any slot; from a hole it is an exit with nothing queued (emulation failure). */
 export const FETCH: Readonly<Record<AccessPath, Kind>> = {
-  hardware: reading(EXIT, BAD_HVA),
-  emulator: reading(EXIT, EXIT),
+  hardware: reading(
+    () => EXIT,
+    () => BAD_HVA,
+  ),
+  emulator: reading(
+    () => EXIT,
+    () => EXIT,
+  ),
 }
 
 /** The same of arm64, where a guest that fetches from a hole takes an abort. */
 export const ABORTING_FETCH: Readonly<Record<AccessPath, Kind>> = {
-  hardware: reading(FAULT, BAD_HVA),
-  emulator: reading(FAULT, EXIT),
+  hardware: reading(
+    () => FAULT,
+    () => BAD_HVA,
+  ),
+  emulator: reading(
+    () => FAULT,
+    () => EXIT,
+  ),
 }
 
 /** A guest's data write: MMIO without a slot and on a read-only one, where nothing is written or marked. */
 export const WRITE: Readonly<Record<AccessPath, Kind>> = {
-  hardware: writing(BAD_HVA),
-  emulator: writing(MMIO),
+  hardware: writing(() => BAD_HVA),
+  emulator: writing(mmioWrite),
 }
 
 /**
@@ -85,7 +98,7 @@ export const WRITE: Readonly<Record<AccessPath, Kind>> = {
  */
 export const RMW: Readonly<Record<AccessPath, Kind>> = {
   hardware: exchanging(() => BAD_HVA),
-  emulator: exchanging(({ memory }, hostPage) => (memory.denies(hostPage, false) ? MMIO : EXIT)),
+  emulator: exchanging(({ memory }, hostPage, a) => (memory.denies(hostPage, false) ? mmioRead(a) : EXIT)),
 }
 
 /** KVM's own read without a vCPU (`kvm_read_guest_page`): EFAULT from a hole. */
@@ -149,27 +162,64 @@ export function access(machine: Machine, reader: Reader, as: number, kind: Kind,
   }
 }
 
-function reading(hole: Access, denied: Access): Kind {
+function mmioRead({ gfn, offset, size }: Target): Access {
+  const exits: MmioExit[] = []
+  addExits(exits, gfn, offset, size)
+  return { end: 'mmio', exits }
+}
+
+function mmioWrite({ gfn, offset, size, data }: Target): Access {
+  const exits: MmioExit[] = []
+  addExits(exits, gfn, offset, size, data)
+  return { end: 'mmio', exits }
+}
+
+/** An exchange without a page to store to: of a read-only one it has read memory, unless the host denies that too. */
+function mmioExchange(machine: Machine, set: SlotSet, slot: number, a: Target): Access {
+  const exits: MmioExit[] = []
+  const loaded = slot < 0 ? EFAULT : load(machine, set, slot, a, EFAULT)
+  if (loaded.end !== 'data') addExits(exits, a.gfn, a.offset, a.size)
+  addExits(exits, a.gfn, a.offset, a.size, a.data)
+  const data = 'data' in loaded ? loaded.data : undefined
+  return data === undefined ? { end: 'mmio', exits } : { end: 'mmio', exits, data }
+}
+
+function reading(hole: (a: Target) => Access, denied: (a: Target) => Access): Kind {
   return {
     writes: false,
-    complete: (machine, set, slot, a) => (slot < 0 ? hole : load(machine, set, slot, a, denied)),
+    complete: (machine, set, slot, a) => {
+      if (slot < 0) return hole(a)
+      return isDenied(machine, set, slot, a, false) ? denied(a) : load(machine, set, slot, a, EFAULT)
+    },
   }
 }
 
-function writing(denied: Access): Kind {
+function writing(denied: (a: Target) => Access): Kind {
   return {
     writes: true,
-    complete: (machine, set, slot, a) =>
-      isWritable(set, slot) ? store(machine, set, slot, a, denied) : MMIO,
+    complete: (machine, set, slot, a) => {
+      if (!isWritable(set, slot)) return mmioWrite(a)
+      return isDenied(machine, set, slot, a, true) ? denied(a) : store(machine, set, slot, a, EFAULT)
+    },
   }
 }
 
-function exchanging(denied: (machine: Machine, hostPage: number) => Access): Kind {
+function exchanging(denied: (machine: Machine, hostPage: number, a: Target) => Access): Kind {
   return {
     writes: true,
     complete: (machine, set, slot, a) =>
-      isWritable(set, slot) ? exchange(machine, set, slot, a, denied) : MMIO,
+      isWritable(set, slot) ? exchange(machine, set, slot, a, denied) : mmioExchange(machine, set, slot, a),
   }
+}
+
+function isDenied(
+  { memory }: Machine,
+  { columns }: SlotSet,
+  slot: number,
+  { gfn }: Target,
+  writes: boolean,
+): boolean {
+  return memory.denies(columns.hva[slot]! + gfn - columns.extents[2 * slot]!, writes)
 }
 
 function isVisible({ limits }: Machine, set: SlotSet, slot: number): boolean {
@@ -205,11 +255,11 @@ function exchange(
   { columns }: SlotSet,
   slot: number,
   a: Target,
-  denied: (machine: Machine, hostPage: number) => Access,
+  denied: (machine: Machine, hostPage: number, a: Target) => Access,
 ): Access {
   const page = a.gfn - columns.extents[2 * slot]!
   const hostPage = columns.hva[slot]! + page
-  if (machine.memory.denies(hostPage, true)) return denied(machine, hostPage)
+  if (machine.memory.denies(hostPage, true)) return denied(machine, hostPage, a)
   if (!machine.memory.make(hostPage)) return ENOMEM
   const before = machine.memory.exchange(hostPage, a.offset, a.data)
   mark(machine, columns.log[slot]!, page)

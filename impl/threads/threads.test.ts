@@ -86,7 +86,7 @@ describe('an access that meets a blocked page', () => {
       inThread(meeting, { share, at, writes: true }),
       inThread(updating, { share, at, entries: [set(1, 0, 4, 100, 2)] }),
     ])
-    expect(met[1]).toEqual({ end: 'mmio' })
+    expect(met[1]).toMatchObject({ end: 'mmio' })
   })
 })
 

@@ -1,10 +1,11 @@
+import { addExits, type MmioExit } from '../base/mmio.js'
 import { ZERO_PAGE } from '../memory/host-pages.js'
 import { isWord, storeWord } from '../memory/host-words.js'
 import { locate, NO_SLOT } from './locate.js'
 import { type Mmu, OK, type RETRY, type Walked } from './mmu.js'
 import type { ROOTLESS } from './processor-walk.js'
 import { READ, WRITE } from './regime.js'
-import { BLOCKED, FOUND, placeIn } from './section.js'
+import { BLOCKED, FOUND, type Found, placeIn } from './section.js'
 import { walk } from './walk.js'
 
 /** Some of the bytes are MMIO: their frame has no slot, or for a write a read-only one. */
@@ -22,8 +23,25 @@ export class Pieces {
   readonly place = new Int32Array(2)
   readonly slot = new Int32Array(2)
   readonly page = new Float64Array(2)
+  /** The frame of each, and whether it is MMIO. */
+  readonly gfn = new Float64Array(2)
+  readonly missing = new Uint8Array(2)
   high = 0
   low = 0
+
+  /** Begins an access at a linear address. */
+  begin(high: number, low: number): void {
+    this.high = high
+    this.low = low
+    this.missing.fill(0)
+  }
+
+  /** Keeps where piece `i` of a read is, which was located, or that it is missing. */
+  keep(i: number, mmu: Mmu, missing: boolean): void {
+    this.gfn[i] = mmu.gfn
+    this.missing[i] = missing ? 1 : 0
+    this.place[i] = mmu.place + (this.low & 4095)
+  }
 }
 
 /** How many of `size` bytes at a linear address lie on its page. */
@@ -42,8 +60,7 @@ export function readLinear(
   into: Uint8Array,
 ): Accessed {
   const first = onFirstPage(low, into.length)
-  at.high = high
-  at.low = low
+  at.begin(high, low)
   const pieces = first < into.length ? 2 : 1
   let device = false
   for (let i = 0; i < pieces; i++) {
@@ -51,18 +68,40 @@ export function readLinear(
     const located = locate(mmu, at.high, at.low, READ)
     if (located === NO_SLOT) device = true
     else if (located !== OK) return located
-    at.place[i] = mmu.place + (at.low & 4095)
+    at.keep(i, mmu, located === NO_SLOT)
   }
-  if (device) return DEVICE
   load(mmu, at, into, first)
-  return OK
+  return device ? DEVICE : OK
 }
 
-/** Loads the bytes of an access whose pieces were found; `first` of them lie on the first page. */
+/** Loads the bytes of an access whose pieces were found, but of those that are missing; `first` of them lie on the first page. */
 export function load(mmu: Mmu, at: Pieces, into: Uint8Array, first: number): void {
   const { bytes } = mmu.pages
   for (let i = 0; i < into.length; i++) {
-    into[i] = i < first ? bytes[at.place[0]! + i]! : bytes[at.place[1]! + i - first]!
+    const second = i < first ? 0 : 1
+    if (at.missing[second] === 0) into[i] = bytes[at.place[second]! + i - second * first]!
+  }
+}
+
+/** Adds the exits of the pieces of an access that are missing, in order: `written` where it writes. */
+export function addMissing(
+  exits: MmioExit[],
+  at: Pieces,
+  low: number,
+  size: number,
+  written?: Uint8Array,
+): void {
+  const first = onFirstPage(low, size)
+  if (at.missing[0] === 1) addExits(exits, at.gfn[0]!, low & 4095, first, written?.subarray(0, first))
+  if (at.missing[1] === 1) addExits(exits, at.gfn[1]!, 0, size - first, written?.subarray(first))
+}
+
+/** Puts what the VMM answers, in order and then zeros, where bytes that were read are missing. */
+export function takeAnswer(at: Pieces, low: number, into: Uint8Array, answer: Uint8Array): void {
+  const first = onFirstPage(low, into.length)
+  let next = 0
+  for (let i = 0; i < into.length; i++) {
+    if (at.missing[i < first ? 0 : 1] === 1) into[i] = answer[next++] ?? 0
   }
 }
 
@@ -80,8 +119,7 @@ export function writeLinear(
   data: Uint8Array,
 ): Accessed {
   const first = onFirstPage(low, data.length)
-  at.high = high
-  at.low = low
+  at.begin(high, low)
   const pieces = first < data.length ? 2 : 1
   for (let i = 0; i < pieces; i++) {
     if (i === 1) goOn(at, wide, high, low, first)
@@ -97,6 +135,7 @@ export function store(mmu: Mmu, at: Pieces, data: Uint8Array, first: number): ty
   let device = false
   for (let i = 0; i < pieces; i++) {
     if (at.place[i] === ZERO_PAGE) {
+      at.missing[i] = 1
       device = true
       continue
     }
@@ -114,6 +153,7 @@ function findToWrite(mmu: Mmu, at: Pieces, i: number): Accessed {
   const walked = walk(mmu, at.high, at.low, WRITE)
   if (walked !== OK) return walked
   at.place[i] = ZERO_PAGE
+  at.gfn[i] = mmu.gfn
   const found = locateToWrite(mmu, mmu.gfn)
   if (found === DEVICE) return OK
   if (found !== OK) return found
@@ -134,7 +174,15 @@ export function locateToWrite(
   mmu: Mmu,
   gfn: number,
 ): typeof OK | typeof RETRY | typeof DEVICE | typeof NO_MEMORY {
-  const found = mmu.lookUp(gfn, true)
+  return placeToWrite(mmu, gfn, mmu.lookUp(gfn, true))
+}
+
+/** The same once it is looked up. */
+export function placeToWrite(
+  mmu: Mmu,
+  gfn: number,
+  found: Found,
+): typeof OK | typeof RETRY | typeof DEVICE | typeof NO_MEMORY {
   if (found === BLOCKED) return mmu.blocked(gfn)
   const { slot } = mmu
   if (found !== FOUND || slot.readonly) return DEVICE

@@ -1,3 +1,4 @@
+import type { MmioExit } from '../base/mmio.js'
 import type { Limits } from '../options.js'
 import { ABANDONED } from './attempts.js'
 import { type Accessed, DEVICE, NO_MEMORY, type Pieces } from './data.js'
@@ -36,14 +37,16 @@ function rootless({ secondStage, kernel, vendor }: Limits): ProcessorEnd {
 }
 
 export function endOfData(
-  end: Exclude<Accessed, typeof RETRY> | typeof ABANDONED,
+  end: Exclude<Accessed, typeof RETRY> | typeof ABANDONED | typeof GENERAL_PROTECTION,
   mmu: Mmu,
   pieces: Pieces,
   limits: Limits,
+  exits: readonly MmioExit[],
   data?: Uint8Array,
 ): DataEnd {
   if (end === OK) return data === undefined ? { end: 'data' } : { end: 'data', data }
-  return end === DEVICE ? { end: 'mmio' } : endOf(end, mmu, pieces, limits)
+  if (end === DEVICE) return data === undefined ? { end: 'mmio', exits } : { end: 'mmio', exits, data }
+  return endOf(end, mmu, pieces, limits)
 }
 
 /** @param end of a fetch of `length` bytes, at privilege level `cpl` */

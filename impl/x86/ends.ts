@@ -1,3 +1,5 @@
+import type { MmioExit } from '../base/mmio.js'
+
 /** An exception that the guest takes. */
 export type Exception =
   | { readonly vector: '#PF'; readonly error: number; readonly cr2: bigint }
@@ -66,12 +68,22 @@ export type TranslateEnd =
   | ProcessorEnd
   | { readonly end: 'data'; readonly gpa: bigint; readonly rights: Rights }
 
-/** A read or write; `mmio` if some of its bytes are in no slot, or are written to a read-only one. */
+/**
+ * A read, write or exchange; `mmio` if some of its bytes are in no slot, or are written to a read-only one: `exits` are those
+ * of KVM_RUN, in order, and `data` what was read, if it is known what the VMM answers. An exchange on a page that the host
+ * does not let be written ends in an `exit`, or in #UD.
+ */
 export type DataEnd =
-  | CommonEnd
+  | (CommonEnd & Exits)
   | ProcessorEnd
   | { readonly end: 'data'; readonly data?: Uint8Array }
-  | { readonly end: 'mmio' }
+  | { readonly end: 'mmio'; readonly exits: readonly MmioExit[]; readonly data?: Uint8Array }
+  | (Exits & { readonly end: 'exit'; readonly errno?: undefined })
+
+/** The exits as MMIO before another end. */
+export interface Exits {
+  readonly exits?: readonly MmioExit[]
+}
 
 /**
  * A load of registers, or #GP because the PDPTEs in memory are missing or have reserved bits; then nothing has changed.

@@ -226,8 +226,8 @@ describe('data at a linear address', () => {
   it('is MMIO where there is no slot; the bytes that lie in memory are written nevertheless', () => {
     const g = mapped()
     g.poke(4, 8, frame(300) | OPEN)
-    expect(g.linear.write(0xffen, Uint8Array.of(1, 2, 3, 4))).toEqual({ end: 'mmio' })
-    expect([g.linear.read(0xffen, 4), g.linear.read(0xffen, 2)]).toEqual([{ end: 'mmio' }, data(1, 2)])
+    expect(g.linear.write(0xffen, Uint8Array.of(1, 2, 3, 4))).toMatchObject({ end: 'mmio' })
+    expect([g.linear.read(0xffen, 4), g.linear.read(0xffen, 2)]).toMatchObject([{ end: 'mmio' }, data(1, 2)])
   })
 
   it('is not written at all if the second page faults', () => {

@@ -1,10 +1,11 @@
 import { requireBytes, requireInteger, requireOneOf, requireU64 } from '../base/domain.js'
+import type { MmioExit } from '../base/mmio.js'
 import { goIntoSmm, isInSmm, leaveSmm } from '../calls/vcpus.js'
 import type { Machine } from '../machine.js'
 import type { Reader } from '../readers/reader.js'
 import { QUEUED, SAVED } from '../threads/control.js'
 import { ABANDONED, inSection } from './attempts.js'
-import { Pieces, readLinear, writeLinear } from './data.js'
+import { type Accessed, addMissing, DEVICE, Pieces, readLinear, takeAnswer, writeLinear } from './data.js'
 import { type Address, endOf, endOfData, endOfFetch } from './end-of.js'
 import {
   type DataEnd,
@@ -18,9 +19,17 @@ import {
   UD,
 } from './ends.js'
 import {
+  type Exchanged,
+  exchangeByProcessor,
+  loadToExchange,
+  NOT_EXCHANGED,
+  storeExchanged,
+} from './exchange.js'
+import {
   type CodeWindow,
   codeWindowOf,
   fetchInstruction,
+  GENERAL_PROTECTION,
   INSTRUCTION_BYTES,
   isCanonical,
   Prefetched,
@@ -215,11 +224,13 @@ export class LinearVcpu {
   }
 
   #queueUndefined(end: FetchEnd): FetchEnd {
-    if ('exit' in end && end.exit.suberror === 1 && end.exit.pending === '#UD') {
-      this.#queued = UD
-      this.#isQueued = true
-    }
+    if ('exit' in end && end.exit.suberror === 1 && end.exit.pending === '#UD') this.#queueIt()
     return end
+  }
+
+  #queueIt(): void {
+    this.#queued = UD
+    this.#isQueued = true
   }
 
   /** Drops all cached translations, as INVLPG and the like require. */
@@ -325,13 +336,25 @@ export class LinearVcpu {
     }
   }
 
-  /** Reads `size` bytes, 1..16, at linear address `gva`, from one page or two. */
-  read(gva: bigint, size: number, by: By = 'emulator'): DataEnd {
+  /**
+   * Reads `size` bytes, 1..16, at linear address `gva`, from one page or two.
+   * @param device what the VMM answers to MMIO reads, in order, and zeros after it; without it what they read is not told
+   */
+  read(gva: bigint, size: number, by: By = 'emulator', device?: Uint8Array): DataEnd {
     requireU64('gva', gva)
     requireInteger('size', size, 1, MAX_DATA_BYTES)
     requireBy(by)
+    requireAnswer(device)
+    const queued = this.#delivered()
+    if (queued !== null) return queued
     const data = new Uint8Array(size)
-    return this.#access(gva, data, by === 'emulator' ? null : readByProcessor, readLinear, data)
+    const end = this.#access(gva, data, by === 'emulator' ? null : readByProcessor, readLinear)
+    const low = lowOf(gva)
+    const exits: MmioExit[] = []
+    if (end === DEVICE) addMissing(exits, this.#pieces, low, size)
+    const isTold = end !== DEVICE || device !== undefined
+    if (end === DEVICE && device !== undefined) takeAnswer(this.#pieces, low, data, device)
+    return this.#endOfData(end, exits, isTold ? data : undefined)
   }
 
   /** Writes 1..16 bytes at linear address `gva`, to one page or two, and marks pages whose slot is logged. */
@@ -340,7 +363,71 @@ export class LinearVcpu {
     requireBytes('data', data)
     requireInteger('data.length', data.length, 1, MAX_DATA_BYTES)
     requireBy(by)
-    return this.#access(gva, data, by === 'emulator' ? null : writeByProcessor, writeLinear)
+    const queued = this.#delivered()
+    if (queued !== null) return queued
+    const end = this.#access(gva, data, by === 'emulator' ? null : writeByProcessor, writeLinear)
+    const exits: MmioExit[] = []
+    if (end === DEVICE) addMissing(exits, this.#pieces, lowOf(gva), data.length, data)
+    return this.#endOfData(end, exits)
+  }
+
+  /**
+   * Exchanges 1..16 bytes at linear address `gva`: writes `data` and returns the bytes before it, as xchg does. The
+   * emulator loads first; where that exits it has left KVM, and looks up afresh to store.
+   * @param device as in `read`
+   */
+  exchange(gva: bigint, data: Uint8Array, by: By = 'emulator', device?: Uint8Array): DataEnd {
+    requireU64('gva', gva)
+    requireBytes('data', data)
+    requireInteger('data.length', data.length, 1, MAX_DATA_BYTES)
+    requireBy(by)
+    requireAnswer(device)
+    const queued = this.#delivered()
+    if (queued !== null) return queued
+    const at = this.#address(gva, data.length)
+    if (at === null) return { end: 'fault', exception: GP }
+    const { mmu } = this
+    const pieces = this.#pieces
+    const { wide } = this.#code
+    const { high, low } = at
+    const old = new Uint8Array(data.length)
+    const exits: MmioExit[] = []
+    let loads = false
+    const store = () => storeExchanged(mmu, pieces, wide, high, low, data, old)
+    const emulate = (): Exchanged => {
+      loads = true
+      const loaded = loadToExchange(mmu, pieces, wide, high, low, old)
+      if (loaded !== OK) return loaded
+      loads = false
+      return store()
+    }
+    const processor = () => exchangeByProcessor(mmu, pieces, wide, high, low, data, old)
+    let end = by === 'emulator' ? inSection(mmu, emulate) : this.#byProcessor(processor, emulate)
+    let isTold = true
+    if (end === DEVICE && loads) {
+      addMissing(exits, pieces, low, data.length)
+      isTold = device !== undefined
+      if (device !== undefined) takeAnswer(pieces, low, old, device)
+      // The read has had its effect on the device: the instruction is not abandoned any more.
+      do end = inSection(mmu, store)
+      while (end === ABANDONED)
+    }
+    if (end === NOT_EXCHANGED) return this.#failedExchange(exits)
+    if (end === DEVICE) addMissing(exits, pieces, low, data.length, data)
+    const ended = this.#endOfData(end, exits, isTold ? old : undefined)
+    return exits.length === 0 || ended.end === 'mmio'
+      ? ended
+      : afterExits(ended, exits, isTold ? old : undefined)
+  }
+
+  /** Emulation has failed: #UD to the guest above CPL 0, and at CPL 0 it stays queued, where KVM queues it. */
+  #failedExchange(exits: readonly MmioExit[]): DataEnd {
+    const { exitsOnEmulationFailure, kernel } = this.#machine.limits
+    const before = exits.length === 0 ? {} : { exits }
+    const queues = !exitsOnEmulationFailure && kernel.queuesUndefined
+    if (queues && this.#registers.cpl !== 0) return { end: 'fault', exception: UD, ...before }
+    if (queues) this.#queueIt()
+    return { end: 'exit', ...before }
   }
 
   /** An access of `bytes`, by the processor unless that is null, or else by the emulator. */
@@ -349,21 +436,20 @@ export class LinearVcpu {
     bytes: Uint8Array,
     processor: typeof readByProcessor | null,
     emulator: typeof readLinear,
-    answer?: Uint8Array,
-  ): DataEnd {
-    const queued = this.#delivered()
-    if (queued !== null) return queued
+  ): Exclude<Accessed, typeof RETRY> | typeof ABANDONED | typeof GENERAL_PROTECTION {
     const { mmu } = this
     const pieces = this.#pieces
     const at = this.#address(gva, bytes.length)
-    if (at === null) return { end: 'fault', exception: GP }
+    if (at === null) return GENERAL_PROTECTION
     const { wide } = this.#code
     const emulate = () => emulator(mmu, pieces, wide, at.high, at.low, bytes)
-    const end =
-      processor === null
-        ? inSection(mmu, emulate)
-        : this.#byProcessor(() => processor(mmu, pieces, wide, at.high, at.low, bytes), emulate)
-    return endOfData(end, mmu, pieces, this.#machine.limits, answer)
+    return processor === null
+      ? inSection(mmu, emulate)
+      : this.#byProcessor(() => processor(mmu, pieces, wide, at.high, at.low, bytes), emulate)
+  }
+
+  #endOfData(end: Parameters<typeof endOfData>[0], exits: readonly MmioExit[], data?: Uint8Array): DataEnd {
+    return endOfData(end, this.mmu, this.#pieces, this.#machine.limits, exits, data)
   }
 
   #given(processor: Processor, pdptes: readonly bigint[]): typeof OK | typeof REFUSED {
@@ -381,6 +467,17 @@ export class LinearVcpu {
     if (!isCanonical(highOf(gva), sign) || !isCanonical(highOf(last), sign)) return null
     return { high: highOf(gva), low: lowOf(gva) }
   }
+}
+
+/** An exchange that has exited for its load: in memory by then, it has been MMIO all the same. */
+function afterExits(ended: DataEnd, exits: readonly MmioExit[], old: Uint8Array | undefined): DataEnd {
+  if (ended.end === 'data')
+    return old === undefined ? { end: 'mmio', exits } : { end: 'mmio', exits, data: old }
+  return ended.end === 'fault' ? { ...ended, exits } : ended
+}
+
+function requireAnswer(device: Uint8Array | undefined): void {
+  if (device !== undefined) requireBytes('device', device)
 }
 
 function requireBy(by: By): void {

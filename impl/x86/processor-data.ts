@@ -27,8 +27,7 @@ export function readByProcessor(
   into: Uint8Array,
 ): Accessed {
   const first = onFirstPage(low, into.length)
-  at.high = high
-  at.low = low
+  at.begin(high, low)
   const pieces = first < into.length ? 2 : 1
   for (let i = 0; i < pieces; i++) {
     if (i === 1) goOn(at, wide, high, low, first)
@@ -50,8 +49,7 @@ export function writeByProcessor(
   data: Uint8Array,
 ): Accessed {
   const first = onFirstPage(low, data.length)
-  at.high = high
-  at.low = low
+  at.begin(high, low)
   const pieces = first < data.length ? 2 : 1
   for (let i = 0; i < pieces; i++) {
     if (i === 1) goOn(at, wide, high, low, first)

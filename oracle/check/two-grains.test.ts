@@ -3,7 +3,7 @@ import { deleteOf, machineOf, setOf, slotOf } from '../../spec/generate/index.js
 import { identity } from '../../spec/rewrite/index.js'
 import type { Cells } from '../../spec/terms/cells.js'
 import { u64 } from '../../spec/terms/numbers.js'
-import type { Access, By, Operation, SetCall } from '../../spec/terms/operation.js'
+import { type Access, type By, isVirtual, type Operation, type SetCall } from '../../spec/terms/operation.js'
 import { entryBytes } from '../../spec/terms/paging/entry.js'
 import type { Parameters } from '../../spec/terms/parameters.js'
 import type { Result } from '../../spec/terms/result.js'
@@ -87,6 +87,7 @@ const byAddress: readonly Access[] = WAYS.flatMap((by): readonly Access[] => [
   ),
   { op: 'read-virtual', vcpu: 0, gva: CROSSING, size: 4, by },
   { op: 'write-virtual', vcpu: 0, gva: CROSSING, data: 'c7c8c9ca', by },
+  { op: 'rmw-virtual', vcpu: 0, gva: CROSSING, data: 'cbcccdce', device: 'd1d2d3d4', by },
 ])
 const ACCESSES: readonly Access[] = [...byFrame(ROOT), ...byFrame(PAGE_1), ...byAddress]
 
@@ -101,8 +102,8 @@ const ended = (cells: Cells, operation: Operation, then: readonly Operation[] = 
       .map(one => named(result, one)),
   )
 
-/** More look-ups than any of the accesses makes: two for each page by the emulator, and those of what it looks up again. */
-const LOOK_UPS = [...Array(9).keys()]
+/** More look-ups than an access makes: one by frame; else three for each page, and by the emulator again to store. */
+const lookUpsOf = (access: Access): readonly number[] => [...Array(isVirtual(access) ? 14 : 2).keys()]
 
 /** The access with one of the calls in its middle, or before, between or after them. */
 const asBetween = (start: Cells, access: Access, calls: readonly SetCall[]): ReadonlySet<string> => {
@@ -112,7 +113,7 @@ const asBetween = (start: Cells, access: Access, calls: readonly SetCall[]): Rea
     const then = calls.slice(i)
     for (const cells of machines) {
       for (const one of ended(cells, access, then)) found.add(one)
-      for (const after of LOOK_UPS)
+      for (const after of lookUpsOf(access))
         for (const one of ended(cells, { ...access, between: { after, operation } }, then.slice(1)))
           found.add(one)
     }

@@ -52,6 +52,15 @@ describe('what is allowed', () => {
     ['frames none', { is: 'ranges', ranges: [] }],
     ['data c0de', ended('data', 'c0de')],
     ['mmio', ended('mmio')],
+    [
+      'mmio (read 2 at 0x2000, write c1c2 at 0x2000)',
+      ended('mmio', null, null, {
+        mmio: [
+          { gpa: u64(0x2000), size: 2 },
+          { gpa: u64(0x2000), size: 2, data: 'c1c2' },
+        ],
+      }),
+    ],
     ['fault EFAULT', ended('fault', null, 'EFAULT')],
   ])('is printed as: %s', (text, result) => {
     expect(printResult(result)).toBe(text)
@@ -104,6 +113,7 @@ describe('what was seen', () => {
         const whole = printSeen({
           ...seen,
           ...('generation' in result && result.generation !== null ? { generation: result.generation } : {}),
+          ...(result.is === 'access' && result.data !== null ? { data: result.data } : {}),
         } as Seen)
         const text = result.is === 'log' ? whole.replace(/, bytes \d+$/, '') : whole
         if (result.is === 'access') expect(printResult(result).startsWith(text)).toBe(true)

@@ -1,4 +1,5 @@
 import { match } from 'ts-pattern'
+import type { MmioExit } from '../../spec/terms/mmio.js'
 import { u64 } from '../../spec/terms/numbers.js'
 import type { Operation } from '../../spec/terms/operation.js'
 import { countPages, ofRuns, type PageSet, type Run } from '../../spec/terms/page-set.js'
@@ -110,11 +111,15 @@ const printInternalError = ({ suberror, ndata, flags, bytes, pending }: Internal
 const printRights = ({ write, user, execute }: Rights): string =>
   `r${write ? 'w' : '-'}${execute ? 'x' : '-'}${user ? 'u' : 's'}`
 
-const printDetails = ({ exception, exit, gpa, rights }: AccessDetails): readonly string[] => [
+const printMmio = ({ gpa, size, data }: MmioExit): string =>
+  data === undefined ? `read ${size} at ${value(gpa)}` : `write ${data} at ${value(gpa)}`
+
+const printDetails = ({ exception, exit, gpa, rights, mmio }: AccessDetails): readonly string[] => [
   ...(exception === undefined ? [] : [printException(exception)]),
   ...(exit === undefined ? [] : [printInternalError(exit)]),
   ...(gpa === undefined ? [] : [`gpa ${value(gpa)}`]),
   ...(rights === undefined ? [] : [printRights(rights)]),
+  ...(mmio === undefined ? [] : [`(${mmio.map(printMmio).join(', ')})`]),
 ]
 
 const printEnd = (end: string, errno: string | null, data: string | null, details: AccessDetails): string =>

@@ -21,6 +21,12 @@ const InternalErrorCodec = closed(
   { suberror: U32, ndata: natural(16) },
   { flags: U32, bytes: HexBytes, pending: oneOf('#UD') },
 )
+/** An exit as MMIO; with `data` a write. */
+const MmioExitCodec = closed(
+  'MMIO exit',
+  { gpa: Hex64, size: natural(8, 'bytes of an exit', 1) },
+  { data: HexBytes },
+)
 const RightsCodec = closed('rights', { write: t.boolean, user: t.boolean, execute: t.boolean })
 
 /** Any name of an errno. An unknown one deviates; it does not make a trace malformed. */
@@ -63,6 +69,7 @@ export const endOptions = {
   exit: InternalErrorCodec,
   gpa: Hex64,
   rights: RightsCodec,
+  mmio: t.readonlyArray(MmioExitCodec),
 }
 
 const Failure = closed('failure', failureFields, failureOptions)

@@ -61,6 +61,8 @@ const FewBytes = new t.Type<string, string, unknown>(
 
 const By = oneOf('emulator', 'hardware')
 const by = { by: By }
+/** What the VMM answers to MMIO reads. */
+const device = { device: FewBytes }
 
 /** A change of slots in the middle of an access; `changes` are the codecs of the calls that another thread may make there. */
 export const amidOf = <M extends Readonly<Record<string, t.Mixed>>>(changes: M) => ({
@@ -92,7 +94,12 @@ export const virtualMembers = <A extends ReturnType<typeof amidOf>>(amid: A) => 
     'read-virtual': closed(
       'read-virtual',
       { op: t.literal('read-virtual'), ...vcpu, gva: Hex64, size: natural(MAX_DATA_BYTES, 'bytes', 1) },
-      { ...by, ...amid },
+      { ...by, ...device, ...amid },
+    ),
+    'rmw-virtual': closed(
+      'rmw-virtual',
+      { op: t.literal('rmw-virtual'), ...vcpu, gva: Hex64, data: FewBytes },
+      { ...by, ...device, ...amid },
     ),
     'write-virtual': closed(
       'write-virtual',

@@ -1,25 +1,11 @@
 import { type Rule, step } from '../rewrite/index.js'
 import type { Cells } from '../terms/cells.js'
 import { betweenOf, type FetchPathOperation } from '../terms/operation.js'
-import type { Use } from '../terms/paging/mode.js'
 import type { Change, Reached, Station, Walk, Walking } from '../terms/walking.js'
 import { changedBy } from './fetch/change.js'
 import { fetchPathRelation } from './fetch-path.js'
+import { dataBegins } from './walk/phase.js'
 import { regimeFor } from './walk/station.js'
-
-const useOf = (call: FetchPathOperation): Use => {
-  switch (call.op) {
-    case 'fetch-instruction':
-      return 'fetch'
-    case 'translate':
-      return call.access
-    case 'write-virtual':
-      return 'write'
-    case 'read-virtual':
-    case 'registers':
-      return 'read'
-  }
-}
 
 const stationOf = (call: FetchPathOperation, change: Change | null): Station => {
   if (call.op === 'registers') return 'registers'
@@ -39,7 +25,7 @@ export const beginWalk = (cells: Cells, call: FetchPathOperation, change = chang
   const by = ('by' in call ? call.by : undefined) ?? 'emulator'
   const walk: Walk = {
     at: stationOf(call, change),
-    use: useOf(call),
+    ...dataBegins(call, by),
     by,
     vcpu,
     loaded,
@@ -55,14 +41,11 @@ export const beginWalk = (cells: Cells, call: FetchPathOperation, change = chang
     writable: true,
     executable: true,
     error: 0,
-    pieces: [],
     lookups: 0,
     tops: 'unread',
     change,
     meanwhile: null,
     seeking: 'table',
-    mmio: false,
-    data: '',
   }
   const { params, spaces, protect, ring, memfds, vcpus, memory, host } = cells
   return {

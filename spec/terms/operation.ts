@@ -258,13 +258,30 @@ export interface Translate {
   readonly by?: By
   readonly between?: Between
 }
+/** What the VMM answers to the MMIO reads of an access, in order; zeros beyond. Without it what is read is not told. */
+interface Answered {
+  readonly device?: Bytes
+}
 /** Data at a linear address; beyond the end of a page it goes on in the next, which is translated on its own. */
-export interface ReadVirtual {
+export interface ReadVirtual extends Answered {
   readonly op: 'read-virtual'
   readonly vcpu: number
   readonly gva: U64
   /** 1 to 16 bytes. */
   readonly size: number
+  /** The emulator where it is absent. */
+  readonly by?: By
+  readonly between?: Between
+}
+/**
+ * Exchanges data at a linear address: a read-modify-write whose result does not depend on what was there, which it
+ * answers. 1 to 16 bytes of `data`.
+ */
+export interface RmwVirtual extends Answered {
+  readonly op: 'rmw-virtual'
+  readonly vcpu: number
+  readonly gva: U64
+  readonly data: Bytes
   /** The emulator where it is absent. */
   readonly by?: By
   readonly between?: Between
@@ -282,7 +299,7 @@ export interface WriteVirtual {
 }
 
 /** Accesses by linear address, which the vCPU's registers and the tables in its memory translate. */
-export type VirtualAccess = FetchInstruction | Translate | ReadVirtual | WriteVirtual
+export type VirtualAccess = FetchInstruction | Translate | ReadVirtual | WriteVirtual | RmwVirtual
 
 /** Everything that ends as an access does: see `AccessEnd`. */
 export type Access = PhysicalAccess | VirtualAccess
@@ -314,7 +331,7 @@ export type FetchPathOperation = RegistersCall | VirtualAccess
 /** Operations that one rule carries out. */
 export type PlainOperation = Exclude<Operation, FetchPathOperation>
 
-const VIRTUAL = new Set(['fetch-instruction', 'translate', 'read-virtual', 'write-virtual'])
+const VIRTUAL = new Set(['fetch-instruction', 'translate', 'read-virtual', 'write-virtual', 'rmw-virtual'])
 const ACCESSES = new Set(['read', 'fetch', 'walk', 'write', 'rmw', 'ad-update', 'kernel-access', ...VIRTUAL])
 
 /** Whether an operation is an access, and no call. */

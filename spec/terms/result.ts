@@ -1,4 +1,5 @@
 import type { Bytes } from './memory.js'
+import type { MmioExit } from './mmio.js'
 import type { Generation, U64 } from './numbers.js'
 import type { PageSet, Run } from './page-set.js'
 
@@ -69,6 +70,8 @@ export interface AccessDetails {
   /** Where the address was translated to, in bytes. */
   readonly gpa?: U64
   readonly rights?: Rights
+  /** Exits of KVM_RUN as MMIO, in order. */
+  readonly mmio?: readonly MmioExit[]
 }
 
 /** Dirty bits of pages whose logging an update ended, by page of the slot of the set before it. */

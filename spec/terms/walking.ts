@@ -1,4 +1,5 @@
 import type { Cells, Vcpu } from './cells.js'
+import type { MmioExit } from './mmio.js'
 import type { Between, By, FetchPathOperation } from './operation.js'
 import type { Loaded } from './paging/loaded.js'
 import type { Meanwhile } from './paging/meanwhile.js'
@@ -93,9 +94,12 @@ export interface Walk {
   readonly meanwhile: Meanwhile | null
   /** At `seek`: what is looked up next. */
   readonly seeking: LookUp
-  /** A piece of data that is no memory. */
-  readonly mmio: boolean
-  readonly data: string
+  /** Exits so far, for pieces of data that are no memory. */
+  readonly exits: readonly MmioExit[]
+  /** What was read so far; null where the VMM's answer is part of it, and is not told. */
+  readonly data: string | null
+  /** Whether the data is stored: a read-modify-write by the emulator loads first. */
+  readonly storing: boolean
 }
 
 /** A machine on which an operation of the fetch path is under way. */

@@ -4,6 +4,7 @@ import type {
   Between,
   Operation,
   ReadVirtual,
+  RmwVirtual,
   SetCall,
   WriteVirtual,
 } from '../../../spec/terms/operation.js'
@@ -162,10 +163,11 @@ const blocked = function* (): Generator<Draft> {
 const DATA = {
   read: { op: 'read-virtual', vcpu: 0, gva: u64(RIP), size: LENGTH },
   write: { op: 'write-virtual', vcpu: 0, gva: u64(RIP), data: 'c7'.repeat(LENGTH) },
-} as const satisfies Readonly<Record<string, ReadVirtual | WriteVirtual>>
+  rmw: { op: 'rmw-virtual', vcpu: 0, gva: u64(RIP), data: 'c9'.repeat(LENGTH), device: 'd1d2d3d4d5d6' },
+} as const satisfies Readonly<Record<string, ReadVirtual | RmwVirtual | WriteVirtual>>
 
 const dataProgram = (
-  access: ReadVirtual | WriteVirtual,
+  access: ReadVirtual | RmwVirtual | WriteVirtual,
   { first, operation }: Change,
   after: number,
 ): readonly Operation[] => [
@@ -181,7 +183,9 @@ const dataProgram = (
 /** The emulator's look-ups of data over two pages: both are translated, and then each is looked up. The processor's are those of a fetch. */
 const DATA_ORDER = [4, 3, 2, 1, 4, 3, 2, 1, PAGE_1, PAGE_2]
 
-/** Data, whose pages are looked up after all its tables. */
+const HOW: Readonly<Record<string, string>> = { read: 'read', write: 'written', rmw: 'exchanged' }
+
+/** Data, whose pages are looked up after all its tables; an exchange by the emulator begins anew to store. */
 const data = function* (): Generator<Draft> {
   const profiles = [
     ['linux', bySet],
@@ -193,11 +197,18 @@ const data = function* (): Generator<Draft> {
         for (const frame of [2, PAGE_1, PAGE_2])
           for (const [change, made] of Object.entries(changes(frame)))
             for (const after of by === 'emulator'
-              ? new Set([0, 1, DATA_ORDER.lastIndexOf(frame), 9, 10])
+              ? new Set([
+                  0,
+                  1,
+                  DATA_ORDER.lastIndexOf(frame),
+                  9,
+                  10,
+                  ...(name === 'rmw' ? [14, 18, 19, 20] : []),
+                ])
               : new Set([1, ORDER.lastIndexOf(frame)]))
               yield {
                 id: `fetch-change/data/${profile}/${by}/${secondStage}/${name}/${change}-${frame}/after-${after}`,
-                says: `slots change between two look-ups of data that is ${name === 'read' ? 'read' : 'written'} over two pages, by who does it`,
+                says: `slots change between two look-ups of data that is ${HOW[name]} over two pages, by who does it`,
                 config: { profile, secondStage },
                 ops: dataProgram({ ...access, by }, made, after),
               }
@@ -209,6 +220,7 @@ const notRetried = function* (): Generator<Draft> {
     fetch: between => fetch(RIP, LENGTH, { by: 'hardware', between }),
     read: between => ({ ...DATA.read, by: 'hardware', between }),
     write: between => ({ ...DATA.write, by: 'hardware', between }),
+    rmw: between => ({ ...DATA.rmw, by: 'hardware', between }),
   }
   for (const secondStage of ['tdp', 'shadow'] as const)
     for (const [name, access] of Object.entries(accesses))

@@ -53,3 +53,5 @@ export const ofKernel: Maker<Operation> = amid(access.kernelAccess)
 export const byAddress: Maker<Operation> = d => pick(d.r, BY_ADDRESS)(d)
 /** The same by the processor itself. */
 export const fetchByHardware: Maker<Operation> = amid(virtual.fetchByHardware)
+/** An exchange at a linear address while slots change. */
+export const ofExchange: Maker<Operation> = amid(virtual.rmwVirtual)

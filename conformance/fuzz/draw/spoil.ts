@@ -92,6 +92,7 @@ export const spoilt = (d: Drawing, o: Operation): Operation => {
     case 'translate':
     case 'read-virtual':
     case 'write-virtual':
+    case 'rmw-virtual':
       return elsewhere(d, o)
     case 'enter-smm':
     case 'rsm':

@@ -1,6 +1,14 @@
 import { between, chance, pick } from '../../../spec/generate/random.js'
+import type { Bytes } from '../../../spec/terms/memory.js'
 import { u64 } from '../../../spec/terms/numbers.js'
-import type { FetchInstruction, ReadVirtual, Translate, WriteVirtual } from '../../../spec/terms/operation.js'
+import type {
+  FetchInstruction,
+  ReadVirtual,
+  RmwVirtual,
+  Translate,
+  VirtualAccess,
+  WriteVirtual,
+} from '../../../spec/terms/operation.js'
 import { someData } from './access.js'
 import type { Drawing } from './drawing.js'
 import { byLoaded, type LoadedVcpu } from './registers.js'
@@ -43,12 +51,17 @@ export const translate = byLoaded<Translate>((d, vcpu) => ({
 
 const SIZES = [1, 2, 4, 8, 8, 16] as const
 
+/** What the VMM answers to MMIO reads, which may be less than is read. */
+const someAnswer = (d: Drawing): { readonly device?: Bytes } =>
+  d.world.features.has('mmio') && chance(d.r, 0.5) ? { device: someData(d, pick(d.r, SIZES)) } : {}
+
 export const readVirtual = byLoaded<ReadVirtual>((d, vcpu) => ({
   op: 'read-virtual',
   vcpu: vcpu.id,
   gva: u64(someAddress(d, vcpu)),
   size: pick(d.r, SIZES),
   ...someBy(d),
+  ...someAnswer(d),
 }))
 
 export const writeVirtual = byLoaded<WriteVirtual>((d, vcpu) => ({
@@ -59,11 +72,18 @@ export const writeVirtual = byLoaded<WriteVirtual>((d, vcpu) => ({
   ...someBy(d),
 }))
 
+/** An exchange, and what the VMM answers where it finds no memory. */
+export const rmwVirtual = byLoaded<RmwVirtual>((d, vcpu) => ({
+  op: 'rmw-virtual',
+  vcpu: vcpu.id,
+  gva: u64(someAddress(d, vcpu)),
+  data: someData(d, pick(d.r, SIZES)),
+  ...someBy(d),
+  ...someAnswer(d),
+}))
+
 /** The same operation at an address that is not canonical, or beyond what an address of its mode can be. */
-export const elsewhere = <O extends FetchInstruction | Translate | ReadVirtual | WriteVirtual>(
-  { r }: Drawing,
-  o: O,
-): O => {
+export const elsewhere = <O extends VirtualAccess>({ r }: Drawing, o: O): O => {
   const bit = 1n << BigInt(pick(r, [31, 32, 47, 48, 56, 63]))
   if (chance(r, 0.5)) return { ...o, vcpu: 9 }
   return o.op === 'fetch-instruction' ? { ...o, rip: u64(o.rip ^ bit) } : { ...o, gva: u64(o.gva ^ bit) }

@@ -50,6 +50,7 @@ const ROLES: Readonly<Record<Operation['op'], Roles>> = {
   translate: { vcpu: 'vcpu' },
   'read-virtual': { vcpu: 'vcpu', size: 'length' },
   'write-virtual': { vcpu: 'vcpu' },
+  'rmw-virtual': { vcpu: 'vcpu' },
 }
 
 /** A number as all roles know it: addresses in bytes, frames as the address they begin at. */

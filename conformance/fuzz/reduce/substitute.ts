@@ -2,16 +2,24 @@ import { u64 } from '../../../spec/terms/numbers.js'
 import type {
   Operation,
   ReadVirtual,
+  RmwVirtual,
   SetCall,
   Translate,
   WriteVirtual,
 } from '../../../spec/terms/operation.js'
 
 /** The same by KVM's emulator, where the processor made it. */
-const emulated = (o: Translate | ReadVirtual | WriteVirtual): readonly Operation[] =>
+const emulated = (o: Translate | ReadVirtual | WriteVirtual | RmwVirtual): readonly Operation[] =>
   o.by === undefined ? [] : [withoutBy(o)]
 
-const withoutBy = ({ by: _, ...rest }: Translate | ReadVirtual | WriteVirtual): Operation => rest as Operation // only an option goes
+const withoutBy = ({ by: _, ...rest }: Translate | ReadVirtual | WriteVirtual | RmwVirtual): Operation =>
+  rest as Operation // only an option goes
+
+/** The same of which nobody says what the VMM answers. */
+const unanswered = (o: ReadVirtual | RmwVirtual): readonly Operation[] => {
+  const { device, ...rest } = o
+  return device === undefined ? [] : [rest as Operation] // only an option goes
+}
 
 /** Operations that do a part of what this one does. All of them come after it in one order, so that substituting ends. */
 const plainerThan = (o: Operation): readonly Operation[] => {
@@ -34,10 +42,17 @@ const plainerThan = (o: Operation): readonly Operation[] => {
       const { between, by, ...plain } = o
       return between !== undefined || by !== undefined ? [plain] : []
     }
+    case 'rmw-virtual': {
+      return [
+        ...emulated(o),
+        ...unanswered(o),
+        { op: 'write-virtual', vcpu: o.vcpu, gva: o.gva, data: o.data },
+      ]
+    }
     case 'write-virtual':
       return [...emulated(o), { op: 'translate', vcpu: o.vcpu, gva: o.gva, access: 'write' }]
     case 'read-virtual':
-      return [...emulated(o), { op: 'translate', vcpu: o.vcpu, gva: o.gva, access: 'read' }]
+      return [...emulated(o), ...unanswered(o), { op: 'translate', vcpu: o.vcpu, gva: o.gva, access: 'read' }]
     case 'translate':
       return emulated(o)
     case 'batch': {

@@ -1,10 +1,12 @@
 import { type Citation, not, type Premise, type Rule, rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
+import { exitsOf, type MmioExit } from '../../terms/mmio.js'
+import { addressOf } from '../../terms/numbers.js'
 import type { PhysicalAccess } from '../../terms/operation.js'
 import { type AccessEnd, type Errno, ended } from '../../terms/result.js'
 import { answer } from '../answer.js'
 import { linux, observed, semantics } from '../cite.js'
-import { readData, writeData } from './bytes.js'
+import { bytesBehind, readData, sizeOf, writeData } from './bytes.js'
 import {
   type Accessing,
   failedFetchExits,
@@ -84,6 +86,18 @@ const end =
   (cells: Accessing) =>
     answer(cells, ended(how, null, errno))
 
+const gpaOf = ({ call }: Accessing): bigint => addressOf(call.gfn) + BigInt(call.offset)
+const readExits = (cells: Accessing): readonly MmioExit[] => exitsOf(gpaOf(cells), sizeOf(cells))
+const writeExits = (cells: Accessing): readonly MmioExit[] => {
+  const { call } = cells
+  return exitsOf(gpaOf(cells), sizeOf(cells), 'data' in call ? call.data : undefined)
+}
+/** It ends as MMIO, with these exits. */
+const mmio =
+  (...exits: readonly ((cells: Accessing) => readonly MmioExit[])[]) =>
+  (cells: Accessing): Cells =>
+    answer(cells, ended('mmio', null, null, { mmio: exits.flatMap(of => of(cells)) }))
+
 const ofVcpu = ['read', 'fetch', 'walk', 'write', 'rmw', 'ad-update'] as const
 
 export const accessRules: readonly Rule<Cells>[] = [
@@ -117,9 +131,9 @@ export const accessRules: readonly Rule<Cells>[] = [
     'read',
     'The emulator takes a page that the host cannot read for a device: MMIO.',
     [mapped, not(hostReadable), mayBeEmulated],
-    end('mmio'),
+    mmio(readExits),
   ),
-  access('read.hole', 'read', 'A read from a hole exits as MMIO.', [not(mapped)], end('mmio')),
+  access('read.hole', 'read', 'A read from a hole exits as MMIO.', [not(mapped)], mmio(readExits)),
   access(
     'fetch.memory',
     'fetch',
@@ -176,16 +190,16 @@ export const accessRules: readonly Rule<Cells>[] = [
     'write',
     'The emulator takes a page that the host cannot write for a device: MMIO, and nothing is marked.',
     [mapped, writable, not(hostWritable), mayBeEmulated],
-    end('mmio'),
+    mmio(writeExits),
   ),
   access(
     'write.read-only',
     'write',
     'A write to a read-only slot is an MMIO exit and no write to the page.',
     [mapped, not(writable)],
-    end('mmio'),
+    mmio(writeExits),
   ),
-  access('write.hole', 'write', 'A write to a hole exits as MMIO.', [not(mapped)], end('mmio')),
+  access('write.hole', 'write', 'A write to a hole exits as MMIO.', [not(mapped)], mmio(writeExits)),
   access(
     'rmw.memory',
     'rmw',
@@ -203,9 +217,9 @@ export const accessRules: readonly Rule<Cells>[] = [
   emulated(
     'rmw.unreadable-emulated',
     'rmw',
-    'The emulator’s load for a read-modify-write of a page that the host cannot read is MMIO.',
+    'The emulator’s load for a read-modify-write of a page that the host cannot read is MMIO; the exchange then fails.',
     [mapped, writable, not(hostReadable), mayBeEmulated],
-    end('mmio'),
+    mmio(readExits),
   ),
   rule<Cells, Accessing>({
     id: 'rmw.unwritable-emulated',
@@ -224,15 +238,22 @@ export const accessRules: readonly Rule<Cells>[] = [
     'rmw.read-only',
     'rmw',
     'A read-modify-write of a read-only page reads memory and exits with the result as MMIO.',
-    [mapped, not(writable)],
-    end('mmio'),
+    [mapped, not(writable), hostReadable],
+    cells => answer(cells, ended('mmio', bytesBehind(cells), null, { mmio: writeExits(cells) })),
+  ),
+  access(
+    'rmw.read-only-unreadable',
+    'rmw',
+    'Where the host denies a read-only page KVM’s emulator reads it as a device: a read-modify-write is MMIO to load and to store.',
+    [mapped, not(writable), not(hostReadable)],
+    mmio(readExits, writeExits),
   ),
   access(
     'rmw.hole',
     'rmw',
-    'A read-modify-write of a hole exits as MMIO on its load.',
+    'A read-modify-write of a hole exits as MMIO on its load, and again with what it stores.',
     [not(mapped)],
-    end('mmio'),
+    mmio(readExits, writeExits),
   ),
   access(
     'walk.memory',

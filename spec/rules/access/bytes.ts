@@ -1,6 +1,6 @@
 import { type Cells, withSpace } from '../../terms/cells.js'
 import { mark, mayMark } from '../../terms/dirty-log.js'
-import { load, store } from '../../terms/memory.js'
+import { type Bytes, load, store } from '../../terms/memory.js'
 import { type HvaPage, hvaPage } from '../../terms/numbers.js'
 import { pageRange } from '../../terms/page-set.js'
 import { ended } from '../../terms/result.js'
@@ -13,7 +13,7 @@ const pageBehind = (cells: Accessing): HvaPage => {
   const slot = target(cells) as Slot // mapped
   return hvaPage(slot.hva + (cells.call.gfn - slot.base))
 }
-const sizeOf = ({ call }: Accessing): number =>
+export const sizeOf = ({ call }: Accessing): number =>
   'data' in call && call.data !== undefined ? call.data.length / 2 : 'size' in call ? call.size : 0
 
 const relog = (cells: Accessing, log: typeof mark): Cells => {
@@ -33,6 +33,10 @@ const relog = (cells: Accessing, log: typeof mark): Cells => {
 /** Whether the page may be marked though it is only read: by a processor that is not exact, and by nothing else. */
 const mayMarkRead = ({ params, call }: Accessing): boolean =>
   !params.exact && call.op !== 'kernel-access' && !('by' in call && call.by === 'emulator')
+
+/** The bytes behind the access. */
+export const bytesBehind = (cells: Accessing): Bytes =>
+  load(cells.memory, pageBehind(cells), cells.call.offset, sizeOf(cells))
 
 /** Reads the bytes; hardware that is not exact may take the read of a logged page for a write. */
 export const readData = (cells: Accessing): Cells => {

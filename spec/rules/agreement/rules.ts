@@ -196,6 +196,10 @@ export const answerRules: readonly Rule<Cells>[] = [
         holds: 'what the exit says, if answered, is what the specification gives',
         fails: 'what the exit says is not what the specification gives',
       }),
+      a.sameDetail('mmio', {
+        holds: 'the exits as MMIO, if answered, are those that the specification gives, in order',
+        fails: 'the exits as MMIO are not those that the specification gives',
+      }),
       a.sameDetail('gpa', {
         holds: 'the gpa, if answered, is the one the tables lead to',
         fails: 'the gpa is not the one the tables lead to',

@@ -1,7 +1,7 @@
 import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { addressOf, type U64 } from '../../terms/numbers.js'
-import type { ReadVirtual, WriteVirtual } from '../../terms/operation.js'
+import type { ReadVirtual, RmwVirtual, WriteVirtual } from '../../terms/operation.js'
 import { onward, type Piece, seek, type Walking } from '../../terms/walking.js'
 import { linux, semantics } from '../cite.js'
 import { isCanonical } from '../fetch/window.js'
@@ -22,7 +22,7 @@ const fetches = op('fetch-instruction')
 const translates = op('translate')
 
 const sizeOf = (cells: Walking): number => {
-  const call = cells.call as ReadVirtual | WriteVirtual // asked of data only
+  const call = cells.call as ReadVirtual | WriteVirtual | RmwVirtual // asked of data only
   return call.op === 'read-virtual' ? call.size : call.data.length / 2
 }
 const had = ({ walk }: Walking): number => walk.pieces.reduce((sum, { size }) => sum + size, 0)

@@ -154,6 +154,45 @@ describe('data at a linear address', () => {
   })
 })
 
+describe('a read-modify-write', () => {
+  const rmw = (gva: bigint, data: string, more: object = {}): FetchPathOperation => ({
+    op: 'rmw-virtual',
+    vcpu: 0,
+    gva: u64(gva),
+    data,
+    ...more,
+  })
+
+  it('by the emulator loads, and then is translated again to store', () => {
+    const { end, rules, pages, marked } = outcome(world(), rmw(LA + 0xffcn, 'c1c2'))
+    expect([end, pages[0], marked]).toEqual(['data a1a2', 'c1c2a3a4', [[PAGE, PAGE + 1]]])
+    expect(rules).toEqual([
+      ...['data.address', 'data.translated', 'data.read', 'rmw.store'],
+      ...['data.address', 'data.translated', 'data.write', 'data.done'],
+    ])
+  })
+
+  it('by the processor is one access, of write class', () => {
+    const { end, rules, pages } = outcome(world(), rmw(LA + 0xffcn, 'c1c2', { by: 'hardware' }))
+    expect([end, pages[0], rules.slice(-2)]).toEqual(['data a1a2', 'c1c2a3a4', ['data.write', 'data.done']])
+  })
+
+  it('over the end of a slot exits for the load before it stores anything', () => {
+    const { end, details, pages } = outcome(world(), rmw(CROSSING, 'c3c4d1d2', { device: 'e1e2' }))
+    const gpa = u64(BigInt(OTHER) << 12n)
+    expect([end, pages[0]]).toEqual(['mmio a3a4e1e2', 'a1a2c3c4'])
+    expect(details?.mmio).toEqual([
+      { gpa, size: 2 },
+      { gpa, size: 2, data: 'd1d2' },
+    ])
+  })
+
+  it('faults as a write while it loads', () => {
+    const { end, details } = outcome(world(OPEN & ~1n), rmw(LA + 0x1000n, 'c1'))
+    expect([end, details?.exception]).toEqual(['fault', { vector: '#PF', error: 2, cr2: LA + 0x1000n }])
+  })
+})
+
 describe('a translation', () => {
   it('tells address and rights, whether or not a slot is there', () => {
     const translate = { op: 'translate', vcpu: 0, gva: u64(LA + 0x1234n), access: 'read' } as const

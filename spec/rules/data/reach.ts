@@ -9,7 +9,7 @@ import { allTranslated, op, toData, toNextPage } from './address.js'
 const faultin = linux('arch/x86/kvm/mmu/mmu.c', 'kvm_mmu_faultin_pfn, kvm_handle_error_pfn')
 const cites = [faultin, semantics('5. The fetch path')]
 
-const writes = op('write-virtual')
+const writes = op('write-virtual', 'rmw-virtual')
 /** What the host must let KVM do with the page: read it, or for a write write it. */
 const hostAllows: Premise<Walking> = premise(
   'host-allows',

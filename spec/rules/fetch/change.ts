@@ -1,6 +1,7 @@
 import { type Premise, premise, step } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { NEWEST } from '../../terms/kernels.js'
+import type { By } from '../../terms/operation.js'
 import { classify } from '../../terms/page-class.js'
 import { noPages, type PageSet, pageRange, union } from '../../terms/page-set.js'
 import type { Meanwhile } from '../../terms/paging/meanwhile.js'
@@ -8,6 +9,7 @@ import { endOf } from '../../terms/slot.js'
 import { slotById } from '../../terms/space.js'
 import { type Change, onward, type Walking } from '../../terms/walking.js'
 import { callRelation } from '../calls.js'
+import { dataBegins } from '../walk/phase.js'
 import { regimeFor } from '../walk/station.js'
 import { spaceIn } from '../walk/target.js'
 
@@ -42,6 +44,12 @@ export const withChange = (cells: Walking): Walking => {
   return { ...onward(cells, { meanwhile: null }, memory), spaces }
 }
 
+/** What is done again: all of it, but no exit. Where the load of a read-modify-write has exited only its store is. */
+const dataAgain = ({ call, walk }: Walking, by: By) =>
+  call.op === 'rmw-virtual' && walk.storing && walk.exits.length > 0
+    ? { use: walk.use, storing: true, pieces: [], exits: walk.exits, data: walk.data }
+    : dataBegins(call, by)
+
 /** The operation from its beginning, with the change made. */
 export const restarted = (cells: Walking): Walking => {
   const { call } = cells
@@ -57,9 +65,7 @@ export const restarted = (cells: Walking): Walking => {
     steps: [],
     unset: [],
     error: 0,
-    pieces: [],
-    mmio: false,
-    data: '',
+    ...dataAgain(cells, by),
     lookups: 0,
     tops: 'unread',
   })

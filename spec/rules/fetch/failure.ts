@@ -7,9 +7,10 @@ import { linux, observed } from '../cite.js'
 import { withQueued } from '../entry/queued.js'
 import { at, over } from '../walk/station.js'
 
+export const handled = linux('arch/x86/kvm/x86.c', 'handle_emulation_failure')
 const cites = [linux('arch/x86/kvm/x86.c', 'handle_emulation_failure'), observed('Fetch from a hole')]
 
-const mayExit: Premise<Walking> = premise(
+export const mayExit: Premise<Walking> = premise(
   'exit-enabled',
   {
     holds: 'the exit on emulation failure is enabled',
@@ -18,7 +19,7 @@ const mayExit: Premise<Walking> = premise(
   ({ params }) => params.exitOnEmulationFailure,
   ({ params }) => ({ exitOnEmulationFailure: params.exitOnEmulationFailure }),
 )
-const atCpl0: Premise<Walking> = premise(
+export const atCpl0: Premise<Walking> = premise(
   'at-cpl-0',
   { holds: 'the instruction runs at CPL 0', fails: 'the instruction does not run at CPL 0' },
   ({ walk }) => walk.loaded?.cpl === 0,
@@ -32,11 +33,11 @@ const kernelMay = (name: string, fact: (kernel: Kernel) => boolean, says: Senten
     ({ params }) => someKernel(params, fact),
     ({ params }) => ({ kernel: params.kernel ?? 'any' }),
   )
-const mayQueue = kernelMay('failure-may-queue', k => k.failureQueues, {
+export const mayQueue = kernelMay('failure-may-queue', k => k.failureQueues, {
   holds: 'the kernel may be one that queues #UD for an instruction it cannot fetch',
   fails: 'this kernel queues nothing for an instruction it cannot fetch',
 })
-const mayNotQueue = kernelMay('failure-may-not-queue', k => !k.failureQueues, {
+export const mayNotQueue = kernelMay('failure-may-not-queue', k => !k.failureQueues, {
   holds: 'the kernel may be one that queues nothing for an instruction it cannot fetch',
   fails: 'this kernel queues #UD for an instruction it cannot fetch',
 })

@@ -3,15 +3,18 @@ import { hasPage, isEmpty, noPages } from '../../terms/page-set.js'
 import type { LookUp, Walking } from '../../terms/walking.js'
 import { invalidBy } from './change.js'
 
+/** A read-modify-write waits before its load for what it will store. */
+const isWrite = ({ op }: Walking['call']): boolean => op === 'write-virtual' || op === 'rmw-virtual'
+
 /** The frame that is about to be looked up, and whether to be written. */
 export const sought = ({ call, walk }: Walking): { readonly gfn: number; readonly writes: boolean } => {
   switch (walk.seeking) {
     case 'accessed':
       return { gfn: walk.unset[0]?.gfn ?? 0, writes: true }
     case 'data':
-      return { gfn: walk.pieces[0]?.gfn ?? 0, writes: call.op === 'write-virtual' }
+      return { gfn: walk.pieces[0]?.gfn ?? 0, writes: isWrite(call) }
     case 'reach':
-      return { gfn: walk.gfn, writes: call.op === 'write-virtual' }
+      return { gfn: walk.gfn, writes: isWrite(call) }
     case 'tops':
     case 'table':
     case 'page':

@@ -13,12 +13,15 @@ export const errorCode = (cells: Walking): number => {
   const { user, tellsFetch } = regimeIn(cells)
   const { use, error } = cells.walk
   const fetch = use === 'fetch' && tellsFetch ? PF_FETCH : 0
-  return error | (user ? PF_USER : 0) | (use === 'write' ? PF_WRITE : 0) | fetch
+  // The load of a read-modify-write is told as a write (`x86_emulate_insn`).
+  const writes = use === 'write' || cells.call.op === 'rmw-virtual'
+  return error | (user ? PF_USER : 0) | (writes ? PF_WRITE : 0) | fetch
 }
 
 const pageFault = (cells: Walking): Cells =>
   over(cells, 'fault', null, null, {
     exception: { vector: '#PF', error: errorCode(cells), cr2: cells.walk.la as U64 },
+    ...(cells.walk.exits.length === 0 ? {} : { mmio: cells.walk.exits }), // those of a load before
   })
 
 /** Entries above the one at fault whose accessed bit the processor may have set on its way down. */

@@ -14,6 +14,7 @@ import { type AccessEnd, type Errno, ended } from '../../terms/result.js'
 import { onward, type Station, type Walk, type Walking } from '../../terms/walking.js'
 import { answer } from '../answer.js'
 import { linux } from '../cite.js'
+import { dataBegins } from './phase.js'
 
 export const walker = linux('arch/x86/kvm/mmu/paging_tmpl.h', 'walk_addr_generic')
 
@@ -82,5 +83,10 @@ export const emulated = (cells: Walking): Walking => {
   } as const
   return 'rip' in call
     ? onward(cells, { ...again, at: 'window', offset: call.rip, bytes: '' })
-    : onward(cells, { ...again, at: 'begin', la: 'gva' in call ? call.gva : 0n, pieces: [] })
+    : onward(cells, {
+        ...again,
+        ...dataBegins(call, 'emulator'),
+        at: 'begin',
+        la: 'gva' in call ? call.gva : 0n,
+      })
 }

@@ -8,6 +8,7 @@ import {
   type PhysicalAccess,
   type PokeCall,
   type RegistersCall,
+  type RmwVirtual,
   type VirtualAccess,
 } from '../../../../spec/terms/operation.js'
 import { modeOf } from '../../../../spec/terms/paging/regime.js'
@@ -25,7 +26,7 @@ export type GuestOperation =
   | HostProtectCall
   | PokeCall
   | RegistersCall
-  | VirtualAccess
+  | Exclude<VirtualAccess, RmwVirtual>
   | PhysicalOperation
 
 const OPERATIONS: ReadonlySet<Operation['op']> = new Set([
