@@ -69,7 +69,7 @@ const sorted = (
     return left({
       ...complaint,
       line,
-      found: `a time of thread ${tid ?? '?'} before that of its line above: lines were moved, or the clock was set back`,
+      found: `a time of thread ${tid ?? '?'} before that of its line above: lines were moved, the clock was set back, or midnight passed`,
       expected: `lines as they were written. Where the clock was set, what is before and after can be audited apart: \`head -n ${line - 1}\`, \`tail -n +${line}\``,
     })
   }

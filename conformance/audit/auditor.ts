@@ -28,7 +28,9 @@ const keep = <A>(kept: A[], one: A): void => {
 export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts): Auditor => {
   const findings = createFindings()
   const pictures = createPictures()
-  const deviations: ReportJudged[] = []
+  const deviations: { readonly vm: VmId; readonly one: ReportJudged }[] = []
+  const deviationsOf = new Map<VmId, number>()
+  const incomplete = new Set<VmId>()
   const explained: ReportJudged[] = []
   const failures: ReportFailure[] = []
   const vms = new Map<VmId, AuditedVm>()
@@ -67,7 +69,8 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
       {
         deviation: one => {
           count.deviations++
-          keep(deviations, one)
+          deviationsOf.set(begins.vm, (deviationsOf.get(begins.vm) ?? 0) + 1)
+          keep(deviations, { vm: begins.vm, one })
         },
         explained: one => {
           count.explained++
@@ -107,6 +110,7 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
     for (const reason of vm.boundariesUnknown()) boundariesUnknown.add(reason)
     if (vm.changesUnknown()) changesUnknown = true
     if (vm.unmapped()) unmapped = true
+    if (vm.incomplete()) incomplete.add(id)
     for (const [tid, its] of calledBy) if (its.delete(vm) && its.size === 0) calledBy.delete(tid)
     if (gone.length < KEPT_VMS) gone.push(tell(vm))
   }
@@ -210,18 +214,27 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
     }
   }
 
+  /** A call that is missing may be what made the result of another right: then that is not judged. */
+  const deviationsLeft = () => {
+    const { missing } = facts()
+    const all = missing !== null && missing.how !== 'marked' && missing.how !== 'not read'
+    const of = (vm: VmId) => all || incomplete.has(vm)
+    return {
+      kept: deviations.filter(({ vm }) => !of(vm)).map(({ one }) => one),
+      withdrawn: [...deviationsOf].reduce((sum, [vm, many]) => sum + (of(vm) ? many : 0), 0),
+    }
+  }
+
   return {
     hear,
     report: (file, summary) => {
       for (const id of [...vms.keys()]) finish(id)
       open.settleAll()
       const { totals, ...found } = findings.ordered()
-      // A call that is missing may be what made the result of another right.
-      const { missing } = facts()
-      const judged = missing === null || missing.how === 'marked'
+      const { kept, withdrawn } = deviationsLeft()
       const all = {
         ...totals,
-        deviations: judged ? count.deviations : 0,
+        deviations: count.deviations - withdrawn,
         explained: count.explained,
         vms: count.vms,
       }
@@ -243,12 +256,13 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
           boundariesUnknown: unknown,
           changesUnknown,
           ambiguous: summary.ambiguous,
+          foreign: summary.foreign,
           unmapped,
           nothingReplayed: summary.memslotCalls === 0,
         }),
         calls: count.calls,
         failed: count.failed,
-        deviations: judged ? deviations : [],
+        deviations: kept,
         explained,
         failures,
         ...found,
@@ -263,7 +277,7 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
           logCalls: count.logCalls,
           runs: count.runs,
           undecoded: summary.undecoded,
-          notJudged: count.notJudged + (judged ? 0 : count.deviations),
+          notJudged: count.notJudged + withdrawn,
           neverEnded: summary.neverEnded,
           neverBegun: summary.neverBegun,
           ambiguous: summary.ambiguous,

@@ -13,6 +13,8 @@ export interface Evidence {
   readonly allKnown: boolean
   /** Why nothing can be said at all; null: something can. */
   readonly blind: () => Blind | null
+  /** The making of the VM's first vCPU is not recorded, and that of others is; asked at the end. */
+  readonly firstMissing: () => boolean
   /** Whether no vCPU of the VM had entered KVM_RUN by the end of it, as far as was recorded. */
   readonly beforeRun: boolean
   /** No thread at all had entered KVM_RUN by then, of whatever VM. */
@@ -42,6 +44,8 @@ export type Unknown =
   | { readonly kind: 'attached' }
   /** Calls that fail or do not return may be left out. */
   | { readonly kind: 'calls left out' }
+  /** The VM's first vCPU was never made, as far as lines say. */
+  | { readonly kind: 'first vCPU missing' }
   /** This line shows that lines are missing. */
   | { readonly kind: 'lines missing'; readonly missing: Missing }
   /** So many vCPUs were created and never seen to enter KVM_RUN. */
@@ -111,6 +115,7 @@ export const weigh = (evidence: Evidence, order: Order): Inside => {
   if (inside.length > 0) return { kind: 'inside', tids: inside.sort((a, b) => a - b) }
   const unknown = (because: Unknown): Inside => ({ kind: 'unknown', because })
   if (order.missing !== null) return unknown({ kind: 'lines missing', missing: order.missing })
+  if (evidence.firstMissing()) return unknown({ kind: 'first vCPU missing' })
   if (evidence.alone()) return { kind: 'nobody', beforeRun: evidence.beforeRun }
   const blind = evidence.blind()
   if (

@@ -70,11 +70,11 @@ recorded('lines out of the order of time, with thread ids', () => {
       ),
     )
   })
-  it('are refused where the clock was set back by two milliseconds', async () => {
+  it('are refused where the clock was set back', async () => {
     const later = linesOf('minimal/m5.strace').map((line, i) =>
       i < 5 ? line : line.replace(/ (\d+)\.(\d)/, (_, s: string) => ` ${Number(s) - 1}.0`),
     )
-    expect(await complaint(later)).toMatch(/lines were moved, or the clock was set back/)
+    expect(await complaint(later)).toMatch(/lines were moved, the clock was set back/)
   })
   it('are refused where there are too many of them to be kept', async () => {
     const [first = '', ...rest] = linesOf('minimal/m5.strace')

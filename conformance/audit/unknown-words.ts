@@ -9,6 +9,10 @@ const missingWords = ({ line, how }: Missing): string => {
       return `line ${line} ends a call that no line begins`
     case 'nothing between':
       return `line ${line} goes on with the call of the line above, which strace divides only for a line in between`
+    case 'not read':
+      return `line ${line} could not be read`
+    case 'file not given':
+      return `at line ${line} a thread was made whose file was not given`
     case 'marked':
       return `line ${line} says that some were left out or lost`
   }
@@ -44,6 +48,12 @@ export const unknownWords = (unknown: Unknown): ReportUnknown => {
         because:
           'calls may be left out: none that failed is recorded, or the recorder says that it lost events',
         record: `\`${RECORD_WITH}\`, without -z and without losses`,
+      }
+    case 'first vCPU missing':
+      return {
+        because:
+          'no line makes vCPU 0 of the VM, which has others: lines, or the file of a thread, are missing',
+        record: `\`${RECORD_WITH}\`, and the whole of it`,
       }
     case 'lines missing':
       return {

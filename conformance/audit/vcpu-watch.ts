@@ -27,6 +27,8 @@ export interface VcpuWatch {
   run(call: Run): void
   /** A vCPU was made or ran, and it is not known of which VM. */
   elsewhere(): void
+  /** vCPUs were made, and none of them is the first, which every VM has: its making is not recorded, nor perhaps its lines. */
+  firstMissing(): boolean
   evidence(from: Place, to: Place, moment: Moment, except: number | null): Evidence
   /** KVM_RUN exits of other threads within a span that say that memory was missing. */
   exits(from: Place, to: Place, except: number | null): Exits
@@ -38,6 +40,7 @@ export const createVcpuWatch = (context: VcpuContext): VcpuWatch => {
   const { created } = context
   const threads = createVcpuThreads()
   const made = new Set<number>()
+  const ids = new Set<number | null>()
   /** The thread that runs a vCPU; `several` where it is not always the same. */
   const runnerOf = new Map<number, number | null | 'several'>()
   const exits: { readonly tid: number; readonly line: number; readonly internal: boolean }[] = []
@@ -66,6 +69,8 @@ export const createVcpuWatch = (context: VcpuContext): VcpuWatch => {
     }
   }
 
+  const firstMissing = (): boolean => created && ids.size > 0 && !ids.has(0) && !ids.has(null)
+
   const firstRun = (): void => {
     if (ran) return
     ran = true
@@ -74,8 +79,9 @@ export const createVcpuWatch = (context: VcpuContext): VcpuWatch => {
 
   return {
     threads,
-    made: ({ vcpu }) => {
+    made: ({ vcpu, id }) => {
       if (vcpu !== null) made.add(vcpu)
+      ids.add(id)
     },
     entered: call => {
       firstRun()
@@ -98,6 +104,7 @@ export const createVcpuWatch = (context: VcpuContext): VcpuWatch => {
     elsewhere: () => {
       unbound = true
     },
+    firstMissing,
     evidence: (from, to, moment, except) => ({
       from,
       to,
@@ -105,6 +112,7 @@ export const createVcpuWatch = (context: VcpuContext): VcpuWatch => {
       except,
       allKnown: created,
       blind,
+      firstMissing,
       beforeRun: created && !ran,
       beforeAnyRun: !context.anyRun(),
       ...vcpusBy(except),

@@ -11,6 +11,8 @@ export interface Grounds {
   readonly changesUnknown: boolean
   /** Calls on a descriptor that more than one VM may have. */
   readonly ambiguous: number
+  /** A line with a memslot call in another format than the recording's; null: there is none. */
+  readonly foreign: number | null
   /** A call unmapped memory, whether or not it came back. */
   readonly unmapped: boolean
   /** There is no memslot call that could be replayed. */
@@ -39,6 +41,11 @@ export const verdictOf = (grounds: Grounds): AuditReport['verdict'] => {
       : []),
     ...distinct(undecided.map(({ because }) => `memory was unmapped and mapped again: ${because}`)),
     ...(changesUnknown ? ['a memslot call could not be read: what it changed is unknown'] : []),
+    ...(grounds.foreign !== null
+      ? [
+          `line ${grounds.foreign} is of another format, and such lines are not read: give them as a recording of their own`,
+        ]
+      : []),
     ...(grounds.ambiguous > 0
       ? ['two processes have the same descriptors, and which of them a thread belongs to is not recorded']
       : []),

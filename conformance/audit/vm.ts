@@ -72,6 +72,8 @@ export interface AuditedVm {
   boundariesUnknown(): readonly string[]
   /** A memslot line could not be read, or only a pointer was recorded. */
   changesUnknown(): boolean
+  /** The lines of its first vCPU are missing, and memslot calls perhaps among them. */
+  incomplete(): boolean
   /** Whether a call unmapped memory. */
   unmapped(): boolean
   end(): void
@@ -329,6 +331,7 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
       return reasons
     },
     changesUnknown: () => changesUnknown,
+    incomplete: vcpus.firstMissing,
     unmapped: () => unmapped,
     end: () => commits.end(),
   }

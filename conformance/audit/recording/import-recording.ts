@@ -2,6 +2,7 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js'
 import { RECORD_WITH } from './advice.js'
 import type { ImportError } from './import-error.js'
 import { createLineOrigins } from './line-origins.js'
+import { tidOfName } from './merge-files.js'
 import { qemu } from './qemu/reader.js'
 import type { Format, Hear, RecordingReader } from './reader.js'
 import type { RecordedCall } from './record.js'
@@ -81,6 +82,7 @@ export const createImporter = ({ name, merged = false }: ImportOptions, hear: He
   let cutShort = false
   let reported = 0
   let placed = false
+  let foreign: number | null = null
 
   const told = (call: RecordedCall): void => {
     if (call.kind === 'failed') reported++
@@ -103,6 +105,7 @@ export const createImporter = ({ name, merged = false }: ImportOptions, hear: He
     },
     broken: (text, line) => reader?.broken(text, line),
     unknown: (text, line) => {
+      if (reader !== null && SET_IN_ANY_FORMAT.test(text) && formatOf(text) !== format) foreign ??= line
       if (reader !== null && isLeftOut(text)) {
         reader.tally.missing ??= { line, how: 'marked' }
         reader.leftOut(line)
@@ -156,6 +159,7 @@ export const createImporter = ({ name, merged = false }: ImportOptions, hear: He
     memslotCalls: tally.memslotCalls,
     undecoded: tally.undecoded,
     unknownLines: tally.unknownLines + unread.unknownLines,
+    foreign,
     broken: [...unread.broken, ...tally.broken].slice(0, 3),
     otherLines: tally.otherLines,
     cutShort,
@@ -202,6 +206,7 @@ export const createImporter = ({ name, merged = false }: ImportOptions, hear: He
       }
       mender.end()
       reader?.end(lines)
+      if (reader !== null) reader.tally.missing ??= fileNotGiven(reader.tally, files)
       if (lines === 0) return failure('an empty file', EXPECTED)
       if (reader === null) {
         if (refused !== null) return failure(refused.found, refused.instead)
@@ -225,6 +230,14 @@ export const createImporter = ({ name, merged = false }: ImportOptions, hear: He
       return right(result)
     },
   }
+}
+
+/** strace -ff writes a file for every thread, be it empty. */
+const fileNotGiven = ({ made }: Tally, files: readonly string[]): Missing | null => {
+  const tids = new Set(files.map(tidOfName))
+  if (files.length === 0 || tids.has(null)) return null
+  const line = [...made].find(([tid]) => !tids.has(tid))?.[1]
+  return line === undefined ? null : { line, how: 'file not given' }
 }
 
 const LOGS_JOINED = {
@@ -261,6 +274,7 @@ const EXPECTED = `KVM_SET_USER_MEMORY_REGION calls as written by \`${RECORD_WITH
 
 /** A thread, and a time of microseconds. */
 const FINE_TIME = /^(?:\[pid +)?\d+(?:<[^>]*>)?(?:\] +| +|@)(?:\d+|[\d:]{8})\.\d{6,}[ :]/
+const SET_IN_ANY_FORMAT = /kvm_set_user_memory|KVM_SET_USER_MEMORY_REGION2?, \{/
 const EXCERPT = 60
 const linesOf = (count: number): string => (count === 1 ? '1 line' : `${count} lines`)
 const excerpt = (text: string): string =>

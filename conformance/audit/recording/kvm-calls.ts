@@ -46,6 +46,11 @@ const numberOf = (args: string): bigint | null => {
   return /^(?:0x[0-9a-f]+|\d+)$/i.test(plain) ? BigInt(plain) : null
 }
 
+const idOf = (args: string): number | null => {
+  const id = numberOf(args)
+  return id === null ? null : Number(id)
+}
+
 const kindNamed = (name: string | null): Descriptor['kind'] | null => {
   if (name === null) return null
   if (VM_NAME.test(name)) return 'vm'
@@ -220,12 +225,7 @@ export const createKvmCalls = (
           return
         }
         if (outcome.is === 'value') {
-          const number = numberOf(args)
-          processes.bind(at.tid, outcome.value, {
-            kind: 'vcpu',
-            vm,
-            number: number === null ? null : Number(number),
-          })
+          processes.bind(at.tid, outcome.value, { kind: 'vcpu', vm, number: idOf(args) })
           if (created.has(vm)) withVcpus.add(vm)
         }
         hear({
@@ -233,6 +233,7 @@ export const createKvmCalls = (
           ...place,
           vm,
           vcpu: outcome.is === 'value' ? outcome.value : null,
+          id: idOf(args),
           outcome,
         })
         return

@@ -20,8 +20,10 @@ interface Line {
   readonly at: number | null
 }
 
+const HALF_A_DAY = 43_200
+
 /** `run.strace.1234`: strace -ff names a file by its thread. */
-const tidOfName = (name: string): number | null => {
+export const tidOfName = (name: string): number | null => {
   const found = /\.(\d+)(?:\.gz)?$/.exec(name)
   return found === null ? null : Number(found[1])
 }
@@ -76,6 +78,7 @@ export const mergeFiles = async (
     at: Number.NEGATIVE_INFINITY,
   }))
   let stamped = false
+  let midnight = false
 
   const advance = async (cursor: Cursor): Promise<boolean> => {
     cursor.next++
@@ -87,6 +90,7 @@ export const mergeFiles = async (
     }
     const { at } = cursor.lines[cursor.next] as Line
     if (at !== null) stamped = true
+    if (at !== null && at < cursor.at - HALF_A_DAY) midnight = true
     cursor.at = at ?? cursor.at
     return true
   }
@@ -110,6 +114,15 @@ export const mergeFiles = async (
     const { text, line } = first.lines[first.next] as Line
     onLine(text, first.file, line)
     if (!(await advance(first))) live = live.filter(cursor => cursor !== first)
+    if (midnight && cursors.length > 1)
+      return left({
+        kind: 'import',
+        file: files[first.file]?.name ?? '',
+        line: first.lines[first.next]?.line ?? null,
+        found:
+          'a clock that passes midnight: of the other files it is not known which lines are of which day',
+        expected: `times with their date: \`${RECORD_WITH}\``,
+      })
   }
   return right(undefined)
 }

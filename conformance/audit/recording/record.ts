@@ -132,6 +132,8 @@ export interface CreateVcpu extends Recorded {
   readonly vm: VmId
   /** The number that its runs carry. */
   readonly vcpu: number | null
+  /** Its id within the VM, the argument of the call; null where not recorded. */
+  readonly id: number | null
   readonly outcome: Outcome
 }
 

@@ -29,6 +29,8 @@ export interface ImportSummary {
   /** Lines that could not be read, and the first few. */
   readonly unknownLines: number
   readonly broken: readonly BrokenLine[]
+  /** The first memslot call in another format than the recording’s; null: there is none. */
+  readonly foreign: number | null
   /** Lines of the format about something else: other system calls, signals, exits, other trace events. */
   readonly otherLines: number
   /** A file ends in the middle of a line, which was left out. */
@@ -60,6 +62,10 @@ export interface Missing {
     | 'no beginning'
     /** strace divided a call for a line of another thread, and there is none in between. */
     | 'nothing between'
+    /** It begins an ioctl that may be KVM's, and could not be read. */
+    | 'not read'
+    /** A thread was made at it whose file is not among those given. */
+    | 'file not given'
     /** Somebody marked that lines were left out, or the recorder that it lost some. */
     | 'marked'
 }
@@ -82,6 +88,8 @@ export interface Tally {
   failures: boolean
   /** The first line that shows that lines are missing; null: none does. */
   missing: Missing | null
+  /** Threads that were made, and at which line. */
+  made: Map<number, number>
   /** Times ran backwards, at which line first; null: never. */
   backwards: number | null
   threads: boolean
@@ -103,6 +111,7 @@ export const emptyTally = (): Tally => ({
   interleaved: false,
   failures: false,
   missing: null,
+  made: new Map(),
   backwards: null,
   threads: false,
   entries: false,

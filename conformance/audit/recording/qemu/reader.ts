@@ -113,7 +113,14 @@ export const createQemuReader = (hear: Hear): RecordingReader => {
         hear({ kind: 'begins', ...begun, call: 'run', vm: thread.guessed ? null : vm })
         return
       case 'KVM_CREATE_VCPU':
-        hear({ kind: 'create-vcpu', ...begun, vm, vcpu: Number(found?.[2] ?? 0), outcome: UNKNOWN })
+        hear({
+          kind: 'create-vcpu',
+          ...begun,
+          vm,
+          vcpu: Number(found?.[2] ?? 0),
+          id: Number(found?.[2] ?? 0),
+          outcome: UNKNOWN,
+        })
         return
       case 'KVM_GET_DIRTY_LOG':
         // It is written before the call is made; one that fails ends a migration, which shows elsewhere.

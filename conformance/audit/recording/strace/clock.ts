@@ -1,8 +1,6 @@
 import type { Tally } from '../summary.js'
-import type { Stamp } from './head.js'
+import { MIN_EPOCH, type Stamp } from './head.js'
 
-/** Stamps of `-r` count from the line before; no recording is from 1970. */
-const MIN_EPOCH = 1e6
 const DAY = 86_400
 
 /** Turns the stamps of one file into seconds that go forward. */
@@ -42,6 +40,9 @@ export const createClock = (tally: Tally): Clock => {
       if (stamp.kind === 'clock') {
         // Midnight passes: the clock goes back by nearly a day.
         if (last !== null && stamp.seconds + days * DAY < last - DAY / 2) days++
+        // Forward by nearly a day is back over midnight: the log of another thread begins.
+        else if (last !== null && days > 0 && stamp.seconds + days * DAY > last + DAY / 2)
+          tally.backwards ??= line
         return forward(stamp.seconds + days * DAY, line)
       }
       if (

@@ -1,3 +1,6 @@
+/** Less is a difference of `-r`: no recording is from 1970. */
+export const MIN_EPOCH = 1e6
+
 /** What stands before a call on a line of strace. */
 export interface Head {
   readonly tid: number | null

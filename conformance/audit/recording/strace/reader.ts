@@ -35,8 +35,11 @@ const asFarAsKnown = (text: string): Ioctl =>
 
 /** So many, and no call divided rightly: the lines of each thread stand together. */
 const MANY_NEEDLESS = 3
+const KEPT_MADE = 65_536
 const SUMMARY = /^(?:% time +seconds|-{6} -{11}| *\d+\.\d+ +\d+\.\d+ +\d+ +\d+ )/
 const SET = /SET_USER_MEMORY_REGION|4020ae46|40a0ae49/
+/** An ioctl whose name is KVM's, or a number, or cut off. */
+const MAY_BE_KVM = /ioctl\([^,]*(?:$|, *(?:$|K|0x|_IOC))/
 const LOST = /^ioctl\((\d+)(?:<(.*?)>(?=, ))?,[^,]*,?(.*)$/
 
 /** Reads what strace writes, whatever its options. */
@@ -164,6 +167,7 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
       }
       case 'clone':
         processes.cloned(tid, call.child, call.sharesFiles)
+        if (call.sharesFiles && tally.made.size < KEPT_MADE) tally.made.set(call.child, line)
         return
       case 'opens-kvm':
         processes.bind(tid, call.fd, { kind: 'dev-kvm' })
@@ -289,6 +293,7 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
     broken: (text, line) => {
       countUnknown(tally, line, text, 'a whole ioctl, like `ioctl(9, KVM_RUN, 0) = 0`')
       if (SET.test(text)) lost(text, line)
+      else if (MAY_BE_KVM.test(text)) tally.missing ??= { line, how: 'not read' }
     },
     leftOut: line => {
       release()

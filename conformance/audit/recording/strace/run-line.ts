@@ -1,3 +1,5 @@
+import { MIN_EPOCH } from './head.js'
+
 const ZERO = 48
 const NINE = 57
 const SPACE = 32
@@ -5,7 +7,6 @@ const POINT = 46
 const LESS = 60
 const GREATER = 62
 
-const MIN_EPOCH = 1e6
 const IOCTL = 'ioctl('
 const RUN = ', KVM_RUN, 0) = '
 

@@ -1,4 +1,4 @@
-import { readHead } from '../strace/head.js'
+import { MIN_EPOCH, readHead } from '../strace/head.js'
 
 /** Who wrote a line, and when. */
 export interface LineTime {
@@ -15,6 +15,7 @@ export const lineTime = (text: string): LineTime => {
   const traced = TRACED.exec(text)
   if (traced !== null) return { tid: Number(traced[1]), at: Number(traced[2]) }
   const { tid, stamp } = readHead(text)
-  const relative = stamp === null || (stamp.kind === 'seconds' && stamp.padded)
-  return { tid, at: relative ? null : stamp.seconds }
+  // `-f` pads thread ids, so that any stamp may follow two spaces; differences are small besides.
+  const relative = stamp?.kind === 'seconds' && stamp.padded && stamp.seconds < MIN_EPOCH
+  return { tid, at: stamp === null || relative ? null : stamp.seconds }
 }
