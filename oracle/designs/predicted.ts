@@ -127,3 +127,9 @@ export const PREDICTED_MARKS: Readonly<Record<string, string>> = {
   'gate, mark-first': 'HHFHHHFHHFHH',
   'gate, buffered': 'HHFHHHFHHFHH',
 }
+
+/**
+ * `calls-return`, before its first search: of every row. An update waits for accesses in flight and for turns of accesses that
+ * wait inside the hypervisor, and keeps no lock of calls while it waits for turns; what is given up is owed nothing.
+ */
+export const PREDICTED_CALLS_RETURN = 'H'
