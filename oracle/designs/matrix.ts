@@ -10,7 +10,15 @@ import { explore } from '../explore/explore.js'
 import { joinVerdicts, lengthOf, type Run, type Verdict } from '../explore/result.js'
 import type { LivenessProperty, SafetyProperty, System } from '../explore/system.js'
 import { systemOf } from './system/system.js'
-import { scopeOf, WAITING, WAITING_INSIDE, WORKLOADS } from './workloads.js'
+import {
+  INTERRUPTED,
+  INTERRUPTED_INSIDE,
+  scopeOf,
+  WAITING,
+  WAITING_INSIDE,
+  WORKLOADS,
+  type Workload,
+} from './workloads.js'
 
 /**
  * The verdict on one property of one design: it holds in every state of the scope, fails by a run, or is not decided; or it
@@ -53,6 +61,8 @@ export interface MatrixOptions {
   readonly onProgress?: (done: number, total: number, design: string) => void
 }
 
+type Liveness = Extract<Property, { kind: 'liveness' }>
+
 interface Search {
   readonly system: System<StepCells>
   readonly safety: readonly SafetyProperty<StepCells>[]
@@ -70,9 +80,9 @@ const searchesOf = function* (
   isNew: (update: Update) => boolean,
 ): Generator<Search> {
   const all = wanted.flatMap(p => (p.kind === 'safety' ? [{ name: p.id, violated: p.violated }] : []))
-  const liveness = (forEver: boolean) =>
+  const liveness = (isAsked: (p: Liveness) => boolean) =>
     wanted.flatMap(p =>
-      p.kind === 'liveness' && (p.forEver ?? false) === forEver
+      p.kind === 'liveness' && isAsked(p)
         ? [
             { name: p.id, pending: p.pending },
             ...(p.unpromised === undefined ? [] : [{ name: unpromised(p.id), pending: p.unpromised }]),
@@ -81,7 +91,10 @@ const searchesOf = function* (
     )
   for (const { workload, warm, liveness: decidesLiveness, emulates } of WORKLOADS) {
     if (emulates === true && design.emulates !== true) continue
-    const asked = decidesLiveness ? liveness(false) : []
+    const interrupts = (workload.interrupts ?? 0) > 0
+    const asked = decidesLiveness
+      ? liveness(p => p.forEver !== true && (p.interrupted !== true || interrupts))
+      : []
     // Where no vCPU enters SMM nothing is observed of its space, and the states would be counted though they decide nothing.
     const safety = (workload.switches ?? 0) > 0 ? all : all.filter(({ name }) => name !== 'space-scoped')
     if (safety.length + asked.length === 0) continue
@@ -89,12 +102,20 @@ const searchesOf = function* (
     if (system !== null) yield { system, safety, liveness: asked }
   }
   const plain = unlogged(update)
-  const forEver = liveness(true)
-  if (plain === null || forEver.length === 0 || !isNew(plain)) return
-  for (const workload of design.emulates === true ? [WAITING, WAITING_INSIDE] : [WAITING]) {
-    const system = systemOf(repeated(design), plain, scopeOf(workload, plain.frames, false))
-    if (system !== null) yield { system, safety: [], liveness: forEver }
-  }
+  if (plain === null || !isNew(plain)) return
+  const forEver = liveness(p => p.forEver === true)
+  const interrupted = liveness(p => p.interrupted === true)
+  const inside = design.emulates === true
+  const without: readonly Workload[] = inside ? [WAITING, WAITING_INSIDE] : [WAITING]
+  const within: readonly Workload[] = inside ? [INTERRUPTED, INTERRUPTED_INSIDE] : [INTERRUPTED]
+  for (const [workloads, asked] of [
+    [without, forEver],
+    [within, interrupted],
+  ] as const)
+    for (const workload of asked.length > 0 ? workloads : []) {
+      const system = systemOf(repeated(design), plain, scopeOf(workload, plain.frames, false))
+      if (system !== null) yield { system, safety: [], liveness: asked }
+    }
 }
 
 /** The name under which a search asks for what a property does not promise. */

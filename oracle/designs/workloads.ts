@@ -7,6 +7,8 @@ export interface Workload {
   readonly harvests: number
   /** How often each vCPU may enter or leave SMM; 0 without it. */
   readonly switches?: number
+  /** How often each vCPU may be interrupted; 0 without it. */
+  readonly interrupts?: number
   /** How many vCPUs are in SMM from the start; 0 without it. */
   readonly smm?: number
   /** The accesses a vCPU may make; `fullMenu` without it. */
@@ -36,6 +38,22 @@ export const WAITING_INSIDE: Workload = {
   does: frames => emulatedMenu(frames).filter(w => w.emulated === true),
 }
 
+/** Accesses of one frame by the processor, and an atomic operation, whose second half cannot be given up. */
+const interruptible = (frames: number): Scope['menu'] => [
+  ...singly(frames),
+  ...writersMenu(frames).filter(({ kind }) => kind === 'rmw'),
+]
+/** One vCPU that is interrupted once, in one access or beside it, and a harvest. */
+export const INTERRUPTED: Workload = {
+  vcpus: 1,
+  accesses: 1,
+  harvests: 1,
+  interrupts: 1,
+  does: interruptible,
+}
+/** The same, of an access that KVM emulates. */
+export const INTERRUPTED_INSIDE: Workload = { ...INTERRUPTED, does: WAITING_INSIDE.does ?? singly }
+
 /** A workload that the matrix runs beside every update. */
 export interface MatrixWorkload {
   readonly id: string
@@ -54,6 +72,7 @@ export const WORKLOADS: readonly MatrixWorkload[] = [
   { id: 'the same', workload: PAIR, warm: true, liveness: false },
   { id: 'the same, in SMM and out', workload: SMM, warm: true, liveness: false },
   { id: 'atomic, table and page-crossing writes', workload: WRITERS, warm: true, liveness: true },
+  { id: 'the same, interrupted', workload: INTERRUPTED, warm: false, liveness: true },
   { id: 'emulated accesses', workload: EMULATED, warm: true, liveness: false, emulates: true },
 ]
 

@@ -107,6 +107,8 @@ const planOf = (update: Update, how: Steps = {}): Plan => {
   const steps = [
     mayFail,
     { kind: 'await-turns' } as const,
+    // The wait held no lock, so what was validated and prepared before it is so again.
+    mayFail,
     ...batchSteps(update.before, slots, update.frames, how),
   ]
   return { script: [{ kind: 'fail' }, ...steps], start: 1, logs, calls: ['batch'], after: slots }

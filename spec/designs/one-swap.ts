@@ -61,6 +61,7 @@ const gated = (update: Update, flushes = false): Plan => {
   const held: Held = { kind: 'gate' }
   return planOf(slots, logs, [
     { kind: 'await-turns' },
+    mayFail,
     hold(held),
     drain,
     zap(zapped(update)),

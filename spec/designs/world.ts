@@ -18,6 +18,8 @@ export interface Scope {
   readonly warm: boolean
   /** How often each vCPU may enter or leave SMM. */
   readonly switches?: number
+  /** How often each vCPU may be interrupted: by a signal, an interrupt, or a request for which it needs the lock of calls. */
+  readonly interrupts?: number
   /** How many of the vCPUs begin in space 1. */
   readonly smm?: number
 }
@@ -37,7 +39,7 @@ export const fullMenu = (frames: number): readonly Want[] => [
 /** The other writers: atomic operations, updates of tables, and a write that crosses from one frame to the next. */
 export const writersMenu = (frames: number): readonly Want[] => [
   ...allFrames(frames).flatMap((f): Want[] => [
-    { kind: 'rmw', frames: [f], store: { kind: 'write', frames: [f] } },
+    { kind: 'rmw', frames: [f], store: { kind: 'write', frames: [f], begun: true } },
     { kind: 'ad-update', frames: [f] },
   ]),
   ...(frames > 1 ? [{ kind: 'write', frames: [0, 1], together: true } as const] : []),
@@ -135,6 +137,7 @@ const vcpuOf = (world: World, scope: Scope, id: number): StepVcpu => ({
   explained: 3,
   owedTurn: false,
   switches: scope.switches ?? 0,
+  interrupts: scope.interrupts ?? 0,
 })
 
 /** The machine before the update and before any access. */

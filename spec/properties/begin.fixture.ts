@@ -22,10 +22,10 @@ export const begin = (
   return initialCells(world, whole)
 }
 
-/** The properties of one update that a state breaks; for liveness, those of which a vCPU waits in it. */
+/** The properties of one update that a state breaks; for liveness, those of which a vCPU waits in it, not interrupted. */
 export const broken = (cells: StepCells): readonly string[] =>
   properties.flatMap(p =>
-    !(p.kind === 'liveness' && p.forEver === true) &&
+    !(p.kind === 'liveness' && (p.forEver === true || p.interrupted === true)) &&
     (p.kind === 'safety' ? p.violated(cells) !== null : p.pending(cells).length > 0)
       ? [p.id]
       : [],

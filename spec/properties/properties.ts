@@ -1,7 +1,7 @@
 import type { StepCells, StepVcpu } from '../terms/steps/cells.js'
-import { waitsInside } from '../terms/steps/waits.js'
+import { isWaiting, waitsInside } from '../terms/steps/waits.js'
 
-/** A property of the designs: what must not be seen in any state, or which vCPUs must not wait for ever. */
+/** A property of the designs: what must not be seen in any state, or which actors must not wait for ever. */
 export type Property =
   | {
       readonly id: string
@@ -15,7 +15,9 @@ export type Property =
       readonly kind: 'liveness'
       /** It is asked where updates there and back again follow each other for ever, and not of one. */
       readonly forEver?: true
-      /** vCPUs of whom it is not promised, though it may be asked. */
+      /** It is asked where vCPUs are interrupted, of one update and of updates without end. */
+      readonly interrupted?: true
+      /** Whom it is not promised of, though it may be asked. */
       readonly unpromised?: (cells: StepCells) => readonly number[]
       readonly pending: (cells: StepCells) => readonly number[]
     }
@@ -59,7 +61,18 @@ const fetchesRealHole = (cells: StepCells, { want, next }: StepVcpu): boolean =>
 const unfinished = (cells: StepCells): readonly StepVcpu[] =>
   cells.vcpus.filter(v => v.at !== 'ready' && v.at !== 'done' && !fetchesRealHole(cells, v))
 
-/** The ten properties of semantics.md §4, two of them in both strengths. */
+/** Whether an update is in the middle of a call, or before its first. */
+const isCalling = ({ updater, world: { script } }: StepCells): boolean =>
+  updater.at !== 'idle' && script[updater.pc - 1]?.kind !== 'return'
+
+/** Whether a harvest is to be made, and there is a log to be harvested. */
+const isToHarvest = ({ harvester, spaces }: StepCells): boolean =>
+  harvester.left > 0 && spaces[0]?.published.slots.some(slot => slot.log >= 0) === true
+
+/** The callers, as `pending` of calls-return names them. */
+const CALLERS = { updater: 0, harvester: 1 } as const
+
+/** The properties of semantics.md §4, some of them in two strengths. */
 export const properties: readonly Property[] = [
   watched('no-hole', 'A page mapped before and after is never seen as a hole.', seen => seen.hole),
   watched(
@@ -92,8 +105,7 @@ export const properties: readonly Property[] = [
     id: 'retry-ends',
     says: 'Every access that is made to wait goes on in the end.',
     kind: 'liveness',
-    pending: cells =>
-      cells.vcpus.filter(v => v.at === 'waiting' && !fetchesRealHole(cells, v)).map(v => v.id),
+    pending: cells => cells.vcpus.filter(v => isWaiting(v) && !fetchesRealHole(cells, v)).map(v => v.id),
   },
   {
     id: 'retry-ends, for ever',
@@ -102,6 +114,16 @@ export const properties: readonly Property[] = [
     forEver: true,
     pending: cells => unfinished(cells).flatMap(v => (waitsInside(cells, v) ? [v.id] : [])),
     unpromised: cells => unfinished(cells).flatMap(v => (waitsInside(cells, v) ? [] : [v.id])),
+  },
+  {
+    id: 'calls-return',
+    says: 'Every call returns, of an update or a harvest: none waits for a guest that may not come back, nor for a vCPU that waits for the lock it holds.',
+    kind: 'liveness',
+    interrupted: true,
+    pending: cells => [
+      ...(isCalling(cells) ? [CALLERS.updater] : []),
+      ...(isToHarvest(cells) ? [CALLERS.harvester] : []),
+    ],
   },
   watched(
     'undisturbed',
@@ -112,7 +134,7 @@ export const properties: readonly Property[] = [
     id: 'crash-visible',
     says: 'A jump into a hole that was a hole before and is one after is reported.',
     kind: 'liveness',
-    pending: cells => cells.vcpus.filter(v => v.at === 'waiting' && fetchesRealHole(cells, v)).map(v => v.id),
+    pending: cells => cells.vcpus.filter(v => isWaiting(v) && fetchesRealHole(cells, v)).map(v => v.id),
   },
   watched('sets-agree', 'At rest the two sets of a space are the same.', seen => seen.disagree),
 ]

@@ -37,6 +37,15 @@ const ofAccess = (from: StepCells, was: StepVcpu, is: StepVcpu): string | null =
   switch (`${was.at} ${is.at}`) {
     case 'ready looking':
       return `${kind} begins`
+    case 'ready asking':
+    case 'waiting asking':
+      return `vCPU in the middle of ${kind ?? 'nothing'} wants the lock of calls`
+    case 'asking ready':
+    case 'asking waiting':
+      return 'vCPU changes an internal slot'
+    case 'waiting ready':
+    case 'waiting done':
+      return `${kind} that waits is given up`
     case 'ready ready':
       return `SMM is ${is.space > was.space ? 'entered' : 'left'}`
     case 'looking waiting':

@@ -5,6 +5,7 @@ import type { Fault, SeededFault } from './fault.js'
 import * as other from './other-designs.js'
 import * as settling from './settling.js'
 import { REDIRECT, REMOVE, RESTRICT, RESTRICT_BESIDE_HOLE, SPLIT, SPLIT_LOGGED, TRUNCATE } from './updates.js'
+import * as waiting from './waiting.js'
 
 type Faults = Readonly<Record<string, readonly Fault[]>>
 
@@ -13,7 +14,8 @@ const fromAnySwap: Faults = {
   'crash-visible': [anywhere.retriesHoles],
   'sets-agree': [anywhere.replaysNothing],
 }
-const everywhere: Faults = { ...fromAnySwap, 'write-coherent': [anywhere.waitsForNobody] }
+const returning: Faults = { 'calls-return': [waiting.needsTheLockInside] }
+const everywhere: Faults = { ...fromAnySwap, ...returning, 'write-coherent': [anywhere.waitsForNobody] }
 const fromOneSwap: Faults = {
   ...everywhere,
   'no-hole': [anywhere.invalidIsAHole, anywhere.removesFirst],
@@ -23,9 +25,16 @@ const fromOneSwap: Faults = {
 const inside = (fault: Fault): Fault => ({ ...fault, workload: WAITING_INSIDE })
 
 /** Faults in designs that hold off accesses of other spaces as well. */
-const { 'space-scoped': __, ...fromOneNumber } = fromAnySwap
+const { 'space-scoped': __, ...fromOneNumber } = { ...fromAnySwap, ...returning }
 /** Faults in settling that both designs of one swap can have. */
 const settlingFaults: readonly Fault[] = [settling.carriesNothing, settling.retiresNothing]
+/** Faults in what is waited for before an update begins. */
+const turns: readonly Fault[] = [
+  waiting.waitsUnderTheLock,
+  waiting.owesTheGivenUp,
+  waiting.waitsForTheGuest,
+  waiting.needsTheLockInside,
+]
 const ofBatch: Faults = {
   ...everywhere,
   'no-hole': [anywhere.removesFirst],
@@ -49,6 +58,7 @@ const ofBatch: Faults = {
   'all-or-nothing': [anywhere.failsLate],
   'retry-ends': [anywhere.neverPublishes, blocking.leavesBlocked],
   'retry-ends, for ever': [inside(anywhere.waitsForNoTurn)],
+  'calls-return': turns,
   undisturbed: [blocking.blocksEverything, blocking.blocksReads, blocking.blocksUnasked],
 }
 
@@ -68,6 +78,7 @@ const ofPrimitivesAlone: Faults = {
     on(anywhere.freesById, SPLIT_LOGGED),
   ],
   'retry-ends': [on(anywhere.neverPublishes, RESTRICT), blocking.leavesBlocked],
+  'calls-return': [on(waiting.needsTheLockInside, RESTRICT)],
   undisturbed: [blocking.blocksEverything, blocking.blocksReads],
   'crash-visible': [on(anywhere.retriesHoles, RESTRICT_BESIDE_HOLE)],
   'sets-agree': [on(anywhere.replaysNothing, RESTRICT)],
@@ -98,6 +109,7 @@ const ofGate: Faults = {
   'all-or-nothing': [anywhere.failsLate],
   'retry-ends': [other.neverLetsGoOn],
   'retry-ends, for ever': [anywhere.waitsForNoTurn],
+  'calls-return': [waiting.waitsUnderTheLock, waiting.owesTheGivenUp],
 }
 
 /** By design and property that holds: faults that break it. The matrix names the first. */
@@ -105,7 +117,7 @@ const FAULTS: Readonly<Record<string, Faults>> = {
   sequential: ofSequential,
   'sequential, mark-first': ofSequential,
   'sequential, buffered': ofSequential,
-  'rfc-list': { 'crash-visible': [anywhere.retriesHoles] },
+  'rfc-list': { 'crash-visible': [anywhere.retriesHoles], ...returning },
   'rfc-list, defects off': fromOneSwap,
   'rfc-list, defects off, emulated-fetch': everywhere,
   'rfc-list, defects off, other-architecture': { ...everywhere, ...waitingForHoles },
@@ -118,6 +130,7 @@ const FAULTS: Readonly<Record<string, Faults>> = {
   'rfc-single-swap, other-architecture': { ...ofVariant, ...waitingForHoles },
   'rfc-single-swap, literally': {
     ...fromAnySwap,
+    ...returning,
     ...waitingForHoles,
     'no-hole': [anywhere.removesFirst],
     'all-or-nothing': [anywhere.failsLate],
@@ -164,6 +177,7 @@ const FAULTS: Readonly<Record<string, Faults>> = {
     'two-maps, fetch-atomic': [anywhere.revokesNothing],
     'all-or-nothing': [other.goesOnAfterAFailure],
     'retry-ends': [on(anywhere.neverPublishes, REMOVE)],
+    'calls-return': [on(waiting.needsTheLockInside, REMOVE)],
   },
   'paused, always': {
     ...everywhere,
@@ -176,8 +190,13 @@ const FAULTS: Readonly<Record<string, Faults>> = {
     'space-scoped': [anywhere.publishesInTheOtherSpace],
     'retry-ends': [on(anywhere.neverPublishes, REMOVE)],
     'retry-ends, for ever': [anywhere.pausesNobody],
+    'calls-return': [waiting.pausesUnderTheLock],
   },
-  'paused, resumes': { ...everywhere, 'retry-ends': [anywhere.neverPublishes] },
+  'paused, resumes': {
+    ...everywhere,
+    'retry-ends': [anywhere.neverPublishes],
+    'calls-return': [on(waiting.needsTheLockInside, REMOVE)],
+  },
   'fetch-exit': { ...everywhere, 'retry-ends': [anywhere.neverPublishes] },
   notify: {
     ...fromOneNumber,
@@ -191,6 +210,7 @@ const FAULTS: Readonly<Record<string, Faults>> = {
   'gate, mark-first': { ...ofGate, 'dirty-complete': marksFirst },
   'gate, buffered': { ...ofGate, 'dirty-complete': [settling.flushesNothing] },
   'fetch-exit, always': {
+    ...returning,
     'write-coherent': everywhere['write-coherent'] ?? [],
     'space-scoped': everywhere['space-scoped'] ?? [],
     'sets-agree': everywhere['sets-agree'] ?? [],

@@ -12,6 +12,8 @@ export interface Fault {
   readonly workload: Workload
   readonly design?: (design: Design) => Design
   readonly rules?: (rules: readonly Rule<StepCells>[]) => readonly Rule<StepCells>[]
+  /** It shows only where updates, there and back again, follow each other for ever. */
+  readonly repeated?: true
   /** Whether vCPUs begin with every translation of the old set cached. */
   readonly warm?: true
 }

@@ -19,7 +19,7 @@ export const verdictOn = (fault: SeededFault, seeded: boolean): Verdict<StepCell
   const property = properties.find(p => p.id === fault.property)
   if (design === null || property === undefined) throw new Error(`fault ${fault.id} is of nothing`) // we wrote it
   const { workload } = fault
-  const forEver = property.kind === 'liveness' && property.forEver === true
+  const forEver = fault.repeated === true || (property.kind === 'liveness' && property.forEver === true)
   const update = forEver ? unlogged(fault.update) : fault.update
   if (update === null) throw new Error(`fault ${fault.id} is of nothing that can be repeated`) // we chose another
   const scope = scopeOf(workload, update.frames, fault.warm ?? false)

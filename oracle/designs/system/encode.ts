@@ -17,6 +17,7 @@ const AT: Readonly<Record<VcpuAt, number>> = {
   marking: 3,
   waiting: 4,
   done: 5,
+  asking: 6,
 }
 const BEGAN: Readonly<Record<StepVcpu['began'], number>> = { before: 0, committed: 1, returned: 2 }
 const ENDED = { no: 0, returned: 1, failed: 2, unspecified: 3, aborted: 4 } as const
@@ -83,7 +84,8 @@ export const partNames = (): PartNames => {
           (v.space +
             2 * (BEGAN[v.began] + 4 * (v.explained + 4 * (flags + 8 * (v.also.length + 4 * v.switches)))))
       let name =
-        char(station) + char(v.left + 16 * (v.next + 16 * (v.want === null ? 0 : wantOf(v.want) + 1)))
+        char(station) +
+        char(v.left + 16 * (v.next + 8 * (v.interrupts + 2 * (v.want === null ? 0 : wantOf(v.want) + 1))))
       name += v.hold === null ? ' ' : translation(v.hold)
       for (const t of v.also) name += translation(t)
       for (const t of v.cache) name += translation(t)

@@ -6,6 +6,7 @@ import { smallWorlds } from './small-worlds.js'
 
 /** Premises that never hold, or never fail, where the ones before them hold, each with the reason. */
 const NEVER: ReadonlyMap<string, string> = new Map([
+  ['fails vcpu.asked-waiting may-run', 'no design pauses while an access waits'],
   ['fails vcpu.retry may-run', 'no design pauses while an access waits'],
   ['fails update.await-turns turns-taken', 'a world has one update; turns.test.ts has worlds of many'],
 ])

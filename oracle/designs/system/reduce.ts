@@ -1,5 +1,6 @@
 import type { Successor } from '../../../spec/rewrite/index.js'
 import type { StepCells } from '../../../spec/terms/steps/cells.js'
+import { holdsLock } from '../../../spec/terms/steps/lock.js'
 
 /** Whether nothing can mark in a bitmap any more: no published slot has it, and no access holds a slot that has. */
 const isOutOfReach = ({ spaces, vcpus }: StepCells, log: number): boolean =>
@@ -9,9 +10,10 @@ const isOutOfReach = ({ spaces, vcpus }: StepCells, log: number): boolean =>
 /**
  * Whether a harvest may be made while the updater is at this place of its script. No other step depends on the place.
  */
-const admitsHarvest = ({ harvester, world }: StepCells, pc: number): boolean =>
-  harvester.left > 0 &&
-  (pc === world.start || pc >= world.script.length || world.script[pc - 1]?.kind === 'return')
+const admitsHarvest = (cells: StepCells, pc: number): boolean => {
+  const at = cells.world.script[pc]?.kind ?? 'idle'
+  return cells.harvester.left > 0 && !holdsLock({ ...cells, updater: { ...cells.updater, pc, at } })
+}
 
 /**
  * Whether the updater's moves are independent of everything that vCPUs and the harvester may do before them: no harvest

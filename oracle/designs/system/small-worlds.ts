@@ -6,7 +6,7 @@ import {
   rememberingBatch,
 } from '../../../spec/designs/batch.js'
 import type { Design } from '../../../spec/designs/design.js'
-import { disabledSlot } from '../../../spec/designs/disabled-slot.js'
+import { disabledSlot, disabledWithoutReplacement } from '../../../spec/designs/disabled-slot.js'
 import { readUpdate } from '../../../spec/designs/notation.js'
 import { gate, notify } from '../../../spec/designs/one-swap.js'
 import { paused } from '../../../spec/designs/paused.js'
@@ -58,6 +58,13 @@ const CHOSEN: readonly Chosen[] = [
   [bufferedBatch, '1 0+1@0 L0', '', one({ menu: fullMenu(1), accesses: 2 })],
   [notify, '1 0+1@0', '1 0+1@1', one({ menu: emulatedMenu(2), warm: true })],
   [gate, '1 0+2@0', '1 0+2@2', one({ menu: emulatedMenu(2), warm: true })],
+  [
+    batchDesign,
+    '1 0+1@0 L0',
+    '1 0+1@1 L0',
+    one({ menu: [...emulatedMenu(1), ...writersMenu(1)], interrupts: 1 }),
+  ],
+  [disabledWithoutReplacement, '1 0+1@0', '1 0+1@1', one({ menu: writersMenu(1), interrupts: 1 })],
   [fetchExitAlways, '1 0+1@0', '1 1+1@0', one()],
 ]
 

@@ -9,6 +9,7 @@ const UNSEEN: Readonly<Record<string, string>> = {
   undisturbed: 'a trace says that an access waited, not that it had no cause to: waiting is allowed',
   'retry-ends': 'a trace is finite, and an access that has not ended in it may end later',
   'retry-ends, for ever': 'the same; and that updates follow each other for ever is no fault of one of them',
+  'calls-return': 'the same: a call that never returns is one that has not returned yet',
   'crash-visible': 'the same: a fetch that is retried for ever is one that has not ended yet',
   'sets-agree': 'which of two sets is inactive, and what it holds, is no answer to any call',
   'two-maps, fetch-atomic': 'the unit is one access: each of the fetch’s own is explained by one of the sets',

@@ -1,5 +1,6 @@
 import { stepsFrom } from '../../../spec/rules/steps/relation.js'
 import type { StepCells } from '../../../spec/terms/steps/cells.js'
+import { isWaiting } from '../../../spec/terms/steps/waits.js'
 import type { RunStep } from '../../explore/result.js'
 import { actorOf } from '../system/system.js'
 
@@ -12,8 +13,9 @@ type Move = ReturnType<typeof stepsFrom>[number]
 const urgency = (before: StepCells, { rule, cells: { self } }: Move): number => {
   if (self.kind === 'harvester') return 0
   if (self.kind === 'updater') return rule.id === 'update.fails' || rule.id === 'update.corrupts' ? 0 : 2
-  const { at } = before.vcpus.find(v => v.id === self.id) ?? self
-  return at === 'ready' || at === 'done' ? 0 : at === 'waiting' ? 1 : 3
+  const was = before.vcpus.find(v => v.id === self.id) ?? self
+  if (was.at === 'ready' || was.at === 'done' || rule.id === 'vcpu.abandon' || self.at === 'asking') return 0
+  return isWaiting(was) ? 1 : 3
 }
 
 /** The steps by which a run ends: until the update has ended and no access is in flight. */

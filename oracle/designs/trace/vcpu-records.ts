@@ -2,6 +2,7 @@ import { match } from 'ts-pattern'
 import type { Access } from '../../../spec/terms/operation.js'
 import type { Seen } from '../../../spec/terms/result.js'
 import type { StepCells, StepVcpu } from '../../../spec/terms/steps/cells.js'
+import { isWaiting } from '../../../spec/terms/steps/waits.js'
 import type { Want } from '../../../spec/terms/steps/world.js'
 import type { RunStep } from '../../explore/result.js'
 import { frameIn, signOf } from './places.js'
@@ -63,12 +64,17 @@ export const vcpuRecords = (to: Recorder) => {
   const moved = (was: StepVcpu, now: StepVcpu, rule: string): void => {
     if (was.space !== now.space)
       to.whole({ op: now.space === 1 ? 'enter-smm' : 'rsm', vcpu: now.id }, tidOf(now), OK)
+    if (rule === 'vcpu.abandon') {
+      // What is given up has no end.
+      open.set(now.id, [])
+      return
+    }
     const goesOn = was.want === now.want
     if (was.want !== null && (!goesOn || now.next > was.next)) end(was, rule)
     const idle = (open.get(now.id) ?? []).length === 0
     if (now.want !== null && idle && (!goesOn || now.next !== was.next)) begin(now)
     const [waiting] = open.get(now.id) ?? []
-    if (now.at === 'waiting' && was.at !== 'waiting' && waiting !== undefined) to.wait(waiting)
+    if (now.at === 'waiting' && !isWaiting(was) && waiting !== undefined) to.wait(waiting)
   }
 
   return (before: StepCells, { rule, cells }: RunStep<StepCells>): void => {

@@ -35,7 +35,7 @@ const over = {
 } as const
 /** The vCPU after an access; after its last one its cache does not matter any more, and is emptied. */
 export const free = ({ self }: OfVcpu): Partial<StepVcpu> =>
-  self.left > 0 ? over : { ...over, at: 'done', cache: [], switches: 0 }
+  self.left > 0 ? over : { ...over, at: 'done', cache: [], switches: 0, interrupts: 0 }
 
 /** An atomic fetch stays in flight between its frames, and so does what is emulated in one read side. */
 const staysInFlight = (cells: OfVcpu): boolean => isOneUnit(cells, cells.self)

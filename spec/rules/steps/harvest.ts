@@ -1,16 +1,16 @@
 import { type Premise, premise, type Rule, rule } from '../../rewrite/index.js'
 import type { OfHarvester, StepCells } from '../../terms/steps/cells.js'
+import { holdsLock } from '../../terms/steps/lock.js'
 import { semantics, thread } from '../cite.js'
 import { flush, isAdmitted, protectedFrom } from './marks.js'
 
 const betweenCalls: Premise<OfHarvester> = premise(
   'between-calls',
   {
-    holds: 'no update is in progress: log calls are serialised with updates',
-    fails: 'an update is in progress: log calls are serialised with updates',
+    holds: 'no update holds the lock of calls: log calls are serialised with updates',
+    fails: 'an update holds the lock of calls: log calls are serialised with updates',
   },
-  ({ updater, world }) =>
-    updater.at === 'idle' || updater.pc === world.start || world.script[updater.pc - 1]?.kind === 'return',
+  cells => !holdsLock(cells),
   ({ updater }) => ({ at: updater.at }),
 )
 const mayHarvest: Premise<OfHarvester> = premise(

@@ -34,8 +34,9 @@ const live = [...lookUp, present, not(disabled), not(invalid)]
 
 /** The load of an atomic operation has ended as an exit; its store is an access that starts now. */
 const storeAfresh = (cells: OfVcpu): Partial<StepVcpu> => {
-  const want: Want = cells.self.want?.store ?? { kind: 'write', frames: [frameOf(cells)] }
-  return { ...free(cells), at: 'looking', want, cache: cells.self.cache, began: beginsNow(cells) }
+  const want: Want = cells.self.want?.store ?? { kind: 'write', frames: [frameOf(cells)], begun: true }
+  const { cache, interrupts } = cells.self
+  return { ...free(cells), at: 'looking', want, cache, interrupts, began: beginsNow(cells) }
 }
 
 /** The vCPU with the hole remembered, where the design has vCPUs remember holes. */

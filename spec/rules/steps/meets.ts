@@ -1,5 +1,6 @@
 import { type Premise, premise, type Sentences } from '../../rewrite/index.js'
 import { NOWHERE, type OfVcpu, type Translation } from '../../terms/steps/cells.js'
+import { holdsLock } from '../../terms/steps/lock.js'
 import { plainSet, type StepSet, type StepSlot, slotOf } from '../../terms/steps/slots.js'
 import { isOfWriteClass } from '../../terms/steps/world.js'
 
@@ -89,6 +90,27 @@ export const maySwitch = p(
   'may-switch',
   { holds: 'the vCPU may enter or leave SMM', fails: 'the vCPU has no switch of SMM left' },
   ({ self }) => self.switches > 0,
+)
+export const interrupted = p(
+  'interrupted',
+  {
+    holds: 'a signal, an interrupt or a request may come to the vCPU',
+    fails: 'nothing comes to the vCPU any more',
+  },
+  ({ self }) => self.interrupts > 0,
+)
+export const begun = p(
+  'begun',
+  {
+    holds: 'the access is the rest of an instruction that has had an effect',
+    fails: 'the instruction of the access has had no effect',
+  },
+  ({ self }) => self.want?.begun === true,
+)
+export const locked = p(
+  'locked',
+  { holds: 'the update holds the lock of calls', fails: 'the update does not hold the lock of calls' },
+  holdsLock,
 )
 export const noted = p(
   'noted',

@@ -9,7 +9,7 @@ import {
 } from '../../terms/steps/cells.js'
 import type { Micro } from '../../terms/steps/script.js'
 import { sameSlots } from '../../terms/steps/slots.js'
-import { waitsInside } from '../../terms/steps/waits.js'
+import { isWaiting, waitsInside } from '../../terms/steps/waits.js'
 import { isOneUnit } from './unit.js'
 
 type Doing<K extends Micro['kind']> = Extract<Micro, { kind: K }>
@@ -63,7 +63,7 @@ export const publish = (cells: OfUpdater): StepCells => {
     const v = forgetting(cells, was, space)
     if (v.space !== space) return v
     const older = v.older || inFlight(cells, v)
-    const owedTurn = v.owedTurn || (unblocks && v.at === 'waiting' && waitsInside(cells, v))
+    const owedTurn = v.owedTurn || (unblocks && isWaiting(v) && waitsInside(cells, v))
     return older === v.older && owedTurn === v.owedTurn ? v : { ...v, older, owedTurn }
   })
   return on(cells, { spaces, vcpus })
@@ -79,7 +79,7 @@ export const hold = (cells: OfUpdater): StepCells => {
   const owes = held === null && willAwaitTurns(cells)
   const vcpus = cells.vcpus.map(v => {
     const older = v.older || (held !== null && inFlight(cells, v))
-    const owedTurn = v.owedTurn || (owes && v.at === 'waiting' && waitsInside(cells, v))
+    const owedTurn = v.owedTurn || (owes && isWaiting(v) && waitsInside(cells, v))
     return older === v.older && owedTurn === v.owedTurn ? v : { ...v, older, owedTurn }
   })
   return on(cells, { spaces, vcpus })
@@ -169,6 +169,7 @@ const gone = {
   out: false,
   owedTurn: false,
   switches: 0,
+  interrupts: 0,
   buffer: [],
 } as const
 

@@ -2,10 +2,20 @@ import { not, type Rule } from '../../rewrite/index.js'
 import type { OfVcpu, StepCells, Translation } from '../../terms/steps/cells.js'
 import { pageBit } from '../../terms/steps/slots.js'
 import type { Want } from '../../terms/steps/world.js'
-import { become, beginsNow, complete } from './become.js'
+import { become, beginsNow, complete, free } from './become.js'
 import { lookUpRules } from './look-up.js'
 import { flush, marksOf } from './marks.js'
-import { blocked, mayRun, maySwitch, noted, worthRetrying, writesData } from './meets.js'
+import {
+  begun,
+  blocked,
+  interrupted,
+  locked,
+  mayRun,
+  maySwitch,
+  noted,
+  worthRetrying,
+  writesData,
+} from './meets.js'
 import { isDue, observeFreed } from './observe.js'
 import { station } from './station.js'
 
@@ -50,6 +60,16 @@ const flushAt = (id: string, at: 'ready' | 'done', says: string): Rule<StepCells
     cells => become(cells, { buffer: [] }, flushedOf(cells)),
   )
 
+/** What is asked of a vCPU that holds nothing, for which it needs the lock of calls. */
+const askedAt = (id: string, at: 'ready' | 'waiting', when: string): Rule<StepCells> =>
+  station(
+    id,
+    at,
+    `A request comes to the vCPU, ${when}, that changes an internal slot: it wants the lock of calls, and holds nothing.`,
+    [mayRun, interrupted],
+    cells => become(cells, { at: 'asking', interrupts: cells.self.interrupts - 1 }),
+  )
+
 export const vcpuStepRules: readonly Rule<StepCells>[] = [
   station(
     'vcpu.begin',
@@ -91,5 +111,21 @@ export const vcpuStepRules: readonly Rule<StepCells>[] = [
     'A waiting access looks up again once it need not wait: what it finds then is its turn.',
     [mayRun, not(blocked), worthRetrying],
     cells => become(cells, { at: 'looking', began: beginsNow(cells) }),
+  ),
+  station(
+    'vcpu.abandon',
+    'waiting',
+    'A waiting access is given up: a signal ends KVM_RUN with EINTR, or an interrupt takes the guest elsewhere. Nothing is kept of it, and no turn is owed to it.',
+    [interrupted, not(begun)],
+    cells => become(cells, { ...free(cells), interrupts: 0 }),
+  ),
+  askedAt('vcpu.asked', 'ready', 'between instructions'),
+  askedAt('vcpu.asked-waiting', 'waiting', 'before it looks up again'),
+  station(
+    'vcpu.change-internal',
+    'asking',
+    'The vCPU takes the lock of calls, changes an internal slot, and goes on where it was.',
+    [not(locked)],
+    cells => become(cells, { at: cells.self.want === null ? 'ready' : 'waiting' }),
   ),
 ]

@@ -24,8 +24,11 @@ export interface Noted {
 /** The host page of a remembered hole: no page has this number. */
 export const NOWHERE = 15
 
-/** Where a vCPU stands. `held`: it has a translation. `marking`: its data are done. `waiting`: it met a blocked page. `done`: it makes no access any more. */
-export type VcpuAt = 'ready' | 'looking' | 'held' | 'marking' | 'waiting' | 'done'
+/**
+ * Where a vCPU stands. `held`: it has a translation. `marking`: its data are done. `waiting`: it met a blocked page. `asking`: it
+ * wants the lock of calls, between accesses or before it looks up again. `done`: it makes no access any more.
+ */
+export type VcpuAt = 'ready' | 'looking' | 'held' | 'marking' | 'waiting' | 'asking' | 'done'
 
 export interface StepVcpu {
   readonly kind: 'vcpu'
@@ -55,6 +58,8 @@ export interface StepVcpu {
   readonly owedTurn: boolean
   /** How often it may still enter or leave SMM. */
   readonly switches: number
+  /** How often a signal, an interrupt or a request for which it needs the lock of calls may still come to it. */
+  readonly interrupts: number
 }
 
 export interface Updater {

@@ -34,8 +34,8 @@ export type Micro =
     }
   /** Accesses are held off in every space from now on, or no more; it is no swap. */
   | { readonly kind: 'hold'; readonly held: Held | null }
-  /** Waits until every access that an earlier update made wait has had its turn. */
-  | { readonly kind: 'await-turns' }
+  /** Waits until every access that an earlier update made wait has had its turn; `locked` where it keeps the lock of calls meanwhile. */
+  | { readonly kind: 'await-turns'; readonly locked?: true }
   /** Every vCPU's buffer of noted writes is flushed, against the published set. */
   | { readonly kind: 'flush' }
   | { readonly kind: 'carry'; readonly carries: readonly Carry[] }
@@ -45,8 +45,8 @@ export type Micro =
   | { readonly kind: 'free'; readonly log: number }
   /** Between its calls userspace fetches a log: the bits are reported, and cleared. */
   | { readonly kind: 'get-log'; readonly log: number }
-  /** vCPUs are kept out of KVM_RUN, or let in again. */
-  | { readonly kind: 'pause' }
+  /** vCPUs are kept out of KVM_RUN, by userspace between its calls, or `locked`, within one; or they are let in again. */
+  | { readonly kind: 'pause'; readonly locked?: true }
   | { readonly kind: 'resume' }
   /** A call returns with success, or with failure. */
   | { readonly kind: 'return' }

@@ -69,6 +69,8 @@ export interface Want {
   readonly emulated?: true
   /** How an atomic operation goes on whose load ended as an exit: by a write that looks up again. */
   readonly store?: Want
+  /** It is the rest of an instruction that has had an effect already. */
+  readonly begun?: true
 }
 
 /** Whether an access needs permission to write. */
