@@ -59,7 +59,7 @@ const fetchesRealHole = (cells: StepCells, { want, next }: StepVcpu): boolean =>
  * vCPUs in the middle of an access, but for fetches from a hole of both sets: each retry waits again, without end.
  */
 const unfinished = (cells: StepCells): readonly StepVcpu[] =>
-  cells.vcpus.filter(v => v.at !== 'ready' && v.at !== 'done' && !fetchesRealHole(cells, v))
+  cells.vcpus.filter(v => v.want !== null && !fetchesRealHole(cells, v))
 
 /** Whether an update is in the middle of a call, or before its first. */
 const isCalling = ({ updater, world: { script } }: StepCells): boolean =>

@@ -92,6 +92,19 @@ const EXPECTED: Readonly<Record<string, string>> = {
     write: that began after the return ends as a device; that began after the return ends as a hole
     write: that waited looks up again; waits for a blocked page
   `,
+  'a vCPU that is interrupted': `
+    fetch: begins; is served from the set; that waited looks up again; that waits is given up
+    fetch: waits for a blocked page
+    read: begins; is served from the set; that waited looks up again; that waits is given up
+    read: waits for a blocked page
+    update: has failed; has returned
+    vCPU: changes an internal slot; in the middle of fetch wants the lock of calls
+    vCPU: in the middle of nothing wants the lock of calls; in the middle of read wants the lock of calls
+    vCPU: in the middle of write wants the lock of calls
+    write: begins; is served from the set; stores; that crosses is served from the set
+    write: that crosses that waited looks up again; that crosses waits for a blocked page
+    write: that waited looks up again; that waits is given up; waits for a blocked page
+  `,
   'two vCPUs': `
     fetch: begins; completes at the page of both sets; completes at the page of the old set
     fetch: is served from the cache; is served from the set
@@ -112,8 +125,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
 /** What a workload should see, a sentence each. */
 export const expectedBy = (workload: string): readonly string[] =>
   (EXPECTED[workload] ?? '')
-    .trim()
     .split('\n')
+    .filter(line => line.trim() !== '')
     .flatMap(line => {
       const [subject = '', all = ''] = line.trim().split(': ')
       return all.split('; ').map(what => `${subject} ${what}`)

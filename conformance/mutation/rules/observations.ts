@@ -45,7 +45,7 @@ const ofAccess = (from: StepCells, was: StepVcpu, is: StepVcpu): string | null =
       return 'vCPU changes an internal slot'
     case 'waiting ready':
     case 'waiting done':
-      return `${kind} that waits is given up`
+      return `${kind} that waits is given up${was.interrupts > 0 ? '' : ', though nothing came'}`
     case 'ready ready':
       return `SMM is ${is.space > was.space ? 'entered' : 'left'}`
     case 'looking waiting':
