@@ -133,3 +133,20 @@ export const PREDICTED_MARKS: Readonly<Record<string, string>> = {
  * wait inside the hypervisor, and keeps no lock of calls while it waits for turns; what is given up is owed nothing.
  */
 export const PREDICTED_CALLS_RETURN = 'H'
+
+/**
+ * Rows of paths that do not retry, and of a cap, with `calls-return` after `retry-ends, for ever`. In-kernel: accesses that the
+ * kernel makes, no vCPU's, so that nothing keeps them out of KVM_RUN; to them INVALID is no slot, a disabled slot an error, and
+ * a blocked page is deferred. `no-deferral`: a path that neither waits nor defers. `ioctls`: calls that take SRCU themselves, past
+ * the gate; the swap is waited for as always. `capped`: more than one changed slot is done by today's calls, with a warning.
+ */
+export const PREDICTED_PATHS: Readonly<Record<string, string>> = {
+  'batch, in-kernel': 'HHFHHHHHNHHHH',
+  'batch, no-deferral': 'FFFHHHHHNHHHH',
+  'batch, capped': 'FFFHFFHHNHFHH',
+  'rfc-list, defects off, emulated': 'FFFHFFHFNHFHF',
+  'replace-all, emulated': 'FFFHFHHHNHFHH',
+  'disabled-slot, in-kernel': 'FFFHHFHFNHFHH',
+  'paused, always, in-kernel': 'FFFHFHHHHHFHH',
+  'gate, ioctls': 'HHFFHHFHHHFHH',
+}
