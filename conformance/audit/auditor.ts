@@ -80,13 +80,15 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
         notJudged: () => {
           count.notJudged++
         },
-        update: update =>
+        update: update => {
+          options.onUpdate?.(update)
           open.add({
             kind: 'update',
             vm: begins.vm,
             update,
             pictured: pictures(update, vm.threads, order()),
-          }),
+          })
+        },
         back: back => open.add({ kind: 'back', vm: begins.vm, back }),
       },
     )

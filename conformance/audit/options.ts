@@ -1,4 +1,5 @@
 import { type RangeNames, x86Names } from './range-names.js'
+import type { Update } from './update.js'
 
 /** Architectures of KVM hosts. Only x86 has a profile of its own. */
 export const ARCHES = ['x86', 'arm64', 's390x', 'riscv64', 'ppc64'] as const
@@ -16,6 +17,8 @@ export interface AuditOptions {
   readonly physBits: number | null
   /** What guest memory is called. */
   readonly names: RangeNames
+  /** Told each update when it has ended. */
+  readonly onUpdate?: (update: Update) => void
 }
 
 export const defaultOptions: AuditOptions = {

@@ -10,6 +10,8 @@ import { actorOf, systemOf } from './system/system.js'
 import {
   ALONE,
   EMULATED,
+  INTERRUPTED,
+  INTERRUPTED_INSIDE,
   PAIR,
   SMM,
   scopeOf,
@@ -35,6 +37,12 @@ export const COMPANIES = {
     warm: true,
     forEver: false,
   },
+  interrupted: {
+    says: 'one access, interrupted once, and a harvest',
+    workload: INTERRUPTED,
+    warm: false,
+    forEver: false,
+  },
   emulated: { says: 'two vCPUs, for which KVM emulates', workload: EMULATED, warm: true, forEver: false },
   waiting: {
     says: 'one access, while updates there and back again follow each other for ever',
@@ -45,6 +53,18 @@ export const COMPANIES = {
   'waiting-inside': {
     says: 'one emulated access, while updates there and back again follow each other for ever',
     workload: WAITING_INSIDE,
+    warm: false,
+    forEver: true,
+  },
+  'interrupted-for-ever': {
+    says: 'one access, interrupted once, while updates there and back again follow each other for ever',
+    workload: INTERRUPTED,
+    warm: false,
+    forEver: true,
+  },
+  'interrupted-inside': {
+    says: 'one emulated access, interrupted once, while updates there and back again follow each other for ever',
+    workload: INTERRUPTED_INSIDE,
     warm: false,
     forEver: true,
   },

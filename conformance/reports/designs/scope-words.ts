@@ -47,7 +47,7 @@ const companyWords = ({ id, vcpus, accesses, harvests }: MatrixScope['companies'
 
 /** Actors and paths that no search has, and what a cell does not say for that. */
 const LEFT_OUT =
-  'Left out, so that no cell speaks of them: the kernel’s own accesses (ioctls, steal time, kvmclock, vhost workers), which no gate stops and some of which cache a host address; shadow paging, where a translation is derived from a table page that may be owed; the mappings of a nested guest and of VFIO, which outlive an update; signals, and accesses that are abandoned; a vCPU that needs the lock that an update holds.'
+  'Left out, so that no cell speaks of them: the kernel’s own accesses (ioctls, steal time, kvmclock, vhost workers), which no gate stops and some of which cache a host address; shadow paging, where a translation is derived from a table page that may be owed; the mappings of a nested guest and of VFIO, which outlive an update; whether locks are fair, which is assumed.'
 
 /** The scope a matrix holds for, as sentences. */
 export const scopeWords = ({ scope, cells }: DesignsReport): readonly string[] => {

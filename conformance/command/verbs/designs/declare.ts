@@ -24,8 +24,16 @@ export const declareDesigns = ({ program, io, run }: Declaring): void => {
       'in place of the matrix, the run that this seeded fault leads to; repeatable',
       repeated,
     )
+    .option(
+      '--recorded <file>',
+      'in place of the matrix, what each design would have needed for the updates of a recording; repeatable',
+      repeated,
+    )
     .option('--html <file>', 'write a page that shows it all')
-    .option('--write', 'keep it as the matrix that the tests hold to the rules')
+    .option(
+      '--write',
+      'keep it as the matrix that the tests hold to the rules, or as the table of --recorded',
+    )
     .addOption(numbered('--jobs <n>', 'rows computed at a time; as many as there are cores where absent'))
     .option(...JSON_OPTION)
     .action((options: DesignsOptions) => run(async () => (await import('./designs.js')).designs(options, io)))

@@ -13,10 +13,12 @@ import { contradictions } from '../../../designs/contradictions.js'
 import { matrixHash, staleInBuild } from '../../../designs/deciding-sources.js'
 import { heaviestFirst } from '../../../designs/heaviest-first.js'
 import { KEPT_RUNS, keptRunsOf, keptRunsText } from '../../../designs/kept-runs.js'
+import { keptNeeds } from '../../../designs/recorded/kept.js'
 import { reportOfRows } from '../../../designs/report-of-rows.js'
 import { packageRoot } from '../../../package-root.js'
 import { type DesignsReport, DesignsReportCodec } from '../../../reports/designs/codec.js'
 import { matrixText } from '../../../reports/designs/matrix-text.js'
+import { recordedText } from '../../../reports/designs/recorded-words.js'
 import { faultsText, faultText, runsText } from '../../../reports/designs/runs-text.js'
 import { staleText } from '../../../stale-build.js'
 import { noSuch } from '../../did-you-mean.js'
@@ -24,6 +26,7 @@ import { complain, type Io, say, sayJson, stopOf } from '../../io.js'
 import { progressOf } from '../../progress.js'
 import { EXIT, type ExitStatus } from '../../status.js'
 import { writeWhole } from '../../write-whole.js'
+import { recorded } from './recorded.js'
 
 export interface DesignsOptions {
   readonly scope: ScopeName
@@ -32,6 +35,8 @@ export interface DesignsOptions {
   readonly runs?: boolean
   /** Seeded faults whose runs are printed in place of the matrix. */
   readonly fault?: readonly string[]
+  /** Recordings whose updates are counted in place of the matrix. */
+  readonly recorded?: readonly string[]
   readonly html?: string
   readonly write?: boolean
   readonly jobs?: number
@@ -87,15 +92,19 @@ const statusOf = async (report: DesignsReport, options: DesignsOptions, io: Io):
 }
 
 const show = async (report: DesignsReport, rows: readonly Row[], options: DesignsOptions, io: Io) => {
+  const kept = await keptNeeds()
+  if (isLeft(kept)) complain(io, printInputError(kept.left))
+  const needs = isLeft(kept) ? null : kept.right
   if (options.json === true) sayJson(io, DesignsReportCodec.encode(report))
   else {
     if (wantsRuns(options)) say(io, runsText(rows), '', faultsText(rows), '')
     say(io, matrixText(report, io.columns ?? 120))
+    if (needs !== null) say(io, '', recordedText(needs))
     if (stopOf(io).aborted) say(io, 'interrupted')
   }
   if (options.html === undefined) return true
   const { matrixHtml } = await import('../../../reports/designs/page/matrix-html.js')
-  return written(options.html, matrixHtml(report, rows), io)
+  return written(options.html, matrixHtml(report, rows, needs), io)
 }
 
 /** Shows what seeded faults do to the designs that were asked for. */
@@ -125,6 +134,7 @@ export const designs = async (options: DesignsOptions, io: Io): Promise<ExitStat
   for (const line of mistakes) complain(io, line)
   if (mistakes.length > 0) return EXIT.usage
   if ((options.fault ?? []).length > 0) return showFaults(options, io)
+  if (options.recorded !== undefined) return recorded(options.recorded, options, io)
   const stale = staleInBuild(packageRoot())
   if (stale !== null) {
     complain(io, staleText(stale))

@@ -2,9 +2,12 @@ import type { Row } from '../../../../oracle/designs/matrix.js'
 import { properties } from '../../../../spec/properties/properties.js'
 import { escaped } from '../../html/escaped.js'
 import { pageHtml } from '../../html/page.js'
+import { tableHtml } from '../../html/table.js'
 import { cellWords } from '../cell-words.js'
 import type { DesignsReport } from '../codec.js'
 import { foldedDesigns } from '../folded.js'
+import type { RecordedReport } from '../recorded-codec.js'
+import { RECORDED_WORDS, recordedTable } from '../recorded-words.js'
 import { scopeWords } from '../scope-words.js'
 import { cellId } from './cell-id.js'
 import { matrixTable } from './matrix-table.js'
@@ -35,8 +38,16 @@ const objectionsHtml = (report: DesignsReport): string =>
     )
     .join('\n')
 
+const recordedHtml = (needs: RecordedReport): string =>
+  `<section><h2>What each would have needed for recorded boots</h2>${tableHtml('Calls, swaps and kicks', recordedTable(needs))}
+<ul class="notes">${RECORDED_WORDS.map(line => `<li>${escaped(line)}</li>`).join('\n')}</ul></section>`
+
 /** The matrix as one page. */
-export const matrixHtml = (report: DesignsReport, rows: readonly Row[]): string =>
+export const matrixHtml = (
+  report: DesignsReport,
+  rows: readonly Row[],
+  needs: RecordedReport | null,
+): string =>
   pageHtml({
     title: 'memslot designs',
     heading: 'The designs of the thread, compared',
@@ -45,6 +56,7 @@ export const matrixHtml = (report: DesignsReport, rows: readonly Row[]): string 
 <ul class="notes">${scopeWords(report)
       .map(line => `<li>${escaped(line)}</li>`)
       .join('\n')}</ul></section>
+${needs === null ? '' : recordedHtml(needs)}
 <section><h2>Three objections, and the cell that answers each</h2>
 ${objectionsHtml(report)}</section>
 <section><h2>What each property means</h2>
