@@ -16,6 +16,7 @@ interface Place {
 const PLACES: readonly Place[] = [
   { design: 'batch', scenario: '1:0+2@0 log -> 1:0+1@0 log', company: 'alone' },
   { design: 'batch', scenario: '1:0+1@0 log -> 1:0+1@1 log', company: 'alone' },
+  { design: 'batch', scenario: '1:0+1@0 -> 1:0+1@1', company: 'interrupted' },
   { design: 'paused', scenario: '1:0+1@0 -> 1:0+1@1', company: 'alone' },
   { design: 'batch, buffered', scenario: '1:0+1@0 log -> 1:0+1@0', company: 'alone' },
   { design: 'batch, fetch-atomic', scenario: '1:0+2@0 -> 1:0+2@1', company: 'alone' },

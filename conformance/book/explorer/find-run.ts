@@ -1,3 +1,4 @@
+import { isAsked } from '../../../oracle/designs/asked.js'
 import { everyone } from '../../../oracle/designs/everyone.js'
 import { COMPANIES, choicesOf, type Situation, systemIn } from '../../../oracle/designs/situation.js'
 import { explore } from '../../../oracle/explore/explore.js'
@@ -24,7 +25,8 @@ export const findRun = (situation: Situation, property: string): Found => {
   const wanted = properties.find(({ id }) => id === property)
   if (wanted === undefined) return { kind: 'not asked', why: `there is no property ${property}` }
   const { forEver, workload } = COMPANIES[situation.company]
-  if (wanted.kind === 'liveness' && (workload.vcpus > 1 || (wanted.forEver === true) !== forEver))
+  const company = { forEver, interrupted: 'interrupts' in workload && (workload.interrupts ?? 0) > 0 }
+  if (wanted.kind === 'liveness' && (workload.vcpus > 1 || !isAsked(wanted, company)))
     return { kind: 'not asked', why: `${property} is not asked of this company` }
   const { verdicts, states } = explore(system, {
     safety: wanted.kind === 'safety' ? [{ name: property, violated: wanted.violated }] : [],
