@@ -48,6 +48,7 @@ const drawnConfig = (r: Random, { features, limits }: Hello): Config => {
     ...(internal ? { internalIds: [slotLimit, slotLimit + 2] } : {}),
     ...kernel,
     ...(chance(r, 0.1) ? { readonlyMem: false } : {}),
+    ...(chance(r, 0.1) ? { beyondMaxGfn: 'EFAULT', failedFetch: 'abort' } : {}),
     ...(features.includes('gmem') && hasRegion2 && chance(r, 0.2) ? { guestMemfd: true } : {}),
     ...(features.includes('fetch-profile') ? drawnProfile(r) : {}),
   }
