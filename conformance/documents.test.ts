@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { designs } from '../spec/designs/index.js'
 import type { Citation } from '../spec/rewrite/index.js'
 import { allRules } from '../spec/rules/all.js'
-import { anchorOf, MAILS, placeOf, READ_AT } from '../spec/rules/documents.js'
+import { anchorOf, MAILS, placeOf, READ_AT, versionsOf } from '../spec/rules/documents.js'
 import { stepRules } from '../spec/rules/steps/relation.js'
 import { gateText } from './gates.js'
 import { packageRoot } from './package-root.js'
@@ -44,6 +44,30 @@ describe('every citation of rules, steps and designs', () => {
     )
     expect(closed, gateText('a citation that cannot be opened', 'headings are missing')).toEqual([])
   })
+  it('of Linux names a file, a function of it, and the one version at which that was read', () => {
+    const opened = (file: string, at: string) => placeOf({ source: `linux ${file}`, at })
+    expect(opened('virt/kvm/kvm_main.c', 'kvm_set_memslot')).toMatchObject({ kind: 'linux' })
+    expect(opened('virt/kvm/kvm_main.c', '')).toBeNull()
+    expect(opened('virt/kvm/kvm_main.c', 'kvm_alloc_memslot_metadata')).toBeNull() // it is in arch/x86/kvm/x86.c
+    expect(opened('virt/kvm/kvm_main.c', 'kvm_set_memslot, kvm_set_nothing')).toBeNull()
+    expect(opened('virt/kvm/eventfd.c', 'kvm_irqfd')).toBeNull()
+    for (const functions of Object.values(READ_AT))
+      for (const version of Object.values(functions)) expect(version).toMatch(/\d+\.\d+|\/linux [0-9a-f]{12}/)
+  })
+  it('of Linux is cited by some rule, if it has a version at all', () => {
+    const named = new Set(
+      cited.flatMap(({ cites }) =>
+        cites.flatMap(one => {
+          const place = placeOf(one)
+          return place?.kind === 'linux' ? place.names.map(name => `${place.file}: ${name}`) : []
+        }),
+      ),
+    )
+    const known = Object.entries(READ_AT).flatMap(([file, functions]) =>
+      Object.keys(functions).map(name => `${file}: ${name}`),
+    )
+    expect(known.filter(one => !named.has(one))).toEqual([])
+  })
   it('of Linux names functions, and of the manual a section by number', () => {
     const odd = cited.flatMap(({ id, cites }) =>
       cites.flatMap(one => {
@@ -66,9 +90,16 @@ describe('the pages of evidence', () => {
     )
     expect(missing).toEqual([])
   })
-  it('list every file of Linux that may be cited, with its version', () => {
+  it('list every function of Linux that may be cited, with its file and the version that was read', () => {
     const page = read('docs/evidence/README.md')
-    expect(Object.keys(READ_AT).filter(file => !page.includes(`| \`${file}\` |`))).toEqual([])
+    const files = Object.keys(READ_AT) as readonly (keyof typeof READ_AT)[]
+    const rows = files.flatMap(file =>
+      versionsOf(file).map(
+        ({ version, names }) =>
+          `| \`${file}\` | ${version} | ${names.map(name => `\`${name}\``).join(', ')} |`,
+      ),
+    )
+    expect(rows.filter(row => !page.includes(row))).toEqual([])
   })
 })
 

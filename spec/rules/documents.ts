@@ -147,22 +147,98 @@ export const MAILS = {
 
 const FETCH_PATH = '6.16.1'
 const REGIONS = 'torvalds/linux 01f492e1817e (merge window of 7.1)'
+const OF_X86 = 'kvm-x86/linux 042007c262e5'
+const FAULTS = 'kvm-x86/linux 1a27afa0511e'
+const RING = '6.18.38'
+const MEMFD =
+  '6.12 (gregkh/linux 08adc31ec7ad), 7.1 (torvalds/linux 01f492e1817e), 7.2 (kvm-x86/linux 5e38e1bd4e7b)'
+const VECTORING = '6.12 and 6.14, by the patches between them'
 
-/** Files of Linux that rules cite, and the version each was read at. `docs/evidence/README.md` lists them. */
+/** Each of these names, read at one version. */
+const at = <N extends string>(version: string, ...names: readonly N[]) =>
+  Object.fromEntries(names.map(name => [name, version])) as Readonly<Record<N, string>>
+
+/**
+ * What rules cite of Linux: by file the functions, each with the version that it was read at. A function that is not here cannot
+ * be cited. `docs/evidence/README.md` lists them.
+ */
 export const READ_AT = {
-  'virt/kvm/kvm_main.c': `${REGIONS}, ${FETCH_PATH}, 6.18.38`,
-  'include/linux/kvm_host.h': REGIONS,
-  'arch/x86/kvm/x86.c': `${REGIONS}, ${FETCH_PATH}`,
-  'arch/x86/kvm/mmu/mmu.c': `kvm-x86/linux 1a27afa0511e, ${FETCH_PATH}`,
-  'arch/x86/kvm/mmu/paging_tmpl.h': FETCH_PATH,
-  'arch/x86/kvm/emulate.c': FETCH_PATH,
-  'arch/x86/kvm/smm.c': FETCH_PATH,
-  'arch/x86/kvm/svm/svm.c': FETCH_PATH,
-  'arch/x86/kvm/vmx/vmx.c': '6.12 and 6.14, by the patches between them',
-  'virt/kvm/guest_memfd.c': `${REGIONS}, 6.12 (gregkh/linux 08adc31ec7ad), 7.2 (kvm-x86/linux 5e38e1bd4e7b)`,
-  'arch/arm64/kvm/mmu.c': '6.12 to 6.18, in patches of guest_memfd on arm64',
-  'Documentation/virt/kvm/api.rst': REGIONS,
-} as const
+  'virt/kvm/kvm_main.c': {
+    ...at(
+      REGIONS,
+      'kvm_vm_ioctl',
+      'kvm_vm_ioctl_set_memory_region',
+      'check_memory_region_flags',
+      'kvm_set_memory_region',
+      'kvm_check_memslot_overlap',
+      'kvm_set_memslot',
+      'kvm_prepare_memory_region',
+      'kvm_commit_memory_region',
+      'kvm_create_memslot',
+      'kvm_delete_memslot',
+      'kvm_move_memslot',
+      'kvm_update_flags_memslot',
+      'kvm_invalidate_memslot',
+      'kvm_swap_active_memslots',
+      'kvm_get_dirty_log_protect',
+      'kvm_clear_dirty_log_protect',
+      'kvm_vm_ioctl_enable_cap_generic',
+      'kvm_handle_hva_range',
+      'kvm_mmu_notifier_invalidate_range_start',
+      'hva_to_pfn',
+      'kvm_follow_pfn',
+      'kvm_read_guest',
+      'kvm_write_guest',
+      '__kvm_gfn_to_hva_cache_init',
+    ),
+    ...at(FETCH_PATH, '__gfn_to_hva_many', 'kvm_vcpu_is_visible_gfn'),
+    ...at(RING, 'kvm_vm_ioctl_enable_dirty_log_ring'),
+  },
+  'virt/kvm/guest_memfd.c': at(MEMFD, 'kvm_gmem_create', 'kvm_gmem_bind'),
+  'include/linux/kvm_host.h': at(REGIONS, 'search_memslots'),
+  'arch/x86/kvm/x86.c': {
+    ...at(OF_X86, '__x86_set_memory_region', 'kvm_arch_prepare_memory_region', 'kvm_alloc_memslot_metadata'),
+    ...at(
+      FETCH_PATH,
+      'emulator_cmpxchg_emulated',
+      'emulator_read_write',
+      'emulator_read_write_onepage',
+      'handle_emulation_failure',
+      'kvm_fetch_guest_virt',
+      'kvm_is_valid_sregs',
+      'load_pdptrs',
+      'x86_emulate_instruction',
+    ),
+  },
+  'arch/x86/kvm/mmu/mmu.c': {
+    ...at(FAULTS, 'kvm_mmu_faultin_pfn', 'kvm_handle_noslot_fault', 'kvm_handle_error_pfn'),
+    ...at(FETCH_PATH, 'kvm_mmu_page_fault', 'mmu_alloc_shadow_roots'),
+  },
+  'arch/x86/kvm/mmu/paging_tmpl.h': at(FETCH_PATH, 'walk_addr_generic'),
+  'arch/x86/kvm/emulate.c': at(FETCH_PATH, '__do_insn_fetch_bytes', '__linearize', 'em_rsm'),
+  'arch/x86/kvm/smm.c': at(FETCH_PATH, 'enter_smm', 'emulator_leave_smm'),
+  'arch/x86/kvm/svm/svm.c': {
+    ...at(FETCH_PATH, 'svm_cache_reg'),
+    ...at(VECTORING, 'svm_check_emulate_instruction'),
+  },
+  'arch/x86/kvm/vmx/vmx.c': at(VECTORING, '__vmx_handle_exit', 'vmx_check_emulate_instruction'),
+  'arch/arm64/kvm/mmu.c': {
+    ...at('6.18, in the patches of guest_memfd on arm64', 'kvm_arch_prepare_memory_region'),
+    ...at('about 5.8, in patches of 2018 to 2020', 'kvm_handle_guest_abort'),
+  },
+  'Documentation/virt/kvm/api.rst': at(REGIONS, '4.8 KVM_GET_DIRTY_LOG', '4.35 KVM_SET_USER_MEMORY_REGION'),
+} as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>
+
+/** The versions of a file that were read, each with its functions. */
+export const versionsOf = (
+  file: keyof typeof READ_AT,
+): readonly { readonly version: string; readonly names: readonly string[] }[] => {
+  const entries = Object.entries(READ_AT[file])
+  return [...new Set(entries.map(([, version]) => version))].map(version => ({
+    version,
+    names: entries.filter(([, of]) => of === version).map(([name]) => name),
+  }))
+}
 
 /** Sections of `Documentation/virt/kvm/api.rst`, by number. */
 export const DOCUMENTED = {
@@ -210,9 +286,18 @@ const mailNamed = (at: string): Place | null => {
   return { kind: 'mail', mail, path: 'docs/evidence/thread.md', anchor: 'the-mails-that-rules-cite' }
 }
 
+/** Null for a file, or a function of it, that has no version: nobody knows what was read. */
 const inLinux = (file: string, at: string): Place | null => {
-  const readAt = lookUp<string>(READ_AT, file)
-  return readAt === null ? null : { kind: 'linux', file, names: at.split(', '), readAt }
+  const known = lookUp<Readonly<Record<string, string>>>(READ_AT, file)
+  if (known === null) return null
+  const names = at.split(', ')
+  const versions = names.map(name => lookUp(known, name))
+  if (versions.some(version => version === null)) return null
+  const [first] = versions
+  const readAt = versions.every(version => version === first)
+    ? String(first)
+    : names.map((name, i) => `${name}: ${versions[i]}`).join('; ')
+  return { kind: 'linux', file, names, readAt }
 }
 
 /** Where to open what a citation names; null for one that names nothing known. */

@@ -1,4 +1,4 @@
-import { not, type Premise, premise, type Rule, type Sentences } from '../../rewrite/index.js'
+import { type Citation, not, type Premise, premise, type Rule, type Sentences } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { type U64, u64 } from '../../terms/numbers.js'
 import type { RegistersCall } from '../../terms/operation.js'
@@ -40,13 +40,13 @@ const refusal = (
   says: string,
   errno: Errno,
   when: readonly Premise<Walking>[],
-  isOfProcessor = false,
+  cites: readonly Citation[],
 ): Rule<Cells> =>
   at('registers', {
     id,
     kind: 'call fails',
     says,
-    cites: isOfProcessor ? [semantics('Registers')] : [sregs, semantics('5. The fetch path')],
+    cites,
     when,
     rewrite: cells => refuse(cells, errno),
   })
@@ -57,10 +57,17 @@ const demanded = DEMANDS.map(({ name, means, holds }) =>
 const SOUND: readonly Premise<Walking>[] = [vcpuExists, ...demanded]
 
 const refusals: readonly Rule<Cells>[] = [
-  refusal('registers.no-vcpu', 'Only a vCPU that exists has registers.', 'ENOENT', [not(vcpuExists)]),
+  refusal(
+    'registers.no-vcpu',
+    'Only a vCPU that exists has registers.',
+    'ENOENT',
+    [not(vcpuExists)],
+    [semantics('vCPU')],
+  ),
   ...demanded.map((demand, i) => {
     const { id, says, isOfProcessor } = DEMANDS[i] as Demand // a premise for each
-    return refusal(id, says, 'EINVAL', [...SOUND.slice(0, i + 1), not(demand)], isOfProcessor)
+    const cites = isOfProcessor ? [semantics('Registers')] : [sregs, semantics('5. The fetch path')]
+    return refusal(id, says, 'EINVAL', [...SOUND.slice(0, i + 1), not(demand)], cites)
   }),
 ]
 

@@ -1,4 +1,4 @@
-import { not, type Premise, type Rule, rule } from '../../rewrite/index.js'
+import { type Citation, not, type Premise, type Rule, rule } from '../../rewrite/index.js'
 import { type Cells, withSpace } from '../../terms/cells.js'
 import { type DirtyLog, freshLog } from '../../terms/dirty-log.js'
 import { type Generation, gfn, hvaPage, pageOf, slotId, spaceId } from '../../terms/numbers.js'
@@ -134,6 +134,12 @@ const failLate = (cells: Setting, errno: Errno): Cells => {
   return refuse(moves ? publish(cells, 2, (_, space) => space.slots) : cells, errno)
 }
 
+/** Functions of x86; the others are of every architecture. */
+const OF_ARCHITECTURE: ReadonlySet<string> = new Set([
+  'kvm_arch_prepare_memory_region',
+  'kvm_alloc_memslot_metadata',
+])
+
 const lateRefusal = (
   id: string,
   says: string,
@@ -141,12 +147,13 @@ const lateRefusal = (
   at: string,
   after: readonly Premise<Setting>[],
   check: Premise<Setting>,
+  also: readonly Citation[] = [],
 ): Rule<Cells> =>
   rule<Cells, Setting>({
     id,
     kind: 'call fails',
     says,
-    cites: [linux(at.startsWith('kvm_arch') ? 'arch/x86/kvm/x86.c' : MAIN, at), semantics('Since')],
+    cites: [linux(OF_ARCHITECTURE.has(at) ? 'arch/x86/kvm/x86.c' : MAIN, at), ...also, semantics('Since')],
     match: setting,
     after,
     when: [not(is.asksDelete), check],
@@ -171,6 +178,7 @@ export const setBeyondMaxGfn = lateRefusal(
   'kvm_arch_prepare_memory_region',
   [...earlyChecks, is.bitmapAllocated],
   not(is.endsWithinMaxGfn),
+  [linux('arch/arm64/kvm/mmu.c', 'kvm_arch_prepare_memory_region'), semantics('Architectures')],
 )
 export const setNoMetadata = lateRefusal(
   'set.no-metadata',

@@ -55,12 +55,18 @@ const withinMaxGfn: Premise<Creating> = premise(
 )
 const checks = [idIsInternal, regionSound, roomInEverySpace, withinMaxGfn]
 
-const refusal = (id: string, says: string, errno: Errno, check: Premise<Creating>): Rule<Cells> =>
+const refusal = (
+  id: string,
+  says: string,
+  errno: Errno,
+  check: Premise<Creating>,
+  at = '__x86_set_memory_region',
+): Rule<Cells> =>
   rule<Cells, Creating>({
     id,
     kind: 'call fails',
     says,
-    cites: [linux('arch/x86/kvm/x86.c', '__x86_set_memory_region')],
+    cites: [linux('arch/x86/kvm/x86.c', at)],
     match: creating,
     after: checks.slice(0, checks.indexOf(check)),
     when: [not(check)],
@@ -86,6 +92,7 @@ export const internalSlotRules: readonly Rule<Cells>[] = [
     'An internal slot ends at a frame the MMU can map; that is found out last.',
     'EINVAL',
     withinMaxGfn,
+    'kvm_arch_prepare_memory_region',
   ),
   rule<Cells, Creating>({
     id: 'internal.create',
