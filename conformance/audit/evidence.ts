@@ -15,6 +15,8 @@ export interface Evidence {
   readonly blind: () => Blind | null
   /** The making of the VM's first vCPU is not recorded, and that of others is; asked at the end. */
   readonly firstMissing: () => boolean
+  /** A vCPU runs whose making is not recorded, although the VM's is; asked at the end. */
+  readonly stranger: () => boolean
   /** Whether no vCPU of the VM had entered KVM_RUN by the end of it, as far as was recorded. */
   readonly beforeRun: boolean
   /** No thread at all had entered KVM_RUN by then, of whatever VM. */
@@ -46,6 +48,8 @@ export type Unknown =
   | { readonly kind: 'calls left out' }
   /** The VM's first vCPU was never made, as far as lines say. */
   | { readonly kind: 'first vCPU missing' }
+  /** vCPUs run whose making is not recorded. */
+  | { readonly kind: 'vCPU made unseen' }
   /** This line shows that lines are missing. */
   | { readonly kind: 'lines missing'; readonly missing: Missing }
   /** So many vCPUs were created and never seen to enter KVM_RUN. */
@@ -116,6 +120,8 @@ export const weigh = (evidence: Evidence, order: Order): Inside => {
   const unknown = (because: Unknown): Inside => ({ kind: 'unknown', because })
   if (order.missing !== null) return unknown({ kind: 'lines missing', missing: order.missing })
   if (evidence.firstMissing()) return unknown({ kind: 'first vCPU missing' })
+  if (evidence.stranger() && !(evidence.beforeRun && evidence.beforeAnyRun))
+    return unknown({ kind: 'vCPU made unseen' })
   if (evidence.alone()) return { kind: 'nobody', beforeRun: evidence.beforeRun }
   const blind = evidence.blind()
   if (

@@ -111,3 +111,34 @@ describe('two processes with the same descriptors', () => {
     expect(report.verdict.is).toBe('cannot tell')
   })
 })
+
+recorded('a trace of QEMU', () => {
+  const again = (line: string) => line.replace(/^(\d+)@/, (_, tid: string) => `${Number(tid) + 5000}@`)
+  const interleaved = (lines: readonly string[]) => lines.flatMap(line => [line, again(line)])
+
+  it.each(['q35-boot.qemu-7.2.trace', 'virtio-mem-grow-shrink-grow.qemu-10.0.trace'])(
+    '%s without what makes vCPUs: there may be some that no line shows',
+    async name => {
+      const report = await auditLines(linesOf(name).filter(line => !line.includes('kvm_vm_ioctl')))
+      expect(report.verdict.is).toBe('cannot tell')
+      expect(report.totals).toMatchObject({ windowsUnmet: 0, windowsBeforeRun: 5 })
+      expect(unknown(report).join()).toMatch(/a vCPU runs whose making is not recorded/)
+    },
+  )
+  it.each([
+    'q35-boot.qemu-7.2.trace',
+    'virtio-mem-grow-shrink-grow.qemu-10.0.trace',
+    'minimal/m10.trace',
+    'q35.qemu-trace',
+  ])('%s of two processes in one log: what is not known to be of one is judged in neither', async name => {
+    const lines = linesOf(name)
+    for (const both of [
+      interleaved(lines),
+      [...lines, ...lines.map(again).map(line => line.replace(/@1/, '@2'))],
+    ]) {
+      const report = await auditLines(both)
+      expect(report.deviations).toEqual([])
+      expect(report.totals.windowsUnmet).toBe(0)
+    }
+  })
+})

@@ -49,6 +49,11 @@ export const unknownWords = (unknown: Unknown): ReportUnknown => {
           'calls may be left out: none that failed is recorded, or the recorder says that it lost events',
         record: `\`${RECORD_WITH}\`, without -z and without losses`,
       }
+    case 'vCPU made unseen':
+      return {
+        because: 'a vCPU runs whose making is not recorded: there may be others',
+        record: `\`${RECORD_WITH}\`, or QEMU’s \`-trace 'kvm_*'\`: KVM_CREATE_VCPU as well`,
+      }
     case 'first vCPU missing':
       return {
         because:

@@ -71,6 +71,9 @@ export const createVcpuWatch = (context: VcpuContext): VcpuWatch => {
 
   const firstMissing = (): boolean => created && ids.size > 0 && !ids.has(0) && !ids.has(null)
 
+  /** A vCPU runs whose making is not recorded: then there may be others that do not even run. */
+  const stranger = (): boolean => created && [...runnerOf.keys()].some(vcpu => !made.has(vcpu))
+
   const firstRun = (): void => {
     if (ran) return
     ran = true
@@ -113,6 +116,7 @@ export const createVcpuWatch = (context: VcpuContext): VcpuWatch => {
       allKnown: created,
       blind,
       firstMissing,
+      stranger,
       beforeRun: created && !ran,
       beforeAnyRun: !context.anyRun(),
       ...vcpusBy(except),

@@ -98,6 +98,8 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
   }
   let cells: Cells = newMachine(environment)
   let untouched = true
+  /** The threads that made memslot calls. */
+  const setters = new Set<number | null>()
   let changesUnknown = false
   let unmapped = false
   let gets = false
@@ -218,7 +220,10 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
 
   const judged = (record: SetRegion, call: SetCall, seen: string): Cells => {
     const before = cells
-    const unknown = { past: !created, changes: changesUnknown }
+    setters.add(record.tid)
+    // QEMU's events do not say of which process a thread is, unless it made the VM.
+    const others = !created && facts().format === 'qemu-trace' && setters.size > 1
+    const unknown = { past: !created, changes: changesUnknown || others }
     const { judgement, next } =
       facts().format === 'vmm-log'
         ? {

@@ -152,16 +152,21 @@ export const createQemuReader = (hear: Hear): RecordingReader => {
     const hidden = sets.length > 1 ? sets[0] : undefined
     sets.length = 0
     tally.stamps = place.to === null ? 'none' : begun === undefined ? 'end' : 'both'
+    const slot = call === null ? readEventSlot(found.text) : { as: call.region.as, id: call.region.id }
+    const outcome = call === null ? UNKNOWN : outcomeOf(call.ret)
+    const stands = { ...place, line: begun?.line ?? place.line, from: begun?.at ?? null }
+    if (thread.guessed) {
+      hear({ kind: 'may-set', ...stands, vms: Array.from({ length: vms }, (_, i) => i + 1), slot, outcome })
+      return
+    }
     hear({
       kind: 'set',
-      ...place,
-      line: begun?.line ?? place.line,
-      from: begun?.at ?? null,
+      ...stands,
       vm: thread.vm,
       ioctl: null,
       region: call?.region ?? null,
-      slot: call === null ? readEventSlot(found.text) : { as: call.region.as, id: call.region.id },
-      outcome: call === null ? UNKNOWN : outcomeOf(call.ret),
+      slot,
+      outcome,
       ...(hidden === undefined ? {} : { hidden: { line: hidden.line, at: hidden.at } }),
     })
   }
