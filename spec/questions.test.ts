@@ -83,6 +83,25 @@ describe('the thirty questions of the thread', () => {
       expect((q.excluded ?? '').length).toBeGreaterThan(40)
     },
   )
+  it.each([
+    [3, 4, 'invalid'],
+    [5, 5, 'failure'],
+  ] as const)(
+    '%i and %i name between them every rule %s.* that decides what a look-up or a failure comes to',
+    (one, other, family) => {
+      // When a swap is seen by look-ups, and not what they come to.
+      const WHEN = ['invalid.one-swap']
+      const named = new Set(
+        questions.filter(q => q.number === one || q.number === other).flatMap(q => q.rules),
+      )
+      const ofFamily = [...ids].filter(id => id.startsWith(`${family}.`) && !WHEN.includes(id))
+      expect(ofFamily.length).toBeGreaterThan(3)
+      expect(
+        ofFamily.filter(id => !named.has(id)),
+        CHANGE_IT,
+      ).toEqual([])
+    },
+  )
   it('reach into every rule of a batch that decides something: the refusals of the caller and the plain checks aside', () => {
     const named = new Set(questions.flatMap(q => q.rules))
     const unnamed = [...ids].filter(id => id.startsWith('batch.') && !named.has(id))

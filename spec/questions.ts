@@ -52,17 +52,19 @@ export const questions: readonly Question[] = [
     number: 3,
     question: 'What does a page fault on an INVALID slot do?',
     answer:
-      'In the batch no slot is INVALID: on every path an access to a blocked page waits and looks up again. In Linux a second-stage fault goes back to the guest and tries again, while KVM’s own walker finds no table there and reports a page fault, or without a root to shadow shuts down. Other architectures, and x86 before 5.13, do not try again.',
+      'In the batch no slot is INVALID: on every path an access to a blocked page waits and looks up again. In Linux a second-stage fault goes back to the guest and tries again, while KVM’s own walker finds no table there and reports a page fault, or without a root to shadow shuts down. Where the parameter `invalid` is `hole`, as on other architectures and on x86 before 5.13, the fault does not try again: it meets a hole.',
     rules: [
       'invalid.window',
       'invalid.kicked',
       'invalid.each-look-up',
+      'invalid.second-swap',
       'invalid.table',
       'invalid.root-shadow',
       'invalid.table-retry',
       'invalid.pdptes',
-      'invalid.page',
       'invalid.page-retry',
+      'invalid.table-as-hole',
+      'invalid.page-as-hole',
       'retry.table',
       'retry.page',
     ],
@@ -73,8 +75,8 @@ export const questions: readonly Question[] = [
     number: 4,
     question: 'What do an emulator fetch and an access by the kernel do on an INVALID slot?',
     answer:
-      'In the batch they retry like any other, or are deferred by EAGAIN where a path cannot wait. In Linux they fail as in a hole: a fetch with an emulation failure, an access by the kernel with EFAULT.',
-    rules: ['invalid.page', 'fetch.hole', 'kernel.read-hole', 'kernel.write-hole'],
+      'In the batch they retry like any other, or are deferred by EAGAIN where a path cannot wait. In Linux they fail as in a hole: a fetch with an emulation failure, data of the emulator as MMIO, an access by the kernel with EFAULT.',
+    rules: ['invalid.page', 'invalid.data', 'fetch.hole', 'kernel.read-hole', 'kernel.write-hole'],
     steps: ['vcpu.invalid-hole'],
     cells: [fails('rfc-single-swap, emulated-fetch', 'no-hole')],
   },
@@ -82,7 +84,7 @@ export const questions: readonly Question[] = [
     number: 5,
     question: 'What does a fetch do where there is no slot?',
     answer:
-      'It ends as an emulation failure: not as MMIO, and not as a retry. With exit-on-emulation-failure userspace gets the exit and nothing is queued. Without it KVM queues #UD for the guest, and exits besides only at CPL 0. So with it a guest that jumps into a real hole is reported each time.',
+      'It ends as an emulation failure: not as MMIO, and not as a retry. With exit-on-emulation-failure userspace gets the exit and nothing is queued. Without it KVM queues #UD, which the next entry delivers whatever is mapped by then, and exits besides only at CPL 0 (pvm exits always, and queues nothing). So with it a guest that jumps into a real hole is reported each time.',
     rules: [
       'fetch.hole',
       'fetch.no-slot',
@@ -90,10 +92,13 @@ export const questions: readonly Question[] = [
       'failure.exit',
       'failure.undefined',
       'failure.exit-pending',
+      'failure.exit-unqueued',
+      'entry.delivers',
+      'fetch.hole-abort',
     ],
     steps: ['vcpu.hole', 'vcpu.exit'],
     excluded:
-      'A guest in a guest (L2) is not modelled; without the capability its failure queues #UD at any CPL and does not exit.',
+      'On arm64 it is an abort that the guest takes. A guest in a guest (L2) is not modelled; without the capability its failure queues #UD at any CPL and does not exit.',
     cells: [
       holds('batch', 'crash-visible'),
       fails('fetch-exit, always', 'crash-visible'),
@@ -239,11 +244,12 @@ export const questions: readonly Question[] = [
     number: 22,
     question: 'What of bits set after the last fetch, of PML, of a dirty ring?',
     answer:
-      'Retired bits are the final ones, read once the last holder of S has drained, so nothing is set after them. A deletion by a single call loses unread bits, as Linux does. While a ring is in use a batch that would carry or retire a log is ENXIO.',
+      'Retired bits are the final ones, read once the last holder of S has drained and every buffer of noted writes (PML) is flushed, so nothing is set after them. A deletion by a single call loses unread bits, as Linux does. While a ring is in use a batch that would carry or retire a log is ENXIO.',
     rules: ['batch.block-and-publish', 'batch.ring', 'set.delete', 'get.ring', 'clear.ring'],
-    steps: ['update.drain', 'update.retire', 'harvest.get'],
+    steps: ['update.drain', 'update.flush', 'update.retire', 'vcpu.flush', 'vcpu.flush-last', 'harvest.get'],
+    cells: [holds('batch, buffered', 'dirty-complete'), fails('sequential, buffered', 'dirty-complete')],
     excluded:
-      'The contents of the ring are outside the specification. No rule knows PML: docs/semantics.md says what an update must have flushed before it publishes.',
+      'The contents of the ring are outside the specification. PML is known at the grain of steps, as the variants `buffered` of designs: a whole call leaves no buffer behind.',
   },
   {
     number: 23,

@@ -150,6 +150,7 @@ const REGIONS = 'torvalds/linux 01f492e1817e (merge window of 7.1)'
 const OF_X86 = 'kvm-x86/linux 042007c262e5'
 const FAULTS = 'kvm-x86/linux 1a27afa0511e'
 const RING = '6.18.38'
+const EMULATED = '6.12'
 const MEMFD =
   '6.12 (gregkh/linux 08adc31ec7ad), 7.1 (torvalds/linux 01f492e1817e), 7.2 (kvm-x86/linux 5e38e1bd4e7b)'
 const VECTORING = '6.12 and 6.14, by the patches between them'
@@ -198,6 +199,7 @@ export const READ_AT = {
   'include/linux/kvm_host.h': at(REGIONS, 'search_memslots'),
   'arch/x86/kvm/x86.c': {
     ...at(OF_X86, '__x86_set_memory_region', 'kvm_arch_prepare_memory_region', 'kvm_alloc_memslot_metadata'),
+    ...at(EMULATED, 'complete_emulated_mmio'),
     ...at(
       FETCH_PATH,
       'emulator_cmpxchg_emulated',
@@ -215,7 +217,10 @@ export const READ_AT = {
     ...at(FETCH_PATH, 'kvm_mmu_page_fault', 'mmu_alloc_shadow_roots'),
   },
   'arch/x86/kvm/mmu/paging_tmpl.h': at(FETCH_PATH, 'walk_addr_generic'),
-  'arch/x86/kvm/emulate.c': at(FETCH_PATH, '__do_insn_fetch_bytes', '__linearize', 'em_rsm'),
+  'arch/x86/kvm/emulate.c': {
+    ...at(FETCH_PATH, '__do_insn_fetch_bytes', '__linearize', 'em_rsm'),
+    ...at(EMULATED, 'segmented_cmpxchg', 'x86_emulate_insn'),
+  },
   'arch/x86/kvm/smm.c': at(FETCH_PATH, 'enter_smm', 'emulator_leave_smm'),
   'arch/x86/kvm/svm/svm.c': {
     ...at(FETCH_PATH, 'svm_cache_reg'),
