@@ -11,4 +11,4 @@ export interface Declaring {
 
 export const JSON_OPTION = ['--json', 'one JSON object instead of text'] as const
 /** Written out here, since the module that knows targets is not loaded for a help page. A test holds the two together. */
-export const TARGET = 'impl, spec, kvm, or stdio:COMMAND'
+export const TARGET = 'impl, spec, kvm, linux-vm[:VERSION|FOLDER][,npt=0], or stdio:COMMAND'

@@ -14,6 +14,7 @@ export const readyTarget = async (
   const options: ChooseOptions = {
     ...(timeLimit === undefined ? {} : { timeLimit }),
     interruption: stopOf(io),
+    tell: what => complain(io, `target ${name}: ${what}`),
   }
   const chosen = await targetOf(name, options)
   const target = isLeft(chosen)

@@ -13,14 +13,16 @@ export interface ChooseOptions {
   readonly timeLimit?: number
   /** Ends every wait for an answer of a target in a process of its own. */
   readonly interruption?: StopSignal
+  /** Hears what takes long before a target is there, like a download. */
+  readonly tell?: (what: string) => void
 }
 
-export const TARGETS = 'impl, spec, kvm, or stdio:COMMAND'
+export const TARGETS = 'impl, spec, kvm, linux-vm[:VERSION|FOLDER][,npt=0], or stdio:COMMAND'
 
 /** The target of a name. Each is loaded only when it is asked for. */
 export const targetOf = async (
   name: string,
-  { timeLimit, interruption }: ChooseOptions = {},
+  { timeLimit, interruption, tell = () => {} }: ChooseOptions = {},
 ): Promise<Either<NoTarget, Target>> => {
   const limits = timeLimit === undefined ? {} : { programMs: timeLimit * 1000 }
   if (name.startsWith('stdio:')) {
@@ -28,6 +30,14 @@ export const targetOf = async (
     const { sayCommandFault } = await import('./stdio/command-words.js')
     const target = stdioTarget(name.slice('stdio:'.length), limits, interruption)
     return isLeft(target) ? left({ exit: 2, why: sayCommandFault(target.left) }) : target
+  }
+  if (/^linux-vm\b/.test(name)) {
+    const { linuxVmTarget } = await import('./linux-vm/target.js')
+    const { sayNoVm } = await import('./linux-vm/no-vm.js')
+    const target = await linuxVmTarget(name, tell, limits, interruption)
+    return isLeft(target)
+      ? left({ exit: target.left.kind === 'no name' ? 2 : 3, why: sayNoVm(target.left) })
+      : target
   }
   switch (name) {
     case 'impl':
