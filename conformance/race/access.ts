@@ -7,4 +7,4 @@ export const PATHS = ['hardware', 'emulator'] as const
 export type Path = (typeof PATHS)[number]
 
 /** How a KVM_RUN came back, or what the guest was made to take. Whatever is not named in words is an outcome of its own. */
-export type Outcome = 'mmio' | 'failed fetch' | 'page fault' | (string & {})
+export type Outcome = 'mmio' | 'failed fetch' | 'page fault' | 'invalid opcode' | (string & {})

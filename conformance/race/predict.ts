@@ -42,19 +42,23 @@ export const invalidOf = ({ arch, secondStage, access, path }: Circumstances): I
   return access === 'walk' && secondStage === 'shadow' ? 'hole' : 'retry'
 }
 
-/** How a hole shows to each access. */
+/**
+ * How a hole shows to each access. Where the processor runs all code, the emulator is reached by a prefix behind `ud2`: KVM
+ * reads it past the second stage, and where it cannot the guest takes #UD. A walk is made for the code as well.
+ */
 const holeShows = ({ arch, secondStage, access, path }: Circumstances): readonly Outcome[] => {
+  const isPrefixed = path === 'emulator' && secondStage === 'tdp'
+  const unread: readonly Outcome[] = isPrefixed ? ['invalid opcode'] : []
   switch (access) {
     case 'read':
     case 'write':
       return ['mmio']
     case 'fetch':
-      return arch === 'x86' ? ['failed fetch'] : ['abort']
+      return arch === 'x86' ? ['failed fetch', ...unread] : ['abort']
     case 'walk':
+      if (path === 'emulator') return ['page fault', 'failed fetch', ...unread]
       // The processor's second stage takes an entry in a hole for a device's (real-kvm.md, Page tables).
-      return arch === 'x86' && path === 'hardware' && secondStage === 'tdp'
-        ? ['page fault', 'mmio']
-        : ['page fault']
+      return arch === 'x86' && secondStage === 'tdp' ? ['page fault', 'mmio'] : ['page fault']
   }
 }
 

@@ -4,21 +4,20 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import { decodeJson, type InputError } from '../../oracle/wire/decode.js'
+import { bootable } from '../targets/linux-vm/boot.js'
+import { sayNoVm } from '../targets/linux-vm/no-vm.js'
 import { ACCESSES, PATHS } from './access.js'
 import { EDITS } from './edit.js'
 import { type RaceRecord, RaceRecordCodec } from './record.js'
 
 /** Why there are no records of a race. */
 export type RaceFailure =
-  | { readonly kind: 'not built' }
   /** The program ended with a status, after what it complained of. */
   | { readonly kind: 'ended'; readonly status: number | null; readonly complaint: string }
   | { readonly kind: 'no record'; readonly at: InputError }
 
 export const sayRaceFailure = (failure: RaceFailure): string => {
   switch (failure.kind) {
-    case 'not built':
-      return 'the threads run compiled files, which are not there: npm run build makes them'
     case 'ended':
       return failure.complaint.trim() || `its program ended with ${failure.status}`
     case 'no record':
@@ -39,21 +38,37 @@ export const recordOf = (line: string, n: number, file: string): Either<InputErr
   decodeJson(RaceRecordCodec, line, { file, line: n })
 
 export interface RaceOptions {
-  readonly seconds: number
   readonly stop: AbortSignal
   readonly onRecord: (record: RaceRecord) => void
 }
 
-/** Races on the KVM of this machine, in a process of its own. Ended early, it has the records until then. */
-export const raceOnKvm = async ({
-  seconds,
-  stop,
-  onRecord,
-}: RaceOptions): Promise<Either<RaceFailure, readonly RaceRecord[]>> => {
-  if (!existsSync(program)) return left({ kind: 'not built' })
-  const child = spawn(process.execPath, [program, String(millisecondsOf(seconds))], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+type Words = readonly [string, ...string[]]
+
+/** The words of the command that races on a target; left, why nothing can be raced there. */
+export const racerOf = async (
+  target: string,
+  seconds: number,
+  tell: (what: string) => void,
+): Promise<Either<string, Words>> => {
+  const milliseconds = String(millisecondsOf(seconds))
+  if (target !== 'kvm') {
+    const vm = await bootable(target, tell)
+    if (isLeft(vm)) return left(sayNoVm(vm.left))
+    tell(`booting ${vm.right.release} (its console: ${vm.right.log})`)
+    return right(vm.right.command('race', milliseconds))
+  }
+  return existsSync(program)
+    ? right([process.execPath, program, milliseconds])
+    : left('the threads run compiled files, which are not there: npm run build makes them')
+}
+
+/** Runs a program that races. Ended early, it has the records until then. */
+export const raceBy = async (
+  [command, ...words]: Words,
+  { stop, onRecord }: RaceOptions,
+): Promise<Either<RaceFailure, readonly RaceRecord[]>> => {
+  // Its input stays open: a machine whose port is closed cannot speak through it.
+  const child = spawn(command, words, { stdio: ['pipe', 'pipe', 'pipe'] })
   const end = (): void => {
     child.kill()
   }
@@ -67,7 +82,7 @@ export const raceOnKvm = async ({
   let wrong: InputError | null = null
   let n = 0
   for await (const line of createInterface({ input: child.stdout })) {
-    const record = recordOf(line, ++n, program)
+    const record = recordOf(line, ++n, command)
     if (isLeft(record)) {
       wrong ??= record.left
       continue

@@ -19,6 +19,11 @@ import type { Way } from './paths.js'
 export const PLACES: Places = { gpa: 0x20_0000n, hva: 0x1000_0000n }
 /** Host pages that slots of edits have. */
 const HOST_PAGES = FRAMES
+/**
+ * Where the turns are in their page. Not where the code is in its own: KVM's emulator takes the address of a fault for that
+ * of the operand where both have one offset (real-kvm.md, INVALID on three kernels).
+ */
+const TURNS_AT = 0x40
 const GENERAL_BYTES = 144
 const SYSTEM_BYTES = 312
 const P_W_U_A = 0x27n
@@ -44,7 +49,7 @@ export const prepareRace = (guest: GuestVm, vcpu: Vcpu, access: Access, way: Way
   const loop = loopOf(access, way.forced)
   pageOf(kit.stub, STUB.loop).set(loop)
   const turns = wordsOf(pageOf(kit.stub, STUB.turns))
-  turns.setUint32(0, 0, true)
+  turns.setUint32(TURNS_AT, 0, true)
   const root = wordsOf(pageOf(kit.stub, STUB.raceRoot))
   root.setBigUint64(0, touched | P_W_U_A, true)
   root.setBigUint64(room.rootIndex * 8, rootEntryTo(room.stubGpa), true)
@@ -66,12 +71,12 @@ export const prepareRace = (guest: GuestVm, vcpu: Vcpu, access: Access, way: Way
     rip: access === 'fetch' ? touched : at(STUB.loop),
     rsp: slotSeenAt(registers, room) + BigInt(STACK_TOP),
     rflags: MAY_SPEAK,
-    rbx: access === 'walk' ? at(STUB.turns) + 8n : touched,
-    rdi: at(STUB.turns),
+    rbx: access === 'walk' ? at(STUB.turns) + BigInt(TURNS_AT + 8) : touched,
+    rdi: at(STUB.turns) + BigInt(TURNS_AT),
   })
   return {
     system: systemBytes,
     general: copyOf(GENERAL_BYTES),
-    turns: () => turns.getUint32(0, true),
+    turns: () => turns.getUint32(TURNS_AT, true),
   }
 }

@@ -9,7 +9,8 @@ import { pinTo } from './affinity.js'
 import { SEEN, STOP, type VcpuJob, type VcpuReport } from './thread-messages.js'
 
 const EINTR = 4
-const PAGE_FAULT = 14
+/** Vectors that have a name among outcomes. */
+const EXCEPTIONS: Readonly<Record<number, string>> = { 6: 'invalid opcode', 14: 'page fault' }
 /** How often the thread looks whether it is to stop. */
 const LOOK_EVERY_MS = 5
 const ARGUMENT_BYTES = 4096
@@ -38,7 +39,7 @@ const outcomeOf = (exit: Exit): readonly [says: string, goesOn: boolean] => {
       return [exit.suberror === 1 ? 'failed fetch' : `internal error ${exit.suberror}`, true]
     case 'port':
       if (exit.port !== PORT.exception) return [`port ${exit.port}`, false]
-      return [exit.value === PAGE_FAULT ? 'page fault' : `exception ${exit.value}`, false]
+      return [EXCEPTIONS[exit.value] ?? `exception ${exit.value}`, false]
     case 'failed':
       return [`KVM_RUN failed with ${errnoName(exit.errno)}`, false]
     case 'other':

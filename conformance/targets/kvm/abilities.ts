@@ -8,6 +8,7 @@ import type { Feature } from '../features.js'
 import type { Hello } from '../target.js'
 import { CAP, IOCTL } from './constants.js'
 import { createVm, type Device } from './device.js'
+import { isProcessorEmulated } from './emulated-processor.js'
 import { PAGING } from './guest/linear.js'
 import type { By, GuestAbilities } from './guest/paths.js'
 import { writeEnableCap, writeRegion } from './layout.js'
@@ -57,6 +58,12 @@ const findRingReserved = (device: Device): number => {
   return fits ? RESERVED : RESERVED_WITH_PML
 }
 
+/**
+ * Whether guests' tables are walked by a processor that is emulated: QEMU's walk differs from x86's in reserved bits and
+ * holes, which is not the kernel's doing.
+ */
+const areWalksEmulated = (): boolean => isProcessorEmulated() && hasSecondStage()
+
 /** The features that this kernel lets the target offer, in alphabetical order. */
 const featuresOf = (device: Device, guests: GuestAbilities | null): readonly Feature[] => {
   const has = (cap: number) => extension(device, cap) > 0
@@ -66,7 +73,7 @@ const featuresOf = (device: Device, guests: GuestAbilities | null): readonly Fea
     ['bad-pointer', true],
     ['dirty-log', has(CAP.manualDirtyLogProtect2)],
     ['dirty-ring', has(CAP.dirtyLogRing)],
-    ['fetch-path', runs],
+    ['fetch-path', runs && !areWalksEmulated()],
     ['gmem', has(CAP.guestMemfd)],
     ['hardware-fetch', paths.includes('hardware')],
     ['host-protect', runs],
@@ -112,6 +119,7 @@ const vmOf = (device: Device, guests: GuestAbilities | null, kernel: KernelName 
   profile: 'linux',
   ...(kernel === null ? {} : { kernel }),
   ...ofVendor(),
+  spaces: spacesOf(device),
   slotLimit: extension(device, CAP.nrMemslots),
   maxGfn: findMaxGfn(device),
   readonlyMem: extension(device, CAP.readonlyMem) > 0,
@@ -139,7 +147,11 @@ export const helloOf = (
   const vm = vmOf(device, guests, kernel)
   return {
     name: 'kvm',
-    version: [`Linux ${release()}`, ...whoRuns(guests)].join('; '),
+    version: [
+      `Linux ${release()}`,
+      ...whoRuns(guests),
+      ...(areWalksEmulated() ? ['the processor is emulated, and is not asked to walk tables'] : []),
+    ].join('; '),
     protocol: 1,
     ...(kernel === null ? {} : { kernel }),
     features: featuresOf(device, guests),

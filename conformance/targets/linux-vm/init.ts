@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process'
 import { openSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { EMULATED_PROCESSOR } from '../kvm/emulated-processor.js'
 
 interface Koffi {
   load(path: string | null): {
@@ -49,6 +50,7 @@ const [program = '', ...given] = (words.find(word => word.startsWith('memslot.ru
 const port = openSync(PORT, 'r+')
 const { status, signal } = spawnSync(process.execPath, ['--max-semi-space-size=64', program, ...given], {
   stdio: [port, port, 'inherit'],
+  env: { [EMULATED_PROCESSOR]: '1' },
 })
 if (status !== 0) console.error(`the program ended with ${status ?? signal}`)
 sync(POWER_OFF)

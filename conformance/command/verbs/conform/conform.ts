@@ -52,6 +52,9 @@ const SMOKE_ONE_OF = 30
 /** Cases asked again, each on a VM of its own, where a target's cases share one. */
 const RUN_AGAIN = 50
 
+/** Under software emulation a spread takes minutes, and what else is asked hours. */
+const isSlow = (target: string): boolean => target.startsWith('linux-vm')
+
 /** Whether a target has updates and accesses that could meet, and nobody has seen them meet. */
 const isUnjudged = ({ atomicity }: ConformReport, features: readonly string[]): boolean =>
   atomicity?.is === 'not judged' && features.includes('batch') && features.includes('vcpu')
@@ -119,7 +122,8 @@ function* choosing(selection: Selection & BlockSelection) {
 
 /** Runs the suite on a target. */
 export const conform = async (options: ConformOptions, io: Io): Promise<ExitStatus> => {
-  const { filter = [], smoke = false, full = false, errors, timeLimit, save } = options
+  const { filter = [], full = false, errors, timeLimit, save } = options
+  const { smoke = isSlow(options.target) && !full && filter.length === 0 } = options
   const { seed = Math.floor(Math.random() * 2 ** 32) } = options
   const oneOf = full ? 1 : smoke ? SMOKE_ONE_OF : ONE_OF
   const selection = { filter, smoke, oneOf, seed }

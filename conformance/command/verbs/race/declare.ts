@@ -9,7 +9,11 @@ export const declareRace = ({ program, io, run }: Declaring): void => {
     .description(
       'a vCPU beside changes of slots on a real kernel: what it sees, and what the explorer allows',
     )
-    .option('--target <target>', 'kvm; repeatable: kernels side by side', repeated)
+    .option(
+      '--target <target>',
+      'kvm, or linux-vm[:VERSION|FOLDER][,npt=0]; repeatable: kernels side by side',
+      repeated,
+    )
     .option('--records <file>', 'judge what another program raced; repeatable', repeated)
     .addOption(numbered('--seconds <n>', 'for how long on each').default(20))
     .option('--html <file>', 'write a page, with the runs that predict what was seen')

@@ -3,10 +3,11 @@ import { printInputError } from '../../../../oracle/wire/decode.js'
 import { EDITS } from '../../../race/edit.js'
 import { judgeRace } from '../../../race/judge.js'
 import type { RaceRecord } from '../../../race/record.js'
-import { raceOnKvm, recordOf, sayRaceFailure, TRIALS } from '../../../race/run-program.js'
+import { raceBy, racerOf, recordOf, sayRaceFailure, TRIALS } from '../../../race/run-program.js'
 import { type RaceKernel, type RaceReport, RaceReportCodec } from '../../../reports/race/codec.js'
 import { racePage } from '../../../reports/race/page.js'
 import { renderRace } from '../../../reports/race/text.js'
+import { vmNameOf } from '../../../targets/linux-vm/kernel-name.js'
 import { complain, type Io, say, sayJson, stopOf, wantsColour } from '../../io.js'
 import { progressOf } from '../../progress.js'
 import { readInput } from '../../read-input.js'
@@ -34,10 +35,11 @@ export const statusOfRace = ({ interrupted, kernels, failed }: RaceReport): Exit
 type Raced = Either<string, readonly RaceRecord[]>
 
 const raceOn = async (target: string, seconds: number, io: Io): Promise<Raced> => {
+  const words = await racerOf(target, seconds, what => complain(io, `target ${target}: ${what}`))
+  if (isLeft(words)) return words
   const progress = await progressOf(io, `race ${target}`)
   let done = 0
-  const raced = await raceOnKvm({
-    seconds,
+  const raced = await raceBy(words.right, {
     stop: stopOf(io),
     onRecord: ({ is }) => {
       if (is === 'trial') progress.at(++done, TRIALS)
@@ -63,9 +65,9 @@ const readRecords = async (file: string, io: Io): Promise<Raced> => {
 /** Races vCPUs against changes of slots, and judges what they saw by the explorer. */
 export const race = async (options: RaceVerbOptions, io: Io): Promise<ExitStatus> => {
   const { seconds, records = [], target = records.length > 0 ? [] : ['kvm'] } = options
-  const unknown = target.find(name => name !== 'kvm')
+  const unknown = target.find(name => name !== 'kvm' && vmNameOf(name) === null)
   if (unknown !== undefined) {
-    complain(io, `nothing is raced on "${unknown}": kvm`)
+    complain(io, `nothing is raced on "${unknown}": kvm, or linux-vm[:VERSION|FOLDER][,npt=0]`)
     return EXIT.usage
   }
   const kernels: RaceKernel[] = []
