@@ -51,7 +51,6 @@ export const sayUnavailable = (reason: KvmUnavailable): string =>
 /** Why a session of this target will not do something. None of it says anything about the kernel's conformance. */
 export type KvmRefusal =
   | { readonly kind: 'kernel'; readonly asked: KernelName; readonly is: KernelName | null }
-  | { readonly kind: 'spaces'; readonly asked: number; readonly has: number }
   | { readonly kind: 'features'; readonly missing: readonly Feature[] }
   | { readonly kind: 'conflict'; readonly conflict: string }
   | { readonly kind: 'size'; readonly size: bigint }
@@ -82,11 +81,6 @@ export const sayRefusal = (reason: KvmRefusal): string =>
       { kind: 'kernel' },
       ({ asked, is }) =>
         `the configuration wants kernel ${asked}, and this is ${is ?? 'none of those that are known'}`,
-    )
-    .with(
-      { kind: 'spaces' },
-      ({ asked, has }) =>
-        `the configuration wants ${asked} address spaces, and this kernel gives a VM ${has}`,
     )
     .with(
       { kind: 'features' },

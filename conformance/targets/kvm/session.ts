@@ -26,7 +26,6 @@ export type Freshness = 'new' | 'emptied'
 export interface Kvm {
   readonly device: Device
   readonly features: readonly Feature[]
-  readonly spaces: number
   readonly kernel: KernelName | undefined
   readonly freshness: Freshness
   /** What its VMs are. */
@@ -40,16 +39,14 @@ const OPERATIONS_AT_ONCE = 512
 
 /**
  * The limits of a configuration are what the expectations were made with. A kernel has its own: it is for the runner to
- * choose cases that fit (`hello` has them). Only another kernel, and more address spaces than there are, are refused here,
+ * choose cases that fit (`hello` has them). Only another kernel, and what its VMs are not, is refused here,
  * since such a program means another VM; of the rest nothing is checked, and what differs shows as a deviation.
  */
-const checkConfig = ({ spaces, kernel, vm }: Kvm, config: Config): void => {
+const checkConfig = ({ kernel, vm }: Kvm, config: Config): void => {
   if (config.kernel !== undefined && config.kernel !== kernel)
     throw refuse({ kind: 'kernel', asked: config.kernel, is: kernel ?? null })
   const conflict = conflictOf(vm, config)
   if (conflict !== null) throw refuse({ kind: 'conflict', conflict })
-  if (config.spaces !== undefined && config.spaces > spaces)
-    throw refuse({ kind: 'spaces', asked: config.spaces, has: spaces })
 }
 
 /** Refuses a program as a whole before its first call: what is not offered, and what would harm the machine. */

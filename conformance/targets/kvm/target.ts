@@ -31,8 +31,8 @@ export const kvmTarget = async (options: KvmOptions = {}): Promise<Either<KvmUna
   if (isLeft(device)) return device
   const guests = guestAbilities(device.right)
   const hello = helloOf(device.right, guests)
-  const { features, kernel, limits, vm = {} } = hello
-  const kvm = { device: device.right, features, kernel, spaces: limits.spaces, freshness, vm, guests }
+  const { features, kernel, vm = {} } = hello
+  const kvm = { device: device.right, features, kernel, freshness, vm, guests }
   return right({
     hello: () => Promise.resolve(hello),
     open: async config => openSession(kvm, config),
