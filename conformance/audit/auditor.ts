@@ -1,7 +1,9 @@
-import type { AuditReport, ReportFailure, ReportJudged } from '../reports/audit/codec.js'
+import type { AuditReport } from '../reports/audit/codec.js'
+import type { AuditedVm } from './audited-vm.js'
 import { learn, nothingAsked } from './environment.js'
 import type { Order } from './evidence.js'
 import { createFindings } from './findings.js'
+import { createJudgedCalls } from './judged-calls.js'
 import { createOpenFindings } from './open-findings.js'
 import type { AuditOptions } from './options.js'
 import { createPictures } from './pictured.js'
@@ -9,10 +11,9 @@ import type { RecordingFacts } from './recording/import-recording.js'
 import type { RecordedCall, Run, VmBegins, VmId, Waits } from './recording/record.js'
 import type { ImportSummary } from './recording/summary.js'
 import { verdictOf } from './verdict.js'
-import { type AuditedVm, followVm } from './vm.js'
+import { followVm } from './vm.js'
 import { whyReported } from './why-failed.js'
 
-const KEPT_JUDGED = 1000
 const KEPT_VMS = 1000
 
 /** Hears a recording call by call and keeps what it finds, not what it heard. */
@@ -21,18 +22,10 @@ export interface Auditor {
   report(file: string, summary: ImportSummary): AuditReport
 }
 
-const keep = <A>(kept: A[], one: A): void => {
-  if (kept.length < KEPT_JUDGED) kept.push(one)
-}
-
 export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts): Auditor => {
   const findings = createFindings()
   const pictures = createPictures()
-  const deviations: { readonly vm: VmId; readonly one: ReportJudged }[] = []
-  const deviationsOf = new Map<VmId, number>()
-  const incomplete = new Set<VmId>()
-  const explained: ReportJudged[] = []
-  const failures: ReportFailure[] = []
+  const judged = createJudgedCalls()
   const vms = new Map<VmId, AuditedVm>()
   const gone: AuditReport['vms'] = []
   const boundariesUnknown = new Set<string>()
@@ -43,8 +36,6 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
   let anyRun = false
   let ofHost = nothingAsked
   const count = {
-    deviations: 0,
-    explained: 0,
     vms: 0,
     calls: 0,
     failed: 0,
@@ -67,16 +58,9 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
       begins,
       { options, ofHost, facts, anyRun: () => anyRun },
       {
-        deviation: one => {
-          count.deviations++
-          deviationsOf.set(begins.vm, (deviationsOf.get(begins.vm) ?? 0) + 1)
-          keep(deviations, { vm: begins.vm, one })
-        },
-        explained: one => {
-          count.explained++
-          keep(explained, one)
-        },
-        failure: one => keep(failures, one),
+        deviation: one => judged.deviation(begins.vm, one),
+        explained: judged.explained,
+        failure: judged.failure,
         notJudged: () => {
           count.notJudged++
         },
@@ -112,7 +96,7 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
     for (const reason of vm.boundariesUnknown()) boundariesUnknown.add(reason)
     if (vm.changesUnknown()) changesUnknown = true
     if (vm.unmapped()) unmapped = true
-    if (vm.incomplete()) incomplete.add(id)
+    if (vm.incomplete()) judged.withdraw(id)
     for (const [tid, its] of calledBy) if (its.delete(vm) && its.size === 0) calledBy.delete(tid)
     if (gone.length < KEPT_VMS) gone.push(tell(vm))
   }
@@ -185,7 +169,7 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
       case 'failed':
         count.calls++
         count.failed++
-        keep(failures, whyReported(call))
+        judged.failure(whyReported(call))
         return
       case 'waits':
         waits(call)
@@ -216,28 +200,17 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
     }
   }
 
-  /** A call that is missing may be what made the result of another right: then that is not judged. */
-  const deviationsLeft = () => {
-    const { missing } = facts()
-    const all = missing !== null && missing.how !== 'marked' && missing.how !== 'not read'
-    const of = (vm: VmId) => all || incomplete.has(vm)
-    return {
-      kept: deviations.filter(({ vm }) => !of(vm)).map(({ one }) => one),
-      withdrawn: [...deviationsOf].reduce((sum, [vm, many]) => sum + (of(vm) ? many : 0), 0),
-    }
-  }
-
   return {
     hear,
     report: (file, summary) => {
       for (const id of [...vms.keys()]) finish(id)
       open.settleAll()
       const { totals, ...found } = findings.ordered()
-      const { kept, withdrawn } = deviationsLeft()
+      const { deviations, explained, failures, counts } = judged.left(facts().missing)
       const all = {
         ...totals,
-        deviations: count.deviations - withdrawn,
-        explained: count.explained,
+        deviations: counts.deviations,
+        explained: counts.explained,
         vms: count.vms,
       }
       const unknown = [...boundariesUnknown, ...open.unmeasured()]
@@ -264,7 +237,7 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
         }),
         calls: count.calls,
         failed: count.failed,
-        deviations: kept,
+        deviations,
         explained,
         failures,
         ...found,
@@ -279,7 +252,7 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
           logCalls: count.logCalls,
           runs: count.runs,
           undecoded: summary.undecoded,
-          notJudged: count.notJudged + withdrawn,
+          notJudged: count.notJudged + counts.withdrawn,
           neverEnded: summary.neverEnded,
           neverBegun: summary.neverBegun,
           ambiguous: summary.ambiguous,

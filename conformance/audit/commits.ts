@@ -35,8 +35,6 @@ export interface Commits {
   goesOn(tid: number | null, at: number | null, ended: number | null): void
   /** Something that shows that a commit of this thread is over, or of every thread. */
   boundary(tid: number | null | 'all'): void
-  /** Whether the thread has something that a boundary would end. */
-  busy(tid: number | null): boolean
   end(): void
 }
 
@@ -201,7 +199,6 @@ export const createCommits = (context: CommitContext, sink: CommitSink): Commits
         if (commit?.live === true) cross(tid, commit, BOUNDARY)
       }
     },
-    busy: tid => commits.get(tid)?.live === true,
     end: () => {
       for (const commit of commits.values()) {
         if (commit.update !== null) sink.update(commit.update.finish())

@@ -1,87 +1,27 @@
 import type { Cells } from '../../spec/terms/cells.js'
 import type { SetCall } from '../../spec/terms/operation.js'
 import { slotById } from '../../spec/terms/space.js'
-import type { ReportFailure, ReportJudged } from '../reports/audit/codec.js'
 import type { Applied } from './applied.js'
 import { createLogWatch } from './at-risk.js'
+import type { AuditedVm, VmContext, VmSink } from './audited-vm.js'
 import { isOfCommit } from './commit-calls.js'
-import { type CommitSink, type Commits, createCommits } from './commits.js'
+import { type Commits, createCommits } from './commits.js'
 import { deltaOfCall, framesOf } from './delta.js'
-import { type Capabilities, type Environment, heed, learn, newMachine, nothingAsked } from './environment.js'
+import { type Environment, heed, learn, newMachine, nothingAsked } from './environment.js'
 import { deleteBefore, hidesDelete, type Judgement, judgeCall } from './judge-call.js'
 import { bitmapLost, spaceIn } from './machine.js'
-import type { AuditOptions } from './options.js'
 import { errorOf, type Place } from './place.js'
-import type { RecordingFacts } from './recording/import-recording.js'
-import type {
-  CallBegins,
-  CheckExtension,
-  CreateVcpu,
-  GetDirty,
-  MaySet,
-  OtherCall,
-  RecordedCall,
-  Run,
-  SetRegion,
-  VmBegins,
-} from './recording/record.js'
+import type { MaySet, RecordedCall, SetRegion, VmBegins } from './recording/record.js'
 import { seenOf, setCallOf, showSetCall } from './set-call.js'
-import type { Moment, VcpuThreads } from './vcpu-threads.js'
+import { createToldBoundaries } from './told-boundaries.js'
+import type { Moment } from './vcpu-threads.js'
 import { createVcpuWatch } from './vcpu-watch.js'
 import { whyFailed } from './why-failed.js'
 
-/** What a VM of the recording tells while it is followed. */
-export interface VmSink extends CommitSink {
-  deviation(judged: ReportJudged): void
-  explained(judged: ReportJudged): void
-  failure(failure: ReportFailure): void
-  notJudged(): void
-}
-
-/** What is known of the recording as a whole, and what the user says of it. */
-export interface VmContext {
-  readonly options: AuditOptions
-  readonly ofHost: Capabilities
-  readonly facts: () => RecordingFacts
-  /** Whether any thread has entered KVM_RUN, of whatever VM. */
-  readonly anyRun: () => boolean
-}
+/** The start of a call, as near as it is recorded. */
+const startOf = (call: RecordedCall): Place => ({ line: call.line, at: call.from ?? call.to })
 
 /** Follows one VM through the recording. */
-export interface AuditedVm {
-  readonly begins: VmBegins
-  readonly threads: VcpuThreads
-  begun(call: CallBegins): void
-  /** A vCPU entered KVM_RUN; its return comes as `run`. */
-  entered(call: CallBegins): void
-  set(call: SetRegion): void
-  /** A memslot call that may have been on this VM. */
-  maySet(call: MaySet): void
-  harvest(call: GetDirty): void
-  /** Any other ioctl on the VM or its vCPUs. */
-  other(call: OtherCall): void
-  vcpuCreated(call: CreateVcpu): void
-  run(call: Run): void
-  /** A vCPU ran, and it is not known of which VM. */
-  ranSomewhere(): void
-  /** KVM_RUN of a thread, on whatever VM, or a wait of it: its commit is over. */
-  boundary(tid: number | null): void
-  busy(tid: number | null): boolean
-  learn(call: CheckExtension): void
-  /** Why it cannot be known where updates of this VM end; empty where it can. */
-  boundariesUnknown(): readonly string[]
-  /** A memslot line could not be read, or only a pointer was recorded. */
-  changesUnknown(): boolean
-  /** The lines of its first vCPU are missing, and memslot calls perhaps among them. */
-  incomplete(): boolean
-  /** Whether a call unmapped memory. */
-  unmapped(): boolean
-  end(): void
-}
-
-/** The start of a call, as near as it is recorded. */
-export const startOf = (call: RecordedCall): Place => ({ line: call.line, at: call.from ?? call.to })
-
 export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): AuditedVm => {
   const { options, facts } = context
   const created = begins.how === 'created'
@@ -103,22 +43,12 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
   let changesUnknown = false
   let unmapped = false
   let gets = false
-  // Calls that could end an update: where none is recorded, nothing tells where one ends.
-  let endingCalls = 0
-  let stamped = false
-  let named = false
-
-  /** Lines that name no threads are one thread's, unless they are plainly cut out of a log of several. */
-  const threadsTold = (tid: number | null): boolean => {
-    if (tid !== null) return true
-    const { format, interleaved } = facts()
-    return format === 'strace' && !interleaved
-  }
+  const boundaries = createToldBoundaries(options.pause, facts)
 
   const vcpus = createVcpuWatch({
     created,
-    named: () => named,
-    threadTold: threadsTold,
+    named: boundaries.named,
+    threadTold: boundaries.threadTold,
     anyRun: context.anyRun,
     // What was unmapped before the first KVM_RUN ever was no part of a commit that goes on.
     onFirstRun: () => {
@@ -131,8 +61,7 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
     {
       pause: options.pause,
       error: () => errorOf(facts().resolution),
-      guesses: tid =>
-        !threadsTold(tid) || (endingCalls === 0 && !(stamped && facts().resolution < options.pause)),
+      guesses: boundaries.guesses,
       evidence: (from, call, except) => vcpus.evidence(from, call.place, call.began, except),
       exits: vcpus.exits,
     },
@@ -244,12 +173,11 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
     },
     set: record => {
       untouched = false
-      if (record.tid !== null) named = true
       threads.heard(record.tid, record.line)
       const began = begunAt.get(record.tid) ?? threads.now(record.line)
       begunAt.delete(record.tid)
       const place = startOf(record)
-      if (place.at !== null) stamped = true
+      boundaries.set(record.tid, place)
       const seen = seenOf(record.outcome)
       if (record.region === null || seen === null) {
         sink.notJudged()
@@ -279,6 +207,7 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
     },
     maySet: record => {
       untouched = false
+      boundaries.set(record.tid, startOf(record))
       unread(record, startOf(record))
     },
     harvest: call => {
@@ -296,45 +225,33 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
         return
       }
       logs.called(call.tid)
-      endingCalls++
-      if (threadsTold(call.tid)) commits.boundary(call.tid)
+      boundaries.ending()
+      if (boundaries.threadTold(call.tid)) commits.boundary(call.tid)
     },
     vcpuCreated: call => {
       threads.heard(call.tid, call.line)
       logs.called(call.tid)
-      if (threadsTold(call.tid)) commits.boundary(call.tid)
+      if (boundaries.threadTold(call.tid)) commits.boundary(call.tid)
       if (call.outcome.is === 'error') return
       environment = { ...environment, hasVcpu: true }
       vcpus.made(call)
     },
     entered: vcpus.entered,
     run: call => {
-      endingCalls++
+      boundaries.ending()
       vcpus.run(call)
     },
     ranSomewhere: vcpus.elsewhere,
     boundary: tid => {
-      if (!threadsTold(tid)) return
+      if (!boundaries.threadTold(tid)) return
       logs.called(tid)
       commits.boundary(tid)
     },
-    busy: commits.busy,
     learn: call => {
       environment = { ...environment, ofVm: learn(environment.ofVm, call) }
       if (untouched) cells = newMachine(environment)
     },
-    boundariesUnknown: () => {
-      const reasons: string[] = []
-      if (untouched) return reasons
-      if (!named && !threadsTold(null)) reasons.push('lines do not name their threads')
-      if (endingCalls === 0 && !(stamped && facts().resolution < options.pause))
-        reasons.push(
-          stamped
-            ? 'only memslot calls are recorded, with times too coarse to measure a pause'
-            : 'only memslot calls are recorded, without times',
-        )
-      return reasons
-    },
+    boundariesUnknown: boundaries.unknown,
     changesUnknown: () => changesUnknown,
     incomplete: vcpus.firstMissing,
     unmapped: () => unmapped,

@@ -1,14 +1,15 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
-import { RECORD_WITH } from './advice.js'
+import { fileNotGiven } from './file-not-given.js'
 import type { ImportError } from './import-error.js'
 import { createLineOrigins } from './line-origins.js'
-import { tidOfName } from './merge-files.js'
 import { qemu } from './qemu/reader.js'
 import type { Format, Hear, RecordingReader } from './reader.js'
 import type { RecordedCall } from './record.js'
 import { bpftrace, bpftraceTime } from './recorder/bpftrace-reader.js'
 import type { RecordingFormat } from './recording-format.js'
+import { empty, expectedOf, noMemslotCall, noRecording, outOfOrder, type Refusal } from './refusals.js'
 import { refusedForm } from './refused-forms.js'
+import { createRepeatedLines } from './repeated-lines.js'
 import { strace } from './strace/reader.js'
 import {
   countUnknown,
@@ -113,17 +114,11 @@ export const createImporter = ({ name, merged = false }: ImportOptions, hear: He
       }
       firstText ??= text
       refused ??= reader === null ? refusedForm(text) : null
-      countUnknown(reader?.tally ?? unread, line, text, expectedOf(format))
+      countUnknown(reader?.tally ?? unread, line, text, expectedOf(format?.name ?? null))
     },
   })
 
-  /** Two lines of one thread and one microsecond are one line, written twice. */
-  let previous = ''
-  const isAgain = (text: string): boolean => {
-    const again = text === previous && text !== '' && FINE_TIME.test(text)
-    previous = text
-    return again
-  }
+  const isAgain = createRepeatedLines()
 
   const oneLine = (text: string, start: number, end: number): void => {
     lines++
@@ -150,8 +145,8 @@ export const createImporter = ({ name, merged = false }: ImportOptions, hear: He
       }
     })
 
-  const failure = (found: string, expected: string): Either<ImportError, never> =>
-    left({ kind: 'import', file: name, line: null, found, expected })
+  const refuse = (refusal: Refusal, line: number | null = null): Either<ImportError, never> =>
+    left({ kind: 'import', file: name, line, ...refusal })
 
   const summary = (tally: Tally, files: readonly string[]): ImportSummary => ({
     format: tally.memslotCalls === 0 && reported > 0 ? 'qemu-error' : (format ?? strace).name,
@@ -207,49 +202,23 @@ export const createImporter = ({ name, merged = false }: ImportOptions, hear: He
       mender.end()
       reader?.end(lines)
       if (reader !== null) reader.tally.missing ??= fileNotGiven(reader.tally, files)
-      if (lines === 0) return failure('an empty file', EXPECTED)
-      if (reader === null) {
-        if (refused !== null) return failure(refused.found, refused.instead)
-        return failure(
-          `no line of a recording in ${linesOf(lines)}, the first being ${excerpt(firstText ?? '')}`,
-          EXPECTED,
-        )
-      }
+      if (lines === 0) return refuse(empty)
+      if (reader === null)
+        return refused === null
+          ? refuse(noRecording(lines, firstText ?? ''))
+          : refuse({ found: refused.found, expected: refused.instead })
       const { tally } = reader
-      const { backwards } = tally
-      if (backwards !== null)
-        return left({
-          kind: 'import',
-          file: name,
-          line: backwards,
-          ...(tally.threads ? LINES_MOVED : LOGS_JOINED),
-        })
+      if (tally.backwards !== null) return refuse(outOfOrder(tally), tally.backwards)
       const result = summary(tally, files)
       if (tally.memslotCalls === 0 && result.format !== 'qemu-error')
-        return failure(`no memslot call in ${linesOf(lines)} of ${FORMAT_WORDS[result.format]}`, EXPECTED)
+        return refuse(noMemslotCall(lines, result.format))
       return right(result)
     },
   }
 }
 
-/** strace -ff writes a file for every thread, be it empty. */
-const fileNotGiven = ({ made }: Tally, files: readonly string[]): Missing | null => {
-  const tids = new Set(files.map(tidOfName))
-  if (files.length === 0 || tids.has(null)) return null
-  const line = [...made].find(([tid]) => !tids.has(tid))?.[1]
-  return line === undefined ? null : { line, how: 'file not given' }
-}
-
-const LOGS_JOINED = {
-  found: 'a time before that of the line above, and no thread ids: several logs one after the other',
-  expected:
-    'one log in the order of time: give `memslot audit` the files themselves (`run.strace.*`), or merge them by `strace-log-merge run.strace`',
-}
-const LINES_MOVED = {
-  found: 'a time before that of the line above: lines are not in the order in which they were written',
-  expected:
-    'the order of time: give `memslot audit` the logs themselves, one for each thread, or sort this one by `LC_ALL=C sort -s -k2,2`',
-}
+/** A memslot call, in whatever format. */
+const SET_IN_ANY_FORMAT = /kvm_set_user_memory|KVM_SET_USER_MEMORY_REGION2?, \{/
 
 const NAMED: ReadonlySet<RecordedCall['kind']> = new Set(['vm-begins', 'set', 'get-dirty', 'failed'])
 
@@ -258,24 +227,3 @@ const isNamed = (call: RecordedCall): boolean =>
   NAMED.has(call.kind) || (call.kind === 'begins' && call.call === 'set')
 
 const orderOf = ({ interleaved }: Tally): LineOrder => (interleaved ? 'interleaved' : 'by begin')
-
-export const FORMAT_WORDS: Readonly<Record<ImportSummary['format'], string>> = {
-  strace: 'strace output',
-  'qemu-trace': 'a QEMU trace',
-  'qemu-error': 'QEMU’s error messages',
-  'vmm-log': 'cloud-hypervisor’s log',
-  bpftrace: 'our bpftrace recorder',
-}
-
-const expectedOf = (format: Format | null): string =>
-  format === null ? EXPECTED : `a line of ${FORMAT_WORDS[format.name]}`
-
-const EXPECTED = `KVM_SET_USER_MEMORY_REGION calls as written by \`${RECORD_WITH} …\`, or kvm_set_user_memory events of a QEMU trace log`
-
-/** A thread, and a time of microseconds. */
-const FINE_TIME = /^(?:\[pid +)?\d+(?:<[^>]*>)?(?:\] +| +|@)(?:\d+|[\d:]{8})\.\d{6,}[ :]/
-const SET_IN_ANY_FORMAT = /kvm_set_user_memory|KVM_SET_USER_MEMORY_REGION2?, \{/
-const EXCERPT = 60
-const linesOf = (count: number): string => (count === 1 ? '1 line' : `${count} lines`)
-const excerpt = (text: string): string =>
-  JSON.stringify(text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text)

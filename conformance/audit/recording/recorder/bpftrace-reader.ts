@@ -1,9 +1,10 @@
 import { errnoName } from '../errno-names.js'
-import { createKvmCalls, type RecordedIoctl } from '../kvm-calls.js'
+import { createKvmCalls } from '../kvm-calls.js'
 import { requestName } from '../kvm-requests.js'
 import { createProcesses } from '../processes.js'
 import type { Format, Hear, LineIs, RecordingReader } from '../reader.js'
 import { type Outcome, type RecordedRegion, slotName } from '../record.js'
+import type { RecordedIoctl } from '../recorded-ioctl.js'
 import { countUnknown, emptyTally, type Tally } from '../summary.js'
 
 const LOST = /^Lost \d+ events$/

@@ -1,14 +1,17 @@
-import { createKvmCalls, type RecordedIoctl } from '../kvm-calls.js'
+import { createKvmCalls } from '../kvm-calls.js'
 import { createProcesses } from '../processes.js'
 import type { Format, Hear, LineIs, RecordingReader } from '../reader.js'
-import type { RecordedCall, RunEnd } from '../record.js'
+import type { RunEnd } from '../record.js'
+import type { RecordedIoctl } from '../recorded-ioctl.js'
 import { countUnknown, emptyTally, type Tally } from '../summary.js'
 import { createClock } from './clock.js'
+import { createDivisions } from './divisions.js'
 import { readHead } from './head.js'
 import { type Ioctl, readIoctl } from './ioctl.js'
 import { readStraceLine, type StraceLine, straceLineIs } from './line.js'
 import { readStraceRegion, readStraceSlot } from './region.js'
 import { scanRun } from './run-line.js'
+import { createStacks } from './stacks.js'
 import { readSystemCall, waitBegun } from './system-call.js'
 
 /** A call whose line ended in `<unfinished ...>`. */
@@ -33,8 +36,6 @@ const nothingSaid: Ioctl = {
 const asFarAsKnown = (text: string): Ioctl =>
   readIoctl(`${text}) = ?`) ?? readIoctl(`${text}, 0) = ?`) ?? nothingSaid
 
-/** So many, and no call divided rightly: the lines of each thread stand together. */
-const MANY_NEEDLESS = 3
 const KEPT_MADE = 65_536
 const SUMMARY = /^(?:% time +seconds|-{6} -{11}| *\d+\.\d+ +\d+\.\d+ +\d+ +\d+ )/
 const SET = /SET_USER_MEMORY_REGION|4020ae46|40a0ae49/
@@ -47,28 +48,16 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
   const tally: Tally = emptyTally()
   const clock = createClock(tally)
   const pending = new Map<number | null, Pending>()
-  let needless = 0
-  let interleaves = false
+  const divisions = createDivisions(tally)
   const processes = createProcesses(() => tally.ambiguous++)
-  // A stack stands on the lines after its call, so a memslot call waits for the line after.
-  let held: { record: RecordedCall; stack: string[] } | null = null
-
-  const release = (): void => {
-    if (held === null) return
-    const { record, stack } = held
-    held = null
-    hear(stack.length === 0 ? record : { ...record, stack })
-  }
+  const stacks = createStacks(hear)
+  const { release } = stacks
 
   const calls = createKvmCalls(
     processes,
     tally,
     { region: readStraceRegion, slot: readStraceSlot },
-    record => {
-      release()
-      if (record.kind === 'set') held = { record, stack: [] }
-      else hear(record)
-    },
+    stacks.hear,
   )
 
   const timed = (
@@ -138,7 +127,7 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
       return
     }
     pending.delete(tid)
-    divided(begun, line)
+    divisions.resumed(begun.tid, begun.line, line)
     const how = waitBegun(begun.text)
     if (how !== null) {
       tally.otherLines++
@@ -174,19 +163,6 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
     }
   }
 
-  /** strace divides a call because another thread has something: where that is missing, lines were moved or left out. */
-  const divided = (begun: Pending, line: number): void => {
-    if (begun.tid === null || begun.line !== line - 1) {
-      interleaves = true
-      return
-    }
-    // Times show by themselves what was moved, and what a filter leaves out need not matter.
-    if (tally.stamps !== 'none' && !tally.relative) return
-    tally.missing ??= { line, how: 'nothing between' }
-    needless++
-    if (needless >= MANY_NEEDLESS && !interleaves) tally.backwards ??= line
-  }
-
   const begin = (tid: number | null, at: number | null, text: string, line: number): void => {
     abandon(tid, line)
     tally.interleaved = true
@@ -217,7 +193,7 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
     const found = readStraceLine(text)
     switch (found.kind) {
       case 'stack':
-        held?.stack.push(found.frame)
+        stacks.frame(found.frame)
         return 'whole'
       case 'beginning':
         return 'beginning'
