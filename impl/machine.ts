@@ -22,6 +22,9 @@ export type ManualProtect = 0 | 1 | 3
 /** The most bytes of address space that the sets of a VM that is shared take, together. */
 export const MAX_SHARED_BYTES = 2 ** 33
 
+/** Points of an access: it holds its set and knows its slot; its data is done; so is its mark. Or it is about to wait, or did. */
+export type AccessPoint = 'translated' | 'stored' | 'marked' | 'waits' | 'waited'
+
 /** What another thread needs to attach to a VM; may be posted to a worker. */
 export interface MachineHandle {
   readonly limits: Limits
@@ -50,6 +53,8 @@ export class Machine implements Updater {
   unfinished: (() => unknown) | undefined
   /** Called by an access by frame when it holds its set, before it looks up. For tests that change slots there. */
   beforeLookUp: (() => void) | null = null
+  /** Called at points of each access of this object, which may hold it there; for tests of what then meets. */
+  onPoint: ((point: AccessPoint) => void) | undefined = undefined
   /** What the call under the lock is about; only of a VM that is shared. */
   journal: Journal | undefined
   #logs: DirtyLogs

@@ -1,5 +1,6 @@
 export type { CaseDeviation, CoverageReport, Skip, SuiteReport } from '../reports/conform/codec.js'
-export { type ProgramCase, programCases } from './atomicity/program-cases.js'
+export type { ProgramCase } from './atomicity/program-case.js'
+export { programCases } from './atomicity/program-cases.js'
 export { type BlockSelection, type SelectedBlock, selectingBlocks, wantedCases } from './blocks/select.js'
 export { loadingSuite, loadSuite, type Selection } from './load.js'
 export { type RunOptions, runSuite } from './run.js'

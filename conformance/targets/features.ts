@@ -44,6 +44,7 @@ export const FEATURES = {
   'bad-pointer': 'a call can be made with pointers that fault',
   'fail-allocation': 'an allocation can be made to fail',
   threads: 'threads of a program run at the same time (schedule: "concurrent")',
+  steps: 'threads can be stopped at points of an update and of an access (schedule items with until)',
   'huge-slots': 'slots of more than 16 GiB cost no memory to speak of',
 } as const
 export type Feature = keyof typeof FEATURES

@@ -51,8 +51,16 @@ const optionsOf = (config: Config): VmOptions => ({
   exitsOnEmulationFailure: config.exitOnEmulationFailure,
 })
 
-/** A VM of the implementation, called through `through`. */
-export const openWith = (config: Config, through: (vm: Vm) => Vm): Answering => {
+/**
+ * A VM of the implementation, called through `through`.
+ *
+ * @param steps of updates that threads make, by name, where they are not the implementation's own
+ */
+export const openWith = (
+  config: Config,
+  through: (vm: Vm) => Vm,
+  steps: readonly string[] | null = null,
+): Answering => {
   const midway = new Midway()
   const vm = through(new Vm(midway.machine(limitsOf(optionsOf(config)))))
   const vcpus = new Set<number>()
@@ -83,7 +91,7 @@ export const openWith = (config: Config, through: (vm: Vm) => Vm): Answering => 
       if (beyond !== undefined)
         throw new TargetRefusal(`${beyond.op} goes by registers, which its threads do not have`)
       for (const vcpu of vcpus) vm.releaseVcpu(vcpu)
-      const shared = { share: vm.share(), vcpus: [...vcpus], spaces }
+      const shared = { share: vm.share(), vcpus: [...vcpus], spaces, steps }
       return mergeRecords(await runThreads(shared, program, first), first)
     },
     close: () => vm.close(),
@@ -92,3 +100,7 @@ export const openWith = (config: Config, through: (vm: Vm) => Vm): Answering => 
 
 /** The implementation of this project, through its façade. */
 export const implTarget: InProcess = inProcess(hello, config => openWith(config, vm => vm))
+
+/** The implementation whose threads make updates in other steps: a mistake that programs of threads must find. */
+export const implWith = (steps: readonly string[]): InProcess =>
+  inProcess(hello, config => openWith(config, vm => vm, steps))

@@ -1,5 +1,5 @@
 import type { Config } from '../../oracle/wire/config.js'
-import { inOrder, type Program } from '../../oracle/wire/program.js'
+import { inOrder, isConcurrent, type Program } from '../../oracle/wire/program.js'
 import type { TraceRecord } from '../../oracle/wire/record.js'
 import { isAccess, type Operation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
@@ -60,7 +60,7 @@ export const inProcess = (hello: Hello, open: (config: Config) => Answering): In
     let n = 0
     const session: Session = {
       run: async (program, emit, stop) => {
-        if (program.schedule === 'concurrent') {
+        if (isConcurrent(program)) {
           if (vm.concurrently === undefined)
             throw new TargetRefusal('its threads do not run at the same time')
           const records = await vm.concurrently(program, n + 1)

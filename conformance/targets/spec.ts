@@ -15,7 +15,7 @@ const hello: Hello = {
   name: 'spec',
   version: '0.1.0',
   protocol: 1,
-  features: Object.keys(FEATURES).filter(feature => feature !== 'threads'),
+  features: Object.keys(FEATURES).filter(feature => feature !== 'threads' && feature !== 'steps'),
   choices: false,
   kernel: NEWEST,
   limits: { spaces: 64, slots: 32764, maxGfn: u64(2 ** 52 - 1), entries: 32764 },

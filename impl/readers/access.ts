@@ -153,9 +153,14 @@ export function access(machine: Machine, reader: Reader, as: number, kind: Kind,
       machine.beforeLookUp?.()
       if (!reader.isBlocked(a.gfn, kind.writes)) {
         const set = machine.space(as).set(reader.ticket)
-        return kind.complete(machine, set, reader.numberAt(set, a.gfn), a)
+        const slot = reader.numberAt(set, a.gfn)
+        machine.onPoint?.('translated')
+        return kind.complete(machine, set, slot, a)
       }
-      if (reader.waitFor(a.gfn) === 'abandoned') return ABANDONED
+      machine.onPoint?.('waits')
+      const waited = reader.waitFor(a.gfn)
+      machine.onPoint?.('waited')
+      if (waited === 'abandoned') return ABANDONED
     } finally {
       reader.leave()
     }
@@ -234,7 +239,9 @@ function isWritable(set: SlotSet, slot: number): boolean {
 function load(machine: Machine, { columns }: SlotSet, slot: number, a: Target, denied: Access): Access {
   const hostPage = columns.hva[slot]! + a.gfn - columns.extents[2 * slot]!
   if (machine.memory.denies(hostPage, false)) return denied
-  return { end: 'data', data: machine.memory.read(hostPage, a.offset, a.size) }
+  const data = machine.memory.read(hostPage, a.offset, a.size)
+  machine.onPoint?.('stored')
+  return { end: 'data', data }
 }
 
 /**
@@ -246,6 +253,7 @@ function store(machine: Machine, { columns }: SlotSet, slot: number, a: Target, 
   if (machine.memory.denies(hostPage, true)) return denied
   if (!machine.memory.make(hostPage)) return ENOMEM
   machine.memory.write(hostPage, a.offset, a.data)
+  machine.onPoint?.('stored')
   mark(machine, columns.log[slot]!, page)
   return DONE
 }
@@ -262,11 +270,13 @@ function exchange(
   if (machine.memory.denies(hostPage, true)) return denied(machine, hostPage, a)
   if (!machine.memory.make(hostPage)) return ENOMEM
   const before = machine.memory.exchange(hostPage, a.offset, a.data)
+  machine.onPoint?.('stored')
   mark(machine, columns.log[slot]!, page)
   return { end: 'data', data: before }
 }
 
 /** An access that finds its page marked need not mark again: a harvest waits for the accesses in flight. */
-function mark({ logs }: Machine, log: number, page: number): void {
+function mark({ logs, onPoint }: Machine, log: number, page: number): void {
   if (log !== NO_LOG) logs.markIfClear(log, page)
+  onPoint?.('marked')
 }

@@ -3,7 +3,7 @@ import type { Operation } from '../../spec/terms/operation.js'
 import { closed } from './closed.js'
 import { type Config, ConfigCodec } from './config.js'
 import { OperationCodec } from './operation.js'
-import { natural } from './scalars.js'
+import { natural, oneOf } from './scalars.js'
 
 /** The operations of one thread, in order. */
 export interface Thread {
@@ -11,11 +11,33 @@ export interface Thread {
   readonly ops: readonly Operation[]
 }
 
+/** Where a thread can be stopped in the middle of an operation: four points of an update, three of an access. */
+export const POINTS = [
+  'blocked',
+  'drained',
+  'published',
+  'settled',
+  'translated',
+  'stored',
+  'marked',
+] as const
+export type Point = (typeof POINTS)[number]
+
+/** A turn of a thread that ends at a point of the operation that it is in, or of its next one. */
+export interface UpTo {
+  readonly tid: number
+  readonly until: Point
+}
+
 /**
- * The threads by `tid`, in the order in which each runs its next operation; or `concurrent`: all at the same time, from a
- * barrier on.
+ * The threads by `tid`, in the order in which each runs its next operation, or what is left of the one it is in; or
+ * `concurrent`: all at the same time, from a barrier on.
  */
-export type Schedule = readonly number[] | 'concurrent'
+export type Schedule = readonly (number | UpTo)[] | 'concurrent'
+
+/** Whether threads of a program may be in an operation at the same time. */
+export const isConcurrent = ({ schedule }: Program): boolean =>
+  schedule === 'concurrent' || (schedule ?? []).some(turn => typeof turn !== 'number')
 
 /** Operations for a VM, by thread. Without a schedule the threads run one after the other. */
 export interface Program {
@@ -24,6 +46,8 @@ export interface Program {
   readonly schedule?: Schedule
 }
 
+const UpToCodec = closed('turn', { tid: natural(), until: oneOf(...POINTS) })
+
 /** A program as JSON. */
 export const ProgramCodec: t.Type<Program, Record<string, unknown>, unknown> = closed(
   'program',
@@ -31,7 +55,7 @@ export const ProgramCodec: t.Type<Program, Record<string, unknown>, unknown> = c
     config: ConfigCodec,
     threads: t.readonlyArray(closed('thread', { tid: natural(), ops: t.readonlyArray(OperationCodec) })),
   },
-  { schedule: t.union([t.literal('concurrent'), t.readonlyArray(natural())]) },
+  { schedule: t.union([t.literal('concurrent'), t.readonlyArray(t.union([natural(), UpToCodec]))]) },
 )
 
 /** The program of one thread, number 0. */
@@ -52,7 +76,7 @@ export const inOrder = (
   const left = new Map(
     threads.map(({ tid, ops }) => [tid, ops.map(operation => ({ tid, operation })).values()]),
   )
-  const turns = schedule === 'concurrent' ? [] : (schedule ?? [])
+  const turns = isConcurrent(program) ? [] : ((schedule ?? []) as readonly number[])
   const scheduled = turns.flatMap(tid => left.get(tid)?.next().value ?? [])
   return [...scheduled, ...[...left.values()].flatMap(rest => [...rest])]
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../../../oracle/wire/config.js'
+import type { Schedule } from '../../../oracle/wire/program.js'
 import { below, chance, pick, type Random } from '../../../spec/generate/random.js'
 import type { Operation } from '../../../spec/terms/operation.js'
 import { batchTo, isLogged, type Layout, pageBehind } from './layout.js'
@@ -19,6 +20,10 @@ export interface Script {
   readonly before: readonly Operation[]
   /** The updating thread is the first. */
   readonly threads: readonly (readonly Operation[])[]
+  /** The numbers of the threads, where they are not their places. */
+  readonly tids?: readonly number[]
+  /** How the threads take turns; at the same time where absent. */
+  readonly schedule?: Schedule
   readonly after: readonly Operation[]
 }
 

@@ -37,8 +37,8 @@ export const runScript = async (session: Session, script: Script, stop: StopSign
   const alone = (ops: Script['before']): Program => ({ config, threads: [{ tid: 0, ops }] })
   const concurrent: Program = {
     config,
-    threads: script.threads.map((ops, tid) => ({ tid, ops })),
-    schedule: 'concurrent',
+    threads: script.threads.map((ops, at) => ({ tid: script.tids?.[at] ?? at, ops })),
+    schedule: script.schedule ?? 'concurrent',
   }
   const records: TraceRecord[] = []
   let busy = 1

@@ -75,7 +75,8 @@ export interface Found {
 
 /** What a history breaks: told by the values, and where the oracle is asked, by the oracle. */
 export const findIn = (script: Script, { records, trouble }: History, ms: number, judge: boolean): Found => {
-  const broken = trouble === null ? [...brokenIn(records)] : [brokenBy(trouble, sayTrouble(trouble))]
+  const told = script.schedule === undefined ? brokenIn(records) : [] // it follows slots by batches alone
+  const broken = trouble === null ? told : [brokenBy(trouble, sayTrouble(trouble))]
   const violations = broken.map(one => ({ ...one, ms }))
   if (violations.length > 0 || !judge) return { violations, judged: null, says: '' }
   const { is, says, property } = judgeHistory(script, records)

@@ -5,7 +5,7 @@ import type { ProgramsOutcome } from './run-programs.js'
 export type Atomicity = NonNullable<SuiteReport['atomicity']>
 
 /** Features by which a target can be asked programs whose threads meet. */
-const BY = ['threads']
+const BY = ['threads', 'steps']
 
 /** By what it was judged that updates are one moment for who looks on, and whether it was. */
 export const atomicityOf = (
@@ -26,5 +26,5 @@ export const atomicityOf = (
     return { is: 'not judged', says: `atomicity was not judged: none of ${asked} programs came to a verdict` }
   return BY.some(feature => features.includes(feature))
     ? { is: 'not asked', says: 'no program whose threads meet was among the cases' }
-    : { is: 'not judged', says: 'atomicity was not judged: the target claims no threads' }
+    : { is: 'not judged', says: 'atomicity was not judged: the target claims neither threads nor steps' }
 }

@@ -1,19 +1,11 @@
 import { seeded } from '../../../spec/generate/random.js'
-import { drawScript, type Script } from '../../stress/programs/draw.js'
+import { drawScript } from '../../stress/programs/draw.js'
 import { programPlays } from '../../stress/programs/plays.js'
 import { JUDGED, sizeOf, WATCHED } from '../../stress/programs/run.js'
 import { matches } from '../filter.js'
 import type { Selection } from '../load.js'
-
-/** A program whose threads meet, judged as a history and not answer by answer. */
-export interface ProgramCase {
-  readonly id: string
-  readonly says: string
-  readonly needs: readonly string[]
-  readonly script: () => Script
-  /** Whether the oracle judges it; else only what the values tell. */
-  readonly isJudged: boolean
-}
+import type { ProgramCase } from './program-case.js'
+import { stepCases } from './step-cases.js'
 
 /** The programs are the same in each run: their threads are not. */
 const SEED = 16
@@ -28,6 +20,7 @@ const threadCases: readonly ProgramCase[] = programPlays.flatMap((play, i) =>
       says: play.says,
       needs: ['threads', 'batch', 'vcpu', ...play.needs],
       script: () => drawScript(play, sizeOf(PACE, extent), seeded(SEED, i)),
+      waitBreaks: null,
       isJudged,
     }
   }),
@@ -39,8 +32,10 @@ export const programCases = (
   features: readonly string[],
 ): readonly ProgramCase[] => {
   const wanted = matches(filter)
-  return threadCases.filter(
+  return [...threadCases, ...(features.includes('steps') ? stepCases(wanted) : [])].filter(
     ({ id, needs }) =>
-      wanted(id) && needs.every(need => features.includes(need)) && !(smoke && id.endsWith('large')),
+      wanted(id) &&
+      needs.every(need => features.includes(need)) &&
+      !(smoke && (id.endsWith('large') || id.endsWith('exchange'))),
   )
 }

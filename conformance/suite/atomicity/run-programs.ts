@@ -1,10 +1,12 @@
+import type { TraceRecord } from '../../../oracle/wire/record.js'
 import type { CaseDeviation } from '../../reports/conform/codec.js'
+import type { Broken } from '../../stress/programs/invariants.js'
 import { findIn } from '../../stress/programs/run.js'
 import { runScript, traceOf } from '../../stress/programs/run-script.js'
 import { sayTrouble } from '../../targets/run-program.js'
 import type { StopSignal } from '../../targets/stop-signal.js'
 import type { Hello, Session } from '../../targets/target.js'
-import type { ProgramCase } from './program-cases.js'
+import type { ProgramCase } from './program-case.js'
 
 /** What came of the programs. */
 export interface ProgramsOutcome {
@@ -13,6 +15,12 @@ export interface ProgramsOutcome {
   /** Those that were refused, and those that have too many explanations to be judged. */
   readonly skips: readonly { readonly id: string; readonly reason: string }[]
 }
+
+/** What an access breaks that waits, where none need. */
+const waitIn = ({ waitBreaks }: ProgramCase, records: readonly TraceRecord[]): Broken | null =>
+  waitBreaks !== null && records.some(({ ev }) => ev === 'access-wait')
+    ? { property: waitBreaks, says: 'an access waited, and no update owes its page' }
+    : null
 
 /** Runs programs whose threads meet, one after the other, and judges each as a whole. */
 export const runProgramCases = async (
@@ -37,18 +45,19 @@ export const runProgramCases = async (
       continue
     }
     const { violations, judged, says } = findIn(script, history, 0, one.isJudged)
-    const [broken] = violations
-    if (judged === 'inconclusive') skips.push({ id: one.id, reason: 'too many explanations to be judged' })
-    else if (broken === undefined && judged !== 'deviates') passed++
+    const broken = violations[0] ?? waitIn(one, records)
+    if (broken === null && judged === 'inconclusive')
+      skips.push({ id: one.id, reason: 'too many explanations to be judged' })
+    else if (broken === null && judged !== 'deviates') passed++
     else
       deviations.push({
         case: one.id,
         says: one.says,
         at: 0,
-        operation: `${script.threads.length} threads that run at the same time`,
-        seen: broken === undefined ? (says.split('\n')[0] ?? '') : `${broken.property}: ${broken.says}`,
+        operation: `${script.threads.length} threads that meet`,
+        seen: broken === null ? (says.split('\n')[0] ?? '') : `${broken.property}: ${broken.says}`,
         allowed: [],
-        explanation: broken === undefined ? says : `${broken.property}: ${broken.says}`,
+        explanation: broken === null ? says : `${broken.property}: ${broken.says}`,
         trace: trouble === null ? traceOf(script, name, records) : '',
         ...(trouble === null ? {} : { fault: sayTrouble(trouble) }),
       })

@@ -16,7 +16,26 @@ export interface ThreadJob {
   /** How many of them make calls that change slots. */
   readonly updating: number
   readonly seed: number
+  /** Words of this thread by which it is stopped and goes on; null where it runs as fast as it can. */
+  readonly stops: SharedArrayBuffer | null
+  /** The steps of an update by name, in their order; null for the implementation's own. */
+  readonly steps: readonly string[] | null
 }
+
+/** Words of `stops`: how often the thread was told to go on, up to which point, and what it is doing. */
+export const GO = 0
+export const UNTIL = 1
+export const DOING = 2
+/** `UNTIL` where the turn ends with the operation, and where there are no more turns; a point otherwise, by its place in POINTS. */
+export const TO_ITS_END = -1
+export const TO_THE_END = -2
+/** `DOING`: in an operation; in one where it may have to wait for another thread; stopped, until it is told to go on; through. */
+export const RUNS = 0
+export const MAY_WAIT = 1
+export const STOPPED = 2
+export const THROUGH = 3
+
+export const stopsOf = (): SharedArrayBuffer => new SharedArrayBuffer(12)
 
 /** An operation as its thread recorded it, between two values of a counter that all threads step. */
 export interface Recorded {

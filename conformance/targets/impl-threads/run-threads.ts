@@ -5,8 +5,9 @@ import type { VmShare } from '../../../impl/index.js'
 import type { Program } from '../../../oracle/wire/program.js'
 import { packageRoot } from '../../package-root.js'
 import { TargetFailure, TargetRefusal } from '../target-error.js'
-import { clockOf, type FromThread, isUpdate, type ThreadJob } from './job.js'
+import { clockOf, type FromThread, isUpdate, stopsOf, type ThreadJob } from './job.js'
 import type { RecordedThread } from './merge-records.js'
+import { takeTurns } from './take-turns.js'
 
 /** Workers run compiled files, wherever they are started from. */
 const THREAD = 'dist/conformance/targets/impl-threads/thread.js'
@@ -40,6 +41,8 @@ export interface SharedVm {
   readonly share: VmShare
   readonly vcpus: readonly number[]
   readonly spaces: number
+  /** The steps of updates, by name; null for the implementation's own. */
+  readonly steps: readonly string[] | null
 }
 
 /**
@@ -49,8 +52,8 @@ export interface SharedVm {
  * @throws TargetFailure where a thread ended in an error
  */
 export const runThreads = async (
-  { share, vcpus, spaces }: SharedVm,
-  { threads }: Program,
+  { share, vcpus, spaces, steps }: SharedVm,
+  { threads, schedule = [] }: Program,
   seed: number,
 ): Promise<readonly RecordedThread[]> => {
   const file = join(packageRoot(), THREAD)
@@ -59,18 +62,25 @@ export const runThreads = async (
   const clock = clockOf()
   const updating = threads.filter(({ ops }) => ops.some(isUpdate)).length
   const workers = threads.map(() => threadFor(file))
-  const answers = await Promise.all(
+  const stops = schedule === 'concurrent' ? null : threads.map(stopsOf)
+  const answering = Promise.all(
     threads.map(({ ops }, at) => {
       const worker = workers[at] as Worker // one for each
       const answer = heard(worker)
       const job: ThreadJob = {
-        ...{ share, vcpus, spaces, clock, updating },
+        ...{ share, vcpus, spaces, steps, clock, updating },
         ...{ operations: ops, threads: threads.length, seed: seed + at },
+        stops: stops?.[at] ?? null,
       }
       worker.postMessage(job)
       return answer
     }),
   )
+  if (stops !== null && schedule !== 'concurrent') {
+    const byTid = new Map(threads.map(({ tid }, at) => [tid, stops[at] as SharedArrayBuffer])) // one for each
+    await takeTurns(schedule, byTid, answering)
+  }
+  const answers = await answering
   const broken = answers.find(answer => answer.kind === 'threw')
   if (broken?.kind === 'threw') {
     await Promise.all(workers.map(worker => worker.terminate()))

@@ -1,22 +1,26 @@
 import { parentPort } from 'node:worker_threads'
 import { Vm } from '../../../impl/index.js'
 import { Machine } from '../../../impl/machine.js'
-import { block, drainOwed, PROTOCOL, type Protocol, publish } from '../../../impl/update/protocol.js'
+import { block, drainOwed, type Protocol, publish } from '../../../impl/update/protocol.js'
 import { chance, type Random, seeded } from '../../../spec/generate/random.js'
-import type { Operation } from '../../../spec/terms/operation.js'
+import { isAccess, type Operation } from '../../../spec/terms/operation.js'
 import { perform } from '../impl-perform.js'
 import { dawdle } from './dawdle.js'
 import {
   CLOCK,
+  DOING,
   type FromThread,
   IDLE,
   isUpdate,
   LINGERED,
   type Recorded,
   STARTED,
+  THROUGH,
   type ThreadJob,
   UPDATED,
 } from './job.js'
+import { protocolOf } from './protocol-of.js'
+import { Stopping, stoppingAccess, stoppingProtocol } from './stopping.js'
 
 /** Steps after which other threads are given time: pages are blocked, no access holds the old set, the new one is published. */
 const LINGERING = [block, drainOwed, publish]
@@ -25,14 +29,14 @@ const HELD = 0.2
 const AWAITED = 2
 
 /** The implementation's own steps, in their order, with time for other threads after some. */
-const lingering = (random: Random, words: Int32Array): Protocol => {
+const lingering = (protocol: Protocol, random: Random, words: Int32Array): Protocol => {
   const linger = (): void => {
     Atomics.add(words, LINGERED, 1)
     Atomics.notify(words, LINGERED)
     if (chance(random, 1 / 4)) Atomics.wait(words, IDLE, 0, HELD)
     else dawdle(random)
   }
-  return PROTOCOL.flatMap(step => (LINGERING.includes(step) ? [step, linger] : [step]))
+  return protocol.flatMap(step => (LINGERING.includes(step) ? [step, linger] : [step]))
 }
 
 /** An access begins while an update lingers, or at any moment. */
@@ -45,12 +49,47 @@ const chooseMoment = (random: Random, words: Int32Array, updating: number): void
 const waitsOf = (vm: Vm, vcpus: ReadonlySet<number>, operation: Operation): number =>
   'vcpu' in operation && 'gfn' in operation && vcpus.has(operation.vcpu) ? vm.vcpu(operation.vcpu).waits : 0
 
+/** How the threads of a job come to meet: by chance, or as they are stopped. */
+interface Meeting {
+  readonly machine: Machine
+  /** Called before each operation, and after it. */
+  readonly before: (operation: Operation) => void
+  readonly after: () => void
+}
+
+const byChance = (job: ThreadJob, words: Int32Array): Meeting => {
+  const random: Random = seeded(job.seed, 0)
+  const updates = job.operations.some(isUpdate)
+  return {
+    machine: Machine.attach(job.share, lingering(protocolOf(job.steps), random, words)),
+    before: () => {
+      if (updates) dawdle(random)
+      else chooseMoment(random, words, job.updating)
+    },
+    after: () => {},
+  }
+}
+
+const byStops = ({ share, steps }: ThreadJob, buffer: SharedArrayBuffer): Meeting => {
+  const stopping = new Stopping(buffer)
+  const machine = Machine.attach(share, stoppingProtocol(stopping, protocolOf(steps)))
+  machine.onPoint = stoppingAccess(stopping)
+  return {
+    machine,
+    before: operation => {
+      stopping.stop()
+      stopping.mayWait(!isAccess(operation)) // calls wait for each other
+    },
+    after: () => stopping.ended(),
+  }
+}
+
 /** Does the operations when all threads have started, and answers what was seen. */
 const take = (job: ThreadJob): readonly Recorded[] => {
-  const random: Random = seeded(job.seed, 0)
   const words = new Int32Array(job.clock)
   const vcpus = new Set(job.vcpus)
-  const vm = new Vm(Machine.attach(job.share, lingering(random, words)))
+  const { machine, before, after } = job.stops === null ? byChance(job, words) : byStops(job, job.stops)
+  const vm = new Vm(machine)
   const record = (operation: Operation): Recorded => {
     const waits = waitsOf(vm, vcpus, operation)
     const from = Atomics.add(words, CLOCK, 1)
@@ -62,15 +101,16 @@ const take = (job: ThreadJob): readonly Recorded[] => {
   Atomics.notify(words, STARTED)
   for (let there = Atomics.load(words, STARTED); there < job.threads; there = Atomics.load(words, STARTED))
     Atomics.wait(words, STARTED, there)
-  const updates = job.operations.some(isUpdate)
   try {
     return job.operations.map(operation => {
-      if (updates) dawdle(random)
-      else chooseMoment(random, words, job.updating)
-      return record(operation)
+      before(operation)
+      const recorded = record(operation)
+      after()
+      return recorded
     })
   } finally {
-    if (updates) Atomics.add(words, UPDATED, 1)
+    if (job.operations.some(isUpdate)) Atomics.add(words, UPDATED, 1)
+    if (job.stops !== null) Atomics.store(new Int32Array(job.stops), DOING, THROUGH)
     vm.close()
   }
 }

@@ -154,7 +154,7 @@ describe('memslot conform', () => {
     const served = `stdio:${process.execPath} --import tsx conformance/command/main.ts serve spec`
     const argv = ['conform', '--smoke', '--filter', 'by-hand/order', '--target', served]
     const { out, status } = await memslot(argv)
-    expect(out).toContain('\natomicity was not judged: the target claims no threads\n')
+    expect(out).toContain('\natomicity was not judged: the target claims neither threads nor steps\n')
     expect(out).toContain(' 0 failed,')
     expect(status).toBe(3)
     const asked = await memslot([...argv, '--sequential'])
