@@ -2,8 +2,15 @@ import { Vm, type VmOptions } from '../../impl/index.js'
 import { limitsOf } from '../../impl/options.js'
 import { Midway } from '../../impl/x86/midway.js'
 import { type Config, parametersOf } from '../../oracle/wire/config.js'
+import type { Program, UpTo } from '../../oracle/wire/program.js'
 import { u64 } from '../../spec/terms/numbers.js'
-import { betweenOf, isOfFetchPath, type Operation, type PlainOperation } from '../../spec/terms/operation.js'
+import {
+  betweenOf,
+  isAccess,
+  isOfFetchPath,
+  type Operation,
+  type PlainOperation,
+} from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
 import { FEATURES } from './features.js'
 import { invalidateAfter, type LinearVm, performLinear, performSmm } from './impl-linear.js'
@@ -51,6 +58,18 @@ const optionsOf = (config: Config): VmOptions => ({
   exitsOnEmulationFailure: config.exitOnEmulationFailure,
 })
 
+const OF_ACCESSES: readonly string[] = ['translated', 'stored', 'marked']
+
+/** A turn up to a point to which no operation of its thread can come; null where there is none. */
+const strayPoint = ({ threads, schedule = [] }: Program): UpTo | null => {
+  const comes = ({ tid, until }: UpTo): boolean => {
+    const ops = threads.find(thread => thread.tid === tid)?.ops ?? []
+    return ops.some(o => (OF_ACCESSES.includes(until) ? isAccess(o) : o.op === 'batch' || o.op === 'set'))
+  }
+  if (schedule === 'concurrent') return null
+  return schedule.find((turn): turn is UpTo => typeof turn !== 'number' && !comes(turn)) ?? null
+}
+
 /**
  * A VM of the implementation, called through `through`.
  *
@@ -90,6 +109,9 @@ export const openWith = (
         .find(o => isOfFetchPath(o) || o.op === 'enter-smm' || o.op === 'rsm')
       if (beyond !== undefined)
         throw new TargetRefusal(`${beyond.op} goes by registers, which its threads do not have`)
+      const stray = strayPoint(program)
+      if (stray !== null)
+        throw new TargetRefusal(`thread ${stray.tid} never comes to the point ${stray.until}`)
       for (const vcpu of vcpus) vm.releaseVcpu(vcpu)
       const shared = { share: vm.share(), vcpus: [...vcpus], spaces, steps }
       return mergeRecords(await runThreads(shared, program, first), first)

@@ -153,9 +153,7 @@ export function access(machine: Machine, reader: Reader, as: number, kind: Kind,
       machine.beforeLookUp?.()
       if (!reader.isBlocked(a.gfn, kind.writes)) {
         const set = machine.space(as).set(reader.ticket)
-        const slot = reader.numberAt(set, a.gfn)
-        machine.onPoint?.('translated')
-        return kind.complete(machine, set, slot, a)
+        return kind.complete(machine, set, reader.numberAt(set, a.gfn), a)
       }
       machine.onPoint?.('waits')
       const waited = reader.waitFor(a.gfn)
@@ -239,6 +237,7 @@ function isWritable(set: SlotSet, slot: number): boolean {
 function load(machine: Machine, { columns }: SlotSet, slot: number, a: Target, denied: Access): Access {
   const hostPage = columns.hva[slot]! + a.gfn - columns.extents[2 * slot]!
   if (machine.memory.denies(hostPage, false)) return denied
+  machine.onPoint?.('translated')
   const data = machine.memory.read(hostPage, a.offset, a.size)
   machine.onPoint?.('stored')
   return { end: 'data', data }
@@ -250,11 +249,13 @@ function load(machine: Machine, { columns }: SlotSet, slot: number, a: Target, d
 function store(machine: Machine, { columns }: SlotSet, slot: number, a: Target, denied: Access): Access {
   const page = a.gfn - columns.extents[2 * slot]!
   const hostPage = columns.hva[slot]! + page
+  const log = columns.log[slot]!
   if (machine.memory.denies(hostPage, true)) return denied
   if (!machine.memory.make(hostPage)) return ENOMEM
+  machine.onPoint?.('translated')
   machine.memory.write(hostPage, a.offset, a.data)
   machine.onPoint?.('stored')
-  mark(machine, columns.log[slot]!, page)
+  mark(machine, log, page)
   return DONE
 }
 
@@ -267,11 +268,13 @@ function exchange(
 ): Access {
   const page = a.gfn - columns.extents[2 * slot]!
   const hostPage = columns.hva[slot]! + page
+  const log = columns.log[slot]!
   if (machine.memory.denies(hostPage, true)) return denied(machine, hostPage, a)
   if (!machine.memory.make(hostPage)) return ENOMEM
+  machine.onPoint?.('translated')
   const before = machine.memory.exchange(hostPage, a.offset, a.data)
   machine.onPoint?.('stored')
-  mark(machine, columns.log[slot]!, page)
+  mark(machine, log, page)
   return { end: 'data', data: before }
 }
 

@@ -31,6 +31,7 @@ describe('a program', () => {
       programOf(THREE),
       programOf([], { profile: 'linux' }),
       { ...two, schedule: 'concurrent' as const },
+      { ...two, schedule: [0, { tid: 7, until: 'translated' as const }] },
     ])
       expect(read(JSON.parse(JSON.stringify(ProgramCodec.encode(program))))).toEqual(program)
   })

@@ -84,7 +84,9 @@ export const traceOf = (script: Script, target: string, records: readonly TraceR
 /** Machines that may explain a history at once. One that needs more is inconclusive, and costs seconds. */
 const MAX_MACHINES = 512
 
-/** What the oracle says of a history. It goes no further than the first deviation. */
+/**
+ * What the oracle says of a history, and which property an answer breaks that it does not explain: `answer` where it is that
+ * of a batch, with its bits and its generation. It goes no further than the first deviation. */
 export const judgeHistory = (
   script: Script,
   records: readonly TraceRecord[],
@@ -94,7 +96,7 @@ export const judgeHistory = (
   const seen = check.verdict()
   if (seen.deviations.length === 0) check.record({ ev: 'end' }, records.length + 2)
   const verdict = check.verdict()
-  const [first] = verdict.deviations
-  const isOfLog = first?.operation.op === 'get-dirty' || first?.operation.op === 'batch'
-  return { is: verdict.is, says: renderVerdict(verdict), property: isOfLog ? 'dirty-complete' : 'two-maps' }
+  const op = verdict.deviations[0]?.operation.op
+  const property = op === 'get-dirty' ? 'dirty-complete' : op === 'batch' ? 'answer' : 'two-maps'
+  return { is: verdict.is, says: renderVerdict(verdict), property }
 }

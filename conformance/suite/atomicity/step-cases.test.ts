@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import { faults } from '../../../oracle/designs/faults/catalogue.js'
+import { implTarget, implWith } from '../../targets/impl.js'
+import type { InProcess } from '../../targets/in-process.js'
+import { runProgramCases } from './run-programs.js'
+import { stepCases } from './step-cases.js'
+
+const cases = stepCases(() => true)
+
+/** The schedules that find something, and what. */
+const findings = async (target: InProcess): Promise<Readonly<Record<string, string>>> => {
+  const session = await target.open({})
+  const { signal } = new AbortController()
+  const { deviations, skips } = await runProgramCases(session, target.now.hello, cases, signal, () => {})
+  await session.close()
+  expect(skips).toEqual([])
+  return Object.fromEntries(deviations.map(({ case: id, seen }) => [id, seen.slice(0, seen.indexOf(':'))]))
+}
+
+const STEPS = [
+  'awaitPendingTurns',
+  'block',
+  'drainOwed',
+  'edit',
+  'publish',
+  'drain',
+  'settle',
+  'replay',
+  'finish',
+]
+const without = (...left: readonly string[]) => STEPS.filter(step => !left.includes(step))
+
+describe('the schedules of the explorer’s shortest counterexamples', () => {
+  it('are two for each seeded fault of the batch that has a run which ends', () => {
+    const ofBatch = new Set(faults.filter(({ of }) => of === 'batch').map(({ id }) => id))
+    const ids = cases.map(({ id }) => id.split('/')[1])
+    expect([...ofBatch].filter(id => !ids.includes(id))).toEqual([])
+    expect(cases).toHaveLength(2 * ofBatch.size)
+  })
+
+  it('find nothing in the implementation', async () => {
+    expect(await findings(implTarget)).toEqual({})
+  })
+
+  it('find each time that owed pages are never drained', async () => {
+    const found = { 'steps/waits-for-nobody/exchange': 'two-maps' }
+    for (let i = 0; i < 2; i++) expect(await findings(implWith(without('drainOwed')))).toEqual(found)
+  })
+
+  it('find that nothing is drained, and that no turns are waited for', async () => {
+    expect(await findings(implWith(without('drainOwed', 'drain', 'awaitPendingTurns')))).toEqual({
+      'steps/waits-for-nobody/exchange': 'two-maps',
+      'steps/carries-too-early': 'dirty-complete',
+      'steps/carries-too-early/exchange': 'dirty-complete',
+    })
+  })
+
+  it('find that owed pages are never blocked', async () => {
+    const found = await findings(implWith(without('block')))
+    expect(found['steps/waits-for-nobody/exchange']).toBe('two-maps')
+  })
+
+  it('find that logs are settled before the new set is published', async () => {
+    const early = [...STEPS.slice(0, 4), 'settle', 'publish', 'drain', 'replay', 'finish']
+    expect(await findings(implWith(early))).toEqual({
+      'steps/carries-nothing': 'dirty-complete',
+      'steps/carries-nothing/exchange': 'dirty-complete',
+      'steps/carries-too-early': 'dirty-complete',
+      'steps/carries-too-early/exchange': 'dirty-complete',
+    })
+  })
+
+  it('are refused where a thread never comes to a point', async () => {
+    const session = await implTarget.open({})
+    const threads = [{ tid: 1, ops: [{ op: 'lookup' as const, as: 0, gfn: 0 }] }]
+    const asked = (until: 'settled' | 'stored') =>
+      session.run(
+        { config: {}, threads, schedule: [{ tid: 1, until }] },
+        () => {},
+        new AbortController().signal,
+      )
+    await expect(asked('settled')).rejects.toThrow('thread 1 never comes to the point settled')
+    await expect(asked('stored')).rejects.toThrow('thread 1 never comes to the point stored')
+    await session.close()
+  })
+})
