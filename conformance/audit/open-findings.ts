@@ -18,7 +18,7 @@ export type Open =
   | { readonly kind: 'back'; readonly vm: VmId; readonly back: Back }
 
 /** Findings beyond this many are settled as they stand, the oldest first. */
-const KEPT_OPEN = 4096
+const KEPT_OPEN = 2048
 
 /** Holds what is found until the recording can say no more of it. */
 export interface OpenFindings {

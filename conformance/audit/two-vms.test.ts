@@ -94,6 +94,22 @@ describe('a recording whose beginning is cut off, of one process with two VMs', 
         ),
       ).toEqual([NOT_RECORDED])
   })
+  it('has one, where the call on the other descriptor fails: that is no VM', async () => {
+    const report = await auditLines(
+      recording(
+        [101, enters('11')],
+        [100, 'ioctl(20, KVM_GET_CLOCK, 0x7ffc) = -1 ENOTTY (Inappropriate ioctl for device)'],
+        [100, set('9', 4096)],
+        [100, run('10')],
+        [100, set('9', 0)],
+        [100, set('9', 4096)],
+        [100, run('10')],
+        [101, LEAVES],
+      ),
+    )
+    expect(report.vms).toHaveLength(1)
+    expect(runnersOf(report)).toEqual([[101]])
+  })
   it('does not take a vCPU that was not made in it for one of the VM that was', async () => {
     const report = await auditLines(
       recording(

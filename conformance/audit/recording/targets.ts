@@ -137,7 +137,8 @@ export const createTargets = (
     }
     if (needs === 'vcpu') return meetVcpu(at)
     if (needs === 'vm') return meetVm(at)
-    if (!ON_A_VM_TOO.has(at.name)) return null
+    // One that fails shows nothing: it may be a probe of something else.
+    if (!ON_A_VM_TOO.has(at.name) || at.outcome.is === 'error') return null
     const vm = processes.find(at.tid, at.fd, 'vm')
     return vm === 'unclear' ? null : (vm ?? meetVm(at))
   }

@@ -1,39 +1,18 @@
 import { errnoName, errnoOfWords } from '../errno-names.js'
 import { requestName } from '../kvm-requests.js'
 import type { Format, Hear, RecordingReader } from '../reader.js'
-import type { Outcome, Recorded, RunExit, VmId } from '../record.js'
+import type { Outcome, Recorded } from '../record.js'
 import { slotName } from '../record.js'
 import { countUnknown, emptyTally, type Tally } from '../summary.js'
+import { createTraceClock } from './clock.js'
 import { qemuLineIs, readErrorReport, readTraceLine, type TraceLine } from './line.js'
 import { readEventRegion, readEventSlot, readSimpleRegion } from './region.js'
+import { createThreads, NO_EXIT, type Thread } from './threads.js'
 
 const outcomeOf = (ret: number): Outcome =>
   ret < 0 ? { is: 'error', errno: errnoName(-ret) } : { is: 'value', value: ret }
 
-/** No reason to exit. */
-const NO_EXIT = -1
 const UNKNOWN: Outcome = { is: 'unknown' }
-/** kvm_run.exit_reason (include/uapi/linux/kvm.h). */
-const EXITS: ReadonlyMap<number, RunExit> = new Map([
-  [6, 'mmio'],
-  [17, 'internal error'],
-])
-
-/** An event, where it stands. */
-interface At {
-  readonly line: number
-  readonly at: number | null
-}
-
-/** What one thread is in the middle of. */
-interface Thread {
-  vm: VmId
-  /** The VM is the latest of several: what the thread runs may be another's. */
-  readonly guessed: boolean
-  running: (At & { readonly vcpu: number | null }) | null
-  /** Memslot ioctls that began and whose event has not come: QEMU writes it when the call has returned. */
-  readonly sets: At[]
-}
 
 /**
  * Reads QEMU's trace. An event of an ioctl is written before it is made, `kvm_set_user_memory` once it has returned,
@@ -41,58 +20,9 @@ interface Thread {
  */
 export const createQemuReader = (hear: Hear): RecordingReader => {
   const tally: Tally = { ...emptyTally(), interleaved: true, failures: true }
-  const threads = new Map<number | null, Thread>()
-  let vms = 0
-  let sum = 0
-  let last: number | null = null
+  const threads = createThreads(hear, tally)
+  const secondsOf = createTraceClock(tally)
   let ioctls = false
-
-  const begin = (at: Recorded, how: 'created' | 'met'): VmId => {
-    const vm = ++vms
-    hear({ kind: 'vm-begins', ...at, vm, fd: null, how, type: null, replaces: [] })
-    return vm
-  }
-
-  /** One QEMU has one VM. Of several in one log it is known who created which, and whose vCPU a thread runs is not. */
-  const threadOf = (at: Recorded): Thread => {
-    const known = threads.get(at.tid)
-    if (known !== undefined) return known
-    if (vms > 1) tally.ambiguous++
-    const guessed = vms > 1
-    const thread = { vm: vms === 0 ? begin(at, 'met') : vms, guessed, running: null, sets: [] }
-    threads.set(at.tid, thread)
-    return thread
-  }
-
-  const secondsOf = ({ at, form }: TraceLine, line: number): number | null => {
-    if (at === null) return null
-    tally.resolution = 1e-6
-    if (form === 'simple') {
-      tally.relative = true
-      sum += at
-      return sum
-    }
-    if (last !== null && at < last - 0.001) tally.backwards ??= line
-    if (last === null || at > last) last = at
-    return at
-  }
-
-  const leave = (place: Recorded, thread: Thread, exit: number | null): void => {
-    const { running } = thread
-    if (running === null && exit === null) return
-    thread.running = null
-    hear({
-      kind: 'run',
-      ...place,
-      line: running?.line ?? place.line,
-      from: running?.at ?? null,
-      vm: thread.guessed ? null : thread.vm,
-      vcpu: running?.vcpu ?? null,
-      end: exit === null ? 'next line' : 'line',
-      exit: exit === null ? null : (EXITS.get(exit) ?? null),
-      outcome: UNKNOWN,
-    })
-  }
 
   const ioctl = (place: Recorded, thread: Thread, text: string): void => {
     const found = /type 0x([0-9a-f]+)(?:, arg (0x[0-9a-f]+))?/.exec(text)
@@ -156,7 +86,7 @@ export const createQemuReader = (hear: Hear): RecordingReader => {
     const outcome = call === null ? UNKNOWN : outcomeOf(call.ret)
     const stands = { ...place, line: begun?.line ?? place.line, from: begun?.at ?? null }
     if (thread.guessed) {
-      hear({ kind: 'may-set', ...stands, vms: Array.from({ length: vms }, (_, i) => i + 1), slot, outcome })
+      hear({ kind: 'may-set', ...stands, vms: threads.vms(), slot, outcome })
       return
     }
     hear({
@@ -176,27 +106,26 @@ export const createQemuReader = (hear: Hear): RecordingReader => {
     if (found.tid !== null) tally.threads = true
     const place = { line, endLine: line, tid: found.tid, from: null, to: at }
     if (found.event === 'kvm_ioctl' && requestName(requestOf(found.text)) === 'KVM_CREATE_VM') {
-      const vm = begin({ ...place, from: at }, 'created')
-      threads.set(found.tid, { vm, guessed: false, running: null, sets: [] })
+      threads.created({ ...place, from: at })
       tally.otherLines++
       return
     }
     const kvms = found.event.startsWith('kvm_')
-    if (!kvms || (found.event === 'kvm_ioctl' && !threads.has(found.tid))) {
+    if (!kvms || (found.event === 'kvm_ioctl' && threads.known(found.tid) === null)) {
       tally.otherLines++
-      const known = threads.get(found.tid)
-      if (known !== undefined && found.tid !== null) leave(place, known, null)
+      const known = threads.known(found.tid)
+      if (known !== null && found.tid !== null) threads.leave(place, known, null)
       return
     }
-    const thread = threadOf(place)
+    const thread = threads.of(place)
     if (found.event === 'kvm_run_exit') {
-      leave(place, thread, Number(/reason (\d+)/.exec(found.text)?.[1] ?? 0))
+      threads.leave(place, thread, Number(/reason (\d+)/.exec(found.text)?.[1] ?? 0))
       tally.otherLines++
       return
     }
     // KVM_RUN returned with EINTR or EAGAIN.
-    if (found.event === 'kvm_io_window_exit') leave(place, thread, NO_EXIT)
-    else if (found.tid !== null) leave(place, thread, null)
+    if (found.event === 'kvm_io_window_exit') threads.leave(place, thread, NO_EXIT)
+    else if (found.tid !== null) threads.leave(place, thread, null)
     switch (found.event) {
       case 'kvm_set_user_memory':
         set(found, place, thread)
@@ -230,7 +159,7 @@ export const createQemuReader = (hear: Hear): RecordingReader => {
     // Where calls are traced as well, this one has been heard already.
     if (tally.memslotCalls > 0) return true
     const place = { line, endLine: line, tid: null, from: null, to: null }
-    const vm = threadOf(place).vm
+    const vm = threads.of(place).vm
     hear({
       kind: 'failed',
       ...place,
@@ -241,28 +170,6 @@ export const createQemuReader = (hear: Hear): RecordingReader => {
       errno: errnoOfWords(found.words),
     })
     return true
-  }
-
-  /** What threads are inside of ends, and when is not known. */
-  const stop = (line: number): void => {
-    for (const [tid, thread] of threads) {
-      if (thread.running === null) continue
-      const { running } = thread
-      thread.running = null
-      hear({
-        kind: 'run',
-        line: running.line,
-        endLine: line,
-        tid,
-        from: running.at,
-        to: null,
-        vm: thread.guessed ? null : thread.vm,
-        vcpu: running.vcpu,
-        end: 'unknown',
-        exit: null,
-        outcome: UNKNOWN,
-      })
-    }
   }
 
   return {
@@ -280,8 +187,8 @@ export const createQemuReader = (hear: Hear): RecordingReader => {
       if (found?.event === 'kvm_set_user_memory') event(found, line)
     },
     isWhole: text => / ret=0$/.test(text) || (qemuLineIs(text) === 'whole' && !/ ret=-?\d*$/.test(text)),
-    leftOut: stop,
-    end: stop,
+    leftOut: threads.stop,
+    end: threads.stop,
   }
 }
 

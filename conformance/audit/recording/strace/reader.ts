@@ -9,10 +9,11 @@ import { createDivisions } from './divisions.js'
 import { readHead } from './head.js'
 import { type Ioctl, readIoctl } from './ioctl.js'
 import { readStraceLine, type StraceLine, straceLineIs } from './line.js'
+import { createOtherCalls } from './other-calls.js'
 import { readStraceRegion, readStraceSlot } from './region.js'
 import { scanRun } from './run-line.js'
 import { createStacks } from './stacks.js'
-import { readSystemCall, waitBegun } from './system-call.js'
+import { waitBegun } from './system-call.js'
 
 /** A call whose line ended in `<unfinished ...>`. */
 interface Pending {
@@ -36,7 +37,6 @@ const nothingSaid: Ioctl = {
 const asFarAsKnown = (text: string): Ioctl =>
   readIoctl(`${text}) = ?`) ?? readIoctl(`${text}, 0) = ?`) ?? nothingSaid
 
-const KEPT_MADE = 65_536
 const SUMMARY = /^(?:% time +seconds|-{6} -{11}| *\d+\.\d+ +\d+\.\d+ +\d+ +\d+ )/
 const SET = /SET_USER_MEMORY_REGION|4020ae46|40a0ae49/
 /** An ioctl whose name is KVM's, or a number, or cut off. */
@@ -93,13 +93,7 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
     else tally.otherLines++
   }
 
-  const wait = (
-    tid: number | null,
-    how: 'waits' | 'futex',
-    from: number | null,
-    to: number | null,
-    lines: readonly [number, number],
-  ) => hear({ kind: 'waits', line: lines[0], endLine: lines[1], tid, from, to, how })
+  const others = createOtherCalls(hear, processes, tally)
 
   const abandon = (tid: number | null, line: number, how: 'unknown' | 'never' = 'unknown'): void => {
     const begun = pending.get(tid)
@@ -131,11 +125,11 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
     const how = waitBegun(begun.text)
     if (how !== null) {
       tally.otherLines++
-      wait(tid, how, begun.at, at, [begun.line, line])
+      others.waits(tid, how, begun.at, at, [begun.line, line])
       return
     }
     if (!begun.text.startsWith('ioctl(')) {
-      systemCall(tid, begun.at, begun.text + found.text, line)
+      others.made(tid, begun.at, begun.text + found.text, line)
       return
     }
     const call = readIoctl(begun.text + found.text)
@@ -144,31 +138,12 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
     finish(timed(tid, begun.at, [begun.line, line], ended, call ?? asFarAsKnown(begun.text)))
   }
 
-  const systemCall = (tid: number | null, at: number | null, text: string, line: number): void => {
-    tally.otherLines++
-    const call = readSystemCall(text)
-    if (call === null) return
-    switch (call.kind) {
-      case 'waits': {
-        const to = at !== null && call.duration !== null ? at + call.duration : null
-        wait(tid, call.how, at, to, [line, line])
-        return
-      }
-      case 'clone':
-        processes.cloned(tid, call.child, call.sharesFiles)
-        if (call.sharesFiles && tally.made.size < KEPT_MADE) tally.made.set(call.child, line)
-        return
-      case 'opens-kvm':
-        processes.bind(tid, call.fd, { kind: 'dev-kvm' })
-    }
-  }
-
   const begin = (tid: number | null, at: number | null, text: string, line: number): void => {
     abandon(tid, line)
     tally.interleaved = true
     pending.set(tid, { tid, at, line, text })
     // It waits from now on, whoever maps memory meanwhile. How long a futex blocks shows at its end.
-    if (waitBegun(text) === 'waits') wait(tid, 'waits', at, null, [line, line])
+    if (waitBegun(text) === 'waits') others.waits(tid, 'waits', at, null, [line, line])
     if (!text.startsWith('ioctl(')) return
     const call = asFarAsKnown(text)
     if (isKvm(call)) calls.begun(timed(tid, at, [line, line], { at: null, how: 'unknown' }, call))
@@ -225,7 +200,7 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
         break
       case 'system call':
         if (pending.size > 0) abandon(tid, line)
-        systemCall(tid, at, found.text, line)
+        others.made(tid, at, found.text, line)
         break
       case 'kicked':
         tally.otherLines++
