@@ -51,6 +51,7 @@ export const TEXTS: readonly string[] = [
     '--against',
     '--mtree',
     '--itf',
+    '--recorded',
     '--one-file',
     '--markdown',
   ],

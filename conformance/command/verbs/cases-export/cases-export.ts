@@ -1,0 +1,48 @@
+import { join } from 'node:path'
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { printInputError } from '../../../../oracle/wire/decode.js'
+import { jsonExport } from '../../../cases/export/json-export.js'
+import { loadSuite } from '../../../suite/load.js'
+import { complain, type Io, say, sayJson, stopOf } from '../../io.js'
+import { EXIT, type ExitStatus } from '../../status.js'
+import { writeWhole } from '../../write-whole.js'
+
+export interface CasesExportOptions {
+  readonly export?: 'json'
+  readonly filter?: readonly string[]
+  readonly json?: boolean
+}
+
+/** Writes the cases of the suite for others: each file whole or not at all. */
+export const casesExport = async (
+  directory: string | undefined,
+  { export: format, filter = [], json }: CasesExportOptions,
+  io: Io,
+): Promise<ExitStatus> => {
+  const refuse = (line: string): ExitStatus => {
+    complain(io, line)
+    return EXIT.usage
+  }
+  if (format === undefined || directory === undefined)
+    return refuse('what is to be done with the cases: --export json DIRECTORY, or freeze')
+  const suite = loadSuite({ filter, smoke: false })
+  if (isLeft(suite)) return refuse(printInputError(suite.left))
+  if (suite.right.length === 0) return refuse('no case has a name that the filter describes')
+  const files = jsonExport(suite.right)
+  for (const { path, text } of files) {
+    if (stopOf(io).aborted) return EXIT.interrupted
+    const wrote = await writeWhole(join(directory, path), text)
+    if (isLeft(wrote)) return refuse(printInputError(wrote.left))
+  }
+  const cases = suite.right.length
+  if (json === true)
+    sayJson(io, {
+      schema: 'memslot-cases-export',
+      version: 1,
+      directory,
+      cases,
+      files: files.map(({ path }) => path),
+    })
+  else say(io, `${cases} cases in ${files.length} files; begin with ${join(directory, 'INTERPRETING.md')}`)
+  return EXIT.expected
+}
