@@ -6,19 +6,13 @@ import type { U64 } from '../../../spec/terms/numbers.js'
 import { u64 } from '../../../spec/terms/numbers.js'
 import type { Feature } from '../features.js'
 import type { Hello } from '../target.js'
+import { extension, spacesOf } from './capabilities.js'
 import { CAP, IOCTL } from './constants.js'
 import { createVm, type Device } from './device.js'
 import { isProcessorEmulated } from './emulated-processor.js'
 import { PAGING } from './guest/linear.js'
 import type { By, GuestAbilities } from './guest/paths.js'
 import { writeEnableCap, writeRegion } from './layout.js'
-
-/** What KVM_CHECK_EXTENSION of a VM says of a capability: 0 where it does not have it. */
-export const extension = ({ kernel, idleVm }: Device, cap: number): number =>
-  Math.max(0, kernel.ioctl(idleVm, IOCTL.checkExtension, cap))
-
-/** Address spaces of a VM. A kernel without the capability has one (api.rst 4.35). */
-export const spacesOf = (device: Device): number => Math.max(1, extension(device, CAP.multiAddressSpace))
 
 /** `MAX_BITS`: `kvm_mmu_max_gfn` under shadow paging; host MAXPHYADDR under two-dimensional paging is never more. */
 const MAX_BITS = 52
@@ -80,6 +74,7 @@ const featuresOf = (device: Device, guests: GuestAbilities | null): readonly Fea
     ['poke', runs],
     ['region2', has(CAP.userMemory2)],
     ['set', true],
+    ['smm', runs && spacesOf(device) > 1 && has(CAP.smm)],
     ['spaces', spacesOf(device) > 1],
     ['stranger', true],
     ['vcpu', runs],

@@ -43,6 +43,7 @@ export const IOCTL = {
 export const CAP = {
   nrMemslots: 10,
   readonlyMem: 81,
+  smm: 117,
   multiAddressSpace: 118,
   manualDirtyLogProtect2: 168,
   dirtyLogRing: 192,
@@ -68,6 +69,8 @@ export const GUEST_IOCTL = {
   translate: ioctl(READ_WRITE, 0x85, 24),
   setSignalMask: ioctl(WRITE, 0x8b, 4),
   setCpuid2: ioctl(WRITE, 0x90, 8),
+  getVcpuEvents: ioctl(2, 0x9f, 64),
+  setVcpuEvents: ioctl(WRITE, 0xa0, 64),
 } as const
 
 /** `KVM_CAP_EXIT_ON_EMULATION_FAILURE`: a VM's; its argument says whether it is on. */

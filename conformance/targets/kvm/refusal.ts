@@ -74,6 +74,8 @@ export type KvmRefusal =
   | { readonly kind: 'no-handler' }
   | { readonly kind: 'would-mark' }
   | { readonly kind: 'flags' }
+  | { readonly kind: 'no-smi' }
+  | { readonly kind: 'no-such-space'; readonly as: number }
 
 export const sayRefusal = (reason: KvmRefusal): string =>
   match(reason)
@@ -138,6 +140,12 @@ export const sayRefusal = (reason: KvmRefusal): string =>
       { kind: 'flags' },
       () => 'the kernel does not look at RFLAGS when registers are loaded, so it refuses none for them',
     )
+    .with(
+      { kind: 'no-smi' },
+      () =>
+        'SMM is entered and left here by KVM_SET_VCPU_EVENTS, which neither saves registers nor refuses what is so already',
+    )
+    .with({ kind: 'no-such-space' }, ({ as }) => `no vCPU here can be brought into space ${as}`)
     .with(
       { kind: 'would-mark' },
       () => 'a translation for a write is seen by writing, and here the write itself would be logged',

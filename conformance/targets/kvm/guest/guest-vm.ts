@@ -1,5 +1,6 @@
 import { type U64, u64 } from '../../../../spec/terms/numbers.js'
 import type { RegistersCall, SetCall } from '../../../../spec/terms/operation.js'
+import { spacesOf } from '../capabilities.js'
 import { CAP_EXIT_ON_EMULATION_FAILURE, GUEST_IOCTL, IOCTL, SIZE_OF } from '../constants.js'
 import type { Device } from '../device.js'
 import { errnoName } from '../errno.js'
@@ -69,6 +70,9 @@ export const prepareGuests = (device: Device, vm: Vm, kit: Kit, cpuid: Cpuid, ro
   kit.stub.fill(0)
   putStub(kit.stub, room.stubGpa, room.rootIndex)
   set(device, vm, ourSlot(room.stubId, room.stubGpa, STUB_BYTES, kit.stubAddress))
+  // A vCPU in SMM needs it as well, and sees the slots of space 1 only.
+  if (spacesOf(device) > 1)
+    set(device, vm, { ...ourSlot(room.stubId, room.stubGpa, STUB_BYTES, kit.stubAddress), as: 1 })
   set(device, vm, spareAt(0, { room, kit }))
   exitOnEmulationFailure(device, vm)
   return {
@@ -112,7 +116,7 @@ const createKernelVcpu = (guest: GuestVm, id: number): Vcpu | number => {
   device.arena.view.setUint32(0, 8, true)
   device.arena.view.setBigUint64(4, 0n, true)
   device.kernel.ioctl(fd, GUEST_IOCTL.setSignalMask, device.arena.argument)
-  const vcpu: Vcpu = { fd, run: place.view, model: null }
+  const vcpu: Vcpu = { fd, run: place.view, model: null, smm: false, spokeFrom: null }
   guest.loaded.set(vcpu, null)
   return vcpu
 }
@@ -155,9 +159,10 @@ export const closeVcpus = ({ device, kit, loaded }: GuestVm): void => {
 export const memoryAt = (
   { vm, kit }: GuestVm,
   gpa: bigint,
+  as = 0,
 ): { readonly slot: SetCall; readonly bytes: Uint8Array } | null => {
   for (const slot of vm.slots.values()) {
-    if (slot.as !== 0 || gpa < slot.gpa || gpa >= slot.gpa + slot.size) continue
+    if (slot.as !== as || gpa < slot.gpa || gpa >= slot.gpa + slot.size) continue
     const bytes = kit.memory.bytesAt(slot.hva + (gpa - slot.gpa), PAGE - Number(gpa & 0xfffn))
     return bytes === null ? null : { slot, bytes }
   }

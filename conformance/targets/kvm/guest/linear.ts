@@ -53,6 +53,8 @@ const areFlagsUnlikely = (o: RegistersCall): boolean =>
   o.rflags >> 32n !== 0n || ((o.rflags & VM) !== 0n && modeOf(o) !== 'virtual-8086')
 
 export const loadRegisters = (guest: GuestVm, vcpu: CaseVcpu, o: RegistersCall): Seen => {
+  // Each processor that a vCPU pretends to be is a vCPU of its own, and only the one of accesses by frame enters SMM.
+  if (vcpu.byModel.some(({ smm }) => smm)) throw refuse({ kind: 'no-smi' })
   if (areFlagsUnlikely(o)) throw refuse({ kind: 'flags' })
   const { maxPhyAddr = 46, amd = false } = o.cpu ?? {}
   const processor = asModel(guest, vcpu, { maxPhyAddr, amd })
@@ -78,7 +80,8 @@ const reach = (guest: GuestVm, image: RegistersCall): boolean => {
   return true
 }
 
-const ready = (guest: GuestVm, { image }: CaseVcpu): Ready => {
+const ready = (guest: GuestVm, { image, byModel }: CaseVcpu): Ready => {
+  if (byModel.some(({ smm }) => smm)) throw refuse({ kind: 'no-smi' })
   if (image === null) throw refuse({ kind: 'no-registers' })
   const isReachable = reach(guest, image.of)
   if (guest.isStale) {

@@ -2,6 +2,7 @@ import { absurd } from 'fp-ts/lib/function.js'
 import { fromBytes } from '../../../../spec/terms/memory.js'
 import {
   type CreateVcpuCall,
+  type EnterSmmCall,
   type HostProtectCall,
   isVirtual,
   type Operation,
@@ -9,20 +10,26 @@ import {
   type PokeCall,
   type RegistersCall,
   type RmwVirtual,
+  type RsmCall,
+  type SetVcpuCall,
   type VirtualAccess,
 } from '../../../../spec/terms/operation.js'
 import { modeOf } from '../../../../spec/terms/paging/regime.js'
 import type { Seen } from '../../../../spec/terms/result.js'
 import { errnoName } from '../errno.js'
 import { refuse } from '../refusal.js'
-import { type CaseVcpu, createVcpu, type GuestVm } from './guest-vm.js'
+import { asModel, type CaseVcpu, createVcpu, type GuestVm } from './guest-vm.js'
 import { accessVirtual, asPerformed, fetchInstruction, loadRegisters, translate } from './linear.js'
 import { type By, kindOf, type Paths } from './paths.js'
-import { type PhysicalOperation, performPhysical } from './physical.js'
+import { MODEL, type PhysicalOperation, performPhysical } from './physical.js'
+import { setSmm } from './vcpu.js'
 
 /** What is done with guests, and with the memory behind them. */
 export type GuestOperation =
   | CreateVcpuCall
+  | SetVcpuCall
+  | EnterSmmCall
+  | RsmCall
   | HostProtectCall
   | PokeCall
   | RegistersCall
@@ -31,6 +38,9 @@ export type GuestOperation =
 
 const OPERATIONS: ReadonlySet<Operation['op']> = new Set([
   'create-vcpu',
+  'set-vcpu',
+  'enter-smm',
+  'rsm',
   'host-protect',
   'poke',
   'registers',
@@ -101,6 +111,25 @@ const protect = (guest: GuestVm, o: HostProtectCall): Seen => {
   return { is: 'ok' }
 }
 
+/** The space that an operation brings a vCPU into: that of SMM is 1. */
+const spaceOf = (o: SetVcpuCall | EnterSmmCall | RsmCall): number => {
+  if (o.op === 'set-vcpu') return o.as
+  if (o.op === 'enter-smm' && o.smbase !== undefined) throw refuse({ kind: 'no-smi' })
+  return o.op === 'enter-smm' ? 1 : 0
+}
+
+const bringIntoSpace = (guest: GuestVm, o: SetVcpuCall | EnterSmmCall | RsmCall): Seen => {
+  const as = spaceOf(o)
+  if (as > 1) throw refuse({ kind: 'no-such-space', as })
+  const vcpu = vcpuOf(guest, o.vcpu)
+  const processor = asModel(guest, vcpu, MODEL)
+  // What is refused of an SMI in SMM, or of an RSM outside, is refused by no call of the kernel.
+  if (o.op !== 'set-vcpu' && processor.smm === (as === 1)) throw refuse({ kind: 'no-smi' })
+  const result = setSmm(guest.device, processor, as === 1)
+  guest.loaded.set(processor, null)
+  return result < 0 ? { is: 'error', errno: errnoName(-result) } : { is: 'ok' }
+}
+
 /** Does what `performedOf` made of an operation. */
 export const performGuest = (guest: GuestVm, o: GuestOperation): Seen => {
   switch (o.op) {
@@ -108,6 +137,10 @@ export const performGuest = (guest: GuestVm, o: GuestOperation): Seen => {
       const result = createVcpu(guest, o.vcpu)
       return result < 0 ? { is: 'error', errno: errnoName(-result) } : { is: 'ok' }
     }
+    case 'set-vcpu':
+    case 'enter-smm':
+    case 'rsm':
+      return bringIntoSpace(guest, o)
     case 'poke':
       return poke(guest, o)
     case 'host-protect':

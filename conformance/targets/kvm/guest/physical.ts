@@ -65,7 +65,7 @@ const endOfFrame = (guest: GuestVm, vcpu: Vcpu, exit: Exit): AccessSeen => {
 const fetch = (guest: GuestVm, vcpu: CaseVcpu, gpa: bigint, length: number): AccessSeen => {
   if (length > LONGEST) throw refuse({ kind: 'no-instruction', bytes: length })
   const processor = asModel(guest, vcpu, MODEL)
-  const memory = memoryAt(guest, gpa)
+  const memory = memoryAt(guest, gpa, processor.smm ? 1 : 0)
   const over = putOver(instructionOf(length), i => memory?.bytes.subarray(i) ?? null)
   const general = { rip: readOnlyView(gpa), rflags: MAY_SPEAK, rdx: BigInt(PORT.fetched) }
   const exit = enter(guest, processor, ownMode(guest), general)

@@ -24,6 +24,25 @@ export interface Vcpu {
   readonly run: DataView
   /** The processor that CPUID describes, once it is set. */
   model: CpuModel | null
+  /** Whether it is in SMM, where it sees the slots of space 1. */
+  smm: boolean
+  /** Where the code began that last left by a port; null after any other exit. */
+  spokeFrom: bigint | null
+}
+
+/** `struct kvm_vcpu_events`: flags, and whether the vCPU is in SMM. */
+const EVENTS = { flags: 20, smm: 24 } as const
+const VALID_SMM = 8
+
+/** Brings a vCPU into SMM or out of it, as userspace does that restores one; the negated errno where it cannot be. */
+export const setSmm = ({ kernel, arena }: Device, vcpu: Vcpu, on: boolean): number => {
+  const got = kernel.ioctl(vcpu.fd, GUEST_IOCTL.getVcpuEvents, arena.argument)
+  if (got < 0) return got
+  arena.view.setUint32(EVENTS.flags, VALID_SMM, true)
+  arena.view.setUint8(EVENTS.smm, on ? 1 : 0)
+  const result = kernel.ioctl(vcpu.fd, GUEST_IOCTL.setVcpuEvents, arena.argument)
+  if (result >= 0) vcpu.smm = on
+  return result
 }
 
 /** Sets what CPUID says, which the kernel allows until the first KVM_RUN. The negated errno where it does not. */
@@ -56,6 +75,13 @@ export const stateOf = (device: Device, vcpu: Vcpu) => {
   return { csBase, cr2, rax: raxOf(general), rsp: rspOf(general) }
 }
 
+/** Lets an access that went out to userspace complete, without entering the guest: else it would be part of what comes next. */
+export const complete = ({ kernel }: Device, vcpu: Vcpu): void => {
+  setImmediateExit(vcpu.run, true)
+  kernel.guests().enter(vcpu.fd)
+  setImmediateExit(vcpu.run, false)
+}
+
 /** Loads general registers, which also drops an exception that is queued, and runs until an exit or the time limit. */
 export const runFrom = (
   device: Device,
@@ -65,22 +91,22 @@ export const runFrom = (
 ): Exit => {
   const { kernel, arena } = device
   const guests = kernel.guests()
+  // KVM skips the instruction that spoke when it is entered again at the same place: that is to be over by then.
+  if (vcpu.spokeFrom === registers.rip) complete(device, vcpu)
+  vcpu.spokeFrom = null
   putGeneralRegisters(arena.view, registers)
   const loaded = kernel.ioctl(vcpu.fd, GUEST_IOCTL.setRegs, arena.argument)
   if (loaded < 0) return { kind: 'failed', errno: -loaded }
   const started = performance.now()
   for (;;) {
     const result = guests.enter(vcpu.fd)
-    if (result >= 0) return exitOf(vcpu.run)
+    if (result >= 0) {
+      const exit = exitOf(vcpu.run)
+      if (exit.kind === 'port') vcpu.spokeFrom = registers.rip
+      return exit
+    }
     if (result !== -EINTR) return { kind: 'failed', errno: -result }
     guests.drain()
     if (performance.now() - started > limitMs) return { kind: 'never' }
   }
-}
-
-/** Lets an access that went out as MMIO complete, without entering the guest: else it would be part of what comes next. */
-export const complete = ({ kernel }: Device, vcpu: Vcpu): void => {
-  setImmediateExit(vcpu.run, true)
-  kernel.guests().enter(vcpu.fd)
-  setImmediateExit(vcpu.run, false)
 }
