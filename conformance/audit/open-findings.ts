@@ -17,8 +17,8 @@ export type Open =
     }
   | { readonly kind: 'back'; readonly vm: VmId; readonly back: Back }
 
-/** Findings beyond this many are settled as they stand, the oldest first. */
-const KEPT_OPEN = 2048
+/** Findings beyond this many are settled as they stand, the oldest first: each holds on to what is known of its VM. */
+const KEPT_OPEN = 256
 
 /** Holds what is found until the recording can say no more of it. */
 export interface OpenFindings {

@@ -1,5 +1,5 @@
 /** A text longer than this is not kept: a recording may have gigabytes. */
-export const KEPT_CHARACTERS = 1 << 25
+export const KEPT_CHARACTERS = 1 << 24
 
 /** Keeps a text that arrives in chunks, if it is short, for the case that it has to be read again. */
 export interface KeptText {
