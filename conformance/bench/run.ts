@@ -9,6 +9,7 @@ import { checkBenchmarks } from './subjects/check.js'
 import { dirtyBenchmarks } from './subjects/dirty.js'
 import { exploreBenchmarks } from './subjects/explore.js'
 import { hvaBenchmarks } from './subjects/hva.js'
+import { kvmBenchmarks } from './subjects/kvm.js'
 import { lookupBenchmarks } from './subjects/lookup.js'
 import { memoryBenchmarks } from './subjects/memory.js'
 import { rewriteBenchmarks } from './subjects/rewrite.js'
@@ -32,6 +33,7 @@ const BENCHMARKS = {
   walk: walkBenchmarks,
   explore: exploreBenchmarks,
   audit: auditBenchmarks,
+  kvm: kvmBenchmarks,
 } satisfies Readonly<Record<string, () => readonly (Benchmark | Count)[]>>
 
 export type BenchName = keyof typeof BENCHMARKS

@@ -35,7 +35,7 @@ const compiled = new Map<string, Native>()
  * Compiles a C file, at most once, and loads it into this process: one call runs a whole loop, so that what the call
  * itself costs is lost in it. Only where `missingNative` is null.
  */
-export const nativeOf = (file: 'lookup' | 'hva' | 'update' | 'walk' | 'dirty'): Native => {
+export const nativeOf = (file: 'lookup' | 'hva' | 'update' | 'walk' | 'dirty' | 'kvm'): Native => {
   const known = compiled.get(file)
   if (known !== undefined) return known
   const place = mkdtempSync(join(tmpdir(), 'memslot-peer-'))

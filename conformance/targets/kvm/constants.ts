@@ -75,3 +75,6 @@ export const GUEST_IOCTL = {
 
 /** `KVM_CAP_EXIT_ON_EMULATION_FAILURE`: a VM's; its argument says whether it is on. */
 export const CAP_EXIT_ON_EMULATION_FAILURE = 204
+
+/** `KVM_RUN`, of a vCPU: the call that enters the guest. */
+export const KVM_RUN = ioctl(NONE, 0x80)

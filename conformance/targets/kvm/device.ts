@@ -1,7 +1,7 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
 import { type Arena, mapArena } from './arena.js'
 import { API_VERSION, IOCTL } from './constants.js'
-import { type Kernel, loadKernel } from './ioctl.js'
+import { type Kernel, loadKernel, loadKernelNow } from './ioctl.js'
 import type { KvmUnavailable } from './refusal.js'
 
 /** /dev/kvm, opened. */
@@ -56,6 +56,11 @@ const openWith = (kernel: Kernel, path: string): Either<KvmUnavailable, Device> 
     : right({ kernel, fd, arena, idleVm })
 }
 
+const noKoffi = (error: unknown): Either<KvmUnavailable, never> => {
+  const [because = ''] = String(error instanceof Error ? error.message : error).split('\n')
+  return left({ kind: 'no-koffi', because })
+}
+
 /** Loads koffi and opens /dev/kvm, or says why that cannot be. */
 export const openDevice = async (outside: Surroundings = here): Promise<Either<KvmUnavailable, Device>> => {
   const { path, machine, load } = outside
@@ -64,8 +69,19 @@ export const openDevice = async (outside: Surroundings = here): Promise<Either<K
   try {
     kernel = await load()
   } catch (error) {
-    const [because = ''] = String(error instanceof Error ? error.message : error).split('\n')
-    return left({ kind: 'no-koffi', because })
+    return noKoffi(error)
   }
   return openWith(kernel, path)
+}
+
+/** The same at once, on this machine. */
+export const openDeviceNow = (): Either<KvmUnavailable, Device> => {
+  if (here.machine !== 'linux-x64') return left({ kind: 'other-machine', machine: here.machine })
+  let kernel: Kernel
+  try {
+    kernel = loadKernelNow()
+  } catch (error) {
+    return noKoffi(error)
+  }
+  return openWith(kernel, here.path)
 }

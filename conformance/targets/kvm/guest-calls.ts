@@ -1,4 +1,5 @@
 import type { HostRights } from '../../../spec/terms/host.js'
+import { KVM_RUN } from './constants.js'
 
 /** What is used of koffi to bind functions of the C library. */
 export interface KoffiCalls {
@@ -46,7 +47,6 @@ const PUNCH_HOLE_KEEP_SIZE = 3
 const SIG_BLOCK = 0
 const CLOCK_MONOTONIC = 1
 const SIGEV_THREAD_ID = 4
-const KVM_RUN = 0xae80
 /** A real-time signal that neither the C library nor Node uses. */
 export const SIGNAL = 40
 

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { bindGuestCalls, type GuestCalls, type KoffiCalls } from './guest-calls.js'
 
 /** The few calls of the C library that this target makes. A negative result is a negated errno. */
@@ -70,3 +71,6 @@ export const loadKernel = async (): Promise<Kernel> => {
   // koffi is a CommonJS or an ES module, depending on how it was resolved; in both its functions are on `default`.
   return bind((module as { default: Koffi }).default)
 }
+
+/** The same at once. Throws where koffi is not installed or does not load. */
+export const loadKernelNow = (): Kernel => bind(createRequire(import.meta.url)('koffi') as Koffi)
