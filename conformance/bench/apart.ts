@@ -47,6 +47,8 @@ export const runAlone = (
       patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
     }
     stop?.addEventListener('abort', end)
+    const abandon = (): void => void child.kill('SIGKILL')
+    process.once('exit', abandon)
     child.on('message', (message: unknown) => {
       const decoded = FromAloneCodec.decode(message)
       if (isLeft(decoded)) return
@@ -56,6 +58,7 @@ export const runAlone = (
     child.on('error', () => {}) // `close` follows
     child.on('close', (status, signal) => {
       clearTimeout(patience)
+      process.off('exit', abandon)
       stop?.removeEventListener('abort', end)
       resolve(rows ?? [died(bench, signal ?? `status ${status}`)])
     })

@@ -7,7 +7,7 @@ import { readError } from './file-error.js'
 import { type Io, stopOf } from './io.js'
 
 /** The name of a file in errors. */
-export const nameOf = (file: string): string => (file === '-' ? 'standard input' : file)
+export const nameOf = (file: string): string => (file === '-' ? 'standard input' : file === '' ? '""' : file)
 
 /** The items of a source until the user interrupts; an item that is outstanding then is not waited for. */
 export async function* until<A>(stop: AbortSignal, source: AsyncIterable<A>): AsyncGenerator<A> {

@@ -3,7 +3,7 @@ import { closed } from '../../oracle/wire/closed.js'
 import { type Config, ConfigCodec } from '../../oracle/wire/config.js'
 import { type Program, ProgramCodec } from '../../oracle/wire/program.js'
 import type { TraceRecord } from '../../oracle/wire/record.js'
-import { Hex64, natural, oneOf } from '../../oracle/wire/scalars.js'
+import { Hex64, natural, oneOf, text } from '../../oracle/wire/scalars.js'
 import { KERNEL_NAMES } from '../../spec/terms/kernels.js'
 import type { StopSignal } from './stop-signal.js'
 
@@ -11,8 +11,8 @@ import type { StopSignal } from './stop-signal.js'
 export const HelloCodec = closed(
   'hello',
   {
-    name: t.string,
-    version: t.string,
+    name: text(200),
+    version: text(200),
     protocol: t.literal(1),
     features: t.readonlyArray(t.string),
     choices: t.boolean,

@@ -29,6 +29,7 @@ describe('a scenario', () => {
     ['1:0+2@0, 2:1+1@1 ->', 10, '"2:1+1@1"'],
     ['1:3+2@0 ->', 1, '"1:3+2@0"'],
     ['1:0+0@0 ->', 1, '"1:0+0@0"'],
+    ['32764:0+1@0 ->', 1, '"32764:0+1@0"'],
   ])('that is malformed is refused with the place and what was found: %s', (text, at, found) => {
     expect(readScenario(text)).toMatchObject({ _tag: 'Left', left: { at, found } })
   })

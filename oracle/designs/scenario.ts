@@ -21,6 +21,8 @@ export interface ScenarioError {
 /** Frames and host pages are bits in the name of a state (`system/encode.ts`), so there may only be a few. */
 const MAX_FRAMES = 4
 const MAX_HOST_PAGES = 8
+/** Ids are those of memslots. */
+const MAX_ID = 32_763
 const ARROW = '->'
 const SLOT = /^(\d+):(\d+)\+(\d+)@(\d+)((?:\s+(?:log|ro))*)$/
 
@@ -32,6 +34,7 @@ const slotAt = (text: string, at: number): Either<ScenarioError, StepSlot> => {
   if (parts === null) return wrong(at, text, 'a slot like 1:0+2@0 log ro (id:frame+pages@hostpage flags)')
   const [id = 0, base = 0, npages = 0, hva = 0] = parts.slice(1, 5).map(Number)
   const flags = (parts[5] ?? '').trim().split(/\s+/)
+  if (id > MAX_ID) return wrong(at, text, `ids of at most ${MAX_ID}`)
   if (npages < 1) return wrong(at, text, 'at least 1 page')
   if (base + npages > MAX_FRAMES) return wrong(at, text, `frames below ${MAX_FRAMES}`)
   if (hva + npages > MAX_HOST_PAGES) return wrong(at, text, `host pages below ${MAX_HOST_PAGES}`)

@@ -5,7 +5,7 @@ import { ended, failed, type Result, type Retired, type Seen } from '../../spec/
 import { effectsOf } from '../effects.js'
 import { answerTo } from '../generate/answer.js'
 import { drawn } from '../generate/history.js'
-import { printResult, printSeen } from './print.js'
+import { printOperation, printResult, printSeen } from './print.js'
 
 const found = { id: 3, page: 2, hva: u64(0x7000), ro: true, log: true }
 const ranges = [{ as: 1, id: 3, gfn: 16, npages: 2 }]
@@ -28,6 +28,16 @@ const log: Result = {
   bytes: 8,
   generation: generation(4),
 }
+
+describe('an operation', () => {
+  it('with as many entries as there are slots is printed in a few lines', () => {
+    const entry = { do: 'remove', id: 7, gpa: u64(0), size: u64(0), hva: u64(0), flags: 0 } as const
+    const entries = Array.from({ length: 32764 }, () => entry)
+    const text = printOperation({ op: 'batch', as: 0, flags: 0, resultSize: u64(0), entries })
+    expect(text).toMatch(/^batch\(as=0, .*"id":7,.*, … and 32748 more\]\)$/)
+    expect(text.length).toBeLessThan(2000)
+  })
+})
 
 describe('what is allowed', () => {
   it.each<readonly [string, Result]>([

@@ -50,10 +50,20 @@ export const printValues = (values: Readonly<Record<string, unknown>>): string =
     })
     .join(', ')
 
-/** An operation with its fields as in a trace: `set(as=0, id=1, gpa=0x0, …)`. */
+/** Of a longer list only so many are shown: a batch may have as many entries as there are slots. */
+const LISTED = 16
+
+const argument = (v: unknown): string => {
+  if (typeof v === 'string') return v
+  if (!Array.isArray(v) || v.length <= LISTED) return JSON.stringify(v)
+  const shown = v.slice(0, LISTED).map(one => JSON.stringify(one))
+  return `[${shown.join()}, … and ${v.length - LISTED} more]`
+}
+
+/** An operation with its fields as in a trace: `set(as=0, id=1, gpa=0x0, …)`. Of a long list, some are counted. */
 export const printOperation = (operation: Operation): string => {
   const { op, ...fields } = OperationCodec.encode(operation)
-  const args = Object.entries(fields).map(([k, v]) => `${k}=${typeof v === 'string' ? v : JSON.stringify(v)}`)
+  const args = Object.entries(fields).map(([k, v]) => `${k}=${argument(v)}`)
   return `${op}(${args.join(', ')})`
 }
 

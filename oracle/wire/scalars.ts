@@ -24,6 +24,17 @@ export const Smbase = new t.Type<U64, string, unknown>(
   a => Hex64.encode(a),
 )
 
+/** A text of at most so many characters. */
+export const text = (most: number): t.Type<string, string, unknown> => {
+  const is = (u: unknown): u is string => typeof u === 'string' && u.length <= most
+  return new t.Type(
+    `text of at most ${most} characters`,
+    is,
+    (u, c) => (is(u) ? t.success(u) : t.failure(u, c)),
+    a => a,
+  )
+}
+
 /**
  * A whole number from `min` to `max`, both included.
  *

@@ -23,6 +23,9 @@ export const RequestCodec = tagged('request', 'do', {
 })
 export type Request = t.TypeOf<typeof RequestCodec>
 
+/** Characters of a reason that are shown. */
+const SAID = 1000
+
 const Ok = closed('{"ok": true}', { ok: t.literal(true) })
 const Refusal = closed('refusal', { error: t.string })
 
@@ -41,9 +44,12 @@ const answer = <A>(
   const json = decodeJson(t.unknown, line, origin)
   if (isLeft(json)) return json
   if (isRefusal(json.right))
-    return map((r: t.TypeOf<typeof Refusal>): Answer<A> => ({ kind: 'refused', because: r.error }))(
-      decode(Refusal, json.right, origin),
-    )
+    return map(
+      (r: t.TypeOf<typeof Refusal>): Answer<A> => ({
+        kind: 'refused',
+        because: r.error.length > SAID ? `${r.error.slice(0, SAID)}…` : r.error,
+      }),
+    )(decode(Refusal, json.right, origin))
   return map((value: A): Answer<A> => ({ kind: 'said', value }))(decode(codec, json.right, origin))
 }
 

@@ -273,6 +273,43 @@ describe('faults outside a run', () => {
     expect(await run(session)).toEqual(GOOD)
   })
 
+  it('a refusal is passed on in a thousand characters', async () => {
+    const fault = await targetOf(`on.open = () => say({ error: 'e'.repeat(1e6) })`).open({}).catch(faultIn)
+    const said = `${'e'.repeat(1000)}…`
+    expect(fault).toEqual(new TargetRefusal(said, `refused "open": ${said}`))
+  })
+
+  it('a name that is longer than a line is nonsense', async () => {
+    const hello = `on.hello = () => say({ name: 'n'.repeat(201), version: '1', protocol: 1, features: [], choices: false, limits })`
+    const fault = await targetOf(hello).hello().catch(faultIn)
+    expect(fault).toMatchObject({
+      kind: 'nonsense',
+      at: { path: 'name', expected: 'text of at most 200 characters' },
+    })
+  })
+
+  it.each(['hello', 'open', 'reset', 'close'] as const)(
+    'an answer to %s that is owed is not waited for after an interruption',
+    async owed => {
+      const interruption = new AbortController()
+      const words = `${process.execPath} -e "${script(`on.${owed} = () => {}`)}"`
+      const target = stdioTarget(words, {}, interruption.signal)
+      if (isLeft(target)) throw new Error('the command of the test is well formed')
+      const hello = () => target.right.hello()
+      const session = owed === 'hello' || owed === 'open' ? null : await target.right.open({})
+      const ask = { hello, open: () => target.right.open({}), reset: session?.reset, close: session?.close }
+      const asked = ask[owed]?.().then(() => null, faultIn)
+      await pause(100)
+      interruption.abort()
+      const before = Date.now()
+      // A session that is closed has said all that counts; one is opened by a hello of its own.
+      const fault = await asked
+      if (owed === 'close') expect(fault).toBeNull()
+      else expect(fault).toMatchObject({ kind: 'interrupted' })
+      expect(Date.now() - before).toBeLessThan(2000)
+    },
+  )
+
   it('a configuration may be refused', async () => {
     const fault = await targetOf(`on.open = () => say({ error: 'one space only' })`).open({}).catch(faultIn)
     expect(fault).toEqual(new TargetRefusal('one space only', 'refused "open": one space only'))
