@@ -2,13 +2,14 @@ import { join } from 'node:path'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { printInputError } from '../../../../oracle/wire/decode.js'
 import { jsonExport } from '../../../cases/export/json-export.js'
+import { kselftestCases, kselftestExport } from '../../../cases/export/kselftest.js'
 import { loadSuite } from '../../../suite/load.js'
 import { complain, type Io, say, sayJson, stopOf } from '../../io.js'
 import { EXIT, type ExitStatus } from '../../status.js'
 import { writeWhole } from '../../write-whole.js'
 
 export interface CasesExportOptions {
-  readonly export?: 'json'
+  readonly export?: 'json' | 'kselftest'
   readonly filter?: readonly string[]
   readonly json?: boolean
 }
@@ -24,17 +25,19 @@ export const casesExport = async (
     return EXIT.usage
   }
   if (format === undefined || directory === undefined)
-    return refuse('what is to be done with the cases: --export json DIRECTORY, or freeze')
+    return refuse(
+      'what is to be done with the cases: --export json DIRECTORY, --export kselftest DIRECTORY, or freeze',
+    )
   const suite = loadSuite({ filter, smoke: false })
   if (isLeft(suite)) return refuse(printInputError(suite.left))
   if (suite.right.length === 0) return refuse('no case has a name that the filter describes')
-  const files = jsonExport(suite.right)
+  const files = format === 'json' ? jsonExport(suite.right) : kselftestExport(suite.right)
   for (const { path, text } of files) {
     if (stopOf(io).aborted) return EXIT.interrupted
     const wrote = await writeWhole(join(directory, path), text)
     if (isLeft(wrote)) return refuse(printInputError(wrote.left))
   }
-  const cases = suite.right.length
+  const cases = format === 'json' ? suite.right.length : kselftestCases(suite.right).ids.length
   if (json === true)
     sayJson(io, {
       schema: 'memslot-cases-export',
@@ -43,6 +46,10 @@ export const casesExport = async (
       cases,
       files: files.map(({ path }) => path),
     })
-  else say(io, `${cases} cases in ${files.length} files; begin with ${join(directory, 'INTERPRETING.md')}`)
+  else
+    say(
+      io,
+      `${cases} cases in ${files.length} files; begin with ${join(directory, format === 'json' ? 'INTERPRETING.md' : 'memslot_test.c')}`,
+    )
   return EXIT.expected
 }

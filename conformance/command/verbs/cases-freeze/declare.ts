@@ -13,8 +13,8 @@ export const declareCasesFreeze = ({ program, io, run }: Declaring): void => {
     .addOption(
       new Option(
         '--export <format>',
-        'json: the cases with a schema, a page on how to read them, and an interpreter in Python',
-      ).choices(['json']),
+        'json: with a schema and an interpreter in Python; kselftest: those without a guest as a program in C',
+      ).choices(['json', 'kselftest']),
     )
     .option('--filter <text>', 'only cases whose names hold this, or match it with *; repeatable', repeated)
     .option(...JSON_OPTION)

@@ -1,0 +1,110 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isLeft, isRight } from 'fp-ts/lib/Either.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadSuite } from '../../suite/load.js'
+import { runSuite } from '../../suite/run.js'
+import { targetOf } from '../../targets/choose.js'
+import type { Case } from '../case.js'
+import { kselftestCases, kselftestExport } from './kselftest.js'
+
+const CC = (() => {
+  try {
+    execFileSync('cc', ['--version'])
+    return true
+  } catch {
+    return false
+  }
+})()
+const KVM = existsSync('/dev/kvm')
+
+let cases: readonly Case[]
+let directory: string
+let program: string
+
+/** Writes and compiles the program of some cases. */
+const compile = (some: readonly Case[]): void => {
+  for (const { path, text } of kselftestExport(some)) writeFileSync(join(directory, path), text)
+  execFileSync('cc', ['-O2', '-static', '-Wall', '-Wextra', '-Werror', '-o', program, 'memslot_test.c'], {
+    cwd: directory,
+  })
+}
+
+/** The verdict of each case that the program prints: `ok`, `not ok`, `skip`. */
+const verdictsOf = (out: string): ReadonlyMap<string, string> =>
+  new Map(
+    [...out.matchAll(/^(ok|not ok) \d+ - (\S+)( # SKIP .*)?$/gm)].map(([, is = '', id = '', skip]) => [
+      id,
+      skip === undefined ? is : 'skip',
+    ]),
+  )
+
+beforeAll(() => {
+  const suite = loadSuite({ filter: [], smoke: false })
+  if (isLeft(suite)) throw new Error('the suite cannot be read')
+  const { ids } = kselftestCases(suite.right)
+  const asked = new Set(ids.filter((_, i) => i % 8 === 0))
+  cases = suite.right.filter(({ id }) => asked.has(id))
+  directory = mkdtempSync(join(tmpdir(), 'memslot-kselftest-'))
+  program = join(directory, 'memslot_test')
+}, 60_000)
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+it('thousands of cases can be asked of a kernel by calls alone, none of them with a vCPU or a batch', () => {
+  expect(cases.length).toBeGreaterThan(400)
+  const foreign = cases.filter(({ ops }) =>
+    ops.some(({ op }) => !['set', 'get-dirty', 'clear-dirty', 'enable-cap'].includes(op)),
+  )
+  expect(foreign.map(({ id }) => id)).toEqual([])
+})
+
+describe.skipIf(!CC || !KVM)(
+  'the exported program in C, on this kernel (skipped without a compiler or /dev/kvm)',
+  () => {
+    it('compiles without a warning, and its verdict on every case is that of the target kvm', {
+      timeout: 180_000,
+    }, async () => {
+      compile(cases)
+      const { stdout, status } = spawnSync(program, [], { encoding: 'utf8', timeout: 120_000 })
+      const verdicts = verdictsOf(stdout)
+      expect(verdicts.size).toBe(cases.length)
+      const target = await targetOf('kvm')
+      if (!isRight(target)) throw new Error('the target kvm cannot be opened')
+      const report = await runSuite(target.right, {
+        cases,
+        errors: 'strict',
+        stop: new AbortController().signal,
+      })
+      const skipped = new Set(report.skips.flatMap(({ ids = [] }) => ids))
+      const failed = new Set(report.deviations.map(one => one.case))
+      const differ = cases.filter(({ id }) => {
+        const theirs = skipped.has(id) ? 'skip' : failed.has(id) ? 'not ok' : 'ok'
+        return verdicts.get(id) !== theirs
+      })
+      expect(differ.map(({ id }) => `${id}: ${verdicts.get(id)}`)).toEqual([])
+      expect(status).toBe(0)
+    })
+
+    it('fails a case whose expectation is another, names the operation, and ends with 1', {
+      timeout: 60_000,
+    }, () => {
+      const some = cases
+        .filter(({ allow }) => allow.some(of => of.some(one => one.errno === 'EINVAL')))
+        .slice(0, 3)
+      const spoilt = some.map(one => ({
+        ...one,
+        allow: one.allow.map(of =>
+          of.map(answer => (answer.errno === 'EINVAL' ? { errno: 'EPERM' } : answer)),
+        ),
+      }))
+      compile(spoilt)
+      const { stdout, status } = spawnSync(program, [], { encoding: 'utf8' })
+      expect([...verdictsOf(stdout).values()]).toEqual(['not ok', 'not ok', 'not ok'])
+      expect(stdout).toMatch(/# operation \d+: seen Invalid argument, allowed Operation not permitted/)
+      expect(status).toBe(1)
+    })
+  },
+)
