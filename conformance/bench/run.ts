@@ -14,6 +14,7 @@ import { lookupBenchmarks } from './subjects/lookup.js'
 import { memoryBenchmarks } from './subjects/memory.js'
 import { rewriteBenchmarks } from './subjects/rewrite.js'
 import { setBenchmarks } from './subjects/set.js'
+import { sizeBenchmarks } from './subjects/size.js'
 import { threadsBenchmarks } from './subjects/threads.js'
 import { updateBenchmarks } from './subjects/update.js'
 import { walkBenchmarks } from './subjects/walk.js'
@@ -33,6 +34,7 @@ const BENCHMARKS = {
   walk: walkBenchmarks,
   explore: exploreBenchmarks,
   audit: auditBenchmarks,
+  size: sizeBenchmarks,
   kvm: kvmBenchmarks,
 } satisfies Readonly<Record<string, () => readonly (Benchmark | Count)[]>>
 
