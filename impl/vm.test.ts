@@ -1,17 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { randomFrom } from './base/random.fixture.js'
 import { HARVEST, LOG, RO, Vm } from './index.js'
 
 const K4 = 4096n
-
-function xorshift(seed: number): (below: number) => number {
-  let state = seed
-  return below => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % below
-  }
-}
 
 describe('a VM', () => {
   it('throws RangeError for values that no system call can carry, and for accesses beyond a page', () => {
@@ -76,7 +67,7 @@ interface Cell {
 
 describe('a VM whose slots change one at a time', () => {
   it.each([1, 2, 3, 4, 5])('agrees with an array of frames, seed %i', seed => {
-    const random = xorshift(seed * 918_273)
+    const random = randomFrom(seed * 918_273)
     const vm = new Vm({ maxGfn: 39 })
     const slots = new Map<number, { base: number; npages: number; hva: number; flags: number }>()
     let swaps = 0

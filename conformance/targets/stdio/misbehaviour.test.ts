@@ -386,11 +386,20 @@ describe('faults outside a run', () => {
     expect(pids.map(pid => pids.indexOf(pid))).toEqual([0, 0, 0, 3])
   })
 
-  it('a process that has left its group by setsid is ended too', async () => {
+  it.each([
+    // Node's detached is setsid.
+    [
+      'its group by setsid',
+      `require('child_process').spawn('sleep', ['60'], { stdio: 'ignore', detached: true }).pid`,
+    ],
+    [
+      'its group and its parent',
+      `Number(require('child_process').execSync('setsid sleep 60 > /dev/null 2>&1 & echo $!'))`,
+    ],
+  ])('a process that has left %s is ended too', async (_, other) => {
     const session = await openChild(`
-      // Node's detached is setsid.
-      const other = require('child_process').spawn('sleep', ['60'], { stdio: 'ignore', detached: true })
-      on.run = () => { say({ ev: 'note', text: String(other.pid) }); good(); end() }`)
+      const other = ${other}
+      on.run = () => { say({ ev: 'note', text: String(other) }); good(); end() }`)
     const pids: number[] = []
     const { signal } = new AbortController()
     await session.run(program, r => void (r.ev === 'note' && pids.push(Number(r.text))), signal)

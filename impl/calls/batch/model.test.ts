@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { randomFrom } from '../../base/random.fixture.js'
 import {
   type BatchOutcome,
   type Entry,
@@ -31,16 +32,6 @@ interface Page {
   id: number
   index: number
   region: Region
-}
-
-function xorshift(seed: number): (below: number) => number {
-  let state = seed
-  return below => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % below
-  }
 }
 
 function pagesOf(slots: Slots): Page[] {
@@ -207,7 +198,7 @@ describe('a batch', () => {
   it.each(Array.from({ length: 20 }, (_, i) => i + 1))(
     'agrees with semantics.md page by page, seed %i',
     seed => {
-      const random = xorshift(seed * 40_503_001)
+      const random = randomFrom(seed * 40_503_001)
       const vm = new Vm({ maxGfn: FRAMES - 1 })
       const model = new Model()
       vm.createVcpu(0)
@@ -240,7 +231,7 @@ describe('a batch', () => {
   )
 
   it.each([1, 2, 3])('agrees with semantics.md under a dirty ring too, seed %i', seed => {
-    const random = xorshift(seed * 77_003)
+    const random = randomFrom(seed * 77_003)
     const vm = new Vm({ maxGfn: FRAMES - 1 })
     const model = new Model()
     vm.enableCap({ cap: 'dirty-log-ring', flags: 0, args: [4096n] })
