@@ -1,6 +1,7 @@
 import type { Config } from '../../oracle/wire/config.js'
 import { MAX_SLOT_PAGES, pageOf } from '../../spec/terms/numbers.js'
 import type { Operation, Region } from '../../spec/terms/operation.js'
+import { pagingOf } from '../../spec/terms/paging/regime.js'
 import { type Feature, featuresOf } from '../targets/features.js'
 import type { Stage } from './world.js'
 
@@ -14,5 +15,12 @@ const affordable = (o: Operation, features: ReadonlySet<Feature>): boolean => {
 }
 
 /** Whether a target can be asked this. The configuration is not looked at: it was chosen to fit. */
-export const canBeAsked = ({ features, hasAll }: Stage, { spaces = 2 }: Config, o: Operation): boolean =>
-  hasAll || (affordable(o, features) && featuresOf({ spaces }, [o]).every(feature => features.has(feature)))
+export const canBeAsked = (
+  { features, hasAll, hello: { paging } }: Stage,
+  { spaces = 2 }: Config,
+  o: Operation,
+): boolean =>
+  hasAll ||
+  (affordable(o, features) &&
+    (o.op !== 'registers' || paging === undefined || paging.includes(pagingOf(o))) &&
+    featuresOf({ spaces }, [o]).every(feature => features.has(feature)))

@@ -5,6 +5,7 @@ import type { FuzzReport } from '../reports/fuzz/codec.js'
 import { implTarget } from '../targets/impl.js'
 import { specTarget } from '../targets/spec.js'
 import type { Target } from '../targets/target.js'
+import { TargetRefusal } from '../targets/target-error.js'
 import { type FuzzOptions, fuzz } from './fuzz.js'
 import { drawSequence } from './sequence.js'
 import { stageOf } from './world.js'
@@ -34,6 +35,31 @@ describe('a target that does as the specification says', () => {
   it('has no deviation where the specification leaves a choice, and makes it', async () => {
     const config = { exact: false, errors: 'loose', allocations: 'may fail' } as const
     expect((await run(specTarget, { config, runs: 200 })).deviations).toEqual([])
+  })
+})
+
+describe('a target that refuses what it offers', () => {
+  const refusing: Target = {
+    hello: () => specTarget.hello(),
+    open: async config => {
+      const session = await specTarget.open(config)
+      return {
+        ...session,
+        run: async (program, emit, stop) => {
+          const asks = program.threads.some(({ ops }) => ops.some(({ op }) => op === 'create-vcpu'))
+          if (asks) throw new TargetRefusal('no vCPU 17 today')
+          await session.run(program, emit, stop)
+        },
+      }
+    },
+  }
+
+  it('deviates in nothing: the sequences it did not finish are counted by its reason, numbers apart', async () => {
+    const report = await run(refusing, { runs: 60 })
+    expect(report.deviations).toEqual([])
+    expect(Object.keys(report.refused ?? {})).toEqual(['no vCPU # today'])
+    expect(report.refused?.['no vCPU # today']).toBeGreaterThan(0)
+    expect(report.sequences).toBe(60)
   })
 })
 

@@ -5,7 +5,7 @@ import { giveWay } from '../give-way.js'
 import type { FuzzDeviation, FuzzReport } from '../reports/fuzz/codec.js'
 import type { Target } from '../targets/target.js'
 import { asFound, type Effort, type Found, investigate, upTo } from './find.js'
-import { judge } from './judge-run.js'
+import { judge, unnumbered } from './judge-run.js'
 import { watch } from './reached.js'
 import { runnerOf } from './run.js'
 import { drawSequence } from './sequence.js'
@@ -80,6 +80,7 @@ export const fuzz = async (target: Target, options: FuzzOptions): Promise<FuzzRe
   const times = new Map<string, number>()
   const waiting: Found[] = []
   let [sequences, calls, discarded, failing] = [0, 0, 0, 0]
+  const refused = new Map<string, number>()
   let gaveWay = elapsed()
 
   const tell = (reducing: string | null) =>
@@ -117,6 +118,10 @@ export const fuzz = async (target: Target, options: FuzzOptions): Promise<FuzzRe
     sequences++
     calls += ran.answers.length
     discarded += sequence.discarded
+    if (ran.refused !== undefined) {
+      const because = unnumbered(ran.refused)
+      refused.set(because, (refused.get(because) ?? 0) + 1)
+    }
     for (const [effect] of sequence.effects) if (effect?.result.is === 'error') failing++
     const failed = judge(sequence.config, sequence.ops, ran, sequence.effects)
     if (failed !== null) {
@@ -147,6 +152,7 @@ export const fuzz = async (target: Target, options: FuzzOptions): Promise<FuzzRe
     seconds: elapsed() / 1000,
     deviations,
     ...reached(),
+    ...(refused.size === 0 ? {} : { refused: Object.fromEntries(refused) }),
     interrupted: stop.aborted,
   }
 }

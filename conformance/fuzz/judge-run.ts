@@ -21,7 +21,7 @@ export interface Failing {
 type Known = readonly (readonly Effect[])[] | null
 
 /** The same message of two runs that differ in a number or an address. */
-const unnumbered = (message: string): string => message.replace(/0x[0-9a-f]+|\d+/gi, '#').slice(0, 120)
+export const unnumbered = (message: string): string => message.replace(/0x[0-9a-f]+|\d+/gi, '#').slice(0, 120)
 
 const failedBy = (fault: Fault, operation: Operation | undefined, at: number): Failing => {
   const op = fault.kind === 'threw' && fault.opening ? 'opening' : (operation?.op ?? 'end')
@@ -95,10 +95,22 @@ const judgeRun = (config: Config, ops: readonly Operation[], ran: Ran, known: Kn
   return atFault()
 }
 
+/** What of an operation a target may have done more exactly than it was asked: who made an access, on what processor. */
+const isExacter = (asked: Operation, done: Operation): boolean =>
+  ('by' in done && (!('by' in asked) || asked.by !== done.by)) ||
+  (done.op === 'registers' && done.cpu !== undefined && asked.op === 'registers' && asked.cpu !== done.cpu)
+
+/** The operations as they were done; the same list where that is how they were asked. */
+const doneOf = (ops: readonly Operation[], { performed = [] }: Ran): readonly Operation[] => {
+  const at = performed.map((done, i) => isExacter(ops[i] as Operation, done)) // no more than were asked
+  return at.includes(true) ? ops.map((o, i) => (at[i] === true ? (performed[i] ?? o) : o)) : ops
+}
+
 /** Judges a run. Answers that cannot be judged are a fault, which costs this sequence and not the run of the fuzzer. */
 export const judge = (config: Config, ops: readonly Operation[], ran: Ran, known: Known): Failing | null => {
+  const done = doneOf(ops, ran)
   try {
-    return judgeRun(config, ops, ran, known)
+    return judgeRun(config, done, ran, done === ops ? known : null)
   } catch (error) {
     const message = `its answers could not be judged: ${String(error)}`
     return failedBy({ kind: 'nonsense', message, after: 0 }, ops[0], 0)

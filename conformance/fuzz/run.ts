@@ -19,6 +19,10 @@ export type Fault =
 export interface Ran {
   readonly answers: readonly Seen[]
   readonly fault: Fault | null
+  /** Why the target would not go on, which says nothing of its conformance; what was answered before counts. */
+  readonly refused?: string
+  /** The operations as the target says that it did them, which may be more exactly than they were asked for. */
+  readonly performed?: readonly Operation[]
 }
 
 /** Runs sequences one after the other, each on a fresh VM. */
@@ -43,10 +47,8 @@ export const describeFault = (fault: Fault): string =>
 const messageOf = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : String(error)
 
-const faultOf = (trouble: Trouble): Fault => {
+const faultOf = (trouble: Exclude<Trouble, { kind: 'refused' }>): Fault => {
   switch (trouble.kind) {
-    case 'refused':
-      return { kind: 'threw', message: `TargetRefusal: ${trouble.because}`, opening: false }
     case 'nonsense':
       return { kind: 'nonsense', message: trouble.because, after: trouble.after }
     case 'hung':
@@ -102,13 +104,15 @@ export const runnerOf = (target: Target, stage: Stage, limit: number, stop: Abor
         return given([], { kind: 'threw', message: messageOf(error), opening: true })
       }
       const program = programOf(ops, asked)
-      const { answers, trouble } = await runProgram(opened, program, { stop, limit })
+      const { answers, records, trouble } = await runProgram(opened, program, { stop, limit })
       if (stop.aborted && answers.length < ops.length) return null
       // In this process an answer may be anything at all.
       const after = answers.findIndex(answer => !canBeWritten(answer))
       if (after >= 0)
         return given([], { kind: 'nonsense', message: 'nonsense: an answer that is none', after })
-      return given(answers, trouble === null ? null : faultOf(trouble))
+      const performed = records.flatMap(r => (r.ev === 'call' || r.ev === 'access' ? [r.operation] : []))
+      if (trouble?.kind === 'refused') return { answers, fault: null, refused: trouble.because, performed }
+      return { ...given(answers, trouble === null ? null : faultOf(trouble)), performed }
     },
     renew: async () => {
       isStale = true

@@ -8,13 +8,14 @@ import type { World } from './draw/drawing.js'
 import { type Offered, offeredKinds } from './kinds.js'
 
 /** The configuration of a target that has but one: its own limits, where they are not the usual ones. */
-const fixedConfig = ({ features, kernel, limits }: Hello): Config => ({
+const fixedConfig = ({ features, kernel, limits, vm = {} }: Hello): Config => ({
   ...(kernel === undefined ? {} : { kernel }),
   profile: features.includes('batch') ? 'batch' : 'linux',
   spaces: limits.spaces,
   ...(limits.slots === defaultParameters.slotLimit ? {} : { slotLimit: limits.slots }),
   ...(Number(limits.maxGfn) === defaultParameters.maxGfn ? {} : { maxGfn: Number(limits.maxGfn) }),
   ...(features.includes('batch') ? { maxEntries: limits.entries } : {}),
+  ...vm,
 })
 
 /** The configuration that a target is given: without the limits, where it has its own and cannot be given others. */

@@ -38,28 +38,35 @@ const RuleCodec = closed('rule coverage', {
 })
 
 /** What a run of the fuzzer found and how much of the specification it exercised. */
-export const FuzzReportCodec = closed('fuzz report', {
-  schema: t.literal('memslot-fuzz'),
-  version: t.literal(1),
-  target: closed('target', { name: t.string, version: t.string }),
-  seed: natural(),
-  sequences: natural(),
-  calls: natural(),
-  /** Operations drawn that the target could not be asked. */
-  discarded: natural(),
-  /** Operations that the specification lets fail. */
-  failing: natural(),
-  seconds: t.number,
-  deviations: t.readonlyArray(FuzzDeviationCodec),
-  /** Rules within the target's reach: those that fired, and all. */
-  rulesReached: natural(),
-  rulesTotal: natural(),
-  /** Sides of the premises of those rules, seen to hold or to fail: those that were seen, and all. */
-  polaritiesReached: natural(),
-  polaritiesTotal: natural(),
-  /** Rules within reach that never fired, and sides of their premises that were never seen. */
-  unreached: t.readonlyArray(t.string),
-  rules: t.readonlyArray(RuleCodec),
-  interrupted: t.boolean,
-})
+export const FuzzReportCodec = closed(
+  'fuzz report',
+  {
+    schema: t.literal('memslot-fuzz'),
+    version: t.literal(1),
+    target: closed('target', { name: t.string, version: t.string }),
+    seed: natural(),
+    sequences: natural(),
+    calls: natural(),
+    /** Operations drawn that the target could not be asked. */
+    discarded: natural(),
+    /** Operations that the specification lets fail. */
+    failing: natural(),
+    seconds: t.number,
+    deviations: t.readonlyArray(FuzzDeviationCodec),
+    /** Rules within the target's reach: those that fired, and all. */
+    rulesReached: natural(),
+    rulesTotal: natural(),
+    /** Sides of the premises of those rules, seen to hold or to fail: those that were seen, and all. */
+    polaritiesReached: natural(),
+    polaritiesTotal: natural(),
+    /** Rules within reach that never fired, and sides of their premises that were never seen. */
+    unreached: t.readonlyArray(t.string),
+    rules: t.readonlyArray(RuleCodec),
+    interrupted: t.boolean,
+  },
+  {
+    /** Sequences that the target would not finish, by its reason. What it answered before was judged. */
+    refused: t.record(t.string, natural()),
+  },
+)
 export type FuzzReport = t.TypeOf<typeof FuzzReportCodec>

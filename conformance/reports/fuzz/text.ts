@@ -44,13 +44,27 @@ const reachedText = (report: FuzzReport): readonly string[] => {
 
 /** What a run of the fuzzer found, for people; the outcome stands last. */
 export const renderFuzz = (report: FuzzReport, options: FuzzTextOptions): string => {
-  const { target, seed, sequences, calls, failing, discarded, seconds, deviations, interrupted } = report
+  const {
+    target,
+    seed,
+    sequences,
+    calls,
+    failing,
+    discarded,
+    seconds,
+    deviations,
+    interrupted,
+    refused = {},
+  } = report
   const ink = inkOf(options.color)
   const share = Math.round((100 * failing) / Math.max(calls, 1))
   return [
     ...deviations.map(deviation => ink.bad(deviationText(deviation, options))),
     `target ${target.name} ${target.version}, seed ${seed}: ${sequences} sequences, ${calls} calls (${share} % to be refused), ${perSecond(calls, seconds)} calls/s`,
     ...(discarded > 0 ? [`${discarded} operations drawn that the target cannot be asked`] : []),
+    ...Object.entries(refused)
+      .toSorted(([, a], [, b]) => b - a)
+      .map(([because, n]) => `${n} sequence${n === 1 ? '' : 's'} not finished: ${because}`),
     ...reachedText(report),
     `draws the same again: ${options.redraw}`,
     ...(interrupted ? ['interrupted'] : []),

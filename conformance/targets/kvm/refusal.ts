@@ -138,7 +138,8 @@ export const sayRefusal = (reason: KvmRefusal): string =>
     )
     .with(
       { kind: 'flags' },
-      () => 'the kernel does not look at RFLAGS when registers are loaded, so it refuses none for them',
+      () =>
+        'the kernel does not look at RFLAGS, nor at the upper half of EFER, when registers are loaded, so it refuses none for them',
     )
     .with(
       { kind: 'no-smi' },

@@ -32,6 +32,9 @@ export interface SessionGuests {
   giveBack(): void
 }
 
+/** CR4.LA57 */
+const FIVE_LEVELS = 1n << 12n
+
 /** How often a guest that is running is looked at. */
 const LOOK_EVERY_MS = 100
 
@@ -58,12 +61,15 @@ export const guestsOf = (device: Device, guests: GuestAbilities | null): Session
       for (const o of operations)
         if (o.op === 'registers') {
           if (!PAGING.includes(pagingOf(o))) throw refuse({ kind: 'no-paging', paging: pagingOf(o) })
+          // A processor that has no five levels does not take the bit either, whether they are in use or not.
+          if ((o.cr4 & FIVE_LEVELS) !== 0n && guests?.cpuid.fiveLevels !== true)
+            throw refuse({ kind: 'no-paging', paging: '5-level' })
           // What no processor can have is for the kernel to refuse.
           if (isPossible(o, o.cpu ?? defaultCpu)) pathOf(o, guests?.paths ?? new Map())
         }
       const { memory } = begin(vm, operations).kit
       for (const o of operations) {
-        const isUsual = o.op === 'set' && o.size > 0n && o.hva + o.size <= 1n << 47n
+        const isUsual = o.op === 'set' && o.size > 0n && o.hva + o.size <= 0x7fff_ffff_f000n
         if (isUsual && memory.place(o.hva, o.size) === null) throw refuse({ kind: 'no-memory', hva: o.hva })
       }
       device.kernel.guests().interruptEvery(LOOK_EVERY_MS)

@@ -5,7 +5,6 @@ import { packageRoot } from '../../package-root.js'
 import { cacheFolder, kernelFolder } from './download.js'
 import { writeInitramfs } from './initramfs.js'
 import { vmNameOf } from './kernel-name.js'
-import { firstFolder } from './modules.js'
 import type { NoVm } from './no-vm.js'
 import { runCommand } from './run-command.js'
 
@@ -30,10 +29,12 @@ export interface Bootable {
 const QEMU = 'qemu-system-x86_64'
 const MEGABYTES = 2048
 
+/** The image of a kernel: in `boot`, or beside its modules, as newer packages have it. */
 const imageIn = (folder: string): string | null => {
-  const boot = firstFolder(folder, 'boot', 'usr/lib/boot')
-  const [image] = boot === null ? [] : readdirSync(boot).filter(name => name.startsWith('vmlinuz'))
-  return boot === null || image === undefined ? null : join(boot, image)
+  const image = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find(path =>
+    basename(path).startsWith('vmlinuz'),
+  )
+  return image === undefined ? null : join(folder, image)
 }
 
 /** Where the archive of a kernel is; it is made anew where this project is built since. */
@@ -61,10 +62,11 @@ export const bootable = async (
   if (isLeft(there)) return there
   const folder = await kernelFolder(wanted.kernel, tell)
   if (isLeft(folder)) return folder
+  if (!existsSync(folder.right)) return left({ kind: 'no file', folder: folder.right, what: 'kernel' })
   const image = imageIn(folder.right)
-  if (image === null) return left({ kind: 'no file', folder: folder.right, what: 'boot/vmlinuz' })
-  const release = basename(image).replace(/^vmlinuz-?/, '')
-  const initramfs = await initramfsOf(folder.right, release === '' ? basename(folder.right) : release)
+  if (image === null) return left({ kind: 'no file', folder: folder.right, what: 'vmlinuz' })
+  const release = basename(image).replace(/^vmlinuz-?/, '') || basename(folder.right)
+  const initramfs = await initramfsOf(folder.right, release)
   if (isLeft(initramfs)) return initramfs
   const log = join(cacheFolder(), `${release}.console`)
   const command: Bootable['command'] = (program, ...given) => [

@@ -28,11 +28,11 @@ export interface FuzzOptions {
 /** How the fuzzer names a sequence for which the specification has no rule: that is no fault of the target. */
 const STUCK = /: no rule of the specification applies$/
 
-export const statusOfFuzz = ({ deviations, sequences, interrupted }: FuzzReport): ExitStatus => {
+export const statusOfFuzz = ({ deviations, sequences, calls, interrupted }: FuzzReport): ExitStatus => {
   if (interrupted) return EXIT.interrupted
   if (deviations.some(({ signature }) => STUCK.test(signature))) return EXIT.contradiction
   if (deviations.length > 0) return EXIT.deviation
-  return sequences === 0 ? EXIT.inconclusive : EXIT.expected
+  return sequences === 0 || calls === 0 ? EXIT.inconclusive : EXIT.expected
 }
 
 /** The file for the trace of the n-th deviation. */

@@ -18,6 +18,8 @@ export interface HostMemory {
 const WINDOW_BITS = 28n
 const WINDOW = 2 ** Number(WINDOW_BITS)
 const WINDOWS = 8
+/** Where addresses of userspace end: behind it the kernel refuses a slot, which must go to it as it is. */
+const USER_END = 0x7fff_ffff_f000n
 
 /** Null where the machine gives no such memory. */
 export const hostMemory = (kernel: Kernel): HostMemory | null => {
@@ -32,7 +34,8 @@ export const hostMemory = (kernel: Kernel): HostMemory | null => {
   /** Bytes from the beginning of our memory. */
   const offsetOf = (hva: bigint, bytes: bigint): number | null => {
     const window = hva >> WINDOW_BITS
-    if (hva >> 47n !== 0n || (hva + (bytes === 0n ? 0n : bytes - 1n)) >> WINDOW_BITS !== window) return null
+    if (hva + bytes > USER_END || (hva + (bytes === 0n ? 0n : bytes - 1n)) >> WINDOW_BITS !== window)
+      return null
     const taken = windows.get(window) ?? windows.size
     if (taken >= WINDOWS) return null
     windows.set(window, taken)

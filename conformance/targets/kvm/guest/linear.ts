@@ -28,6 +28,8 @@ export const PAGING: readonly Paging[] = ['none', '4-level']
 const LOG = 1
 /** RFLAGS.VM, virtual-8086 mode. */
 const VM = 1n << 17n
+/** EFER.LMA, with which there is no virtual-8086 mode. */
+const LONG_MODE_ACTIVE = 1n << 10n
 const MASK_64 = (1n << 64n) - 1n
 const MASK_32 = (1n << 32n) - 1n
 const ROOT = 0x000f_ffff_ffff_f000n
@@ -48,9 +50,14 @@ export const asPerformed = (guest: GuestVm, o: RegistersCall): RegistersCall => 
     : o
 }
 
-/** RFLAGS are loaded by another call than the registers that the kernel holds to each other, and are not looked at. */
+/**
+ * RFLAGS are loaded by another call than the registers that the kernel holds to each other, and are not looked at; nor is
+ * the upper half of EFER.
+ */
 const areFlagsUnlikely = (o: RegistersCall): boolean =>
-  o.rflags >> 32n !== 0n || ((o.rflags & VM) !== 0n && modeOf(o) !== 'virtual-8086')
+  o.rflags >> 32n !== 0n ||
+  o.efer >> 32n !== 0n ||
+  ((o.rflags & VM) !== 0n && (modeOf(o) !== 'virtual-8086' || (o.efer & LONG_MODE_ACTIVE) !== 0n))
 
 export const loadRegisters = (guest: GuestVm, vcpu: CaseVcpu, o: RegistersCall): Seen => {
   // Each processor that a vCPU pretends to be is a vCPU of its own, and only the one of accesses by frame enters SMM.
@@ -163,9 +170,14 @@ export const fetchInstruction = (
   const at = ready(guest, vcpu)
   const { exit, over, isFetched } = run(at, o.rip, instructionOf(o.length))
   if (isFetched) return { is: 'access', end: 'data', ...(over.before === null ? {} : { data: over.before }) }
-  // A processor below shadowed tables shuts down where it finds no root; a fetch of the emulator is a fault, which is not seen.
-  return seenOf(endOf(guest, at.vcpu, at.image, exit, over.tell), isHidden(at) && !byProcessor)
+  // A processor below shadowed tables shuts down where it finds no root; a fetch of the emulator is a fault, which is not
+  // seen, and so is one that ends before any table is read.
+  const walks = byProcessor && isCanonical(o.rip)
+  return seenOf(endOf(guest, at.vcpu, at.image, exit, over.tell), isHidden(at) && !walks)
 }
+
+/** An address of 64-bit code that four levels of tables can translate: bits 63 to 47 are the same. */
+const isCanonical = (la: bigint): boolean => la >> 47n === 0n || la >> 47n === 0x1ffffn
 
 const asGiven = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 

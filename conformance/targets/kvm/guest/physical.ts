@@ -49,7 +49,7 @@ export const bytesOf = (register: bigint, size: number): string => {
 /** Bytes of memory as the register that holds them. */
 export const registerOf = (data: string): bigint => {
   const bytes = new Uint8Array(8)
-  bytes.set(fromBytes(data))
+  bytes.set(fromBytes(data).subarray(0, 8)) // more is refused before it is used
   return new DataView(bytes.buffer).getBigUint64(0, true)
 }
 
