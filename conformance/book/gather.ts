@@ -4,9 +4,10 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import { type InputError, printInputError } from '../../oracle/wire/decode.js'
 import { COMMITTED, committedMatrix } from '../designs/committed.js'
 import { KEPT_RUNS, keptRuns } from '../designs/kept-runs.js'
+import { giveWay, stepwise } from '../give-way.js'
 import { keptResults } from '../kernels/results.js'
 import { packageRoot } from '../package-root.js'
-import { loadSuite } from '../suite/load.js'
+import { loadingSuite } from '../suite/load.js'
 import type { BookSources } from './build-book.js'
 import { confirmedBy, kernelsHtml } from './kernels-table.js'
 import { ruleFacts } from './rule-facts.js'
@@ -28,10 +29,13 @@ const explorerScript = (): string | null => {
 /** Rules that compare have no case of their own: a case does not name them. */
 const EVERY_ANSWER = 'every answer of its kind is held to it'
 
+const never = new AbortController().signal
+const INTERRUPTED = 'interrupted while its sources were read'
+
 const shown = (error: InputError): string => printInputError(error)
 
-/** Everything the book is made of, read from the package. Left: what is missing, or cannot be read. */
-export const gather = async (): Promise<Either<string, BookSources>> => {
+/** Everything the book is made of, read from the package. Left: what is missing, cannot be read, or was not waited for. */
+export const gather = async (stop: AbortSignal = never): Promise<Either<string, BookSources>> => {
   const explorer = explorerScript()
   if (explorer === null) return left(`${EXPLORER} is not there: npm run build makes it`)
   const matrix = await committedMatrix()
@@ -40,7 +44,8 @@ export const gather = async (): Promise<Either<string, BookSources>> => {
   if (isLeft(runs)) return left(shown(runs.left))
   if (matrix.right === null || runs.right === null)
     return left(`${COMMITTED} and ${KEPT_RUNS} are not both there: memslot designs --write makes them`)
-  const suite = loadSuite({ filter: [], smoke: false })
+  const suite = await stepwise(loadingSuite({ filter: [], smoke: false }), stop)
+  if (suite === null) return left(INTERRUPTED)
   if (isLeft(suite)) return left(shown(suite.left))
   const kernels = keptResults()
   if (isLeft(kernels)) return left(shown(kernels.left))
@@ -50,6 +55,8 @@ export const gather = async (): Promise<Either<string, BookSources>> => {
     ...witnessesInCases(suite.right),
     ...witnessesInRuns(runs.right.runs),
   ])
+  await giveWay()
+  if (stop.aborted) return left(INTERRUPTED)
   const unkept = rules.filter(({ id, grain }) => grain === 'steps' && !kept.has(id)).map(({ id }) => id)
   return right({
     rules,

@@ -176,6 +176,8 @@ describe.skipIf(process.platform !== 'linux')(
       ['bench', ['bench']],
       ['bench threads', ['bench', 'threads']],
       ['cases freeze', ['cases', 'freeze', '--check']],
+      ['cases --export', ['cases', '--export', 'json', 'exported']],
+      ['book', ['book', '--out', 'book']],
     ])('%s', async (_, argv) => {
       const { status, used, ms, said, left } = await inTurn(() => interrupt(argv))
       expect([status, left]).toEqual([130, []])

@@ -50,7 +50,7 @@ export const book = async (options: BookOptions, io: Io): Promise<ExitStatus> =>
     complain(io, line)
     return EXIT.usage
   }
-  const sources = await gather()
+  const sources = await gather(stopOf(io))
   if (isLeft(sources)) return refuse(sources.left)
   const { rules } = sources.right
   const differences = await differencesPage(options, rules, io)
@@ -84,7 +84,10 @@ export const book = async (options: BookOptions, io: Io): Promise<ExitStatus> =>
     progress.at(i + 1, files.length)
   }
   progress.end()
-  if (stopOf(io).aborted) return EXIT.interrupted
+  if (stopOf(io).aborted) {
+    complain(io, 'interrupted before every page was written')
+    return EXIT.interrupted
+  }
   const start = join(options.out, 'index.html')
   if (options.json === true)
     sayJson(io, { schema: 'memslot-book-written', version: 1, start, files: files.map(([file]) => file) })

@@ -3,7 +3,8 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import { printInputError } from '../../../../oracle/wire/decode.js'
 import { jsonExport } from '../../../cases/export/json-export.js'
 import { kselftestCases, kselftestExport } from '../../../cases/export/kselftest.js'
-import { loadSuite } from '../../../suite/load.js'
+import { stepwise } from '../../../give-way.js'
+import { loadingSuite } from '../../../suite/load.js'
 import { complain, type Io, say, sayJson, stopOf } from '../../io.js'
 import { EXIT, type ExitStatus } from '../../status.js'
 import { writeWhole } from '../../write-whole.js'
@@ -28,12 +29,13 @@ export const casesExport = async (
     return refuse(
       'what is to be done with the cases: --export json DIRECTORY, --export kselftest DIRECTORY, or freeze',
     )
-  const suite = loadSuite({ filter, smoke: false })
+  const suite = await stepwise(loadingSuite({ filter, smoke: false }), stopOf(io))
+  if (suite === null) return refuse('interrupted while the cases were read')
   if (isLeft(suite)) return refuse(printInputError(suite.left))
   if (suite.right.length === 0) return refuse('no case has a name that the filter describes')
   const files = format === 'json' ? jsonExport(suite.right) : kselftestExport(suite.right)
   for (const { path, text } of files) {
-    if (stopOf(io).aborted) return EXIT.interrupted
+    if (stopOf(io).aborted) return refuse('interrupted before every file was written')
     const wrote = await writeWhole(join(directory, path), text)
     if (isLeft(wrote)) return refuse(printInputError(wrote.left))
   }
