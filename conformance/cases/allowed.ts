@@ -1,4 +1,4 @@
-import { effectsOf } from '../../oracle/effects.js'
+import { type Effect, effectsOf } from '../../oracle/effects.js'
 import { type Config, parametersOf } from '../../oracle/wire/config.js'
 import { identity } from '../../spec/rewrite/index.js'
 import { type Cells, initialMachine } from '../../spec/terms/cells.js'
@@ -86,25 +86,41 @@ interface Way extends Allowance {
   readonly branches: boolean
 }
 
-/** Steps the specification through a program, going on from the first effect of each operation. */
+/** Of the effects that leave the vCPUs as they are, the first. */
+const firstForVcpus = (effects: readonly Effect[]): readonly Cells[] => {
+  const [first, ...others] = effects.map(({ cells }) => ({ ...cells, returned: null }))
+  if (first === undefined) return []
+  // What vCPUs are differs rarely, and is dear to name.
+  if (others.every(({ vcpus }) => vcpus === first.vcpus)) return [first]
+  return [
+    ...new Map([first, ...others].toReversed().map(one => [identity(one.vcpus), one])).values(),
+  ].reverse()
+}
+
+/**
+ * Steps the specification through a program, going on from the first effect of each operation; where effects leave
+ * something else with a vCPU, such as an exception that is queued, from the first of each kind.
+ */
 const along = (config: Config, ops: readonly Operation[]): Way => {
-  let cells: Cells = initialMachine(parametersOf({ ...config, errors: 'strict' }))
+  let all: readonly Cells[] = [initialMachine(parametersOf({ ...config, errors: 'strict' }))]
   let branches = false
   const rules = new Set<string>()
   const allow: (readonly Allowed[])[] = []
   const loose: (readonly Allowed[])[] = []
   for (const operation of ops) {
-    const effects = effectsOf(cells, operation)
+    const effects = all.flatMap(cells => effectsOf(cells, operation))
     const [first, second] = effects
     if (first === undefined) throw new Error(`no rule applies to ${operation.op}`) // a test: no label is stuck
     branches ||= second !== undefined
     const strict = answersOf(effects.map(effect => effect.result))
     const known = new Set(effects.map(effect => identity(effect.result)))
-    const unordered = effectsOf({ ...cells, params: { ...cells.params, errors: 'loose' } }, operation)
+    const unordered = all.flatMap(cells =>
+      effectsOf({ ...cells, params: { ...cells.params, errors: 'loose' } }, operation),
+    )
     allow.push(strict)
     loose.push(answersOf(unordered.map(e => e.result).filter(result => !known.has(identity(result)))))
     for (const { rule, rules: way = [rule] } of effects) for (const { id } of way) rules.add(id)
-    cells = { ...first.cells, returned: null }
+    all = firstForVcpus(effects)
   }
   return { allow, loose: loose.some(l => l.length > 0) ? loose : [], rules: [...rules].sort(), branches }
 }

@@ -43,6 +43,13 @@ const retiredFit = (allowed: readonly AllowedRecord[], seen: readonly SeenRetire
     ),
   )
 
+/** Of a #PF whose address the specification does not know it says only that it is one. */
+const exceptionFits = (allowed: Allowed['exception'], seen: Seen): boolean => {
+  const found = 'exception' in seen ? seen.exception : undefined
+  const isKnown = allowed?.vector !== '#PF' || allowed.error !== undefined
+  return isKnown ? identity(found) === identity(allowed) : found?.vector === '#PF'
+}
+
 /**
  * Whether an answer is the one that is allowed. Every field that stands in `allowed` must be met by the answer, which may
  * leave out only what an implementation cannot always observe: `generation`, `bytes`, `data`, `exit`, `gpa`, `rights` and `mmio`.
@@ -64,6 +71,7 @@ export const allows = (allowed: Allowed, seen: Seen): boolean => {
     if (name === 'retired')
       return seen.is === 'ok' && seen.retired !== undefined && retiredFit(allowed.retired ?? [], seen.retired)
     if (found[name] === undefined) return MAY_BE_ABSENT.has(name)
+    if (name === 'exception') return exceptionFits(allowed.exception, seen)
     return identity(found[name]) === identity(expected)
   })
 }

@@ -15,12 +15,20 @@ export interface KernelWays {
   readonly smiGoesOn: boolean
   /** Without the exit on emulation failure an instruction that cannot be fetched queues #UD. */
   readonly queuesUndefined: boolean
-  /** Below a second stage, where an exception cannot be delivered: KVM_RUN goes on for ever, or exits (DELIVERY_EV). */
-  readonly undelivered: { readonly [V in Vendor]: 'never returns' | 'exit' }
+  /** What becomes of a vCPU whose root table is in a hole, by vendor below a second stage, or with shadow paging. */
+  readonly rootless: { readonly [T in Vendor | 'shadow']: Rootless }
 }
 
-const EXITS = { intel: 'exit', amd: 'exit' } as const
-const EXITS_ON_INTEL = { intel: 'exit', amd: 'never returns' } as const
+/** How KVM_RUN ends while the root is missing, and what the next entry meets once it is back. */
+export interface Rootless {
+  readonly end: 'never returns' | 'exit' | 'shutdown'
+  /** The #PF that stays queued; nothing; or the same end again, until registers are loaded, or registers with another CR3. */
+  readonly next: 'fault' | 'nothing' | 'same until loaded' | 'same until another CR3'
+}
+
+const EXIT_AND_FAULT: Rootless = { end: 'exit', next: 'fault' }
+const EXIT_AGAIN: Rootless = { end: 'exit', next: 'same until loaded' }
+const SHUTDOWN_AGAIN: Rootless = { end: 'shutdown', next: 'same until loaded' }
 
 const WAYS = {
   '6.1': {
@@ -29,7 +37,11 @@ const WAYS = {
     bindsUnsigned: false,
     smiGoesOn: true,
     queuesUndefined: true,
-    undelivered: EXITS_ON_INTEL,
+    rootless: {
+      intel: EXIT_AGAIN,
+      amd: { end: 'never returns', next: 'fault' },
+      shadow: { end: 'shutdown', next: 'nothing' },
+    },
   },
   '6.12': {
     region2: true,
@@ -37,7 +49,7 @@ const WAYS = {
     bindsUnsigned: false,
     smiGoesOn: false,
     queuesUndefined: true,
-    undelivered: EXITS_ON_INTEL,
+    rootless: { intel: EXIT_AGAIN, amd: { end: 'never returns', next: 'fault' }, shadow: SHUTDOWN_AGAIN },
   },
   '7.3': {
     region2: true,
@@ -45,7 +57,11 @@ const WAYS = {
     bindsUnsigned: true,
     smiGoesOn: false,
     queuesUndefined: true,
-    undelivered: EXITS_ON_INTEL,
+    rootless: {
+      intel: EXIT_AND_FAULT,
+      amd: { end: 'never returns', next: 'same until loaded' },
+      shadow: SHUTDOWN_AGAIN,
+    },
   },
   pvm: {
     region2: true,
@@ -53,7 +69,11 @@ const WAYS = {
     bindsUnsigned: false,
     smiGoesOn: false,
     queuesUndefined: false,
-    undelivered: EXITS,
+    rootless: {
+      intel: EXIT_AND_FAULT,
+      amd: EXIT_AND_FAULT,
+      shadow: { end: 'shutdown', next: 'same until another CR3' },
+    },
   },
 } as const satisfies Readonly<Record<string, KernelWays>>
 

@@ -2,11 +2,18 @@ import type { MmioExit } from '../base/mmio.js'
 import type { Limits } from '../options.js'
 import { ABANDONED } from './attempts.js'
 import { type Accessed, DEVICE, NO_MEMORY, type Pieces } from './data.js'
-import { type CommonEnd, type DataEnd, type FetchEnd, GP, type ProcessorEnd, UD } from './ends.js'
+import {
+  type CommonEnd,
+  type DataEnd,
+  type Exception,
+  type FetchEnd,
+  GP,
+  type ProcessorEnd,
+  UD,
+} from './ends.js'
 import { GENERAL_PROTECTION, type Prefetched } from './instruction.js'
 import { NO_SLOT } from './locate.js'
 import { FAULT, HOST_FAULT, type Mmu, OK, type RETRY } from './mmu.js'
-import { ROOTLESS } from './processor-walk.js'
 
 /** A linear address in two words. */
 export interface Address {
@@ -18,35 +25,31 @@ export interface Address {
  * The end, as the API has it, of an operation that did not succeed.
  * @param at the linear address that #PF puts in CR2
  */
-export function endOf(end: number, mmu: Mmu, at: Address, limits: Limits): CommonEnd | ProcessorEnd {
+export function endOf(end: number, mmu: Mmu, at: Address): CommonEnd | ProcessorEnd {
   if (end === ABANDONED) return { end: 'abandoned' }
   if (end === NO_MEMORY) return { end: 'fault', errno: 'ENOMEM' }
   if (end === HOST_FAULT) return { end: 'exit', errno: 'EFAULT' }
-  if (end === ROOTLESS) return rootless(limits)
   if (end === GENERAL_PROTECTION) return { end: 'fault', exception: GP }
   if (end !== FAULT) throw new Error(`no end ${end}`) // the ends above are all there are
-  const cr2 = (BigInt(at.high >>> 0) << 32n) | BigInt(at.low >>> 0)
-  return { end: 'fault', exception: { vector: '#PF', error: mmu.error, cr2 } }
+  return { end: 'fault', exception: pageFault(mmu, at) }
 }
 
-/** Nothing can be translated, not even for the #PF to be delivered (real-kvm.md, The root in a hole). */
-function rootless({ secondStage, kernel, vendor }: Limits): ProcessorEnd {
-  if (secondStage === 'shadow') return { end: 'shutdown' }
-  if (kernel.undelivered[vendor] === 'never returns') return { end: 'never returns' }
-  return { end: 'exit', exit: { suberror: 3, ndata: 5 } }
+/** The #PF of the translation that failed last, at a linear address. */
+export function pageFault(mmu: Mmu, at: Address): Exception {
+  const cr2 = (BigInt(at.high >>> 0) << 32n) | BigInt(at.low >>> 0)
+  return { vector: '#PF', error: mmu.error, cr2 }
 }
 
 export function endOfData(
   end: Exclude<Accessed, typeof RETRY> | typeof ABANDONED | typeof GENERAL_PROTECTION,
   mmu: Mmu,
   pieces: Pieces,
-  limits: Limits,
   exits: readonly MmioExit[],
   data?: Uint8Array,
 ): DataEnd {
   if (end === OK) return data === undefined ? { end: 'data' } : { end: 'data', data }
   if (end === DEVICE) return data === undefined ? { end: 'mmio', exits } : { end: 'mmio', exits, data }
-  return endOf(end, mmu, pieces, limits)
+  return endOf(end, mmu, pieces)
 }
 
 /** @param end of a fetch of `length` bytes, at privilege level `cpl` */
@@ -58,7 +61,7 @@ export function endOfFetch(
 ): FetchEnd {
   if (end === OK) return { end: 'data', data: found.bytes.slice(0, length) }
   if (end === NO_SLOT) return notFetched(found, cpl, limits)
-  return endOf(end, mmu, found, limits)
+  return endOf(end, mmu, found)
 }
 
 /** The emulator has no bytes to decode (fetch-path.md, A fetch that cannot be read, cases 5 and 6). */

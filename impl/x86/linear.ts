@@ -6,13 +6,15 @@ import type { Reader } from '../readers/reader.js'
 import { QUEUED, SAVED } from '../threads/control.js'
 import { ABANDONED, inSection } from './attempts.js'
 import { type Accessed, addMissing, DEVICE, Pieces, readLinear, takeAnswer, writeLinear } from './data.js'
-import { type Address, endOf, endOfData, endOfFetch } from './end-of.js'
+import { type Address, endOf, endOfData, endOfFetch, pageFault } from './end-of.js'
 import {
+  type CommonEnd,
   type DataEnd,
   type Exception,
   type FetchEnd,
   GP,
   type LoadEnd,
+  type ProcessorEnd,
   type RsmEnd,
   type SmiEnd,
   type TranslateEnd,
@@ -34,11 +36,11 @@ import {
   isCanonical,
   Prefetched,
 } from './instruction.js'
-import { EMULATE, Mmu, OK, RETRY } from './mmu.js'
+import { EMULATE, FAULT, Mmu, OK, RETRY } from './mmu.js'
 import { arePossible, loadPdptes, REFUSED } from './pdptes.js'
 import { readByProcessor, writeByProcessor } from './processor-data.js'
 import { fetchByProcessor } from './processor-fetch.js'
-import { walkByProcessor } from './processor-walk.js'
+import { findRoot, ROOTLESS, walkByProcessor } from './processor-walk.js'
 import { FETCH, READ, type Regime, regimeOf, WRITE } from './regime.js'
 import {
   DEFAULT_PROCESSOR,
@@ -55,8 +57,15 @@ import { walk } from './walk.js'
 /** Who makes an access: KVM's emulator, or the processor, which leaves to the emulator what it cannot do. */
 export type By = 'emulator' | 'hardware'
 
-/** How an access ends that is not made, since an exception is delivered in its place. */
-type QueuedEnd = Extract<FetchEnd & DataEnd & TranslateEnd, { readonly end: 'fault' | 'shutdown' }>
+/** How an access ends that is not made, since an exception is delivered in its place, or the vCPU is stuck. */
+type NotMade = CommonEnd | ProcessorEnd
+
+/** The root of a vCPU was missing: its accesses end the same way again. */
+interface Stuck {
+  readonly end: ProcessorEnd
+  /** Until registers are loaded with another CR3, and not only loaded. */
+  readonly untilAnotherCr3: boolean
+}
 
 /** The most bytes of a data access. */
 const MAX_DATA_BYTES = 16
@@ -84,8 +93,9 @@ export class LinearVcpu {
   #code: CodeWindow
   /** The regime of the processor itself, which follows the manual where KVM's walker differs. */
   #hardwareRegime: Regime
-  /** The exception that is queued, where the vCPU's word says that one is. */
+  /** The exception that is queued, where the vCPU's word says that something is, or what the vCPU is stuck in. */
   #queued: Exception = UD
+  #stuck: Stuck | null = null
   /** An SMI has left the registers: its interrupt table has the limit 0. */
   #withoutHandlers = false
 
@@ -131,7 +141,9 @@ export class LinearVcpu {
 
   /** Takes registers; what was queued is dropped, and userspace has set an interrupt table. */
   #become(processor: Processor, registers: Registers): void {
-    this.#isQueued = false
+    const stays =
+      this.#isQueued && this.#stuck?.untilAnotherCr3 === true && registers.cr3 === this.#registers.cr3
+    if (!stays) this.#drop()
     this.#withoutHandlers = false
     this.#processor = processor
     this.#registers = registers
@@ -173,7 +185,7 @@ export class LinearVcpu {
     const at = machine.control.readerAt(this.#reader.index)
     const saved = words[at + SAVED]!
     if (isInSmm(machine, at) && this.#isQueued && this.#withoutHandlers) {
-      this.#isQueued = false
+      this.#drop()
       return { end: 'shutdown', inSmm: true }
     }
     if (saved !== 0) {
@@ -212,25 +224,65 @@ export class LinearVcpu {
     Atomics.store(control.words, control.readerAt(this.#reader.index) + QUEUED, is ? 1 : 0)
   }
 
+  #drop(): void {
+    this.#stuck = null
+    this.#isQueued = false
+  }
+
+  #queue(exception: Exception): void {
+    this.#stuck = null
+    this.#queued = exception
+    this.#isQueued = true
+  }
+
   /**
-   * What the next entry into the guest delivers instead of the access, or null. Without handlers the guest shuts down
-   * (semantics.md §1, vCPU).
+   * What the next entry into the guest meets instead of the access, or null. What is queued is delivered through the
+   * root of the guest's tables, below a second stage; without handlers the guest shuts down (semantics.md §1, vCPU).
    */
-  #delivered(): QueuedEnd | null {
+  #met(): NotMade | null {
     this.#reader.require()
     if (!this.#isQueued) return null
-    this.#isQueued = false
-    return this.#withoutHandlers ? { end: 'shutdown' } : { end: 'fault', exception: this.#queued }
+    if (this.#stuck !== null) return this.#stuck.end
+    if (this.#withoutHandlers) {
+      this.#drop()
+      return { end: 'shutdown' }
+    }
+    const root = this.#rootForDelivery()
+    if (root === ABANDONED) return { end: 'abandoned' }
+    if (root === ROOTLESS) return this.#rootless(this.#queued)
+    this.#drop()
+    return { end: 'fault', exception: this.#queued }
+  }
+
+  /** Looks the root up; PAE's is in registers, and shadowed tables are not looked at. */
+  #rootForDelivery(): typeof OK | typeof ROOTLESS | typeof ABANDONED {
+    const { mmu } = this
+    if (this.#machine.limits.secondStage === 'shadow' || mmu.regime.paging === 'none') return OK
+    return inSection(mmu, () => {
+      mmu.belowSecondStage = true
+      const found = findRoot(mmu)
+      mmu.belowSecondStage = false
+      return found
+    })
+  }
+
+  /** KVM_RUN ends without a root, so that an exception cannot be delivered (real-kvm.md, The root in a hole). */
+  #rootless(exception: Exception): ProcessorEnd {
+    const { kernel, secondStage, vendor } = this.#machine.limits
+    const { end, next } = kernel.rootless[secondStage === 'shadow' ? 'shadow' : vendor]
+    const ended: ProcessorEnd = end === 'exit' ? { end, exit: { suberror: 3, ndata: 5 } } : { end }
+    if (next === 'fault') this.#queue(exception)
+    else this.#drop()
+    if (next === 'same until loaded' || next === 'same until another CR3') {
+      this.#stuck = { end: ended, untilAnotherCr3: next === 'same until another CR3' }
+      this.#isQueued = true
+    }
+    return ended
   }
 
   #queueUndefined(end: FetchEnd): FetchEnd {
-    if ('exit' in end && end.exit.suberror === 1 && end.exit.pending === '#UD') this.#queueIt()
+    if ('exit' in end && end.exit.suberror === 1 && end.exit.pending === '#UD') this.#queue(UD)
     return end
-  }
-
-  #queueIt(): void {
-    this.#queued = UD
-    this.#isQueued = true
   }
 
   /** Drops all cached translations, as INVLPG and the like require. */
@@ -267,8 +319,8 @@ export class LinearVcpu {
     requireU64('rip', rip)
     requireInteger('length', length, 1, INSTRUCTION_BYTES)
     requireBy(by)
-    const queued = this.#delivered()
-    if (queued !== null) return queued
+    const met = this.#met()
+    if (met !== null) return met
     const { mmu, prefetched } = this
     const [high, low] = [highOf(rip), lowOf(rip)]
     const end =
@@ -278,6 +330,7 @@ export class LinearVcpu {
             () => fetchByProcessor(mmu, this.#code, prefetched, high, low, length),
             () => fetchInstruction(mmu, this.#code, prefetched, high, low, length),
           )
+    if (end === ROOTLESS) return this.#rootless(pageFault(mmu, prefetched))
     const { cpl } = this.#registers
     return this.#queueUndefined(
       endOfFetch(end, this.mmu, prefetched, { length, cpl, limits: this.#machine.limits }),
@@ -303,7 +356,10 @@ export class LinearVcpu {
       const end = processor()
       mmu.belowSecondStage = false
       mmu.regime = kvms
-      return end === EMULATE ? emulator() : end
+      if (end !== EMULATE && !(end === ROOTLESS && below)) return end
+      const emulated = emulator()
+      // KVM's walker finds no root either.
+      return end === ROOTLESS && emulated === FAULT ? end : emulated
     })
   }
 
@@ -313,10 +369,9 @@ export class LinearVcpu {
     requireOneOf('access', access, ['read', 'write', 'fetch'])
     requireBy(by)
     // KVM translates without entering the guest; the processor translates as it runs.
-    const queued = by === 'hardware' ? this.#delivered() : null
-    if (queued !== null) return queued
+    const met = by === 'hardware' ? this.#met() : null
+    if (met !== null) return met
     const { mmu } = this
-    const { limits } = this.#machine
     const at = this.#address(gva)
     if (at === null) return { end: 'fault', exception: GP }
     const { high, low } = at
@@ -326,7 +381,8 @@ export class LinearVcpu {
       by === 'emulator'
         ? inSection(mmu, emulator)
         : this.#byProcessor<number>(() => walkByProcessor(mmu, high, low, use), emulator)
-    if (end !== OK) return endOf(end, mmu, at, limits)
+    if (end === ROOTLESS) return this.#rootless(pageFault(mmu, at))
+    if (end !== OK) return endOf(end, mmu, at)
     const gpa = (BigInt(mmu.gfn) << 12n) | BigInt(at.low & 4095)
     const { rights } = mmu
     return {
@@ -345,8 +401,8 @@ export class LinearVcpu {
     requireInteger('size', size, 1, MAX_DATA_BYTES)
     requireBy(by)
     requireAnswer(device)
-    const queued = this.#delivered()
-    if (queued !== null) return queued
+    const met = this.#met()
+    if (met !== null) return met
     const data = new Uint8Array(size)
     const end = this.#access(gva, data, by === 'emulator' ? null : readByProcessor, readLinear)
     const low = lowOf(gva)
@@ -363,8 +419,8 @@ export class LinearVcpu {
     requireBytes('data', data)
     requireInteger('data.length', data.length, 1, MAX_DATA_BYTES)
     requireBy(by)
-    const queued = this.#delivered()
-    if (queued !== null) return queued
+    const met = this.#met()
+    if (met !== null) return met
     const end = this.#access(gva, data, by === 'emulator' ? null : writeByProcessor, writeLinear)
     const exits: MmioExit[] = []
     if (end === DEVICE) addMissing(exits, this.#pieces, lowOf(gva), data.length, data)
@@ -382,8 +438,8 @@ export class LinearVcpu {
     requireInteger('data.length', data.length, 1, MAX_DATA_BYTES)
     requireBy(by)
     requireAnswer(device)
-    const queued = this.#delivered()
-    if (queued !== null) return queued
+    const met = this.#met()
+    if (met !== null) return met
     const at = this.#address(gva, data.length)
     if (at === null) return { end: 'fault', exception: GP }
     const { mmu } = this
@@ -426,7 +482,7 @@ export class LinearVcpu {
     const before = exits.length === 0 ? {} : { exits }
     const queues = !exitsOnEmulationFailure && kernel.queuesUndefined
     if (queues && this.#registers.cpl !== 0) return { end: 'fault', exception: UD, ...before }
-    if (queues) this.#queueIt()
+    if (queues) this.#queue(UD)
     return { end: 'exit', ...before }
   }
 
@@ -449,7 +505,9 @@ export class LinearVcpu {
   }
 
   #endOfData(end: Parameters<typeof endOfData>[0], exits: readonly MmioExit[], data?: Uint8Array): DataEnd {
-    return endOfData(end, this.mmu, this.#pieces, this.#machine.limits, exits, data)
+    const { mmu } = this
+    if (end === ROOTLESS) return this.#rootless(pageFault(mmu, this.#pieces))
+    return endOfData(end, mmu, this.#pieces, exits, data)
   }
 
   #given(processor: Processor, pdptes: readonly bigint[]): typeof OK | typeof REFUSED {

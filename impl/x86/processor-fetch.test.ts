@@ -133,6 +133,44 @@ describe('below a second stage', () => {
     expect(ends({ kernel: 'pvm', vendor: 'amd' })).toEqual(delivery)
   })
 
+  it('what a missing root leaves is met when the root is back, by kernel and vendor', () => {
+    const later = (secondStage: 'tdp' | 'shadow', options: VmOptions) => {
+      const g = running(secondStage, OPEN, {}, options)
+      withdraw(g, ROOT)
+      const lost = g.fetch()
+      g.slot(ROOT, ROOT, 1, g.hostPage(ROOT))
+      const next = g.fetch()
+      const load = (root: number) =>
+        g.vm.vcpu(0).linear.load(DEFAULT_PROCESSOR, registers('4-level', { cr3: frame(root) }))
+      load(ROOT)
+      const loaded = g.fetch()
+      load(PAGE)
+      load(ROOT)
+      return { lost: lost.end, next, loaded, reloaded: g.fetch() }
+    }
+    const exit = { end: 'exit', exit: { suberror: 3, ndata: 5 } }
+    const after = { loaded: bytes, reloaded: bytes }
+    expect(later('tdp', { kernel: '6.12', vendor: 'amd' })).toEqual({
+      ...{ lost: 'never returns', next: pf(0x10) },
+      ...after,
+    })
+    expect(later('tdp', { kernel: '6.12', vendor: 'intel' })).toEqual({
+      ...{ lost: 'exit', next: exit },
+      ...after,
+    })
+    expect(later('tdp', { kernel: '7.3', vendor: 'amd' })).toEqual({
+      ...{ lost: 'never returns', next: { end: 'never returns' } },
+      ...after,
+    })
+    expect(later('shadow', { kernel: '6.1' })).toEqual({ ...{ lost: 'shutdown', next: bytes }, ...after })
+    const down = { end: 'shutdown' }
+    expect(later('shadow', { kernel: '7.3' })).toEqual({ ...{ lost: 'shutdown', next: down }, ...after })
+    expect(later('shadow', { kernel: 'pvm' })).toEqual({
+      ...{ lost: 'shutdown', next: down, loaded: down },
+      reloaded: bytes,
+    })
+  })
+
   it('faults are those of the manual: the fetch bit of the error code needs PAE', () => {
     const g = guest()
     const { linear } = g.vm.vcpu(0)

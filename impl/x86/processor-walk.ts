@@ -30,7 +30,7 @@ export function walkByProcessor(mmu: Mmu, high: number, low: number, use: Use): 
 /**
  * Whether the root table is in a slot; with shadow paging, in a user slot. PAE needs none: its root is in registers.
  */
-function findRoot(mmu: Mmu): typeof OK | typeof ROOTLESS | ReturnType<Mmu['blocked']> {
+export function findRoot(mmu: Mmu): typeof OK | typeof ROOTLESS | ReturnType<Mmu['blocked']> {
   const { paging, root } = mmu.regime
   if (paging === 'pae') return OK
   const looked = mmu.lookUp(root, false)

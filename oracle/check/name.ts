@@ -73,11 +73,12 @@ export const nameOfMachine = (machine: Machine): string => {
   let name = `${machine.protect}${machine.ring}`
   for (const { file, npages } of machine.memfds) name += `f${file},${npages}`
   for (const space of machine.spaces) name += `/${nameOfSpace(space)}`
-  for (const { id, space, image, smbase, queued } of machine.vcpus) {
+  for (const { id, space, image, smbase, queued, stuck } of machine.vcpus) {
     name += `v${id},${space}`
     if (smbase !== undefined) name += `s${smbase}`
     if (image !== undefined) name += identity(image)
     if (queued !== undefined) name += `q${identity(queued)}`
+    if (stuck !== undefined) name += `!${stuck.ends}${stuck.until}`
   }
   const { unreadable, unwritable } = machine.host
   if (unwritable.length > 0) name += `h${unreadable.join()}?${unwritable.join()}`

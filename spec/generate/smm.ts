@@ -51,7 +51,8 @@ export const withRegisters = (r: Random, cells: Cells): Cells => {
   let { memory } = cells
   const vcpus = cells.vcpus.map((vcpu): Vcpu => {
     if (chance(r, 0.3)) return vcpu
-    const queued = chance(r, 0.2) ? { queued: { vector: '#UD' } as const } : {}
+    // By its number, so that what else is drawn does not depend on it.
+    const queued = vcpu.id === 1 ? { queued: { vector: '#UD' } as const } : {}
     const image = imageOf(r, pick(r, MODES))
     if (vcpu.space !== SMM || chance(r, 0.1)) return { ...vcpu, image, ...queued }
     const smbase = someSmbase(r, cells)

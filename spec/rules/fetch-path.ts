@@ -13,6 +13,7 @@ import { waitingRules } from './fetch/waiting.js'
 import { windowRules } from './fetch/window.js'
 import { registerRules } from './registers/registers.js'
 import { beginnings } from './walk/beginnings.js'
+import { deliveryRules } from './walk/delivery.js'
 import { entries } from './walk/entries.js'
 import { faults } from './walk/faults.js'
 import { accessed, rights } from './walk/rights.js'
@@ -38,6 +39,7 @@ export const fetchPathRules: readonly Rule<Cells>[] = [
   ...rights,
   ...accessed,
   ...faults,
+  ...deliveryRules,
   ...failureRules,
   ...pieces,
 ]

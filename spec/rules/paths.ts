@@ -41,6 +41,8 @@ export const beginWalk = (cells: Cells, call: FetchPathOperation, change = chang
     writable: true,
     executable: true,
     error: 0,
+    rootless: false,
+    delivering: null,
     lookups: 0,
     tops: 'unread',
     change,

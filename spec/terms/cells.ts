@@ -19,6 +19,14 @@ export interface Vcpu {
   readonly smbase?: U64
   /** What is queued: the next access that enters the guest is not made, and ends with this exception instead. */
   readonly queued?: Exception
+  /** Its root was in a hole: KVM_RUN ends the same way at each entry, whether or not the root is back. */
+  readonly stuck?: Stuck
+}
+
+/** How KVM_RUN ends at each entry, and until when: until events are cleared, or until CR3 is given another value. */
+export interface Stuck {
+  readonly ends: 'never returns' | 'exit' | 'shutdown'
+  readonly until: 'events' | 'cr3'
 }
 
 /** `KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2` as enabled: off, protect, or protect and initially all set. */

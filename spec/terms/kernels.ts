@@ -3,10 +3,19 @@ export const VENDORS = ['intel', 'amd'] as const
 export type Vendor = (typeof VENDORS)[number]
 
 /**
- * What KVM_RUN does below a second stage where the root of the guest's tables is in a hole: the #PF that KVM injects
- * cannot be delivered. `loops`: it is injected again, for ever; `exits`: KVM_EXIT_INTERNAL_ERROR, DELIVERY_EV.
+ * What becomes of a vCPU whose root table is in a hole: how KVM_RUN ends, and what the vCPU meets once the root is back. It
+ * `delivers` the #PF that KVM had queued, or `goes on` as if nothing had been; or KVM_RUN ends the same way again, until
+ * `events` are cleared or CR3 (`cr3`) is given another value.
  */
-export type Rootless = 'loops' | 'exits'
+export interface Rootless {
+  readonly ends: 'never returns' | 'exit' | 'shutdown'
+  readonly later: 'delivers' | 'goes on' | 'events' | 'cr3'
+}
+
+const LOOPS: Rootless = { ends: 'never returns', later: 'delivers' }
+const LOOPS_ON: Rootless = { ends: 'never returns', later: 'events' }
+const EXITS: Rootless = { ends: 'exit', later: 'delivers' }
+const EXITS_ON: Rootless = { ends: 'exit', later: 'events' }
 
 /** What differs between kernels: one line for each fact, with where it was seen in `docs/evidence/real-kvm.md`. */
 export interface Kernel {
@@ -23,8 +32,8 @@ export interface Kernel {
   readonly smiGoesOn: boolean
   /** Whether a fetch from a hole queues #UD where the exit on emulation failure is off (Fetch from a hole). */
   readonly failureQueues: boolean
-  /** What may come of a root in a hole, on either vendor's processor (The root in a hole). */
-  readonly rootless: Readonly<Record<Vendor, readonly Rootless[]>>
+  /** What may come of a root in a hole, on either vendor's processor and with shadow paging (The root in a hole). */
+  readonly rootless: Readonly<Record<Vendor | 'shadow', readonly Rootless[]>>
 }
 
 /** The kernels that were asked, by the name that `docs/evidence/real-kvm.md` gives them. */
@@ -35,7 +44,7 @@ export const KERNELS = {
     memfdBinds72: false,
     smiGoesOn: true,
     failureQueues: true,
-    rootless: { intel: ['exits'], amd: ['loops'] },
+    rootless: { intel: [EXITS_ON], amd: [LOOPS], shadow: [{ ends: 'shutdown', later: 'goes on' }] },
   },
   '6.12': {
     region2: true,
@@ -43,7 +52,7 @@ export const KERNELS = {
     memfdBinds72: false,
     smiGoesOn: false,
     failureQueues: true,
-    rootless: { intel: ['exits'], amd: ['loops'] },
+    rootless: { intel: [EXITS_ON], amd: [LOOPS], shadow: [{ ends: 'shutdown', later: 'events' }] },
   },
   '7.3': {
     region2: true,
@@ -51,7 +60,11 @@ export const KERNELS = {
     memfdBinds72: true,
     smiGoesOn: false,
     failureQueues: true,
-    rootless: { intel: ['exits'], amd: ['loops', 'exits'] },
+    rootless: {
+      intel: [EXITS],
+      amd: [LOOPS_ON, EXITS],
+      shadow: [{ ends: 'shutdown', later: 'events' }],
+    },
   },
   // pvm has no second stage; what it would do is what 6.18 does.
   pvm: {
@@ -60,7 +73,7 @@ export const KERNELS = {
     memfdBinds72: false,
     smiGoesOn: false,
     failureQueues: false,
-    rootless: { intel: ['exits'], amd: ['exits'] },
+    rootless: { intel: [EXITS], amd: [EXITS], shadow: [{ ends: 'shutdown', later: 'cr3' }] },
   },
 } as const satisfies Readonly<Record<string, Kernel>>
 
@@ -85,11 +98,18 @@ export const someKernel = (
   fact: (kernel: Kernel) => boolean,
 ): boolean => (kernel === undefined ? KERNEL_NAMES : [kernel]).some(name => fact(KERNELS[name]))
 
-/** Whether a root in a hole may have this outcome, on the kernel and the vendor's processor that are named, if they are. */
-export const mayBeRootless = (
-  { kernel, vendor }: { readonly kernel?: KernelName; readonly vendor?: Vendor },
-  what: Rootless,
-): boolean =>
-  someKernel(kernel === undefined ? {} : { kernel }, ({ rootless }) =>
-    (vendor === undefined ? VENDORS : [vendor]).some(name => rootless[name].includes(what)),
-  )
+/** What may come of a root in a hole, on the kernel and the vendor's processor that are named, if they are. */
+export const rootlessOn = ({
+  kernel,
+  vendor,
+  secondStage,
+}: {
+  readonly kernel?: KernelName
+  readonly vendor?: Vendor
+  readonly secondStage: 'tdp' | 'shadow'
+}): readonly Rootless[] => {
+  const tables = secondStage === 'shadow' ? (['shadow'] as const) : vendor === undefined ? VENDORS : [vendor]
+  const names = kernel === undefined ? KERNEL_NAMES : [kernel]
+  const all = names.flatMap(name => tables.flatMap(table => KERNELS[name].rootless[table]))
+  return all.filter((one, i) => all.findIndex(o => o.ends === one.ends && o.later === one.later) === i)
+}

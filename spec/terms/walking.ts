@@ -5,6 +5,7 @@ import type { Loaded } from './paging/loaded.js'
 import type { Meanwhile } from './paging/meanwhile.js'
 import type { Use } from './paging/mode.js'
 import type { Regime } from './paging/regime.js'
+import type { Exception } from './result.js'
 
 /** An entry that a walk has read: of which level, in which table, and what stood there. */
 export interface Step {
@@ -32,6 +33,7 @@ export type Station =
   | 'page'
   | 'reach'
   | 'fault'
+  | 'delivery'
   | 'failed'
   | 'data'
 
@@ -44,9 +46,10 @@ export interface Piece {
 
 /**
  * Stations at which a slot is looked up: of PAE's top entries, of a table to be read, of the page of an instruction, of
- * the page of a piece of data by the emulator, of that of data by the processor, of a table in which a bit is to be set.
+ * the page of a piece of data by the emulator, of that of data by the processor, of a table in which a bit is to be set,
+ * and of the root through which an exception is delivered.
  */
-export type LookUp = 'tops' | 'table' | 'page' | 'data' | 'reach' | 'accessed'
+export type LookUp = 'tops' | 'table' | 'page' | 'data' | 'reach' | 'accessed' | 'delivery'
 
 /** A change of slots that another thread makes while the operation is under way. */
 export interface Change extends Between {
@@ -84,6 +87,10 @@ export interface Walk {
   /** Error code of a page fault, but for what every fault of the access has. */
   readonly error: number
   readonly pieces: readonly Piece[]
+  /** The processor found no root below a second stage, and KVM emulates. */
+  readonly rootless: boolean
+  /** The exception that is being delivered to the guest; null where there is none. */
+  readonly delivering: Exception | null
   /** Slots looked up. */
   readonly lookups: number
   /** Whether KVM has asked memory for PAE's top entries, where no register keeps them: then it has them, or those of before. */

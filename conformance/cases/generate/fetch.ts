@@ -4,6 +4,7 @@ import { addressCases } from './fetch-path/addresses.js'
 import { againCases } from './fetch-path/again.js'
 import { betweenCases } from './fetch-path/between.js'
 import { dataCases } from './fetch-path/data.js'
+import { missingRootCases } from './fetch-path/missing-root.js'
 import { pdpteCases } from './fetch-path/pdptes.js'
 import { profileCases, walkerCases } from './fetch-path/profiles.js'
 import { queuedCases } from './fetch-path/queued.js'
@@ -23,6 +24,7 @@ export const fetchDrafts = function* (): Generator<Draft> {
   yield* slotCases()
   yield* smiCases()
   yield* queuedCases()
+  yield* missingRootCases()
   yield* againCases()
   yield* betweenCases()
   yield* dataCases()

@@ -1,7 +1,7 @@
 import { identity, type Premise, premise, type Sentences } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import { countPages, isSubset, ofRuns, type PageSet, runsOf, subtract, union } from '../../terms/page-set.js'
-import type { AccessDetails, Result, Retired, Seen, SeenRetired } from '../../terms/result.js'
+import type { AccessDetails, Exception, Result, Retired, Seen, SeenRetired } from '../../terms/result.js'
 
 type Of<K extends Result['is'], S extends Seen['is']> = Cells & {
   readonly returned: Extract<Result, { is: K }>
@@ -47,6 +47,13 @@ export const same = <C extends Cells>(name: Field, says: Sentences, mayBeAbsent:
     ({ returned, seen }) => ({ expected: field(returned ?? {}, name), seen: field(seen ?? {}, name) }),
   )
 
+/** Of a #PF whose address is not known, only that it is one. */
+const asFarAsKnown = (expected: object | bigint, found: object | bigint): object | bigint =>
+  isPageFault(expected) && isPageFault(found) && !('error' in expected) ? { vector: '#PF' } : found
+
+const isPageFault = (detail: object | bigint | null): detail is Exception =>
+  typeof detail === 'object' && detail !== null && 'vector' in detail && detail.vector === '#PF'
+
 /** What an access by linear address tells: an exception always, the rest where it is observed. */
 export const sameDetail = (name: keyof AccessDetails, says: Sentences): Premise<AccessAnswer> =>
   premise(
@@ -56,7 +63,7 @@ export const sameDetail = (name: keyof AccessDetails, says: Sentences): Premise<
       const expected = returned.details?.[name]
       const found = seen[name]
       if (found === undefined) return expected === undefined || name !== 'exception'
-      return expected !== undefined && identity(expected) === identity(found)
+      return expected !== undefined && identity(expected) === identity(asFarAsKnown(expected, found))
     },
     ({ returned, seen }) => ({ expected: returned.details?.[name], seen: seen[name] }),
   )

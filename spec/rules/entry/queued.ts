@@ -1,10 +1,17 @@
 import { type Premise, premise } from '../../rewrite/index.js'
-import type { Vcpu } from '../../terms/cells.js'
+import type { Stuck, Vcpu } from '../../terms/cells.js'
 import type { Exception } from '../../terms/result.js'
 import { onward, type Walking } from '../../terms/walking.js'
 
-/** The vCPU with nothing queued: it was delivered, or dropped. */
-export const withoutQueued = ({ queued: _, ...vcpu }: Vcpu): Vcpu => vcpu
+/** The vCPU with nothing queued, which is not stuck either. */
+export const withoutQueued = ({ queued: _, stuck: __, ...vcpu }: Vcpu): Vcpu => vcpu
+
+/** The vCPU once its registers are loaded, with this CR3: events are cleared, and only one that waits for another CR3 is stuck. */
+export const loaded = (vcpu: Vcpu, cr3: bigint): Vcpu => {
+  const { stuck, image } = vcpu
+  const stays = stuck?.until === 'cr3' && image?.cr3 === cr3
+  return stays ? { ...withoutQueued(vcpu), stuck } : withoutQueued(vcpu)
+}
 
 /** Without handlers an exception is a triple fault. */
 export const lacksHandlers = ({ image }: Vcpu): boolean => image?.withoutHandlers === true
@@ -16,7 +23,11 @@ const withVcpu = (cells: Walking, change: (vcpu: Vcpu) => Vcpu): Walking => ({
 
 /** The machine with an exception queued for the vCPU of the access. */
 export const withQueued = (cells: Walking, queued: Exception): Walking =>
-  withVcpu(cells, vcpu => ({ ...vcpu, queued }))
+  withVcpu(cells, vcpu => ({ ...withoutQueued(vcpu), queued }))
+
+/** The machine with the vCPU of the access stuck. */
+export const withStuck = (cells: Walking, stuck: Stuck): Walking =>
+  withVcpu(cells, vcpu => ({ ...withoutQueued(vcpu), stuck }))
 
 /** The machine with what was queued for the vCPU delivered. */
 export const delivered = (cells: Walking): Walking => withVcpu(cells, withoutQueued)
@@ -32,6 +43,16 @@ export const hasQueued: Premise<Walking> = premise(
   },
   cells => cells.walk.vcpu?.queued !== undefined && enters(cells),
   ({ call, walk }) => ({ op: call.op, by: walk.by, queued: walk.vcpu?.queued }),
+)
+
+export const isStuck: Premise<Walking> = premise(
+  'vcpu-stuck',
+  {
+    holds: 'the vCPU is stuck since its root was in a hole, and the access enters the guest',
+    fails: 'the vCPU is not stuck, or the access does not enter the guest',
+  },
+  cells => cells.walk.vcpu?.stuck !== undefined && enters(cells),
+  ({ call, walk }) => ({ op: call.op, by: walk.by, stuck: walk.vcpu?.stuck }),
 )
 
 export const hasHandlers: Premise<Walking> = premise(

@@ -66,6 +66,8 @@ export const restarted = (cells: Walking): Walking => {
     unset: [],
     error: 0,
     ...dataAgain(cells, by),
+    rootless: false,
+    delivering: null,
     lookups: 0,
     tops: 'unread',
   })

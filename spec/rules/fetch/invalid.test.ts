@@ -112,8 +112,8 @@ describe('a fetch of the processor itself during which Linux deletes or moves a 
 
   it('may see the set of after though it had looked everything up, since the zap kicks it out of the guest', () => {
     expect(fetched(deleteOf(ROOT), 'tdp', 5)).toEqual([
-      `${kicked} > walk.no-root-delivery`,
-      `${kicked} > walk.no-root-tdp`,
+      `${kicked} > delivery.exits`,
+      `${kicked} > delivery.loops`,
       `${EACH} > invalid.window > fetch.bytes`,
     ])
   })

@@ -1,13 +1,25 @@
 import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
+import type { Rootless } from '../../terms/kernels.js'
 import { held } from '../../terms/paging/meanwhile.js'
 import { onward, type Walking } from '../../terms/walking.js'
 import { linux, observed, semantics } from '../cite.js'
-import { at, belowSecondStage, byHardware, emulated, faulting, over, walker } from '../walk/station.js'
+import { endedRootless, rootlessChoices } from '../walk/delivery.js'
+import { at, belowSecondStage, byHardware, emulated, faulting, walker } from '../walk/station.js'
 import { atRoot } from '../walk/tables.js'
 import { withTopsKept } from '../walk/tops.js'
 import { invalidBy, oneSlotAtATime, restarted, withChange } from './change.js'
-import { blocked, due, finalPage, hasWindow, page, table, tops, windowFromStart } from './seeking.js'
+import {
+  blocked,
+  delivery,
+  due,
+  finalPage,
+  hasWindow,
+  page,
+  table,
+  tops,
+  windowFromStart,
+} from './seeking.js'
 
 const rootOfHardware: Premise<Walking> = premise(
   'root-of-hardware',
@@ -79,7 +91,15 @@ export const invalidRules: readonly Rule<Cells>[] = [
     cites: [walker, observed('The root in a hole')],
     kind: 'access',
     when: [not(due), blocked, oneSlotAtATime, table, not(belowSecondStage), rootOfHardware],
-    rewrite: cells => over(cells, 'shutdown'),
+    choose: rootlessChoices,
+    rewrite: (cells, { what }) => endedRootless(cells, what as Rootless),
+  }),
+  at('seek', {
+    id: 'invalid.delivery',
+    says: 'An exception that finds its root INVALID while it is delivered waits until the change is made.',
+    cites: [secondStage, does],
+    when: [not(due), blocked, oneSlotAtATime, delivery],
+    rewrite: cells => onward(withChange(cells), { at: 'delivery' }),
   }),
   at('seek', {
     id: 'invalid.table-retry',

@@ -15,6 +15,7 @@ export const sought = ({ call, walk }: Walking): { readonly gfn: number; readonl
       return { gfn: walk.pieces[0]?.gfn ?? 0, writes: isWrite(call) }
     case 'reach':
       return { gfn: walk.gfn, writes: isWrite(call) }
+    case 'delivery':
     case 'tops':
     case 'table':
     case 'page':
@@ -79,6 +80,11 @@ const seeks = (what: LookUp, says: Sentences): Premise<Walking> =>
 export const tops = seeks('tops', {
   holds: 'the look-up is of PAE’s top entries',
   fails: 'the look-up is not of PAE’s top entries',
+})
+/** Of the root, through which an exception is delivered. */
+export const delivery = seeks('delivery', {
+  holds: 'the look-up is of the root, to deliver an exception',
+  fails: 'the look-up is not of the root to deliver an exception',
 })
 export const table = seeks('table', {
   holds: 'the look-up is of a table to be read',

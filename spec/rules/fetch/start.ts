@@ -3,7 +3,8 @@ import type { Cells } from '../../terms/cells.js'
 import type { Exception } from '../../terms/result.js'
 import { onward, type Walking } from '../../terms/walking.js'
 import { linux, observed, semantics } from '../cite.js'
-import { delivered, hasHandlers, hasQueued } from '../entry/queued.js'
+import { delivered, hasHandlers, hasQueued, isStuck } from '../entry/queued.js'
+import { deliver, endedAs, goesByRoot } from '../walk/delivery.js'
 import { at, over } from '../walk/station.js'
 
 const cites = [semantics('vCPU'), semantics('5. The fetch path')]
@@ -25,6 +26,17 @@ const fetches: Premise<Walking> = premise(
   { holds: 'the operation is fetch-instruction', fails: 'the operation is not fetch-instruction' },
   ({ call }) => call.op === 'fetch-instruction',
   ({ call }) => ({ op: call.op }),
+)
+
+const needsRoot: Premise<Walking> = premise(
+  'delivery-by-root',
+  {
+    holds: 'delivery goes through a root table below a second stage',
+    fails:
+      'delivery needs no root table: there is no second stage, no paging, or PAE, whose root is in registers',
+  },
+  goesByRoot,
+  ({ params, walk }) => ({ secondStage: params.secondStage, paging: walk.regime?.paging }),
 )
 
 /** The vCPU that makes an access by linear address: every look-up of the operation is in its space. */
@@ -50,13 +62,31 @@ export const startRules: readonly Rule<Cells>[] = [
     kind: 'access',
     says: 'An exception that is queued is delivered by the next entry into the guest, whatever has been mapped since: the access is not made.',
     cites: [observed('Fetch from a hole'), semantics('vCPU')],
-    when: [vcpuExists, hasRegisters, hasQueued, hasHandlers],
+    when: [vcpuExists, hasRegisters, hasQueued, hasHandlers, not(needsRoot)],
     rewrite: cells => {
       const exception = cells.walk.vcpu?.queued as Exception // exception-queued
       return over(delivered(cells), 'fault', null, null, { exception })
     },
     notes: {
       omits: 'What delivery itself reads: the interrupt table, the stack, the tables that lead to them.',
+    },
+  }),
+  at('start', {
+    id: 'entry.by-root',
+    says: 'Below a second stage what is queued is delivered through the guest’s tables, whose root is looked up first.',
+    cites: [observed('The root in a hole'), semantics('vCPU')],
+    when: [vcpuExists, hasRegisters, hasQueued, hasHandlers, needsRoot],
+    rewrite: cells => deliver(cells, cells.walk.vcpu?.queued as Exception), // exception-queued
+  }),
+  at('start', {
+    id: 'entry.stuck',
+    kind: 'access',
+    says: 'A vCPU whose root was in a hole may end KVM_RUN the same way at each entry, though the root is back: until events are cleared (7.3; Intel before 6.14), or until CR3 is given another value (pvm).',
+    cites: [observed('The root in a hole'), semantics('vCPU')],
+    when: [vcpuExists, hasRegisters, isStuck],
+    rewrite: cells => {
+      const { ends } = cells.walk.vcpu?.stuck ?? { ends: 'never returns' } // vcpu-stuck
+      return endedAs(cells, ends)
     },
   }),
   at('start', {
@@ -71,7 +101,7 @@ export const startRules: readonly Rule<Cells>[] = [
     id: 'fetch.begin',
     says: 'An instruction is fetched from RIP on, all of it in the space the vCPU is in.',
     cites,
-    when: [vcpuExists, hasRegisters, not(hasQueued), fetches],
+    when: [vcpuExists, hasRegisters, not(hasQueued), not(isStuck), fetches],
     rewrite: cells => onward(cells, { at: 'window' }),
     notes: { omits: 'Instruction breakpoints, which come before, and whether CS may be executed at all.' },
   }),
@@ -79,7 +109,7 @@ export const startRules: readonly Rule<Cells>[] = [
     id: 'data.begin',
     says: 'Data is found from its linear address on, all of it in the space the vCPU is in.',
     cites,
-    when: [vcpuExists, hasRegisters, not(hasQueued), not(fetches)],
+    when: [vcpuExists, hasRegisters, not(hasQueued), not(isStuck), not(fetches)],
     rewrite: cells => onward(cells, { at: 'begin' }),
   }),
 ]

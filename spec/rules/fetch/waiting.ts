@@ -5,7 +5,7 @@ import { onward, type Walking } from '../../terms/walking.js'
 import { semantics } from '../cite.js'
 import { at, belowSecondStage } from '../walk/station.js'
 import { oneSlotAtATime, restarted } from './change.js'
-import { blocked, data, due, page, sought, table, tops } from './seeking.js'
+import { blocked, data, delivery, due, page, sought, table, tops } from './seeking.js'
 
 const takenForWrite: Premise<Walking> = premise(
   'table-blocked-for-writes',
@@ -65,9 +65,25 @@ export const waitingRules: readonly Rule<Cells>[] = [
     id: 'retry.accessed',
     says: 'A table page that is blocked for writes makes the whole fetch wait too, where an accessed bit is to be set in it.',
     cites,
-    when: [not(due), blocked, not(oneSlotAtATime), not(table), not(page), not(data), not(tops)],
+    when: [
+      not(due),
+      blocked,
+      not(oneSlotAtATime),
+      not(table),
+      not(page),
+      not(data),
+      not(tops),
+      not(delivery),
+    ],
     rewrite: restarted,
     notes: { why: 'Bits that were set before stay set: they only say that the entry may have been used.' },
+  }),
+  at('seek', {
+    id: 'retry.delivery',
+    says: 'A blocked page of the root makes the delivery of an exception wait, which is queued still.',
+    cites,
+    when: [not(due), blocked, not(oneSlotAtATime), delivery],
+    rewrite: restarted,
   }),
   at('seek', {
     id: 'retry.table-as-write',

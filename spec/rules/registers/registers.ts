@@ -9,7 +9,7 @@ import type { Errno } from '../../terms/result.js'
 import type { Walking } from '../../terms/walking.js'
 import { answer, refuse } from '../answer.js'
 import { linux, semantics } from '../cite.js'
-import { withoutQueued } from '../entry/queued.js'
+import { loaded as afterLoad } from '../entry/queued.js'
 import { at } from '../walk/station.js'
 import { hostRights, slotIn } from '../walk/target.js'
 import { areSound, topEntriesAt } from '../walk/tops.js'
@@ -116,7 +116,7 @@ const entriesSound: Premise<Walking> = premise(
 const load = (cells: Walking, pdptes: readonly U64[]): Cells => {
   const { cr0, cr3, cr4, efer, rflags, cpl, cs, vcpu, pkru = u64(0) } = asked(cells)
   const image: Loaded = { cr0, cr3, cr4, efer, rflags, cpl, cs, cpu: cpuOf(cells), pkru, pdptes }
-  const vcpus = cells.vcpus.map(v => (v.id === vcpu ? { ...withoutQueued(v), image } : v))
+  const vcpus = cells.vcpus.map(v => (v.id === vcpu ? { ...afterLoad(v, cr3), image } : v))
   return answer({ ...cells, vcpus }, { is: 'loaded', exception: null })
 }
 const refusedByGuest = (cells: Walking): Cells =>

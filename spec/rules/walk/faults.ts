@@ -1,4 +1,4 @@
-import { not, type Rule } from '../../rewrite/index.js'
+import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
 import type { U64 } from '../../terms/numbers.js'
 import { ACCESSED, PF_FETCH, PF_USER, PF_WRITE, PRESENT } from '../../terms/paging/bits.js'
@@ -42,13 +42,25 @@ const endsBefore = (steps: readonly Step[]): boolean => ((steps.at(-1)?.entry ??
 const subsets = (steps: readonly Step[]): readonly (readonly Step[])[] =>
   steps.reduce<readonly (readonly Step[])[]>((sets, step) => sets.flatMap(set => [set, [...set, step]]), [[]])
 
+/** KVM's walker faults where the processor found no root, and has found none since. */
+export const isRootless: Premise<Walking> = premise(
+  'rootless',
+  {
+    holds: 'the processor found no root, and KVM’s walker found none either',
+    fails: 'the processor found a root, or needed none',
+  },
+  ({ walk }) => walk.rootless,
+  ({ walk }) => ({ rootless: walk.rootless }),
+)
+const hasRoot = not(isRootless)
+
 export const faults: readonly Rule<Cells>[] = [
   at('fault', {
     id: 'fault.page',
     kind: 'access',
     says: 'The error code of a page fault has its cause, CPL 3, a write, and a fetch where NX or SMEP is in use; no bit of an entry was set.',
     cites: [walker, semantics('5. The fetch path')],
-    when: [not(belowSecondStage)],
+    when: [not(belowSecondStage), hasRoot],
     rewrite: pageFault,
     notes: { variation: 'By the manual the bit for a fetch also needs CR4.PAE beside EFER.NXE.' },
   }),

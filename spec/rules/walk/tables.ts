@@ -1,22 +1,13 @@
-import { not, type Premise, premise, type Rule, type Sentences } from '../../rewrite/index.js'
+import { not, type Premise, premise, type Rule } from '../../rewrite/index.js'
 import type { Cells } from '../../terms/cells.js'
-import { mayBeRootless, type Rootless } from '../../terms/kernels.js'
+import type { Rootless } from '../../terms/kernels.js'
 import { entryOffset, entrySize, readEntry } from '../../terms/paging/entry.js'
 import type { Slot } from '../../terms/slot.js'
 import { onward, type Step, type Walking } from '../../terms/walking.js'
 import { linux, observed, semantics } from '../cite.js'
 import { pae } from './beginnings.js'
-import {
-  at,
-  badHva,
-  belowSecondStage,
-  byHardware,
-  emulated,
-  faulting,
-  over,
-  regimeIn,
-  walker,
-} from './station.js'
+import { endedRootless, rootlessChoices } from './delivery.js'
+import { at, badHva, belowSecondStage, byHardware, emulated, faulting, regimeIn, walker } from './station.js'
 import {
   hostPage,
   hostRights,
@@ -54,25 +45,6 @@ const unseenRoot: Premise<Walking> = premise(
   cells => ({ ...byHardware.shows(cells), secondStage: cells.params.secondStage, ...visible.shows(cells) }),
 )
 
-const mayEndBy = (name: string, what: Rootless, says: Sentences): Premise<Walking> =>
-  premise(
-    name,
-    says,
-    ({ params }) => mayBeRootless(params, what),
-    ({ params }) => ({ kernel: params.kernel ?? 'any', vendor: params.vendor ?? 'either' }),
-  )
-const mayLoop = mayEndBy('delivery-may-loop', 'loops', {
-  holds:
-    'the kernel and the processor may be such that an exception which cannot be delivered is injected anew',
-  fails: 'on this kernel and processor an exception that cannot be delivered is not injected anew',
-})
-const mayExit = mayEndBy('delivery-may-exit', 'exits', {
-  holds: 'the kernel and the processor may be such that an exception which cannot be delivered ends KVM_RUN',
-  fails: 'on this kernel and processor an exception that cannot be delivered does not end KVM_RUN',
-})
-/** Vectoring information, reason and qualification of the exit, the guest address, and the processor. */
-const DELIVERY_WORDS = 5
-
 const stepHere = (cells: Walking): Step => {
   const { walk, memory } = cells
   const { paging } = regimeIn(cells)
@@ -87,6 +59,7 @@ const readTable = (cells: Walking): Walking =>
   onward(belowSecondStage.holds(cells) ? reached(cells, cells.walk.gfn) : cells, {
     at: 'entry',
     steps: [...cells.walk.steps, stepHere(cells)],
+    rootless: false,
     lookups: cells.walk.lookups + 1,
   })
 
@@ -175,7 +148,8 @@ export const tables: readonly Rule<Cells>[] = [
     ],
     kind: 'access',
     when: [unseenRoot],
-    rewrite: cells => over(cells, 'shutdown'),
+    choose: rootlessChoices,
+    rewrite: (cells, { what }) => endedRootless(cells, what as Rootless),
   }),
   at('table', {
     id: 'walk.no-slot',
@@ -197,30 +171,10 @@ export const tables: readonly Rule<Cells>[] = [
   }),
   at('table', {
     id: 'walk.no-root-tdp',
-    says: 'Below a second stage the #PF for a root table in a hole meets the hole again while it is delivered: on AMD’s processors it is injected anew, and KVM_RUN never returns.',
+    says: 'Below a second stage a root table in a hole is taken for a device too: KVM emulates, its own walker finds no root either, and what it injects cannot be delivered without one.',
     cites: [observed('The root in a hole'), linux('arch/x86/kvm/x86.c', 'x86_emulate_instruction')],
-    kind: 'access',
-    when: [notMapped, belowSecondStage, atRoot, not(pae), mayLoop],
-    rewrite: cells => over(cells, 'never returns'),
-    notes: {
-      variation: 'Seen under QEMU’s emulation of AMD’s processor: 6.1, 6.12 and 7.3.',
-    },
-  }),
-  at('table', {
-    id: 'walk.no-root-delivery',
-    says: 'On Intel’s processors, and on later kernels on AMD’s, an exception that meets a hole while it is delivered ends KVM_RUN with INTERNAL_ERROR, suberror 3 (DELIVERY_EV).',
-    cites: [
-      linux('arch/x86/kvm/vmx/vmx.c', '__vmx_handle_exit, vmx_check_emulate_instruction'),
-      linux('arch/x86/kvm/svm/svm.c', 'svm_check_emulate_instruction'),
-    ],
-    kind: 'access',
-    when: [notMapped, belowSecondStage, atRoot, not(pae), mayExit],
-    rewrite: cells => over(cells, 'exit', null, null, { exit: { suberror: 3, ndata: DELIVERY_WORDS } }),
-    notes: {
-      why: 'The hole is an MMIO entry of the second stage by then, and KVM emulates no MMIO while an event is delivered.',
-      variation:
-        'Read, not seen. Intel: __vmx_handle_exit asks for the EPT misconfiguration (6.1, 6.12), later vmx_check_emulate_instruction. AMD: svm_check_emulate_instruction since 6.14; 7.3 was seen to loop all the same under QEMU.',
-    },
+    when: [notMapped, belowSecondStage, atRoot, not(pae)],
+    rewrite: cells => emulated(onward(cells, { rootless: true, lookups: cells.walk.lookups + 1 })),
   }),
   at('table', {
     id: 'walk.no-top-tdp',

@@ -20,7 +20,7 @@ import { type Located, locate } from './locate.js'
 import { type Overlay, putOver } from './overlay.js'
 import { bytesOf, MAY_SPEAK, registerOf } from './physical.js'
 import { rootEntryTo } from './stub.js'
-import { loadSystem, stateOf, type Vcpu } from './vcpu.js'
+import { clearEvents, loadSystem, stateOf, type Vcpu } from './vcpu.js'
 
 /** How guests here can have addresses translated: of tables, this target makes and follows those of four levels. */
 export const PAGING: readonly Paging[] = ['none', '4-level']
@@ -67,6 +67,7 @@ export const loadRegisters = (guest: GuestVm, vcpu: CaseVcpu, o: RegistersCall):
   const processor = asModel(guest, vcpu, { maxPhyAddr, amd })
   const result = loadSystem(guest.device, processor, o, guest.room)
   if (result < 0) return { is: 'error', errno: errnoName(-result) }
+  clearEvents(guest.device, processor)
   vcpu.image = { of: o, vcpu: processor }
   guest.loaded.set(processor, o)
   return { is: 'ok' }

@@ -31,7 +31,7 @@ export interface Vcpu {
 }
 
 /** `struct kvm_vcpu_events`: flags, and whether the vCPU is in SMM. */
-const EVENTS = { flags: 20, smm: 24 } as const
+const EVENTS = { bytes: 64, flags: 20, smm: 24 } as const
 const VALID_SMM = 8
 
 /** Brings a vCPU into SMM or out of it, as userspace does that restores one; the negated errno where it cannot be. */
@@ -65,6 +65,12 @@ export const systemOf = (device: Device, vcpu: Vcpu): DataView => get(device, vc
 export const loadSystem = (device: Device, vcpu: Vcpu, image: SystemRegisters, room: Room): number => {
   putSystemRegisters(systemOf(device, vcpu), image, room)
   return device.kernel.ioctl(vcpu.fd, GUEST_IOCTL.setSregs, device.arena.argument)
+}
+
+/** Clears what is queued or injected, which loading registers alone does not; whether it is in SMM stays. */
+export const clearEvents = ({ kernel, arena }: Device, vcpu: Vcpu): void => {
+  for (let at = 0; at < EVENTS.bytes; at += 8) arena.view.setBigUint64(at, 0n)
+  kernel.ioctl(vcpu.fd, GUEST_IOCTL.setVcpuEvents, arena.argument)
 }
 
 /** What the vCPU has when it has stopped. */
