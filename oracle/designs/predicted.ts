@@ -149,4 +149,6 @@ export const PREDICTED_PATHS: Readonly<Record<string, string>> = {
   'disabled-slot, in-kernel': 'FFFHHFHFNHFHH',
   'paused, always, in-kernel': 'FFFHFHHHHHFHH',
   'gate, ioctls': 'HHFFHHFHHHFHH',
+  // What a walk through KVM's tables derives is installed at its end, so the whole walk is the unit.
+  'batch, shadow': 'HHHHHHHHNHHHH',
 }
