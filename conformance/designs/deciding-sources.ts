@@ -11,6 +11,7 @@ const DECIDING = [
   'spec/terms/steps',
   'spec/properties',
   'oracle/designs/workloads.ts',
+  'oracle/designs/asked.ts',
   'oracle/designs/matrix.ts',
   'oracle/designs/subjects.ts',
 ] as const

@@ -9,6 +9,7 @@ import type { StepCells } from '../../spec/terms/steps/cells.js'
 import { explore } from '../explore/explore.js'
 import { joinVerdicts, lengthOf, type Run, type Verdict } from '../explore/result.js'
 import type { LivenessProperty, SafetyProperty, System } from '../explore/system.js'
+import { isAsked } from './asked.js'
 import { systemOf } from './system/system.js'
 import {
   INTERRUPTED,
@@ -61,8 +62,6 @@ export interface MatrixOptions {
   readonly onProgress?: (done: number, total: number, design: string) => void
 }
 
-type Liveness = Extract<Property, { kind: 'liveness' }>
-
 interface Search {
   readonly system: System<StepCells>
   readonly safety: readonly SafetyProperty<StepCells>[]
@@ -80,21 +79,20 @@ const searchesOf = function* (
   isNew: (update: Update) => boolean,
 ): Generator<Search> {
   const all = wanted.flatMap(p => (p.kind === 'safety' ? [{ name: p.id, violated: p.violated }] : []))
-  const liveness = (isAsked: (p: Liveness) => boolean) =>
+  const liveness = (forEver: boolean, interrupted: boolean) =>
     wanted.flatMap(p =>
-      p.kind === 'liveness' && isAsked(p)
+      p.kind === 'liveness' && isAsked(p, { forEver, interrupted })
         ? [
             { name: p.id, pending: p.pending },
             ...(p.unpromised === undefined ? [] : [{ name: unpromised(p.id), pending: p.unpromised }]),
           ]
         : [],
     )
-  for (const { workload, warm, liveness: decidesLiveness, emulates } of WORKLOADS) {
-    if (emulates === true && design.emulates !== true) continue
+  for (const { workload, warm, liveness: decidesLiveness, emulates, kernel } of WORKLOADS) {
+    if ((emulates === true && design.emulates !== true) || (kernel ?? design.kernel) !== design.kernel)
+      continue
     const interrupts = (workload.interrupts ?? 0) > 0
-    const asked = decidesLiveness
-      ? liveness(p => p.forEver !== true && (p.interrupted !== true || interrupts))
-      : []
+    const asked = decidesLiveness ? liveness(false, interrupts) : []
     // Where no vCPU enters SMM nothing is observed of its space, and the states would be counted though they decide nothing.
     const safety = (workload.switches ?? 0) > 0 ? all : all.filter(({ name }) => name !== 'space-scoped')
     if (safety.length + asked.length === 0) continue
@@ -103,8 +101,8 @@ const searchesOf = function* (
   }
   const plain = unlogged(update)
   if (plain === null || !isNew(plain)) return
-  const forEver = liveness(p => p.forEver === true)
-  const interrupted = liveness(p => p.interrupted === true)
+  const forEver = liveness(true, false)
+  const interrupted = liveness(true, true)
   const inside = design.emulates === true
   const without: readonly Workload[] = inside ? [WAITING, WAITING_INSIDE] : [WAITING]
   const within: readonly Workload[] = inside ? [INTERRUPTED, INTERRUPTED_INSIDE] : [INTERRUPTED]

@@ -12,6 +12,8 @@ import {
   EMULATED,
   INTERRUPTED,
   INTERRUPTED_INSIDE,
+  KERNEL,
+  KERNEL_ERRS,
   PAIR,
   SMM,
   scopeOf,
@@ -44,6 +46,18 @@ export const COMPANIES = {
     forEver: false,
   },
   emulated: { says: 'two vCPUs, for which KVM emulates', workload: EMULATED, warm: true, forEver: false },
+  kernel: {
+    says: 'two actors, vCPUs or the kernel itself, which defers at a blocked page',
+    workload: KERNEL,
+    warm: true,
+    forEver: false,
+  },
+  'kernel-errs': {
+    says: 'two actors, vCPUs or the kernel itself, which can neither wait nor defer',
+    workload: KERNEL_ERRS,
+    warm: true,
+    forEver: false,
+  },
   waiting: {
     says: 'one access, while updates there and back again follow each other for ever',
     workload: WAITING,

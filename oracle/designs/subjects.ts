@@ -1,19 +1,29 @@
 import {
   batchDesign,
   bufferedBatch,
+  inKernelBatch,
   markFirstBatch,
+  noDeferralBatch,
   overBlockingBatch,
   rememberingBatch,
+  shadowBatch,
 } from '../../spec/designs/batch.js'
+import { cappedBatch } from '../../spec/designs/capped.js'
 import type { Design } from '../../spec/designs/design.js'
-import { disabledSlot, disabledWithoutReplacement } from '../../spec/designs/disabled-slot.js'
+import {
+  disabledInKernel,
+  disabledSlot,
+  disabledWithoutReplacement,
+} from '../../spec/designs/disabled-slot.js'
 import { designs } from '../../spec/designs/index.js'
-import { bufferedGate, gate, markFirstGate } from '../../spec/designs/one-swap.js'
-import { paused, pausedAlways, pausedResumes } from '../../spec/designs/paused.js'
+import { bufferedGate, gate, gateBesideIoctls, markFirstGate } from '../../spec/designs/one-swap.js'
+import { paused, pausedAlways, pausedInKernel, pausedResumes } from '../../spec/designs/paused.js'
 import { primitives, primitivesAlone } from '../../spec/designs/primitives.js'
 import {
   replaceAllDesign,
+  replaceAllEmulated,
   rfcEmulated,
+  rfcListEmulated,
   rfcListWithoutDefects,
   rfcLiteralSwap,
   rfcSingleSwap,
@@ -49,13 +59,26 @@ const DECIDED_BY_INVALID: readonly Design[] = [rfcListWithoutDefects, rfcSingleS
 
 const variantsOf = (design: Design): readonly Design[] => [
   ...(DECIDED_BY_INVALID.includes(design) ? NAMES.map(name => withInvalid(design, name)) : []),
-  ...(design === batchDesign ? [overBlockingBatch, rememberingBatch, markFirstBatch, bufferedBatch] : []),
+  ...(design === batchDesign
+    ? [
+        overBlockingBatch,
+        rememberingBatch,
+        markFirstBatch,
+        bufferedBatch,
+        inKernelBatch,
+        noDeferralBatch,
+        shadowBatch,
+        cappedBatch,
+      ]
+    : []),
+  ...(design === rfcListWithoutDefects ? [rfcListEmulated] : []),
+  ...(design === replaceAllDesign ? [replaceAllEmulated] : []),
   ...(design === rfcSingleSwap ? [rfcEmulated, rfcLiteralSwap] : []),
   ...(design === primitives ? [primitivesAlone] : []),
-  ...(design === disabledSlot ? [disabledWithoutReplacement] : []),
+  ...(design === disabledSlot ? [disabledWithoutReplacement, disabledInKernel] : []),
   ...(design === sequential ? [markFirstSequential, bufferedSequential] : []),
-  ...(design === gate ? [markFirstGate, bufferedGate] : []),
-  ...(design === paused ? [pausedAlways, pausedResumes] : []),
+  ...(design === gate ? [markFirstGate, bufferedGate, gateBesideIoctls] : []),
+  ...(design === paused ? [pausedAlways, pausedInKernel, pausedResumes] : []),
   ...(design === fetchExit ? [fetchExitAlways] : []),
 ]
 

@@ -1,4 +1,4 @@
-import { emulatedMenu, fullMenu, type Scope, writersMenu } from '../../spec/designs/world.js'
+import { emulatedMenu, fullMenu, kernelMenu, type Scope, writersMenu } from '../../spec/designs/world.js'
 
 /** What runs beside an update: so many vCPUs, each with so many accesses, and so many harvests. */
 export interface Workload {
@@ -29,6 +29,14 @@ export const SMM: Workload = { vcpus: 1, accesses: 2, harvests: 0, switches: 2, 
 export const WRITERS: Workload = { vcpus: 1, accesses: 1, harvests: 0, does: writersMenu }
 /** Two vCPUs, for one or both of which KVM emulates what they access. */
 export const EMULATED: Workload = { vcpus: 2, accesses: 1, harvests: 0, does: emulatedMenu }
+/** Two actors, one or both of which are the kernel, at a page that it cannot wait for. */
+export const KERNEL: Workload = {
+  vcpus: 2,
+  accesses: 1,
+  harvests: 0,
+  does: frames => kernelMenu(frames, 'defers'),
+}
+export const KERNEL_ERRS: Workload = { ...KERNEL, does: frames => kernelMenu(frames, 'neither') }
 /** One access, for designs that repeat their updates for ever. */
 export const WAITING: Workload = { vcpus: 1, accesses: 1, harvests: 0 }
 
@@ -64,6 +72,8 @@ export interface MatrixWorkload {
   readonly liveness: boolean
   /** It runs beside designs that say what happens to emulated accesses, and no others. */
   readonly emulates?: true
+  /** It runs beside designs that say this of accesses of the kernel's own. */
+  readonly kernel?: 'defers' | 'neither'
 }
 
 export const WORKLOADS: readonly MatrixWorkload[] = [
@@ -74,6 +84,14 @@ export const WORKLOADS: readonly MatrixWorkload[] = [
   { id: 'atomic, table and page-crossing writes', workload: WRITERS, warm: true, liveness: true },
   { id: 'the same, interrupted', workload: INTERRUPTED, warm: false, liveness: true },
   { id: 'emulated accesses', workload: EMULATED, warm: true, liveness: false, emulates: true },
+  {
+    id: 'accesses of the kernel’s own, deferred',
+    workload: KERNEL,
+    warm: true,
+    liveness: false,
+    kernel: 'defers',
+  },
+  { id: 'the same, with errors', workload: KERNEL_ERRS, warm: true, liveness: false, kernel: 'neither' },
 ]
 
 /** The scope of a search of an update over so many frames; `warm` is as in `MatrixWorkload`. */

@@ -148,6 +148,31 @@ export const fetchAtomicBatch: Design = {
   behaviour: { ...linuxBehaviour, fetchAtomic: true },
 }
 
+/** Accesses that the kernel makes for itself are deferred at a blocked page, and drained like others. */
+export const inKernelBatch: Design = {
+  ...batchDesign,
+  id: 'batch, in-kernel',
+  says: 'as the batch, beside accesses that the kernel makes for itself, each deferred at a blocked page (EAGAIN)',
+  kernel: 'defers',
+}
+
+/** KVM walks the guest's tables itself, and keeps what the walk derives. */
+export const shadowBatch: Design = {
+  ...batchDesign,
+  id: 'batch, shadow',
+  says: 'as the batch, under shadow paging: translations derived from a table page are revoked with it, and a walk is one unit until its translation is installed',
+  cites: [semantics('4. The designs of the thread, side by side'), semantics('Phases')],
+  behaviour: { ...linuxBehaviour, shadow: true },
+}
+
+/** The weaker reading: a path that was forgotten, and can neither wait nor defer. */
+export const noDeferralBatch: Design = {
+  ...batchDesign,
+  id: 'batch, no-deferral',
+  says: 'as the batch, beside a path of the kernel that neither waits nor defers: a blocked page is an error to it',
+  kernel: 'neither',
+}
+
 export const markFirstBatch: Design = {
   ...batchDesign,
   id: 'batch, mark-first',

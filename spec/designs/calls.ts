@@ -160,6 +160,30 @@ export const differing = ({
   }
 }
 
+/** A slot of which LOG alone changes: as it was, and as it is to be. */
+interface Relogged {
+  readonly old: StepSlot
+  readonly now: StepSlot
+}
+
+/** What differs, in two parts: slots of which LOG alone changes, which Linux does by one call each, and all others. */
+export const withoutRelogged = (
+  update: Update,
+): { readonly relogged: readonly Relogged[]; readonly others: ReturnType<typeof differing> } => {
+  const { gone, come } = differing(update)
+  const relogged = gone.flatMap(old => {
+    const now = come.find(slot => sameSlot(old, { ...slot, log: old.log }))
+    return now === undefined ? [] : [{ old, now }]
+  })
+  return {
+    relogged,
+    others: {
+      gone: gone.filter(slot => !relogged.some(({ old }) => old === slot)),
+      come: come.filter(slot => !relogged.some(({ now }) => now === slot)),
+    },
+  }
+}
+
 /** A change of one slot that Linux makes in one call: a pure move, or a change of LOG. */
 export const oneCall = (update: Update): ((calls: Calls) => Calls) | null => {
   const { gone, come } = differing(update)

@@ -33,6 +33,8 @@ export interface Design {
   readonly added?: readonly string[]
   /** Whether the matrix asks for what KVM emulates beside what the processor does. */
   readonly emulates?: true
+  /** The matrix asks for accesses of the kernel's own as well, which do this at a blocked page. */
+  readonly kernel?: 'defers' | 'neither'
   /** The calls for an update; null where the design has none, and the update is outside its scope. */
   readonly plan: (update: Update) => Plan | null
 }

@@ -122,3 +122,11 @@ export const disabledWithoutReplacement: Design = {
   cites: [semantics('4. The designs of the thread, side by side'), thread('Sean 2022-09-28')],
   plan: withoutReplacement,
 }
+
+/** An access that the kernel makes for itself cannot exit to userspace. */
+export const disabledInKernel: Design = {
+  ...disabledSlot,
+  id: 'disabled-slot, in-kernel',
+  says: 'as disabled-slot, beside accesses that the kernel makes for itself: to those a disabled slot is an error',
+  kernel: 'defers',
+}

@@ -1,6 +1,5 @@
 import { semantics, thread } from '../rules/cite.js'
 import type { Micro } from '../terms/steps/script.js'
-import { sameSlot } from '../terms/steps/slots.js'
 import {
   andThen,
   type Calls,
@@ -9,19 +8,18 @@ import {
   differing,
   FAIL,
   getLogCall,
+  logCall,
   noCalls,
   oneCall,
   planOf,
   returns,
+  withoutRelogged,
 } from './calls.js'
 import { type Design, linuxBehaviour, type Plan, type Update } from './design.js'
 
 const overlap = ({ before, after }: Update): boolean => {
-  const { gone, come } = differing({ before, after, frames: 0, nextLog: 0 })
-  const [old, now] = [gone[0], come[0]]
   // A change of LOG, which is one call, removes no range.
-  if (gone.length === 1 && come.length === 1 && old !== undefined && now !== undefined)
-    if (sameSlot(old, { ...now, log: old.log })) return false
+  const { gone, come } = withoutRelogged({ before, after, frames: 0, nextLog: 0 }).others
   return gone.some(a => come.some(b => a.base < b.base + b.npages && b.base < a.base + a.npages))
 }
 
@@ -35,8 +33,17 @@ const calls = (update: Update, start: Calls): Calls => {
   const [old, now] = [gone[0], come[0]]
   if (single !== null && old !== undefined && now !== undefined)
     return single(now.log < 0 ? getLogCall(start, old) : start)
-  const deleted = gone.reduce((done, slot) => deleteCall(getLogCall(done, slot), slot, update.frames), start)
-  return come.reduce(createCall, deleted)
+  const { relogged, others } = withoutRelogged(update)
+  const deleted = others.gone.reduce(
+    (done, slot) => deleteCall(getLogCall(done, slot), slot, update.frames),
+    start,
+  )
+  const created = others.come.reduce(createCall, deleted)
+  return relogged.reduce(
+    (done, change) =>
+      logCall(change.now.log < 0 ? getLogCall(done, change.old) : done, change.old, change.now),
+    created,
+  )
 }
 
 /** A failure that would end the update ends the VMM. */
@@ -92,4 +99,12 @@ export const pausedResumes: Design = {
   id: 'paused, resumes',
   says: 'as paused, but after a failed call vCPUs go on with the set as it stands',
   plan: planWhere(overlap, true),
+}
+
+/** Keeping vCPUs out of KVM_RUN keeps no other thread of the kernel out of guest memory. */
+export const pausedInKernel: Design = {
+  ...pausedAlways,
+  id: 'paused, always, in-kernel',
+  says: 'as paused, always, beside accesses that the kernel makes for itself, which nothing keeps out',
+  kernel: 'defers',
 }

@@ -248,3 +248,17 @@ export const replaceAllDesign: Design = {
   behaviour: linuxBehaviour,
   plan: replaceEverything,
 }
+
+/** The same of these two, for what KVM emulates: data as well as fetches. */
+export const rfcListEmulated: Design = {
+  ...rfcListWithoutDefects,
+  id: 'rfc-list, defects off, emulated',
+  says: 'the same, where KVM emulates some of the accesses: to those INVALID is no slot',
+  emulates: true,
+}
+export const replaceAllEmulated: Design = {
+  ...replaceAllDesign,
+  id: 'replace-all, emulated',
+  says: 'the same, where KVM emulates some of the accesses: to those INVALID is no slot',
+  emulates: true,
+}

@@ -1,14 +1,21 @@
 import { semantics, thread } from '../rules/cite.js'
-import { createCall, deleteCall, differing, noCalls, oneCall, planOf } from './calls.js'
+import { createCall, deleteCall, logCall, noCalls, oneCall, planOf, withoutRelogged } from './calls.js'
 import { type Design, linuxBehaviour, type Plan, type Update } from './design.js'
 
-/** Deletes of every slot that is absent or different, then creates, in ascending id; a pure move or LOG change is one call. */
+/**
+ * Deletes of every slot that is absent or different, then creates, in ascending id, then changes of LOG alone, one call each; a
+ * pure move that is all there is is one call.
+ */
 export const sequentialPlan = (update: Update): Plan => {
   const single = oneCall(update)
   if (single !== null) return planOf(single(noCalls(update)))
-  const { gone, come } = differing(update)
+  const {
+    relogged,
+    others: { gone, come },
+  } = withoutRelogged(update)
   const deleted = gone.reduce((calls, slot) => deleteCall(calls, slot, update.frames), noCalls(update))
-  return planOf(come.reduce(createCall, deleted))
+  const created = come.reduce(createCall, deleted)
+  return planOf(relogged.reduce((calls, { old, now }) => logCall(calls, old, now), created))
 }
 
 export const sequential: Design = {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { batchDesign, bufferedBatch } from './batch.js'
+import { cappedBatch } from './capped.js'
 import type { Design } from './design.js'
 import { disabledSlot, disabledWithoutReplacement } from './disabled-slot.js'
 import { readUpdate } from './notation.js'
@@ -166,6 +167,23 @@ it('primitives alone leave out every update that needs a call of today', () => {
     'merge RO into RW',
     'punch a hole in a logged slot',
   ])
+})
+
+it('a change of LOG of two slots at once is a call for each, beside whatever else changes', () => {
+  const calls = (design: Design, before: string, after: string) =>
+    design.plan(readUpdate(before, after))?.calls.join(', ')
+  const two = ['1 0+1@0; 2 1+1@1', '1 0+1@0 L0; 2 1+1@1 L1'] as const
+  expect(calls(sequential, ...two)).toBe('log-on 1, log-on 2')
+  expect(calls(paused, ...two)).toBe('log-on 1, log-on 2')
+  expect(calls(paused, two[1], two[0])).toBe('get-log 1, log-off 1, get-log 2, log-off 2')
+  expect(calls(sequential, '1 0+1@0; 2 1+1@1', '1 0+1@2; 2 1+1@1 L0')).toBe('delete 1, create 1, log-on 2')
+})
+
+it('a batch over its cap is made by today’s calls', () => {
+  const calls = (before: string, after: string) =>
+    cappedBatch.plan(readUpdate(before, after))?.calls.join(', ')
+  expect(calls('1 0+1@0; 2 1+1@1', '1 0+1@2; 2 1+1@1')).toBe('batch')
+  expect(calls('1 0+1@0; 2 1+1@1', '1 1+1@0; 2 0+1@1')).toBe('delete 1, delete 2, create 1, create 2')
 })
 
 it('exchanging two ranges costs a call for each slot in every design but those of one call', () => {

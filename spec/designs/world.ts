@@ -57,6 +57,15 @@ export const emulatedMenu = (frames: number): readonly Want[] => [
     : []),
 ]
 
+/** What the kernel accesses for itself, beside reads and writes of the guest's own. */
+export const kernelMenu = (frames: number, kernel: 'defers' | 'neither'): readonly Want[] =>
+  allFrames(frames).flatMap((f): Want[] => [
+    { kind: 'read', frames: [f] },
+    { kind: 'write', frames: [f] },
+    { kind: 'read', frames: [f], emulated: true, kernel },
+    { kind: 'write', frames: [f], emulated: true, kernel },
+  ])
+
 const OWED = { vanished: 'all', redirected: 'all', restricted: 'writes' } as const
 const UNCHANGED = new Set(['unchanged hole', 'kept'])
 
@@ -118,6 +127,7 @@ const vcpuOf = (world: World, scope: Scope, id: number): StepVcpu => ({
   next: 0,
   hold: null,
   also: [],
+  walked: null,
   older: false,
   cache: scope.warm
     ? world.before.flatMap(slot =>

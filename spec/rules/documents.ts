@@ -64,7 +64,7 @@ export const OBSERVED = [
 ] as const
 
 /** Headings of `docs/evidence/kernel-batch.md` that designs cite. */
-export const BUILT = ['Three schemes'] as const
+export const BUILT = ['Three schemes', 'What `gate` keeps of the semantics'] as const
 
 export interface Mail {
   readonly sender: string

@@ -2,7 +2,7 @@ import { ALONE } from '../workloads.js'
 import { ONCE, TWICE } from './anywhere.js'
 import type { Fault } from './fault.js'
 import { extra, otherwise, swapped, without } from './script.js'
-import { APPEAR, REDIRECT_BOTH, RELAX, REMOVE, RESTRICT, TRUNCATE } from './updates.js'
+import { APPEAR, REDIRECT_BOTH, REDIRECT_TABLE, RELAX, REMOVE, RESTRICT, TRUNCATE } from './updates.js'
 
 /** Faults in how a batch blocks pages. */
 export const publishesBeforeItBlocks: Fault = {
@@ -39,6 +39,42 @@ export const readsEachFrameApart: Fault = {
   update: REDIRECT_BOTH,
   workload: ONCE,
   design: design => ({ ...design, behaviour: { ...design.behaviour, fetchAtomic: false } }),
+}
+
+export const keepsWhatWasDerived: Fault = {
+  id: 'keeps-what-was-derived',
+  says: 'a translation outlives the table page that it was derived from',
+  update: REDIRECT_TABLE,
+  workload: TWICE,
+  rules: rules =>
+    rules.map(rule =>
+      rule.id !== 'update.revoke'
+        ? rule
+        : {
+            ...rule,
+            rewrite: (cells, bindings) => {
+              const revoked = rule.rewrite(cells, bindings)
+              const vcpus = revoked.vcpus.map((v, i) => ({
+                ...v,
+                cache: (cells.vcpus[i]?.cache ?? []).filter(t => t.via !== undefined || v.cache.includes(t)),
+              }))
+              return { ...revoked, vcpus }
+            },
+          },
+    ),
+}
+
+export const installsTooLate: Fault = {
+  id: 'installs-too-late',
+  says: 'the revocation waits for no access, and a walk installs afterwards what it has derived from the old table',
+  update: REDIRECT_TABLE,
+  workload: TWICE,
+  rules: rules =>
+    rules.map(rule =>
+      rule.id !== 'update.revoke'
+        ? rule
+        : { ...rule, when: rule.when.filter(({ name }) => name !== 'unused') },
+    ),
 }
 
 export const blocksUnasked: Fault = {

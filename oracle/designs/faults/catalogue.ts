@@ -96,6 +96,7 @@ const ofVariant: Faults = {
 }
 const ofReplacing: Faults = { ...ofVariant, 'all-or-nothing': [anywhere.failsLate] }
 const { undisturbed: _, ...ofOverBlocking } = ofBatch
+const { 'no-hole': ___, 'two-maps': ____, ...ofNoDeferral } = ofBatch
 
 const ofSequential: Faults = { ...everywhere, 'retry-ends': [anywhere.neverPublishes] }
 /** Faults where marks are made before the data. */
@@ -111,6 +112,8 @@ const ofGate: Faults = {
   'retry-ends, for ever': [anywhere.waitsForNoTurn],
   'calls-return': [waiting.waitsUnderTheLock, waiting.owesTheGivenUp],
 }
+
+const { 'write-coherent': _____, ...ofGateBesideIoctls } = ofGate
 
 /** By design and property that holds: faults that break it. The matrix names the first. */
 const FAULTS: Readonly<Record<string, Faults>> = {
@@ -149,6 +152,26 @@ const FAULTS: Readonly<Record<string, Faults>> = {
   'batch, mark-first': { ...ofBatch, 'dirty-complete': marksFirst },
   'batch, buffered': { ...ofBatch, 'dirty-complete': [settling.flushesNothing] },
   'batch, over-block': ofOverBlocking,
+  'batch, shadow': {
+    ...ofBatch,
+    'two-maps': [blocking.keepsWhatWasDerived, blocking.installsTooLate],
+    'two-maps, fetch-atomic': [blocking.keepsWhatWasDerived],
+  },
+  'batch, in-kernel': ofBatch,
+  'batch, no-deferral': ofNoDeferral,
+  'batch, capped': ofSequential,
+  'rfc-list, defects off, emulated': everywhere,
+  'replace-all, emulated': ofReplacing,
+  'disabled-slot, in-kernel': { ...everywhere, 'dirty-complete': [other.fetchesNothing] },
+  'paused, always, in-kernel': {
+    ...everywhere,
+    'all-or-nothing': [other.goesOnAfterAFailure],
+    'space-scoped': [anywhere.publishesInTheOtherSpace],
+    'retry-ends': [on(anywhere.neverPublishes, REMOVE)],
+    'retry-ends, for ever': [anywhere.pausesNobody],
+    'calls-return': [waiting.pausesUnderTheLock],
+  },
+  'gate, ioctls': ofGateBesideIoctls,
   'batch, fetch-atomic': {
     ...ofBatch,
     'two-maps, fetch-atomic': [blocking.readsEachFrameApart],

@@ -26,6 +26,8 @@ export const REMOVE = update(2, [slot(1, 0, 0)], [])
 export const REDIRECT = update(1, [slot(1, 0, 0)], [slot(1, 0, 1)])
 /** The pages of two frames become others, which one fetch reads. */
 export const REDIRECT_BOTH = update(2, [slot(1, 0, 0, 'plain', 2)], [slot(1, 0, 2, 'plain', 2)])
+/** The page of frame 0, which may be a table of a walk to frame 1, becomes another. */
+export const REDIRECT_TABLE = update(2, [slot(1, 0, 0), slot(2, 1, 1)], [slot(1, 0, 2), slot(2, 1, 1)])
 export const RESTRICT = update(1, [slot(1, 0, 0)], [slot(1, 0, 0, 'ro')])
 export const RESTRICT_BESIDE_HOLE = update(2, [slot(1, 0, 0)], [slot(1, 0, 0, 'ro')])
 /** One page is removed, and another appears at a hole. */

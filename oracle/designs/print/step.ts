@@ -74,9 +74,10 @@ const vcpuDoes = (rule: string, was: StepVcpu, now: StepVcpu): string | null => 
     .with(
       'vcpu.begin',
       () =>
-        `begins ${want?.emulated === true ? 'an emulated' : 'a'} ${want?.kind} of ${frames(want?.frames ?? [])}`,
+        `begins ${want?.kernel !== undefined ? 'the kernel’s own' : want?.emulated === true ? 'an emulated' : 'a'} ${want?.kind} of ${frames(want?.frames ?? [])}`,
     )
     .with('vcpu.hit', () => `frame ${frame} is cached: ${pageOf(now)}`)
+    .with('vcpu.shadow-hit', () => `is served by what an earlier walk derived: ${pageOf(now)}`)
     .with('vcpu.obtain', () => `looks up frame ${frame}: ${pageOf(now)}`)
     .with('vcpu.hole', () => `looks up frame ${frame}: A HOLE`)
     .with('vcpu.invalid-hole', () => `looks up frame ${frame}: A HOLE (the slot is INVALID)`)

@@ -42,6 +42,9 @@ const translation = ({ space, frame, hva, ro, log }: Translation): string =>
 /** Before each write in a buffer; no translation is this. */
 const NOTED = '\ufffe'
 
+/** Before the table that a translation was derived from; no translation is this. */
+const VIA = '\ufffd'
+
 /**
  * Numbers values by content. A world has few of them, and most are the same objects again, which are looked up by
  * identity.
@@ -88,7 +91,9 @@ export const partNames = (): PartNames => {
         char(v.left + 16 * (v.next + 8 * (v.interrupts + 2 * (v.want === null ? 0 : wantOf(v.want) + 1))))
       name += v.hold === null ? ' ' : translation(v.hold)
       for (const t of v.also) name += translation(t)
-      for (const t of v.cache) name += translation(t)
+      name += char(v.walked === null ? 0 : 1 + v.walked)
+      for (const t of v.cache)
+        name += translation(t) + (t.via === undefined ? '' : `${VIA}${translation({ ...t, ...t.via })}`)
       for (const n of v.buffer) name += `${NOTED}${translation({ ...n, ro: n.due, log: -1 })}`
       return name
     },

@@ -2,17 +2,24 @@ import {
   batchDesign,
   bufferedBatch,
   fetchAtomicBatch,
+  inKernelBatch,
   markFirstBatch,
+  noDeferralBatch,
   rememberingBatch,
+  shadowBatch,
 } from '../../../spec/designs/batch.js'
 import type { Design } from '../../../spec/designs/design.js'
-import { disabledSlot, disabledWithoutReplacement } from '../../../spec/designs/disabled-slot.js'
+import {
+  disabledInKernel,
+  disabledSlot,
+  disabledWithoutReplacement,
+} from '../../../spec/designs/disabled-slot.js'
 import { readUpdate } from '../../../spec/designs/notation.js'
 import { gate, notify } from '../../../spec/designs/one-swap.js'
-import { paused } from '../../../spec/designs/paused.js'
+import { paused, pausedInKernel } from '../../../spec/designs/paused.js'
 import { rfcList, rfcSingleSwap } from '../../../spec/designs/rfc.js'
 import { fetchExit, fetchExitAlways, sequential } from '../../../spec/designs/sequential.js'
-import { emulatedMenu, fullMenu, type Scope, writersMenu } from '../../../spec/designs/world.js'
+import { emulatedMenu, fullMenu, kernelMenu, type Scope, writersMenu } from '../../../spec/designs/world.js'
 import type { StepCells } from '../../../spec/terms/steps/cells.js'
 import type { System } from '../../explore/system.js'
 import { systemOf } from './system.js'
@@ -65,6 +72,11 @@ const CHOSEN: readonly Chosen[] = [
     one({ menu: [...emulatedMenu(1), ...writersMenu(1)], interrupts: 1 }),
   ],
   [disabledWithoutReplacement, '1 0+1@0', '1 0+1@1', one({ menu: writersMenu(1), interrupts: 1 })],
+  [inKernelBatch, '1 0+1@0', '1 0+1@1', one({ vcpus: 2, menu: kernelMenu(1, 'defers'), warm: true })],
+  [shadowBatch, '1 0+1@0; 2 1+1@1', '1 0+1@2; 2 1+1@1', one({ accesses: 2 })],
+  [noDeferralBatch, '1 0+1@0', '1 0+1@1', one({ menu: kernelMenu(2, 'neither'), warm: true })],
+  [disabledInKernel, '1 0+1@0', '1 0+1@1', one({ menu: kernelMenu(1, 'defers') })],
+  [pausedInKernel, '1 0+1@0', '1 0+1@1', one({ menu: kernelMenu(1, 'defers') })],
   [fetchExitAlways, '1 0+1@0', '1 1+1@0', one()],
 ]
 

@@ -64,8 +64,8 @@ export const vcpuRecords = (to: Recorder) => {
   const moved = (was: StepVcpu, now: StepVcpu, rule: string): void => {
     if (was.space !== now.space)
       to.whole({ op: now.space === 1 ? 'enter-smm' : 'rsm', vcpu: now.id }, tidOf(now), OK)
-    if (rule === 'vcpu.abandon') {
-      // What is given up has no end.
+    if (rule === 'vcpu.abandon' || rule === 'vcpu.kernel-defers') {
+      // What is given up, or put off, has no end.
       open.set(now.id, [])
       return
     }

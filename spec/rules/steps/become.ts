@@ -28,6 +28,7 @@ const over = {
   next: 0,
   hold: null,
   also: [],
+  walked: null,
   older: false,
   explained: 3,
   began: 'before',
@@ -53,7 +54,7 @@ export const wait = (cells: OfVcpu): StepCells =>
       hold: null,
       older: false,
       // A blocked page restarts all of an atomic fetch.
-      ...(staysInFlight(cells) ? { next: 0, explained: 3 } : {}),
+      ...(staysInFlight(cells) ? { next: 0, explained: 3, walked: null } : {}),
     },
     { seen: observeWait(cells, cells.self, frameOf(cells)) },
   )
@@ -102,6 +103,7 @@ export const complete = (cells: OfVcpu, rest: Partial<StepCells> = {}): StepCell
     {
       at: 'looking',
       next,
+      walked: cells.world.behaviour.shadow === true && fetches(cells) ? hva : null,
       hold: null,
       older: stays && self.older,
       // Each of several accesses starts for itself; an atomic fetch is one.
@@ -129,10 +131,16 @@ const takenAt = (cells: OfVcpu, frame: number): Translation => {
 
 /** A cache has one order, so that two that hold the same are the same. */
 export const inOrder = (cache: readonly Translation[]): readonly Translation[] =>
-  cache.toSorted((a, b) => a.space - b.space || a.frame - b.frame)
+  cache.toSorted((a, b) => a.space - b.space || a.frame - b.frame || (a.via?.hva ?? -1) - (b.via?.hva ?? -1))
 
 const markedIn = (logs: StepCells['logs'], { log, hva }: Translation): StepCells['logs'] =>
   log >= 0 && (logs[log] ?? -1) >= 0 ? logs.with(log, (logs[log] ?? 0) | pageBit(hva)) : logs
+
+/** What a walk through a table finds at its end is derived from that table. */
+const derived = ({ walked, want }: StepVcpu, taken: Translation): Translation => {
+  const table = want?.frames[0]
+  return walked === null || table === undefined ? taken : { ...taken, via: { frame: table, hva: walked } }
+}
 
 /** The access holds translations of the frames, all of this moment, and the vCPU has cached those it looked up. */
 export const hold = (cells: OfVcpu, frames: readonly number[]): StepCells => {
@@ -149,8 +157,11 @@ export const hold = (cells: OfVcpu, frames: readonly number[]): StepCells => {
     // Taken while writes to the page are blocked, it must not come to permit them: the revocation has been.
     // Where marks are made first, a read is given no permission to write to a logged page.
     const unmarked = first && taken.log >= 0 && !isOfWriteClass(self.want)
-    const kept = unmarked || published(cells).noWrites.includes(frame) ? { ...taken, ro: true } : taken
-    const others = cache.filter(t => t.frame !== frame || t.space !== self.space)
+    const readable = unmarked || published(cells).noWrites.includes(frame) ? { ...taken, ro: true } : taken
+    const kept = derived(self, readable)
+    const others = cache.filter(
+      t => t.frame !== frame || t.space !== self.space || t.via?.frame !== kept.via?.frame,
+    )
     cache = inOrder([...others, kept])
   }
   // Where the unit is the whole fetch, so is the turn it is owed: up to its last frame it may yet be made to wait.

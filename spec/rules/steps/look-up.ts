@@ -8,11 +8,13 @@ import {
 } from '../../terms/steps/cells.js'
 import type { StepSlot } from '../../terms/steps/slots.js'
 import type { Want } from '../../terms/steps/world.js'
-import { beginsNow, complete, endAs, free, hold, inOrder, wait, waitOutside } from './become.js'
+import { become, beginsNow, complete, endAs, free, hold, inOrder, wait, waitOutside } from './become.js'
 import {
   asOne,
   blocked,
   cached,
+  deferred,
+  derivedAt,
   disabled,
   exitRetried,
   frameOf,
@@ -20,12 +22,15 @@ import {
   invalidRetried,
   knownAbsent,
   loadsFirst,
+  ofKernel,
   oneBlocked,
   present,
   readOnly,
+  shadowed,
   slotMet,
   updatesTable,
 } from './meets.js'
+import { observe } from './observe.js'
 import { station } from './station.js'
 
 const alone = [not(asOne)]
@@ -58,6 +63,13 @@ const readAt = (cells: OfVcpu): OfVcpu => {
   return { ...cells, self: { ...cells.self, want, next: 0, hold: taken } }
 }
 
+/** The fetch holds its page by what was read of the table when that was walked. */
+const servedByShadow = (cells: OfVcpu): StepCells => {
+  const { hva = 0 } = derivedAt(cells)?.via ?? {}
+  const { seen, explained } = observe(cells, cells.self, frameOf(cells), { kind: 'memory', hva })
+  return become(cells, { at: 'held', hold: derivedAt(cells), next: 1, explained, owedTurn: false }, { seen })
+}
+
 /** What a vCPU that looks up a frame meets. */
 export const lookUpRules: readonly Rule<StepCells>[] = [
   station(
@@ -68,11 +80,32 @@ export const lookUpRules: readonly Rule<StepCells>[] = [
     cells => hold(cells, [frameOf(cells)]),
   ),
   station(
+    'vcpu.shadow-hit',
+    'looking',
+    'A translation that an earlier walk derived serves the fetch: the table is not read again.',
+    [...alone, shadowed],
+    servedByShadow,
+  ),
+  station(
     'vcpu.wait',
     'looking',
     'A blocked page makes the access wait, holding nothing.',
-    [...alone, not(cached), blocked],
+    [...alone, not(cached), blocked, not(ofKernel)],
     wait,
+  ),
+  station(
+    'vcpu.kernel-defers',
+    'looking',
+    'An access of the kernel’s own to a blocked page is put off: EAGAIN, and it has met nothing.',
+    [...alone, not(cached), blocked, ofKernel, deferred],
+    cells => become(cells, free(cells)),
+  ),
+  station(
+    'vcpu.kernel-errs',
+    'looking',
+    'On a path that can neither wait nor defer, a blocked page ends an access of the kernel’s own as a hole does: EFAULT.',
+    [...alone, not(cached), blocked, ofKernel, not(deferred)],
+    cells => endAs(cells, { kind: 'hole' }),
   ),
   station(
     'vcpu.obtain',
@@ -120,8 +153,15 @@ export const lookUpRules: readonly Rule<StepCells>[] = [
     'vcpu.disabled',
     'looking',
     'An access to a disabled slot exits, and userspace retries it.',
-    [...lookUp, present, disabled],
+    [...lookUp, present, disabled, not(ofKernel)],
     waitOutside,
+  ),
+  station(
+    'vcpu.kernel-disabled',
+    'looking',
+    'An access of the kernel’s own cannot exit: a disabled slot is an error to it, as a hole is.',
+    [...lookUp, present, disabled, ofKernel],
+    cells => endAs(cells, { kind: 'hole' }),
   ),
   station(
     'vcpu.invalid',

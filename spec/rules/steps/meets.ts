@@ -2,7 +2,7 @@ import { type Premise, premise, type Sentences } from '../../rewrite/index.js'
 import { NOWHERE, type OfVcpu, type Translation } from '../../terms/steps/cells.js'
 import { holdsLock } from '../../terms/steps/lock.js'
 import { plainSet, type StepSet, type StepSlot, slotOf } from '../../terms/steps/slots.js'
-import { isOfWriteClass } from '../../terms/steps/world.js'
+import { isOfWriteClass, type Want } from '../../terms/steps/world.js'
 
 /** What a vCPU of a space that does not exist would see; no world has one. */
 const NOTHING = plainSet([])
@@ -20,7 +20,11 @@ export const cachedAt = (cells: OfVcpu, frame: number): Translation | null =>
     ? null
     : (cells.self.cache.find(
         t =>
-          t.space === cells.self.space && t.frame === frame && t.hva !== NOWHERE && !(t.ro && writes(cells)),
+          t.space === cells.self.space &&
+          t.frame === frame &&
+          t.via === undefined &&
+          t.hva !== NOWHERE &&
+          !(t.ro && writes(cells)),
       ) ?? null)
 
 /** Whether what is emulated is in the middle of its read side, which no gate ends. */
@@ -35,7 +39,7 @@ const isHeldOff = (cells: OfVcpu, frame: number): boolean => {
     case 'faults':
       return !emulates(cells) && held.frames.includes(frame)
     case 'gate':
-      return !isInSection(cells)
+      return cells.self.want?.kernel === undefined && !isInSection(cells)
   }
 }
 const isBlocked = (cells: OfVcpu, frame: number): boolean => {
@@ -80,11 +84,16 @@ const shown = (cells: OfVcpu) => ({
 export const p = (name: string, says: Sentences, holds: (cells: OfVcpu) => boolean): Premise<OfVcpu> =>
   premise(name, says, holds, shown)
 
+export const isOfKernel = ({ kernel }: Want): boolean => kernel !== undefined
+
 /** Asked of a vCPU that is not in the middle of an access, and may be kept out. */
 export const mayRun = p(
   'may-run',
-  { holds: 'the vCPU is not kept out of KVM_RUN', fails: 'the vCPU is kept out of KVM_RUN' },
-  ({ self }) => !self.out,
+  {
+    holds: 'the vCPU is not kept out of KVM_RUN, or the kernel may make an access',
+    fails: 'the vCPU is kept out of KVM_RUN',
+  },
+  ({ self, world }) => !self.out || (self.at === 'ready' && world.menu.some(isOfKernel)),
 )
 export const maySwitch = p(
   'may-switch',
@@ -140,6 +149,34 @@ export const knownAbsent = p(
     const { space, cache } = cells.self
     return cache.some(t => t.hva === NOWHERE && t.space === space && t.frame === frameOf(cells))
   },
+)
+export const ofKernel = p(
+  'of-kernel',
+  {
+    holds: 'the kernel makes the access for itself, and never waits',
+    fails: 'the access is made for a guest',
+  },
+  ({ self }) => self.want !== null && isOfKernel(self.want),
+)
+export const deferred = p(
+  'deferred',
+  { holds: 'the access is put off at a blocked page', fails: 'the access is not put off at a blocked page' },
+  ({ self }) => self.want?.kernel === 'defers',
+)
+/** The translation that an earlier walk through the same table has derived, for a fetch that has yet to walk. */
+export const derivedAt = ({ self }: OfVcpu): Translation | null => {
+  const { want, next, space, cache } = self
+  if (want?.kind !== 'fetch' || want.frames.length < 2 || next > 0) return null
+  const [table, page] = want.frames
+  return cache.find(t => t.space === space && t.frame === page && t.via?.frame === table) ?? null
+}
+export const shadowed = p(
+  'shadowed',
+  {
+    holds: 'an earlier walk has derived a translation for the fetch',
+    fails: 'no earlier walk has derived a translation for the fetch',
+  },
+  cells => derivedAt(cells) !== null,
 )
 export const present = p(
   'present',
@@ -222,10 +259,11 @@ export const oneBlocked = p(
   { holds: 'a page of the access makes it wait', fails: 'no page of the access makes it wait' },
   cells => framesOf(cells).some(f => mustWait(cells, f)),
 )
-/** Whether a waiting access waits for all of its pages: it crosses pages, or is a fetch that is one unit. */
+/** Whether a waiting access waits for all of its pages: it crosses pages, or is a fetch, or a walk, that is one unit. */
 const isTakenWhole = (cells: OfVcpu): boolean =>
   cells.self.next === 0 &&
-  (cells.self.want?.together === true || (cells.world.behaviour.fetchAtomic && fetches(cells)))
+  (cells.self.want?.together === true ||
+    ((cells.world.behaviour.fetchAtomic || cells.world.behaviour.shadow === true) && fetches(cells)))
 
 export const worthRetrying = p(
   'worth-retrying',

@@ -87,7 +87,9 @@ export const hold = (cells: OfUpdater): StepCells => {
 
 export const revoke = (cells: OfUpdater): StepCells => {
   const { frames, writes, space } = microOf(cells, 'revoke')
-  const concerned = (t: Translation) => t.space === space && frames.includes(t.frame)
+  const concerned = (t: Translation) =>
+    t.space === space &&
+    (frames.includes(t.frame) || (!writes && t.via !== undefined && frames.includes(t.via.frame)))
   // On every vCPU, whatever space it is in now: the frames are those of the space the update concerns.
   const vcpus = cells.vcpus.map(v => {
     if (!v.cache.some(concerned)) return v
@@ -168,6 +170,7 @@ const gone = {
   older: false,
   out: false,
   owedTurn: false,
+  walked: null,
   switches: 0,
   interrupts: 0,
   buffer: [],

@@ -55,8 +55,9 @@ const unused: Premise<OfUpdater> = premise(
   },
   cells => {
     const micro = microOf(cells, 'revoke')
-    const { fetchAtomic } = cells.world.behaviour
-    return !cells.vcpus.some(v => v.space === micro.space && uses(v, micro, fetchAtomic))
+    const { fetchAtomic, shadow } = cells.world.behaviour
+    const whole = fetchAtomic || shadow === true
+    return !cells.vcpus.some(v => v.space === micro.space && uses(v, micro, whole))
   },
   ({ vcpus }) => ({ holds: vcpus.map(v => v.hold) }),
 )
@@ -72,7 +73,10 @@ const turnsTaken: Premise<OfUpdater> = premise(
 const allOut: Premise<OfUpdater> = premise(
   'all-out',
   { holds: 'no vCPU is in the middle of an access', fails: 'a vCPU is in the middle of an access' },
-  ({ vcpus }) => vcpus.every(v => v.at === 'ready' || v.at === 'waiting' || v.at === 'done'),
+  ({ vcpus }) =>
+    vcpus.every(
+      v => v.at === 'ready' || v.at === 'waiting' || v.at === 'done' || v.want?.kernel !== undefined,
+    ),
   ({ vcpus }) => ({ vcpus: vcpus.map(v => v.at) }),
 )
 

@@ -9,6 +9,7 @@ import {
   begun,
   blocked,
   interrupted,
+  isOfKernel,
   locked,
   mayRun,
   maySwitch,
@@ -85,7 +86,7 @@ export const vcpuStepRules: readonly Rule<StepCells>[] = [
         began: beginsNow(cells),
         explained: 3,
       }),
-    cells => cells.world.menu.map(want => ({ want })),
+    ({ self, world }) => world.menu.flatMap(want => (self.out && !isOfKernel(want) ? [] : [{ want }])),
   ),
   station(
     'vcpu.switch',

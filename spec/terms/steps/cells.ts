@@ -10,6 +10,8 @@ export interface Translation {
   readonly hva: number
   readonly ro: boolean
   readonly log: number
+  /** The table page that it was derived from, where a walk has put it together: the frame, and the host page that was read there. */
+  readonly via?: { readonly frame: number; readonly hva: number }
 }
 
 /** A write in a buffer, whose slot is not resolved yet. */
@@ -43,6 +45,8 @@ export interface StepVcpu {
   readonly hold: Translation | null
   /** Of an access that crosses pages: what it holds, under the same set, for the pages still to come. */
   readonly also: readonly Translation[]
+  /** Under shadow paging: the host page of the table that its walk has read. */
+  readonly walked: number | null
   /** A set has been published since it took hold. */
   readonly older: boolean
   readonly cache: readonly Translation[]

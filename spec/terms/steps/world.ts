@@ -21,6 +21,8 @@ export interface Behaviour {
   readonly fetchExit: 'no' | 'always' | 'during update'
   /** The unit of drain, retry and commit is the whole fetch, not each of its accesses. */
   readonly fetchAtomic: boolean
+  /** Shadow paging: the walk of a fetch through a table ends in a translation derived from it, which serves later fetches without a walk. */
+  readonly shadow?: true
   /** Whether there are vCPU-local caches of translations. */
   readonly caches: boolean
   /** Whether vCPUs remember holes, for as long as the same set is published. */
@@ -67,6 +69,11 @@ export interface Want {
   readonly together?: true
   /** KVM makes it for the guest: it looks up slots, and neither uses nor installs cached translations. */
   readonly emulated?: true
+  /**
+   * The kernel makes it for itself, and no vCPU in KVM_RUN (an ioctl, an event it delivers): nothing keeps it out, no gate stops it,
+   * and it never waits. At a blocked page it `defers` (EAGAIN), or does `neither` and ends as at a hole (EFAULT).
+   */
+  readonly kernel?: 'defers' | 'neither'
   /** How an atomic operation goes on whose load ended as an exit: by a write that looks up again. */
   readonly store?: Want
   /** It is the rest of an instruction that has had an effect already. */
