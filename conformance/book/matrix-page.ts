@@ -77,7 +77,7 @@ ${matrixHtml(report, runs)}
 <h2>The scope</h2><ul class="notes">${scopeWords(report)
   .map(line => `<li>${escaped(line)}</li>`)
   .join('\n')}</ul>
-<h2>Three objections, and the cell that answers each</h2>
+<h2>Objections, and the cell that answers each</h2>
 ${objections
   .map(
     ({ title, says, shown, answered }) =>

@@ -3,6 +3,7 @@ import type { RowJob } from './worker-messages.js'
 /** Rows with the most states by far, most first: begun last, one of them would run alone at the end. */
 const HEAVY = [
   'primitives',
+  'gate, ioctls',
   'disabled-slot, no-replacement',
   'sequential',
   'disabled-slot',

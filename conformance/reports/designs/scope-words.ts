@@ -46,8 +46,10 @@ const companyWords = ({ id, vcpus, accesses, harvests }: MatrixScope['companies'
   `${plural(vcpus, 'vCPU')} × ${plural(accesses, 'access')}${harvests === 0 ? '' : ` and ${plural(harvests, 'harvest')}`} (${id})`
 
 /** Actors and paths that no search has, and what a cell does not say for that. */
-const LEFT_OUT =
-  'Left out, so that no cell speaks of them: the kernel’s own accesses (ioctls, steal time, kvmclock, vhost workers), which no gate stops and some of which cache a host address; shadow paging, where a translation is derived from a table page that may be owed; the mappings of a nested guest and of VFIO, which outlive an update; whether locks are fair, which is assumed.'
+const LEFT_OUT = [
+  'Emulated accesses, accesses of the kernel’s own (ioctls, events that it delivers) and shadow paging are searched where a row or its variant says so, and decide nothing elsewhere.',
+  'Left out, with the consequence. The mappings of a nested guest (what L1 maps for L2): they must be zapped with the slot, or L2 goes on in old pages after the update; no cell says whether. VFIO: a device goes on reading and writing the old pages until userspace unmaps them, and marks nothing in a dirty log. Memory of a vhost worker, which userspace hands over by host address: it is neither blocked nor drained, and its log is its own. Host addresses that the kernel caches by generation (steal time, kvmclock) are taken for look-ups: one that outlived its generation would be a fault. Whether locks are fair, which is assumed: else any call may wait for ever.',
+] as const
 
 /** The scope a matrix holds for, as sentences. */
 export const scopeWords = ({ scope, cells }: DesignsReport): readonly string[] => {
@@ -61,6 +63,6 @@ export const scopeWords = ({ scope, cells }: DesignsReport): readonly string[] =
     ...foldedWords(cells),
     `Beside each update: ${companies.map(companyWords).join('; then ')}, in every order; whatever may fail does and does not.`,
     `${states} states in all. A number after "holds" is of the states in which it was asked: retry-ends and crash-visible of one vCPU, space-scoped of one that goes to another space, and for ever of updates there and back again without logs.`,
-    LEFT_OUT,
+    ...LEFT_OUT,
   ]
 }

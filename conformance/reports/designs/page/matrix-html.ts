@@ -57,7 +57,7 @@ export const matrixHtml = (
       .map(line => `<li>${escaped(line)}</li>`)
       .join('\n')}</ul></section>
 ${needs === null ? '' : recordedHtml(needs)}
-<section><h2>Three objections, and the cell that answers each</h2>
+<section><h2>Objections, and the cell that answers each</h2>
 ${objectionsHtml(report)}</section>
 <section><h2>What each property means</h2>
 <ul class="notes">${properties.map(p => `<li><b>${escaped(p.id)}</b>: ${escaped(p.says)}</li>`).join('\n')}</ul></section>

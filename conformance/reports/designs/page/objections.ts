@@ -13,7 +13,7 @@ export interface CellName {
 
 const of = (design: string, property: string): CellName => ({ design, variant: null, property })
 
-/** The three that the thread did not settle. */
+/** Three that the thread did not settle, and the first question of the review. */
 export const objections: readonly Objection[] = [
   {
     title: 'Old and new host address at once',
@@ -32,5 +32,11 @@ export const objections: readonly Objection[] = [
     says: 'Paolo Bonzini: if a fetch from a hole exits and userspace always retries it, a guest that jumped into a real hole is retried for ever. Sean Christopherson: userspace knows its own updates, and can retry while one is in progress; then the crash is reported, but data and page tables are still seen as holes (fetch-exit / no-hole). Where no page that stays mapped is ever a hole, no retry is needed, and every hole is a real one.',
     shown: { design: 'fetch-exit', variant: 'always', property: 'crash-visible' },
     answered: of('batch', 'crash-visible'),
+  },
+  {
+    title: 'Why not in userspace',
+    says: 'Sean Christopherson: it is a feature, and userspace could do it. It can: vCPUs that are always kept out see neither a hole nor a mixture. What it loses: every vCPU stops for every update, also for those whose pages it does not touch; each call is still a swap of its own, and is waited for; and what is no vCPU, an access of the kernel’s own, is not kept out. What it costs for recorded boots stands in the table of calls, swaps and kicks.',
+    shown: { design: 'paused', variant: 'always, in-kernel', property: 'no-hole' },
+    answered: of('batch', 'undisturbed'),
   },
 ]
