@@ -98,6 +98,11 @@ export const GATES = {
     fails: 'a cell of the smoke scope is another',
     mend: 'if that is right, write it to conformance/designs/smoke-expectation.json',
   },
+  'what recorded boots need': {
+    test: 'conformance/designs/recorded/recorded.test.ts',
+    fails: 'a plan of a design changes, and so what it would have needed for a recording',
+    mend: 'npm run build && npx memslot designs --write --recorded FILE, once for each file of conformance/designs/recorded.json',
+  },
   'a cell without a fault': {
     test: 'conformance/designs/matrix.test.ts',
     fails: 'a cell of the matrix holds and no seeded fault takes it away',
