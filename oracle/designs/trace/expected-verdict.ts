@@ -44,6 +44,9 @@ const accessOf = (before: StepCells, { cells: { self } }: RunStep<StepCells>): S
 const withBefore = ({ initial, steps }: Run<StepCells>) =>
   steps.map((step, i) => ({ step, before: steps[i - 1]?.cells ?? initial }))
 
+/** Rules by which an access ends as at a hole. */
+const ENDS_AS_HOLE: readonly string[] = ['vcpu.hole', 'vcpu.kernel-errs', 'vcpu.kernel-disabled']
+
 /** Whether a write exits to userspace from a read-only page or a hole where a set has the other: a trace shows MMIO for both. */
 const exitsForEither = (run: Run<StepCells>): boolean =>
   withBefore(run).some(({ step, before }) => {
@@ -52,7 +55,7 @@ const exitsForEither = (run: Run<StepCells>): boolean =>
     const backings = [run.initial.world.old[frame] ?? null, run.initial.world.new[frame] ?? null]
     if (!isOfWriteClass(v?.want ?? null)) return false
     if (step.rule === 'vcpu.mmio') return backings.includes(null)
-    return step.rule === 'vcpu.hole' && backings.some(backing => backing?.ro === true)
+    return ENDS_AS_HOLE.includes(step.rule) && backings.some(backing => backing?.ro === true)
   })
 
 /**
