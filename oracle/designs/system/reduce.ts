@@ -10,10 +10,14 @@ const isOutOfReach = ({ spaces, vcpus }: StepCells, log: number): boolean =>
 /**
  * Whether a harvest may be made while the updater is at this place of its script. No other step depends on the place.
  */
-const admitsHarvest = (cells: StepCells, pc: number): boolean => {
-  const at = cells.world.script[pc]?.kind ?? 'idle'
-  return cells.harvester.left > 0 && !holdsLock({ ...cells, updater: { ...cells.updater, pc, at } })
-}
+const admitsHarvest = (cells: StepCells, pc: number): boolean =>
+  cells.harvester.left > 0 && !locksAt(cells, pc)
+
+const locksAt = (cells: StepCells, pc: number): boolean =>
+  holdsLock({ ...cells, updater: { ...cells.updater, pc, at: cells.world.script[pc]?.kind ?? 'idle' } })
+
+/** Whether a vCPU wants the lock of calls, or may come to. */
+const mayWantLock = ({ vcpus }: StepCells): boolean => vcpus.some(v => v.at === 'asking' || v.interrupts > 0)
 
 /**
  * Whether the updater's moves are independent of everything that vCPUs and the harvester may do before them: no harvest
@@ -23,6 +27,7 @@ const updaterKeepsToItself = (moves: readonly Successor<StepCells>[], at: StepCe
   const { updater, world } = at
   const places = [updater.pc, ...moves.map(move => move.cells.updater.pc)]
   if (places.some(pc => admitsHarvest(at, pc))) return false
+  if (mayWantLock(at) && new Set(places.map(pc => locksAt(at, pc))).size > 1) return false
   const micro = world.script[updater.pc]
   switch (micro?.kind) {
     case 'may-fail':
@@ -48,7 +53,9 @@ const updaterKeepsToItself = (moves: readonly Successor<StepCells>[], at: StepCe
 /** A store only moves its vCPU on to the mark: to every other rule the access is in flight before and after. */
 export const isPersistent = (moves: readonly Successor<StepCells>[], at: StepCells): boolean => {
   const self = moves[0]?.cells.self
-  if (self?.kind === 'vcpu') return moves.every(move => move.rule.id === 'vcpu.store')
+  // Where a failed call ends the VMM, it ends what is in flight.
+  const ends = at.world.script.some(micro => micro.kind === 'abort')
+  if (self?.kind === 'vcpu') return !ends && moves.every(move => move.rule.id === 'vcpu.store')
   return self?.kind === 'updater' && updaterKeepsToItself(moves, at)
 }
 
