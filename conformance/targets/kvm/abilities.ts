@@ -11,7 +11,7 @@ import { CAP, IOCTL } from './constants.js'
 import { createVm, type Device } from './device.js'
 import { isProcessorEmulated } from './emulated-processor.js'
 import { PAGING } from './guest/linear.js'
-import type { By, GuestAbilities } from './guest/paths.js'
+import type { By, GuestAbilities, KindOfCode, Paths } from './guest/paths.js'
 import { writeEnableCap, writeRegion } from './layout.js'
 
 /** `MAX_BITS`: `kvm_mmu_max_gfn` under shadow paging; host MAXPHYADDR under two-dimensional paging is never more. */
@@ -124,12 +124,30 @@ const vmOf = (device: Device, guests: GuestAbilities | null, kernel: KernelName 
   exact: ![...(guests?.paths.values() ?? [])].includes('hardware'),
 })
 
+/** Numbers that follow each other as the first and the last: `0-3`. */
+const rangeOf = (cpls: readonly number[]): string =>
+  cpls.length > 1 && cpls.at(-1) === (cpls[0] ?? 0) + cpls.length - 1
+    ? `${cpls[0]}-${cpls.at(-1)}`
+    : cpls.join(', ')
+
+/** Kinds of code in few words: modes that have the same levels stand together. A version may have 200 characters. */
+const inFewWords = (kinds: readonly KindOfCode[]): string => {
+  const levels = new Map<string, number[]>()
+  for (const kind of kinds) {
+    const [mode = '', cpl = ''] = kind.split(' at CPL ')
+    levels.set(mode, [...(levels.get(mode) ?? []), Number(cpl)])
+  }
+  const modes = new Map<string, string[]>()
+  for (const [mode, cpls] of levels) modes.set(rangeOf(cpls), [...(modes.get(rangeOf(cpls)) ?? []), mode])
+  return [...modes].map(([cpls, names]) => `${names.join(', ')} at CPL ${cpls}`).join(', ')
+}
+
 /** Who runs which code of a guest, in words. */
-const whoRuns = (guests: GuestAbilities | null): readonly string[] => {
-  const codeOf = (by: By) => [...(guests?.paths ?? [])].flatMap(([code, who]) => (who === by ? [code] : []))
+export const whoRuns = (paths: Paths): readonly string[] => {
+  const codeOf = (by: By) => [...paths].flatMap(([code, who]) => (who === by ? [code] : []))
   return (['hardware', 'emulator'] as const).flatMap(by => {
     const name = by === 'hardware' ? 'the processor' : 'KVM’s emulator'
-    return codeOf(by).length === 0 ? [] : [`${name} runs ${codeOf(by).join(', ')}`]
+    return codeOf(by).length === 0 ? [] : [`${name} runs ${inFewWords(codeOf(by))}`]
   })
 }
 
@@ -144,8 +162,8 @@ export const helloOf = (
     name: 'kvm',
     version: [
       `Linux ${release()}`,
-      ...whoRuns(guests),
-      ...(areWalksEmulated() ? ['the processor is emulated, and is not asked to walk tables'] : []),
+      ...whoRuns(guests?.paths ?? new Map()),
+      ...(areWalksEmulated() ? ['it is emulated, and not asked to walk tables'] : []),
     ].join('; '),
     protocol: 1,
     ...(kernel === null ? {} : { kernel }),
