@@ -31,33 +31,39 @@ const NEEDS: Readonly<Record<string, string | null>> = {
 }
 
 /** Parameters that no kernel chooses, or that do not matter without a guest. Where a case has others it is left out. */
-const CONFIG = new Set(['profile', 'exact', 'errors', 'spaces'])
+const CONFIG = new Set(['profile', 'exact', 'errors', 'spaces', 'arch'])
 
 const isExportedCall = (o: Operation): o is ExportedCall => {
   if ('caller' in o || 'allocation' in o || 'generation' in o || 'memfd' in o) return false
   return o.op === 'set' || o.op === 'get-dirty' || o.op === 'clear-dirty' || o.op === 'enable-cap'
 }
 
+/** What arm64 does, with the limits that it has. */
+const isOfArm = ({ config }: Case): boolean => config.arch === 'arm64'
+
 /** A case all of whose calls the program can make; null for another one. */
 const exportable = (one: Case): readonly ExportedCall[] | null => {
   const { profile = 'linux', spaces = defaultParameters.spaces } = one.config
   const isPlain = Object.keys(one.config).every(name => CONFIG.has(name))
   if (!isPlain || profile !== 'linux' || spaces !== defaultParameters.spaces) return null
-  if (one.needs.some(need => !Object.hasOwn(NEEDS, need))) return null
+  if (one.config.arch !== undefined && !isOfArm(one)) return null
+  if (one.needs.some(need => !Object.hasOwn(NEEDS, need) && !(need === 'limits' && isOfArm(one)))) return null
   return one.ops.every(isExportedCall) ? (one.ops as readonly ExportedCall[]) : null
 }
 
 /** A number as C has it. */
 const number = (n: bigint | number): string => (n > 0xffffn || n > 0xffff ? `0x${n.toString(16)}ULL` : `${n}`)
 
-const needsOf = ({ needs }: Case, calls: readonly ExportedCall[]): string => {
+const needsOf = (one: Case, calls: readonly ExportedCall[]): string => {
+  const { needs } = one
   const touchesOther = calls.some(o => 'as' in o && o.as > 0 && o.as < defaultParameters.spaces)
   const { hvaLimit } = defaultParameters
   const isNearEnd = calls.some(o => o.op === 'set' && o.hva + o.size > hvaLimit / 2n && o.hva > 0n)
   const names = new Set([
     ...needs.flatMap(need => NEEDS[need] ?? []),
-    ...(touchesOther ? ['NEED_SPACES'] : []),
-    ...(isNearEnd ? ['NEED_X86'] : []),
+    ...(touchesOther && !isOfArm(one) ? ['NEED_SPACES'] : []),
+    ...(isNearEnd && !isOfArm(one) ? ['NEED_X86'] : []),
+    ...(isOfArm(one) ? ['NEED_ARM64'] : []),
   ])
   return names.size === 0 ? '0' : [...names].sort().join(' | ')
 }
@@ -69,6 +75,9 @@ const lastOf = (calls: readonly ExportedCall[]): number =>
 /** The most pages that a bitmap of the calls is of: those of a slot, or as many as a CLEAR is given. */
 const pagesOf = (calls: readonly ExportedCall[]): number =>
   Math.max(0, ...calls.map(o => (o.op === 'set' ? pageOf(o.size) : o.op === 'clear-dirty' ? o.count : 0)))
+
+const greatestOf = (calls: readonly ExportedCall[]): number =>
+  Math.max(0, ...calls.map(o => ('id' in o ? o.id : 0)))
 
 /** Tables that many cases share, each once, by name. */
 const shared = (prefix: string, type: string) => {
@@ -140,7 +149,7 @@ export const kselftestCases = (
     ids.push(one.id)
     const of = calls.map((o, i) => opRow(runs, answers, o, one.allow[i] ?? []))
     return [
-      `\t{ ${JSON.stringify(one.id)}, ${needsOf(one, calls)}, ${number(lastOf(calls))}, ${number(pagesOf(calls))}, ${ops.nameOf(of)}, ${of.length} },`,
+      `\t{ ${JSON.stringify(one.id)}, ${needsOf(one, calls)}, ${number(lastOf(calls))}, ${number(pagesOf(calls))}, ${greatestOf(calls)}, ${ops.nameOf(of)}, ${of.length} },`,
     ]
   })
   const text = [

@@ -60,6 +60,8 @@ enum need {
 	NEED_SPACES = 8,
 	/* The case is about the end of x86's user space. */
 	NEED_X86 = 16,
+	/* The case says what arm64 does, with its own limits. */
+	NEED_ARM64 = 32,
 };
 
 /* Pages, as first page and count. */
@@ -98,6 +100,8 @@ struct test {
 	/* The last frame of any region, and the most pages of one. */
 	u64 last;
 	u64 pages;
+	/* The greatest slot id. */
+	unsigned int greatest;
 	const struct op *ops;
 	int nops;
 };
@@ -108,6 +112,8 @@ struct test {
 #define BITMAP_BYTES (4u << 20)
 /* The last frame that the cases take a kernel to have, if they do not say. */
 #define LAST_GFN ((1ULL << 40) - 1)
+/* As many user slots as x86 has: 32767 and the three that it keeps for itself. */
+#define SLOTS 32764
 
 static int kvm_fd;
 static unsigned char *bitmap;
@@ -298,7 +304,7 @@ int main(int argc, char **argv)
 {
 	const char *filter = argc > 1 ? argv[1] : "";
 	unsigned int lacks = 0;
-	int chosen = 0, ran = 0, failed = 0, n = 0;
+	int slots, chosen = 0, ran = 0, failed = 0, n = 0;
 	u64 last;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -324,7 +330,11 @@ int main(int argc, char **argv)
 #ifndef __x86_64__
 	lacks |= NEED_X86;
 #endif
+#ifndef __aarch64__
+	lacks |= NEED_ARM64;
+#endif
 	last = last_gfn();
+	slots = has(KVM_CAP_NR_MEMSLOTS);
 
 	for (unsigned int i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
 		const struct test *test = &tests[i];
@@ -339,9 +349,14 @@ int main(int argc, char **argv)
 			      : missing & NEED_RING ? "no dirty ring"
 			      : missing & NEED_REGION2 ? "no KVM_SET_USER_MEMORY_REGION2"
 			      : missing & NEED_X86 ? "about x86's addresses"
+			      : missing & NEED_ARM64 ? "about arm64"
 						   : "no manual protect";
+		else if (test->needs & NEED_ARM64)
+			why = NULL;
 		else if (last != LAST_GFN && test->last > (last < LAST_GFN ? last : LAST_GFN))
 			why = "about another last frame";
+		else if (slots != SLOTS && test->greatest >= (unsigned int)(slots < SLOTS ? slots : SLOTS))
+			why = "about another number of slots";
 		if (why) {
 			printf("ok %d - %s # SKIP %s\n", n, test->id, why);
 			continue;
