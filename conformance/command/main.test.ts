@@ -1,6 +1,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { packageRoot } from '../package-root.js'
 
@@ -54,11 +55,20 @@ describe('the process of memslot', () => {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const)('keeps what it has at %s, and ends its children', async (signal, status) => {
-    // A child that never answers once it runs: it writes its number before.
-    const silent = `const say = o => console.log(JSON.stringify(o)); require('readline').createInterface({ input: process.stdin }).on('line', l => { const m = JSON.parse(l); if (m.do === 'hello') say({ name: 'silent', version: '1', protocol: 1, features: ['set', 'spaces'], choices: false, limits: { spaces: 2, slots: 32764, maxGfn: '0xffffffffff', entries: 1 } }); else if (m.do === 'run') process.stderr.write(String(process.pid)); else say({ ok: true }) })`
+    // A child that never answers once it runs: it writes a file before.
+    const ran = join(mkdtempSync(join(tmpdir(), 'memslot-signal-')), 'ran')
+    const silent = `const say = o => console.log(JSON.stringify(o)); require('readline').createInterface({ input: process.stdin }).on('line', l => { const m = JSON.parse(l); if (m.do === 'hello') say({ name: 'silent', version: '1', protocol: 1, features: ['set', 'spaces'], choices: false, limits: { spaces: 2, slots: 32764, maxGfn: '0xffffffffff', entries: 1 } }); else if (m.do === 'run') require('fs').writeFileSync('${ran}', ''); else say({ ok: true }) })`
     const target = `stdio:${process.execPath} -e "${silent.replaceAll('"', "'")}"`
     const argv = ['conform', '--smoke', '--filter', 'by-hand/', '--target', target, '--json']
-    const { code, out } = await run(argv, child => void setTimeout(() => child.kill(signal), 2500))
+    const { code, out } = await run(argv, child => {
+      const looking = setInterval(() => {
+        if (!existsSync(ran)) return
+        clearInterval(looking)
+        child.kill(signal)
+      }, 20)
+      child.once('close', () => clearInterval(looking))
+    })
+    rmSync(dirname(ran), { recursive: true })
     const report = JSON.parse(out) as { readonly schema: string; readonly interrupted: boolean }
     expect([code, report.schema, report.interrupted]).toEqual([status, 'memslot-conform', true])
     const left = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
