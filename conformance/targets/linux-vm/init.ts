@@ -47,7 +47,18 @@ for (const file of readdirSync('/modules').toSorted()) {
 const [program = '', ...given] = (words.find(word => word.startsWith('memslot.run=')) ?? '')
   .slice('memslot.run='.length)
   .split(',')
-const port = openSync(PORT, 'r+')
+/** The device comes when it is found, which may be a moment after its module is loaded. */
+const openPort = (): number => {
+  for (let tries = 0; ; tries++) {
+    try {
+      return openSync(PORT, 'r+')
+    } catch (error) {
+      if (tries === 100) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50)
+    }
+  }
+}
+const port = openPort()
 const { status, signal } = spawnSync(process.execPath, ['--max-semi-space-size=64', program, ...given], {
   stdio: [port, port, 'inherit'],
   env: { [EMULATED_PROCESSOR]: '1' },

@@ -13,6 +13,8 @@ import { runCommand } from './run-command.js'
 /** Packages that what runs inside imports, each whole. */
 const PACKAGES = ['fp-ts', 'io-ts', 'ts-pattern', 'koffi', '@koromix/koffi-linux-x64'] as const
 const INIT = 'dist/conformance/targets/linux-vm/init.js'
+/** What KVM and the port need; kernels differ in what they have built in. */
+const MODULES = ['virtio_pci', 'virtio_console', 'kvm-amd'] as const
 /** Where the project is inside. */
 const HOME = 'm'
 
@@ -62,7 +64,7 @@ export const writeInitramfs = async (kernel: string, to: string): Promise<Either
   if (!existsSync(join(root, INIT))) return left({ kind: 'not built' })
   const node = await nodeFiles()
   if (isLeft(node)) return node
-  const modules = await modulesFor(kernel, 'kvm-amd')
+  const modules = await modulesFor(kernel, MODULES)
   if (isLeft(modules)) return modules
   const packages = PACKAGES.flatMap(name => {
     const folder = folderOf(name)

@@ -35,18 +35,20 @@ export const dependsOf = (bytes: Uint8Array): readonly string[] => {
   return found.split(',').filter(name => name !== '')
 }
 
-/** A module and all that it needs, in the order in which they can be loaded. */
+/**
+ * Modules and all that they need, in the order in which they can be loaded. What has no file is built into the kernel, or is
+ * missed when it is used.
+ */
 export const modulesFor = async (
   folder: string,
-  name: string,
+  names: readonly string[],
 ): Promise<Either<NoVm, readonly KernelModule[]>> => {
   const modules = firstFolder(folder, 'lib/modules', 'usr/lib/modules')
   if (modules === null) return left({ kind: 'no file', folder, what: 'lib/modules' })
   const order: KernelModule[] = []
   const add = async (wanted: string): Promise<Either<NoVm, null>> => {
-    if (order.some(one => one.name === wanted)) return right(null)
-    const file = fileOf(modules, wanted)
-    if (file === null) return left({ kind: 'no file', folder: modules, what: `module ${wanted}` })
+    const file = order.some(one => one.name === wanted) ? null : fileOf(modules, wanted)
+    if (file === null) return right(null)
     const bytes = await bytesOf(file)
     if (isLeft(bytes)) return bytes
     for (const other of dependsOf(bytes.right)) {
@@ -56,6 +58,9 @@ export const modulesFor = async (
     order.push({ name: wanted, bytes: bytes.right })
     return right(null)
   }
-  const added = await add(name)
-  return isLeft(added) ? added : right(order)
+  for (const name of names) {
+    const added = await add(name)
+    if (isLeft(added)) return added
+  }
+  return right(order)
 }
