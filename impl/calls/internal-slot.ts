@@ -9,7 +9,10 @@ import { endsBeyondGuest, isLegalPlacement } from './checks.js'
 import type { Outcome } from './outcome.js'
 import { requirePlacement, shapeOf } from './placement.js'
 
-/** KVM creates an internal slot, for example in KVM_SET_TSS_ADDR. `gpa`, `size` and `hva` are bytes, whole pages. */
+/**
+ * KVM creates an internal slot, for example in KVM_SET_TSS_ADDR, or with size 0 deletes it by its id, as inside KVM_RUN
+ * where the APIC access page is inhibited. `gpa`, `size` and `hva` are bytes, whole pages.
+ */
 export interface InternalSlotCall {
   readonly id: number
   readonly gpa: bigint
@@ -25,14 +28,18 @@ export function requireInternalSlotCall(r: InternalSlotCall): void {
 }
 
 /**
- * Creates an internal slot in every space (`__x86_set_memory_region`): in all of them or in none, where Linux keeps
- * those made before a failure. EINVAL: not one of `internalIds`, size 0, misplaced or beyond the guest; EEXIST: the
+ * Creates an internal slot in every space, or with size 0 deletes it in every space; one that is not there is no error (`__x86_set_memory_region`): in all of them or in none, where Linux keeps
+ * those made before a failure. EINVAL: not one of `internalIds`, misplaced or beyond the guest; EEXIST: the
  * slot exists, or frames are taken; ENOMEM.
  */
 export function internalSlot(machine: Machine, r: InternalSlotCall): Outcome {
   const { limits } = machine
   if (!limits.internalIds.has(r.id)) return { errno: 'EINVAL' }
-  if (r.size === 0n || !isLegalPlacement(limits, r)) return { errno: 'EINVAL' }
+  if (r.size === 0n) {
+    for (const space of spacesOf(machine)) remove(machine, space, r.id)
+    return { generation: machine.space(0).generation }
+  }
+  if (!isLegalPlacement(limits, r)) return { errno: 'EINVAL' }
 
   const shape = shapeOf({ ...r, flags: 0 })
   const spaces = spacesOf(machine)
@@ -48,27 +55,38 @@ export function internalSlot(machine: Machine, r: InternalSlotCall): Outcome {
 }
 
 /**
- * Creates the internal slots that some spaces have in those that have not: a thread died that was about to. Whether
- * there was one.
+ * Completes the call of a thread that died while some spaces had an internal slot and others had not. A call begins with
+ * space 0: where that has the slot it was being created, and where that has none deleted. Whether there was one.
  */
 export function completeInternalSlots(machine: Machine): boolean {
-  let wereMissing = false
+  let wereApart = false
   for (const id of machine.limits.internalIds) {
     const spaces = spacesOf(machine)
-    const slot = spaces.map(({ current }) => current.get(id)).find(slot => slot !== undefined)
-    if (slot === undefined) continue
+    const slot = spaces[0]?.current.get(id)
     for (const space of spaces) {
-      if (space.current.get(id)) continue
-      create(machine, space, slot)
-      wereMissing = true
+      if ((space.current.get(id) === undefined) === (slot === undefined)) continue
+      if (slot === undefined) remove(machine, space, id)
+      else create(machine, space, slot)
+      wereApart = true
     }
   }
-  return wereMissing
+  return wereApart
 }
 
 function create(machine: Machine, space: AddressSpace, shape: Shape): void {
   const next = { ...shape, log: NO_LOG, since: space.generationAfter(1) }
   run(machine, { space, changes: [{ old: undefined, next }], owed: [], settle: nothing })
+}
+
+function remove(machine: Machine, space: AddressSpace, id: number): void {
+  const old = space.current.get(id)
+  if (old === undefined) return
+  run(machine, {
+    space,
+    changes: [{ old, next: undefined }],
+    owed: [{ first: old.base, count: old.npages, writesOnly: false }],
+    settle: nothing,
+  })
 }
 
 function spacesOf(machine: Machine): AddressSpace[] {

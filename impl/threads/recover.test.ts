@@ -41,6 +41,7 @@ const WRITTEN = [1, 3, 5, 6, 9, HUGE + 5, HUGE + CHUNK + 7, HUGE + 2 * CHUNK, HU
 
 /** Slots of every kind, some of their pages dirty, and what the calls below change of them. */
 function prepare(vm: Vm): void {
+  vm.internalSlot({ id: INTERNAL + 1, gpa: pages(33), size: K4, hva: pages(901) })
   batch(
     vm,
     set(0, 0, 4, 100, LOG),
@@ -72,6 +73,7 @@ const CALLS: Readonly<Record<string, (vm: Vm) => unknown>> = {
   'a MOVE that fails late': vm => vm.setRegion({ ...call, id: 1, gpa: pages(2 ** 40 - 1), flags: LOG }),
   'a change of flags': vm => vm.setRegion({ ...call, id: 1, gpa: pages(4), flags: 0 }),
   'an internal slot': vm => vm.internalSlot({ id: INTERNAL, gpa: pages(31), size: K4, hva: pages(900) }),
+  'the deletion of an internal slot': vm => vm.internalSlot({ id: INTERNAL + 1, gpa: 0n, size: 0n, hva: 0n }),
   'a change of rights': vm => vm.hostProtect({ hva: pages(300), size: pages(2), rights: 'none' }),
   'a capability': vm => vm.enableCap({ cap: 'manual-dirty-log-protect2', flags: 0, args: [1n] }),
   'a new vCPU': vm => vm.createVcpu(7),
@@ -121,8 +123,12 @@ function expectRecovered(w: World, recovered: Recovered, after: Seen, where: str
     expect([before, before.map((n, as) => (as === 0 ? n + 2 : n))], where).toContainEqual(swaps)
     now.swaps = before
   }
-  if (recovered.call === 'finished') expect(now, where).toEqual(after)
-  else if (recovered.call === 'undone') expect(now, where).toEqual(w.before)
+  if (recovered.call === 'finished') {
+    // In space 1 a deletion of an internal slot may have been undone before it was made again, which steps twice.
+    const stepped = after.swaps.map((n, as) => (as === 1 ? n + 2 : n))
+    expect([after.swaps, stepped], where).toContainEqual(swaps)
+    expect({ ...now, swaps: after.swaps }, where).toEqual(after)
+  } else if (recovered.call === 'undone') expect(now, where).toEqual(w.before)
   else expect([w.before, after], where).toContainEqual(now)
   useBlocks(w.other)
   expect(dirtyIn(w.other, w.before, recovered), where).toEqual(written(w.before))
@@ -160,7 +166,13 @@ function world(patience = 50): World {
   const dying = new Dying()
   const [vm, share] = dying.during(() => {
     const arena = DirtyArena.create({ maxBytes: 2 ** 21, kernels: (_, view) => typescriptKernels(view) })
-    const options = { slotLimit: INTERNAL, internalIds: [INTERNAL], memoryLimit: 2 ** 23, patience, arena }
+    const options = {
+      slotLimit: INTERNAL,
+      internalIds: [INTERNAL, INTERNAL + 1],
+      memoryLimit: 2 ** 23,
+      patience,
+      arena,
+    }
     const vm = new Vm(options)
     prepare(vm)
     return [vm, vm.share()] as const
@@ -423,7 +435,7 @@ describe('recover', () => {
     expect(() => w.other.recover(owner)).toThrow(expect.objectContaining({ waiting: 'publish', vcpu: 1 }))
     reader.leave()
     expect(w.other.recover(owner)).toMatchObject({ call: 'finished', retired: [{ id: 1, count: 2 }] })
-    expect(w.other.slots(0)).toHaveLength(5)
+    expect(w.other.slots(0)).toHaveLength(6)
   })
 
   it('does nothing to a VM in which that thread held nothing', () => {

@@ -81,6 +81,7 @@ export const internalSlot: Maker<InternalSlotCall> = d => {
   if (internalIds.length === 0 || place === null) return null
   const { base, npages } = place
   const id = pick(d.r, internalIds)
+  if (chance(d.r, 0.3)) return { op: 'internal-slot', id, gpa: u64(0), size: u64(0), hva: u64(0) }
   const hva = addressOf(someHostPage(d, place))
   return { op: 'internal-slot', id, gpa: addressOf(base), size: addressOf(npages), hva }
 }

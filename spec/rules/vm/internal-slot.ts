@@ -4,7 +4,7 @@ import { gfn, hvaPage, isPageAligned, pageOf, slotId, spaceId, TWO_TO_64 } from 
 import type { InternalSlotCall } from '../../terms/operation.js'
 import type { Errno } from '../../terms/result.js'
 import { overlaps, type Slot } from '../../terms/slot.js'
-import { generationAfter, slotById, withSlot } from '../../terms/space.js'
+import { generationAfter, slotById, without, withSlot } from '../../terms/space.js'
 import { refuse, succeed } from '../answer.js'
 import { linux } from '../cite.js'
 
@@ -20,15 +20,26 @@ const idIsInternal: Premise<Creating> = premise(
   ({ call, params }) => params.internalIds.includes(call.id),
   ({ call, params }) => ({ id: call.id, internalIds: params.internalIds }),
 )
+const deletes: Premise<Creating> = premise(
+  'size-zero',
+  { holds: 'the size is zero: the slot is deleted', fails: 'the size is not zero: a slot is created' },
+  ({ call }) => call.size === 0n,
+  ({ call }) => ({ size: call.size }),
+)
+const exists: Premise<Creating> = premise(
+  'internal-slot-exists',
+  { holds: 'the spaces have the internal slot', fails: 'the spaces do not have the internal slot' },
+  ({ call, spaces }) => spaces.some(space => slotById(space, call.id) !== null),
+  ({ call, spaces }) => ({ id: call.id, slots: spaces.flatMap(space => space.slots) }),
+)
 const regionSound: Premise<Creating> = premise(
   'region-sound',
   {
-    holds: 'the region is aligned, not empty, does not wrap, and ends within user space',
-    fails: 'the region is unaligned or empty, wraps, or ends beyond user space',
+    holds: 'the region is aligned, does not wrap, and ends within user space',
+    fails: 'the region is unaligned, wraps, or ends beyond user space',
   },
   ({ call, params }) =>
     [call.gpa, call.size, call.hva].every(isPageAligned) &&
-    call.size > 0n &&
     call.gpa + call.size < TWO_TO_64 &&
     call.hva + call.size <= params.hvaLimit,
   ({ call }) => ({ gpa: call.gpa, size: call.size, hva: call.hva }),
@@ -53,7 +64,7 @@ const withinMaxGfn: Premise<Creating> = premise(
   ({ call, params }) => pageOf(call.gpa) + pageOf(call.size) - 1 <= params.maxGfn,
   ({ call, params }) => ({ last: pageOf(call.gpa) + pageOf(call.size) - 1, maxGfn: params.maxGfn }),
 )
-const checks = [idIsInternal, regionSound, roomInEverySpace, withinMaxGfn]
+const checks = [idIsInternal, not(deletes), regionSound, roomInEverySpace, withinMaxGfn]
 
 const refusal = (
   id: string,
@@ -77,7 +88,7 @@ export const internalSlotRules: readonly Rule<Cells>[] = [
   refusal('internal.id', 'Only the ids set apart for it name internal slots.', 'EINVAL', idIsInternal),
   refusal(
     'internal.region',
-    'The region of an internal slot is aligned, not empty, and within user space.',
+    'The region of an internal slot is aligned and within user space.',
     'EINVAL',
     regionSound,
   ),
@@ -121,5 +132,34 @@ export const internalSlotRules: readonly Rule<Cells>[] = [
       return succeed({ ...cells, spaces })
     },
     notes: { why: 'The spaces are checked together: failing in one and not in another is left out.' },
+  }),
+  rule<Cells, Creating>({
+    id: 'internal.delete',
+    kind: 'call succeeds',
+    says: 'The hypervisor deletes a slot of its own, by its id, from every address space, by two swaps each: as from inside KVM_RUN, where the APIC access page is inhibited.',
+    cites: [linux('arch/x86/kvm/x86.c', '__x86_set_memory_region')],
+    match: creating,
+    when: [idIsInternal, deletes, exists],
+    rewrite: cells => {
+      const { call } = cells
+      const spaces = cells.spaces.map(space => ({
+        slots: without(space.slots, slotId(call.id)),
+        swaps: space.swaps + 2,
+      }))
+      return succeed({ ...cells, spaces })
+    },
+    notes: {
+      why: 'kvm_inhibit_apic_access_page gives up the read side and takes slots_lock, so it is serialised with updates like any call.',
+      omits: 'The time in which the slot is INVALID: another thread sees the deletion whole.',
+    },
+  }),
+  rule<Cells, Creating>({
+    id: 'internal.delete-absent',
+    kind: 'call succeeds',
+    says: 'To delete an internal slot that is not there is no error, and changes nothing.',
+    cites: [linux('arch/x86/kvm/x86.c', '__x86_set_memory_region')],
+    match: creating,
+    when: [idIsInternal, deletes, not(exists)],
+    rewrite: cells => succeed(cells),
   }),
 ]

@@ -68,11 +68,20 @@ describe('an internal slot', () => {
   it.each<readonly [string, Partial<InternalSlotCall>, string, string]>([
     ['has an id set apart for it', { id: 1 }, 'EINVAL', 'internal.id'],
     ['is page aligned', { gpa: u64(1) }, 'EINVAL', 'internal.region'],
-    ['has a size', { size: u64(0) }, 'EINVAL', 'internal.region'],
     ['does not lie over a user slot of any space', { gpa: addressOf(0x103) }, 'EEXIST', 'internal.exists'],
     ['ends with the last frame', { gpa: addressOf(0x1000) }, 'EINVAL', 'internal.beyond-max-gfn'],
   ])('%s', (_, but, errno, rule) => {
     expect(take(machine, create(but))).toMatchObject({ errno, rule })
+  })
+  it('is deleted from every space by its id, at size 0, two swaps each; to delete none is no error', () => {
+    const gone = create({ size: u64(0), gpa: u64(1), hva: u64(1) })
+    expect(take(machine, gone)).toMatchObject({ rule: 'internal.delete-absent' })
+    const made = machineAfter(machine, create())
+    expect(take(made, gone)).toMatchObject({ rule: 'internal.delete' })
+    const after = machineAfter(made, gone)
+    expect(after.spaces.map(({ slots }) => slots)).toEqual(machine.spaces.map(({ slots }) => slots))
+    expect(after.spaces.map(({ swaps }) => swaps)).toEqual(machine.spaces.map(({ swaps }) => swaps + 3))
+    expect(take(machine, create({ size: u64(0), id: 1 }))).toMatchObject({ rule: 'internal.id' })
   })
   it('is created once', () => {
     expect(take(machineAfter(machine, create()), create({ gpa: addressOf(0x800) })).errno).toBe('EEXIST')
