@@ -57,7 +57,9 @@ describe('what the explorer allows beside an edit', () => {
     expect(allowed('delete-create', of(SHADOW, 'fetch'))).toEqual(['failed fetch'])
     expect(allowed('delete-create', of(SHADOW, 'walk'))).toEqual(['page fault'])
     expect(allowed('delete-create', of(NPT, 'walk'))).toEqual(['page fault', 'mmio'])
-    expect(allowed('delete-create', of(NPT, 'fetch', 'emulator'))).toEqual(['failed fetch', 'invalid opcode'])
+    expect(allowed('delete-create', of(SHADOW, 'fetch', 'emulator'))).toEqual(['failed fetch'])
+    const prefixed = { ...of(SHADOW, 'fetch', 'emulator'), prefixed: true }
+    expect(allowed('delete-create', prefixed)).toEqual(['failed fetch', 'invalid opcode'])
     expect(allowed('delete-create', of(ARM, 'fetch'))).toEqual(['abort'])
   })
 

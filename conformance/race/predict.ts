@@ -31,6 +31,7 @@ export interface Prediction {
 export interface Circumstances extends Pick<KernelRecord, 'arch' | 'secondStage'> {
   readonly access: Access
   readonly path: Path
+  readonly prefixed?: boolean
 }
 
 /**
@@ -46,9 +47,14 @@ export const invalidOf = ({ arch, secondStage, access, path }: Circumstances): I
  * How a hole shows to each access. Where the processor runs all code, the emulator is reached by a prefix behind `ud2`: KVM
  * reads it past the second stage, and where it cannot the guest takes #UD. A walk is made for the code as well.
  */
-const holeShows = ({ arch, secondStage, access, path }: Circumstances): readonly Outcome[] => {
-  const isPrefixed = path === 'emulator' && secondStage === 'tdp'
-  const unread: readonly Outcome[] = isPrefixed ? ['invalid opcode'] : []
+const holeShows = ({
+  arch,
+  secondStage,
+  access,
+  path,
+  prefixed = false,
+}: Circumstances): readonly Outcome[] => {
+  const unread: readonly Outcome[] = prefixed ? ['invalid opcode'] : []
   switch (access) {
     case 'read':
     case 'write':

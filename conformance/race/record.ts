@@ -16,20 +16,27 @@ export const KernelRecordCodec = closed('kernel', {
 export type KernelRecord = t.TypeOf<typeof KernelRecordCodec>
 
 /** One access in a loop beside one edit. */
-export const TrialRecordCodec = closed('trial', {
-  is: t.literal('trial'),
-  edit: t.string,
-  access: oneOf(...ACCESSES),
-  path: oneOf(...PATHS),
-  /** How often the edit was made, from its first set and back to it. */
-  edits: natural(),
-  /** Edits during which anything but the access itself was seen. */
-  disturbed: natural(),
-  /** How often the vCPU went round its loop, of 2³². */
-  turns: natural(),
-  /** What was seen besides, and how often. */
-  outcomes: t.record(t.string, natural()),
-})
+export const TrialRecordCodec = closed(
+  'trial',
+  {
+    is: t.literal('trial'),
+    edit: t.string,
+    access: oneOf(...ACCESSES),
+    path: oneOf(...PATHS),
+    /** How often the edit was made, from its first set and back to it. */
+    edits: natural(),
+    /** Edits during which anything but the access itself was seen. */
+    disturbed: natural(),
+    /** How often the vCPU went round its loop, of 2³². */
+    turns: natural(),
+    /** What was seen besides, and how often. */
+    outcomes: t.record(t.string, natural()),
+  },
+  {
+    /** KVM was made to emulate by the prefix of `force_emulation_prefix`. */
+    prefixed: t.boolean,
+  },
+)
 export type TrialRecord = t.TypeOf<typeof TrialRecordCodec>
 
 /** Something that could not be raced, and why. */

@@ -136,6 +136,14 @@ export const runTrial = async (racing: Racing, trial: Trial): Promise<TrialRecor
   closeVcpus(guest)
   device.kernel.close(vm.fd)
   giveKit(device, kit)
-  const { edit: of, access, path } = trial
-  return { is: 'trial', edit: of.id, access, path, ...counted, outcomes: { ...outcomes } }
+  const { edit: of, access, path, way } = trial
+  return {
+    is: 'trial',
+    edit: of.id,
+    access,
+    path,
+    ...counted,
+    outcomes: { ...outcomes },
+    prefixed: way.forced,
+  }
 }

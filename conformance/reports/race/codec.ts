@@ -2,23 +2,30 @@ import * as t from 'io-ts'
 import { closed } from '../../../oracle/wire/closed.js'
 import { natural, oneOf } from '../../../oracle/wire/scalars.js'
 
-const TrialCodec = closed('trial', {
-  is: t.literal('trial'),
-  edit: t.string,
-  access: t.string,
-  path: oneOf('hardware', 'emulator'),
-  edits: natural(),
-  /** Edits during which something else than the access was seen. */
-  disturbed: natural(),
-  turns: natural(),
-  /** What was seen, and how often. */
-  outcomes: t.record(t.string, natural()),
-  /** What the explorer allows. */
-  allowed: t.readonlyArray(t.string),
-  verdict: oneOf('seen', 'unseen', 'never', 'deviation', 'inconclusive'),
-  /** The shortest run that leads to a hole, as text. */
-  run: t.union([t.string, t.null]),
-})
+const TrialCodec = closed(
+  'trial',
+  {
+    is: t.literal('trial'),
+    edit: t.string,
+    access: t.string,
+    path: oneOf('hardware', 'emulator'),
+    edits: natural(),
+    /** Edits during which something else than the access was seen. */
+    disturbed: natural(),
+    turns: natural(),
+    /** What was seen, and how often. */
+    outcomes: t.record(t.string, natural()),
+    /** What the explorer allows. */
+    allowed: t.readonlyArray(t.string),
+    verdict: oneOf('seen', 'unseen', 'never', 'deviation', 'inconclusive'),
+    /** The shortest run that leads to a hole, as text. */
+    run: t.union([t.string, t.null]),
+  },
+  {
+    /** KVM was made to emulate by a prefix. */
+    prefixed: t.boolean,
+  },
+)
 export type RaceTrial = t.TypeOf<typeof TrialCodec>
 
 const KernelCodec = closed('kernel', {
