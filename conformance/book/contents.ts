@@ -42,7 +42,7 @@ export const documentPages = (): readonly DocumentPage[] =>
 export const sourceText = (path: string): string | null => {
   const root = packageRoot()
   const compiled = `dist/${path.replace(/\.ts$/, '.js')}`
-  const at = [path, compiled].find(one => /\.(ts|js|json|ndjson)$/.test(one) && existsSync(join(root, one)))
+  const at = [path, compiled].find(one => /\.(c|ts|js|json|ndjson)$/.test(one) && existsSync(join(root, one)))
   return at === undefined ? null : readFileSync(join(root, at), 'utf8')
 }
 

@@ -13,7 +13,7 @@ import { confirmedBy, kernelsHtml } from './kernels-table.js'
 import { ruleFacts } from './rule-facts.js'
 import { searchWitnesses } from './searched-witnesses.js'
 import { rulePlaces } from './stands-in.js'
-import { batchOnLinux, witnessesInCases, witnessesInRuns } from './witnesses.js'
+import { witnessesByHand, witnessesInCases, witnessesInRuns } from './witnesses.js'
 
 /** Where the explorer's script is compiled to. */
 const EXPLORER = 'dist/conformance/book/explorer.js'
@@ -51,7 +51,7 @@ export const gather = async (stop: AbortSignal = never): Promise<Either<string, 
   if (isLeft(kernels)) return left(shown(kernels.left))
   const rules = ruleFacts()
   const kept = new Map([
-    ...batchOnLinux(),
+    ...witnessesByHand(),
     ...witnessesInCases(suite.right),
     ...witnessesInRuns(runs.right.runs),
   ])

@@ -65,21 +65,37 @@ const shownBy = (one: Case, rule: string): Pick<Witness, 'gives' | 'link'> => {
   return { gives, link: linkToTrace(text) }
 }
 
-/** The one rule that no frozen case asks for: a target that knows no batch is not asked for one. */
-export const batchOnLinux = (): ReadonlyMap<string, Witness> => {
-  const one: Case = {
+/** The rules that no frozen case asks for: a target that knows no batch is not asked for one, and none runs arm64's guests. */
+const ASKED_OF_NOBODY: readonly Pick<Case, 'id' | 'says' | 'rules' | 'config' | 'ops'>[] = [
+  {
     id: 'a batch asked of profile linux',
     says: 'the call does not exist there',
-    needs: [],
     rules: ['batch.unknown'],
-    cites: [],
     config: { profile: 'linux' },
     ops: [{ op: 'batch', as: 0, flags: 0, resultSize: u64(0), entries: [] }],
-    allow: [[]],
-  }
-  const { id: name, says } = one
-  return new Map([['batch.unknown', { uses: 0, families: [], name, says, ...shownBy(one, 'batch.unknown') }]])
-}
+  },
+  {
+    id: 'a fetch from a hole on arm64',
+    says: 'the guest takes an abort',
+    rules: ['fetch.hole-abort'],
+    config: { profile: 'linux', arch: 'arm64' },
+    ops: [
+      { op: 'create-vcpu', vcpu: 0 },
+      { op: 'fetch', vcpu: 0, gfn: 0, offset: 0, size: 4 },
+    ],
+  },
+]
+
+export const witnessesByHand = (): ReadonlyMap<string, Witness> =>
+  new Map(
+    ASKED_OF_NOBODY.flatMap(asked => {
+      const one: Case = { ...asked, needs: [], cites: [], allow: [] }
+      const { id: name, says } = one
+      return one.rules.map(
+        rule => [rule, { uses: 0, families: [], name, says, ...shownBy(one, rule) }] as const,
+      )
+    }),
+  )
 
 const linkToTrace = (text: string): string | null => {
   const link = `trace=${encodeURIComponent(text)}`
