@@ -1,5 +1,6 @@
+import { waitsForNobody } from '../../../oracle/designs/faults/anywhere.js'
 import { faults } from '../../../oracle/designs/faults/catalogue.js'
-import type { SeededFault } from '../../../oracle/designs/faults/fault.js'
+import type { Fault, SeededFault } from '../../../oracle/designs/faults/fault.js'
 import { verdictOn } from '../../../oracle/designs/faults/seeded.js'
 import { recordsOfRun } from '../../../oracle/designs/trace/trace-of-run.js'
 import type { Run, RunStep } from '../../../oracle/explore/result.js'
@@ -10,6 +11,7 @@ import { RO } from '../../../spec/terms/slot.js'
 import type { StepCells } from '../../../spec/terms/steps/cells.js'
 import type { Script } from '../../stress/programs/draw.js'
 import { featuresOf } from '../../targets/features.js'
+import { type HandWritten, handWritten } from './hand-written.js'
 import type { ProgramCase } from './program-case.js'
 
 /*
@@ -164,13 +166,40 @@ const caseOf = (fault: SeededFault, id: string, exchange: boolean): readonly Pro
   ]
 }
 
+const LATE = 'steps/blocks-nothing/exchange'
+
+/**
+ * The run that shows drains which wait for nobody, begun once the owed pages are drained: now only that they are blocked
+ * keeps an access from taking its translation.
+ */
+const lateCaseOf = (fault: Fault): readonly ProgramCase[] =>
+  caseOf({ ...fault, of: 'batch', property: 'write-coherent' }, LATE, true).map(one => {
+    const script = one.script()
+    const schedule: Schedule = [{ tid: 0, until: 'drained' }, ...((script.schedule ?? []) as readonly Turn[])]
+    return {
+      ...one,
+      says: 'not as where owed pages are drained and not blocked (write-coherent)',
+      script: () => ({ ...script, schedule }),
+    }
+  })
+
+const byHand = ({ id, says, script }: HandWritten): ProgramCase => ({
+  ...{ id, says, script: () => script, waitBreaks: null, isJudged: true },
+  needs: ['steps', ...featuresOf({}, [...script.before, ...script.threads.flat(), ...script.after])],
+})
+
 /** A schedule for each seeded fault of the batch; with reads as they are, and with exchanges in their place. */
 export const stepCases = (wanted: (id: string) => boolean): readonly ProgramCase[] => {
   const ofBatch = new Map(faults.filter(({ of }) => of === 'batch').map(fault => [fault.id, fault]))
-  return [...ofBatch.values()].flatMap(fault =>
+  const found = [...ofBatch.values()].flatMap(fault =>
     [false, true].flatMap(exchange => {
       const id = `steps/${fault.id}${exchange ? '/exchange' : ''}`
       return wanted(id) ? caseOf(fault, id, exchange) : []
     }),
   )
+  return [
+    ...found,
+    ...(wanted(LATE) ? [waitsForNobody].flatMap(lateCaseOf) : []),
+    ...handWritten.filter(({ id }) => wanted(id)).map(byHand),
+  ]
 }
