@@ -80,7 +80,7 @@ export const spaceWithin = (r: Random, as: number, { params, ring, wide }: Shape
     const npages = pick(r, wide ? WIDE_SIZES : SIZES)
     const from = base + pick(r, GAPS)
     base = from + npages
-    const gmem = params.guestMemfd && chance(r, 0.2)
+    const gmem = params.guestMemfd && chance(r, 0.3)
     const log = !gmem && chance(r, 0.6)
     return {
       id: slotId(id),
