@@ -75,4 +75,12 @@ describe('a file that is written whole', () => {
     if (!isLeft(written)) throw new Error('it was written')
     expect(`found ${written.left.found}, expected ${written.left.expected}`).toContain(says)
   })
+
+  it.skipIf(process.platform !== 'linux')(
+    'is refused where no folder can be made, and does not try for ever',
+    async () => {
+      const found = await writeWhole('/proc/no-such-folder/file', 'text')
+      expect(found._tag).toBe('Left')
+    },
+  )
 })

@@ -34,6 +34,16 @@ const placeOf = async (file: string, links = MAX_LINKS): Promise<Place> => {
   return placeOf(resolve(dirname(file), await readlink(file)), links - 1)
 }
 
+/** Makes a folder and those above it. Node's own `recursive` goes round for ever where a folder that is there takes none: /proc. */
+const makeFolder = async (folder: string): Promise<void> => {
+  if ((await ifThere(stat(folder))) !== null) return
+  const above = dirname(folder)
+  if (above !== folder) await makeFolder(above)
+  await mkdir(folder).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  })
+}
+
 /**
  * Writes a file under another name beside it and renames it: a reader sees the old file or the new one, never half of
  * one. What is no regular file is written through, and never replaced.
@@ -47,7 +57,7 @@ export const writeWhole = async (file: string, text: string): Promise<Either<Inp
     }
     const { path, mode } = place
     const part = `${path}.${randomUUID()}.part`
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     try {
       await writeFile(part, text, { flag: 'wx', ...(mode === null ? {} : { mode }) })
       await rename(part, path)
