@@ -1,17 +1,19 @@
 import type { HostRights } from '../../../spec/terms/host.js'
 import { addressOf, u64 } from '../../../spec/terms/numbers.js'
 import type { By, Operation } from '../../../spec/terms/operation.js'
-import { type Draft, get, HOST, set, vcpu } from '../draft/calls.js'
+import { type Draft, get, HOST, remove, set, vcpu } from '../draft/calls.js'
 import {
   A,
   addressIn,
   D,
   OPEN,
   PAGE_1,
+  PAGE_2,
   pointer,
   putTables,
   registers,
   SETUP,
+  slotOf,
   U,
   W,
 } from '../draft/fetch-layout.js'
@@ -134,6 +136,57 @@ const tables = function* (): Generator<Draft> {
           }
 }
 
+/** What two pages in a row are: slots of their own. */
+const PAGES = [
+  ['LOG', 'missing'],
+  ['LOG', 'RO'],
+  ['missing', 'LOG'],
+  ['RO', 'missing'],
+  ['missing', 'missing'],
+] as const
+
+/** The same in 64-bit code through tables, of the sizes that one instruction moves: a real kernel can be asked these. */
+const moved = function* (): Generator<Draft> {
+  const la = addressIn('4-level')
+  const shown = (page: number, offset: number): Operation => ({
+    op: 'read',
+    vcpu: 0,
+    gfn: page,
+    offset,
+    size: 8,
+  })
+  for (const cpl of [0, 3])
+    for (const [first, second] of PAGES)
+      for (const size of [1, 2, 4, 8])
+        for (const [place, gva] of [
+          ['within', la + 0x40n],
+          ['across', la + 4096n - BigInt(size >> 1)],
+        ] as const)
+          for (const [name, access] of Object.entries(
+            accessesOf(gva, size, cpl === 0 ? 'emulator' : 'hardware'),
+          )) {
+            if (place === 'across' && size === 1) continue
+            yield {
+              id: `mmio/moved/cpl${cpl}/${first}-${second}/${place}/${size}/${name}`,
+              says: 'one instruction of 64-bit code moves data that is no memory, or not all of it',
+              config: {},
+              ops: [
+                ...SETUP,
+                ...[PAGE_1, PAGE_2].map(page => remove(page)),
+                ...(first === 'missing' ? [] : [slotOf(PAGE_1, first)]),
+                ...(second === 'missing' ? [] : [slotOf(PAGE_2, second)]),
+                { op: 'poke', hva: u64(addressOf(HOST + PAGE_1 + 1) - 8n), data: 'a0a1a2a3a4a5a6a7' },
+                { op: 'poke', hva: addressOf(HOST + PAGE_2), data: 'b0b1b2b3b4b5b6b7' },
+                ...putTables('4-level'),
+                registers('4-level', { cpl }),
+                access,
+                ...(first === 'LOG' ? [get(PAGE_1), shown(PAGE_1, 0xff8), shown(PAGE_1, 0x40)] : []),
+                ...(second === 'LOG' ? [get(PAGE_2), shown(PAGE_2, 0)] : []),
+              ],
+            }
+          }
+}
+
 /** An exchange that fails, by who is told of it. */
 const failures = function* (): Generator<Draft> {
   for (const exitOnEmulationFailure of [true, false])
@@ -163,5 +216,6 @@ const failures = function* (): Generator<Draft> {
 export const mmioDrafts = function* (): Generator<Draft> {
   yield* exits()
   yield* tables()
+  yield* moved()
   yield* failures()
 }

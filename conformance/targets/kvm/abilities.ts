@@ -71,6 +71,7 @@ const featuresOf = (device: Device, guests: GuestAbilities | null): readonly Fea
     ['gmem', has(CAP.guestMemfd)],
     ['hardware-fetch', paths.includes('hardware')],
     ['host-protect', runs],
+    ['mmio', runs],
     ['poke', runs],
     ['region2', has(CAP.userMemory2)],
     ['set', true],

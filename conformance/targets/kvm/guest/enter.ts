@@ -9,6 +9,7 @@ import type { GuestVm } from './guest-vm.js'
 import { REAL_HANDLERS, STACK_TOP } from './layout.js'
 import { type GeneralRegisters, type SystemRegisters, slotSeenAt } from './registers.js'
 import { complete, loadSystem, runFrom, stateOf, type Vcpu } from './vcpu.js'
+import { serve, type Vmm } from './vmm.js'
 
 export type AccessSeen = Extract<Seen, { is: 'access' }>
 
@@ -39,12 +40,13 @@ const exceptionOf = (
   }
 }
 
-/** Loads system registers where the vCPU does not have them, and runs. */
+/** Loads system registers where the vCPU does not have them, and runs; with a VMM, which serves MMIO exits, to the end. */
 export const enter = (
   guest: GuestVm,
   vcpu: Vcpu,
   system: SystemRegisters,
   general: Omit<GeneralRegisters, 'rsp'>,
+  vmm: Vmm | null = null,
 ): Exit => {
   const { device, room } = guest
   if (guest.loaded.get(vcpu) !== system) {
@@ -54,7 +56,8 @@ export const enter = (
     guest.loaded.set(vcpu, system)
   }
   const rsp = slotSeenAt(system, room) + BigInt(STACK_TOP)
-  const exit = runFrom(device, vcpu, { ...general, rsp })
+  const first = runFrom(device, vcpu, { ...general, rsp })
+  const exit = vmm === null ? first : serve(device, vcpu, vmm, first, general.rip)
   if (exit.kind === 'mmio') complete(device, vcpu)
   // A handler runs at CPL 0, and a vCPU that shut down has the registers of a reset.
   if (!(exit.kind === 'port' && exit.port !== PORT.exception)) guest.loaded.set(vcpu, null)

@@ -1,7 +1,13 @@
 /** Why KVM_RUN came back. */
 export type Exit =
   | { readonly kind: 'port'; readonly port: number; readonly value: number }
-  | { readonly kind: 'mmio'; readonly gpa: bigint; readonly write: boolean; readonly size: number }
+  | {
+      readonly kind: 'mmio'
+      readonly gpa: bigint
+      readonly size: number
+      /** What is written; null for a read, which `answerMmio` answers. */
+      readonly written: Uint8Array | null
+    }
   | {
       readonly kind: 'internal error'
       readonly suberror: number
@@ -21,6 +27,8 @@ export type Exit =
 /** `KVM_EXIT_…` of `include/uapi/linux/kvm.h`. */
 const REASON = { io: 2, halt: 5, mmio: 6, shutdown: 8, internalError: 17 } as const
 
+/** Bytes of data in `kvm_run.mmio`. */
+const MMIO_BYTES = 8
 /** Where `struct kvm_run` has them. The union of the reasons begins at 32. */
 const AT = { immediateExit: 1, reason: 8, of: 32 } as const
 
@@ -40,6 +48,20 @@ const internalError = (run: DataView): Exit => {
   }
 }
 
+const mmioData = (run: DataView): Uint8Array =>
+  new Uint8Array(run.buffer, run.byteOffset + AT.of + 8, MMIO_BYTES)
+
+/** `kvm_run.mmio`: the address, eight bytes of data, their number, whether it is a write. */
+const mmio = (run: DataView): Exit => {
+  const size = run.getUint32(AT.of + 16, true)
+  const writes = run.getUint8(AT.of + 20) !== 0
+  const written = writes ? mmioData(run).slice(0, size) : null
+  return { kind: 'mmio', gpa: run.getBigUint64(AT.of, true), size, written }
+}
+
+/** Answers the read of an MMIO exit, before KVM_RUN is called again. */
+export const answerMmio = (run: DataView, bytes: Uint8Array): void => mmioData(run).set(bytes)
+
 /** What `struct kvm_run` says after a KVM_RUN that returned 0. */
 export const exitOf = (run: DataView): Exit => {
   const reason = run.getUint32(AT.reason, true)
@@ -50,13 +72,7 @@ export const exitOf = (run: DataView): Exit => {
       return { kind: 'port', port: run.getUint16(AT.of + 2, true), value: run.getUint8(data) }
     }
     case REASON.mmio:
-      // `kvm_run.mmio`: the address, eight bytes of data, their number, whether it is a write.
-      return {
-        kind: 'mmio',
-        gpa: run.getBigUint64(AT.of, true),
-        size: run.getUint32(AT.of + 16, true),
-        write: run.getUint8(AT.of + 20) !== 0,
-      }
+      return mmio(run)
     case REASON.halt:
       return { kind: 'halted' }
     case REASON.shutdown:

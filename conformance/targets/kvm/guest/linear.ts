@@ -3,6 +3,7 @@ import type {
   FetchInstruction,
   ReadVirtual,
   RegistersCall,
+  RmwVirtual,
   Translate,
   WriteVirtual,
 } from '../../../../spec/terms/operation.js'
@@ -21,6 +22,7 @@ import { type Overlay, putOver } from './overlay.js'
 import { bytesOf, MAY_SPEAK, registerOf } from './physical.js'
 import { rootEntryTo } from './stub.js'
 import { clearEvents, loadSystem, stateOf, type Vcpu } from './vcpu.js'
+import { hasAnswered, type Vmm, vmmOf } from './vmm.js'
 
 /** How guests here can have addresses translated: of tables, this target makes and follows those of four levels. */
 export const PAGING: readonly Paging[] = ['none', '4-level']
@@ -182,28 +184,46 @@ const isCanonical = (la: bigint): boolean => la >> 47n === 0n || la >> 47n === 0
 
 const asGiven = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
-const touch = (at: Ready, how: 'load' | 'store', gva: bigint, size: number, rax: bigint) => {
+const touch = (
+  at: Ready,
+  how: 'load' | 'store' | 'exchange',
+  gva: bigint,
+  size: number,
+  rax: bigint,
+  vmm: Vmm | null = null,
+) => {
   const { guest, image, vcpu } = at
   if (!isMoved(size)) throw refuse({ kind: 'no-instruction', bytes: size })
   if (modeOf(image) !== '64-bit') throw refuse({ kind: 'no-code', mode: modeOf(image) })
   const page = image.cpl === 3 ? STUB.userCode : STUB.supervisorCode
   const rip = linearOf(guest.room.rootIndex) + BigInt(page * PAGE + offsetOf(how, size))
-  return enter(guest, vcpu, image, { rip, rflags: image.rflags | MAY_SPEAK, rax, rbx: gva })
+  return enter(guest, vcpu, image, { rip, rflags: image.rflags | MAY_SPEAK, rax, rbx: gva }, vmm)
 }
 
-/** Makes the guest load or store at an address of the case. */
-export const accessVirtual = (guest: GuestVm, vcpu: CaseVcpu, o: ReadVirtual | WriteVirtual): AccessSeen => {
+const HOW = { 'read-virtual': 'load', 'write-virtual': 'store', 'rmw-virtual': 'exchange' } as const
+
+/** Makes the guest load, store or exchange at an address of the case. */
+export const accessVirtual = (
+  guest: GuestVm,
+  vcpu: CaseVcpu,
+  o: ReadVirtual | WriteVirtual | RmwVirtual,
+): AccessSeen => {
   const at = ready(guest, vcpu)
   const size = o.op === 'read-virtual' ? o.size : o.data.length / 2
-  const exit =
-    o.op === 'read-virtual'
-      ? touch(at, 'load', o.gva, size, 0n)
-      : touch(at, 'store', o.gva, size, registerOf(o.data))
-  if (o.op === 'write-virtual') guest.isStale = true // it may have been a table
+  const vmm = vmmOf('device' in o ? o.device : '')
+  if (!isMoved(size)) throw refuse({ kind: 'no-instruction', bytes: size })
+  const rax = o.op === 'read-virtual' ? 0n : registerOf(o.data)
+  const exit = touch(at, HOW[o.op], o.gva, size, rax, vmm)
+  const { exits } = vmm
+  if (o.op !== 'read-virtual') guest.isStale = true // it may have been a table
+  const mmio = exits.length > 0 ? { mmio: exits } : {}
   if (exit.kind !== 'port' || exit.port !== PORT.done)
-    return seenOf(endOf(guest, at.vcpu, at.image, exit, asGiven), isHidden(at))
-  if (o.op === 'write-virtual') return { is: 'access', end: 'data' }
-  return { is: 'access', end: 'data', data: bytesOf(stateOf(guest.device, at.vcpu).rax, size) }
+    return { ...seenOf(endOf(guest, at.vcpu, at.image, exit, asGiven), isHidden(at)), ...mmio }
+  const end = exits.length > 0 ? 'mmio' : 'data'
+  if (o.op === 'write-virtual') return { is: 'access', end, ...mmio }
+  // What a VMM answers of which the case says nothing is not told.
+  if (hasAnswered(vmm) && o.device === undefined) return { is: 'access', end, ...mmio }
+  return { is: 'access', end, data: bytesOf(stateOf(guest.device, at.vcpu).rax, size), ...mmio }
 }
 
 /** KVM_TRANSLATE: where KVM's own walker finds the address, whatever the rights. */

@@ -9,7 +9,6 @@ import {
   type PhysicalAccess,
   type PokeCall,
   type RegistersCall,
-  type RmwVirtual,
   type RsmCall,
   type SetVcpuCall,
   type VirtualAccess,
@@ -33,7 +32,7 @@ export type GuestOperation =
   | HostProtectCall
   | PokeCall
   | RegistersCall
-  | Exclude<VirtualAccess, RmwVirtual>
+  | VirtualAccess
   | PhysicalOperation
 
 const OPERATIONS: ReadonlySet<Operation['op']> = new Set([
@@ -48,6 +47,7 @@ const OPERATIONS: ReadonlySet<Operation['op']> = new Set([
   'translate',
   'read-virtual',
   'write-virtual',
+  'rmw-virtual',
   'read',
   'fetch',
   'write',
@@ -161,6 +161,7 @@ export const performGuest = (guest: GuestVm, o: GuestOperation): Seen => {
       return translate(guest, vcpuOf(guest, o.vcpu), o)
     case 'read-virtual':
     case 'write-virtual':
+    case 'rmw-virtual':
       return accessVirtual(guest, vcpuOf(guest, o.vcpu), o)
     default:
       return absurd(o)

@@ -11,6 +11,7 @@ import { putOver } from './overlay.js'
 import type { SystemRegisters } from './registers.js'
 import { readOnlyView, showGigabyte } from './stub.js'
 import { stateOf, type Vcpu } from './vcpu.js'
+import { hasAnswered, vmmOf } from './vmm.js'
 
 /** Accesses by frame that a guest can be made to do; `walk` and `ad-update` are never made by themselves. */
 export type PhysicalOperation = ReadAccess | (WriteAccess & { readonly op: 'write' | 'rmw' })
@@ -79,13 +80,20 @@ const move = (guest: GuestVm, vcpu: CaseVcpu, gpa: bigint, o: PhysicalOperation)
   if (!isMoved(size)) throw refuse({ kind: 'no-instruction', bytes: size })
   const how = o.op === 'read' ? 'load' : o.op === 'write' ? 'store' : 'exchange'
   const processor = asModel(guest, vcpu, MODEL)
-  const exit = enter(guest, processor, ownMode(guest), {
+  const vmm = vmmOf()
+  const general = {
     rip: linearOf(guest.room.rootIndex) + BigInt(STUB.userCode * PAGE + offsetOf(how, size)),
     rflags: MAY_SPEAK,
     rax: 'data' in o ? registerOf(o.data) : 0n,
     rbx: how === 'load' ? readOnlyView(gpa) : gpa,
-  })
+  }
+  const exit = enter(guest, processor, ownMode(guest), general, vmm)
   if (exit.kind !== 'port' || exit.port !== PORT.done) return endOfFrame(guest, processor, exit)
+  if (vmm.exits.length > 0) {
+    const old = how === 'exchange' && !hasAnswered(vmm)
+    const data = old ? { data: bytesOf(stateOf(guest.device, processor).rax, size) } : {}
+    return { is: 'access', end: 'mmio', ...data, mmio: vmm.exits }
+  }
   if (how !== 'load') guest.isStale = true // it may have been a table
   if (how === 'store') return { is: 'access', end: 'data' }
   return { is: 'access', end: 'data', data: bytesOf(stateOf(guest.device, processor).rax, size) }

@@ -96,19 +96,23 @@ export const runFrom = (
   limitMs = TIME_LIMIT_MS,
 ): Exit => {
   const { kernel, arena } = device
-  const guests = kernel.guests()
   // KVM skips the instruction that spoke when it is entered again at the same place: that is to be over by then.
   if (vcpu.spokeFrom === registers.rip) complete(device, vcpu)
   vcpu.spokeFrom = null
   putGeneralRegisters(arena.view, registers)
   const loaded = kernel.ioctl(vcpu.fd, GUEST_IOCTL.setRegs, arena.argument)
-  if (loaded < 0) return { kind: 'failed', errno: -loaded }
+  return loaded < 0 ? { kind: 'failed', errno: -loaded } : goOn(device, vcpu, registers.rip, limitMs)
+}
+
+/** Runs with the registers that it has, until an exit or the time limit; `from` is where it began. */
+export const goOn = ({ kernel }: Device, vcpu: Vcpu, from: bigint, limitMs = TIME_LIMIT_MS): Exit => {
+  const guests = kernel.guests()
   const started = performance.now()
   for (;;) {
     const result = guests.enter(vcpu.fd)
     if (result >= 0) {
       const exit = exitOf(vcpu.run)
-      if (exit.kind === 'port') vcpu.spokeFrom = registers.rip
+      if (exit.kind === 'port') vcpu.spokeFrom = from
       return exit
     }
     if (result !== -EINTR) return { kind: 'failed', errno: -result }
