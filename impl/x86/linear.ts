@@ -465,8 +465,11 @@ export class LinearVcpu {
       isTold = device !== undefined
       if (device !== undefined) takeAnswer(pieces, low, old, device)
       // The read has had its effect on the device: the instruction is not abandoned any more.
+      // What it read stays what the device answered, though memory may be there by now.
+      const answered = old.slice()
       do end = inSection(mmu, store)
       while (end === ABANDONED)
+      old.set(answered)
     }
     if (end === NOT_EXCHANGED) return this.#failedExchange(exits)
     if (end === DEVICE) addMissing(exits, pieces, low, data.length, data)
