@@ -1,3 +1,4 @@
+import type { Config } from '../../../oracle/wire/config.js'
 import type { HostRights } from '../../../spec/terms/host.js'
 import { addressOf, u64 } from '../../../spec/terms/numbers.js'
 import type { By, Operation } from '../../../spec/terms/operation.js'
@@ -187,15 +188,22 @@ const moved = function* (): Generator<Draft> {
           }
 }
 
+/** Whether KVM exits on an emulation failure, and which kernel it is where kernels differ. */
+const FAILING: readonly Config[] = [
+  { exitOnEmulationFailure: true },
+  { exitOnEmulationFailure: false },
+  { exitOnEmulationFailure: false, kernel: 'pvm' },
+]
+
 /** An exchange that fails, by who is told of it. */
 const failures = function* (): Generator<Draft> {
-  for (const exitOnEmulationFailure of [true, false])
+  for (const config of FAILING)
     for (const cpl of [0, 3])
       for (const rights of ['read', 'none'] as const)
         yield {
-          id: `mmio/failure/${exitOnEmulationFailure ? 'exit' : 'no-exit'}/cpl${cpl}/${rights}`,
+          id: `mmio/failure/${config.exitOnEmulationFailure ? 'exit' : 'no-exit'}${config.kernel === undefined ? '' : `/${config.kernel}`}/cpl${cpl}/${rights}`,
           says: 'an exchange by the emulator on a page that the host does not let it write',
-          config: { exitOnEmulationFailure },
+          config,
           ops: [
             ...SETUP,
             ...putTables('4-level'),
