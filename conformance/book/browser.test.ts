@@ -154,7 +154,7 @@ describe.skipIf(CHROMIUM === undefined)(
       )
       await page.getByRole('heading', { name: 'q35-excerpt.strace' }).waitFor()
       await page.keyboard.press('End')
-      expect(await page.locator('.segment.backed').count()).toBeGreaterThan(1)
+      await expect.poll(() => page.locator('.segment.backed').count()).toBeGreaterThan(1)
       await input.setInputFiles(join(packageRoot(), 'oracle/corpus/bad/overlap-accepted.ndjson'))
       await page.getByRole('heading', { name: 'overlap-accepted.ndjson' }).waitFor()
       const nothing = join(directory, 'note.txt')

@@ -1,5 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { type Link, type LinkedRun, readLink, situationOf, writeLink } from '../explorer/link.js'
 import { MAX_BYTES, openFile, traceInLink } from '../explorer/open-file.js'
 import type { Story } from '../explorer/picture.js'
@@ -104,7 +104,8 @@ const moveOf = (key: string, length: number): Move | null => {
 
 /** Arrow keys, Home and End go through the moments, but not where something is being typed or chosen. */
 const useKeys = (length: number, go: (move: Move) => void): void => {
-  useEffect(() => {
+  // Before the page is drawn: a key that follows at once is heard.
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       const { target, key } = event
       if (target instanceof HTMLElement && /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) return
