@@ -63,6 +63,7 @@ export const questions: readonly Question[] = [
       'invalid.table-retry',
       'invalid.pdptes',
       'invalid.page-retry',
+      'invalid.delivery',
       'invalid.table-as-hole',
       'invalid.page-as-hole',
       'retry.table',

@@ -56,6 +56,14 @@ export const someHva = (r: Random, cells: Cells, as: number): U64 => {
 
 /** A file of guest_memfd and an offset in it, at an edge of what is behind a slot or at an end of the file. */
 export const someMemfd = (r: Random, { memfds, spaces }: Cells): MemfdField => {
+  const behind = spaces.flatMap(({ slots }) =>
+    slots.flatMap(({ gmem }) => (typeof gmem === 'boolean' ? [] : [gmem])),
+  )
+  // What is behind a slot already, to be bound a second time.
+  if (behind.length > 0 && chance(r, 0.25)) {
+    const { file, first } = pick(r, behind)
+    return { file, offset: addressOf(first) }
+  }
   const file = chance(r, 0.15) ? 'other' : chance(r, 0.9) && memfds.length > 0 ? pick(r, memfds).file : 9
   const bound = spaces.flatMap(({ slots }) =>
     slots.flatMap(({ gmem, npages }) => (typeof gmem === 'boolean' ? [] : [gmem.first, gmem.first + npages])),

@@ -57,6 +57,9 @@ def meets(allowed, seen):
         elif name not in seen:
             if name not in MAY_BE_ABSENT:
                 return False
+        elif name == "exception":
+            if any(seen[name].get(field) != value for field, value in expected.items()):
+                return False
         elif seen[name] != expected:
             return False
     return True
