@@ -37,7 +37,8 @@ describe('what is expected of a target', () => {
   })
 
   it('is what is allowed to the processor, where the target says that it fetched', () => {
-    expect(ends(expectedOf(hello, one, done))).toEqual(['never returns'])
+    // Kernels differ in what becomes of a root in a hole, and none is named.
+    expect(ends(expectedOf(hello, one, done))).toEqual(['exit', 'never returns', 'fault'])
   })
 
   it('is what is allowed on its own VMs, where the case leaves open what they are', () => {
