@@ -52,8 +52,8 @@ hidden byte frame, i, slot, bits;
 #define HOLDS (at == HELD || at == MARKING)
 /* Who waits is owed a turn, which need only be known where the script will still ask. */
 #define AWAITS_TURNS (pc < LAST_AWAIT)
-/* The log calls are serialised with the calls that change slots. */
-#define BETWEEN_CALLS (pc == END || pc == START || (pc > 0 && op[pc - 1] == RETURN))
+/* The log calls are serialised with the calls that change slots, which take the lock for good after they have waited for turns. */
+#define BETWEEN_CALLS (pc == END || pc == START || (pc > 0 && op[pc - 1] == RETURN) || waits_ahead[pc])
 
 inline forget(frames) {
   i = 0;

@@ -9,6 +9,19 @@ const define = (name: string, value: number): string => `#define ${name} ${value
 const array = (name: string, values: readonly (number | string)[]): string =>
   `hidden byte ${name}[${Math.max(1, values.length)}] = { ${values.length === 0 ? 0 : values.join(', ')} };`
 
+/** Steps with which a call ends, or its script goes on elsewhere. */
+const LEAVES = ['return', 'fail', 'goto']
+
+/** The next step of some kinds from a place on; beyond every place where there is none. */
+const nextOf = (
+  script: readonly { readonly kind: string }[],
+  kinds: readonly string[],
+  from: number,
+): number => {
+  const at = script.findIndex((micro, i) => i >= from && kinds.includes(micro.kind))
+  return at < 0 ? Number.POSITIVE_INFINITY : at
+}
+
 /** The data of a world for `memslots.pml`. */
 export const promelaWorld = (world: World): string => {
   const tables = tablesOf(world)
@@ -33,6 +46,13 @@ export const promelaWorld = (world: World): string => {
       Math.max(
         0,
         script.findLastIndex(micro => micro.kind === 'await-turns'),
+      ),
+    ),
+    // Whether the call that a place belongs to has still to wait for turns.
+    array(
+      'waits_ahead',
+      [...script, null].map((_, pc) =>
+        nextOf(script, ['await-turns'], pc) < nextOf(script, LEAVES, pc) ? 1 : 0,
       ),
     ),
     define('MENU', world.menu.length),
