@@ -144,9 +144,10 @@ describe('memslot conform', () => {
   })
 
   it('judges atomicity by programs whose threads meet, where the target claims threads', async () => {
-    const { out, status } = await memslot(['conform', '--smoke', '--filter', 'threads/re-back'])
-    expect(out).toMatch(/threads +1 +0/)
-    expect(out).toContain('atomicity was judged by 1 programs')
+    // Several: a program whose threads meet too often may come to no verdict on a loaded machine.
+    const { out, status } = await memslot(['conform', '--filter', 'threads/*/small'])
+    expect(out).toMatch(/threads +\d+ +0/)
+    expect(out).toMatch(/atomicity was judged by [1-9]\d* programs/)
     expect(status).toBe(0)
   })
 
