@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { subjects } from '../../oracle/designs/subjects.js'
+import { namesOf, subjects } from '../../oracle/designs/subjects.js'
 import { properties } from '../../spec/properties/properties.js'
 import type { KeptRuns } from '../designs/kept-runs.js'
 import { packageRoot } from '../package-root.js'
@@ -124,9 +124,7 @@ export const buildBook = (from: BookSources): Book => {
       return property === '' ? null : cellNamed(design, property)
     }
   const cellNamed = (row: string, property: string): string | null => {
-    const [design = row, ...variant] = row.split(', ')
-    const name = { design, variant: variant.length === 0 ? null : variant.join(', '), property }
-    return cellLink(runs.runs, name)
+    return cellLink(runs.runs, { ...namesOf(row), property })
   }
   const placeLink = (opens: string): string | null =>
     opens.startsWith('read at') ? null : relink('README.md')(opens)

@@ -1,13 +1,8 @@
-import { subjects } from '../../oracle/designs/subjects.js'
+import { namesOf, subjects } from '../../oracle/designs/subjects.js'
 import { questions } from '../../spec/questions.js'
 import type { KeptRun } from '../designs/kept-runs.js'
 import { escaped } from '../reports/html/escaped.js'
 import { cellLink } from './matrix-page.js'
-
-const namesOf = (row: string) => {
-  const [design = row, ...variant] = row.split(', ')
-  return { design, variant: variant.length === 0 ? null : variant.join(', ') }
-}
 
 /** The thirty questions of the thread: each with its answer, the rules that say so, and the cells that show it. */
 export const questionsHtml = (runs: readonly KeptRun[], ruleLink: (id: string) => string | null): string =>

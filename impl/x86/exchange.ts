@@ -6,7 +6,6 @@ import {
   goOn,
   keepPiece,
   load,
-  locateToWrite,
   onFirstPage,
   type Pieces,
   placeToWrite,
@@ -14,7 +13,7 @@ import {
 } from './data.js'
 import { NO_SLOT } from './locate.js'
 import { FAULT, type Mmu, OK, type Walked } from './mmu.js'
-import { reachByProcessor } from './processor-walk.js'
+import { reachToWrite } from './processor-data.js'
 import { READ, WRITE } from './regime.js'
 import { BLOCKED, FOUND, placeIn } from './section.js'
 import { walk } from './walk.js'
@@ -121,15 +120,8 @@ export function exchangeByProcessor(
   old: Uint8Array,
 ): Exchanged {
   const first = onFirstPage(low, data.length)
-  at.begin(high, low)
-  for (let i = 0; i < (first < data.length ? 2 : 1); i++) {
-    if (i === 1) goOn(at, wide, high, low, first)
-    const reached = reachByProcessor(mmu, at.high, at.low, WRITE)
-    if (reached !== OK) return reached
-    const found = locateToWrite(mmu, mmu.gfn)
-    if (found !== OK) return found
-    keepPiece(mmu, at, i)
-  }
+  const reached = reachToWrite(mmu, at, wide, high, low, data.length)
+  if (reached !== OK) return reached
   if (first === data.length) return exchange(mmu, at, data, old)
   load(mmu, at, old, first)
   return store(mmu, at, data, first)

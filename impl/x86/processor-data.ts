@@ -48,9 +48,23 @@ export function writeByProcessor(
   low: number,
   data: Uint8Array,
 ): Accessed {
-  const first = onFirstPage(low, data.length)
+  const reached = reachToWrite(mmu, at, wide, high, low, data.length)
+  if (reached !== OK) return reached
+  return store(mmu, at, data, onFirstPage(low, data.length))
+}
+
+/** Reaches every page that is to be written, before a byte of any is. */
+export function reachToWrite(
+  mmu: Mmu,
+  at: Pieces,
+  wide: boolean,
+  high: number,
+  low: number,
+  length: number,
+): Accessed {
+  const first = onFirstPage(low, length)
   at.begin(high, low)
-  const pieces = first < data.length ? 2 : 1
+  const pieces = first < length ? 2 : 1
   for (let i = 0; i < pieces; i++) {
     if (i === 1) goOn(at, wide, high, low, first)
     const reached = reachByProcessor(mmu, at.high, at.low, WRITE)
@@ -59,5 +73,5 @@ export function writeByProcessor(
     if (found !== OK) return found
     keepPiece(mmu, at, i)
   }
-  return store(mmu, at, data, first)
+  return OK
 }
