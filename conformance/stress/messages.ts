@@ -13,14 +13,18 @@ export interface PartJob {
   readonly fault?: string
 }
 
-/** What a thread sends: the VM, once it is made; and at the end, its violations. */
+/** What a thread sends: the VM, once it is made, or that it has the VM it was given; and at the end, its violations. */
 export type FromThread =
   | { readonly kind: 'ready'; readonly share: VmShare }
-  | {
-      readonly kind: 'over'
-      readonly part: string
-      readonly turns: number
-      readonly violations: readonly Violation[]
-      /** How many there were; only the first few are in the list. */
-      readonly count: number
-    }
+  | { readonly kind: 'attached' }
+  | PartOver
+
+/** How a thread ended. */
+export interface PartOver {
+  readonly kind: 'over'
+  readonly part: string
+  readonly turns: number
+  readonly violations: readonly Violation[]
+  /** How many there were; only the first few are in the list. */
+  readonly count: number
+}

@@ -1,11 +1,10 @@
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { packageRoot } from '../package-root.js'
 import type { PlayResult } from '../reports/stress/codec.js'
 import { Board } from './board.js'
-import type { FromThread, PartJob } from './messages.js'
+import type { FromThread, PartJob, PartOver } from './messages.js'
 import type { Play } from './play.js'
 
 /** Workers run compiled files, wherever they are started from. */
@@ -24,25 +23,30 @@ export const threadFile = (): string | null => {
   return existsSync(file) ? file : null
 }
 
-/** The next message of a thread; a violation where the thread died. */
-const heard = async (worker: Worker, part: string): Promise<FromThread> => {
-  const died = (why: string): FromThread => ({
-    kind: 'over',
-    part,
-    turns: 0,
-    violations: [{ property: 'broke', says: `the thread of ${part} ended: ${why}`, ms: 0 }],
-    count: 1,
+/** A thread and what it will say: first that it has begun, and then how it ended; the latter alone where it died early. */
+interface Heard {
+  readonly worker: Worker
+  readonly begun: Promise<FromThread>
+  readonly over: Promise<PartOver>
+}
+
+const hear = (file: string, part: string): Heard => {
+  const worker = new Worker(file)
+  const over = new Promise<PartOver>(resolve => {
+    const died = (why: string): void =>
+      resolve({
+        kind: 'over',
+        part,
+        turns: 0,
+        violations: [{ property: 'broke', says: `the thread of ${part} ended: ${why}`, ms: 0 }],
+        count: 1,
+      })
+    worker.on('message', (message: FromThread) => message.kind === 'over' && resolve(message))
+    worker.on('error', error => died(String(error)))
+    worker.on('exit', code => died(`exit ${code}`))
   })
-  return Promise.race([
-    once(worker, 'message').then(
-      ([message]) => message as FromThread,
-      (error: unknown) => died(String(error)),
-    ),
-    once(worker, 'exit').then(
-      ([code]) => died(`exit ${code}`),
-      (error: unknown) => died(String(error)),
-    ),
-  ])
+  const first = new Promise<FromThread>(resolve => worker.once('message', resolve))
+  return { worker, begun: Promise.race([first, over]), over }
 }
 
 /** Lets the play go on until its time is over, the user stops it, or a fault has shown. */
@@ -67,11 +71,13 @@ const timeOut = async (
   board.stop()
 }
 
-/** Plays one play, each part in a thread of its own. */
+/** Plays one play, each part in a thread of its own. Its time begins when all threads have. */
 export const runPlay = async (file: string, play: Play, options: PlayOptions): Promise<PlayResult> => {
   const buffer = Board.buffer(play.words)
   const names = Object.keys(play.parts)
-  const workers = ['updater', ...names].map(() => new Worker(file))
+  const updater = hear(file, 'updater')
+  const others = names.map(name => hear(file, name))
+  const threads = [updater, ...others]
   const began = performance.now()
   try {
     const job = (part: string): PartJob => ({
@@ -81,25 +87,21 @@ export const runPlay = async (file: string, play: Play, options: PlayOptions): P
       seed: options.seed,
       ...(options.fault === undefined ? {} : { fault: options.fault }),
     })
-    const [updater, ...others] = workers as [Worker, ...Worker[]]
-    updater.postMessage(job('updater'))
-    const ready = await heard(updater, 'updater')
+    updater.worker.postMessage(job('updater'))
+    const ready = await updater.begun
     if (ready.kind === 'over') return resultOf(play, began, [ready])
-    const over = [updater, ...others].map((worker, i) =>
-      heard(worker, i === 0 ? 'updater' : (names[i - 1] as string)),
-    )
-    for (const [i, worker] of others.entries()) {
+    if (ready.kind !== 'ready') throw new Error('the updater gives no VM') // it makes one
+    for (const [i, { worker }] of others.entries())
       worker.postMessage({ ...job(names[i] as string), share: ready.share })
-    }
-    await timeOut(new Board(buffer, false), Promise.race(over), options)
-    return resultOf(play, began, await Promise.all(over))
+    await Promise.all(others.map(({ begun }) => begun))
+    await timeOut(new Board(buffer, false), Promise.race(threads.map(({ over }) => over)), options)
+    return resultOf(play, began, await Promise.all(threads.map(({ over }) => over)))
   } finally {
-    await Promise.all(workers.map(worker => worker.terminate()))
+    await Promise.all(threads.map(({ worker }) => worker.terminate()))
   }
 }
 
-const resultOf = (play: Play, began: number, messages: readonly FromThread[]): PlayResult => {
-  const over = messages.filter(message => message.kind === 'over')
+const resultOf = (play: Play, began: number, over: readonly PartOver[]): PlayResult => {
   return {
     play: play.id,
     seconds: (performance.now() - began) / 1000,

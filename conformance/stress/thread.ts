@@ -30,7 +30,9 @@ const turnOf = (play: Play, job: PartJob, board: Board): Turn => {
   const at = Object.keys(play.parts).indexOf(job.part)
   const part = play.parts[job.part]
   if (part === undefined) throw new Error(`there is no part ${job.part}`) // the names come from the same list
-  return part({ share: job.share, board, random: seeded(job.seed, 1 + at) })
+  const turn = part({ share: job.share, board, random: seeded(job.seed, 1 + at) })
+  say({ kind: 'attached' })
+  return turn
 }
 
 const playPart = (job: PartJob): void => {
@@ -40,7 +42,10 @@ const playPart = (job: PartJob): void => {
   let turns = 0
   try {
     const turn = turnOf(play, job, board)
-    for (; !board.isOver; turns += TURNS) for (let i = 0; i < TURNS; i++) turn()
+    do {
+      for (let i = 0; i < TURNS; i++) turn()
+      turns += TURNS
+    } while (!board.isOver)
   } catch (error) {
     board.violated('broke', error instanceof Error ? `${error.name}: ${error.message}` : String(error))
     board.stop()

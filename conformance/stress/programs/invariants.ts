@@ -16,10 +16,26 @@ import { isLogged, isWritable, type Layout, pageBehind, type Region, regionAt } 
  * the oracle too, which finds more and is slower.
  */
 
+/**
+ * What a history can break: the properties of the explorer; `answer`, where no order of what overlaps explains what a batch
+ * answers; `broke`, where a call that must succeed failed, or the target did.
+ */
+export const PROPERTIES = [
+  'no-hole',
+  'two-maps',
+  'write-coherent',
+  'dirty-complete',
+  'undisturbed',
+  'space-scoped',
+  'retry-ends',
+  'answer',
+  'broke',
+] as const
+export type Property = (typeof PROPERTIES)[number]
+
 /** A promise of docs/semantics.md that a history breaks. */
 export interface Broken {
-  /** The property, as the explorer names it; `broke` where a call that must succeed failed. */
-  readonly property: string
+  readonly property: Property
   readonly says: string
 }
 

@@ -3,10 +3,15 @@ import { memslot } from '../../command/captured.js'
 import { implTarget } from '../../targets/impl.js'
 import { programTarget } from '../../targets/stdio/target.js'
 import { compiled, hasCompiler } from './compiled.fixture.js'
+import { PROPERTIES } from './invariants.js'
 import { programPlays } from './plays.js'
 import { runPrograms } from './run.js'
 
-const PROPERTIES = ['no-hole', 'two-maps', 'write-coherent', 'dirty-complete']
+/**
+ * Seconds that are enough by far: the run ends with the first violation. Which one is found first depends on how the threads
+ * meet; what each of them is called is tested on histories written by hand (invariants.test.ts, run-script.test.ts).
+ */
+const ENOUGH = 120
 
 describe('the plays as programs whose threads run at the same time', () => {
   it('find no promise broken by the implementation, and all of them are asked', async () => {
@@ -18,14 +23,13 @@ describe('the plays as programs whose threads run at the same time', () => {
     ])
     expect(plays.map(({ play }) => play)).toEqual(programPlays.map(({ id }) => id))
     expect(histories.episodes).toBeGreaterThan(0)
-    expect(histories.waits).toBeGreaterThan(0)
   })
 
   it.skipIf(!hasCompiler)(
     'find out an implementation in C that blocks nothing and waits for nobody',
     async () => {
       const target = programTarget([compiled()])
-      const { plays, histories } = await runPrograms({ target, seconds: 60, seed: 1 })
+      const { plays, histories } = await runPrograms({ target, seconds: ENOUGH, seed: 1 })
       const named = [
         ...plays.flatMap(({ violations }) => violations.map(({ property }) => property)),
         ...histories.deviations.map(({ says }) => says.slice(0, says.indexOf(':'))),
@@ -33,6 +37,7 @@ describe('the plays as programs whose threads run at the same time', () => {
       expect(named).toHaveLength(1)
       expect(PROPERTIES).toContain(named[0])
     },
+    1000 * (ENOUGH + 30),
   )
 
   it.skipIf(!hasCompiler)('find nothing in the same implementation where accesses hold a lock', async () => {

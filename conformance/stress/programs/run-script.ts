@@ -10,7 +10,7 @@ import type { StopSignal } from '../../targets/stop-signal.js'
 import type { Session } from '../../targets/target.js'
 import { TargetFailure } from '../../targets/target-error.js'
 import type { Script } from './draw.js'
-import { type Broken, watchHistory } from './invariants.js'
+import { type Broken, type Property, watchHistory } from './invariants.js'
 
 /** What a target did of a script. */
 export interface History {
@@ -90,7 +90,7 @@ const MAX_MACHINES = 512
 export const judgeHistory = (
   script: Script,
   records: readonly TraceRecord[],
-): { readonly is: VerdictIs; readonly says: string; readonly property: string } => {
+): { readonly is: VerdictIs; readonly says: string; readonly property: Property } => {
   const check = checker(parametersOf(script.config), MAX_MACHINES)
   for (const [i, record] of records.entries()) if (check.record(record, i + 2) !== null) break
   const seen = check.verdict()

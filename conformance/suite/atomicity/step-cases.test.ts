@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { faults } from '../../../oracle/designs/faults/catalogue.js'
+import { batchTo } from '../../stress/programs/layout.js'
+import { runScript } from '../../stress/programs/run-script.js'
 import { implTarget, implWith } from '../../targets/impl.js'
 import type { InProcess } from '../../targets/in-process.js'
 import { runProgramCases } from './run-programs.js'
@@ -70,6 +72,29 @@ describe('the schedules of the explorer’s shortest counterexamples', () => {
       'steps/carries-too-early': 'dirty-complete',
       'steps/carries-too-early/exchange': 'dirty-complete',
     })
+  })
+
+  it('show an access to an owed page that waits until the new set is published', async () => {
+    const session = await implTarget.open({})
+    const page = (hva: number) => ({ id: 1, base: 0, npages: 1, page: hva, flags: 0 })
+    const { records } = await runScript(
+      session,
+      {
+        config: {},
+        before: [{ op: 'create-vcpu', vcpu: 0 }, batchTo(0, [], [page(0x100)])],
+        threads: [
+          [batchTo(0, [page(0x100)], [page(0x200)])],
+          [{ op: 'read', vcpu: 0, gfn: 0, offset: 0, size: 1 }],
+        ],
+        schedule: [{ tid: 0, until: 'blocked' }, 1, 0],
+        after: [],
+      },
+      new AbortController().signal,
+    )
+    await session.close()
+    const reads = records.flatMap(record => (record.ev === 'access' ? [record.n] : []))
+    const waits = records.flatMap(record => (record.ev === 'access-wait' ? [record.of] : []))
+    expect([reads.length, waits]).toEqual([1, reads])
   })
 
   it('are refused where a thread never comes to a point', async () => {

@@ -10,6 +10,7 @@ import { isAccess, type Operation } from '../../../spec/terms/operation.js'
 import { RO } from '../../../spec/terms/slot.js'
 import type { StepCells } from '../../../spec/terms/steps/cells.js'
 import type { Script } from '../../stress/programs/draw.js'
+import type { Property } from '../../stress/programs/invariants.js'
 import { featuresOf } from '../../targets/features.js'
 import { type HandWritten, handWritten } from './hand-written.js'
 import type { ProgramCase } from './program-case.js'
@@ -146,7 +147,7 @@ const scriptOf = (run: Run<StepCells>, exchange: boolean): Script => {
 }
 
 /** Where the counterexample is an access that waits and need not. */
-const WAIT_BREAKS: readonly string[] = ['undisturbed', 'space-scoped']
+const WAIT_BREAKS: readonly Property[] = ['undisturbed', 'space-scoped']
 
 const caseOf = (fault: SeededFault, id: string, exchange: boolean): readonly ProgramCase[] => {
   const verdict = verdictOn(fault, true)
@@ -160,7 +161,7 @@ const caseOf = (fault: SeededFault, id: string, exchange: boolean): readonly Pro
       says: `not as where ${fault.says} (${fault.property})`,
       needs: ['steps', ...featuresOf({}, all)],
       script: () => script,
-      waitBreaks: !exchange && WAIT_BREAKS.includes(fault.property) ? fault.property : null,
+      waitBreaks: exchange ? null : (WAIT_BREAKS.find(property => property === fault.property) ?? null),
       isJudged: true,
     },
   ]
