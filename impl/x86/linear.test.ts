@@ -263,6 +263,8 @@ describe('registers', () => {
     expect(load(registers('4-level', { cr4: 0 }))).toThrow(ImpossibleRegisters)
     expect(load(registers('4-level', { cr3: 1n << 46n }))).toThrow('MAXPHYADDR')
     expect(load(registers('32-bit', { cr0: 0x8000_0000 }))).toThrow('CR0.PE')
+    expect(load(registers('32-bit', { cr0: 0xa000_0001 }))).toThrow('CR0.CD')
+    expect(load(registers('32-bit', { cr0: 0xe000_0001 }))).not.toThrow()
     expect(load(registers('32-bit', { efer: 1 << 10 }))).toThrow('EFER.LMA')
     expect(load(registers('pae', { efer: 1 << 8 }))).toThrow('EFER.LMA')
     expect(load(registers('4-level', { cpl: 4 }))).toThrow(RangeError)

@@ -12,6 +12,8 @@ export const CR0_PE = 1
 export const CR0_EM = 1 << 2
 export const CR0_TS = 1 << 3
 export const CR0_WP = 1 << 16
+export const CR0_NW = 1 << 29
+export const CR0_CD = 1 << 30
 export const CR0_PG = 0x8000_0000
 export const CR4_PSE = 1 << 4
 export const CR4_PAE = 1 << 5
@@ -116,6 +118,7 @@ export function requirePossible(processor: Processor, r: Registers): void {
   requireU64('cs.base', r.cs.base)
   requireU32('cs.limit', r.cs.limit)
   const paging = (r.cr0 & CR0_PG) !== 0
+  if ((r.cr0 & CR0_NW) !== 0 && (r.cr0 & CR0_CD) === 0) throw new ImpossibleRegisters('CR0.NW needs CR0.CD')
   if (paging && (r.cr0 & CR0_PE) === 0) throw new ImpossibleRegisters('CR0.PG needs CR0.PE')
   const long = (r.efer & EFER_LMA) !== 0
   if (long && !(paging && (r.efer & EFER_LME) !== 0)) {

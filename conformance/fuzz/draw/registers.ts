@@ -92,7 +92,7 @@ export const spoiltRegisters = ({ r }: Drawing, o: RegistersCall): RegistersCall
     [name]: u64(o[name] ^ (1n << BigInt(bit))),
   })
   return pick(r, [
-    () => flipped('cr0', pick(r, [0, 31, 32])),
+    () => flipped('cr0', pick(r, [0, 29, 31, 32])),
     () => flipped('cr3', pick(r, [3, 36, 46, 52])),
     () => flipped('cr4', pick(r, [5, 12])),
     () => flipped('efer', pick(r, [8, 10, 32])),

@@ -14,21 +14,36 @@ export interface Demand {
   readonly name: string
   readonly means: Sentences
   readonly holds: (image: RegisterImage, cpu: Cpu) => boolean
-  /** RFLAGS are loaded by KVM_SET_REGS, which does not look at them: the processor refuses them, and no kernel. */
+  /** The processor asks it, and KVM does not: KVM_SET_REGS loads RFLAGS as they are, and KVM_SET_SREGS EFER. */
   readonly isOfProcessor?: true
 }
 
-/** In the order of the checks of `kvm_is_valid_sregs`, arch/x86/kvm/x86.c; those of RFLAGS are the processor's own. */
+/** Those of `kvm_is_valid_sregs`, arch/x86/kvm/x86.c, and of processors alone. The errno is the same, whatever the order. */
 export const DEMANDS: readonly Demand[] = [
   {
     id: 'registers.beyond-32-bits',
-    says: 'CR0, CR4, EFER, RFLAGS and PKRU have 32 bits that may be set.',
-    name: 'registers-32-bit',
+    says: 'CR0 and CR4 have 32 bits that may be set.',
+    name: 'control-registers-32-bit',
+    means: { holds: 'CR0 and CR4 have no bit above bit 31', fails: 'CR0 or CR4 has a bit above bit 31' },
+    holds: ({ cr0, cr4 }) => (cr0 | cr4) >> 32n === 0n,
+  },
+  {
+    id: 'registers.flags-beyond-32-bits',
+    says: 'EFER, RFLAGS and PKRU have 32 bits that may be set.',
+    name: 'flags-32-bit',
     means: {
-      holds: 'CR0, CR4, EFER, RFLAGS and PKRU have no bit above bit 31',
-      fails: 'CR0, CR4, EFER, RFLAGS or PKRU has a bit above bit 31',
+      holds: 'EFER, RFLAGS and PKRU have no bit above bit 31',
+      fails: 'EFER, RFLAGS or PKRU has a bit above bit 31',
     },
-    holds: ({ cr0, cr4, efer, rflags, pkru = u64(0) }) => (cr0 | cr4 | efer | rflags | pkru) >> 32n === 0n,
+    isOfProcessor: true,
+    holds: ({ efer, rflags, pkru = u64(0) }) => (efer | rflags | pkru) >> 32n === 0n,
+  },
+  {
+    id: 'registers.nw-without-cd',
+    says: 'CR0.NW, no write-through, needs CR0.CD, the cache off.',
+    name: 'cache-off-if-nw',
+    means: { holds: 'CR0.CD is set, or CR0.NW is clear', fails: 'CR0.NW is set, and CR0.CD is clear' },
+    holds: ({ cr0 }) => !has(cr0, b.CR0_NW) || has(cr0, b.CR0_CD),
   },
   {
     id: 'registers.pg-without-pe',

@@ -27,7 +27,9 @@ const change = (with_: Partial<RegistersCall>): RegistersCall => ({ ...long, ...
 
 /** For each demand registers that fail it and no other: kvm-memslots and x86-fetch have them from the manuals. */
 const BROKEN: Readonly<Record<string, RegistersCall>> = {
-  'registers.beyond-32-bits': change({ rflags: u64(1n << 32n) }),
+  'registers.beyond-32-bits': change({ cr4: u64((1n << 32n) | 0x20n) }),
+  'registers.flags-beyond-32-bits': change({ rflags: u64(1n << 32n) }),
+  'registers.nw-without-cd': change({ cr0: u64(0xa001_0001) }),
   'registers.pg-without-pe': change({ cr0: u64(0x8000_0000) }),
   'registers.lma-not-as-enabled': change({ efer: u64(0x900) }),
   'registers.lma-without-pae': change({ cr4: u64(0) }),
@@ -43,6 +45,11 @@ describe('registers', () => {
     expect(isPossible(call, defaultCpu)).toBe(false)
     const { rule, errno, image } = outcome(call)
     expect([rule, errno, image?.cr3]).toEqual([id, 'EINVAL', long.cr3])
+  })
+
+  it('may turn the cache off, with or without write-through', () => {
+    for (const cr0 of [0xc001_0001, 0xe001_0001])
+      expect(outcome(change({ cr0: u64(cr0) })).rule).toBe('registers.load')
   })
 
   it('that break several demands are refused for the first', () => {

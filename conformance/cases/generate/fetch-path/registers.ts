@@ -15,6 +15,9 @@ const IMPOSSIBLE: Readonly<Record<string, (r: RegistersCall) => RegistersCall>> 
   'vm-at-cpl-0': () => ({ ...registers('none'), rflags: u64(0x20002) }),
   'vm-without-pe': () => ({ ...registers('none', { cpl: 3 }), cr0: u64(0), rflags: u64(0x20002) }),
   'cr3-beyond-maxphyaddr': r => ({ ...r, cr3: u64(1n << 46n) }),
+  'nw-without-cd': r => ({ ...r, cr0: u64(0xa001_0001) }),
+  'efer-of-64-bits': r => ({ ...r, efer: u64((1n << 32n) | 0xd00n) }),
+  'cr4-of-64-bits': r => ({ ...r, cr4: u64((1n << 32n) | 0x20n) }),
   'cr0-of-64-bits': r => ({ ...r, cr0: u64(0x1_8000_0001n) }),
 }
 

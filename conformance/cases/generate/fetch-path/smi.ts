@@ -188,6 +188,7 @@ const patches: Readonly<Record<string, readonly [Paging, ...Operation[]]>> = {
   'cr4-of-64-bits': ['4-level', patch(CR4, bytesOf((1n << 32n) | 0x20n))],
   smep: ['4-level', patch(CR4, bytesOf(0x10_0020n))],
   'pg-without-pe': ['32-bit', patch(CR0, bytesOf(0x8000_0000n))],
+  'nw-without-cd': ['32-bit', patch(CR0, bytesOf(0xa000_0001n))],
   'cr0-of-64-bits': ['32-bit', patch(CR0, bytesOf(0x1_8000_0001n))],
   'paging-off': ['4-level', patch(CR0, bytesOf(1n))],
   'rflags-without-bit-1': ['4-level', patch(RFLAGS, '00000000')],
