@@ -71,15 +71,17 @@ describe.skipIf(CHROMIUM === undefined)(
       browser = await chromium.launch({
         ...(CHROMIUM === undefined ? {} : { executablePath: CHROMIUM }),
         args: ['--no-sandbox'],
+        timeout: 120_000,
       })
       page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
+      page.setDefaultTimeout(120_000)
       page.on('console', message => message.type() === 'error' && complaints.push(message.text()))
       page.on('pageerror', error => complaints.push(error.message))
       page.on(
         'request',
         request => request.url().startsWith('file:') || complaints.push(`asks for ${request.url()}`),
       )
-    }, 60_000)
+    })
 
     afterAll(async () => {
       await browser?.close()
@@ -154,7 +156,7 @@ describe.skipIf(CHROMIUM === undefined)(
       )
       await page.getByRole('heading', { name: 'q35-excerpt.strace' }).waitFor()
       await page.keyboard.press('End')
-      await expect.poll(() => page.locator('.segment.backed').count()).toBeGreaterThan(1)
+      await page.locator('.segment.backed').nth(1).waitFor()
       await input.setInputFiles(join(packageRoot(), 'oracle/corpus/bad/overlap-accepted.ndjson'))
       await page.getByRole('heading', { name: 'overlap-accepted.ndjson' }).waitFor()
       const nothing = join(directory, 'note.txt')

@@ -15,7 +15,7 @@ beforeAll(async () => {
   if (isLeft(found)) throw new Error(found.left)
   sources = found.right
   book = built(sources)
-}, 60_000)
+})
 
 /** A chapter that names what is not there, or a rule that none shows, fails with what mends it. */
 const built = (from: BookSources): Book => {

@@ -130,7 +130,11 @@ const interrupt = async (argv: readonly string[]): Promise<Interrupted> => {
   child.kill('SIGINT')
   const [status] = await closed
   clearInterval(watch)
-  return { status, used: used - before, ms: performance.now() - at, said, left: left(mark) }
+  const ms = performance.now() - at
+  // One that was killed is gone by and by.
+  for (const end = performance.now() + IN_ANY_CASE; left(mark).length > 0 && performance.now() < end; )
+    await setTimeout(20)
+  return { status, used: used - before, ms, said, left: left(mark) }
 }
 
 /** Does a job when one of few places is free. */

@@ -22,9 +22,7 @@ describe('a filter of cases', () => {
     expect(isMet(filter, id)).toBe(met)
   })
 
-  it('with many stars is asked of a long name at once', () => {
-    const start = performance.now()
+  it('with many stars is asked of a long name without trying every way: by those, this would never end', () => {
     expect(isMet(`${'*a'.repeat(50)}*b`, 'a'.repeat(200))).toBe(false)
-    expect(performance.now() - start).toBeLessThan(1000)
   })
 })

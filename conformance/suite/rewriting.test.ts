@@ -32,7 +32,7 @@ beforeAll(() => {
   for (const one of fit.toSorted((a, b) => a.ops.length - b.ops.length))
     for (const { op } of one.ops) if (!byOperation.has(op)) byOperation.set(op, one)
   cases = [...new Set(byOperation.values())]
-}, 60_000)
+})
 
 const recordsOf = async ({ config, ops }: Case): Promise<readonly TraceRecord[]> => {
   const session = await implTarget.open(config)

@@ -285,7 +285,8 @@ describe('the room of an arena', () => {
     const began = performance.now()
     expect(() => logs.create(5)).toThrow(new ArenaStuck(5))
     expect(() => logs.free(log)).toThrow(ArenaStuck)
-    expect(performance.now() - began).toBeLessThan(2000)
+    // Two waits of 5 ms each, by a clock that others share; not the ten seconds of a wait without patience.
+    expect(performance.now() - began).toBeLessThan(9000)
     logs.mark(log, 3)
     expect(logs.ranges(log)).toEqual([[3, 1]])
     arena.words[LOCK] = 0

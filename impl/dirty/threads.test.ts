@@ -23,23 +23,27 @@ const arena = DirtyArena.create()
 
 describe('while another thread marks', () => {
   it.each(['one by one', 'in bulk'])('a harvest takes a mark or leaves it: %s', how => {
-    const logs = DirtyLogs.open(arena)
-    const npages = CHUNK_PAGES * 4 + 1000
-    const [log, taken] = [logs.create(npages), logs.create(npages)]
-    const { pages, done } = marking(logs, log, npages, 11)
-    const seen = new Uint8Array(npages)
+    // On a machine that is busy the other thread may have done all before the first harvest: then once more.
     let harvests = 0
-    for (let last = false; !last; harvests++) {
-      last = done() === MARKS // one more harvest when all is marked
-      if (how === 'in bulk') logs.harvestInto(log, taken)
-      const runs = how === 'in bulk' ? logs.ranges(taken) : logs.harvest(log)
-      for (const [first, count] of runs) seen.fill(1, first, first + count)
+    for (let round = 0; harvests < 2 && round < 50; round++) {
+      const logs = DirtyLogs.open(arena)
+      const npages = CHUNK_PAGES * 4 + 1000
+      const [log, taken] = [logs.create(npages), logs.create(npages)]
+      const { pages, done } = marking(logs, log, npages, 11 + round)
+      const seen = new Uint8Array(npages)
+      harvests = 0
+      for (let last = false; !last; harvests++) {
+        last = done() === MARKS // one more harvest when all is marked
+        if (how === 'in bulk') logs.harvestInto(log, taken)
+        const runs = how === 'in bulk' ? logs.ranges(taken) : logs.harvest(log)
+        for (const [first, count] of runs) seen.fill(1, first, first + count)
+      }
+      const marked = new Uint8Array(npages)
+      for (const page of pages) marked[page] = 1
+      expect(Buffer.from(seen).equals(Buffer.from(marked))).toBe(true)
+      logs.close()
     }
-    const marked = new Uint8Array(npages)
-    for (const page of pages) marked[page] = 1
     expect(harvests).toBeGreaterThan(1)
-    expect(Buffer.from(seen).equals(Buffer.from(marked))).toBe(true)
-    logs.close()
   })
 
   it('bits carried over join the marks, in chunks that both make at the same time', () => {

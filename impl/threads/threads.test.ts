@@ -9,7 +9,7 @@ function set(id: number, base: number, npages: number, hva: number, flags = 0): 
 
 /** A VM with a slot of four pages, whose first bytes are 1 where they are backed by page 100 and on, 2 from 200 on. */
 function vmOf(vcpus: number) {
-  const vm = new Vm()
+  const vm = new Vm({ patience: 120_000 }) // threads begin late on a busy machine
   for (let i = 0; i < 4; i++) {
     vm.poke({ hva: BigInt(100 + i) * K4, data: Uint8Array.of(1) })
     vm.poke({ hva: BigInt(200 + i) * K4, data: Uint8Array.of(2) })
@@ -25,7 +25,7 @@ const holding = ({ Vcpu }: Impl, { share, at }: { share: VmShare; at: Int32Array
   vcpu.enter()
   Atomics.store(at, 0, 1)
   Atomics.notify(at, 0)
-  Atomics.wait(at, 0, 1, 5000)
+  Atomics.wait(at, 0, 1, 60_000)
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30)
   const seen = vcpu.hostPageAt(0)
   vcpu.leave()

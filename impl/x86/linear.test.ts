@@ -289,10 +289,13 @@ describe('registers', () => {
 it('a fetch that is served from the cache allocates nothing', () => {
   const { linear } = mapped()
   for (let i = 0; i < 20_000; i++) linear.fetchWords(0, 0x123, 4)
-  const growth = Array.from({ length: 5 }, () => {
+  // The compiler and the collector have their own time: three rounds come in which nothing is allocated.
+  let quiet = 0
+  for (let round = 0; round < 100 && quiet < 3; round++) {
     const before = process.memoryUsage().heapUsed
     for (let i = 0; i < 50_000; i++) linear.fetchWords(0, 0x123, 4)
-    return process.memoryUsage().heapUsed - before
-  })
-  expect(Math.min(...growth.map(Math.abs))).toBeLessThan(400_000) // 8 bytes each would be that much
+    const growth = process.memoryUsage().heapUsed - before
+    if (growth >= 0 && growth < 400_000) quiet++ // 8 bytes each would be that much
+  }
+  expect(quiet).toBe(3)
 })

@@ -38,7 +38,7 @@ beforeAll(() => {
   cases = suite.right
   directory = mkdtempSync(join(tmpdir(), 'memslot-export-'))
   write(cases)
-}, 60_000)
+})
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
@@ -70,7 +70,6 @@ describe('the suite exported as JSON', () => {
 
   it.skipIf(!PYTHON)(
     'is passed by the built-in implementation, as the interpreter in Python judges it',
-    { timeout: 120_000 },
     () => {
       const { out, status } = interpret('impl')
       expect(out).toMatch(/^\d{3,} passed, 0 failed, \d+ skipped\n$/m)
@@ -78,7 +77,7 @@ describe('the suite exported as JSON', () => {
     },
   )
 
-  it.skipIf(!PYTHON)('is failed, case by case, where an expectation is another', { timeout: 120_000 }, () => {
+  it.skipIf(!PYTHON)('is failed, case by case, where an expectation is another', () => {
     const some = cases
       .filter(
         ({ id, allow }) => id.startsWith('set') && allow.some(of => of.some(one => one.errno === 'EINVAL')),

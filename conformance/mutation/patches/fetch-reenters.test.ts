@@ -33,7 +33,7 @@ describe('a fetch that holds a set for each look-up instead of one for all', () 
     const suite = loadSuite({ filter: ['fetch', 'access'], smoke: false })
     if (isLeft(suite)) throw new Error(JSON.stringify(suite.left))
     report = await runSuite(await patched(copy), { ...options, cases: suite.right })
-  }, 60_000)
+  })
   afterAll(() => copy.remove())
 
   it('fails in the cases where slots change between two look-ups, and in no other', () => {

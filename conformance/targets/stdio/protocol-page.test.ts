@@ -82,7 +82,10 @@ describe('PROTOCOL.md', () => {
       writeFileSync(file, block('python threads'))
       const target = stdioTarget(`python3 ${file}`)
       if (isLeft(target)) throw new Error('it is well formed')
-      const { plays, histories, skipped } = await runPrograms({ target: target.right, seconds: 4, seed: 1 })
+      const played = (seconds: number) => runPrograms({ target: target.right, seconds, seed: 1 })
+      let { plays, histories, skipped } = await played(4)
+      // A machine may be so busy that none was judged by then.
+      if (histories.episodes === 0) ({ plays, histories, skipped } = await played(60))
       expect([plays.flatMap(({ violations }) => violations), histories.deviations]).toEqual([[], []])
       expect(plays.map(({ play }) => play)).toContain('re-back')
       expect(skipped).toContainEqual({ play: 'harvest', because: 'no dirty-log' })
