@@ -4,10 +4,13 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import { decodeJson, type InputError } from '../../oracle/wire/decode.js'
+import { arm64Machine } from '../targets/linux-arm64/boot.js'
 import { bootable } from '../targets/linux-vm/boot.js'
+import { arm64NameOf } from '../targets/linux-vm/kernel-name.js'
 import { sayNoVm } from '../targets/linux-vm/no-vm.js'
 import { ACCESSES, PATHS } from './access.js'
 import { EDITS } from './edit.js'
+import { raceExport } from './exported/export.js'
 import { type RaceRecord, RaceRecordCodec } from './record.js'
 
 /** Why there are no records of a race. */
@@ -51,6 +54,12 @@ export const racerOf = async (
   tell: (what: string) => void,
 ): Promise<Either<string, Words>> => {
   const milliseconds = String(millisecondsOf(seconds))
+  if (arm64NameOf(target) !== null) {
+    const machine = await arm64Machine(target, raceExport(), [milliseconds], tell)
+    if (isLeft(machine)) return left(sayNoVm(machine.left))
+    tell(`booting ${machine.right.release} (its console: ${machine.right.log})`)
+    return right(machine.right.command)
+  }
   if (target !== 'kvm') {
     const vm = await bootable(target, tell)
     if (isLeft(vm)) return left(sayNoVm(vm.left))

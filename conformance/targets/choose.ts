@@ -1,4 +1,5 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
+import { arm64NameOf } from './linux-vm/kernel-name.js'
 import type { StopSignal } from './stop-signal.js'
 import type { Target } from './target.js'
 
@@ -31,6 +32,8 @@ export const targetOf = async (
     const target = stdioTarget(name.slice('stdio:'.length), limits, interruption)
     return isLeft(target) ? left({ exit: 2, why: sayCommandFault(target.left) }) : target
   }
+  if (arm64NameOf(name) !== null)
+    return left({ exit: 2, why: 'the exported program asks it, not this project: conform and race take it' })
   if (/^linux-vm\b/.test(name)) {
     const { linuxVmTarget } = await import('./linux-vm/target.js')
     const { sayNoVm } = await import('./linux-vm/no-vm.js')

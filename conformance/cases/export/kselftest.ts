@@ -30,6 +30,9 @@ const NEEDS: Readonly<Record<string, string | null>> = {
   spaces: 'NEED_SPACES',
 }
 
+/** Features that the program has, for who asks whether a case can be put to it. */
+export const EXPORTED_FEATURES: readonly string[] = Object.keys(NEEDS)
+
 /** Parameters that no kernel chooses, or that do not matter without a guest. Where a case has others it is left out. */
 const CONFIG = new Set(['profile', 'exact', 'errors', 'spaces', 'arch'])
 
@@ -163,18 +166,22 @@ export const kselftestCases = (
   return { ids, text }
 }
 
+/** Each file in C is a program; headers are tables that one of them includes. */
 const MAKEFILE = `# SPDX-License-Identifier: MIT OR GPL-2.0-only
-CFLAGS ?= -O2 -static -Wall -Wextra -Werror
+CFLAGS ?= -O2 -static -pthread -Wall -Wextra -Werror
+PROGRAMS := $(patsubst %.c,%,$(wildcard *.c))
 
-memslot_test: memslot_test.c memslot_cases.h
-\t$(CC) $(CFLAGS) -o $@ memslot_test.c
+all: $(PROGRAMS)
+
+%: %.c $(wildcard *.h)
+\t$(CC) $(CFLAGS) -o $@ $<
 
 run: memslot_test
 \t./memslot_test
 
 clean:
-\trm -f memslot_test
-.PHONY: run clean
+\trm -f $(PROGRAMS)
+.PHONY: all run clean
 `
 
 /** A program in C that asks a kernel every case which needs no running guest: TAP, no headers but the kernel's uapi. */

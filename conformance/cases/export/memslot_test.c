@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #define KSFT_PASS 0
@@ -305,12 +306,15 @@ int main(int argc, char **argv)
 	const char *filter = argc > 1 ? argv[1] : "";
 	unsigned int lacks = 0;
 	int slots, chosen = 0, ran = 0, failed = 0, n = 0;
+	struct utsname name;
 	u64 last;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (unsigned int i = 0; i < sizeof(tests) / sizeof(*tests); i++)
 		chosen += strstr(tests[i].id, filter) != NULL;
 	printf("TAP version 13\n");
+	if (!uname(&name))
+		printf("# kernel: %s %s %s\n", name.sysname, name.release, name.machine);
 	kvm_fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (kvm_fd < 0 || ioctl(kvm_fd, KVM_GET_API_VERSION, 0) != 12) {
 		printf("1..0 # SKIP /dev/kvm: %s\n", kvm_fd < 0 ? strerror(errno) : "another version of the interface");

@@ -4,8 +4,9 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import { packageRoot } from '../../package-root.js'
 import { cacheFolder, kernelFolder } from './download.js'
 import { writeInitramfs } from './initramfs.js'
-import { vmNameOf } from './kernel-name.js'
+import { type KernelName, vmNameOf } from './kernel-name.js'
 import type { NoVm } from './no-vm.js'
+import type { Architecture } from './packages.js'
 import { runCommand } from './run-command.js'
 
 /** Programs of this project that can be run inside: by the path of what is compiled. */
@@ -37,6 +38,30 @@ const imageIn = (folder: string): string | null => {
   return image === undefined ? null : join(folder, image)
 }
 
+/** A kernel as it is booted. */
+export interface KernelFiles {
+  /** Where its package is unpacked. */
+  readonly folder: string
+  readonly image: string
+  /** As its files are called. */
+  readonly release: string
+}
+
+/** The files of a kernel, which are downloaded where they are not there yet. */
+export const kernelFiles = async (
+  kernel: KernelName,
+  architecture: Architecture,
+  tell: (what: string) => void,
+): Promise<Either<NoVm, KernelFiles>> => {
+  const found = await kernelFolder(kernel, architecture, tell)
+  if (isLeft(found)) return found
+  const folder = found.right
+  if (!existsSync(folder)) return left({ kind: 'no file', folder, what: 'kernel' })
+  const image = imageIn(folder)
+  if (image === null) return left({ kind: 'no file', folder, what: 'vmlinuz' })
+  return right({ folder, image, release: basename(image).replace(/^vmlinuz-?/, '') || basename(folder) })
+}
+
 /** Where the archive of a kernel is; it is made anew where this project is built since. */
 const initramfsOf = async (folder: string, release: string): Promise<Either<NoVm, string>> => {
   const file = join(cacheFolder(), `${release}.cpio`)
@@ -60,13 +85,10 @@ export const bootable = async (
   if (wanted === null) return left({ kind: 'no name', name })
   const there = await runCommand([QEMU, '--version'], 'qemu-system-x86')
   if (isLeft(there)) return there
-  const folder = await kernelFolder(wanted.kernel, tell)
-  if (isLeft(folder)) return folder
-  if (!existsSync(folder.right)) return left({ kind: 'no file', folder: folder.right, what: 'kernel' })
-  const image = imageIn(folder.right)
-  if (image === null) return left({ kind: 'no file', folder: folder.right, what: 'vmlinuz' })
-  const release = basename(image).replace(/^vmlinuz-?/, '') || basename(folder.right)
-  const initramfs = await initramfsOf(folder.right, release)
+  const files = await kernelFiles(wanted.kernel, 'amd64', tell)
+  if (isLeft(files)) return files
+  const { folder, image, release } = files.right
+  const initramfs = await initramfsOf(folder, release)
   if (isLeft(initramfs)) return initramfs
   const log = join(cacheFolder(), `${release}.console`)
   const command: Bootable['command'] = (program, ...given) => [

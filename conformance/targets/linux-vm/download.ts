@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync }
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
-import type { VmName } from './kernel-name.js'
+import type { KernelName } from './kernel-name.js'
 import type { NoVm } from './no-vm.js'
-import { type KernelPackages, kernelsIn, newestOf } from './packages.js'
+import { type Architecture, type KernelPackages, kernelsIn, newestOf } from './packages.js'
 import { runCommand } from './run-command.js'
 
 /** Where kernels are kept, and what was made of them. */
@@ -36,35 +36,45 @@ const archives = async (): Promise<Either<NoVm, ReadonlyMap<string, string>>> =>
   return found.size === 0 ? left({ kind: 'no sources' }) : right(found)
 }
 
+/** apt drops the lists of other architectures from a folder: each has its own. */
+const listsOf = (cache: string, architecture: Architecture): string => join(cache, `lists-${architecture}`)
+
 /** Options that make apt use lists of our own: the machine's are not touched. Signatures are checked as always. */
-const optionsOf = (cache: string): readonly string[] =>
+const optionsOf = (cache: string, architecture: Architecture): readonly string[] =>
   Object.entries({
-    'Dir::State::Lists': join(cache, 'lists'),
+    'Dir::State::Lists': listsOf(cache, architecture),
     'Dir::State::status': '/dev/null',
     'Dir::Etc::SourceList': join(cache, 'sources.list'),
     'Dir::Etc::SourceParts': '-',
     'Dir::Cache::pkgcache': '',
     'Dir::Cache::srcpkgcache': '',
     'Acquire::Languages': 'none',
-    'APT::Architecture': 'amd64',
-    'APT::Architectures': 'amd64',
+    'APT::Architecture': architecture,
+    'APT::Architectures': architecture,
     'APT::Sandbox::User': '',
   }).flatMap(([name, value]) => ['-o', `${name}=${value}`])
 
-const findKernel = async (cache: string, version: string | null): Promise<Either<NoVm, KernelPackages>> => {
+const findKernel = async (
+  cache: string,
+  version: string | null,
+  architecture: Architecture,
+): Promise<Either<NoVm, KernelPackages>> => {
   const known = await archives()
   if (isLeft(known)) return known
   const sources = SUITES.flatMap(({ of, suite }) => {
     const uri = known.right.get(of)
     return uri === undefined ? [] : [`deb [signed-by=${KEYS}] ${uri} ${suite} main`]
   })
-  mkdirSync(join(cache, 'lists', 'partial'), { recursive: true })
+  mkdirSync(join(listsOf(cache, architecture), 'partial'), { recursive: true })
   writeFileSync(join(cache, 'sources.list'), `${sources.join('\n')}\n`)
-  const options = optionsOf(cache)
+  const options = optionsOf(cache, architecture)
   const updated = await runCommand(['apt-get', ...options, 'update'], 'apt')
   if (isLeft(updated)) return updated
   const names = await runCommand(
-    ['apt-cache', ...options, 'search', '--names-only', '^linux-(image|binary|modules)-.*-cloud-amd64$'],
+    [
+      ...(['apt-cache', ...options] as const),
+      ...['search', '--names-only', `^linux-(image|binary|modules)-.*-cloud-${architecture}$`],
+    ],
     'apt',
   )
   if (isLeft(names)) return names
@@ -73,6 +83,7 @@ const findKernel = async (cache: string, version: string | null): Promise<Either
       .toString()
       .split('\n')
       .map(line => line.split(' ')[0] ?? ''),
+    architecture,
   )
   const newest = newestOf(kernels, version)
   return newest === null
@@ -81,11 +92,12 @@ const findKernel = async (cache: string, version: string | null): Promise<Either
 }
 
 /** The folder of a kernel that was asked for before; null where there is none. */
-const cached = (cache: string, version: string | null): string | null => {
+const cached = (cache: string, version: string | null, architecture: Architecture): string | null => {
   if (version === null || !existsSync(join(cache, 'unpacked'))) return null
   const prefix = `${version}.`
   const found = readdirSync(join(cache, 'unpacked')).filter(
-    name => (name.startsWith(prefix) || name.startsWith(`${version}+`)) && !name.endsWith('.part'),
+    name =>
+      (name.startsWith(prefix) || name.startsWith(`${version}+`)) && name.endsWith(`-cloud-${architecture}`),
   )
   const [last] = found.toSorted().slice(-1)
   return last === undefined ? null : join(cache, 'unpacked', last)
@@ -96,15 +108,16 @@ const cached = (cache: string, version: string | null): string | null => {
  * first asked for, and the same from then on. Without a version the newest there is today.
  */
 export const kernelFolder = async (
-  kernel: VmName['kernel'],
+  kernel: KernelName,
+  architecture: Architecture,
   tell: (what: string) => void,
 ): Promise<Either<NoVm, string>> => {
   if (kernel !== null && 'folder' in kernel) return right(kernel.folder)
   const cache = cacheFolder()
   const version = kernel?.version ?? null
-  const before = cached(cache, version)
+  const before = cached(cache, version, architecture)
   if (before !== null) return right(before)
-  const found = await findKernel(cache, version)
+  const found = await findKernel(cache, version, architecture)
   if (isLeft(found)) return found
   const { release, packages } = found.right
   const folder = join(cache, 'unpacked', release)
@@ -113,7 +126,11 @@ export const kernelFolder = async (
   const part = `${folder}.part`
   rmSync(part, { recursive: true, force: true })
   mkdirSync(part, { recursive: true })
-  const got = await runCommand(['apt-get', ...optionsOf(cache), 'download', ...packages], 'apt', part)
+  const got = await runCommand(
+    ['apt-get', ...optionsOf(cache, architecture), 'download', ...packages],
+    'apt',
+    part,
+  )
   if (isLeft(got)) return got
   for (const file of readdirSync(part).filter(name => name.endsWith('.deb'))) {
     const unpacked = await runCommand(['dpkg-deb', '-x', join(part, file), part], 'dpkg')

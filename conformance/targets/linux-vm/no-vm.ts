@@ -11,11 +11,11 @@ export type NoVm =
 export const sayNoVm = (reason: NoVm): string => {
   switch (reason.kind) {
     case 'no name':
-      return `"${reason.name}" is no kernel: linux-vm[:VERSION|FOLDER][,npt=0]`
+      return `"${reason.name}" is no kernel: linux-vm[:VERSION|FOLDER][,npt=0], or linux-arm64[:VERSION|FOLDER]`
     case 'no program':
       return `${reason.program} is not installed (Debian’s package ${reason.of} has it)`
     case 'no sources':
-      return 'apt has no source of Debian’s packages here; a folder of an unpacked kernel can be given: linux-vm:FOLDER'
+      return 'apt has no source of Debian’s packages here; a folder of an unpacked kernel can be given: linux-vm:FOLDER, linux-arm64:FOLDER'
     case 'failed':
       return `${reason.command} failed: ${reason.complaint.trim().split('\n').slice(-3).join('; ')}`
     case 'no kernel':

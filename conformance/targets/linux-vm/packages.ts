@@ -1,3 +1,6 @@
+/** Machines whose cloud kernels are booted, as Debian calls them. */
+export type Architecture = 'amd64' | 'arm64'
+
 /** A kernel of Debian's in the packages that have it. */
 export interface KernelPackages {
   /** Like `6.12.117+deb12-cloud-amd64`. */
@@ -8,10 +11,10 @@ export interface KernelPackages {
 
 /** Names without an ABI number or a suffix of the distribution are of packages that depend on others. */
 const NAME =
-  /^linux-(?<part>image|binary|modules)-(?<release>(?<version>\d+(?:\.\d+)*)(?:-\d+|\+[^-]+)-cloud-amd64)$/
+  /^linux-(?<part>image|binary|modules)-(?<release>(?<version>\d+(?:\.\d+)*)(?:-\d+|\+[^-]+)-cloud-(?<architecture>\w+))$/
 
 const numbersOf = (release: string): readonly number[] =>
-  (release.replace('-cloud-amd64', '').match(/\d+/g) ?? []).map(Number)
+  (release.replace(/-cloud-\w+$/, '').match(/\d+/g) ?? []).map(Number)
 
 /** Releases in order: `6.1.0-9` before `6.1.0-10`, which is before `6.12.1`. */
 const inOrder = (a: string, b: string): number => {
@@ -23,12 +26,18 @@ const inOrder = (a: string, b: string): number => {
   return 0
 }
 
-/** The cloud kernels among the names of packages, the newest last. Newer ones have their modules in a package of their own. */
-export const kernelsIn = (names: readonly string[]): readonly KernelPackages[] => {
+/**
+ * The cloud kernels of an architecture among the names of packages, the newest last. Newer ones have their modules in a
+ * package of their own.
+ */
+export const kernelsIn = (
+  names: readonly string[],
+  architecture: Architecture,
+): readonly KernelPackages[] => {
   const parts = new Map<string, { version: string; byPart: Map<string, string> }>()
   for (const name of names) {
     const groups = NAME.exec(name)?.groups
-    if (groups === undefined) continue
+    if (groups?.architecture !== architecture) continue
     const { part = '', release = '', version = '' } = groups
     const known = parts.get(release) ?? { version, byPart: new Map() }
     known.byPart.set(part, name)

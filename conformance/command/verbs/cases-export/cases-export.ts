@@ -4,6 +4,7 @@ import { printInputError } from '../../../../oracle/wire/decode.js'
 import { jsonExport } from '../../../cases/export/json-export.js'
 import { kselftestCases, kselftestExport } from '../../../cases/export/kselftest.js'
 import { stepwise } from '../../../give-way.js'
+import { raceExport } from '../../../race/exported/export.js'
 import { loadingSuite } from '../../../suite/load.js'
 import { complain, type Io, say, sayJson, stopOf } from '../../io.js'
 import { EXIT, type ExitStatus } from '../../status.js'
@@ -33,7 +34,8 @@ export const casesExport = async (
   if (suite === null) return refuse('interrupted while the cases were read')
   if (isLeft(suite)) return refuse(printInputError(suite.left))
   if (suite.right.length === 0) return refuse('no case has a name that the filter describes')
-  const files = format === 'json' ? jsonExport(suite.right) : kselftestExport(suite.right)
+  const files =
+    format === 'json' ? jsonExport(suite.right) : [...kselftestExport(suite.right), ...raceExport().files]
   for (const { path, text } of files) {
     if (stopOf(io).aborted) return refuse('interrupted before every file was written')
     const wrote = await writeWhole(join(directory, path), text)

@@ -5,7 +5,7 @@ import { isRight } from 'fp-ts/lib/Either.js'
 import { afterAll, describe, expect, it } from 'vitest'
 import { ConformReport } from '../../../reports/conform/codec.js'
 import { memslot } from '../../captured.js'
-import { statusOfConform } from './conform.js'
+import { statusOfConform } from './tell-report.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'memslot-conform-'))
 afterAll(() => rmSync(directory, { recursive: true }))

@@ -1,14 +1,18 @@
 import { Option } from 'commander'
 import { numbered, repeated } from '../../arguments.js'
 import { type Declaring, JSON_OPTION, TARGET } from '../../declare.js'
-import type { ConformOptions } from './conform.js'
+import type { ConformOptions } from './options.js'
 
 /** Judges an implementation by the suite. */
 export const declareConform = ({ program, io, run }: Declaring): void => {
   program
     .command('conform')
     .description('run the suite on an implementation')
-    .option('--target <target>', TARGET, 'impl')
+    .option(
+      '--target <target>',
+      `${TARGET}; or linux-arm64[:VERSION|FOLDER], which the exported program asks`,
+      'impl',
+    )
     .option('--filter <text>', 'only cases whose names hold this, or match it with *; repeatable', repeated)
     .addOption(new Option('--smoke', 'a spread of the cases, in seconds').conflicts('full'))
     .option('--full', 'every block of the exhaustive families, not a drawn part')

@@ -14,13 +14,14 @@ import type { Hello } from '../../../targets/target.js'
 import { writeWhole } from '../../write-whole.js'
 
 /** The release that a real kernel says of itself; null for any other target. */
-const releaseOf = ({ version }: Hello): string | null => /^Linux ([^;\s]+)/.exec(version)?.[1] ?? null
+const releaseOf = ({ version }: Pick<Hello, 'version'>): string | null =>
+  /^Linux ([^;\s]+)/.exec(version)?.[1] ?? null
 
 /** Keeps the verdicts of a run on a real kernel as data. Left: why not. */
 export const keepResults = async (
   report: ConformReport,
   asked: readonly AskedCase[],
-  hello: Hello,
+  hello: Pick<Hello, 'name' | 'version'>,
 ): Promise<Either<string, string>> => {
   const release = releaseOf(hello)
   if (release === null)

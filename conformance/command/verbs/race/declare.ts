@@ -11,7 +11,7 @@ export const declareRace = ({ program, io, run }: Declaring): void => {
     )
     .option(
       '--target <target>',
-      'kvm, or linux-vm[:VERSION|FOLDER][,npt=0]; repeatable: kernels side by side',
+      'kvm, linux-vm[:VERSION|FOLDER][,npt=0], or linux-arm64[:VERSION|FOLDER]; repeatable: kernels side by side',
       repeated,
     )
     .option('--records <file>', 'judge what another program raced; repeatable', repeated)

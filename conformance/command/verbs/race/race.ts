@@ -7,7 +7,7 @@ import { raceBy, racerOf, recordOf, sayRaceFailure, TRIALS } from '../../../race
 import { type RaceKernel, type RaceReport, RaceReportCodec } from '../../../reports/race/codec.js'
 import { racePage } from '../../../reports/race/page.js'
 import { renderRace } from '../../../reports/race/text.js'
-import { vmNameOf } from '../../../targets/linux-vm/kernel-name.js'
+import { arm64NameOf, vmNameOf } from '../../../targets/linux-vm/kernel-name.js'
 import { complain, type Io, say, sayJson, stopOf, wantsColour } from '../../io.js'
 import { progressOf } from '../../progress.js'
 import { readInput } from '../../read-input.js'
@@ -21,6 +21,9 @@ export interface RaceVerbOptions {
   readonly html?: string
   readonly json?: boolean
 }
+
+/** Real kernels that are raced, by the names of targets. */
+const RACED = 'kvm, linux-vm[:VERSION|FOLDER][,npt=0], or linux-arm64[:VERSION|FOLDER]'
 
 /** A deviation anywhere counts; without one, what could not be decided does. */
 export const statusOfRace = ({ interrupted, kernels, failed }: RaceReport): ExitStatus => {
@@ -65,9 +68,9 @@ const readRecords = async (file: string, io: Io): Promise<Raced> => {
 /** Races vCPUs against changes of slots, and judges what they saw by the explorer. */
 export const race = async (options: RaceVerbOptions, io: Io): Promise<ExitStatus> => {
   const { seconds, records = [], target = records.length > 0 ? [] : ['kvm'] } = options
-  const unknown = target.find(name => name !== 'kvm' && vmNameOf(name) === null)
+  const unknown = target.find(name => name !== 'kvm' && vmNameOf(name) === null && arm64NameOf(name) === null)
   if (unknown !== undefined) {
-    complain(io, `nothing is raced on "${unknown}": kvm, or linux-vm[:VERSION|FOLDER][,npt=0]`)
+    complain(io, `nothing is raced on "${unknown}": ${RACED}`)
     return EXIT.usage
   }
   const kernels: RaceKernel[] = []
