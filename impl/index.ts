@@ -10,6 +10,7 @@
 export type { Errno, Refused } from './base/errno.js'
 export { MAX_SLOT_PAGES, PAGE_SIZE } from './base/frames.js'
 export type { MmioExit } from './base/mmio.js'
+export type { OwnSlot } from './base/own-slots.js'
 export type { AnyRanges, Ranges } from './base/ranges.js'
 export {
   type BatchCall,
@@ -25,6 +26,7 @@ export type { GuestMemfdCall, MemfdField } from './calls/guest-memfd.js'
 export type { InternalSlotCall } from './calls/internal-slot.js'
 export type { GuestRange, SlotListing, Translation } from './calls/lookup.js'
 export type { Failure, Outcome } from './calls/outcome.js'
+export type { TssCall } from './calls/own-slots.js'
 export type { Recovered } from './calls/recover.js'
 export type { RegionCall } from './calls/set-region.js'
 export { type ArenaOptions, ArenaStuck, DirtyArena } from './dirty/arena.js'

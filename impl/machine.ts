@@ -189,7 +189,7 @@ export class Machine implements Updater {
 
   /** Ids of slots, internal ones included, are below this. */
   get ids(): number {
-    return Math.max(this.limits.slotLimit, ...[...this.limits.internalIds].map(id => id + 1))
+    return Math.max(this.limits.slotLimit, ...[...this.limits.ownIds].map(id => id + 1))
   }
 
   /** The most milliseconds that one thread waits for another. */

@@ -1,12 +1,14 @@
 import {
   requireArray,
   requireBoolean,
+  requireEach,
   requireInteger,
   requireObject,
   requireOneOf,
   requireU64,
 } from './base/domain.js'
 import { type KernelName, type KernelWays, type Vendor, waysOf } from './base/kernels.js'
+import { OWN_SLOTS, type OwnSlot } from './base/own-slots.js'
 import { ARCH_NAMES, type ArchName, optionsOf, VM_TYPE_NAMES, type VmTypeName } from './base/profiles.js'
 import { DirtyArena } from './dirty/arena.js'
 import { DEFAULT_MEMORY_LIMIT } from './memory/guest-memory.js'
@@ -54,6 +56,10 @@ export interface VmOptions {
   readonly kernel?: KernelName | undefined
   /** Whose processor the VM runs on: KVM has a module for each. Default 'intel'. */
   readonly vendor?: Vendor | undefined
+  /** The slots that KVM makes for itself: by `Vm.setTssAddr`, and with the first vCPU. Ids from slotLimit on. Default none. */
+  readonly ownSlots?: readonly OwnSlot[] | undefined
+  /** Where KVM_SET_IDENTITY_MAP_ADDR has put the identity map, in bytes, a u64. Default 0xfffbc000. */
+  readonly identityMap?: bigint | undefined
   /** Ids, slotLimit..65535, that `Vm.internalSlot` may create. Default none. */
   readonly internalIds?: readonly number[] | undefined
   /**
@@ -88,6 +94,10 @@ export interface Limits {
   readonly kernel: KernelWays
   readonly vendor: Vendor
   readonly internalIds: ReadonlySet<number>
+  readonly ownSlots: ReadonlySet<OwnSlot>
+  readonly identityMap: bigint
+  /** Ids of `internalIds` and `ownSlots` together. */
+  readonly ownIds: ReadonlySet<number>
 }
 
 const OPTIONS: Readonly<Record<keyof VmOptions, true>> = {
@@ -108,6 +118,8 @@ const OPTIONS: Readonly<Record<keyof VmOptions, true>> = {
   exitsOnEmulationFailure: true,
   secondStage: true,
   internalIds: true,
+  ownSlots: true,
+  identityMap: true,
   arena: true,
   kernel: true,
   vendor: true,
@@ -128,6 +140,7 @@ export function limitsOf(given: VmOptions): Limits {
   if (given.arch !== undefined) requireOneOf('arch', given.arch, ARCH_NAMES)
   if (given.vmType !== undefined) requireOneOf('vmType', given.vmType, VM_TYPE_NAMES)
   const options: VmOptions = { ...optionsOf(given.arch, given.vmType), ...defined(given) }
+  requireEach('ownSlots', options.ownSlots ?? [], one => requireOneOf('', one, OWN_SLOTS))
   requireArray('internalIds', options.internalIds ?? [])
   if (options.arena !== undefined && !(options.arena instanceof DirtyArena)) {
     throw new TypeError('arena must be a DirtyArena')
@@ -151,11 +164,18 @@ export function limitsOf(given: VmOptions): Limits {
     kernel: waysOf(options.kernel ?? '7.3'),
     vendor: options.vendor ?? 'intel',
     internalIds: new Set(options.internalIds ?? []),
+    ownSlots: new Set(options.ownSlots ?? []),
+    identityMap: options.identityMap ?? 0xfffb_c000n,
+    ownIds: new Set([
+      ...(options.internalIds ?? []),
+      ...(options.ownSlots ?? []).map(which => slotLimit + OWN_SLOTS.indexOf(which)),
+    ]),
   }
   requireInteger('spaces', limits.spaces, 1, MAX_SPACES)
   requireInteger('slotLimit', slotLimit, 1, 65_535)
   requireInteger('maxGfn', limits.maxGfn, 0, 2 ** 52 - 1)
   requireU64('hvaLimit', limits.hvaLimit)
+  requireU64('identityMap', limits.identityMap)
   for (const name of ['readonlyMem', 'guestMemfd', 'exitsOnEmulationFailure'] as const) {
     requireBoolean(name, limits[name])
   }

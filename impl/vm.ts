@@ -25,6 +25,7 @@ import {
   type Translation,
 } from './calls/lookup.js'
 import { type Failure, type Outcome, requireFailure } from './calls/outcome.js'
+import { requireTssCall, setTssAddr, type TssCall } from './calls/own-slots.js'
 import { type Recovered, recover } from './calls/recover.js'
 import { type RegionCall, requireRegionCall, setRegion } from './calls/set-region.js'
 import { createVcpu, enterSmm, rsm, setVcpu } from './calls/vcpus.js'
@@ -285,6 +286,17 @@ export class Vm {
   internalSlot(r: InternalSlotCall): Outcome {
     requireInternalSlotCall(r)
     return this.#call(() => internalSlot(this.#machine, r))
+  }
+
+  /**
+   * KVM_SET_TSS_ADDR: EINVAL, EEXIST, ENOMEM; nothing happens where `ownSlots` has no TSS.
+   * @throws TypeError, RangeError
+   * @throws StuckCall
+   * @throws StuckReader
+   */
+  setTssAddr(c: TssCall): Outcome {
+    requireTssCall(c)
+    return this.#call(() => setTssAddr(this.#machine, c))
   }
 
   /**

@@ -53,6 +53,7 @@ const KINDS: readonly Kind[] = [
   { needs: ['poke'], weight: 1, make: rest.poke },
   { needs: ['host-protect'], weight: 3, make: rest.hostProtect },
   { needs: ['internal'], weight: 1, make: rest.internalSlot },
+  { needs: ['internal'], weight: 1, make: rest.setTssAddr },
   { needs: ['vcpu', 'fetch-path'], weight: 1, make: loadRegisters },
   { needs: ['vcpu', 'fetch-path', 'poke', 'kernel-access'], weight: 6, make: tableEntry },
   { needs: ['vcpu', 'fetch-path'], weight: 3, make: virtual.fetchInstruction },

@@ -1,6 +1,8 @@
 import { type Config, parametersOf } from '../../oracle/wire/config.js'
-import { chance, pick, type Random } from '../../spec/generate/random.js'
+import { below, chance, pick, type Random } from '../../spec/generate/random.js'
 import { KERNEL_NAMES, someKernel, VENDORS } from '../../spec/terms/kernels.js'
+import { addressOf } from '../../spec/terms/numbers.js'
+import { OWN_SLOTS } from '../../spec/terms/own-slots.js'
 import { defaultParameters } from '../../spec/terms/parameters.js'
 import { FEATURES, type Feature, LIMITS } from '../targets/features.js'
 import type { Hello } from '../targets/target.js'
@@ -34,10 +36,14 @@ const drawnProfile = (r: Random): Config => ({
 })
 
 /** A configuration within the target’s limits: mostly the usual one, with a parameter or two at an edge. */
+/** The frame of the APIC access page. */
+const APIC_FRAME = 0xfee00
+
 const drawnConfig = (r: Random, { features, limits }: Hello): Config => {
   const slotLimit = chance(r, 0.7) ? Math.min(32764, limits.slots) : pick(r, [4, 8])
   const maxGfn = Math.min(Number(limits.maxGfn), pick(r, [2 ** 40 - 1, 2 ** 40 - 1, 2 ** 52 - 1, 127, 63]))
   const internal = features.includes('internal') && chance(r, 0.3)
+  const own = features.includes('internal') && chance(r, 0.1)
   const kernel = features.includes('kernels') && chance(r, 0.5) ? { kernel: pick(r, KERNEL_NAMES) } : {}
   const hasRegion2 = someKernel(kernel, k => k.region2)
   return {
@@ -47,6 +53,14 @@ const drawnConfig = (r: Random, { features, limits }: Hello): Config => {
     maxGfn,
     ...(features.includes('batch') ? { maxEntries: chance(r, 0.8) ? limits.entries : pick(r, [1, 3]) } : {}),
     ...(internal ? { internalIds: [slotLimit, slotLimit + 2] } : {}),
+    ...(own
+      ? {
+          ownSlots: OWN_SLOTS.filter(which =>
+            chance(r, which === 'apic-page' && maxGfn < APIC_FRAME ? 0.02 : 0.7),
+          ),
+          identityMap: addressOf(chance(r, 0.9) ? maxGfn - 1 : below(r, 12)),
+        }
+      : {}),
     ...kernel,
     ...(chance(r, 0.1) ? { readonlyMem: false } : {}),
     ...(chance(r, 0.1) ? { beyondMaxGfn: 'EFAULT', failedFetch: 'abort' } : {}),

@@ -18,7 +18,8 @@ export const FEATURES = {
   'dirty-ring': 'KVM_CAP_DIRTY_LOG_RING, in so far as it takes the bitmaps away',
   generation: 'answers carry the generation of the space, and CLEAR may carry one',
   spaces: 'more than one address space',
-  internal: 'internal slots can be created on demand',
+  internal:
+    'internal slots can be created on demand, and by the calls that create them (set-tss-addr, ownSlots)',
   kernels: 'the kernel whose answers a VM gives can be chosen in the configuration',
   region2: 'KVM_SET_USER_MEMORY_REGION2',
   gmem: 'a VM can be given guest_memfd (guestMemfd), files of it can be made, and slots are backed by them',
@@ -83,6 +84,7 @@ export const FEATURES_OF_KIND: Readonly<Record<Operation['op'], readonly Feature
   'clear-dirty': ['dirty-log'],
   'enable-cap': ['dirty-log'],
   'internal-slot': ['internal'],
+  'set-tss-addr': ['internal'],
   'create-guest-memfd': ['gmem'],
   'create-vcpu': ['vcpu'],
   'set-vcpu': ['vcpu', 'smm'],
@@ -166,6 +168,7 @@ export const featuresOf = (config: Config, operations: readonly Operation[]): re
   const { spaces } = parametersOf(config)
   if (operations.some(o => 'as' in o && o.as > 0 && o.as < spaces)) needed.add('spaces')
   if (NAMED.some(limit => config[limit] !== undefined)) needed.add('limits')
+  if (config.ownSlots !== undefined || config.identityMap !== undefined) needed.add('internal')
   if (config.guestMemfd === true) needed.add('gmem')
   if (config.invalid !== undefined) needed.add('profile')
   if (PROFILE.some(name => config[name] !== undefined)) needed.add('fetch-profile')

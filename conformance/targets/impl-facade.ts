@@ -44,6 +44,7 @@ export const PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   enableCap: ['0', '0.cap', '0.flags', '0.args', '0.args.*'],
   internalSlot: ['0', '0.id', '0.gpa', '0.size', '0.hva'],
+  setTssAddr: ['0', '0.addr'],
   createGuestMemfd: ['0', '0.file', '0.size'],
   createVcpu: ['0'],
   enterSmm: ['0'],

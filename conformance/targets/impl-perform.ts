@@ -68,6 +68,8 @@ export const perform = (vm: Vm, vcpus: Set<number>, spaces: number, o: Operation
       return plain(vm.enableCap(o))
     case 'internal-slot':
       return plain(vm.internalSlot(o))
+    case 'set-tss-addr':
+      return plain(vm.setTssAddr(o))
     case 'create-guest-memfd':
       return plain(vm.createGuestMemfd(o))
     case 'create-vcpu': {

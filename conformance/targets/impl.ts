@@ -42,6 +42,8 @@ const OPTIONS = [
   'spaces',
   'slotLimit',
   'internalIds',
+  'ownSlots',
+  'identityMap',
   'maxGfn',
   'beyondMaxGfn',
   'failedFetch',

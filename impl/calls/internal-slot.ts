@@ -48,10 +48,16 @@ export function internalSlot(machine: Machine, r: InternalSlotCall): Outcome {
     if (current.get(r.id) || current.someInFrames(shape.base, shape.npages, taken)) return { errno: 'EEXIST' }
   }
   if (endsBeyondGuest(limits, shape.base, shape.npages)) return { errno: 'EINVAL' }
-  if (!spaces.every(space => space.reserve(1))) return { errno: 'ENOMEM' }
-
-  for (const space of spaces) create(machine, space, shape)
+  if (!createInEverySpace(machine, shape)) return { errno: 'ENOMEM' }
   return { generation: machine.space(0).generation }
+}
+
+/** Creates a slot in every space, or, without memory, in none: then false. */
+export function createInEverySpace(machine: Machine, shape: Shape): boolean {
+  const spaces = spacesOf(machine)
+  if (!spaces.every(space => space.reserve(1))) return false
+  for (const space of spaces) create(machine, space, shape)
+  return true
 }
 
 /**
@@ -60,7 +66,7 @@ export function internalSlot(machine: Machine, r: InternalSlotCall): Outcome {
  */
 export function completeInternalSlots(machine: Machine): boolean {
   let wereApart = false
-  for (const id of machine.limits.internalIds) {
+  for (const id of machine.limits.ownIds) {
     const spaces = spacesOf(machine)
     const slot = spaces[0]?.current.get(id)
     for (const space of spaces) {
@@ -89,6 +95,6 @@ function remove(machine: Machine, space: AddressSpace, id: number): void {
   })
 }
 
-function spacesOf(machine: Machine): AddressSpace[] {
+export function spacesOf(machine: Machine): AddressSpace[] {
   return Array.from({ length: machine.limits.spaces }, (_, as) => machine.space(as))
 }

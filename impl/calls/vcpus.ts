@@ -1,14 +1,20 @@
 import type { Machine } from '../machine.js'
 import { QUEUED, SAVED, SPACE, TooManyReaders, VCPU } from '../threads/control.js'
 import type { Outcome } from './outcome.js'
+import { makeWithVcpu } from './own-slots.js'
 
 const NORMAL = 0
 const SMM = 1
 
-/** Makes vCPU `id`, in space 0. EEXIST if there is one; ENOMEM beyond 65 536 readers. */
+/**
+ * Makes vCPU `id`, in space 0, and the slots that KVM makes for itself with the first. EEXIST if there is one, or another slot in
+ * the way of those; ENOMEM beyond 65 536 readers.
+ */
 export function createVcpu(machine: Machine, id: number): Outcome {
   const { control } = machine
   if (control.vcpuReader(id) >= 0) return { errno: 'EEXIST' }
+  const errno = makeWithVcpu(machine)
+  if (errno) return { errno }
   try {
     control.addReader(VCPU, id)
   } catch (error) {

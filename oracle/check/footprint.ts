@@ -116,6 +116,7 @@ const touches = (operation: Operation, cells: Cells, unsettled: Unsettled): Foot
         ...(cells.params.guestMemfd ? [touch('files', 'write')] : []),
       ]
     case 'internal-slot':
+    case 'set-tss-addr':
       return [touch('slots', 'write')]
     case 'create-guest-memfd':
       return [touch('files', 'write')]
@@ -129,6 +130,10 @@ const touches = (operation: Operation, cells: Cells, unsettled: Unsettled): Foot
     case 'enable-cap':
       return [touch('modes', 'write'), touch('vcpus', 'read')]
     case 'create-vcpu':
+      return [
+        touch('vcpus', 'write', operation.vcpu),
+        ...(cells.params.ownSlots.length > 0 ? [touch('slots', 'write')] : []),
+      ]
     case 'set-vcpu':
       return [touch('vcpus', 'write', operation.vcpu)]
     case 'enter-smm':
@@ -156,11 +161,14 @@ const meets = (a: Touch, b: Touch): boolean =>
 /** Whether the order of two operations may matter. If not, both orders give the same machine and the same answers. */
 export const mayMatter = (a: Footprint, b: Footprint): boolean => a.some(x => b.some(y => meets(x, y)))
 
+/** Calls that may make slots of KVM's own, in every space. */
+const MAKES_SLOTS: ReadonlySet<Operation['op']> = new Set(['internal-slot', 'set-tss-addr', 'create-vcpu'])
+
 /** The space whose slots an operation may change; null for none of them, `any` where it may be any. */
 export const unsettlesSlots = (operation: Operation): number | 'any' | null => {
   if (betweenOf(operation) !== undefined) return 'any'
   if (operation.op === 'set' || operation.op === 'batch') return operation.as
-  return operation.op === 'internal-slot' ? 'any' : null
+  return MAKES_SLOTS.has(operation.op) ? 'any' : null
 }
 
 /** Whether an operation may change a vCPU's address space. */

@@ -40,6 +40,7 @@ const SERIALISED: ReadonlySet<Operation['op']> = new Set([
   'set',
   'batch',
   'internal-slot',
+  'set-tss-addr',
   'get-dirty',
   'clear-dirty',
   'enable-cap',

@@ -1,6 +1,7 @@
 import * as t from 'io-ts'
 import { ARCHITECTURE_NAMES, parametersOfArchitecture } from '../../spec/terms/architectures.js'
 import { KERNEL_NAMES, VENDORS } from '../../spec/terms/kernels.js'
+import { OWN_SLOTS } from '../../spec/terms/own-slots.js'
 import { defaultParameters, type Parameters } from '../../spec/terms/parameters.js'
 import { VM_TYPE_NAMES, VM_TYPES } from '../../spec/terms/vm-types.js'
 import { closed } from './closed.js'
@@ -22,6 +23,8 @@ export const ConfigCodec = closed(
     spaces: natural(64, 'number of address spaces', 1),
     slotLimit: natural(32768, 'slot limit'),
     internalIds: t.readonlyArray(natural(0xffff)),
+    ownSlots: t.readonlyArray(oneOf(...OWN_SLOTS)),
+    identityMap: Hex64,
     maxGfn: Frame,
     beyondMaxGfn: oneOf('EINVAL', 'EFAULT'),
     hvaLimit: Hex64,

@@ -76,6 +76,7 @@ const members = {
     size: Hex64,
     hva: Hex64,
   }),
+  'set-tss-addr': closed('set-tss-addr', { ...op('set-tss-addr'), addr: Hex64 }),
   'create-guest-memfd': closed('create-guest-memfd', {
     ...op('create-guest-memfd'),
     file: FileId,

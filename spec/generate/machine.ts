@@ -4,7 +4,8 @@ import { allRights, type HostPages, withRights } from '../terms/host.js'
 import { KERNEL_NAMES } from '../terms/kernels.js'
 import type { Memfd } from '../terms/memfd.js'
 import { type Memory, store } from '../terms/memory.js'
-import { generation, gfn, hvaPage, slotId, spaceId } from '../terms/numbers.js'
+import { addressOf, generation, gfn, hvaPage, slotId, spaceId } from '../terms/numbers.js'
+import { OWN_SLOTS } from '../terms/own-slots.js'
 import { noPages, ofRuns, type PageSet, subtract } from '../terms/page-set.js'
 import { defaultParameters, type Parameters } from '../terms/parameters.js'
 import { endOf, type Slot } from '../terms/slot.js'
@@ -138,6 +139,8 @@ const parametersOf = (r: Random): Parameters => ({
   spaces: pick(r, [1, 2, 2, 2, 3]),
   slotLimit: SLOT_LIMIT,
   internalIds: [SLOT_LIMIT, INTERNAL_ID],
+  ownSlots: chance(r, 0.4) ? OWN_SLOTS.filter(() => chance(r, 0.7)) : [],
+  identityMap: chance(r, 0.7) ? addressOf(between(r, 0, 12)) : defaultParameters.identityMap,
   readonlyMem: chance(r, 0.9),
   ...(chance(r, 0.1) ? { beyondMaxGfn: 'EFAULT', failedFetch: 'abort' } : {}),
   guestMemfd: chance(r, 0.3),

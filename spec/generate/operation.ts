@@ -157,6 +157,10 @@ export const makers: { readonly [O in op.PlainOperation['op']]: Maker<O> } = {
       ? addressOf(between(r, 1, 9))
       : u64(pick(r, [0n, 4097n, 1n << 63n, 2n ** 64n - 4096n])),
   }),
+  'set-tss-addr': (r, cells) => ({
+    op: 'set-tss-addr',
+    addr: chance(r, 0.8) ? field.someGpa(r, cells, 0) : u64(pick(r, [0xffffd000n, 0xffffd001n, 0xfffbd000n])),
+  }),
   'create-vcpu': r => ({ op: 'create-vcpu', vcpu: someVcpu(r) }),
   'set-vcpu': (r, cells) => ({ op: 'set-vcpu', vcpu: someVcpu(r), as: field.someSpace(r, cells) }),
   'enter-smm': (r, cells) => ({

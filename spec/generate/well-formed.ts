@@ -1,5 +1,6 @@
 import { type Cells, generationOf } from '../terms/cells.js'
 import { MAX_SLOT_PAGES } from '../terms/numbers.js'
+import { isOwnId } from '../terms/own-slots.js'
 import type { PageSet } from '../terms/page-set.js'
 import { intersect, isEmpty, isSubset, pageRange } from '../terms/page-set.js'
 import { endOf, type Slot } from '../terms/slot.js'
@@ -26,7 +27,9 @@ const slotFaults = (cells: Cells, as: number, slot: Slot): readonly string[] => 
   const user = slot.id < params.slotLimit
   const { since } = slot
   return [
-    ...(user || params.internalIds.includes(slot.id) ? [] : ['has an id that is no slot’s']),
+    ...(user || params.internalIds.includes(slot.id) || isOwnId(slot.id, params)
+      ? []
+      : ['has an id that is no slot’s']),
     ...(slot.npages >= 1 && (!user || slot.npages <= MAX_SLOT_PAGES) ? [] : ['has no legal size']),
     ...(slot.base >= 0 && endOf(slot) - 1 <= params.maxGfn ? [] : ['lies beyond the last frame']),
     ...(since % params.spaces === as && since <= generationOf(cells, as)

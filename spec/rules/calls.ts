@@ -17,6 +17,7 @@ import { rsmRules } from './smm/rsm.js'
 import { enableCapRules } from './vm/enable-cap.js'
 import { guestMemfdRules } from './vm/guest-memfd.js'
 import { internalSlotRules } from './vm/internal-slot.js'
+import { tssRules } from './vm/own-slots.js'
 import { vcpuRules } from './vm/vcpu.js'
 
 /** Linux as it is: one slot at a time, its logs, its vCPUs' accesses. */
@@ -28,6 +29,7 @@ export const linuxRules: readonly Rule<Cells>[] = [
   ...enableCapRules,
   ...internalSlotRules,
   ...guestMemfdRules,
+  ...tssRules,
   ...vcpuRules,
   ...smmRules,
   ...rsmRules,

@@ -153,6 +153,7 @@ const RING = '6.18.38'
 const EMULATED = '6.12'
 const MEMFD =
   '6.12 (gregkh/linux 08adc31ec7ad), 7.1 (torvalds/linux 01f492e1817e), 7.2 (kvm-x86/linux 5e38e1bd4e7b)'
+const OWN = '5.7 to 6.19, in patches'
 const VECTORING = '6.12 and 6.14, by the patches between them'
 
 /** Each of these names, read at one version. */
@@ -199,6 +200,7 @@ export const READ_AT = {
   'include/linux/kvm_host.h': at(REGIONS, 'search_memslots'),
   'arch/x86/kvm/x86.c': {
     ...at(OF_X86, '__x86_set_memory_region', 'kvm_arch_prepare_memory_region', 'kvm_alloc_memslot_metadata'),
+    ...at(OWN, 'kvm_vm_ioctl_set_tss_addr'),
     ...at(EMULATED, 'complete_emulated_mmio'),
     ...at(
       FETCH_PATH,
@@ -226,7 +228,11 @@ export const READ_AT = {
     ...at(FETCH_PATH, 'svm_cache_reg'),
     ...at(VECTORING, 'svm_check_emulate_instruction'),
   },
-  'arch/x86/kvm/vmx/vmx.c': at(VECTORING, '__vmx_handle_exit', 'vmx_check_emulate_instruction'),
+  'arch/x86/kvm/vmx/vmx.c': {
+    ...at(VECTORING, '__vmx_handle_exit', 'vmx_check_emulate_instruction'),
+    ...at(OWN, 'vmx_set_tss_addr', 'vmx_vcpu_create', 'init_rmode_identity_map'),
+  },
+  'arch/x86/kvm/lapic.c': at(OWN, 'kvm_alloc_apic_access_page'),
   'arch/arm64/kvm/mmu.c': {
     ...at('6.18, in the patches of guest_memfd on arm64', 'kvm_arch_prepare_memory_region'),
     ...at('about 5.8, in patches of 2018 to 2020', 'kvm_handle_guest_abort'),

@@ -114,6 +114,12 @@ export interface InternalSlotCall {
   readonly hva: U64
 }
 
+/** `KVM_SET_TSS_ADDR`. */
+export interface SetTssAddrCall {
+  readonly op: 'set-tss-addr'
+  readonly addr: U64
+}
+
 /** `KVM_CREATE_VCPU`. */
 export interface CreateVcpuCall {
   readonly op: 'create-vcpu'
@@ -313,6 +319,7 @@ export type Call =
   | EnableCapCall
   | InternalSlotCall
   | CreateGuestMemfdCall
+  | SetTssAddrCall
   | CreateVcpuCall
   | SetVcpuCall
   | EnterSmmCall

@@ -1,5 +1,6 @@
 import type { KernelName, Vendor } from './kernels.js'
 import { type U64, u64 } from './numbers.js'
+import type { OwnSlot } from './own-slots.js'
 
 /** What a conforming implementation may choose for itself: parameters of the specification, never constants. */
 export interface Parameters {
@@ -15,6 +16,10 @@ export interface Parameters {
   readonly slotLimit: number
   /** Internal ids that may come to exist; each is at least `slotLimit`. */
   readonly internalIds: readonly number[]
+  /** The slots that KVM makes for itself on this processor, by KVM_SET_TSS_ADDR and with the first vCPU. */
+  readonly ownSlots: readonly OwnSlot[]
+  /** Where KVM_SET_IDENTITY_MAP_ADDR has put the identity map; 0xfffbc000 where it was not called. */
+  readonly identityMap: U64
   /** The last frame a slot may cover. */
   readonly maxGfn: number
   /** The errno of a slot that appears or moves and would end beyond it. */
@@ -53,6 +58,8 @@ export const defaultParameters: Parameters = {
   spaces: 2,
   slotLimit: 32764,
   internalIds: [],
+  ownSlots: [],
+  identityMap: u64(0xfffbc000n),
   maxGfn: 2 ** 40 - 1,
   beyondMaxGfn: 'EINVAL',
   hvaLimit: u64(0x7ffffffff000n),

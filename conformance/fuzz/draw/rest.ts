@@ -8,6 +8,7 @@ import type {
   LookupCall,
   PokeCall,
   RsmCall,
+  SetTssAddrCall,
   SetVcpuCall,
 } from '../../../spec/terms/operation.js'
 import { someData } from './access.js'
@@ -69,6 +70,14 @@ export const smm: Maker<EnterSmmCall | RsmCall> = d => {
   if (vcpu === null) return null
   const inside = d.cells.vcpus.find(v => v.id === vcpu)?.space === SMM
   return { op: inside === chance(d.r, 0.9) ? 'rsm' : 'enter-smm', vcpu }
+}
+
+/** The TSS, mostly where there is room for it and once. */
+export const setTssAddr: Maker<SetTssAddrCall> = d => {
+  const all = d.cells.spaces.flatMap(space => space.slots)
+  if (all.some(slot => slot.id === d.world.params.slotLimit) && chance(d.r, 0.9)) return null
+  const place = freePlace(d, 0, all, 3)
+  return place === null ? null : { op: 'set-tss-addr', addr: addressOf(place.base) }
 }
 
 export const internalSlot: Maker<InternalSlotCall> = d => {

@@ -63,6 +63,8 @@ export const spoilt = (d: Drawing, o: Operation): Operation => {
       return chance(r, 0.2)
         ? { ...o, id: otherId(d) }
         : { ...o, ...dropFlags(spoiltRegion(d, { ...o, flags: 0 })) }
+    case 'set-tss-addr':
+      return { ...o, addr: u64(pick(r, [0xffffd001n, 1n << 40n, o.addr | 1n])) }
     case 'create-guest-memfd':
       return { ...o, size: u64(pick(r, [0n, 1n, 4097n, 1n << 63n])) }
     case 'set-vcpu':

@@ -29,6 +29,7 @@ const ROLES: Readonly<Record<Operation['op'], Roles>> = {
   'clear-dirty': { as: 'space', id: 'id', first: 'first', count: 'count', generation: 'generation' },
   'enable-cap': { flags: 'flags' },
   'internal-slot': { id: 'id', gpa: 'guest', size: 'size', hva: 'host' },
+  'set-tss-addr': { addr: 'guest' },
   'create-guest-memfd': { size: 'size' },
   'create-vcpu': { vcpu: 'vcpu' },
   'set-vcpu': { vcpu: 'vcpu', as: 'space' },

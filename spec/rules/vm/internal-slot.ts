@@ -2,6 +2,7 @@ import { not, type Premise, premise, type Rule, rule } from '../../rewrite/index
 import type { Calling, Cells } from '../../terms/cells.js'
 import { gfn, hvaPage, isPageAligned, pageOf, slotId, spaceId, TWO_TO_64 } from '../../terms/numbers.js'
 import type { InternalSlotCall } from '../../terms/operation.js'
+import type { OwnRegion } from '../../terms/own-slots.js'
 import type { Errno } from '../../terms/result.js'
 import { overlaps, type Slot } from '../../terms/slot.js'
 import { generationAfter, slotById, without, withSlot } from '../../terms/space.js'
@@ -66,6 +67,26 @@ const withinMaxGfn: Premise<Creating> = premise(
 )
 const checks = [idIsInternal, not(deletes), regionSound, roomInEverySpace, withinMaxGfn]
 
+/** The machine with a slot of KVM's own in every space, by one swap each. */
+export const withSlotEverywhere = (cells: Cells, region: OwnRegion): Cells => {
+  const spaces = cells.spaces.map((space, as) => {
+    const swaps = space.swaps + 1
+    const slot: Slot = {
+      id: slotId(region.id),
+      base: gfn(pageOf(region.gpa)),
+      npages: pageOf(region.size),
+      hva: hvaPage(pageOf(region.hva)),
+      log: false,
+      ro: false,
+      gmem: false,
+      dirty: null,
+      since: generationAfter(spaceId(as), swaps, cells.params.spaces),
+    }
+    return { slots: withSlot(space.slots, slot), swaps }
+  })
+  return { ...cells, spaces }
+}
+
 const refusal = (
   id: string,
   says: string,
@@ -112,25 +133,7 @@ export const internalSlotRules: readonly Rule<Cells>[] = [
     cites: [linux('arch/x86/kvm/x86.c', '__x86_set_memory_region')],
     match: creating,
     when: checks,
-    rewrite: cells => {
-      const { call, params } = cells
-      const spaces = cells.spaces.map((space, as) => {
-        const swaps = space.swaps + 1
-        const slot: Slot = {
-          id: slotId(call.id),
-          base: gfn(pageOf(call.gpa)),
-          npages: pageOf(call.size),
-          hva: hvaPage(pageOf(call.hva)),
-          log: false,
-          ro: false,
-          gmem: false,
-          dirty: null,
-          since: generationAfter(spaceId(as), swaps, params.spaces),
-        }
-        return { slots: withSlot(space.slots, slot), swaps }
-      })
-      return succeed({ ...cells, spaces })
-    },
+    rewrite: cells => succeed(withSlotEverywhere(cells, cells.call)),
     notes: { why: 'The spaces are checked together: failing in one and not in another is left out.' },
   }),
   rule<Cells, Creating>({

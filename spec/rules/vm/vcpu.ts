@@ -5,6 +5,7 @@ import type { CreateVcpuCall, EnterSmmCall, RsmCall, SetVcpuCall } from '../../t
 import type { Errno } from '../../terms/result.js'
 import { refuse, succeed } from '../answer.js'
 import { semantics } from '../cite.js'
+import { apicPageFits, identityMapFits, ownSlotRefusals, withOwnSlots } from './own-slots.js'
 
 export type OfVcpu = Calling<CreateVcpuCall | SetVcpuCall | EnterSmmCall | RsmCall>
 
@@ -70,14 +71,15 @@ const success = (
 
 export const vcpuRules: readonly Rule<Cells>[] = [
   refusal('vcpu.exists', 'A vCPU is created once.', 'EEXIST', 'create-vcpu', [], vcpuExists),
+  ...ownSlotRefusals(not(vcpuExists) as Premise<Calling<CreateVcpuCall>>),
   success(
     'vcpu.create',
     'A vCPU starts in space 0, in the set that is current.',
     'create-vcpu',
-    [not(vcpuExists)],
+    [not(vcpuExists), apicPageFits as Premise<OfVcpu>, identityMapFits as Premise<OfVcpu>],
     cells =>
       succeed({
-        ...cells,
+        ...withOwnSlots(cells),
         vcpus: [...cells.vcpus, { id: cells.call.vcpu, space: spaceId(0) }].toSorted((a, b) => a.id - b.id),
       }),
   ),
