@@ -58,7 +58,7 @@ export interface VmOptions {
   readonly vendor?: Vendor | undefined
   /** The slots that KVM makes for itself: by `Vm.setTssAddr`, and with the first vCPU. Ids from slotLimit on. Default none. */
   readonly ownSlots?: readonly OwnSlot[] | undefined
-  /** Where KVM_SET_IDENTITY_MAP_ADDR has put the identity map, in bytes, a u64. Default 0xfffbc000. */
+  /** Where KVM_SET_IDENTITY_MAP_ADDR has put the identity map, in bytes, a u64. Default, and 0: 0xfffbc000. */
   readonly identityMap?: bigint | undefined
   /** Ids, slotLimit..65535, that `Vm.internalSlot` may create. Default none. */
   readonly internalIds?: readonly number[] | undefined
@@ -99,6 +99,8 @@ export interface Limits {
   /** Ids of `internalIds` and `ownSlots` together. */
   readonly ownIds: ReadonlySet<number>
 }
+
+const DEFAULT_IDENTITY_MAP = 0xfffb_c000n
 
 const OPTIONS: Readonly<Record<keyof VmOptions, true>> = {
   arch: true,
@@ -165,7 +167,7 @@ export function limitsOf(given: VmOptions): Limits {
     vendor: options.vendor ?? 'intel',
     internalIds: new Set(options.internalIds ?? []),
     ownSlots: new Set(options.ownSlots ?? []),
-    identityMap: options.identityMap ?? 0xfffb_c000n,
+    identityMap: options.identityMap || DEFAULT_IDENTITY_MAP,
     ownIds: new Set([
       ...(options.internalIds ?? []),
       ...(options.ownSlots ?? []).map(which => slotLimit + OWN_SLOTS.indexOf(which)),

@@ -35,10 +35,10 @@ const drawnProfile = (r: Random): Config => ({
   ...(chance(r, 0.3) ? { vendor: pick(r, VENDORS) } : {}),
 })
 
-/** A configuration within the target’s limits: mostly the usual one, with a parameter or two at an edge. */
 /** The frame of the APIC access page. */
 const APIC_FRAME = 0xfee00
 
+/** A configuration within the target’s limits: mostly the usual one, with a parameter or two at an edge. */
 const drawnConfig = (r: Random, { features, limits }: Hello): Config => {
   const slotLimit = chance(r, 0.7) ? Math.min(32764, limits.slots) : pick(r, [4, 8])
   const maxGfn = Math.min(Number(limits.maxGfn), pick(r, [2 ** 40 - 1, 2 ** 40 - 1, 2 ** 52 - 1, 127, 63]))

@@ -33,7 +33,8 @@ export function setTssAddr(machine: Machine, { addr }: TssCall): Outcome {
 
 /** What the first vCPU brings: the APIC access page, then the identity map. The first that fails ends the call. */
 export function makeWithVcpu(machine: Machine): Errno | undefined {
-  const { limits } = machine
+  const { control, limits } = machine
+  if (control.countVcpus() > 0) return undefined
   for (const [which, gpa] of [
     ['apic-page', APIC_PAGE],
     ['identity-map', limits.identityMap],

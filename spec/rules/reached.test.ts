@@ -49,7 +49,13 @@ const fire = (rule: Rule<Cells>): readonly Fired[] => {
 }
 
 /** Calls that make slots of KVM's own. */
-const IN_EVERY_SPACE = new Set(['internal.create', 'internal.delete', 'tss.create', 'vcpu.create', 'vcpu.no-identity-map'])
+const IN_EVERY_SPACE = new Set([
+  'internal.create',
+  'internal.delete',
+  'tss.create',
+  'vcpu.create',
+  'vcpu.no-identity-map',
+])
 
 /** A failed run that leaves the vCPU in SMM. */
 const MOVES_ITS_VCPU = 'smm.save-fails'

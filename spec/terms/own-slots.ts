@@ -29,6 +29,8 @@ interface Owning {
 
 /** `APIC_DEFAULT_PHYS_BASE`. */
 const APIC_PAGE = u64(0xfee00000n)
+/** `VMX_EPT_IDENTITY_PAGETABLE_ADDR`: where the identity map is if its address was not set, or set to 0. */
+export const IDENTITY_MAP = u64(0xfffbc000n)
 const PAGE = 4096n
 const PAGES: Readonly<Record<OwnSlot, bigint>> = { tss: 3n, 'apic-page': 1n, 'identity-map': 1n }
 
@@ -39,7 +41,11 @@ const PAGES: Readonly<Record<OwnSlot, bigint>> = { tss: 3n, 'apic-page': 1n, 'id
 export const ownRegion = (which: OwnSlot, params: Placing, tss: U64 = u64(0)): OwnRegion => {
   const index = OWN_SLOTS.indexOf(which)
   const beyond = OWN_SLOTS.slice(0, index + 1).reduce((pages, one) => pages + PAGES[one], 0n)
-  const gpa = { tss, 'apic-page': APIC_PAGE, 'identity-map': params.identityMap }[which]
+  const gpa = {
+    tss,
+    'apic-page': APIC_PAGE,
+    'identity-map': params.identityMap === 0n ? IDENTITY_MAP : params.identityMap,
+  }[which]
   return {
     id: params.slotLimit + index,
     gpa,

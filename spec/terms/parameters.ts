@@ -1,6 +1,6 @@
 import type { KernelName, Vendor } from './kernels.js'
 import { type U64, u64 } from './numbers.js'
-import type { OwnSlot } from './own-slots.js'
+import { IDENTITY_MAP, type OwnSlot } from './own-slots.js'
 
 /** What a conforming implementation may choose for itself: parameters of the specification, never constants. */
 export interface Parameters {
@@ -18,7 +18,7 @@ export interface Parameters {
   readonly internalIds: readonly number[]
   /** The slots that KVM makes for itself on this processor, by KVM_SET_TSS_ADDR and with the first vCPU. */
   readonly ownSlots: readonly OwnSlot[]
-  /** Where KVM_SET_IDENTITY_MAP_ADDR has put the identity map; 0xfffbc000 where it was not called. */
+  /** Where KVM_SET_IDENTITY_MAP_ADDR has put the identity map, in bytes; 0xfffbc000 where it was not called, or with 0. */
   readonly identityMap: U64
   /** The last frame a slot may cover. */
   readonly maxGfn: number
@@ -59,7 +59,7 @@ export const defaultParameters: Parameters = {
   slotLimit: 32764,
   internalIds: [],
   ownSlots: [],
-  identityMap: u64(0xfffbc000n),
+  identityMap: IDENTITY_MAP,
   maxGfn: 2 ** 40 - 1,
   beyondMaxGfn: 'EINVAL',
   hvaLimit: u64(0x7ffffffff000n),

@@ -57,26 +57,35 @@ const tssFits: Premise<OfTss> = premise(
 
 type OfVcpu = Calling<CreateVcpuCall>
 
-/** Whether a slot of KVM's own has to be made with the vCPU. */
+/**
+ * Whether a slot of KVM's own has to be made with the vCPU: with the first, unless an earlier attempt has left it. One that is deleted
+ * later is not made again (`apic_access_memslot_inhibited`).
+ */
 const isWanted = (cells: Cells, which: OwnSlot): boolean =>
-  cells.params.ownSlots.includes(which) && !isThere(cells, ownRegion(which, cells.params))
+  cells.params.ownSlots.includes(which) &&
+  cells.vcpus.length === 0 &&
+  !isThere(cells, ownRegion(which, cells.params))
+
+/** The machine with a slot of KVM's own, if it is to have one. */
+const withOwn = (cells: Cells, which: OwnSlot): Cells =>
+  isWanted(cells, which) ? withSlotEverywhere(cells, ownRegion(which, cells.params)) : cells
+
+/** The machine in which one of them is made: the identity map comes after the APIC access page. */
+const before = (cells: Cells, which: 'apic-page' | 'identity-map'): Cells =>
+  which === 'identity-map' ? withOwn(cells, 'apic-page') : cells
 
 const fits = (which: 'apic-page' | 'identity-map', name: string): Premise<OfVcpu> =>
   premise(
     `${which}-fits`,
     {
       holds: `KVM makes no slot for the ${name} now, or there is room for it`,
-      fails: `KVM makes a slot for the ${name}, and another slot or the last frame is in its way`,
+      fails: `KVM makes a slot for the ${name}, and its address is unaligned, or another slot or the last frame is in its way`,
     },
-    cells => !isWanted(cells, which) || whyNot(cells, ownRegion(which, cells.params)) === null,
+    cells => !isWanted(cells, which) || whyNot(before(cells, which), ownRegion(which, cells.params)) === null,
     ({ params }) => ({ ...ownRegion(which, params), ownSlots: params.ownSlots }),
   )
 export const apicPageFits = fits('apic-page', 'APIC access page')
 export const identityMapFits = fits('identity-map', 'identity map')
-
-/** The machine with a slot of KVM's own, if it is to have one. */
-const withOwn = (cells: Cells, which: OwnSlot): Cells =>
-  isWanted(cells, which) ? withSlotEverywhere(cells, ownRegion(which, cells.params)) : cells
 
 /** The machine with the slots that come with a vCPU. */
 export const withOwnSlots = (cells: Cells): Cells => withOwn(withOwn(cells, 'apic-page'), 'identity-map')
@@ -101,7 +110,7 @@ export const ownSlotRefusals = (absent: Premise<OfVcpu>): readonly Rule<Cells>[]
     after: [apicPageFits],
     when: [absent, not(identityMapFits)],
     rewrite: cells => {
-      const left = withOwn(cells, 'apic-page')
+      const left = before(cells, 'identity-map')
       return refuse(left, whyNot(left, ownRegion('identity-map', cells.params)) as Errno) // it does not fit
     },
   }),
