@@ -14,6 +14,7 @@ import { guestMemfdDrafts } from './generate/guest-memfd.js'
 import { hostRightsDrafts } from './generate/host-rights.js'
 import { kernelDrafts } from './generate/kernels.js'
 import { mmioDrafts } from './generate/mmio.js'
+import { ownSlotDrafts } from './generate/own-slots.js'
 import { relationDrafts, replaceOneByOne } from './generate/relations.js'
 import { setErrorDrafts } from './generate/set-errors.js'
 import { shapeDrafts } from './generate/shapes.js'
@@ -40,6 +41,10 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   'guest-memfd': {
     cites: ['guest_memfd.c: kvm_gmem_bind', 'real-kvm.md, guest_memfd'],
     drafts: guestMemfdDrafts,
+  },
+  'own-slots': {
+    cites: ['x86.c: __x86_set_memory_region, kvm_vm_ioctl_set_tss_addr', 'vmx.c: vmx_vcpu_create'],
+    drafts: ownSlotDrafts,
   },
   'calls-only': { cites: ['kvm_main.c: kvm_set_memory_region', 'real-kvm 3'], drafts: callsOnlyDrafts },
   'batch-errors': { cites: ['SEMANTICS 2: validation'], drafts: batchErrorDrafts },

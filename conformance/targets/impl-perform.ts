@@ -73,8 +73,9 @@ export const perform = (vm: Vm, vcpus: Set<number>, spaces: number, o: Operation
     case 'create-guest-memfd':
       return plain(vm.createGuestMemfd(o))
     case 'create-vcpu': {
-      vcpus.add(o.vcpu)
-      return plain(vm.createVcpu(o.vcpu))
+      const made = vm.createVcpu(o.vcpu)
+      if (!('errno' in made)) vcpus.add(o.vcpu)
+      return plain(made)
     }
     case 'set-vcpu':
       return plain(vm.setVcpu(o))
