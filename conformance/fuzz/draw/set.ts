@@ -69,7 +69,7 @@ export const bind: Maker<SetCall> = d => {
   if (made === null) return null
   const flags = { flags: GUEST_MEMFD, ioctl: 2 as const }
   const bound = someBinding(d, pageOf(made.size))
-  return { ...made, ...flags, ...(chance(d.r, 0.1) ? { memfd: oddBinding(d) } : bound) }
+  return { ...made, ...flags, ...(chance(d.r, 0.3) ? { memfd: oddBinding(d) } : bound) }
 }
 
 /** What KVM refuses: a descriptor that is not open or another's, an odd offset, the end of a file, pages that are bound. */
