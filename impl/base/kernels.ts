@@ -22,8 +22,8 @@ export interface KernelWays {
 /** How KVM_RUN ends while the root is missing, and what the next entry meets once it is back. */
 export interface Rootless {
   readonly end: 'never returns' | 'exit' | 'shutdown'
-  /** The #PF that stays queued; nothing; or the same end again, until registers are loaded, or registers with another CR3. */
-  readonly next: 'fault' | 'nothing' | 'same until loaded' | 'same until another CR3'
+  /** The #PF that stays queued; nothing; or the same end again, until registers are loaded, or other ones of paging. */
+  readonly next: 'fault' | 'nothing' | 'same until loaded' | 'same until other paging'
 }
 
 const EXIT_AND_FAULT: Rootless = { end: 'exit', next: 'fault' }
@@ -72,7 +72,7 @@ const WAYS = {
     rootless: {
       intel: EXIT_AND_FAULT,
       amd: EXIT_AND_FAULT,
-      shadow: { end: 'shutdown', next: 'same until another CR3' },
+      shadow: { end: 'shutdown', next: 'same until other paging' },
     },
   },
 } as const satisfies Readonly<Record<string, KernelWays>>

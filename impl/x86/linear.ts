@@ -44,6 +44,7 @@ import { findRoot, ROOTLESS, walkByProcessor } from './processor-walk.js'
 import { FETCH, READ, type Regime, regimeOf, WRITE } from './regime.js'
 import {
   DEFAULT_PROCESSOR,
+  haveSamePaging,
   ImpossibleRegisters,
   type Processor,
   RESET,
@@ -63,8 +64,8 @@ type NotMade = CommonEnd | ProcessorEnd
 /** The root of a vCPU was missing: its accesses end the same way again. */
 interface Stuck {
   readonly end: ProcessorEnd
-  /** Until registers are loaded with another CR3, and not only loaded. */
-  readonly untilAnotherCr3: boolean
+  /** Until registers are loaded with another CR0, CR3, CR4 or EFER, and not only loaded. */
+  readonly untilOtherPaging: boolean
 }
 
 /** The most bytes of a data access. */
@@ -142,7 +143,7 @@ export class LinearVcpu {
   /** Takes registers; what was queued is dropped, and userspace has set an interrupt table. */
   #become(processor: Processor, registers: Registers): void {
     const stays =
-      this.#isQueued && this.#stuck?.untilAnotherCr3 === true && registers.cr3 === this.#registers.cr3
+      this.#isQueued && this.#stuck?.untilOtherPaging === true && haveSamePaging(registers, this.#registers)
     if (!stays) this.#drop()
     this.#withoutHandlers = false
     this.#processor = processor
@@ -273,8 +274,8 @@ export class LinearVcpu {
     const ended: ProcessorEnd = end === 'exit' ? { end, exit: { suberror: 3, ndata: 5 } } : { end }
     if (next === 'fault') this.#queue(exception)
     else this.#drop()
-    if (next === 'same until loaded' || next === 'same until another CR3') {
-      this.#stuck = { end: ended, untilAnotherCr3: next === 'same until another CR3' }
+    if (next === 'same until loaded' || next === 'same until other paging') {
+      this.#stuck = { end: ended, untilOtherPaging: next === 'same until other paging' }
       this.#isQueued = true
     }
     return ended

@@ -171,6 +171,22 @@ describe('below a second stage', () => {
     })
   })
 
+  it('a missing root is forgotten on pvm by another CR0, CR4 or EFER too, and not by another CPL', () => {
+    const fetchAfter = (other: Partial<Registers>) => {
+      const g = running('shadow', OPEN, {}, { kernel: 'pvm' })
+      withdraw(g, ROOT)
+      g.fetch()
+      g.slot(ROOT, ROOT, 1, g.hostPage(ROOT))
+      const { linear } = g.vm.vcpu(0)
+      linear.load(DEFAULT_PROCESSOR, registers('4-level', { cr3: frame(ROOT), ...other }))
+      return g.fetch()
+    }
+    const { cr0, cr4, efer } = registers('4-level')
+    for (const other of [{ cr0: (cr0 ^ (1 << 16)) >>> 0 }, { cr4: cr4 ^ PSE }, { efer: efer ^ (1 << 11) }])
+      expect(fetchAfter(other), Object.keys(other)[0]).toEqual(bytes)
+    expect(fetchAfter({ cpl: 3 })).toEqual({ end: 'shutdown' })
+  })
+
   it('faults are those of the manual: the fetch bit of the error code needs PAE', () => {
     const g = guest()
     const { linear } = g.vm.vcpu(0)

@@ -136,6 +136,11 @@ export function requirePossible(processor: Processor, r: Registers): void {
     throw new ImpossibleRegisters(`CR3 has bits at or above MAXPHYADDR: 0x${r.cr3.toString(16)}`)
 }
 
+/** Whether KVM keeps its tables when the one state is loaded after the other. */
+export function haveSamePaging(a: Registers, b: Registers): boolean {
+  return a.cr0 === b.cr0 && a.cr3 === b.cr3 && a.cr4 === b.cr4 && a.efer === b.efer
+}
+
 /** The paging mode that the registers select. */
 export function pagingOf(r: Registers): Paging {
   if ((r.cr0 & CR0_PG) === 0) return 'none'

@@ -23,10 +23,10 @@ export interface Vcpu {
   readonly stuck?: Stuck
 }
 
-/** How KVM_RUN ends at each entry, and until when: until events are cleared, or until CR3 is given another value. */
+/** How KVM_RUN ends at each entry, and until when: until events are cleared, or until CR0, CR3, CR4 or EFER changes. */
 export interface Stuck {
   readonly ends: 'never returns' | 'exit' | 'shutdown'
-  readonly until: 'events' | 'cr3'
+  readonly until: 'events' | 'paging'
 }
 
 /** `KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2` as enabled: off, protect, or protect and initially all set. */

@@ -5,11 +5,11 @@ export type Vendor = (typeof VENDORS)[number]
 /**
  * What becomes of a vCPU whose root table is in a hole: how KVM_RUN ends, and what the vCPU meets once the root is back. It
  * `delivers` the #PF that KVM had queued, or `goes on` as if nothing had been; or KVM_RUN ends the same way again, until
- * `events` are cleared or CR3 (`cr3`) is given another value.
+ * `events` are cleared, or one of the registers of `paging` is given another value: CR0, CR3, CR4 or EFER.
  */
 export interface Rootless {
   readonly ends: 'never returns' | 'exit' | 'shutdown'
-  readonly later: 'delivers' | 'goes on' | 'events' | 'cr3'
+  readonly later: 'delivers' | 'goes on' | 'events' | 'paging'
 }
 
 const LOOPS: Rootless = { ends: 'never returns', later: 'delivers' }
@@ -73,7 +73,7 @@ export const KERNELS = {
     memfdBinds72: false,
     smiGoesOn: false,
     failureQueues: false,
-    rootless: { intel: [EXITS], amd: [EXITS], shadow: [{ ends: 'shutdown', later: 'cr3' }] },
+    rootless: { intel: [EXITS], amd: [EXITS], shadow: [{ ends: 'shutdown', later: 'paging' }] },
   },
 } as const satisfies Readonly<Record<string, Kernel>>
 

@@ -1,15 +1,19 @@
 import { type Premise, premise } from '../../rewrite/index.js'
 import type { Stuck, Vcpu } from '../../terms/cells.js'
+import type { RegisterImage } from '../../terms/paging/registers.js'
 import type { Exception } from '../../terms/result.js'
 import { onward, type Walking } from '../../terms/walking.js'
 
 /** The vCPU with nothing queued, which is not stuck either. */
 export const withoutQueued = ({ queued: _, stuck: __, ...vcpu }: Vcpu): Vcpu => vcpu
 
-/** The vCPU once its registers are loaded, with this CR3: events are cleared, and only one that waits for another CR3 is stuck. */
-export const loaded = (vcpu: Vcpu, cr3: bigint): Vcpu => {
+/** Registers by any of which KVM begins its tables anew, `mmu_reset_needed` of KVM_SET_SREGS. */
+const PAGING = ['cr0', 'cr3', 'cr4', 'efer'] as const
+
+/** The vCPU once these registers are loaded: events are cleared, and only one that waits for other paging is stuck. */
+export const loaded = (vcpu: Vcpu, registers: RegisterImage): Vcpu => {
   const { stuck, image } = vcpu
-  const stays = stuck?.until === 'cr3' && image?.cr3 === cr3
+  const stays = stuck?.until === 'paging' && PAGING.every(name => image?.[name] === registers[name])
   return stays ? { ...withoutQueued(vcpu), stuck } : withoutQueued(vcpu)
 }
 

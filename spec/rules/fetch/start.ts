@@ -81,12 +81,16 @@ export const startRules: readonly Rule<Cells>[] = [
   at('start', {
     id: 'entry.stuck',
     kind: 'access',
-    says: 'A vCPU whose root was in a hole may end KVM_RUN the same way at each entry, though the root is back: until events are cleared (7.3; Intel before 6.14), or until CR3 is given another value (pvm).',
+    says: 'A vCPU whose root was in a hole may end KVM_RUN the same way at each entry, though the root is back: until events are cleared (7.3; Intel before 6.14), or until CR0, CR3, CR4 or EFER changes (pvm).',
     cites: [observed('The root in a hole'), semantics('vCPU')],
     when: [vcpuExists, hasRegisters, isStuck],
     rewrite: cells => {
       const { ends } = cells.walk.vcpu?.stuck ?? { ends: 'never returns' } // vcpu-stuck
       return endedAs(cells, ends)
+    },
+    notes: {
+      omits:
+        'On pvm a deletion or a MOVE of any slot, which takes all of KVM’s tables with it, frees the vCPU too.',
     },
   }),
   at('start', {

@@ -116,7 +116,7 @@ const entriesSound: Premise<Walking> = premise(
 const load = (cells: Walking, pdptes: readonly U64[]): Cells => {
   const { cr0, cr3, cr4, efer, rflags, cpl, cs, vcpu, pkru = u64(0) } = asked(cells)
   const image: Loaded = { cr0, cr3, cr4, efer, rflags, cpl, cs, cpu: cpuOf(cells), pkru, pdptes }
-  const vcpus = cells.vcpus.map(v => (v.id === vcpu ? { ...afterLoad(v, cr3), image } : v))
+  const vcpus = cells.vcpus.map(v => (v.id === vcpu ? { ...afterLoad(v, image), image } : v))
   return answer({ ...cells, vcpus }, { is: 'loaded', exception: null })
 }
 const refusedByGuest = (cells: Walking): Cells =>

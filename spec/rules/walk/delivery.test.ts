@@ -93,13 +93,22 @@ describe('a root that is missing for a while, below a second stage', () => {
     expect(cells.vcpus[0]?.queued).toEqual({ vector: '#PF' })
   })
 
-  it('with shadow paging is forgotten on 6.1, and on pvm until CR3 is given another value', () => {
+  it('with shadow paging is forgotten on 6.1, and on pvm until a register of paging is given another value', () => {
     const shadow = (kernel: '6.1' | '7.3' | 'pvm') => comeBack(gone({ kernel, secondStage: 'shadow' }))
     expect(last(shadow('6.1'))).toEqual(['fetch.bytes'])
     expect(last(afterwards(shadow('7.3'), long))).toEqual(['fetch.bytes'])
     const pvm = shadow('pvm')
     expect(last(afterwards(pvm, long))).toEqual(['entry.stuck'])
-    const other = { ...long, cr3: u64(0x7000) }
-    expect(last(afterwards(afterwards(pvm, other), long))).toEqual(['fetch.bytes'])
+    for (const other of [
+      { cr3: u64(0x7000) },
+      { cr0: u64(long.cr0 ^ 0x1_0000n) },
+      { cr4: u64(long.cr4 ^ 0x10n) },
+      { efer: u64(long.efer ^ 0x800n) },
+    ])
+      expect(last(afterwards(afterwards(pvm, { ...long, ...other }), long)), Object.keys(other)[0]).toEqual([
+        'fetch.bytes',
+      ])
+    for (const same of [{ cpl: 3 }, { rflags: u64(0x4_0002) }])
+      expect(last(afterwards(pvm, { ...long, ...same }))).toEqual(['entry.stuck'])
   })
 })

@@ -15,7 +15,7 @@ export const endedRootless = (cells: Walking, { ends, later }: Rootless): Cells 
   const stays =
     later === 'delivers' && delivering !== null
       ? withQueued(cells, delivering)
-      : later === 'events' || later === 'cr3'
+      : later === 'events' || later === 'paging'
         ? withStuck(cells, { ends, until: later })
         : delivered(cells)
   return endedAs(stays, ends)

@@ -1,7 +1,7 @@
 import type { Config } from '../../../../oracle/wire/config.js'
 import { KERNEL_NAMES, type KernelName, type Vendor } from '../../../../spec/terms/kernels.js'
 import { addressOf, u64 } from '../../../../spec/terms/numbers.js'
-import type { Operation, SetCall } from '../../../../spec/terms/operation.js'
+import type { Operation, RegistersCall, SetCall } from '../../../../spec/terms/operation.js'
 import { type Draft, HOST, remove, set } from '../../draft/calls.js'
 import {
   fetch,
@@ -24,6 +24,14 @@ const elsewhere = (paging: Tables): readonly Operation[] => [
   { ...registers(paging), cr3: addressOf(OTHER) },
 ]
 
+/** Registers that change while the root is missing: KVM begins its tables anew by some of them. */
+const OF_PAGING: Readonly<Record<string, (r: RegistersCall) => RegistersCall>> = {
+  cr0: r => ({ ...r, cr0: u64(r.cr0 ^ 0x1_0000n) }), // WP
+  cr4: r => ({ ...r, cr4: u64(r.cr4 ^ 0x10n) }), // PSE
+  efer: r => ({ ...r, efer: u64(r.efer ^ 0x800n) }), // NXE
+  rflags: r => ({ ...r, rflags: u64(0x202) }),
+}
+
 /** What comes once the root is missing, and no more where a change in the middle leaves it open; the processor fetches, unless it is said otherwise. */
 const sequences = (paging: Tables): Readonly<Record<string, readonly Operation[]>> => {
   const by = { by: 'hardware' } as const
@@ -38,6 +46,8 @@ const sequences = (paging: Tables): Readonly<Record<string, readonly Operation[]
     by: who,
   })
   const back = slotOf(rootOf(paging))
+  const user = registers(paging, { cpl: 3 })
+  const went = [back, user, code, remove(rootOf(paging)), code, back]
   const amid = (after: number, operation: SetCall): Operation =>
     ({ ...code, between: { after, operation } }) as Operation
   return {
@@ -48,6 +58,9 @@ const sequences = (paging: Tables): Readonly<Record<string, readonly Operation[]
     'back/translate': [code, back, translate('emulator'), translate('hardware'), code],
     'back/data': [data, back, data, data],
     'back/registers': [code, back, registers(paging), code],
+    ...Object.fromEntries(
+      Object.entries(OF_PAGING).map(([what, with_]) => [`back/paging/${what}`, [...went, with_(user), code]]),
+    ),
     'back/other-root': [code, back, ...elsewhere(paging), code, registers(paging), code],
     'registers-while-missing': [code, registers(paging), code, back, code],
     'in-between/1': [amid(1, back)],
@@ -75,6 +88,7 @@ export const missingRootCases = function* (): Generator<Draft> {
     for (const paging of ['4-level', '32-bit'] as const)
       for (const [what, ops] of Object.entries(sequences(paging))) {
         if (!isSure(kernel, table) && what !== 'still') continue
+        if (what.startsWith('back/paging/') && table !== 'shadow') continue
         const config: Config = {
           kernel,
           ...(table === 'shadow' ? { secondStage: 'shadow' } : { vendor: table, secondStage: 'tdp' }),
