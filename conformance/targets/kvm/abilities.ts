@@ -37,6 +37,29 @@ const findMaxGfn = ({ kernel, idleVm, arena }: Device): number => {
   return 2 ** (MIN_BITS - 12) - 1
 }
 
+/** Where user addresses end, with five levels of tables and with four; the page below is tried. */
+const USER_ENDS = [(1n << 56n) - 4096n, (1n << 47n) - 4096n] as const
+
+const findHvaLimit = ({ kernel, idleVm, arena }: Device): U64 => {
+  const found = USER_ENDS.find(end => {
+    const slot = {
+      op: 'set',
+      as: 0,
+      id: 0,
+      gpa: u64(0),
+      size: u64(4096),
+      hva: u64(end - 4096n),
+      flags: 0,
+    } as const
+    writeRegion(arena.view, slot)
+    if (kernel.ioctl(idleVm, IOCTL.setUserMemoryRegion, arena.argument) < 0) return false
+    writeRegion(arena.view, { ...slot, size: u64(0) })
+    kernel.ioctl(idleVm, IOCTL.setUserMemoryRegion, arena.argument)
+    return true
+  })
+  return u64(found ?? USER_ENDS[1])
+}
+
 /** Intel's PML has a buffer of 512 entries, which a dirty ring reserves besides its own 64. */
 const RESERVED = 64
 const RESERVED_WITH_PML = RESERVED + 512
@@ -118,6 +141,11 @@ const vmOf = (device: Device, guests: GuestAbilities | null, kernel: KernelName 
   spaces: spacesOf(device),
   slotLimit: extension(device, CAP.nrMemslots),
   maxGfn: findMaxGfn(device),
+  hvaLimit: findHvaLimit(device),
+  // `kvm_arch_prepare_memory_region`, `kvm_handle_noslot_fault` of x86, and what every access here is made with.
+  beyondMaxGfn: 'EINVAL',
+  invalid: 'retry',
+  failedFetch: 'exit',
   readonlyMem: extension(device, CAP.readonlyMem) > 0,
   walker: 'kvm',
   secondStage: hasSecondStage() ? 'tdp' : 'shadow',
@@ -158,7 +186,9 @@ export const helloOf = (
   guests: GuestAbilities | null,
 ): Hello & { readonly features: readonly Feature[] } => {
   const kernel = kernelOf(release(), existsSync(PVM))
-  const vm = vmOf(device, guests, kernel)
+  const ringReserved = extension(device, CAP.dirtyLogRing) > 0 ? findRingReserved(device) : null
+  const ring = ringReserved === null ? {} : { ringReserved }
+  const vm = { ...vmOf(device, guests, kernel), ...ring }
   return {
     name: 'kvm',
     version: [
@@ -177,7 +207,7 @@ export const helloOf = (
       slots: extension(device, CAP.nrMemslots),
       maxGfn: u64(vm.maxGfn ?? 0),
       entries: 0,
-      ...(extension(device, CAP.dirtyLogRing) > 0 ? { ringReserved: findRingReserved(device) } : {}),
+      ...ring,
     },
   }
 }

@@ -1,7 +1,6 @@
 import { match } from 'ts-pattern'
 import type { KernelName } from '../../../spec/terms/kernels.js'
 import type { Mode, Paging } from '../../../spec/terms/paging/mode.js'
-import type { Feature } from '../features.js'
 import { TargetRefusal } from '../target-error.js'
 import { errnoName } from './errno.js'
 
@@ -51,7 +50,7 @@ export const sayUnavailable = (reason: KvmUnavailable): string =>
 /** Why a session of this target will not do something. None of it says anything about the kernel's conformance. */
 export type KvmRefusal =
   | { readonly kind: 'kernel'; readonly asked: KernelName; readonly is: KernelName | null }
-  | { readonly kind: 'features'; readonly missing: readonly Feature[] }
+  | { readonly kind: 'features'; readonly missing: readonly string[] }
   | { readonly kind: 'conflict'; readonly conflict: string }
   | { readonly kind: 'size'; readonly size: bigint }
   | { readonly kind: 'closed' }

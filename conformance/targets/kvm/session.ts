@@ -3,9 +3,9 @@ import { inOrder, type Program } from '../../../oracle/wire/program.js'
 import type { KernelName } from '../../../spec/terms/kernels.js'
 import type { Seen } from '../../../spec/terms/result.js'
 import { giveWay } from '../../give-way.js'
-import { type Feature, featuresOf } from '../features.js'
+import type { Feature } from '../features.js'
 import { endOf, startOf } from '../in-process.js'
-import { conflictOf, isOwnAnyway } from '../own-config.js'
+import { conflictOf, missingOf } from '../own-config.js'
 import type { StopSignal } from '../stop-signal.js'
 import type { Session } from '../target.js'
 import { MAX_PAGES } from './arena.js'
@@ -53,10 +53,9 @@ const checkConfig = ({ kernel, vm }: Kvm, config: Config): void => {
 const checkProgram = (kvm: Kvm, program: Program): void => {
   checkConfig(kvm, program.config)
   const operations = program.threads.flatMap(({ ops }) => ops)
-  const missing = featuresOf(program.config, operations).filter(
-    feature => !kvm.features.includes(feature) && !isOwnAnyway(kvm.vm, program.config, feature),
-  )
-  if (missing.length > 0) throw refuse({ kind: 'features', missing })
+  const { features, fields } = missingOf(kvm, program.config, operations)
+  if (features.length + fields.length > 0)
+    throw refuse({ kind: 'features', missing: [...features, ...fields] })
   for (const o of operations) {
     const pages = o.op === 'set' ? o.size >> 12n : 0n
     if (o.op === 'set' && pages > MAX_PAGES && pages <= MAX_NR_PAGES)

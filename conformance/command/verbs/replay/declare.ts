@@ -1,3 +1,4 @@
+import { Option } from 'commander'
 import { type Declaring, JSON_OPTION, TARGET } from '../../declare.js'
 import type { ReplayOptions } from './replay.js'
 
@@ -8,6 +9,11 @@ export const declareReplay = ({ program, io, run }: Declaring): void => {
     .description('run the operations of a trace again on a target')
     .argument('<file>', 'a trace in NDJSON; - is standard input')
     .option('--target <target>', TARGET, 'impl')
+    .addOption(
+      new Option('--emit <language>', 'run nothing: print a program that does it on a real kernel').choices([
+        'c',
+      ]),
+    )
     .option('--full', 'refute every rule of the family by name')
     .option(...JSON_OPTION)
     .action((file: string, options: ReplayOptions) =>

@@ -17,11 +17,14 @@ import { nameOf } from '../../read-input.js'
 import { traceIn } from '../../read-trace.js'
 import { readyTarget } from '../../ready-target.js'
 import { EXIT, type ExitStatus } from '../../status.js'
+import { emit } from './emit.js'
 import { answersOf, byThread, programOfTrace, sameAnswer } from './recorded-run.js'
 import { type RanAgain, runAgain } from './run-again.js'
 
 export interface ReplayOptions {
   readonly target: string
+  /** A program in this language is printed, and nothing is run. */
+  readonly emit?: 'c'
   readonly full?: boolean
   readonly json?: boolean
 }
@@ -73,6 +76,7 @@ export const replay = async (file: string, options: ReplayOptions, io: Io): Prom
     complain(io, printInputError(trace.left))
     return EXIT.usage
   }
+  if (options.emit !== undefined) return emit(name, trace.right, options, io)
   const target = await readyTarget(options.target, undefined, io)
   if (isLeft(target)) {
     return target.left.exit

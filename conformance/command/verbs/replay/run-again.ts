@@ -1,7 +1,6 @@
 import type { Program } from '../../../../oracle/index.js'
 import type { Config } from '../../../../oracle/wire/config.js'
-import { featuresOf } from '../../../targets/features.js'
-import { configFor, conflictOf, isOwnAnyway } from '../../../targets/own-config.js'
+import { configFor, conflictOf, missingOf } from '../../../targets/own-config.js'
 import { runProgram, sayTrouble, type Trouble, troubleOf } from '../../../targets/run-program.js'
 import type { Session, Target, TraceRecord } from '../../../targets/target.js'
 
@@ -19,7 +18,7 @@ export interface RanAgain {
 /** Runs a program on a VM of its own. */
 export const runAgain = async (target: Target, program: Program, stop: AbortSignal): Promise<RanAgain> => {
   const hello = await target.hello()
-  const { name, version, features, vm = {} } = hello
+  const { name, version, vm = {} } = hello
   const config = configFor(hello, program.config)
   const ended = (of: Pick<RanAgain, 'records' | 'trouble'>): RanAgain => ({
     target: name,
@@ -28,13 +27,15 @@ export const runAgain = async (target: Target, program: Program, stop: AbortSign
     ...of,
   })
   const unfit = (because: string): RanAgain => ended({ records: [], trouble: { kind: 'unfit', because } })
-  const conflict = conflictOf(vm, program.config)
-  if (conflict !== null) return unfit(`the header cannot be honoured: ${conflict}`)
   const operations = program.threads.flatMap(({ ops }) => ops)
-  const missing = featuresOf(program.config, operations).filter(
-    feature => !features.includes(feature) && !isOwnAnyway(vm, program.config, feature),
-  )
-  if (missing.length > 0) return unfit(`it has no ${missing.join(', ')}`)
+  const conflict = conflictOf(vm, program.config)
+  const { features, fields } = missingOf(hello, program.config, operations)
+  const notHonoured = [
+    ...(conflict === null ? [] : [conflict]),
+    ...(fields.length === 0 ? [] : [`its VMs cannot be given ${fields.join(', ')}`]),
+  ]
+  if (notHonoured.length > 0) return unfit(`the header cannot be honoured: ${notHonoured.join('; ')}`)
+  if (features.length > 0) return unfit(`it has no ${features.join(', ')}`)
   const troubled = (trouble: Trouble): RanAgain['trouble'] => ({
     kind: trouble.kind === 'refused' ? 'unfit' : 'failed',
     because: sayTrouble(trouble),

@@ -1,13 +1,17 @@
+import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { memslot } from '../../captured.js'
 
 const REQUESTS = `${['{"do":"hello","protocol":1}', '{"do":"open","config":{}}'].join('\n')}\n`
 
 describe('memslot serve', () => {
-  it.each(['impl', 'spec'])('speaks the protocol for %s until the input ends', async name => {
-    const { out, status } = await memslot(['serve', name], REQUESTS)
-    const [hello = '', opened] = out.split('\n')
-    expect(JSON.parse(hello)).toMatchObject({ name, protocol: 1 })
-    expect([opened, status]).toEqual(['{"ok":true}', 0])
-  })
+  it.each(['impl', 'spec', ...(existsSync('/dev/kvm') ? ['kvm'] : [])])(
+    'speaks the protocol for %s until the input ends',
+    async name => {
+      const { out, status } = await memslot(['serve', name], REQUESTS)
+      const [hello = '', opened] = out.split('\n')
+      expect(JSON.parse(hello)).toMatchObject({ name, protocol: 1 })
+      expect([opened, status]).toEqual(['{"ok":true}', 0])
+    },
+  )
 })
