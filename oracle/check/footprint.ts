@@ -95,7 +95,7 @@ const ofSavedState = (operation: EnterSmmCall | RsmCall): Footprint => {
 
 /** What an operation may touch, on this machine or after other operations in progress have taken effect on it. */
 export const footprintOf = (operation: Operation, cells: Cells, unsettled: Unsettled): Footprint =>
-  cells.params.profile === 'linux' && waitsForWindow(operation)
+  cells.params.profile === 'linux' && waitsForWindow(operation, cells)
     ? [...touches(operation, cells, unsettled), touch('window', operation.op === 'set' ? 'write' : 'read')]
     : touches(operation, cells, unsettled)
 

@@ -101,11 +101,13 @@ describe('the work of a check', () => {
   })
 
   it('is linear where an operation never ends and where answers are wrong', () => {
-    const open = (n: number) => {
-      const { records } = historyOf(seeded(9), n)
-      const never = begins(-1, { op: 'lookup', as: 1, gfn: 3 }, 9)
-      return worked(traceOf(SMALL, never, ...records)).work
-    }
+    const never = begins(-1, { op: 'lookup', as: 1, gfn: 3 }, 9)
+    // One history may leave more open in its second half than in its first.
+    const open = (n: number) =>
+      [1, 2, 3, 4].reduce((sum, seed) => {
+        const { records } = historyOf(seeded(seed), n)
+        return sum + worked(traceOf(SMALL, never, ...records)).work
+      }, 0)
     expect(open(600) / open(300)).toBeLessThan(2.5)
   })
 })

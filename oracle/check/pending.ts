@@ -1,5 +1,5 @@
 import type { Cells } from '../../spec/terms/cells.js'
-import { isVirtual } from '../../spec/terms/operation.js'
+import { isVirtual, type Operation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
 import { accept, atRest, type Effect, effectsOf } from '../effects.js'
 import {
@@ -11,15 +11,47 @@ import {
   takenBy,
 } from './candidate.js'
 import { concernedBy } from './concerned.js'
+import { effectsOfSecond, firstLookUps } from './restoring.js'
 import { effectsAcross, effectsByWindow, effectsInWindow, type Window, waitsForWindow } from './window.js'
 
 /** The effects that a trace allows, where it says which rule the operation follows. */
 const followed = ({ chosen }: Begun, effects: readonly Effect[]): readonly Effect[] =>
   chosen === null ? effects : effects.filter(({ rule }) => rule.id === chosen)
 
+/** What operation `n` may do on a machine, as far as it has come. */
+const effectsFrom = (
+  { restoring }: Candidate,
+  n: number,
+  operation: Operation,
+): ((on: Cells) => readonly Effect[]) => {
+  const begun = restoring.find(r => r.n === n)
+  return begun === undefined || operation.op !== 'rsm'
+    ? on => effectsOf(on, operation)
+    : on => effectsOfSecond(on, operation, begun.image)
+}
+
+/** The candidates on which RSM `n` has made the first of its two look-ups; it need not, where no other operation is in progress. */
+const halfway = (
+  candidate: Candidate,
+  n: number,
+  { operation }: Begun,
+  others: ReadonlyMap<number, Begun>,
+): readonly Candidate[] => {
+  const { cells, window, restoring } = candidate
+  if (others.size < 2 || restoring.some(r => r.n === n)) return []
+  return firstLookUps(cells, n, operation, window).map(first => ({
+    ...candidate,
+    restoring: [...restoring, first],
+  }))
+}
+
+/** Whether the second swap of call `n` waits: for an RSM that began before the first and is not over. */
+const waitsForRsm = ({ restoring }: Candidate, n: number): boolean => restoring.some(({ amid }) => amid !== n)
+
 const having = (from: Candidate, n: number, { rule, result, cells }: Effect): Candidate => ({
   ...from,
   cells: atRest(cells),
+  restoring: from.restoring.length === 0 ? from.restoring : from.restoring.filter(r => r.n !== n),
   taken: [...from.taken, { rule, result, cells, n, before: from.cells }],
 })
 
@@ -38,10 +70,11 @@ const takeInWindow = (
   changing: Begun,
 ): readonly Candidate[] => {
   const { cells } = candidate
-  if (waitsForWindow(begun.operation)) return []
+  if (waitsForWindow(begun.operation, candidate.cells)) return []
   const changes = followed(changing, effectsByWindow(cells, window.call, effectsOf(cells, window.call)))
   return changes.flatMap(change =>
-    effectsInWindow(cells, begun.operation, window, change)
+    effectsInWindow(cells, begun.operation, window, change, effectsFrom(candidate, n, begun.operation))
+      .filter(({ reached }) => reached === 'open' || !waitsForRsm(candidate, window.n))
       .filter(({ effect }) => followed(begun, [effect]).length > 0)
       .map(({ effect, reached }) => {
         const after = having(candidate, n, effect)
@@ -64,6 +97,7 @@ const takeAcross = (
     if (call.op !== 'set' || takenBy(candidate, m) !== null) return []
     return followed(changing, effectsOf(cells, call)).flatMap(made =>
       effectsAcross(cells, begun.operation, call, made)
+        .filter(({ reached }) => reached === 'open' || !waitsForRsm(candidate, m))
         .filter(({ effect }) => followed(begun, [effect]).length > 0)
         .map(({ effect, reached }) => {
           const after = having(candidate, n, effect)
@@ -82,22 +116,27 @@ const take = (
 ): readonly Candidate[] => {
   const { cells, window } = candidate
   const { operation } = begun
-  const effects = followed(begun, effectsOf(cells, operation))
+  const effects = followed(begun, effectsFrom(candidate, n, operation)(cells))
   if (window !== null && window.n !== n) {
     const changing = others.get(window.n)
     // A call that does not concern the operation makes no difference to it, nor does its window.
     if (changing === undefined) return effects.map(effect => having(candidate, n, effect))
-    return takeInWindow(candidate, n, begun, window, changing)
+    return [...takeInWindow(candidate, n, begun, window, changing), ...halfway(candidate, n, begun, others)]
   }
   const byWindow = effectsByWindow(cells, operation, effects)
-  if (window !== null) return byWindow.map(effect => ({ ...having(candidate, n, effect), window: null }))
+  const waits = waitsForRsm(candidate, n)
+  if (window !== null)
+    return waits ? [] : byWindow.map(effect => ({ ...having(candidate, n, effect), window: null }))
   const opened: readonly Candidate[] =
     byWindow.length > 0 && others.size > 1 && operation.op === 'set'
       ? [{ ...candidate, window: { n, call: operation } }]
       : []
   return [
-    ...effects.map(effect => having(candidate, n, effect)),
+    ...effects
+      .filter(effect => !waits || !byWindow.includes(effect))
+      .map(effect => having(candidate, n, effect)),
     ...opened,
+    ...halfway(candidate, n, begun, others),
     ...takeAcross(candidate, n, begun, others),
   ]
 }
@@ -153,9 +192,10 @@ export const withEffect = (
 }
 
 /** The candidate once `n` has returned, whatever it answered: from these a check goes on after a deviation. */
-export const returnedAnyhow = ({ cells, taken, window }: Candidate, n: number): Candidate => ({
+export const returnedAnyhow = ({ cells, taken, window, restoring }: Candidate, n: number): Candidate => ({
   cells,
   window,
+  restoring,
   taken: taken.filter(t => t.n !== n),
 })
 

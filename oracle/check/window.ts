@@ -47,8 +47,11 @@ const SERIALISED: ReadonlySet<Operation['op']> = new Set([
 ])
 
 /** Whether an operation waits for an open window to close: it is serialised with updates. */
-export const waitsForWindow = (operation: Operation): boolean =>
-  SERIALISED.has(operation.op) || betweenOf(operation) !== undefined
+export const waitsForWindow = (operation: Operation, { params }: Pick<Cells, 'params'>): boolean =>
+  SERIALISED.has(operation.op) ||
+  betweenOf(operation) !== undefined ||
+  // It looks for the slots that KVM makes for itself.
+  (operation.op === 'create-vcpu' && params.ownSlots.length > 0)
 
 /** What an operation that begins while a window is open may do; `change` is what the call in progress comes to. */
 export const effectsInWindow = (
@@ -56,9 +59,10 @@ export const effectsInWindow = (
   operation: Operation,
   { call }: Window,
   change: Effect,
+  act: (on: Cells) => readonly Effect[] = on => effectsOf(on, operation),
 ): readonly EffectAmid[] => {
   if (isVirtual(operation)) return effectsAmid(cells, operation, call, change, 0)
-  const met = meetingInvalid(cells, operation, call, on => effectsOf(on, operation))
+  const met = meetingInvalid(cells, operation, call, act)
   return met.map(effect => ({ effect, reached: 'open' }))
 }
 

@@ -4,6 +4,7 @@ import { emptyMemory, type Memory } from './memory.js'
 import type { Generation, SpaceId, U64 } from './numbers.js'
 import type { Operation } from './operation.js'
 import type { Loaded } from './paging/loaded.js'
+import type { RegisterImage } from './paging/registers.js'
 import type { Parameters } from './parameters.js'
 import type { Exception, Result, Seen } from './result.js'
 import { emptySpace, generationAfter, type Space } from './space.js'
@@ -17,6 +18,8 @@ export interface Vcpu {
   readonly image?: Loaded
   /** In SMM, where its registers were saved as it entered: what RSM restores. */
   readonly smbase?: U64
+  /** In the middle of RSM, the registers that it has read there; PAE's top entries are still to be looked up. Never at rest. */
+  readonly restoring?: RegisterImage
   /** What is queued: the next access that enters the guest is not made, and ends with this exception instead. */
   readonly queued?: Exception
   /** Its root was in a hole: KVM_RUN ends the same way at each entry, whether or not the root is back. */

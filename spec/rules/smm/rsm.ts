@@ -2,6 +2,7 @@ import { not, type Premise, premise, type Rule, rule } from '../../rewrite/index
 import type { Cells } from '../../terms/cells.js'
 import { canRead } from '../../terms/host.js'
 import { spaceId, type U64, u64 } from '../../terms/numbers.js'
+import type { RsmCall } from '../../terms/operation.js'
 import type { Loaded } from '../../terms/paging/loaded.js'
 import { frameOfTops } from '../../terms/paging/regime.js'
 import { type Cpu, defaultCpu, type RegisterImage } from '../../terms/paging/registers.js'
@@ -48,14 +49,15 @@ const readable: Premise<OfVcpu> = premise(
     holds: 'a slot of space 1 lies behind the save state, and the host can read its page',
     fails: 'no slot of space 1 lies behind the save state, or the host cannot read its page',
   },
-  c => isImageReadable(c, smbaseOf(c)),
+  c => vcpuOf(c)?.restoring !== undefined || isImageReadable(c, smbaseOf(c)),
   c => sawImage(c, smbaseOf(c)),
 )
 
 const cpuOf = (cells: OfVcpu): Cpu => vcpuOf(cells)?.image?.cpu ?? defaultCpu
 /** PKRU is not in what is saved: the vCPU has kept it. */
 const pkruOf = (cells: OfVcpu): U64 => vcpuOf(cells)?.image?.pkru ?? u64(0)
-const restored = (cells: OfVcpu): RegisterImage => restoredState(imageIn(cells, smbaseOf(cells)))
+const restored = (cells: OfVcpu): RegisterImage =>
+  vcpuOf(cells)?.restoring ?? restoredState(imageIn(cells, smbaseOf(cells)))
 const possible: Premise<OfVcpu> = premise(
   'saved-registers-possible',
   { holds: 'a processor can have the saved registers', fails: 'no processor can have the saved registers' },
@@ -85,6 +87,18 @@ const topsLoad: Premise<OfVcpu> = premise(
   },
   c => ({ registers: restored(c), entries: topsOf(c) }),
 )
+
+/**
+ * The registers that RSM has read once it has looked up where they were saved, if it has still to look up PAE's top entries;
+ * null where it is over by then. What other threads do in between it does not wait for.
+ */
+export const readByRsm = (machine: Cells, call: RsmCall): RegisterImage | null => {
+  const cells: OfVcpu = { ...machine, call }
+  if (![vcpuExists, inSmm, deliverable, saved, readable, possible].every(({ holds }) => holds(cells)))
+    return null
+  const image = restored(cells)
+  return hasTopEntries(image) ? image : null
+}
 
 const outside = (cells: OfVcpu, image: Loaded | null): OfVcpu =>
   withVcpu(cells, ({ id }) => ({ id, space: spaceId(0), ...(image === null ? {} : { image }) }))
