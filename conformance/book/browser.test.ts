@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { memslot } from '../command/captured.js'
@@ -159,11 +160,25 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.locator('.segment.backed').nth(1).waitFor()
       await input.setInputFiles(join(packageRoot(), 'oracle/corpus/bad/overlap-accepted.ndjson'))
       await page.getByRole('heading', { name: 'overlap-accepted.ndjson' }).waitFor()
+      const packed = join(directory, 'q35.strace.gz')
+      const recorded = readFileSync(
+        join(packageRoot(), 'conformance/audit/recording/fixtures/q35-excerpt.strace'),
+      )
+      writeFileSync(packed, gzipSync(Buffer.from(`\ufeff${recorded}`, 'utf16le')))
+      await input.setInputFiles(packed)
+      await page.getByRole('heading', { name: 'q35.strace.gz' }).waitFor()
+      const endless = join(directory, 'zeros.gz')
+      writeFileSync(endless, gzipSync(Buffer.alloc(40 << 20)))
+      await input.setInputFiles(endless)
+      await page.getByText('zeros.gz has more than the 33554432 bytes that a page reads').waitFor()
+      const torn = join(directory, 'torn.gz')
+      writeFileSync(torn, readFileSync(packed).subarray(0, 100))
+      await input.setInputFiles(torn)
+      await page.getByText('torn.gz cannot be read').waitFor()
       const nothing = join(directory, 'note.txt')
       writeFileSync(nothing, 'hello\n')
       await input.setInputFiles(nothing)
-      await page.locator('[role=alert]').waitFor()
-      expect(await shown('[role=alert]')).toMatch(/note\.txt/)
+      await page.getByText(/^note\.txt: .*expected/).waitFor()
     })
 
     it('a run is saved as a trace that memslot check judges', async () => {

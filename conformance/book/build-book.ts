@@ -206,7 +206,7 @@ export const buildBook = (from: BookSources): Book => {
       script: from.explorer,
       body: `<h1>Explorer</h1>
 <p>The specification itself runs in this page. Step by the arrow keys; choose the next step yourself; watch two designs side by side; or drop a trace or a recording of your VMM. The address is a link to what is shown.</p>
-<div class="wide"><p class="hint">Begin with: ${runs.runs
+<p class="hint">Begin with: ${runs.runs
         .filter(
           run =>
             run.variant === null &&
@@ -218,7 +218,7 @@ export const buildBook = (from: BookSources): Book => {
           const link = linkToRun(run, { design, choices, cycle })
           return `<a href="#${escaped(link)}">${escaped(design)} / ${escaped(run.property)}</a>`
         })
-        .join(' · ')}</p></div>
+        .join(' · ')}</p>
 <div id="explorer"><p>This page needs JavaScript, and no server.</p></div>`,
     },
   ]

@@ -42,6 +42,7 @@ describe('a link to the explorer', () => {
   })
 
   it.each([
+    ['design=batch&at=3', /^scenario: found none, expected an update such as/],
     ['scenario=nothing', /scenario, at character 8/],
     ['scenario=1:0%2B1@0->&design=btach', /design: found "btach", expected a design/],
     ['scenario=1:0%2B1@0->&design=batch&choices=1.x', /choices: expected at most 400 numbers/],
@@ -167,6 +168,17 @@ describe('the story of a file', () => {
     )
     if (isRight(broken)) throw new Error('a broken trace was taken')
     expect(broken.left).toMatch(/broken:2/)
+  })
+
+  it('shows control characters of its name, its notes and its lines as signs', () => {
+    const header = '{"ev":"header","format":"kvm-memslot-trace","version":1,"profile":"linux","config":{}}'
+    const story = storyOf(`${header}\n{"ev":"note","text":"\\u001b[31mred\\u202e"}\n`, 'a\u0007b')
+    expect(story.title).toBe('a\ufffdb')
+    expect(story.moment(1).said).toBe('line 2: note: \ufffd[31mred\ufffd')
+    const none = openFile('\u001b[2J\u009bjunk\n', '\u202egnp.exe')
+    if (isRight(none)) throw new Error('junk was taken')
+    expect(none.left).toMatch(/\ufffdgnp\.exe/)
+    expect(none.left).toContain('"\\u001b[2J\ufffdjunk"')
   })
 
   it('may stand in a link', () => {

@@ -71,7 +71,8 @@ const runIn = (fields: URLSearchParams, suffix: string): Either<string, LinkedRu
 /** Reads a link. Left: which part of it is wrong, and what was expected. */
 export const readLink = (hash: string): Either<string, Link> => {
   const fields = new URLSearchParams(hash.replace(/^#/, ''))
-  const scenario = fields.get('scenario') ?? ''
+  const scenario = fields.get('scenario')
+  if (scenario === null) return left('scenario: found none, expected an update such as 1:0+1@0 -> 1:0+1@1')
   const update = readScenario(scenario)
   if (isLeft(update)) {
     const { at, found, expected } = update.left

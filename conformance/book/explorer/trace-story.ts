@@ -11,6 +11,7 @@ import { refuteFamily } from '../../../spec/rewrite/index.js'
 import { callRelation } from '../../../spec/rules/calls.js'
 import type { Cells } from '../../../spec/terms/cells.js'
 import { isOfFetchPath, type Operation } from '../../../spec/terms/operation.js'
+import { printable } from '../../reports/printable.js'
 import { edgesOf, machineStrips } from './machine-strips.js'
 import type { Hindered, Lane, Moment, Story, Way } from './picture.js'
 
@@ -41,7 +42,7 @@ const said = ({ record }: Told): string => {
     case 'choice':
       return `says of itself: ${record.what} ${String(record.value)}`
     case 'note':
-      return `note: ${record.text}`
+      return `note: ${printable(record.text)}`
     case 'header':
       return 'the header'
     case 'end':

@@ -1,13 +1,14 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { type Link, type LinkedRun, readLink, situationOf, writeLink } from '../explorer/link.js'
-import { MAX_BYTES, openFile, traceInLink } from '../explorer/open-file.js'
+import { openFile, traceInLink } from '../explorer/open-file.js'
 import type { Story } from '../explorer/picture.js'
 import { type StepStory, stepStory } from '../explorer/step-story.js'
 import { FileDrop } from './file-drop.js'
 import { SaveTrace } from './save-trace.js'
 import { ScenarioForm } from './scenario-form.js'
 import { StoryView } from './story-view.js'
+import { textOfFile } from './text-of-file.js'
 
 const FIRST: Link = {
   scenario: '1:0+2@0 log -> 1:0+1@0 log, 2:1+1@1 log',
@@ -172,11 +173,8 @@ export const Explorer = () => {
 
   const open = async (dropped: File) => {
     setFault(null)
-    if (dropped.size > MAX_BYTES)
-      return setFault(
-        `${dropped.name} has ${dropped.size} bytes, more than the ${MAX_BYTES} that a page reads: use \`memslot audit\` or \`memslot check\`.`,
-      )
-    const story = openFile(await dropped.text(), dropped.name)
+    const text = await textOfFile(dropped)
+    const story = isLeft(text) ? text : openFile(text.right, dropped.name)
     if (isLeft(story)) return setFault(story.left)
     setFile(story.right)
   }

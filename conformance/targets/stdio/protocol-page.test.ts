@@ -55,6 +55,14 @@ describe('PROTOCOL.md', () => {
     expect(isRight(decodeJson(HelloCodec, hello ?? '', { file: 'page', line: null }))).toBe(true)
   })
 
+  it('says how long the name and the version in hello may be, as the codec has it', () => {
+    const hello = JSON.parse(block('json'))
+    const most = Number(/`name` and `version` are [^.]*at most (\d+) characters/.exec(page)?.[1])
+    for (const field of ['name', 'version'])
+      for (const [length, isTaken] of [[most, true], [most + 1, false]] as const) // biome-ignore format: pairs
+        expect(isRight(HelloCodec.decode({ ...hello, [field]: 'n'.repeat(length) }))).toBe(isTaken)
+  })
+
   it('names every feature, as the code does', () => {
     const claims = Object.entries(FEATURES).map(
       ([name, claim]) => `| \`${name}\` | ${claim.replace(' (docs/semantics.md, section 2)', '')} |`,
