@@ -21,7 +21,7 @@ import {
   writeRegion,
   writeRegion2,
 } from './layout.js'
-import { noteSuccess, slotWord, type Vm } from './vm.js'
+import { noteSuccess, noteZap, slotWord, type Vm } from './vm.js'
 
 /** The calls that this target makes. */
 export type KvmCall = SetCall | GetDirtyCall | ClearDirtyCall | EnableCapCall | CreateGuestMemfdCall
@@ -130,6 +130,7 @@ export const perform = (
 ): Seen => {
   if (call.op === 'get-dirty') return getDirty(device, vm, call)
   if (call.op === 'create-guest-memfd') return createFile(device, vm, call)
+  if (asCase.op === 'set') noteZap(vm, asCase)
   const result = ask(device, vm, call, descriptorFor(device, vm, call, hasMemfd))
   if (result >= 0) noteSuccess(vm, asCase)
   return answerOf(result)

@@ -73,6 +73,11 @@ export type KvmRefusal =
   | { readonly kind: 'no-handler' }
   | { readonly kind: 'would-mark' }
   | { readonly kind: 'flags' }
+  | { readonly kind: 'long-code' }
+  | { readonly kind: 'alignment' }
+  | { readonly kind: 'outside-segment' }
+  | { readonly kind: 'root-kept' }
+  | { readonly kind: 'hidden-half' }
   | { readonly kind: 'no-smi' }
   | { readonly kind: 'no-such-space'; readonly as: number }
 
@@ -139,6 +144,29 @@ export const sayRefusal = (reason: KvmRefusal): string =>
       { kind: 'flags' },
       () =>
         'the kernel does not look at RFLAGS, nor at the upper half of EFER, when registers are loaded, so it refuses none for them',
+    )
+    .with(
+      { kind: 'long-code' },
+      () =>
+        'the kernel takes no 64-bit code outside long mode from userspace, where it means nothing and a guest can load it',
+    )
+    .with(
+      { kind: 'alignment' },
+      () => 'the processor would hold this data to its alignment (CR0.AM, RFLAGS.AC), which no rule does',
+    )
+    .with(
+      { kind: 'outside-segment' },
+      () => 'a translation for a fetch is seen by fetching, and the code segment does not reach this address',
+    )
+    .with(
+      { kind: 'root-kept' },
+      () =>
+        'the vCPU met no root, and a slot was moved or deleted since, by the program or for us, which frees it on this kernel',
+    )
+    .with(
+      { kind: 'hidden-half' },
+      () =>
+        'kvm_pvm reports page faults at 0xffff8000_00000000 and the 512 GiB behind it otherwise on one CPU than on another (BUGS_FOUND.md)',
     )
     .with(
       { kind: 'no-smi' },

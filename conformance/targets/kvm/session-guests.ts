@@ -1,4 +1,5 @@
 import { isPossible } from '../../../spec/rules/registers/possible.js'
+import type { KernelName } from '../../../spec/terms/kernels.js'
 import { u64 } from '../../../spec/terms/numbers.js'
 import type { Operation, SetCall } from '../../../spec/terms/operation.js'
 import { pagingOf } from '../../../spec/terms/paging/regime.js'
@@ -38,7 +39,22 @@ const FIVE_LEVELS = 1n << 12n
 /** How often a guest that is running is looked at. */
 const LOOK_EVERY_MS = 100
 
-export const guestsOf = (device: Device, guests: GuestAbilities | null): SessionGuests => {
+/** An address by the entry of the root with which pvm’s page faults depend on the CPU. */
+const HIDDEN_HALF = 0xffff_8000_0000_0000n
+const isInHiddenHalf = (la: bigint): boolean => la >> 39n === HIDDEN_HALF >> 39n
+
+/** Refuses what pvm is known to do wrongly, and otherwise from one time to the next. */
+const refuseHidden = (o: GuestOperation): void => {
+  const la = 'rip' in o ? o.rip : 'gva' in o ? o.gva : null
+  if (la !== null && 'by' in o && o.by === 'hardware' && isInHiddenHalf(la))
+    throw refuse({ kind: 'hidden-half' })
+}
+
+export const guestsOf = (
+  device: Device,
+  guests: GuestAbilities | null,
+  kernel: KernelName | undefined,
+): SessionGuests => {
   let kit: Kit | null = null
   let guest: GuestVm | null = null
   const begin = (vm: Vm, operations: readonly Operation[]): GuestVm => {
@@ -78,8 +94,11 @@ export const guestsOf = (device: Device, guests: GuestAbilities | null): Session
       if (guest !== null) device.kernel.guests().interruptEvery(0)
     },
     isRunning: (): boolean => guest !== null,
-    performed: (o: GuestOperation): GuestOperation =>
-      performedOf(guest as GuestVm, o, guests?.paths ?? new Map()), // prepared
+    performed: (o: GuestOperation): GuestOperation => {
+      const done = performedOf(guest as GuestVm, o, guests?.paths ?? new Map()) // prepared
+      if (kernel === 'pvm') refuseHidden(done)
+      return done
+    },
     perform: (o: GuestOperation): Seen => performGuest(guest as GuestVm, o),
     backed: (call: SetCall): SetCall => {
       const address = guest?.kit.memory.place(call.hva, call.size) ?? null

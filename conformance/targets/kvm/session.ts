@@ -67,7 +67,7 @@ const checkProgram = (kvm: Kvm, program: Program): void => {
 export const openSession = (kvm: Kvm, config: Config): Session => {
   checkConfig(kvm, config)
   const { device } = kvm
-  const guests = guestsOf(device, kvm.guests)
+  const guests = guestsOf(device, kvm.guests, kvm.kernel)
   let vm: Vm | null = openVm(device)
   let other: OtherProcess | null = null
   let n = 0

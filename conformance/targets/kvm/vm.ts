@@ -15,6 +15,8 @@ export interface Vm {
   manual: boolean
   /** Whether the dirty ring is on, which nothing turns off again. */
   ring: boolean
+  /** How often a slot was moved or deleted, or was to be: with it KVM forgets all its tables. */
+  zaps: number
 }
 
 export const slotWord = ({ as, id }: { readonly as: number; readonly id: number }): number =>
@@ -23,13 +25,19 @@ export const slotWord = ({ as, id }: { readonly as: number; readonly id: number 
 export const openVm = (device: Device): Vm => {
   const fd = createVm(device)
   if (fd < 0) throw refuse({ kind: 'no-vm', errno: -fd })
-  return { fd, slots: new Map(), files: new Map(), ownFiles: [], manual: false, ring: false }
+  return { fd, slots: new Map(), files: new Map(), ownFiles: [], manual: false, ring: false, zaps: 0 }
 }
 
 /** Closes every guest_memfd. */
 export const closeFiles = ({ kernel }: Device, vm: Vm): void => {
   for (const file of [...vm.files.values(), ...vm.ownFiles.splice(0)]) kernel.close(file)
   vm.files.clear()
+}
+
+/** Takes note that a slot is about to be moved or deleted; a move that fails has taken its tables too. */
+export const noteZap = (vm: Vm, call: SetCall): void => {
+  const old = vm.slots.get(slotWord(call))
+  if (old !== undefined && (call.size === 0n || call.gpa !== old.gpa)) vm.zaps++
 }
 
 /** Takes note of a call that succeeded. */

@@ -6,6 +6,7 @@ export const CR0_PE = 1n
 export const CR0_EM = bits(2, 2)
 export const CR0_TS = bits(3, 3)
 export const CR0_WP = bits(16, 16)
+export const CR0_AM = bits(18, 18)
 export const CR0_NW = bits(29, 29)
 export const CR0_CD = bits(30, 30)
 export const CR0_PG = bits(31, 31)

@@ -8,6 +8,7 @@ import type { Exit } from './exit.js'
 import type { GuestVm } from './guest-vm.js'
 import { REAL_HANDLERS, STACK_TOP } from './layout.js'
 import { type GeneralRegisters, type SystemRegisters, slotSeenAt } from './registers.js'
+import { noteLoaded } from './rootless.js'
 import { complete, loadSystem, runFrom, stateOf, type Vcpu } from './vcpu.js'
 import { serve, type Vmm } from './vmm.js'
 
@@ -53,6 +54,7 @@ export const enter = (
     const result = loadSystem(device, vcpu, system, room)
     if (result < 0)
       throw refuse({ kind: 'no-guest', because: `registers were refused (${errnoName(-result)})` })
+    noteLoaded(guest, vcpu, system)
     guest.loaded.set(vcpu, system)
   }
   const rsp = slotSeenAt(system, room) + BigInt(STACK_TOP)
@@ -62,6 +64,17 @@ export const enter = (
   // A handler runs at CPL 0, and a vCPU that shut down has the registers of a reset.
   if (!(exit.kind === 'port' && exit.port !== PORT.exception)) guest.loaded.set(vcpu, null)
   return exit
+}
+
+/** Which exception a handler of real mode is for, by the segment in which it is. */
+const vectorBySegment = (csBase: bigint): number =>
+  Number(csBase - BigInt(REAL_HANDLERS.gpa)) / REAL_HANDLERS.apart
+
+/** The exception whose handler of real mode could not be fetched, where the case has no memory for handlers. */
+const unhandled = (guest: GuestVm, vcpu: Vcpu, system: SystemRegisters): Exception | null => {
+  if (modeOf(system) !== 'real') return null
+  const { csBase } = stateOf(guest.device, vcpu)
+  return csBase === system.cs.base ? null : exceptionOf(guest, vcpu, system, vectorBySegment(csBase))
 }
 
 /** KVM_INTERNAL_ERROR_EMULATION of `include/uapi/linux/kvm.h`. */
@@ -82,6 +95,8 @@ export const endOf = (
       const { suberror, ndata, flags, bytes } = exit
       // The words of any other error are not flags and bytes.
       if (suberror !== EMULATION) return { is: 'access', end: 'exit', exit: { suberror, ndata } }
+      const exception = unhandled(guest, vcpu, system)
+      if (exception !== null) return { is: 'access', end: 'fault', exception }
       const given = (flags & 1) !== 0
       return {
         is: 'access',
@@ -97,8 +112,7 @@ export const endOf = (
       return { is: 'access', end: 'never returns' }
     case 'halted': {
       // Only handlers of real mode halt before they have said anything.
-      const vector =
-        Number(stateOf(guest.device, vcpu).csBase - BigInt(REAL_HANDLERS.gpa)) / REAL_HANDLERS.apart
+      const vector = vectorBySegment(stateOf(guest.device, vcpu).csBase)
       const exception = exceptionOf(guest, vcpu, system, vector)
       return { is: 'access', end: 'fault', ...(exception === null ? {} : { exception }) }
     }

@@ -11,6 +11,7 @@ import type { Cpuid, CpuModel } from './cpuid.js'
 import type { Kit } from './kit.js'
 import { PAGE, STUB_BYTES } from './layout.js'
 import type { Room } from './room.js'
+import type { Rootless } from './rootless.js'
 import { putStub } from './stub.js'
 import { setModel, type Vcpu } from './vcpu.js'
 
@@ -37,6 +38,8 @@ export interface GuestVm {
   isStale: boolean
   /** Where the spare slot is. */
   spare: 0 | 1
+  /** vCPUs of the kernel that met no root. */
+  readonly rootless: Map<Vcpu, Rootless>
   /** Host pages that the host has taken rights from. */
   readonly restricted: Set<bigint>
 }
@@ -86,6 +89,7 @@ export const prepareGuests = (device: Device, vm: Vm, kit: Kit, cpuid: Cpuid, ro
     loaded: new Map(),
     isStale: false,
     spare: 0,
+    rootless: new Map(),
     restricted: new Set(),
   }
 }
@@ -97,6 +101,7 @@ const spareAt = (place: 0 | 1, { room, kit }: Pick<GuestVm, 'room' | 'kit'>): Se
 /** Under shadow paging KVM does not see the host write a table. A slot that is moved takes everything cached with it. */
 export const forgetTables = (guest: GuestVm): void => {
   guest.spare = guest.spare === 0 ? 1 : 0
+  guest.vm.zaps++
   set(guest.device, guest.vm, spareAt(guest.spare, guest))
 }
 

@@ -13,13 +13,15 @@ import type { Seen } from '../../../../spec/terms/result.js'
 import { GUEST_IOCTL } from '../constants.js'
 import { errnoName } from '../errno.js'
 import { refuse } from '../refusal.js'
+import { checksAlignment, refuseUnheard, rflagsOf } from './asked-registers.js'
 import { instructionOf, isMoved, offsetOf, PORT, realHandlers } from './code.js'
 import { type AccessSeen, endOf, enter } from './enter.js'
 import { asModel, type CaseVcpu, forgetTables, type GuestVm, memoryAt } from './guest-vm.js'
 import { linearOf, PAGE, REAL_HANDLERS, STUB } from './layout.js'
 import { type Located, locate } from './locate.js'
 import { type Overlay, putOver } from './overlay.js'
-import { bytesOf, MAY_SPEAK, registerOf } from './physical.js'
+import { bytesOf, registerOf } from './physical.js'
+import { noteAsked, noteRootless, refuseFreed } from './rootless.js'
 import { rootEntryTo } from './stub.js'
 import { clearEvents, loadSystem, stateOf, type Vcpu } from './vcpu.js'
 import { hasAnswered, type Vmm, vmmOf } from './vmm.js'
@@ -28,10 +30,6 @@ import { hasAnswered, type Vmm, vmmOf } from './vmm.js'
 export const PAGING: readonly Paging[] = ['none', '4-level']
 
 const LOG = 1
-/** RFLAGS.VM, virtual-8086 mode. */
-const VM = 1n << 17n
-/** EFER.LMA, with which there is no virtual-8086 mode. */
-const LONG_MODE_ACTIVE = 1n << 10n
 const MASK_64 = (1n << 64n) - 1n
 const MASK_32 = (1n << 32n) - 1n
 const ROOT = 0x000f_ffff_ffff_f000n
@@ -52,24 +50,16 @@ export const asPerformed = (guest: GuestVm, o: RegistersCall): RegistersCall => 
     : o
 }
 
-/**
- * RFLAGS are loaded by another call than the registers that the kernel holds to each other, and are not looked at; nor is
- * the upper half of EFER.
- */
-const areFlagsUnlikely = (o: RegistersCall): boolean =>
-  o.rflags >> 32n !== 0n ||
-  o.efer >> 32n !== 0n ||
-  ((o.rflags & VM) !== 0n && (modeOf(o) !== 'virtual-8086' || (o.efer & LONG_MODE_ACTIVE) !== 0n))
-
 export const loadRegisters = (guest: GuestVm, vcpu: CaseVcpu, o: RegistersCall): Seen => {
   // Each processor that a vCPU pretends to be is a vCPU of its own, and only the one of accesses by frame enters SMM.
   if (vcpu.byModel.some(({ smm }) => smm)) throw refuse({ kind: 'no-smi' })
-  if (areFlagsUnlikely(o)) throw refuse({ kind: 'flags' })
+  refuseUnheard(o)
   const { maxPhyAddr = 46, amd = false } = o.cpu ?? {}
   const processor = asModel(guest, vcpu, { maxPhyAddr, amd })
   const result = loadSystem(guest.device, processor, o, guest.room)
   if (result < 0) return { is: 'error', errno: errnoName(-result) }
   clearEvents(guest.device, processor)
+  noteAsked(guest, vcpu.image?.vcpu, processor, o)
   vcpu.image = { of: o, vcpu: processor }
   guest.loaded.set(processor, o)
   return { is: 'ok' }
@@ -98,6 +88,7 @@ const ready = (guest: GuestVm, { image, byModel }: CaseVcpu): Ready => {
     forgetTables(guest)
     guest.isStale = false
   }
+  refuseFreed(guest, image.vcpu)
   return { guest, image: image.of, vcpu: image.vcpu, isReachable }
 }
 
@@ -152,8 +143,7 @@ const run = (at: Ready, rip: bigint, code: Uint8Array) => {
   const handlers = putRealHandlers(at)
   const over = putAt(at, rip, code)
   const { guest, vcpu, image } = at
-  const rflags = image.rflags | MAY_SPEAK
-  const exit = enter(guest, vcpu, image, { rip, rflags, rdx: BigInt(PORT.fetched) })
+  const exit = enter(guest, vcpu, image, { rip, rflags: rflagsOf(image), rdx: BigInt(PORT.fetched) })
   over.takeAway()
   handlers?.takeAway()
   const isFetched = exit.kind === 'port' && exit.port === PORT.fetched
@@ -176,6 +166,7 @@ export const fetchInstruction = (
   // A processor below shadowed tables shuts down where it finds no root; a fetch of the emulator is a fault, which is not
   // seen, and so is one that ends before any table is read.
   const walks = byProcessor && isCanonical(o.rip)
+  if (exit.kind === 'shutdown' && walks && !at.isReachable) noteRootless(guest, at.vcpu, at.image)
   return seenOf(endOf(guest, at.vcpu, at.image, exit, over.tell), isHidden(at) && !walks)
 }
 
@@ -197,7 +188,8 @@ const touch = (
   if (modeOf(image) !== '64-bit') throw refuse({ kind: 'no-code', mode: modeOf(image) })
   const page = image.cpl === 3 ? STUB.userCode : STUB.supervisorCode
   const rip = linearOf(guest.room.rootIndex) + BigInt(page * PAGE + offsetOf(how, size))
-  return enter(guest, vcpu, image, { rip, rflags: image.rflags | MAY_SPEAK, rax, rbx: gva }, vmm)
+  if (checksAlignment(image) && gva % BigInt(size) !== 0n) throw refuse({ kind: 'alignment' })
+  return enter(guest, vcpu, image, { rip, rflags: rflagsOf(image), rax, rbx: gva }, vmm)
 }
 
 const HOW = { 'read-virtual': 'load', 'write-virtual': 'store', 'rmw-virtual': 'exchange' } as const
@@ -235,11 +227,19 @@ const translated = ({ guest: { device }, vcpu }: Ready, gva: bigint): AccessSeen
   return { is: 'access', end: 'data', ...(isValid ? { gpa: u64(view.getBigUint64(8, true)) } : {}) }
 }
 
+/** Where in the code segment an address is. */
+const offsetInCode = ({ image }: Ready, gva: bigint): bigint => {
+  if (modeOf(image) === '64-bit') return gva
+  const offset = (gva - image.cs.base) & MASK_32
+  if (offset > image.cs.limit) throw refuse({ kind: 'outside-segment' })
+  return offset
+}
+
 /** A translation is seen by making the access: a store of what stands there already, a fetch of one byte. */
 export const translate = (guest: GuestVm, vcpu: CaseVcpu, o: Translate): AccessSeen => {
   const at = ready(guest, vcpu)
   if (o.access === 'fetch') {
-    const { exit, isFetched } = run(at, o.gva, instructionOf(1))
+    const { exit, isFetched } = run(at, offsetInCode(at, o.gva), instructionOf(1))
     if (isFetched || exit.kind === 'internal error') return translated(at, o.gva)
     return seenOf(endOf(guest, at.vcpu, at.image, exit, asGiven), isHidden(at))
   }
