@@ -26,7 +26,8 @@ export const unfit = (hello: Hello, one: Case): string | null => {
   const conflict = conflictOf(vm, one.config)
   if (conflict !== null) return conflict
   const missing = one.needs.find(need => !hello.features.includes(need) && !isOwnAnyway(vm, one.config, need))
-  if (missing !== undefined) return `no ${missing}: ${FEATURES[missing as Feature] ?? 'not a known feature'}`
+  if (missing !== undefined)
+    return `no ${missing}: ${hello.lacks?.[missing] ?? FEATURES[missing as Feature] ?? 'not a known feature'}`
   const { kernel, spaces = defaultParameters.spaces } = one.config
   const isTheirs = hello.kernel === kernel || hello.features.includes('kernels')
   if (kernel !== undefined && !isTheirs) return `its kernel is not ${kernel}`

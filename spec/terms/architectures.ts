@@ -53,7 +53,7 @@ export const ARCHITECTURES = {
     slotLimit: 32767,
     // An IPA of 40 bits, unless KVM_CREATE_VM asks for another.
     maxGfn: 2 ** 28 - 1,
-    // 48 bits of virtual addresses.
+    // TASK_SIZE_MAX: 48 bits of virtual addresses, or the 52 that newer kernels are built for (CONFIG_ARM64_VA_BITS).
     hvaLimit: u64(1n << 48n),
     readonlyMem: true,
     secondStage: 'tdp',

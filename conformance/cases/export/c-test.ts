@@ -38,9 +38,14 @@ const MAX_SPACES = 2
 const greatest = (operations: readonly KernelOperation[], of: (o: KernelOperation) => number): number =>
   operations.reduce((most, o) => Math.max(most, of(o)), 0)
 
-/** An x86 user address that another architecture may not have. */
-const isNearEnd = (o: KernelOperation): boolean =>
-  o.op === 'set' && o.hva > 0n && o.hva + o.size > USER_END / 2n
+/** Where user space may end: from x86 with four levels of tables to x86 with five. */
+const ENDS = [USER_END, 1n << 57n] as const
+
+/** Whether a call goes as far as user space may end. */
+const reachesEnd = (o: KernelOperation): boolean => {
+  const [least, most] = ENDS
+  return o.op === 'set' && o.hva + o.size >= least && o.hva + o.size <= most
+}
 
 /** Rows of `struct test`, and the tables that they refer to. */
 export const testRows = () => {
@@ -49,7 +54,7 @@ export const testRows = () => {
   return {
     /** The fields of a test; null where its guests find no room for a slot of their own. */
     fields: (id: string, config: Config, operations: readonly KernelOperation[]): Fields | null => {
-      const { maxGfn, slotLimit, spaces } = parametersOf(config)
+      const { maxGfn, slotLimit, spaces, hvaLimit } = parametersOf(config)
       const isOfArm = config.arch === 'arm64'
       const runs = operations.some(isOfGuests)
       const room = runs ? roomFor(operations) : null
@@ -59,7 +64,7 @@ export const testRows = () => {
         ...(calls('get-dirty') || calls('clear-dirty') || calls('enable-cap') ? ['NEED_DIRTY_LOG'] : []),
         ...(operations.some(o => o.op === 'enable-cap' && o.cap === 'dirty-log-ring') ? ['NEED_RING'] : []),
         ...(operations.some(o => o.op === 'set' && o.ioctl === 2) ? ['NEED_REGION2'] : []),
-        ...(runs || (!isOfArm && operations.some(isNearEnd)) ? ['NEED_X86'] : []),
+        ...(runs ? ['NEED_X86'] : []),
         ...(isOfArm ? ['NEED_ARM64'] : []),
       ]
       const backed = runs ? backingsOf(operations) : []
@@ -70,6 +75,7 @@ export const testRows = () => {
         last_gfn: maxGfn,
         slots: slotLimit,
         spaces,
+        user_end: operations.some(reachesEnd) ? hvaLimit : 0,
         last: greatest(operations, o => (o.op === 'set' ? pageOf(o.gpa) + pageOf(o.size) - 1 : 0)),
         // A CLEAR of more pages than any slot has is refused before its bits are read.
         pages: greatest(operations, o =>

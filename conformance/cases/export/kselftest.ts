@@ -15,13 +15,15 @@ const NEEDS: ReadonlySet<string> = new Set([
 export const EXPORTED_FEATURES: readonly string[] = [...NEEDS]
 
 /** Parameters that no kernel chooses, or that do not matter without a guest. Where a case has others it is left out. */
-const CONFIG: ReadonlySet<string> = new Set(['profile', 'exact', 'errors', 'spaces', 'arch'])
+const CONFIG = ['profile', 'exact', 'errors', 'spaces', 'arch']
+/** And what the end of arm64's user space is, which its kernels are built for. */
+const CONFIG_OF_ARM = [...CONFIG, 'hvaLimit']
 
 /** A case all of whose operations the program can do; null for another one. */
 const exportable = ({ config, needs, ops }: Case): readonly KernelOperation[] | null => {
   const { profile = 'linux', spaces = defaultParameters.spaces, arch } = config
   const isOfArm = arch === 'arm64'
-  const isPlain = Object.keys(config).every(name => CONFIG.has(name))
+  const isPlain = Object.keys(config).every(name => (isOfArm ? CONFIG_OF_ARM : CONFIG).includes(name))
   if (!isPlain || profile !== 'linux' || spaces !== defaultParameters.spaces) return null
   if (arch !== undefined && !isOfArm) return null
   if (!needs.every(need => NEEDS.has(need) || (need === 'limits' && isOfArm))) return null

@@ -28,13 +28,16 @@ const NOT_EXPORTED = 'the exported program makes no such calls, or its VMs are o
 
 const FAILED = /^operation (?<at>\d+): seen (?<seen>.*), allowed /
 
+const BY_PROGRAM = 'the exported program keeps no trace'
+
 const failureOf = (one: Case, kernel: string, why: readonly string[]): CaseDeviation => {
   const groups = why.map(line => FAILED.exec(line)?.groups).find(found => found !== undefined)
   const at = Math.min(Number(groups?.at ?? 0), one.ops.length - 1)
-  return {
-    ...deviationOf(one, kernel, [], at, 'judged by the exported program, which keeps no trace'),
-    seen: groups?.seen ?? why.join('; '),
-  }
+  const seen = groups?.seen ?? why.join('; ')
+  const deviation = deviationOf(one, kernel, [], at, BY_PROGRAM)
+  const allowed = deviation.allowed.join(', or ')
+  const explanation = `operation ${at}: ${deviation.operation}\n  seen ${seen}, allowed ${allowed}; ${BY_PROGRAM}`
+  return { ...deviation, seen, explanation }
 }
 
 const endedOf = (one: Case, kernel: string, because: string): CaseDeviation => ({
@@ -99,6 +102,9 @@ export const reportOfTap = (
     deviations,
     skips,
     coverage: null,
-    atomicity: { is: 'not judged', says: 'the exported program makes one call after the other' },
+    atomicity: {
+      is: 'not judged',
+      says: 'atomicity was not judged: the exported program makes one call after the other',
+    },
   }
 }

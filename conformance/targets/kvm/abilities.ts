@@ -81,6 +81,11 @@ const findRingReserved = (device: Device): number => {
  */
 const areWalksEmulated = (): boolean => isProcessorEmulated() && hasSecondStage()
 
+const WALKS_EMULATED = {
+  'fetch-path':
+    'below a second stage the processor walks a guest’s tables, and here QEMU’s does, which is no kernel’s doing (npt=0 asks KVM’s walk)',
+}
+
 /** The features that this kernel lets the target offer, in alphabetical order. */
 const featuresOf = (device: Device, guests: GuestAbilities | null): readonly Feature[] => {
   const has = (cap: number) => extension(device, cap) > 0
@@ -191,14 +196,11 @@ export const helloOf = (
   const vm = { ...vmOf(device, guests, kernel), ...ring }
   return {
     name: 'kvm',
-    version: [
-      `Linux ${release()}`,
-      ...whoRuns(guests?.paths ?? new Map()),
-      ...(areWalksEmulated() ? ['it is emulated, and not asked to walk tables'] : []),
-    ].join('; '),
+    version: [`Linux ${release()}`, ...whoRuns(guests?.paths ?? new Map())].join('; '),
     protocol: 1,
     ...(kernel === null ? {} : { kernel }),
     features: featuresOf(device, guests),
+    ...(areWalksEmulated() ? { lacks: WALKS_EMULATED } : {}),
     choices: false,
     vm,
     ...(guests === null ? {} : { paging: PAGING }),

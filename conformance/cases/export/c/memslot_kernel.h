@@ -77,10 +77,30 @@ static u64 find_last_gfn(void)
 	return low;
 }
 
+/* The end of user space, as slots have it: a slot of one page is made at ever closer addresses. */
+static u64 find_user_end(void)
+{
+	u64 low = 1, high = 1ULL << 45;
+	int vm = create_vm();
+
+	while (high - low > 1) {
+		u64 middle = low + (high - low) / 2;
+
+		if (set_region(vm, 0, 0, 0, 4096, middle << 12)) {
+			high = middle;
+		} else {
+			set_region(vm, 0, 0, 0, 0, 0);
+			low = middle;
+		}
+	}
+	close(vm);
+	return high << 12;
+}
+
 /* What this kernel is, as far as tests depend on it. */
 static struct {
 	unsigned int lacks;
-	u64 last_gfn;
+	u64 last_gfn, user_end;
 	unsigned int slots, spaces;
 } here;
 
@@ -105,6 +125,7 @@ static const char *open_kvm(void)
 	here.lacks |= NEED_ARM64;
 #endif
 	here.last_gfn = find_last_gfn();
+	here.user_end = find_user_end();
 	here.slots = has(KVM_CAP_NR_MEMSLOTS);
 	here.spaces = has(KVM_CAP_MULTI_ADDRESS_SPACE);
 	if (!here.spaces)
@@ -129,6 +150,8 @@ static const char *why_skipped(const struct test *test)
 		       : missing & NEED_X86 ? "about x86"
 		       : missing & NEED_ARM64 ? "about arm64"
 					      : "no manual protect";
+	if (test->user_end && test->user_end != here.user_end)
+		return "about another end of user space";
 	if (test->needs & NEED_ARM64)
 		return NULL;
 	if (matters(test->spaces, here.spaces, test->space))

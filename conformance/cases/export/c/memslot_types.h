@@ -158,6 +158,8 @@ struct test {
 	/* The last frame, the slots and the spaces that the VM is taken to have. */
 	u64 last_gfn;
 	unsigned int slots, spaces;
+	/* Where user space is to end; 0 where that does not matter. */
+	u64 user_end;
 	/* The last frame of any region, the most pages of one, the greatest slot id and the greatest space. */
 	u64 last;
 	u64 pages;

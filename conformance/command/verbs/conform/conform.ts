@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { printInputError } from '../../../../oracle/wire/decode.js'
-import { blocksIn } from '../../../cases/exhaustive/exhaustive.js'
+import { blocksIn, draftOf } from '../../../cases/exhaustive/exhaustive.js'
 import { EXHAUSTIVE } from '../../../cases/families.js'
 import { stepwise } from '../../../give-way.js'
 import type { ConformReport } from '../../../reports/conform/codec.js'
@@ -13,6 +13,7 @@ import {
   selectingBlocks,
   wantedCases,
 } from '../../../suite/index.js'
+import { askedOf } from '../../../suite/rules-on.js'
 import { arm64NameOf } from '../../../targets/linux-vm/kernel-name.js'
 import { complain, type Io, sayJson, stopOf } from '../../io.js'
 import { progressOf } from '../../progress.js'
@@ -67,8 +68,8 @@ export const conform = async (options: ConformOptions, io: Io): Promise<ExitStat
       sayJson(io, notAvailable(options.target, target.left.why, sequentialIds.length))
     return target.left.exit
   }
-  const { features } = await target.right.hello()
-  const programs = options.sequential === true ? [] : programCases(selection, features)
+  const hello = await target.right.hello()
+  const programs = options.sequential === true ? [] : programCases(selection, hello.features)
   const ids = [...sequentialIds, ...programs.map(({ id }) => id)]
   const progress = await progressOf(io, `conform ${options.target}`)
   const ran = await runSuite(target.right, {
@@ -93,7 +94,10 @@ export const conform = async (options: ConformOptions, io: Io): Promise<ExitStat
       ...(filter.length > 0 || full ? {} : { seed }),
     },
   }
-  const asked = [...cases.right, ...ofBlocks.map(id => ({ id, rules: [] }))]
+  const asked = () => [
+    ...cases.right.map(one => askedOf(hello, one)),
+    ...blocks.right.flatMap(block => wantedCases(block).map(one => askedOf(hello, draftOf(one)))),
+  ]
   const isProgram = (id: string) => programs.some(one => one.id === id)
-  return await tellReport({ report, ids, asked, isProgram, hello: await target.right.hello() }, options, io)
+  return await tellReport({ report, ids, asked, isProgram, hello }, options, io)
 }

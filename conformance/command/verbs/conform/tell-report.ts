@@ -72,7 +72,8 @@ export interface Ran {
   readonly report: ConformReport
   /** Of the cases that were to be run. */
   readonly ids: readonly string[]
-  readonly asked: readonly AskedCase[]
+  /** Made where results are kept. */
+  readonly asked: () => readonly AskedCase[]
   /** Whether a case is a program whose threads meet, which no trace replays. */
   readonly isProgram: (id: string) => boolean
   readonly hello: Pick<Hello, 'name' | 'version' | 'features'>
@@ -103,7 +104,7 @@ export const tellReport = async (
       }),
     )
   if (options.keep === true) {
-    const kept = await keepResults(report, asked, hello)
+    const kept = await keepResults(report, asked(), hello)
     if (isLeft(kept)) complain(io, kept.left)
     else if (options.json !== true) say(io, `kept as ${kept.right}`)
     if (isLeft(kept)) return EXIT.usage
