@@ -74,7 +74,7 @@ enum need {
 	NEED_DIRTY_LOG = 1,
 	NEED_RING = 2,
 	NEED_REGION2 = 4,
-	/* Its guests are of x86, or it is about the end of x86's user space. */
+	/* Its guests are of x86. */
 	NEED_X86 = 8,
 	/* It says what arm64 does, with its own limits. */
 	NEED_ARM64 = 16,
