@@ -1,7 +1,7 @@
 import { type Rule, step } from '../spec/rewrite/index.js'
 import { waysOfAccess } from '../spec/rules/amid.js'
 import { answerRelation, callRelation } from '../spec/rules/calls.js'
-import { waysOf } from '../spec/rules/paths.js'
+import { type Path, waysOf } from '../spec/rules/paths.js'
 import type { Cells } from '../spec/terms/cells.js'
 import {
   betweenOf,
@@ -67,13 +67,15 @@ const effectsAtOnce = (cells: Cells, operation: Operation): readonly Effect[] =>
 }
 
 /** Of several rules applied in order, the last decided the result. */
+export const effectOf = ({ rules, cells: after }: Path): Effect => ({
+  rule: rules[rules.length - 1] as Rule<Cells>, // a way has at least one step
+  rules,
+  result: after.returned as Result, // a way ends where there is an answer
+  cells: having(after, null, after.returned),
+})
+
 const waysTo = (cells: Cells, operation: FetchPathOperation): readonly Effect[] =>
-  waysOf(cells, operation).map(({ rules, cells: after }) => ({
-    rule: rules[rules.length - 1] as Rule<Cells>, // a way has at least one step
-    rules,
-    result: after.returned as Result, // a way ends where there is an answer
-    cells: having(after, null, after.returned),
-  }))
+  waysOf(cells, operation).map(effectOf)
 
 const effectsAlone = (cells: Cells, operation: Operation): readonly Effect[] =>
   step(callRelation(cells.params), having(cells, operation, null)).map(({ rule, cells: after }) => ({

@@ -1,11 +1,10 @@
-import { identity } from '../../spec/rewrite/index.js'
 import type { Cells } from '../../spec/terms/cells.js'
 import type { Operation } from '../../spec/terms/operation.js'
 import type { Result } from '../../spec/terms/result.js'
 import { slotById } from '../../spec/terms/space.js'
 import type { Effect } from '../effects.js'
+import { type Halfway, nameOfHalfway } from './halfway.js'
 import { nameOfMachine, nameOfResult } from './name.js'
-import type { Restoring } from './restoring.js'
 import type { Window } from './window.js'
 
 /** An operation that has begun and not returned, and the rule that the trace says it followed, if it says so. */
@@ -28,8 +27,8 @@ export interface Candidate {
   readonly taken: readonly Taken[]
   /** The change of a slot that is between its two swaps. It has still to take effect. */
   readonly window: Window | null
-  /** Of those in progress, the RSMs between their two look-ups. */
-  readonly restoring: readonly Restoring[]
+  /** Of those in progress, the ones that are between their two moments. */
+  readonly halfway: readonly Halfway[]
 }
 
 const NOTHING: readonly never[] = []
@@ -38,7 +37,7 @@ export const candidateAtRest = (cells: Cells): Candidate => ({
   cells,
   taken: NOTHING,
   window: null,
-  restoring: NOTHING,
+  halfway: NOTHING,
 })
 
 /** The effect of operation `n` on this machine; null where it has not taken place yet. */
@@ -56,8 +55,7 @@ export const stillAsReported = (cells: Cells, result: Result): boolean => {
 }
 
 const nameOf = (p: Candidate): string => {
-  const restoring = p.restoring.map(({ n, image, amid }) => `r${n},${amid}${identity(image)}`).join('')
-  const window = `${p.window === null ? '' : `w${p.window.n}`}${restoring}`
+  const window = `${p.window === null ? '' : `w${p.window.n}`}${p.halfway.map(nameOfHalfway).join('')}`
   if (p.taken.length === 0) return `${nameOfMachine(p.cells)}${window}`
   const waiting = p.taken.map(
     ({ n, rule, result }) => `${n}${rule.id}${stillAsReported(p.cells, result)}${nameOfResult(result)}`,

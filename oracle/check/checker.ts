@@ -100,7 +100,7 @@ export const checker = (params: Parameters, maxCandidates = MAX_CANDIDATES): Che
       only !== undefined &&
       others.length === 0 &&
       only.taken.length === 0 &&
-      only.restoring.length === 0 &&
+      only.halfway.length === 0 &&
       only.window === null
     const explained = alone
       ? { candidates: returnedAlone(only.cells, of, seen), complete: true }

@@ -1,5 +1,6 @@
+import { pathsOf } from '../../spec/rules/paths.js'
 import type { Cells } from '../../spec/terms/cells.js'
-import { isVirtual, type Operation } from '../../spec/terms/operation.js'
+import { betweenOf, isVirtual } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
 import { accept, atRest, type Effect, effectsOf } from '../effects.js'
 import {
@@ -11,48 +12,38 @@ import {
   takenBy,
 } from './candidate.js'
 import { concernedBy } from './concerned.js'
-import { effectsOfSecond, firstLookUps } from './restoring.js'
-import { effectsAcross, effectsByWindow, effectsInWindow, type Window, waitsForWindow } from './window.js'
+import { effectsFrom, exitsOf, type Halfway, holdsSecondSwap, savedReadBy } from './halfway.js'
+import {
+  effectsByWindow,
+  type Going,
+  type StepAmid,
+  stepsAcross,
+  stepsInWindow,
+  type Window,
+  waitsForWindow,
+} from './window.js'
 
 /** The effects that a trace allows, where it says which rule the operation follows. */
 const followed = ({ chosen }: Begun, effects: readonly Effect[]): readonly Effect[] =>
   chosen === null ? effects : effects.filter(({ rule }) => rule.id === chosen)
 
-/** What operation `n` may do on a machine, as far as it has come. */
-const effectsFrom = (
-  { restoring }: Candidate,
-  n: number,
-  operation: Operation,
-): ((on: Cells) => readonly Effect[]) => {
-  const begun = restoring.find(r => r.n === n)
-  return begun === undefined || operation.op !== 'rsm'
-    ? on => effectsOf(on, operation)
-    : on => effectsOfSecond(on, operation, begun.image)
-}
-
-/** The candidates on which RSM `n` has made the first of its two look-ups; it need not, where no other operation is in progress. */
-const halfway = (
-  candidate: Candidate,
-  n: number,
-  { operation }: Begun,
-  others: ReadonlyMap<number, Begun>,
-): readonly Candidate[] => {
-  const { cells, window, restoring } = candidate
-  if (others.size < 2 || restoring.some(r => r.n === n)) return []
-  return firstLookUps(cells, n, operation, window).map(first => ({
-    ...candidate,
-    restoring: [...restoring, first],
-  }))
-}
-
-/** Whether the second swap of call `n` waits: for an RSM that began before the first and is not over. */
-const waitsForRsm = ({ restoring }: Candidate, n: number): boolean => restoring.some(({ amid }) => amid !== n)
+const goingOf = ({ halfway }: Candidate, n: number, { operation }: Begun): Going => ({
+  n,
+  operation,
+  half: halfway.find(half => half.n === n),
+})
 
 const having = (from: Candidate, n: number, { rule, result, cells }: Effect): Candidate => ({
   ...from,
   cells: atRest(cells),
-  restoring: from.restoring.length === 0 ? from.restoring : from.restoring.filter(r => r.n !== n),
+  halfway: from.halfway.length === 0 ? from.halfway : from.halfway.filter(half => half.n !== n),
   taken: [...from.taken, { rule, result, cells, n, before: from.cells }],
+})
+
+const havingBegun = (from: Candidate, cells: Cells, half: Halfway): Candidate => ({
+  ...from,
+  cells,
+  halfway: [...from.halfway, half],
 })
 
 /** The candidate with the change made whose window was open, or of which the operation saw the end. */
@@ -61,7 +52,23 @@ const withChangeMade = (from: Candidate, n: number, effect: Effect): Candidate =
   window: null,
 })
 
-/** The candidates on which operation `n` takes effect while another call's window is open. */
+/** The candidates after steps that an operation made while another call's change was under way; null where it cannot be made. */
+const afterSteps = (
+  candidate: Candidate,
+  n: number,
+  begun: Begun,
+  steps: readonly StepAmid[],
+  others: { readonly open: Candidate['window']; readonly made: (from: Candidate) => Candidate | null },
+): readonly Candidate[] =>
+  steps.flatMap(step => {
+    if ('effect' in step && followed(begun, [step.effect]).length === 0) return []
+    const after =
+      'effect' in step ? having(candidate, n, step.effect) : havingBegun(candidate, step.cells, step.half)
+    if (step.reached === 'open') return [{ ...after, window: others.open }]
+    return others.made(after) ?? []
+  })
+
+/** The candidates on which operation `n` makes its next step while another call's window is open. */
 const takeInWindow = (
   candidate: Candidate,
   n: number,
@@ -69,17 +76,15 @@ const takeInWindow = (
   window: Window,
   changing: Begun,
 ): readonly Candidate[] => {
-  const { cells } = candidate
-  if (waitsForWindow(begun.operation, candidate.cells)) return []
+  const { cells, halfway } = candidate
+  if (waitsForWindow(begun.operation, cells)) return []
   const changes = followed(changing, effectsByWindow(cells, window.call, effectsOf(cells, window.call)))
+  const waits = holdsSecondSwap(halfway, window.n)
   return changes.flatMap(change =>
-    effectsInWindow(cells, begun.operation, window, change, effectsFrom(candidate, n, begun.operation))
-      .filter(({ reached }) => reached === 'open' || !waitsForRsm(candidate, window.n))
-      .filter(({ effect }) => followed(begun, [effect]).length > 0)
-      .map(({ effect, reached }) => {
-        const after = having(candidate, n, effect)
-        return reached === 'open' ? after : withChangeMade(after, window.n, change)
-      }),
+    afterSteps(candidate, n, begun, stepsInWindow(cells, goingOf(candidate, n, begun), window, change), {
+      open: window,
+      made: after => (waits ? null : withChangeMade(after, window.n, change)),
+    }),
   )
 }
 
@@ -91,20 +96,35 @@ const takeAcross = (
   others: ReadonlyMap<number, Begun>,
 ): readonly Candidate[] => {
   if (!isVirtual(begun.operation)) return []
-  const { cells } = candidate
+  const { cells, halfway } = candidate
   return [...others].flatMap(([m, changing]) => {
     const call = changing.operation
     if (call.op !== 'set' || takenBy(candidate, m) !== null) return []
+    const waits = holdsSecondSwap(halfway, m)
     return followed(changing, effectsOf(cells, call)).flatMap(made =>
-      effectsAcross(cells, begun.operation, call, made)
-        .filter(({ reached }) => reached === 'open' || !waitsForRsm(candidate, m))
-        .filter(({ effect }) => followed(begun, [effect]).length > 0)
-        .map(({ effect, reached }) => {
-          const after = having(candidate, n, effect)
-          return reached === 'made' ? withChangeMade(after, m, made) : { ...after, window: { n: m, call } }
-        }),
+      afterSteps(candidate, n, begun, stepsAcross(cells, goingOf(candidate, n, begun), call, made), {
+        open: { n: m, call },
+        made: after =>
+          waits && effectsByWindow(cells, call, [made]).length > 0 ? null : withChangeMade(after, m, made),
+      }),
     )
   })
+}
+
+/** The candidates on which operation `n` has come to the first of its two moments; others may come before the second. */
+const takeHalf = (
+  candidate: Candidate,
+  n: number,
+  { operation }: Begun,
+  others: ReadonlyMap<number, Begun>,
+): readonly Candidate[] => {
+  const { cells, window, halfway } = candidate
+  if (others.size < 2 || halfway.some(half => half.n === n) || betweenOf(operation) !== undefined) return []
+  if (operation.op === 'rmw-virtual')
+    return exitsOf(n, operation, pathsOf(cells, operation)).map(({ cells: out, half }) =>
+      havingBegun(candidate, atRest(out), half),
+    )
+  return savedReadBy(cells, n, operation, window).map(half => havingBegun(candidate, cells, half))
 }
 
 /** Every candidate on which operation `n` has made its next step: it has taken effect, or its window is open. */
@@ -116,15 +136,19 @@ const take = (
 ): readonly Candidate[] => {
   const { cells, window } = candidate
   const { operation } = begun
-  const effects = followed(begun, effectsFrom(candidate, n, operation)(cells))
+  const effects = followed(begun, effectsFrom(cells, operation, goingOf(candidate, n, begun).half))
   if (window !== null && window.n !== n) {
     const changing = others.get(window.n)
     // A call that does not concern the operation makes no difference to it, nor does its window.
-    if (changing === undefined) return effects.map(effect => having(candidate, n, effect))
-    return [...takeInWindow(candidate, n, begun, window, changing), ...halfway(candidate, n, begun, others)]
+    if (changing === undefined)
+      return [
+        ...effects.map(effect => having(candidate, n, effect)),
+        ...takeHalf(candidate, n, begun, others),
+      ]
+    return [...takeInWindow(candidate, n, begun, window, changing), ...takeHalf(candidate, n, begun, others)]
   }
   const byWindow = effectsByWindow(cells, operation, effects)
-  const waits = waitsForRsm(candidate, n)
+  const waits = holdsSecondSwap(candidate.halfway, n)
   if (window !== null)
     return waits ? [] : byWindow.map(effect => ({ ...having(candidate, n, effect), window: null }))
   const opened: readonly Candidate[] =
@@ -136,7 +160,7 @@ const take = (
       .filter(effect => !waits || !byWindow.includes(effect))
       .map(effect => having(candidate, n, effect)),
     ...opened,
-    ...halfway(candidate, n, begun, others),
+    ...takeHalf(candidate, n, begun, others),
     ...takeAcross(candidate, n, begun, others),
   ]
 }
@@ -192,10 +216,10 @@ export const withEffect = (
 }
 
 /** The candidate once `n` has returned, whatever it answered: from these a check goes on after a deviation. */
-export const returnedAnyhow = ({ cells, taken, window, restoring }: Candidate, n: number): Candidate => ({
+export const returnedAnyhow = ({ cells, taken, window, halfway }: Candidate, n: number): Candidate => ({
   cells,
   window,
-  restoring,
+  halfway,
   taken: taken.filter(t => t.n !== n),
 })
 

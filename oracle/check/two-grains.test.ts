@@ -167,6 +167,17 @@ const PROFILES: Readonly<Record<string, Partial<Parameters>>> = {
   'where faults at INVALID are not retried': { invalid: 'hole' },
 }
 
+const isExchange = (access: Access): boolean => access.op === 'rmw-virtual' && access.by === 'emulator'
+/**
+ * An exchange whose load has exited is two accesses: between its load, of which the deletion took both pages or the second, and
+ * its store the slot may be back. No single call in its middle says this. What was read, and the exits, which the store has none of.
+ */
+const exit = (frame: number) => `{gpa:${frame * 4096}n,size:2}`
+const OF_TWO_CALLS = [
+  ['d1d2d3d4', `{gpa:${PAGE_2 * 4096 - 2}n,size:2},${exit(PAGE_2)}`],
+  ['a2a2d1d2', exit(PAGE_2)],
+]
+
 const nameOf = (access: Access): string => {
   const { op, ...rest } = access
   return `${op} ${identity(rest)}`
@@ -180,7 +191,10 @@ describe.each(Object.entries(PROFILES))('%s', (_, params) => {
       (___, access) => {
         const between = asBetween(start, access, calls)
         const threads = asTwoThreads(start, access, calls)
-        expect([...threads].filter(one => !between.has(one))).toEqual([])
+        const more = [...threads].filter(one => !between.has(one))
+        expect(more.map(one => /^ammio,null,(\w+)\{mmio:\[([^\]]*)\]/.exec(one)?.slice(1, 3))).toEqual(
+          isExchange(access) && calls.length === 2 ? OF_TWO_CALLS : [],
+        )
         expect([...between].filter(one => !threads.has(one))).toEqual([])
       },
     )

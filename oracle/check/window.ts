@@ -1,8 +1,10 @@
 import { meetingInvalid } from '../../spec/rules/access/invalid.js'
-import { waysAmid } from '../../spec/rules/paths.js'
+import { type PathAmid, stageAt, waysAmid } from '../../spec/rules/paths.js'
 import type { Cells } from '../../spec/terms/cells.js'
 import { betweenOf, isVirtual, type Operation, type SetCall } from '../../spec/terms/operation.js'
-import { type Effect, effectsOf } from '../effects.js'
+import type { Reached } from '../../spec/terms/walking.js'
+import { atRest, type Effect, effectOf } from '../effects.js'
+import { effectsFrom, exitsOf, goingOn, type Halfway, savedReadBy } from './halfway.js'
 
 /*
  * In Linux one slot is deleted or moved by two swaps, between which it is INVALID. A call in progress may stand there:
@@ -15,12 +17,14 @@ export interface Window {
   readonly call: SetCall
 }
 
-/** An effect of an operation, and how far the change that is under way has come when it is over. */
-export interface EffectAmid {
-  readonly effect: Effect
-  /** `open`: between its two swaps. `made`: it took effect in the middle of the operation. */
-  readonly reached: 'open' | 'made'
-}
+/**
+ * An effect of an operation, or the first of its two moments; and how far the change that is under way has come by then.
+ * `open`: between its two swaps. `made`: it took effect in the middle of the operation.
+ */
+export type StepAmid = { readonly reached: 'open' | 'made' } & (
+  | { readonly effect: Effect }
+  | { readonly cells: Cells; readonly half: Halfway }
+)
 
 const swapsBy = (cells: Cells, { as }: SetCall, { cells: after }: Effect): number =>
   (after.spaces[as]?.swaps ?? 0) - (cells.spaces[as]?.swaps ?? 0)
@@ -53,52 +57,70 @@ export const waitsForWindow = (operation: Operation, { params }: Pick<Cells, 'pa
   // It looks for the slots that KVM makes for itself.
   (operation.op === 'create-vcpu' && params.ownSlots.length > 0)
 
-/** What an operation that begins while a window is open may do; `change` is what the call in progress comes to. */
-export const effectsInWindow = (
+/** What an operation may do from where it stands, while another thread makes a change. */
+export interface Going {
+  readonly n: number
+  readonly operation: Operation
+  /** What it has done of the first of two moments; undefined where that is nothing. */
+  readonly half: Halfway | undefined
+}
+
+/** What an operation that looks up while a window is open may do; `change` is what the call in progress comes to. */
+export const stepsInWindow = (
   cells: Cells,
-  operation: Operation,
-  { call }: Window,
+  going: Going,
+  window: Window,
   change: Effect,
-  act: (on: Cells) => readonly Effect[] = on => effectsOf(on, operation),
-): readonly EffectAmid[] => {
-  if (isVirtual(operation)) return effectsAmid(cells, operation, call, change, 0)
-  const met = meetingInvalid(cells, operation, call, act)
-  return met.map(effect => ({ effect, reached: 'open' }))
+): readonly StepAmid[] => {
+  const { n, operation, half } = going
+  if (isVirtual(operation)) return stepsOn(going, waysFrom(cells, going, window.call, change, 0))
+  const met = meetingInvalid(cells, operation, window.call, on => effectsFrom(on, operation, half))
+  const ends = met.map(effect => ({ effect, reached: 'open' }) as const)
+  const reads = half === undefined ? savedReadBy(cells, n, operation, window) : []
+  return [...ends, ...reads.map(first => ({ cells, half: first, reached: 'open' }) as const)]
 }
 
 /** Ways of an access by linear address in which a change is seen from look-up `after` on. */
-const effectsAmid = (
+const waysFrom = (
   cells: Cells,
-  operation: Operation,
+  { operation, half }: Going,
   call: SetCall,
   { rule: { id: follows } }: Effect,
   after: number,
-): readonly EffectAmid[] => {
+): readonly PathAmid[] => {
   if (!isVirtual(operation)) return []
-  return waysAmid(cells, operation, { after, operation: call, follows }).flatMap(path => {
-    const { rules, cells: end, reached } = path
-    const rule = rules.at(-1)
-    if (rule === undefined || end.returned === null) return []
-    // The window stays open where the access ended before any look-up.
-    if (reached === 'not begun' && after > 0) return []
-    const effect: Effect = { rule, rules, result: end.returned, cells: end }
-    return [{ effect, reached: reached === 'made' ? 'made' : 'open' }]
+  const ways = waysAmid(cells, operation, { after, operation: call, follows }, goingOn(half))
+  // The window stays open where the access ended before any look-up.
+  return ways.filter(({ reached }) => reached !== 'not begun' || after === 0)
+}
+
+const furthest = (reached: Reached): StepAmid['reached'] => (reached === 'made' ? 'made' : 'open')
+
+/** Where these ways end, and where a load has exited on them. */
+const stepsOn = ({ n, operation, half }: Going, ways: readonly PathAmid[]): readonly StepAmid[] => {
+  const ends = ways.map(way => ({ effect: effectOf(way), reached: furthest(way.reached) }))
+  if (!isVirtual(operation) || half !== undefined) return ends
+  const exits = exitsOf(n, operation, ways).flatMap(({ cells, half: first }) => {
+    const reached = stageAt(cells)
+    return reached === 'not begun' ? [] : [{ cells: atRest(cells), half: first, reached: furthest(reached) }]
   })
+  return [...ends, ...exits]
 }
 
 /** What an access by linear address may do that sees a change of another thread from its second look-up on, or later. */
-export const effectsAcross = (
+export const stepsAcross = (
   cells: Cells,
-  operation: Operation,
+  going: Going,
   call: Operation,
   change: Effect,
-): readonly EffectAmid[] => {
+): readonly StepAmid[] => {
+  const { operation } = going
   if (!isVirtual(operation) || betweenOf(operation) !== undefined || !isSet(call, cells)) return []
   if (swapsBy(cells, call, change) === 0) return []
-  const found: EffectAmid[] = []
+  const found: StepAmid[] = []
   for (let after = 1; ; after++) {
-    const ways = effectsAmid(cells, operation, call, change, after)
+    const ways = waysFrom(cells, going, call, change, after)
     if (ways.length === 0) return found // it makes no more look-ups
-    found.push(...ways)
+    found.push(...stepsOn(going, ways))
   }
 }

@@ -1,7 +1,7 @@
 import { type Rule, step } from '../rewrite/index.js'
 import type { Cells } from '../terms/cells.js'
 import { betweenOf, type FetchPathOperation } from '../terms/operation.js'
-import type { Change, Reached, Station, Walk, Walking } from '../terms/walking.js'
+import { type Change, onward, type Reached, type Station, type Walk, type Walking } from '../terms/walking.js'
 import { changedBy } from './fetch/change.js'
 import { fetchPathRelation } from './fetch-path.js'
 import { dataBegins } from './walk/phase.js'
@@ -66,6 +66,29 @@ export const beginWalk = (cells: Cells, call: FetchPathOperation, change = chang
   }
 }
 
+/** What is kept of a read-modify-write whose load has exited. KVM has been left: nothing else is known when it stores. */
+export type ExitedLoad = Pick<Walk, 'by' | 'exits' | 'data'>
+
+/** How a read-modify-write goes on whose load has exited: it looks up afresh to store. */
+export const beginStore =
+  (load: ExitedLoad) =>
+  (cells: Cells, call: FetchPathOperation, change: Change | null = null): Walking => {
+    const walking = beginWalk(cells, call, change)
+    const { loaded } = walking.walk
+    const regime = loaded === null ? null : regimeFor(load.by, loaded, cells.params)
+    return onward(walking, { ...load, regime, use: 'write', storing: true, pieces: [] })
+  }
+
+/** How an operation begins, and while another thread makes a change. */
+export type Beginning = (cells: Cells, call: FetchPathOperation, change?: Change | null) => Walking
+
+/** Where on a path the load of a read-modify-write has exited and its store is next: null on others. */
+export const exitedOn = ({ rules, states }: Path): Walking | null => {
+  const at = rules.findIndex(({ id }) => id === 'rmw.store' || id === 'rmw.store-afresh')
+  const cells = at < 0 ? undefined : (states[at + 1] as Walking | undefined)
+  return cells !== undefined && cells.walk.exits.length > 0 ? cells : null
+}
+
 /** One way an operation may go, to its end: the rules in order, and the cells before the first and after each. */
 export interface Path {
   readonly rules: readonly Rule<Cells>[]
@@ -110,9 +133,11 @@ export const pathsFrom = (first: Cells): readonly Path[] => {
 }
 
 /** How far the change that came in the middle of an operation had come, as the operation saw it, when it ended. */
-const stageAtEnd = ({ states }: Path): Reached => {
-  const last = states.at(-2) as Walking | undefined // the last state is the end, and knows nothing of the way
-  const meanwhile = last?.walk.meanwhile ?? null
+const stageAtEnd = ({ states }: Path): Reached => stageAt(states.at(-2) as Walking | undefined) // the last state is the end, and knows nothing of the way
+
+/** How far it had come there. */
+export const stageAt = (cells: Walking | undefined): Reached => {
+  const meanwhile = cells?.walk.meanwhile ?? null
   if (meanwhile === null) return 'made'
   return meanwhile.stage === 'blocked' ? 'open' : 'not begun'
 }
@@ -126,8 +151,13 @@ export interface PathAmid extends Path {
  * Every way an operation may go while another thread makes `change`, which the way does not make to its end where the
  * operation ended before.
  */
-export const waysAmid = (cells: Cells, call: FetchPathOperation, change: Change): readonly PathAmid[] => {
-  const first = beginWalk(cells, call, change)
+export const waysAmid = (
+  cells: Cells,
+  call: FetchPathOperation,
+  change: Change,
+  begin: Beginning = beginWalk,
+): readonly PathAmid[] => {
+  const first = begin(cells, call, change)
   // Ways that begin by the same rule stand together.
   return step(fetchPathRelation, first).flatMap(({ rule, cells: begun }) =>
     pathsFrom(begun).map(path => {
