@@ -72,10 +72,12 @@ struct edit {
 
 #define MIN_EDITS 100
 /* A trial that has fewer edits when its time is over goes on, up to so many times as long. */
-#define MAX_LONGER 8
+#define MAX_LONGER 20
 /* Turns that show that the vCPU is in its loop again, and how long an edit waits for them. */
 #define SETTLED 16
 #define PATIENCE_NS 20000000ULL
+/* How long a trial waits for the vCPU to be in its loop at all. */
+#define FIRST_NS 5000000000ULL
 
 enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_FETCH, NACCESSES };
 static const char *const access_names[] = { "read", "write", "fetch" };
@@ -410,12 +412,12 @@ static void *run_vcpu(void *unused)
 }
 
 /* Waits until the vCPU is in its loop: what came of an edit is seen by then. */
-static void settle(void)
+static void settle(u64 patience)
 {
 	unsigned int from = turns();
 	u64 began = now_ns();
 
-	while (turns() - from < SETTLED && now_ns() - began < PATIENCE_NS)
+	while (turns() - from < SETTLED && now_ns() - began < patience)
 		;
 }
 
@@ -438,14 +440,14 @@ static void trial(const struct edit *edit, enum access access, const char *path,
 	open_trial(edit, access);
 	if (pthread_create(&thread, NULL, run_vcpu, NULL))
 		die("pthread_create");
+	settle(FIRST_NS);
 	began = now_ns();
-	settle();
 	first = turns();
 	do {
 		before = atomic_load(&seen);
 		for (int i = 0; i < edit->ncalls; i++)
 			make_call(&edit->calls[i]);
-		settle();
+		settle(PATIENCE_NS);
 		edits++;
 		if (atomic_load(&seen) != before)
 			disturbed++;

@@ -39,7 +39,7 @@ say({
   cpus: cpus.length,
 })
 const vcpuThread = new Worker(new URL('./vcpu-thread.js', import.meta.url))
-await once(vcpuThread, 'online')
+await once(vcpuThread, 'message') // it is ready
 pinTo(here)
 const racing = { device: device.right, guests, vcpuThread, cpu: there }
 for (const path of PATHS) {

@@ -44,10 +44,12 @@ export interface Trial {
 }
 
 /** A trial that has fewer edits when its time is over goes on, up to so many times as long. */
-const MAX_LONGER = 8
+const MAX_LONGER = 20
 
 /** How long an edit waits for the vCPU to be in its loop again. */
 const PATIENCE_MS = 20
+/** How long a trial waits for the vCPU to be in its loop at all: under software emulation it begins late. */
+const FIRST_MS = 5_000
 /** Turns that show that it is. */
 const TURNS = 16
 
@@ -74,10 +76,11 @@ const edit = (
   words: Int32Array,
   milliseconds: number,
 ): Pick<TrialRecord, 'edits' | 'disturbed' | 'turns'> => {
-  const settle = (): void => {
+  const settle = (patience = PATIENCE_MS): void => {
     const [from, began] = [turns(), performance.now()]
-    while ((turns() - from) >>> 0 < TURNS && performance.now() - began < PATIENCE_MS);
+    while ((turns() - from) >>> 0 < TURNS && performance.now() - began < patience);
   }
+  settle(FIRST_MS)
   const began = performance.now()
   const first = turns()
   let edits = 0
@@ -87,7 +90,6 @@ const edit = (
     const spent = performance.now() - began
     return spent < milliseconds || (edits < MIN_EDITS && spent < milliseconds * MAX_LONGER)
   }
-  settle()
   do {
     const before = Atomics.load(words, SEEN)
     for (const call of calls) set(device, vm, call)

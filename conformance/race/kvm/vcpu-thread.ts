@@ -79,3 +79,4 @@ const race = (job: VcpuJob): VcpuReport => {
 }
 
 parentPort?.on('message', (job: VcpuJob) => parentPort?.postMessage(race(job)))
+parentPort?.postMessage('ready')

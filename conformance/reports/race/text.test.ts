@@ -36,6 +36,19 @@ const report: RaceReport = {
         { ...trial, access: 'fetch', outcomes: {}, disturbed: 0, verdict: 'unseen' },
         { ...trial, edit: 'log', outcomes: {}, disturbed: 0, allowed: [], verdict: 'never', run: null },
         { ...trial, edit: 'log', access: 'write', allowed: [], verdict: 'deviation', run: null },
+        {
+          ...trial,
+          edit: 'nothing',
+          edits: 40,
+          outcomes: {},
+          allowed: [],
+          verdict: 'inconclusive',
+          run: null,
+        },
+        {
+          ...{ ...trial, edit: 'nothing', access: 'write', turns: 0, outcomes: {}, allowed: [] },
+          ...{ verdict: 'inconclusive', run: null },
+        },
       ],
       leftOut: [{ is: 'left out', what: 'emulator', because: 'force_emulation_prefix is off' }],
     },
@@ -48,10 +61,11 @@ test('a race as text says how often each edit was seen, and 100 % and 0 % only w
   expect(text).toContain('kvm: Linux 6.12.1, x86, a second stage, 2 processors')
   expect(text).toMatch(/delete-create +the processor +99 % mmio +<1 % mmio +not seen in 1,000/)
   expect(text).toMatch(/log +the processor +never in 1,000 +✗ 99 % mmio/)
+  expect(text).toMatch(/nothing +the processor +only 40 tried +the vCPU did not run/)
   expect(text).toContain('not raced: emulator: force_emulation_prefix is off')
   expect(text).toContain('✗ kvm: write by the processor beside log: mmio; allowed: nothing')
   expect(text.split('\n').at(-1)).toBe(
-    '2 seen as predicted, 1 never, as predicted, 1 predicted and not seen, 0 inconclusive, 1 deviation',
+    '2 seen as predicted, 1 never, as predicted, 1 predicted and not seen, 2 inconclusive, 1 deviation',
   )
 })
 

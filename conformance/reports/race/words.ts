@@ -24,7 +24,7 @@ const TONE: Readonly<Record<RaceTrial['verdict'], Tone | undefined>> = {
   inconclusive: 'doubtful',
 }
 
-const textOf = ({ edits, disturbed, outcomes, allowed, verdict }: RaceTrial): string => {
+const textOf = ({ edits, disturbed, turns, outcomes, allowed, verdict }: RaceTrial): string => {
   const seen = Object.keys(outcomes).join(', ')
   switch (verdict) {
     case 'seen':
@@ -34,7 +34,7 @@ const textOf = ({ edits, disturbed, outcomes, allowed, verdict }: RaceTrial): st
     case 'never':
       return `never in ${number(edits)}`
     case 'inconclusive':
-      return `only ${number(edits)} tried`
+      return turns === 0 ? 'the vCPU did not run' : `only ${number(edits)} tried`
     case 'deviation': {
       const outside = Object.keys(outcomes).filter(outcome => !allowed.includes(outcome))
       return `✗ ${share(disturbed, edits)} ${outside.join(', ')}`
