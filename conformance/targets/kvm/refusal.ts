@@ -71,6 +71,7 @@ export type KvmRefusal =
   | { readonly kind: 'not-run'; readonly code: string }
   | { readonly kind: 'code-in-tables' }
   | { readonly kind: 'no-handler' }
+  | { readonly kind: 'emulated-processor' }
   | { readonly kind: 'would-mark' }
   | { readonly kind: 'flags' }
   | { readonly kind: 'long-code' }
@@ -139,6 +140,10 @@ export const sayRefusal = (reason: KvmRefusal): string =>
     .with(
       { kind: 'no-handler' },
       () => 'the vCPU shut down, and which exception it was is not seen: no handler can be reached',
+    )
+    .with(
+      { kind: 'emulated-processor' },
+      () => 'the processor is QEMU’s, which cuts RIP to 32 bits outside 64-bit code: no kernel’s doing',
     )
     .with(
       { kind: 'flags' },

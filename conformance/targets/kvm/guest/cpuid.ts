@@ -5,6 +5,8 @@ import type { Device } from '../device.js'
 export interface CpuModel {
   readonly maxPhyAddr: number
   readonly amd: boolean
+  /** Where the kernel supports them. */
+  readonly gigabytePages: boolean
 }
 
 /** `struct kvm_cpuid_entry2`, in words: function, index, flags, EAX, EBX, ECX, EDX. */
@@ -25,6 +27,7 @@ const VENDOR = 0
 const EXTENDED = 0x8000_0001
 const ADDRESS_SIZES = 0x8000_0008
 const FEATURES_7 = 7
+const GIGABYTE_PAGES = 1 << 26
 
 /** KVM_GET_SUPPORTED_CPUID; null where it fails. */
 export const supportedCpuid = ({ kernel, fd, arena }: Device): Cpuid | null => {
@@ -38,7 +41,7 @@ export const supportedCpuid = ({ kernel, fd, arena }: Device): Cpuid | null => {
     entries.find(([name, index]) => name === leaf && index === 0)?.[register] ?? 0
   return {
     entries,
-    gigabytePages: (word(EXTENDED, EDX) & (1 << 26)) !== 0,
+    gigabytePages: (word(EXTENDED, EDX) & GIGABYTE_PAGES) !== 0,
     fiveLevels: (word(FEATURES_7, ECX) & (1 << 16)) !== 0,
   }
 }
@@ -46,7 +49,7 @@ export const supportedCpuid = ({ kernel, fd, arena }: Device): Cpuid | null => {
 const words = (text: string): readonly number[] => [0, 4, 8].map(at => Buffer.from(text).readUInt32LE(at))
 
 /** The entry as a processor of the model has it. */
-const asModel = (entry: Entry, { maxPhyAddr, amd }: CpuModel): Entry => {
+const asModel = (entry: Entry, { maxPhyAddr, amd, gigabytePages }: CpuModel): Entry => {
   const changed = [...entry]
   if (entry[0] === VENDOR) {
     const [b = 0, d = 0, c = 0] = words(amd ? 'AuthenticAMD' : 'GenuineIntel')
@@ -54,6 +57,7 @@ const asModel = (entry: Entry, { maxPhyAddr, amd }: CpuModel): Entry => {
     changed[EDX] = d
     changed[ECX] = c
   }
+  if (entry[0] === EXTENDED && !gigabytePages) changed[EDX] = ((entry[EDX] ?? 0) & ~GIGABYTE_PAGES) >>> 0
   if (entry[0] === ADDRESS_SIZES) changed[EAX] = (((entry[EAX] ?? 0) & ~0xff) | maxPhyAddr) >>> 0
   return changed
 }

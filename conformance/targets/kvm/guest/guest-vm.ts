@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type U64, u64 } from '../../../../spec/terms/numbers.js'
 import type { RegistersCall, SetCall } from '../../../../spec/terms/operation.js'
 import { spacesOf } from '../capabilities.js'
@@ -139,7 +140,7 @@ export const createVcpu = (guest: GuestVm, id: number): number => {
  * its own.
  */
 export const asModel = (guest: GuestVm, { byModel }: CaseVcpu, model: CpuModel): Vcpu => {
-  const is = ({ model: m }: Vcpu) => m === null || (m.maxPhyAddr === model.maxPhyAddr && m.amd === model.amd)
+  const is = ({ model: m }: Vcpu) => m === null || isDeepStrictEqual(m, model)
   const found = byModel.find(is)
   const vcpu = found ?? createKernelVcpu(guest, FIRST_SPARE_ID + guest.loaded.size)
   if (typeof vcpu === 'number')

@@ -11,6 +11,7 @@ import type { Paging } from '../../../../spec/terms/paging/mode.js'
 import { modeOf, pagingOf } from '../../../../spec/terms/paging/regime.js'
 import type { Seen } from '../../../../spec/terms/result.js'
 import { GUEST_IOCTL } from '../constants.js'
+import { isProcessorEmulated } from '../emulated-processor.js'
 import { errnoName } from '../errno.js'
 import { refuse } from '../refusal.js'
 import { checksAlignment, refuseUnheard, rflagsOf } from './asked-registers.js'
@@ -20,7 +21,7 @@ import { asModel, type CaseVcpu, forgetTables, type GuestVm, memoryAt } from './
 import { linearOf, PAGE, REAL_HANDLERS, STUB } from './layout.js'
 import { type Located, locate } from './locate.js'
 import { type Overlay, putOver } from './overlay.js'
-import { bytesOf, registerOf } from './physical.js'
+import { bytesOf, MODEL, registerOf } from './physical.js'
 import { noteAsked, noteRootless, refuseFreed } from './rootless.js'
 import { rootEntryTo } from './stub.js'
 import { clearEvents, loadSystem, stateOf, type Vcpu } from './vcpu.js'
@@ -54,8 +55,7 @@ export const loadRegisters = (guest: GuestVm, vcpu: CaseVcpu, o: RegistersCall):
   // Each processor that a vCPU pretends to be is a vCPU of its own, and only the one of accesses by frame enters SMM.
   if (vcpu.byModel.some(({ smm }) => smm)) throw refuse({ kind: 'no-smi' })
   refuseUnheard(o)
-  const { maxPhyAddr = 46, amd = false } = o.cpu ?? {}
-  const processor = asModel(guest, vcpu, { maxPhyAddr, amd })
+  const processor = asModel(guest, vcpu, o.cpu ?? MODEL)
   const result = loadSystem(guest.device, processor, o, guest.room)
   if (result < 0) return { is: 'error', errno: errnoName(-result) }
   clearEvents(guest.device, processor)
@@ -161,13 +161,17 @@ export const fetchInstruction = (
   byProcessor: boolean,
 ): AccessSeen => {
   const at = ready(guest, vcpu)
+  if (byProcessor && isProcessorEmulated() && modeOf(at.image) !== '64-bit' && o.rip > MASK_32)
+    throw refuse({ kind: 'emulated-processor' })
   const { exit, over, isFetched } = run(at, o.rip, instructionOf(o.length))
   if (isFetched) return { is: 'access', end: 'data', ...(over.before === null ? {} : { data: over.before }) }
   // A processor below shadowed tables shuts down where it finds no root; a fetch of the emulator is a fault, which is not
   // seen, and so is one that ends before any table is read.
   const walks = byProcessor && isCanonical(o.rip)
   if (exit.kind === 'shutdown' && walks && !at.isReachable) noteRootless(guest, at.vcpu, at.image)
-  return seenOf(endOf(guest, at.vcpu, at.image, exit, over.tell), isHidden(at) && !walks)
+  // What the host cannot read is seen by the walk of a handler's fetch as well: which exception was first is not.
+  const isUnseen = isHidden(at) && (!walks || guest.restricted.size > 0)
+  return seenOf(endOf(guest, at.vcpu, at.image, exit, over.tell), isUnseen)
 }
 
 /** An address of 64-bit code that four levels of tables can translate: bits 63 to 47 are the same. */

@@ -3,6 +3,7 @@ import { u64 } from '../../../../spec/terms/numbers.js'
 import type { ReadAccess, WriteAccess } from '../../../../spec/terms/operation.js'
 import { refuse } from '../refusal.js'
 import { instructionOf, isMoved, offsetOf, PORT } from './code.js'
+import type { CpuModel } from './cpuid.js'
 import { type AccessSeen, endOf, enter } from './enter.js'
 import type { Exit } from './exit.js'
 import { asModel, type CaseVcpu, type GuestVm, memoryAt } from './guest-vm.js'
@@ -54,7 +55,7 @@ export const registerOf = (data: string): bigint => {
   return new DataView(bytes.buffer).getBigUint64(0, true)
 }
 
-export const MODEL = { maxPhyAddr: 46, amd: false }
+export const MODEL: CpuModel = { maxPhyAddr: 46, amd: false, gigabytePages: true }
 const LONGEST = 15
 
 /** How an access by frame ends: its rules name no address and no bytes of an instruction. */

@@ -27,7 +27,7 @@ describe.skipIf(reason !== null)(
     createVcpu(guest, 0)
     const [of] = guest.vcpus.values()
     if (of === undefined) throw new Error('the vCPU was just made')
-    const vcpu = asModel(guest, of, { maxPhyAddr: 46, amd: false })
+    const vcpu = asModel(guest, of, { maxPhyAddr: 46, amd: false, gigabytePages: true })
     const linear = linearOf(room.rootIndex)
     const long = {
       cr0: u64(0x8001_0001),
