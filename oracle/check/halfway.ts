@@ -16,11 +16,11 @@ import {
   isVirtual,
   type Operation,
   type RsmCall,
+  type SetCall,
 } from '../../spec/terms/operation.js'
 import type { RegisterImage } from '../../spec/terms/paging/registers.js'
 import type { Walking } from '../../spec/terms/walking.js'
 import { atRest, type Effect, effectOf, effectsOf } from '../effects.js'
-import type { Window } from './window.js'
 
 /*
  * Two operations take effect at two moments, and other threads may write memory and change slots in between. RSM looks up
@@ -56,7 +56,7 @@ export const savedReadBy = (
   cells: Cells,
   n: number,
   operation: Operation,
-  window: Window | null,
+  window: { readonly n: number; readonly call: SetCall } | null,
 ): readonly Halfway[] => {
   if (operation.op !== 'rsm') return []
   const read = (on: Cells) => ({ cells: on, image: readByRsm(on, operation) })
