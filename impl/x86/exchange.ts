@@ -26,7 +26,7 @@ export type Exchanged = Accessed | typeof NOT_EXCHANGED
 const ERROR_WRITE = 2
 
 /** Whether KVM's emulator exchanges so many bytes at once, rather than to write them (fetch-path.md, Read-modify-write). */
-function isCompared(low: number, size: number): boolean {
+export function isCompared(low: number, size: number): boolean {
   return size <= 8 && (size & (size - 1)) === 0 && onFirstPage(low, size) === size
 }
 

@@ -23,6 +23,7 @@ import {
 import {
   type Exchanged,
   exchangeByProcessor,
+  isCompared,
   loadToExchange,
   NOT_EXCHANGED,
   storeExchanged,
@@ -465,12 +466,11 @@ export class LinearVcpu {
       addMissing(exits, pieces, low, data.length)
       isTold = device !== undefined
       if (device !== undefined) takeAnswer(pieces, low, old, device)
-      // The read has had its effect on the device: the instruction is not abandoned any more.
-      // What it read stays what the device answered, though memory may be there by now.
-      const answered = old.slice()
+      // The read has had its effect on the device: the instruction is not abandoned any more. If memory is there by now and
+      // holds other bytes, what is compared with them is not exchanged, and the instruction is begun anew.
       do end = inSection(mmu, store)
       while (end === ABANDONED)
-      old.set(answered)
+      if (end === OK && isCompared(low, data.length)) isTold = true
     }
     if (end === NOT_EXCHANGED) return this.#failedExchange(exits)
     if (end === DEVICE) addMissing(exits, pieces, low, data.length, data)

@@ -40,6 +40,10 @@ const straddling = () => {
     place,
     fetch,
     at: (after: number, change: () => unknown) => midway.during(linear.mmu, after, change, fetch),
+    exchangeAt: (after: number, change: () => unknown, size: number) =>
+      midway.during(linear.mmu, after, change, () =>
+        linear.exchange(K4, new Uint8Array(size).fill(9), 'emulator', new Uint8Array(size).fill(7)),
+      ),
   }
 }
 const data = (...bytes: number[]) => ({ end: 'data', data: Uint8Array.from(bytes) })
@@ -88,5 +92,27 @@ describe('a fetch of ten lookups', () => {
     const hole = fetch()
     expect(at(after, () => place(3, 6, 1, 0x4000))).toEqual(hole)
     expect(fetch()).toEqual(data(1, 3))
+  })
+})
+
+describe('an exchange whose page appears while the VMM answers its load', () => {
+  const exchanged = (size: number) => {
+    const { place, exchangeAt } = straddling()
+    place(2, 6, 0, 0)
+    return exchangeAt(1, () => place(3, 6, 1, 0x4000), size)
+  }
+  const answers = (...bytes: number[]) => ({
+    end: 'mmio',
+    data: Uint8Array.from(bytes),
+    exits: [{ size: bytes.length }],
+  })
+
+  it('is begun anew and answers what memory held, where it is compared', () => {
+    expect(exchanged(1)).toMatchObject(answers(3))
+    expect(exchanged(2)).toMatchObject(answers(3, 0))
+  })
+
+  it('answers what the VMM did where it is three bytes, and so a write', () => {
+    expect(exchanged(3)).toMatchObject(answers(7, 7, 7))
   })
 })

@@ -127,8 +127,8 @@ const writePiece = (cells: Walking): Walking => {
   const { memory } = cells
   const after = slot === null ? memory : store(memory, hostPage(slot, gfn), offset, stored(cells))
   // The processor loads and stores at once. The emulator has loaded before; where its compare-and-exchange finds other bytes, as
-  // after its own walk has marked an entry in them, the instruction is begun anew.
-  const isAnew = exchanges.holds(cells) && cells.walk.exits.length === 0
+  // after its own walk has marked an entry in them, or in memory that was not there, the instruction is begun anew.
+  const isAnew = exchanges.holds(cells)
   const isOne = (cells.call.op === 'rmw-virtual' && cells.walk.by === 'hardware') || isAnew
   const old = isOne ? { data: isAnew ? inMemory(cells) : more(cells, inMemory(cells)) } : {}
   return next(marked(onward(cells, {}, after), gfn), old)
