@@ -23,7 +23,7 @@ export type ManualProtect = 0 | 1 | 3
 export const MAX_SHARED_BYTES = 2 ** 33
 
 /** Points of an access: it holds its set and knows its slot; its data is done; so is its mark. Or it is about to wait, or did. */
-export type AccessPoint = 'translated' | 'stored' | 'marked' | 'waits' | 'waited'
+export type AccessPoint = 'translated' | 'stored' | 'marked' | 'waited'
 
 /** What another thread needs to attach to a VM; may be posted to a worker. */
 export interface MachineHandle {

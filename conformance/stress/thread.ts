@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { Vm } from '../../impl/index.js'
+import { StuckCall, StuckReader, StuckUpdate, Vm } from '../../impl/index.js'
 import { Machine } from '../../impl/machine.js'
 import { limitsOf } from '../../impl/options.js'
 import { seeded } from '../../spec/generate/random.js'
@@ -35,6 +35,10 @@ const turnOf = (play: Play, job: PartJob, board: Board): Turn => {
   return turn
 }
 
+/** Whether a thread has waited for another for as long as the VM is patient. */
+const isStuck = (error: unknown): boolean =>
+  error instanceof StuckUpdate || error instanceof StuckReader || error instanceof StuckCall
+
 const playPart = (job: PartJob): void => {
   const play = plays.find(({ id }) => id === job.play)
   if (play === undefined) throw new Error(`there is no play ${job.play}`) // the names come from the same list
@@ -47,7 +51,10 @@ const playPart = (job: PartJob): void => {
       turns += TURNS
     } while (!board.isOver)
   } catch (error) {
-    board.violated('broke', error instanceof Error ? `${error.name}: ${error.message}` : String(error))
+    board.violated(
+      isStuck(error) ? 'retry-ends' : 'broke',
+      error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    )
     board.stop()
   }
   const { violations, count } = board

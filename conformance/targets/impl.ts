@@ -16,7 +16,7 @@ import { FEATURES } from './features.js'
 import { invalidateAfter, type LinearVm, performLinear, performSmm } from './impl-linear.js'
 import { perform } from './impl-perform.js'
 import { mergeRecords } from './impl-threads/merge-records.js'
-import { runThreads } from './impl-threads/run-threads.js'
+import { LIMIT, runThreads } from './impl-threads/run-threads.js'
 import { type Answering, type InProcess, inProcess } from './in-process.js'
 import type { Hello } from './target.js'
 import { TargetRefusal } from './target-error.js'
@@ -73,6 +73,13 @@ const strayPoint = ({ threads, schedule = [] }: Program): UpTo | null => {
 }
 
 /**
+ * Milliseconds that threads wait for each other: longer than a program may take, so that a wait without end is found to be one.
+ * A thread that has the VM for itself has nobody to wait for.
+ */
+const PATIENCE = 4 * LIMIT
+const PATIENCE_ALONE = 10
+
+/**
  * A VM of the implementation, called through `through`.
  *
  * @param steps of updates that threads make, by name, where they are not the implementation's own
@@ -83,7 +90,7 @@ export const openWith = (
   steps: readonly string[] | null = null,
 ): Answering => {
   const midway = new Midway()
-  const vm = through(new Vm(midway.machine(limitsOf(optionsOf(config)))))
+  const vm = through(new Vm(midway.machine(limitsOf({ ...optionsOf(config), patience: PATIENCE_ALONE }))))
   const vcpus = new Set<number>()
   const on: LinearVm = { vm, midway, config, made: vcpus, loaded: new Set() }
   const { spaces } = parametersOf(config)
@@ -115,7 +122,9 @@ export const openWith = (
       if (stray !== null)
         throw new TargetRefusal(`thread ${stray.tid} never comes to the point ${stray.until}`)
       for (const vcpu of vcpus) vm.releaseVcpu(vcpu)
-      const shared = { share: vm.share(), vcpus: [...vcpus], spaces, steps }
+      const share = vm.share()
+      const limits = { ...share.limits, patience: PATIENCE }
+      const shared = { share: { ...share, limits }, vcpus: [...vcpus], spaces, steps }
       return mergeRecords(await runThreads(shared, program, first), first)
     },
     close: () => vm.close(),

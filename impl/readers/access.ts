@@ -155,7 +155,6 @@ export function access(machine: Machine, reader: Reader, as: number, kind: Kind,
         const set = machine.space(as).set(reader.ticket)
         return kind.complete(machine, set, reader.numberAt(set, a.gfn), a)
       }
-      machine.onPoint?.('waits')
       const waited = reader.waitFor(a.gfn)
       machine.onPoint?.('waited')
       if (waited === 'abandoned') return ABANDONED

@@ -170,6 +170,7 @@ export class Reader {
         this.#takeTurn()
         throw new StuckUpdate(gfn, this.#patience)
       }
+      this.#control.onSleep?.(true)
       Atomics.wait(words, published, this.ticket, left)
     }
   }

@@ -30,7 +30,7 @@ export function awaitHolders(
     const at = control.readerAt(i)
     for (let held = Atomics.load(words, at + HELD); (held & HELD_SET) === set; ) {
       deadline ??= performance.now() + patience
-      if (!outwait(words, at + HELD, held, deadline)) throw stuck(control, at, waiting, patience)
+      if (!outwait(control, at + HELD, held, deadline)) throw stuck(control, at, waiting, patience)
       held = Atomics.load(words, at + HELD)
     }
   }
@@ -48,7 +48,7 @@ export function awaitSections(control: Control, patience: number): void {
     const held = Atomics.load(words, at + HELD)
     if (held === 0) continue
     deadline ??= performance.now() + patience
-    if (!outwait(words, at + HELD, held, deadline)) throw stuck(control, at, 'harvest', patience)
+    if (!outwait(control, at + HELD, held, deadline)) throw stuck(control, at, 'harvest', patience)
   }
 }
 
@@ -67,6 +67,7 @@ export function awaitTurns(control: Control, as: number, patience: number): bool
       if (Atomics.exchange(words, INTERRUPT, 0) !== 0) return false
       deadline ??= performance.now() + patience
       if (performance.now() > deadline) throw stuck(control, at, 'turn', patience)
+      control.onSleep?.(false)
       Atomics.wait(words, at + WAITING, 1 + as, INTERRUPT_SLICE)
     }
   }
@@ -91,13 +92,15 @@ const NAP = 0.05
 const neverNotified = new Int32Array(new SharedArrayBuffer(4))
 
 /**
- * Waits while word `index` of `words` holds `value`: spins, then sleeps and polls. False if it still does at
+ * Waits while word `index` holds `value`: spins, then sleeps and polls. False if it still does at
  * `deadline`. A thread that changes the word need not notify.
  */
-function outwait(words: Int32Array, index: number, value: number, deadline: number): boolean {
+function outwait(control: Control, index: number, value: number, deadline: number): boolean {
+  const { words } = control
   for (let i = 0; i < SPINS; i++) if (Atomics.load(words, index) !== value) return true
   do {
     if (Atomics.load(words, index) !== value) return true
+    control.onSleep?.(false)
     Atomics.wait(neverNotified, 0, 0, NAP)
   } while (performance.now() < deadline)
   return Atomics.load(words, index) !== value

@@ -93,6 +93,11 @@ export class Control {
   #doubles!: Float64Array
   #buffer: ArrayBuffer | SharedArrayBuffer
   readonly #readersStart: number
+  /**
+   * Called each time that this thread is about to sleep because of another one; for tests of how threads meet.
+   * @param woken whether the other one wakes it; if not, it looks again by itself
+   */
+  onSleep: ((woken: boolean) => void) | undefined = undefined
 
   private constructor(buffer: ArrayBuffer | SharedArrayBuffer) {
     this.#buffer = buffer

@@ -15,7 +15,8 @@ const NEXT_CALL = 1 << (OWNER_BITS + 1)
  * `kvm->slots_lock`). It knows its owner; only its owner gives it back.
  * @throws StuckCall after `patience` milliseconds, with the owner's number
  */
-export function lock({ words }: Control, owner: number, patience: number): void {
+export function lock(control: Control, owner: number, patience: number): void {
+  const { words } = control
   const free = Atomics.load(words, LOCK)
   if ((free & OWNER) === 0 && Atomics.compareExchange(words, LOCK, free, free | (owner << 1)) === free) return
   const deadline = performance.now() + patience
@@ -30,6 +31,7 @@ export function lock({ words }: Control, owner: number, patience: number): void 
     if (left <= 0) throw new StuckCall(ownerIn(was), patience)
     const wanted = was | WANTED
     if (was === wanted || Atomics.compareExchange(words, LOCK, was, wanted) === was) {
+      control.onSleep?.(true)
       Atomics.wait(words, LOCK, wanted, left)
     }
   }

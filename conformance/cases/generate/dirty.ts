@@ -38,6 +38,9 @@ const traffic = (npages: number): readonly Operation[] =>
     .filter((p, i, all) => p < npages && all.indexOf(p) === i)
     .map(p => write(16 + p))
 
+/** Pages of a slot whose log has whole chunks that can be handed over, however a target cuts its logs. */
+const LARGE = 3 * 2 ** 16
+
 const slot = (npages: number, flags = 1) => set({ id: 1, base: 16, npages, hva: HOST, flags })
 
 /** Ranges of CLEAR: aligned, unaligned, at the end of the slot, beyond it and across it. */
@@ -299,6 +302,16 @@ const batches = function* (): Generator<Draft> {
         get(2),
       ],
     }
+  yield {
+    id: 'dirty/carry/by-frame-and-by-id',
+    says: 'a large slot moves and another takes its frames and pages: each page has two that carry it',
+    config: {},
+    ops: [
+      ...[vcpu, slot(LARGE), write(16 + LARGE / 2)],
+      batch([entry({ ...page, base: 2 ** 30, npages: LARGE }), entry({ ...page, id: 2, npages: LARGE })]),
+      ...[get(1), get(2)],
+    ],
+  }
   for (const runs of [63, 64, 65, 130])
     yield {
       id: `dirty/retired/runs-${runs}`,

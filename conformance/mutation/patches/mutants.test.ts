@@ -7,6 +7,7 @@ import { decodeJson } from '../../../oracle/wire/decode.js'
 import { packageRoot } from '../../package-root.js'
 import { readCatalogue } from './catalogue.js'
 import { MutantsReportCodec, printTrouble, renderMutants, runMutants } from './index.js'
+import { suitesFor } from './suites.js'
 
 /** A small project: an implementation that adds, and a command that judges it as `memslot conform` would. */
 const FILES: Readonly<Record<string, string>> = {
@@ -90,6 +91,15 @@ describe('the mutants of a project', () => {
     ).toBe(true)
     expect(renderMutants(report.right, { color: false })).toContain('2 of 3 mutants caught')
     expect(copies()).toEqual([])
+  })
+
+  it('are asked the cases that were made to catch them before all others', () => {
+    const names = suitesFor({ source: 'impl', instrument: 'steps/owed' }).map(({ name }) => name)
+    expect(names).toEqual([
+      'conform --target impl --filter steps/owed',
+      'conform --target impl --smoke',
+      'conform --target impl',
+    ])
   })
 
   it('are caught where they hang or crash a suite, and the next ones are run', async () => {

@@ -50,7 +50,7 @@ const chosen = (
 
 /** The suites of several mutants, each once. */
 const suitesOf = (mutants: readonly Mutant[]): readonly Suite[] => [
-  ...new Map(mutants.flatMap(({ source }) => suitesFor(source)).map(suite => [suite.name, suite])).values(),
+  ...new Map(mutants.flatMap(suitesFor).map(suite => [suite.name, suite])).values(),
 ]
 
 /** Does a job for each item, at most `workers` at a time; the first trouble ends it. */
@@ -88,7 +88,7 @@ const runCatalogue = async (
   onProgress({ done: 0, total, last: null })
   const results: MutantResult[] = []
   const met = await each(mutants, workers, async mutant => {
-    const result = await runMutant(sources.directory, mutant, suitesFor(mutant.source), running)
+    const result = await runMutant(sources.directory, mutant, suitesFor(mutant), running)
     if (isLeft(result)) return result.left
     results.push(result.right)
     onProgress({ done: results.length, total, last: result.right })

@@ -13,16 +13,28 @@ export interface Suite {
   readonly args: readonly string[]
 }
 
-const conform = (target: string, smoke: boolean): Suite => {
-  const args = ['conform', '--target', target, ...(smoke ? ['--smoke'] : [])]
+const conform = (target: string, ...options: readonly string[]): Suite => {
+  const args = ['conform', '--target', target, ...options]
   return { name: args.join(' '), args: [...args, '--json'] }
 }
 
 const TARGETS = { impl: ['impl'], spec: ['spec', 'impl'] } as const
 
-/** The suites that may catch a mutant, quickest first. A mutant of the specification is judged by its own answers and by impl's. */
-export const suitesFor = (source: MutantEntry['source']): readonly Suite[] =>
-  [true, false].flatMap(smoke => TARGETS[source].map(target => conform(target, smoke)))
+/**
+ * The suites that may catch a mutant: its own instrument, then the quickest first. A mutant of the specification is judged by
+ * its own answers and by impl's.
+ */
+export const suitesFor = ({
+  source,
+  instrument,
+}: Pick<MutantEntry, 'source' | 'instrument'>): readonly Suite[] => {
+  const targets = TARGETS[source]
+  return [
+    ...(instrument === undefined ? [] : targets.map(target => conform(target, '--filter', instrument))),
+    ...targets.map(target => conform(target, '--smoke')),
+    ...targets.map(target => conform(target)),
+  ]
+}
 
 /** The field of a `conform` report that is read here. */
 const FailedCodec = t.type({ failed: natural() })

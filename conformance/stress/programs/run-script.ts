@@ -52,11 +52,14 @@ export const runScript = async (session: Session, script: Script, stop: StopSign
   return { records, trouble: null, busy }
 }
 
-const isHung = (error: unknown): boolean => error instanceof TargetFailure && error.kind === 'hung'
+/** Whether a target was waited for, and gave no answer. */
+export const isHung = (trouble: Trouble): boolean =>
+  trouble.kind === 'hung' ||
+  (trouble.kind === 'threw' && trouble.error instanceof TargetFailure && trouble.error.kind === 'hung')
 
 /** How a run that failed as a whole breaks a promise. A target that will not do it breaks none. */
 export const brokenBy = (trouble: Trouble, says: string): Broken =>
-  trouble.kind === 'hung' || (trouble.kind === 'threw' && isHung(trouble.error))
+  isHung(trouble)
     ? { property: 'retry-ends', says: `a thread waited without end: ${says}` }
     : { property: 'broke', says }
 

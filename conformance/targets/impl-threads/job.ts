@@ -22,20 +22,25 @@ export interface ThreadJob {
   readonly steps: readonly string[] | null
 }
 
-/** Words of `stops`: how often the thread was told to go on, up to which point, and what it is doing. */
+/** Words of `stops`: how often the thread was told to go on, up to which point, what it is doing, and how often it has slept. */
 export const GO = 0
 export const UNTIL = 1
 export const DOING = 2
+export const SLEPT = 3
 /** `UNTIL` where the turn ends with the operation, and where there are no more turns; a point otherwise, by its place in POINTS. */
 export const TO_ITS_END = -1
 export const TO_THE_END = -2
-/** `DOING`: in an operation; in one where it may have to wait for another thread; stopped, until it is told to go on; through. */
+/**
+ * `DOING`: in an operation; waiting for another thread, and looking again and again; asleep until another thread wakes it;
+ * stopped, until it is told to go on; through. One that has waited may be in its operation again.
+ */
 export const RUNS = 0
-export const MAY_WAIT = 1
-export const STOPPED = 2
-export const THROUGH = 3
+export const POLLS = 1
+export const SLEEPS = 2
+export const STOPPED = 3
+export const THROUGH = 4
 
-export const stopsOf = (): SharedArrayBuffer => new SharedArrayBuffer(12)
+export const stopsOf = (): SharedArrayBuffer => new SharedArrayBuffer(16)
 
 /** An operation as its thread recorded it, between two values of a counter that all threads step. */
 export interface Recorded {

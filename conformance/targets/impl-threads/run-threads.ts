@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { VmShare } from '../../../impl/index.js'
-import type { Program } from '../../../oracle/wire/program.js'
+import type { Program, Schedule } from '../../../oracle/wire/program.js'
 import { packageRoot } from '../../package-root.js'
 import { TargetFailure, TargetRefusal } from '../target-error.js'
 import { clockOf, type FromThread, isUpdate, stopsOf, type ThreadJob } from './job.js'
@@ -45,11 +45,42 @@ export interface SharedVm {
   readonly steps: readonly string[] | null
 }
 
+/** Milliseconds in which the threads of a program are through; those that are not wait without end. */
+export const LIMIT = 15_000
+
+/** What the threads answer; null where some have not within the limit. */
+const inTime = async (
+  answering: Promise<readonly FromThread[]>,
+  turns: Promise<void>,
+): Promise<readonly FromThread[] | null> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<null>(resolve => {
+    timer = setTimeout(() => resolve(null), LIMIT)
+  })
+  try {
+    return await Promise.race([turns.then(() => answering), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Lets threads that stop take their turns; those that do not take none. */
+const taking = async (
+  schedule: Schedule,
+  threads: Program['threads'],
+  stops: readonly SharedArrayBuffer[] | null,
+  answering: Promise<unknown>,
+): Promise<void> => {
+  if (stops === null || schedule === 'concurrent') return
+  const byTid = new Map(threads.map(({ tid }, at) => [tid, stops[at] as SharedArrayBuffer])) // one for each
+  await takeTurns(schedule, byTid, answering)
+}
+
 /**
  * Runs the threads of a program at the same time, each in a thread of its own.
  *
  * @throws TargetRefusal where the project has not been built
- * @throws TargetFailure where a thread ended in an error
+ * @throws TargetFailure where a thread ended in an error, or waited for another without end
  */
 export const runThreads = async (
   { share, vcpus, spaces, steps }: SharedVm,
@@ -76,15 +107,12 @@ export const runThreads = async (
       return answer
     }),
   )
-  if (stops !== null && schedule !== 'concurrent') {
-    const byTid = new Map(threads.map(({ tid }, at) => [tid, stops[at] as SharedArrayBuffer])) // one for each
-    await takeTurns(schedule, byTid, answering)
-  }
-  const answers = await answering
-  const broken = answers.find(answer => answer.kind === 'threw')
-  if (broken?.kind === 'threw') {
+  const answers = await inTime(answering, taking(schedule, threads, stops, answering))
+  const broken = answers?.find(answer => answer.kind === 'threw')
+  if (answers === null || broken?.kind === 'threw') {
     await Promise.all(workers.map(worker => worker.terminate()))
-    throw new TargetFailure('crashed', broken.why)
+    if (broken?.kind === 'threw') throw new TargetFailure('crashed', broken.why)
+    throw new TargetFailure('hung', `its threads were not through in ${LIMIT / 1000} s`)
   }
   for (const worker of workers) {
     worker.unref()

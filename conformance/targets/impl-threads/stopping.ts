@@ -10,7 +10,7 @@ import {
   settle,
 } from '../../../impl/update/protocol.js'
 import { POINTS, type Point } from '../../../oracle/wire/program.js'
-import { DOING, GO, MAY_WAIT, RUNS, STOPPED, TO_ITS_END, TO_THE_END, UNTIL } from './job.js'
+import { DOING, GO, POLLS, RUNS, SLEEPS, SLEPT, STOPPED, TO_ITS_END, TO_THE_END, UNTIL } from './job.js'
 
 /** How one thread stops where it was told to, and tells what it is doing. */
 export class Stopping {
@@ -40,9 +40,15 @@ export class Stopping {
     if (Atomics.load(this.#words, UNTIL) !== TO_THE_END) Atomics.store(this.#words, UNTIL, TO_ITS_END)
   }
 
-  /** From here on it may have to wait for another thread; or no more. */
-  mayWait(may: boolean): void {
-    this.#say(may ? MAY_WAIT : RUNS)
+  /** It is about to sleep because of another thread, which wakes it or not. */
+  sleeps(woken: boolean): void {
+    Atomics.add(this.#words, SLEPT, 1)
+    this.#say(woken ? SLEEPS : POLLS)
+  }
+
+  /** It does not wait any more. */
+  goesOn(): void {
+    this.#say(RUNS)
   }
 
   #say(doing: number): void {
@@ -53,7 +59,7 @@ export class Stopping {
 
 const WAITING: readonly Step[] = [awaitPendingTurns, drainOwed, drain]
 
-/** The steps of an update, with a stop after those that are a point. A step that waits says so. */
+/** The steps of an update, with a stop after those that are a point. Before them it has waited for the lock. */
 export const stoppingProtocol = (stopping: Stopping, protocol: Protocol): Protocol => {
   const reached: readonly (readonly [Step, Point])[] = [
     [block, 'blocked'],
@@ -62,14 +68,12 @@ export const stoppingProtocol = (stopping: Stopping, protocol: Protocol): Protoc
     [settle, 'settled'],
   ]
   return [
-    () => stopping.mayWait(false),
+    () => stopping.goesOn(),
     ...protocol.flatMap((step): Protocol => {
       const point = reached.find(([of]) => of === step)?.[1]
-      const waits = WAITING.includes(step)
       return [
-        ...(waits ? [() => stopping.mayWait(true)] : []),
         step,
-        ...(waits ? [() => stopping.mayWait(false)] : []),
+        ...(WAITING.includes(step) ? [() => stopping.goesOn()] : []),
         ...(point === undefined ? [] : [() => stopping.at(point)]),
       ]
     }),
@@ -80,6 +84,6 @@ export const stoppingProtocol = (stopping: Stopping, protocol: Protocol): Protoc
 export const stoppingAccess =
   (stopping: Stopping) =>
   (point: AccessPoint): void => {
-    if (point === 'waits' || point === 'waited') stopping.mayWait(point === 'waits')
+    if (point === 'waited') stopping.goesOn()
     else stopping.at(point)
   }

@@ -1,21 +1,25 @@
 import type { UpTo } from '../../../oracle/wire/program.js'
 import { POINTS } from '../../../oracle/wire/program.js'
-import { DOING, GO, MAY_WAIT, STOPPED, THROUGH, TO_ITS_END, TO_THE_END, UNTIL } from './job.js'
+import { DOING, GO, POLLS, SLEEPS, SLEPT, STOPPED, THROUGH, TO_ITS_END, TO_THE_END, UNTIL } from './job.js'
 
-/** Milliseconds after which a thread that may have to wait for another one is taken to wait. */
-const GRACE = 8
+/** Milliseconds in which a thread goes on that another one has just woken. */
+const WOKEN = 4
+/** How often a thread looks again until it is known to have seen what there was before. */
+const LOOKS = 2
 
 const pause = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 0))
 
-/** Waits until a thread has stopped, is through, or waits for another one. */
-const settled = async (words: Int32Array, isOver: () => boolean): Promise<void> => {
-  let since: number | null = null
+/**
+ * Waits until a thread has stopped, is through, or has to wait for another one, all of which have settled.
+ * @param grace milliseconds in which one goes on that was asleep, and may have been woken
+ */
+const settled = async (words: Int32Array, grace: number, isOver: () => boolean): Promise<void> => {
+  const [began, slept] = [performance.now(), Atomics.load(words, SLEPT)]
   for (;;) {
     const doing = Atomics.load(words, DOING)
     if (doing === STOPPED || doing === THROUGH || isOver()) return
-    if (doing !== MAY_WAIT) since = null
-    else if (since === null) since = performance.now()
-    else if (performance.now() - since > GRACE) return
+    if (doing === POLLS && Atomics.load(words, SLEPT) - slept >= LOOKS) return
+    if (doing === SLEEPS && performance.now() - began >= grace) return
     await pause()
   }
 }
@@ -39,15 +43,19 @@ export const takeTurns = async (
   answering.then(end, end)
   const isOver = () => over
   const wordsOf = new Map([...stops].map(([tid, buffer]) => [tid, new Int32Array(buffer)]))
-  for (const words of wordsOf.values()) await settled(words, isOver)
+  const waiting = (): readonly Int32Array[] =>
+    [...wordsOf.values()].filter(words => [POLLS, SLEEPS].includes(Atomics.load(words, DOING)))
+  for (const words of wordsOf.values()) await settled(words, 0, isOver)
   for (const turn of schedule) {
     const words = wordsOf.get(typeof turn === 'number' ? turn : turn.tid)
     if (words === undefined || Atomics.load(words, DOING) === THROUGH) continue
-    if (Atomics.load(words, DOING) === STOPPED) {
+    const isStopped = Atomics.load(words, DOING) === STOPPED
+    if (isStopped) {
       Atomics.store(words, DOING, 0)
       tell(words, typeof turn === 'number' ? TO_ITS_END : POINTS.indexOf(turn.until))
     } else Atomics.store(words, UNTIL, typeof turn === 'number' ? TO_ITS_END : POINTS.indexOf(turn.until))
-    await settled(words, isOver)
+    await settled(words, isStopped ? 0 : WOKEN, isOver)
+    for (const others of waiting()) if (others !== words) await settled(others, WOKEN, isOver)
   }
   for (const words of wordsOf.values()) tell(words, TO_THE_END)
 }

@@ -3,7 +3,7 @@ import { Vm } from '../../../impl/index.js'
 import { Machine } from '../../../impl/machine.js'
 import { block, drainOwed, type Protocol, publish } from '../../../impl/update/protocol.js'
 import { chance, type Random, seeded } from '../../../spec/generate/random.js'
-import { isAccess, type Operation } from '../../../spec/terms/operation.js'
+import type { Operation } from '../../../spec/terms/operation.js'
 import { perform } from '../impl-perform.js'
 import { dawdle } from './dawdle.js'
 import {
@@ -74,12 +74,10 @@ const byStops = ({ share, steps }: ThreadJob, buffer: SharedArrayBuffer): Meetin
   const stopping = new Stopping(buffer)
   const machine = Machine.attach(share, stoppingProtocol(stopping, protocolOf(steps)))
   machine.onPoint = stoppingAccess(stopping)
+  machine.control.onSleep = woken => stopping.sleeps(woken)
   return {
     machine,
-    before: operation => {
-      stopping.stop()
-      stopping.mayWait(!isAccess(operation)) // calls wait for each other
-    },
+    before: () => stopping.stop(),
     after: () => stopping.ended(),
   }
 }
