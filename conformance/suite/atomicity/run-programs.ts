@@ -2,7 +2,7 @@ import type { TraceRecord } from '../../../oracle/wire/record.js'
 import type { CaseDeviation } from '../../reports/conform/codec.js'
 import type { Broken } from '../../stress/programs/invariants.js'
 import { findIn } from '../../stress/programs/run.js'
-import { runScript, traceOf } from '../../stress/programs/run-script.js'
+import { isHung, runScript, traceOf } from '../../stress/programs/run-script.js'
 import { sayTrouble } from '../../targets/run-program.js'
 import type { StopSignal } from '../../targets/stop-signal.js'
 import type { Hello, Session } from '../../targets/target.js'
@@ -22,6 +22,9 @@ const waitIn = ({ waitBreaks }: ProgramCase, records: readonly TraceRecord[]): B
     ? { property: waitBreaks, says: 'an access waited, and no update owes its page' }
     : null
 
+/** A target that has hung so often is asked no more programs: each would take as long again. */
+const MAX_HUNG = 2
+
 /** Runs programs whose threads meet, one after the other, and judges each as a whole. */
 export const runProgramCases = async (
   session: Session,
@@ -32,10 +35,14 @@ export const runProgramCases = async (
 ): Promise<ProgramsOutcome> => {
   const deviations: CaseDeviation[] = []
   const skips: { readonly id: string; readonly reason: string }[] = []
-  let passed = 0
+  let [passed, hung] = [0, 0]
   for (const [i, one] of cases.entries()) {
     if (stop.aborted) break
     onProgress(i, deviations.length)
+    if (hung >= MAX_HUNG) {
+      skips.push({ id: one.id, reason: 'its threads have waited without end before' })
+      continue
+    }
     const script = one.script()
     const history = await runScript(session, script, stop)
     if (stop.aborted) break
@@ -45,6 +52,7 @@ export const runProgramCases = async (
       continue
     }
     const { violations, judged, says } = findIn(script, history, 0, one.isJudged)
+    if (trouble !== null && isHung(trouble)) hung++
     const broken = violations[0] ?? waitIn(one, records)
     if (broken === null && judged === 'inconclusive')
       skips.push({ id: one.id, reason: 'too many explanations to be judged' })

@@ -13,6 +13,7 @@ import type { Script } from '../../stress/programs/draw.js'
 import type { Property } from '../../stress/programs/invariants.js'
 import { featuresOf } from '../../targets/features.js'
 import { type HandWritten, handWritten } from './hand-written.js'
+import { owedByHand } from './owed-by-hand.js'
 import type { ProgramCase } from './program-case.js'
 
 /*
@@ -201,6 +202,6 @@ export const stepCases = (wanted: (id: string) => boolean): readonly ProgramCase
   return [
     ...found,
     ...(wanted(LATE) ? [waitsForNobody].flatMap(lateCaseOf) : []),
-    ...handWritten.filter(({ id }) => wanted(id)).map(byHand),
+    ...[...handWritten, ...owedByHand].filter(({ id }) => wanted(id)).map(byHand),
   ]
 }
