@@ -121,6 +121,17 @@ describe.skipIf(reason !== null || !byProcessor)(named('a user whose tables KVM 
     await expect(last(...before, am, write)).rejects.toThrow(/to its alignment/)
   })
 
+  it('is refused a fetch whose #PF no handler can tell, since the host cannot read the root', async () => {
+    const denied: Operation = {
+      op: 'host-protect',
+      hva: addressOf(HOST + ROOT),
+      size: addressOf(1),
+      rights: 'none',
+    }
+    await expect(last(...before, denied, fetch(la, 2))).rejects.toThrow(/no handler can be reached/)
+    expect(await last(...before, remove(ROOT), fetch(la, 2))).toMatchObject({ end: 'shutdown' })
+  })
+
   it('that met no root is not asked further once a slot was moved, by the case or for us', async () => {
     const code = fetch(la, 2)
     const other = set({ id: 90, base: 0x900, npages: 1, hva: HOST + 0x900 })

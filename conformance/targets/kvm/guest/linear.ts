@@ -167,11 +167,10 @@ export const fetchInstruction = (
   if (isFetched) return { is: 'access', end: 'data', ...(over.before === null ? {} : { data: over.before }) }
   // A processor below shadowed tables shuts down where it finds no root; a fetch of the emulator is a fault, which is not
   // seen, and so is one that ends before any table is read.
-  const walks = byProcessor && isCanonical(o.rip)
-  if (exit.kind === 'shutdown' && walks && !at.isReachable) noteRootless(guest, at.vcpu, at.image)
   // What the host cannot read is seen by the walk of a handler's fetch as well: which exception was first is not.
-  const isUnseen = isHidden(at) && (!walks || guest.restricted.size > 0)
-  return seenOf(endOf(guest, at.vcpu, at.image, exit, over.tell), isUnseen)
+  const isRootless = byProcessor && isCanonical(o.rip) && !at.isReachable
+  if (exit.kind === 'shutdown' && isRootless) noteRootless(guest, at.vcpu, at.image)
+  return seenOf(endOf(guest, at.vcpu, at.image, exit, over.tell), isHidden(at) && !isRootless)
 }
 
 /** An address of 64-bit code that four levels of tables can translate: bits 63 to 47 are the same. */
