@@ -100,6 +100,10 @@ describe.skipIf(reason !== null)(named('a translation for a fetch'), () => {
     })
   })
 
+  it('is of the low 32 bits outside 64-bit mode', async () => {
+    expect(await last(vcpu, memory(3), flat, translate(0x1_0000_0000_2010n))).toMatchObject({ gpa: 0x2010n })
+  })
+
   it('is refused by the target where the code segment does not reach', async () => {
     await expect(last(vcpu, memory(3), within(0x2000n, 0xffff), translate(0x10n))).rejects.toThrow(
       /does not reach this address/,

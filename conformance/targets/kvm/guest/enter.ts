@@ -58,6 +58,7 @@ export const enter = (
     guest.loaded.set(vcpu, system)
   }
   const rsp = slotSeenAt(system, room) + BigInt(STACK_TOP)
+  guest.mayKeepTables = true
   const first = runFrom(device, vcpu, { ...general, rsp })
   const exit = vmm === null ? first : serve(device, vcpu, vmm, first, general.rip)
   if (exit.kind === 'mmio') complete(device, vcpu)

@@ -37,8 +37,10 @@ export interface GuestVm {
   readonly loaded: Map<Vcpu, unknown>
   /** Memory was written past the guest, or by it: what KVM keeps of tables may not be what is in them. */
   isStale: boolean
-  /** Where the spare slot is. */
-  spare: 0 | 1
+  /** A guest has run, or an address was translated: KVM may keep something of tables. */
+  mayKeepTables: boolean
+  /** Where the spare slot is; null until it is needed. */
+  spare: 0 | 1 | null
   /** vCPUs of the kernel that met no root. */
   readonly rootless: Map<Vcpu, Rootless>
   /** Host pages that the host has taken rights from. */
@@ -77,7 +79,6 @@ export const prepareGuests = (device: Device, vm: Vm, kit: Kit, cpuid: Cpuid, ro
   // A vCPU in SMM needs it as well, and sees the slots of space 1 only.
   if (spacesOf(device) > 1)
     set(device, vm, { ...ourSlot(room.stubId, room.stubGpa, STUB_BYTES, kit.stubAddress), as: 1 })
-  set(device, vm, spareAt(0, { room, kit }))
   exitOnEmulationFailure(device, vm)
   return {
     device,
@@ -89,7 +90,8 @@ export const prepareGuests = (device: Device, vm: Vm, kit: Kit, cpuid: Cpuid, ro
     shown: new Set(),
     loaded: new Map(),
     isStale: false,
-    spare: 0,
+    mayKeepTables: false,
+    spare: null,
     rootless: new Map(),
     restricted: new Set(),
   }
@@ -99,11 +101,23 @@ export const prepareGuests = (device: Device, vm: Vm, kit: Kit, cpuid: Cpuid, ro
 const spareAt = (place: 0 | 1, { room, kit }: Pick<GuestVm, 'room' | 'kit'>): SetCall =>
   ourSlot(room.spareId, u64(room.spareGpa + BigInt(place * 2 * PAGE)), PAGE, kit.stubAddress)
 
+const putSpare = (guest: GuestVm, place: 0 | 1): void => {
+  set(guest.device, guest.vm, spareAt(place, guest))
+  guest.spare = place
+}
+
 /** Under shadow paging KVM does not see the host write a table. A slot that is moved takes everything cached with it. */
-export const forgetTables = (guest: GuestVm): void => {
-  guest.spare = guest.spare === 0 ? 1 : 0
+const forgetTables = (guest: GuestVm): void => {
+  if (guest.spare === null) putSpare(guest, 0)
   guest.vm.zaps++
-  set(guest.device, guest.vm, spareAt(guest.spare, guest))
+  putSpare(guest, guest.spare === 0 ? 1 : 0)
+  guest.mayKeepTables = false
+}
+
+/** Sees to it that KVM finds tables as they are in memory by now. */
+export const freshTables = (guest: GuestVm): void => {
+  if (guest.isStale && guest.mayKeepTables) forgetTables(guest)
+  guest.isStale = false
 }
 
 /** Ids of vCPUs that no case asks for begin here; kernels have a thousand and more. */

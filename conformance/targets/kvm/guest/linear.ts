@@ -17,7 +17,7 @@ import { refuse } from '../refusal.js'
 import { checksAlignment, refuseUnheard, rflagsOf } from './asked-registers.js'
 import { instructionOf, isMoved, offsetOf, PORT, realHandlers } from './code.js'
 import { type AccessSeen, endOf, enter } from './enter.js'
-import { asModel, type CaseVcpu, forgetTables, type GuestVm, memoryAt } from './guest-vm.js'
+import { asModel, type CaseVcpu, freshTables, type GuestVm, memoryAt } from './guest-vm.js'
 import { linearOf, PAGE, REAL_HANDLERS, STUB } from './layout.js'
 import { type Located, locate } from './locate.js'
 import { type Overlay, putOver } from './overlay.js'
@@ -84,10 +84,7 @@ const ready = (guest: GuestVm, { image, byModel }: CaseVcpu): Ready => {
   if (byModel.some(({ smm }) => smm)) throw refuse({ kind: 'no-smi' })
   if (image === null) throw refuse({ kind: 'no-registers' })
   const isReachable = reach(guest, image.of)
-  if (guest.isStale) {
-    forgetTables(guest)
-    guest.isStale = false
-  }
+  freshTables(guest)
   refuseFreed(guest, image.vcpu)
   return { guest, image: image.of, vcpu: image.vcpu, isReachable }
 }
@@ -221,8 +218,11 @@ export const accessVirtual = (
   return { is: 'access', end, data: bytesOf(stateOf(guest.device, at.vcpu).rax, size), ...mmio }
 }
 
-/** KVM_TRANSLATE: where KVM's own walker finds the address, whatever the rights. */
-const translated = ({ guest: { device }, vcpu }: Ready, gva: bigint): AccessSeen => {
+/** KVM_TRANSLATE: where KVM's own walker finds the address, of 32 bits outside 64-bit mode, whatever the rights. */
+const translated = ({ guest, image, vcpu }: Ready, address: bigint): AccessSeen => {
+  const { device } = guest
+  const gva = modeOf(image) === '64-bit' ? address : address & MASK_32
+  guest.mayKeepTables = true
   const { view, argument } = device.arena
   view.setBigUint64(0, gva, true)
   if (device.kernel.ioctl(vcpu.fd, GUEST_IOCTL.translate, argument) < 0) return { is: 'access', end: 'data' }
