@@ -37,6 +37,7 @@ export const auditRecording = async (
     kept.push(chunk)
     characters += chunk.length
     options.onProgress?.(characters, importer.lines())
+    if (characters > MAX_PREAMBLE && !importer.begun()) break
   }
   const result = end()
   const texts = kept.lines()
@@ -52,6 +53,9 @@ export const auditRecording = async (
   }
   return isLeft(result) && importer.facts().disordered ? sorted(texts, result.left, options) : result
 }
+
+/** Characters among which a line of a recording has to come: an input that does not end, /dev/zero, is refused. */
+const MAX_PREAMBLE = 256 << 20
 
 const isLine = (text: string): boolean => [text, ...asPosted(text)].some(form => formatOf(form) !== null)
 

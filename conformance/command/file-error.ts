@@ -21,6 +21,8 @@ const WRITING: Readonly<Record<string, string>> = {
   ENOSPC: 'no space left',
   EDQUOT: 'no space left to this user',
   EFBIG: 'a file that would be too large',
+  ENXIO: 'nobody who reads it',
+  EPIPE: 'nobody who reads it any longer',
 }
 
 const codeOf = (error: unknown): string =>

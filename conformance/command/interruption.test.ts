@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -63,10 +63,12 @@ beforeAll(() => {
   writeFileSync(at('long.ndjson'), trace())
   writeFileSync(at('long.strace'), recording())
   writeFileSync(at('silent.cjs'), SILENT)
+  execFileSync('mkfifo', [at('fifo')])
 })
 afterAll(() => rmSync(directory, { recursive: true }))
 
 const silent = (what: string): string => `stdio:${process.execPath} ${at('silent.cjs')} ${what}`
+const FAILS = ['explore', '1:0+1@0 -> 1:0+1@1', '--design', 'sequential', '--property', 'no-hole']
 const served = `stdio:${process.execPath} ${main} serve impl`
 
 /** Processes with this mark in their environment: those that the command has started and left. */
@@ -168,6 +170,9 @@ describe.skipIf(process.platform !== 'linux')(
       ['stress --kill', ['stress', '--kill', '--seconds', '60']],
       ['check', ['check', ...Array<string>(20).fill('long.ndjson')]],
       ['check of an input that does not end', ['check', '-']],
+      ['check of a FIFO that nobody writes', ['check', 'fifo']],
+      ['audit of a FIFO that nobody writes', ['audit', 'fifo']],
+      ['explore, its trace into a FIFO that nobody reads', [...FAILS, '--trace', 'fifo']],
       ['replay', ['replay', 'long.ndjson']],
       ['replay --target spec', ['replay', 'long.ndjson', '--target', 'spec']],
       ['audit', ['audit', 'long.strace']],
@@ -185,7 +190,7 @@ describe.skipIf(process.platform !== 'linux')(
     ])('%s', async (_, argv) => {
       const { status, used, ms, said, left } = await inTurn(() => interrupt(argv))
       expect([status, left]).toEqual([130, []])
-      expect(said).toMatch(/interrupt|not waited for|search stopped/)
+      expect(said).toMatch(/interrupt|not waited for|search stopped|nobody who reads it/)
       expect(used).toBeLessThan(ENDS_WITHIN)
       expect(ms).toBeLessThan(IN_ANY_CASE)
     })

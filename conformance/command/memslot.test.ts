@@ -40,6 +40,7 @@ describe('the command memslot', () => {
     { argv: ['conform', '--time-limit', '2147484'], says: 'at most 86400' },
     { argv: ['explore', '--vcpus', '1000000000', ' -> '], says: 'a whole number of 1 to 8' },
     { argv: ['check', '/dev/zero'], says: 'found more than 128 MiB' },
+    { argv: ['audit', '/dev/zero'], says: 'found no line of a recording' },
     { argv: ['fuzz', '--runs', '-3'], says: 'Expected a whole number of 1 to 1000000000' },
     { argv: ['fuzz', '--invalid', '101'], says: 'Expected a whole number of 0 to 100' },
     { argv: ['fuzz', '--runs', '1', '--time', '1'], says: 'cannot be used with option' },

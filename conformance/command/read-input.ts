@@ -1,10 +1,12 @@
 import { Buffer } from 'node:buffer'
 import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
 import type { InputError } from '../../oracle/wire/decode.js'
 import { firstWrongByte } from '../utf8.js'
 import { readError } from './file-error.js'
 import { type Io, stopOf } from './io.js'
+import { readPipe } from './named-pipe.js'
 
 /** The name of a file in errors. */
 export const nameOf = (file: string): string => (file === '-' ? 'standard input' : file === '' ? '""' : file)
@@ -32,6 +34,15 @@ export async function* until<A>(stop: AbortSignal, source: AsyncIterable<A>): As
   }
 }
 
+async function* opened(file: string, chunk: number): AsyncGenerator<Uint8Array> {
+  if ((await stat(file)).isFIFO()) yield* readPipe(file)
+  else yield* createReadStream(file, { highWaterMark: chunk })
+}
+
+/** What is in a file, or comes from standard input for `-`, until the user interrupts; of a file so many bytes at a time. */
+export const sourceOf = (file: string, io: Io, chunk = 1 << 16): AsyncGenerator<Uint8Array | string> =>
+  until<Uint8Array | string>(stopOf(io), file === '-' ? io.stdin : opened(file, chunk))
+
 /** Bytes of an input that is read whole: what is longer is refused before it fills memory, be it /dev/zero. */
 const MAX_INPUT = 128 << 20
 
@@ -57,9 +68,8 @@ export const readInput = async (file: string, io: Io): Promise<Either<InputError
   const name = nameOf(file)
   try {
     const chunks: Uint8Array[] = []
-    const source: AsyncIterable<Uint8Array | string> = file === '-' ? io.stdin : createReadStream(file)
     let length = 0
-    for await (const chunk of until(stopOf(io), source)) {
+    for await (const chunk of sourceOf(file, io)) {
       length += chunk.length
       if (length > MAX_INPUT) return left(tooLong(name))
       chunks.push(Buffer.from(chunk))

@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
   lstatSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { isLeft, right } from 'fp-ts/lib/Either.js'
 import { afterAll, describe, expect, it } from 'vitest'
 import { writeWhole } from './write-whole.js'
@@ -50,6 +52,28 @@ describe('a file that is written whole', () => {
     expect(await writeWhole(at('fifo'), 'through')).toEqual(right(at('fifo')))
     await ended
     expect([heard, lstatSync(at('fifo')).isFIFO()]).toEqual(['through', true])
+  })
+
+  it('goes through a FIFO whose reader comes later, however long it is', async () => {
+    execFileSync('mkfifo', [at('late')])
+    const text = 'x'.repeat(1 << 20)
+    const written = writeWhole(at('late'), text)
+    await setTimeout(100)
+    const reader = spawn('wc', ['-c', at('late')])
+    let heard = ''
+    reader.stdout.on('data', piece => {
+      heard += piece
+    })
+    await once(reader, 'close')
+    expect([await written, Number.parseInt(heard, 10)]).toEqual([right(at('late')), text.length])
+  })
+
+  it('is not waited for after an interruption, where it is a FIFO that nobody reads', async () => {
+    execFileSync('mkfifo', [at('alone')])
+    const stop = new AbortController()
+    const written = writeWhole(at('alone'), 'never', stop.signal)
+    stop.abort()
+    expect(await written).toMatchObject({ left: { found: 'nobody who reads it (ENXIO)' } })
   })
 
   it.each([

@@ -4,10 +4,11 @@ import { dirname, resolve } from 'node:path'
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
 import type { InputError } from '../../oracle/wire/decode.js'
 import { writeError } from './file-error.js'
+import { writePipe } from './named-pipe.js'
 
 /** Where to write: into something that is there and is no regular file, or a file that is put in place when it is whole. */
 type Place =
-  | { readonly kind: 'through'; readonly path: string }
+  | { readonly kind: 'through'; readonly path: string; readonly isPipe: boolean }
   | { readonly kind: 'whole'; readonly path: string; readonly mode: number | null }
 
 const ifThere = async <A>(work: Promise<A>): Promise<A | null> =>
@@ -26,7 +27,7 @@ const isOpenAlready = (file: string): boolean => /^\/(dev|proc)\//.test(resolve(
 const placeOf = async (file: string, links = MAX_LINKS): Promise<Place> => {
   const found = await ifThere(stat(file))
   if (found !== null) {
-    if (!found.isFile() || isOpenAlready(file)) return { kind: 'through', path: file }
+    if (!found.isFile() || isOpenAlready(file)) return { kind: 'through', path: file, isPipe: found.isFIFO() }
     return { kind: 'whole', path: await realpath(file), mode: found.mode & 0o777 }
   }
   const link = await ifThere(lstat(file))
@@ -46,13 +47,18 @@ const makeFolder = async (folder: string): Promise<void> => {
 
 /**
  * Writes a file under another name beside it and renames it: a reader sees the old file or the new one, never half of
- * one. What is no regular file is written through, and never replaced.
+ * one. What is no regular file is written through, and never replaced; a FIFO that nobody reads is waited for until `stop`.
  */
-export const writeWhole = async (file: string, text: string): Promise<Either<InputError, string>> => {
+export const writeWhole = async (
+  file: string,
+  text: string,
+  stop: AbortSignal = new AbortController().signal,
+): Promise<Either<InputError, string>> => {
   try {
     const place = await placeOf(file)
     if (place.kind === 'through') {
-      await writeFile(place.path, text)
+      if (place.isPipe) await writePipe(place.path, text, stop)
+      else await writeFile(place.path, text)
       return right(file)
     }
     const { path, mode } = place

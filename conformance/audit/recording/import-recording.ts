@@ -45,6 +45,8 @@ export interface Importer {
   line(text: string, file: number, line: number): void
   /** Lines read so far. */
   lines(): number
+  /** Whether some line so far was one of a recording. */
+  begun(): boolean
   /** Lines, and memslot calls, that could not be read so far. */
   unread(): number
   /** What is known of the recording so far. */
@@ -175,6 +177,7 @@ export const createImporter = ({ name, merged = false }: ImportOptions, hear: He
     push,
     line: placedLine,
     lines: () => lines,
+    begun: () => reader !== null,
     unread: () => unread.unknownLines + (reader?.tally.unknownLines ?? 0) + (reader?.tally.undecoded ?? 0),
     facts: () => {
       const tally = reader?.tally ?? unread

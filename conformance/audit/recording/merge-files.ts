@@ -22,6 +22,9 @@ interface Line {
 
 const HALF_A_DAY = 43_200
 
+/** Characters without the end of a line after which nothing more is read of a file: it is no recording, be it /dev/zero. */
+const MAX_UNENDED = 64 << 20
+
 /** `run.strace.1234`: strace -ff names a file by its thread. */
 export const tidOfName = (name: string): number | null => {
   const found = /\.(\d+)(?:\.gz)?$/.exec(name)
@@ -36,6 +39,7 @@ async function* linesOf(
   const tid = tidOfName(name)
   const splitter = createLineSplitter()
   let line = 0
+  let unended = 0
   const lineOf = (text: string): Line => {
     line++
     const own = lineTime(text)
@@ -46,6 +50,8 @@ async function* linesOf(
     splitter.push(chunk, (text, start, end) => lines.push(lineOf(text.slice(start, end))))
     onRead(chunk.length)
     if (lines.length > 0) yield lines
+    unended = lines.length > 0 ? 0 : unended + chunk.length
+    if (unended > MAX_UNENDED) break
   }
   const rest = splitter.end()
   if (rest !== null) yield [lineOf(rest)]

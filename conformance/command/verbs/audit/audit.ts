@@ -161,11 +161,20 @@ export const audit = async (files: readonly string[], options: AuditOptions, io:
     return audited.left.status
   }
   const report = audited.right
-  if (options.html !== undefined) {
-    const { renderAuditHtml } = await import('../../../reports/audit/page/render-audit-html.js')
-    const written = await writeWhole(options.html, renderAuditHtml(report))
-    if (isLeft(written)) return complained(printInputError(written.left))
-  }
+  const told = await tell(report, options, asked, io)
+  if (options.html === undefined) return told
+  const { renderAuditHtml } = await import('../../../reports/audit/page/render-audit-html.js')
+  const written = await writeWhole(options.html, renderAuditHtml(report), stopOf(io))
+  return isLeft(written) ? complained(printInputError(written.left)) : told
+}
+
+/** Says what was found, or what has changed; the status that is its verdict. */
+const tell = async (
+  report: AuditReport,
+  options: AuditOptions,
+  asked: Options,
+  io: Io,
+): Promise<ExitStatus> => {
   const status = statusOfAudit(report, options.failOn)
   if (options.against !== undefined) {
     const old = await earlier(options.against, asked, io)

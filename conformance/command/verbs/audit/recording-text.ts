@@ -1,10 +1,9 @@
-import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createGunzip } from 'node:zlib'
 import { createTextDecoding } from '../../../audit/recording/text/decode-text.js'
-import { type Io, stopOf } from '../../io.js'
-import { until } from '../../read-input.js'
+import type { Io } from '../../io.js'
+import { sourceOf } from '../../read-input.js'
 
 /** Bytes read at a time: more is no faster, and is memory that waits to be collected. */
 const CHUNK = 1 << 16
@@ -12,9 +11,7 @@ const GZIP = [0x1f, 0x8b] as const
 const utf8 = new TextEncoder()
 
 async function* bytesOf(file: string, io: Io): AsyncGenerator<Uint8Array> {
-  const source: AsyncIterable<Uint8Array | string> =
-    file === '-' ? io.stdin : createReadStream(file, { highWaterMark: CHUNK })
-  for await (const chunk of until(stopOf(io), source))
+  for await (const chunk of sourceOf(file, io, CHUNK))
     yield typeof chunk === 'string' ? utf8.encode(chunk) : chunk
 }
 

@@ -76,7 +76,7 @@ export const book = async (options: BookOptions, io: Io): Promise<ExitStatus> =>
   const progress = await progressOf(io, 'book, pages')
   for (const [i, [file, text]] of files.entries()) {
     if (stopOf(io).aborted) break
-    const wrote = await writeWhole(file, text)
+    const wrote = await writeWhole(file, text, stopOf(io))
     if (isLeft(wrote)) {
       progress.end()
       return refuse(printInputError(wrote.left))

@@ -5,7 +5,7 @@ import type { AskedCase } from '../../../kernels/results.js'
 import type { ConformReport } from '../../../reports/conform/codec.js'
 import { renderConform } from '../../../reports/conform/text.js'
 import type { Hello } from '../../../targets/target.js'
-import { complain, type Io, say, sayJson, wantsColour } from '../../io.js'
+import { complain, type Io, say, sayJson, stopOf, wantsColour } from '../../io.js'
 import { command } from '../../quote.js'
 import { EXIT, type ExitStatus } from '../../status.js'
 import { writeWhole } from '../../write-whole.js'
@@ -61,7 +61,13 @@ const writeFiles = async (
     ...(save === undefined ? [] : [await saveTraces(save, report.deviations)]),
     ...(junit === undefined
       ? []
-      : [await writeWhole(junit, (await import('../../../reports/conform/junit.js')).junitOf(report, ids))]),
+      : [
+          await writeWhole(
+            junit,
+            (await import('../../../reports/conform/junit.js')).junitOf(report, ids),
+            stopOf(io),
+          ),
+        ]),
   ]
   for (const one of written) if (isLeft(one)) complain(io, printInputError(one.left))
   return !written.some(isLeft)

@@ -75,7 +75,7 @@ const wantsRuns = ({ runs, design = [], property = [] }: DesignsOptions): boolea
 
 /** Writes a file; false where it could not be written. */
 const written = async (file: string, text: string, io: Io): Promise<boolean> => {
-  const wrote = await writeWhole(file, text)
+  const wrote = await writeWhole(file, text, stopOf(io))
   if (isLeft(wrote)) complain(io, printInputError(wrote.left))
   return isRight(wrote)
 }

@@ -153,7 +153,7 @@ export const explore = async (scenario: string, options: ExploreOptions, io: Io)
         : [[options.itf, `${JSON.stringify(itfOfRun(run), null, 1)}\n`] as const]),
     ]
     for (const [file, text] of files) {
-      const wrote = await writeWhole(file, text)
+      const wrote = await writeWhole(file, text, stopOf(io))
       if (isLeft(wrote)) return refuse(printInputError(wrote.left))
     }
   }

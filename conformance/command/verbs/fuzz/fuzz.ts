@@ -52,7 +52,7 @@ const keepTraces = (out: string | undefined, io: Io) => {
       const { signature } = deviation
       const file = places.get(signature) ?? fileFor(out, deviation, met++)
       places.set(signature, file)
-      const written = await writeWhole(file, deviation.trace)
+      const written = await writeWhole(file, deviation.trace, stopOf(io))
       if (isLeft(written) && files.get(signature) !== null) complain(io, printInputError(written.left))
       files.set(signature, isLeft(written) ? null : file)
     },

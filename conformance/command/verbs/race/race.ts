@@ -94,7 +94,8 @@ export const race = async (options: RaceVerbOptions, io: Io): Promise<ExitStatus
     kernels,
     failed,
   }
-  const wrote = options.html === undefined ? null : await writeWhole(options.html, racePage(report))
+  const wrote =
+    options.html === undefined ? null : await writeWhole(options.html, racePage(report), stopOf(io))
   if (wrote !== null && isLeft(wrote)) complain(io, printInputError(wrote.left))
   if (options.json === true) sayJson(io, RaceReportCodec.encode(report))
   else
