@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import type { AuditReport } from '../reports/audit/codec.js'
+import { escaped } from '../reports/html/escaped.js'
 import { auditRecording } from './audit-recording.js'
 
 const fixture = (name: string): string =>
@@ -57,6 +58,8 @@ const encoded = (line: string): string => {
   return parts.join('=\n')
 }
 
+const numbered = (sign: string): string => `&#${sign.charCodeAt(0)};`
+
 const forms: readonly (readonly [string, (text: string) => string])[] = [
   ['with the line ends of another system', text => eachLine(text, line => `${line}\r`)],
   ['indented', text => eachLine(text, line => `    ${line}`)],
@@ -65,6 +68,14 @@ const forms: readonly (readonly [string, (text: string) => string])[] = [
   ['wrapped', text => eachLine(text, wrapped)],
   ['wrapped, then quoted', text => eachLine(eachLine(text, wrapped), line => `> ${line}`)],
   ['in quoted-printable', text => eachLine(text, encoded)],
+  ['as the source of a web page', text => eachLine(text, line => escaped(line))],
+  ['as a web page by numbers', text => eachLine(text, line => line.replace(/[<>"&]/g, numbered))],
+  ['with spaces that are not broken', text => eachLine(text, line => line.replaceAll(' ', '\u00a0'))],
+  ['with dots made one sign', text => eachLine(text, line => line.replaceAll('...', '…'))],
+  ['in the colours of a terminal', text => eachLine(text, line => `\u001b[32m${line}\u001b[0m\u001b[K`)],
+  ['numbered by grep -n', text => text.trimEnd().split('\n').map((line, i) => `${i + 1}:${line}\n`).join('')], // biome-ignore format: one line
+  ['numbered by cat -n', text => text.trimEnd().split('\n').map((line, i) => `${String(i + 1).padStart(6)}\t${line}\n`).join('')], // biome-ignore format: one line
+  ['added by a diff', text => eachLine(text, line => `+${line}`)],
 ]
 
 describe.each(['q35-excerpt.strace', 'pc-migrate-excerpt.strace', 'q35-excerpt.qemu-trace'])('%s', name => {

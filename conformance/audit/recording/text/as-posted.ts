@@ -1,29 +1,49 @@
-/** How mails and web pages show a line: quoted, indented, marked. Each is tried in turn, the least first. */
+/** How mails, web pages and `grep -n` show a line: quoted, indented, marked, numbered. Each is tried in turn, the least first. */
 export const asPosted = (line: string): readonly string[] => {
   const forms: string[] = []
   let rest = line.trimEnd()
   for (let level = 0; level < MAX_LEVELS; level++) {
     const plain = rest.replace(/^\s+/, '')
     if (plain !== line) forms.push(plain)
-    const quoted = /^(?:>|\||->|[-+*] )\s?/.exec(plain)
+    const quoted = /^(?:>|\||->|[-+*] |\+(?=\d)|\d{1,9}[:\t])\s?/.exec(plain)
     if (quoted === null) break
     rest = plain.slice(quoted[0].length)
     forms.push(rest)
   }
-  const last = forms.at(-1) ?? line
-  if (last.includes('&')) forms.push(entities(last))
   return forms
 }
 
 /** Quotes within quotes, deeper than anybody reads. */
 const MAX_LEVELS = 6
 
-const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ' }
+const ENTITIES: Readonly<Record<string, string>> = {
+  ...{
+    lt: '<',
+    '#60': '<',
+    '#x3c': '<',
+    gt: '>',
+    '#62': '>',
+    '#x3e': '>',
+    quot: '"',
+    '#34': '"',
+    '#39': "'",
+  },
+  ...{ nbsp: ' ', '#160': ' ', amp: '&', '#38': '&' },
+}
 
-const entities = (text: string): string =>
-  text
-    .replace(/&(lt|gt|quot|#39|nbsp);/g, (_, name: string) => ENTITIES[name] as string)
-    .replaceAll('&amp;', '&')
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal's colours begin with one
+const OTHER_SIGNS = /[\u00a0\u2026\u001b]|&(?:#?\w{2,4});/
+
+/** Signs as a program printed them, before a web page, a word processor or a terminal put others in their place. */
+export const plainSigns = (text: string): string =>
+  OTHER_SIGNS.test(text)
+    ? text
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal's colours
+        .replace(/\u001b\[[\d;]*[mK]/g, '')
+        .replaceAll('\u00a0', ' ')
+        .replaceAll('\u2026', '...')
+        .replace(/&(#?\w{2,4});/g, (whole, name: string) => ENTITIES[name.toLowerCase()] ?? whole)
+    : text
 
 /** Whether a line shows that the text is quoted-printable: an equals sign written as its number. */
 export const showsQuotedPrintable = (line: string): boolean =>

@@ -1,5 +1,5 @@
 import type { LineIs } from '../reader.js'
-import { asPosted, quotedPrintable, showsQuotedPrintable } from './as-posted.js'
+import { asPosted, plainSigns, quotedPrintable, showsQuotedPrintable } from './as-posted.js'
 
 /** Where lines go that are read, and where those that cannot be. */
 export interface LineSink {
@@ -87,7 +87,7 @@ export const createMender = (sink: LineSink): Mender => {
   return {
     line: (posted, line) => {
       // What is copied from a terminal may end in spaces.
-      const text = posted.trimEnd()
+      const text = plainSigns(posted).trimEnd()
       encoded ||= /=3D|^content-transfer/i.test(text) && showsQuotedPrintable(text)
       const begun = soft
       soft = null
