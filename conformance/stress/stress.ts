@@ -4,7 +4,9 @@ import type { Target } from '../targets/target.js'
 import { faults } from './faults.js'
 import { KILL, runKills } from './kill/run.js'
 import { plays } from './plays/index.js'
+import { programPlays } from './programs/plays.js'
 import { type DeviatingHistory, runPrograms } from './programs/run.js'
+import { PLAN_FAULTS } from './programs/style.js'
 import { runPlay, threadFile } from './run-play.js'
 
 export interface StressOptions {
@@ -103,26 +105,35 @@ export const stressTarget = async (target: Target, options: StressOptions): Prom
   const began = performance.now()
   const spent = () => (performance.now() - began) / 1000
   const { name } = await target.hello()
+  const fault = PLAN_FAULTS.find(({ id }) => id === options.fault) ?? null
+  const plays = programPlays.filter(({ id }) => fault === null || id === fault.play)
   const {
     plays: played,
     histories,
+    holes,
     skipped,
   } = await runPrograms({
-    ...{ target, seconds, seed, stop, onDeviation },
-    onPlay: (play, violations) => onProgress?.(spent(), play, violations),
+    ...{ target, plays, seconds, seed, fault: fault?.id ?? null, stop, onDeviation },
+    onPlay: (play, violations, accesses) =>
+      onProgress?.(
+        spent(),
+        `${play}, ${Math.round(accesses / Math.max(spent(), 1))} accesses a second`,
+        violations,
+      ),
   })
   for (const play of played) if (play.count > 0) options.onViolations?.(play)
   return {
     schema: 'memslot-stress',
     version: 1,
     seed,
-    fault: null,
+    fault: fault?.id ?? null,
     target: name,
     seconds: spent(),
     interrupted: stop?.aborted === true,
     plays: played,
     skipped,
     histories,
+    holes,
     kills: null,
   }
 }

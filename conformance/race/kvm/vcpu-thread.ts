@@ -1,11 +1,11 @@
 /** The thread of a vCPU: it enters the guest again and again, and counts what made it leave. */
 import { parentPort } from 'node:worker_threads'
+import { pinTo } from '../../targets/kvm/affinity.js'
 import { GUEST_IOCTL } from '../../targets/kvm/constants.js'
 import { errnoName } from '../../targets/kvm/errno.js'
 import { PORT } from '../../targets/kvm/guest/code.js'
 import { type Exit, exitOf, setImmediateExit } from '../../targets/kvm/guest/exit.js'
 import { loadKernel } from '../../targets/kvm/ioctl.js'
-import { pinTo } from './affinity.js'
 import { SEEN, STOP, type VcpuJob, type VcpuReport } from './thread-messages.js'
 
 const EINTR = 4

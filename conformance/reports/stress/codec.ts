@@ -76,6 +76,8 @@ export const StressReportCodec = closed(
   {
     /** The target that was asked by programs; absent where the threads are those of the built-in implementation. */
     target: t.string,
+    /** Reads and fetches that found no slot: with single calls, between two of them. */
+    holes: natural(),
     /** Plays that the target could not be asked, with the reason. */
     skipped: t.readonlyArray(closed('skipped play', { play: t.string, because: t.string })),
   },

@@ -46,19 +46,16 @@ const rowOf = (
   return [play, seconds.toFixed(1), number(updater), number(steps), count, says]
 }
 
-const historyRow = ({
-  episodes,
-  operations,
-  waits,
-  seconds,
-  deviations,
-}: NonNullable<StressReport['histories']>) => [
+const historyRow = (
+  { episodes, operations, waits, seconds, deviations }: NonNullable<StressReport['histories']>,
+  holes: number,
+) => [
   'histories',
   seconds.toFixed(1),
   number(episodes),
   number(operations),
   deviations.length,
-  `recorded and judged by the oracle; ${waits} accesses waited`,
+  `recorded and judged by the oracle; ${number(waits)} accesses waited${holes === 0 ? '' : `; in all, ${number(holes)} found a hole`}`,
 ]
 
 const violations = ({ plays }: StressReport): readonly string[] =>
@@ -86,7 +83,7 @@ export const renderStress = (
   const seen = countViolations(report)
   const rows = [
     ...report.plays.map(play => rowOf(plays, play)),
-    ...(histories === null ? [] : [historyRow(histories)]),
+    ...(histories === null ? [] : [historyRow(histories, report.holes ?? 0)]),
   ]
   return [
     ...(fault === null ? [] : [`fault ${fault.id}: ${fault.says}`]),

@@ -2,8 +2,10 @@ import type { Config } from '../../../oracle/wire/config.js'
 import type { Schedule } from '../../../oracle/wire/program.js'
 import { below, chance, pick, type Random } from '../../../spec/generate/random.js'
 import type { Operation } from '../../../spec/terms/operation.js'
-import { batchTo, isLogged, type Layout, pageBehind } from './layout.js'
+import { isLogged, type Layout, pageBehind } from './layout.js'
 import type { Kind, ProgramPlay } from './plays.js'
+import { byBatches, type Style } from './style.js'
+import { TAG, TAG_BYTES, tagFor } from './tag.js'
 
 /** How much the threads of a program do. */
 export interface Size {
@@ -12,6 +14,8 @@ export interface Size {
   readonly updates: number
   /** Of each vCPU. */
   readonly accesses: number
+  /** Accesses that are not drawn. */
+  readonly without?: readonly Kind[]
 }
 
 /** What a play asks of one VM: one thread, then all at the same time, then one again. */
@@ -28,9 +32,7 @@ export interface Script {
 }
 
 export const VCPUS = 3
-/** Where each host page carries its number, which nobody overwrites; and where vCPU `v` writes. */
-export const TAG = 0
-export const TAG_BYTES = 8
+/** Where vCPU `v` writes. */
 export const ownOffset = (vcpu: number): number => TAG_BYTES * (1 + vcpu)
 
 /** `bytes` bytes of a number, least significant first. */
@@ -50,15 +52,17 @@ const HOT = 2
 const drawAccess = (
   random: Random,
   play: ProgramPlay,
-  { frames }: Size,
+  { frames, without = [] }: Size,
   vcpu: number,
   value: number,
 ): Operation => {
   const { base, npages, kinds } = pick(random, play.reaches(frames))
   const gfn =
     base + (chance(random, 0.5) ? npages - 1 - below(random, Math.min(HOT, npages)) : below(random, npages))
-  const kind: Kind = pick(random, kinds)
-  const offset = chance(random, 0.5) ? TAG : ownOffset(below(random, VCPUS))
+  const drawn = pick(random, kinds)
+  const kind: Kind = without.includes(drawn) ? 'write' : drawn
+  // What is fetched is the number of the page, which is code.
+  const offset = kind === 'fetch' || chance(random, 0.5) ? TAG : ownOffset(below(random, VCPUS))
   const at = { vcpu, gfn }
   switch (kind) {
     case 'read':
@@ -74,7 +78,7 @@ const drawAccess = (
 }
 
 /** Gives every host page of the layouts its number. */
-const tag = (pages: readonly number[]): readonly Operation[] => {
+const tag = ({ to }: Style, pages: readonly number[]): readonly Operation[] => {
   const runs: { page: number; count: number }[] = []
   for (const page of pages) {
     const last = runs.at(-1)
@@ -86,14 +90,14 @@ const tag = (pages: readonly number[]): readonly Operation[] => {
     ...{ npages: count, page, flags: 0 },
   }))
   return [
-    batchTo(0, [], layout),
+    ...to(0, [], layout),
     ...pages.map(
       (page): Operation => ({
         ...{ op: 'write', vcpu: 0, gfn: ELSEWHERE + page, offset: TAG },
-        data: bytesOf(page, TAG_BYTES),
+        data: tagFor(page),
       }),
     ),
-    batchTo(0, layout, []),
+    ...to(0, layout, []),
   ]
 }
 
@@ -109,7 +113,13 @@ const harvests = (as: number, layout: Layout): readonly Operation[] =>
   layout.filter(isLogged).map(({ id }): Operation => ({ op: 'get-dirty', as, id }))
 
 /** Draws a program of a play. */
-export const drawScript = (play: ProgramPlay, size: Size, random: Random): Script => {
+export const drawScript = (
+  play: ProgramPlay,
+  size: Size,
+  random: Random,
+  style: Style = byBatches,
+): Script => {
+  const { to, config } = style
   const layouts = play.layouts(size.frames, random)
   const first = layouts[0] as Layout // a play has layouts
   const { as, elsewhere } = play
@@ -118,21 +128,21 @@ export const drawScript = (play: ProgramPlay, size: Size, random: Random): Scrip
   let now = first
   for (let i = 1; i <= size.updates; i++) {
     const next = layouts[i % layouts.length] as Layout
-    updates.push(batchTo(as, now, next))
+    updates.push(...to(as, now, next))
     now = next
     if (chance(random, 0.7)) updates.push(...harvests(as, now))
   }
   const vcpus = Array.from({ length: VCPUS }, (_, vcpu) => vcpu)
   return {
-    config: {},
+    config,
     before: [
       ...vcpus.map((vcpu): Operation => ({ op: 'create-vcpu', vcpu })),
-      ...tag(pagesOf([...layouts, ...(other === undefined ? [] : [other])])),
-      batchTo(as, [], first),
+      ...tag(style, pagesOf([...layouts, ...(other === undefined ? [] : [other])])),
+      ...to(as, [], first),
       ...(elsewhere === undefined || other === undefined
         ? []
         : [
-            batchTo(elsewhere.as, [], other),
+            ...to(elsewhere.as, [], other),
             ...vcpus.slice(1).map((vcpu): Operation => ({ op: 'set-vcpu', vcpu, as: elsewhere.as })),
           ]),
     ],

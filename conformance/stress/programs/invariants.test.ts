@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { TraceRecord } from '../../../oracle/wire/record.js'
 import type { Operation } from '../../../spec/terms/operation.js'
 import type { Seen } from '../../../spec/terms/result.js'
-import { bytesOf, TAG_BYTES } from './draw.js'
 import { batchTo, type Layout } from './layout.js'
 import { brokenIn } from './run-script.js'
+import { TAG_BYTES, tagFor } from './tag.js'
 
 /** A history as a test writes it: operations begin by `+name` and end by `-name`. */
 const history = () => {
@@ -38,7 +38,7 @@ const read = (gfn = 0, offset = 0): Operation => ({ op: 'read', vcpu: 0, gfn, of
 const write = (gfn = 0): Operation => ({ op: 'write', vcpu: 0, gfn, offset: 8, data: '01' })
 const GET: Operation = { op: 'get-dirty', as: 0, id: 1 }
 const ok: Seen = { is: 'ok', retired: [] }
-const data = (value: number): Seen => ({ is: 'access', end: 'data', data: bytesOf(value, TAG_BYTES) })
+const data = (value: number): Seen => ({ is: 'access', end: 'data', data: tagFor(value) })
 const wrote: Seen = { is: 'access', end: 'data' }
 const mmio: Seen = { is: 'access', end: 'mmio' }
 const at = (layout: Layout) =>

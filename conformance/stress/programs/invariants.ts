@@ -1,15 +1,16 @@
 import type { TraceRecord } from '../../../oracle/wire/record.js'
-import { pageOf } from '../../../spec/terms/numbers.js'
 import {
   type BatchCall,
   isAccess,
   type Operation,
   type PhysicalAccess,
+  type SetCall,
 } from '../../../spec/terms/operation.js'
 import type { Run } from '../../../spec/terms/page-set.js'
 import type { Seen } from '../../../spec/terms/result.js'
-import { TAG } from './draw.js'
 import { isLogged, isWritable, type Layout, pageBehind, type Region, regionAt } from './layout.js'
+import { isUpdate, published as publishedBy, type Spaces, slotBefore } from './published.js'
+import { pageOfTag, TAG } from './tag.js'
 
 /*
  * What can be said of a concurrent history in one pass, from the values alone. Everything said here is a deviation for
@@ -39,14 +40,13 @@ export interface Broken {
   readonly says: string
 }
 
-/** The layouts of all spaces, as each published set has them. */
-type Spaces = ReadonlyMap<number, Layout>
-
 interface Begun {
   readonly operation: Operation
   readonly at: number
   /** The newest set that had been published for sure when it began. */
   readonly since: number
+  /** The newest set of all when it began: that before it, of an update. */
+  readonly newest: number
   waited: boolean
 }
 
@@ -58,22 +58,6 @@ interface Unreported {
 }
 
 const NOTHING: Spaces = new Map()
-
-const afterBatch = (before: Spaces, { as, entries }: BatchCall): Spaces => {
-  const listed = new Set(entries.map(({ id }) => id))
-  const kept = (before.get(as) ?? []).filter(({ id }) => !listed.has(id))
-  const set = entries.flatMap((entry): readonly Region[] =>
-    entry.do === 'remove'
-      ? []
-      : [
-          {
-            ...{ id: entry.id, base: pageOf(entry.gpa), npages: pageOf(entry.size) },
-            ...{ page: pageOf(entry.hva), flags: entry.flags },
-          },
-        ],
-  )
-  return new Map(before).set(as, [...kept, ...set])
-}
 
 const writes = (operation: PhysicalAccess): boolean => 'data' in operation && operation.data !== undefined
 
@@ -89,11 +73,14 @@ const endOf = (operation: PhysicalAccess, found: Region | null): string => {
 const tagOf = (operation: PhysicalAccess, seen: Seen): number | null => {
   if (writes(operation) || operation.offset !== TAG || seen.is !== 'access' || seen.data === undefined)
     return null
-  return Buffer.from(seen.data, 'hex').readUInt32LE(0)
+  return pageOfTag(seen.data)
 }
 
 const holds = (runs: readonly Run[], page: number): boolean =>
   runs.some(([first, count]) => first <= page && page < first + count)
+
+const isGetOf = (o: Operation, as: number, id: number): boolean =>
+  o.op === 'get-dirty' && o.as === as && o.id === id
 
 const sayAccess = ({ op, gfn }: PhysicalAccess): string => `a ${op} of frame 0x${gfn.toString(16)}`
 
@@ -106,6 +93,8 @@ export const watchHistory = () => {
   let published = 0
   let at = 0
   const unreported = new Map<number, Unreported[]>()
+  /** The call before this one, which may have fetched the log that this one ends. */
+  let previous: Begun | null = null
   /** When a harvest last told a page: it may have told of writes that had not completed yet. */
   const toldAt = new Map<number, number>()
   /** What was read of pages to which no slot leads for writing, since the last update. */
@@ -223,7 +212,7 @@ export const watchHistory = () => {
       if (late !== undefined)
         broken ??= {
           property: 'dirty-complete',
-          says: `${late.says} completed, and ${what} does not tell it`,
+          says: `${late.says} completed, and ${what}`,
         }
       if (told || late !== undefined) unreported.delete(page)
     }
@@ -260,8 +249,36 @@ export const watchHistory = () => {
         .filter(isLogged)
         .flatMap(old => harvested(old, bitsOf(old)).filter(({ page }) => !goesOn(old, page))),
       of.at,
-      'the update that ended its logging',
+      'the update that ended its logging does not tell it',
     )
+  }
+
+  /**
+   * A call of today that ends a log drops its bits, and a VMM fetches them before: what completed before that GET, or
+   * without one before this call, was to be told. What is written after is lost to any VMM.
+   */
+  const checkSet = (of: Begun, call: SetCall, seen: Seen): Broken | null => {
+    const { as, id } = call
+    const before = sets[of.newest] as Spaces // a set's index
+    if (seen.is !== 'ok') {
+      sets.length = of.newest + 1
+      const errno = seen.is === 'error' ? seen.errno : seen.end
+      return { property: 'broke', says: `a call that must succeed failed with ${errno}` }
+    }
+    published = sets.length - 1
+    const old = slotBefore(before, call)
+    const now = slotBefore(sets[published] as Spaces, call)
+    if (old === null || !isLogged(old) || (now !== null && isLogged(now))) return null
+    const last = previous as Begun | null // assigned between two records
+    const fetched = last !== null && isGetOf(last.operation, as, id) ? last : null
+    const nothing: readonly Run[] = []
+    const broken = harvest(
+      harvested(old, nothing),
+      fetched?.at ?? of.at,
+      'no GET tells it before the call that ends its log',
+    )
+    for (let i = 0; i < old.npages; i++) unreported.delete(old.page + i)
+    return broken
   }
 
   const finish = (of: Begun, seen: Seen): Broken | null => {
@@ -270,6 +287,8 @@ export const watchHistory = () => {
     switch (operation.op) {
       case 'batch':
         return checkBatch(of, operation, seen)
+      case 'set':
+        return checkSet(of, operation, seen)
       case 'set-vcpu':
         spaceOf.set(operation.vcpu, operation.as)
         return null
@@ -277,7 +296,7 @@ export const watchHistory = () => {
         if (seen.is !== 'ok') return null
         const region = layoutOf(published, operation.as).find(({ id }) => id === operation.id)
         if (region === undefined || seen.bits === undefined) return null
-        return harvest(harvested(region, seen.bits), of.at, 'the next harvest')
+        return harvest(harvested(region, seen.bits), of.at, 'the next harvest does not tell it')
       }
       default:
         return null
@@ -289,13 +308,15 @@ export const watchHistory = () => {
     at++
     switch (record.ev) {
       case 'call':
-      case 'access':
-        if (record.operation.op === 'batch') {
-          sets.push(afterBatch(sets.at(-1) as Spaces, record.operation)) // there is always one
+      case 'access': {
+        const newest = sets.length - 1
+        if (isUpdate(record.operation)) {
+          sets.push(...publishedBy(sets.at(-1) as Spaces, record.operation)) // there is always one
           frozen = new Map()
         }
-        begun.set(record.n, { operation: record.operation, at, since: published, waited: false })
+        begun.set(record.n, { operation: record.operation, at, since: published, newest, waited: false })
         return null
+      }
       case 'access-wait': {
         const of = begun.get(record.of)
         if (of !== undefined) of.waited = true
@@ -305,7 +326,10 @@ export const watchHistory = () => {
       case 'access-end': {
         const of = begun.get(record.of)
         begun.delete(record.of)
-        return of === undefined ? null : finish(of, record.seen)
+        if (of === undefined) return null
+        const broken = finish(of, record.seen)
+        if (record.ev === 'return') previous = of
+        return broken
       }
       default:
         return null

@@ -35,7 +35,7 @@ const entryOf = ({ id, base, npages, page, flags }: Region): BatchEntry => ({
   flags,
 })
 
-const isSame = (a: Region, b: Region): boolean =>
+export const isSame = (a: Region, b: Region): boolean =>
   a.id === b.id && a.base === b.base && a.npages === b.npages && a.page === b.page && a.flags === b.flags
 
 /** Room for the retired bits of all slots of a play. */

@@ -54,6 +54,6 @@ describe('the plays as programs whose threads run at the same time', () => {
 
   it('go without the faults and the killing of the built-in threads', async () => {
     const { err, status } = await memslot(['stress', '--target', 'impl', '--kill'])
-    expect([err, status]).toEqual([expect.stringContaining('they go without --target'), 2])
+    expect([err, status]).toEqual([expect.stringContaining('it goes without --target'), 2])
   })
 })

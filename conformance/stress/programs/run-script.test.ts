@@ -3,9 +3,10 @@ import type { TraceRecord } from '../../../oracle/wire/record.js'
 import type { Operation } from '../../../spec/terms/operation.js'
 import type { Seen } from '../../../spec/terms/result.js'
 import { LOG } from '../../../spec/terms/slot.js'
-import { bytesOf, type Script, TAG_BYTES } from './draw.js'
+import { bytesOf, type Script } from './draw.js'
 import { batchTo, type Layout } from './layout.js'
 import { judgeHistory } from './run-script.js'
+import { TAG_BYTES } from './tag.js'
 
 const SCRIPT: Script = { config: {}, before: [], threads: [], after: [] }
 const logged = (page: number): Layout => [{ id: 1, base: 0, npages: 1, page, flags: LOG }]

@@ -57,6 +57,19 @@ export const isHung = (trouble: Trouble): boolean =>
   trouble.kind === 'hung' ||
   (trouble.kind === 'threw' && trouble.error instanceof TargetFailure && trouble.error.kind === 'hung')
 
+/** Reads that ended as a device's and fetches that failed: they found no slot. */
+export const holesIn = (records: readonly TraceRecord[]): number => {
+  const looking = new Set<number>()
+  let holes = 0
+  for (const record of records) {
+    if (record.ev === 'access' && (record.operation.op === 'read' || record.operation.op === 'fetch'))
+      looking.add(record.n)
+    if (record.ev === 'access-end' && looking.delete(record.of) && record.seen.is === 'access')
+      holes += record.seen.end === 'data' ? 0 : 1
+  }
+  return holes
+}
+
 /** How a run that failed as a whole breaks a promise. A target that will not do it breaks none. */
 export const brokenBy = (trouble: Trouble, says: string): Broken =>
   isHung(trouble)

@@ -1,10 +1,12 @@
 import { seeded } from '../../../spec/generate/random.js'
 import type { HistoryResult, PlayResult, Violation } from '../../reports/stress/codec.js'
+import { configFor } from '../../targets/own-config.js'
 import { sayTrouble } from '../../targets/run-program.js'
 import type { Hello, Session, Target } from '../../targets/target.js'
 import { drawScript, type Script, type Size, VCPUS } from './draw.js'
 import { type ProgramPlay, programPlays } from './plays.js'
-import { brokenBy, brokenIn, type History, judgeHistory, runScript, traceOf } from './run-script.js'
+import { brokenBy, brokenIn, type History, holesIn, judgeHistory, runScript, traceOf } from './run-script.js'
+import { type PlanFault, type Style, styleFor } from './style.js'
 
 /** A run ends with so many histories that break a promise: one is enough to look at. */
 const KEPT = 1
@@ -22,11 +24,13 @@ export interface ProgramsOptions {
   readonly plays?: readonly ProgramPlay[]
   readonly seconds: number
   readonly seed: number
+  /** A mistake that is put into how single calls change slots. */
+  readonly fault?: PlanFault | null
   readonly stop?: AbortSignal | undefined
   /** Called with a history that deviates, when it has been judged. */
   readonly onDeviation?: ((deviation: DeviatingHistory) => Promise<void>) | undefined
   /** Called when a play begins, with how many violations there have been. */
-  readonly onPlay?: (play: string, violations: number) => void
+  readonly onPlay?: (play: string, violations: number, accesses: number) => void
 }
 
 export type DeviatingHistory = HistoryResult['deviations'][number]
@@ -34,6 +38,8 @@ export type DeviatingHistory = HistoryResult['deviations'][number]
 export interface ProgramsResult {
   readonly plays: readonly PlayResult[]
   readonly histories: HistoryResult
+  /** Reads and fetches that found no slot. */
+  readonly holes: number
   /** Plays that were not asked, with the reason. */
   readonly skipped: readonly { readonly play: string; readonly because: string }[]
 }
@@ -59,8 +65,8 @@ export const sizeOf = (
 }
 
 /** Why a target cannot be asked a play; null where it can. */
-export const unfitFor = ({ features }: Hello, { needs }: ProgramPlay): string | null => {
-  const missing = ['threads', 'batch', 'vcpu', ...needs].find(need => !features.includes(need))
+export const unfitFor = ({ features }: Hello, { needs }: ProgramPlay, style: Style): string | null => {
+  const missing = ['threads', 'vcpu', ...style.needs, ...needs].find(need => !features.includes(need))
   return missing === undefined ? null : `no ${missing}`
 }
 
@@ -90,34 +96,39 @@ export const findIn = (script: Script, { records, trouble }: History, ms: number
 
 /** Runs the plays as programs of the protocol, round after round, until the time is over or enough was found. */
 export const runPrograms = async (options: ProgramsOptions): Promise<ProgramsResult> => {
-  const { target, plays = programPlays, seconds, seed, stop, onDeviation, onPlay } = options
+  const { target, plays = programPlays, seconds, seed, fault = null, stop, onDeviation, onPlay } = options
   const hello = await target.hello()
+  const style = styleFor(hello, fault)
   const began = performance.now()
   const spent = () => performance.now() - began
   const tallies = plays.map(play => ({ play, ms: 0, updates: 0, accesses: 0, violations: [] as Violation[] }))
   const skipped = new Map<string, string>()
   for (const play of plays) {
-    const because = unfitFor(hello, play)
+    const because = unfitFor(hello, play, style)
     if (because !== null) skipped.set(play.id, because)
   }
-  let [episodes, operations, waits, inconclusive, judgeMs] = [0, 0, 0, 0, 0]
+  let [episodes, operations, waits, holes, inconclusive, judgeMs] = [0, 0, 0, 0, 0, 0]
   const deviations: DeviatingHistory[] = []
   const pace: Pace = { perUpdate: 4 }
   const found = () => deviations.length + tallies.reduce((sum, { violations }) => sum + violations.length, 0)
+  const done = () => tallies.reduce((sum, { accesses }) => sum + accesses, 0)
   const isOver = () => stop?.aborted === true || found() >= KEPT || spent() > seconds * 1000
   if (skipped.size === plays.length) return resultOf()
 
   const signal = stop ?? new AbortController().signal
-  const session: Session = await target.open({})
+  const config = configFor(hello, style.config)
+  const session: Session = await target.open(config)
   try {
     for (let round = 0, drawn = 0; !isOver() && skipped.size < plays.length; round++) {
       for (const tally of tallies) {
         const { play } = tally
         if (isOver() || skipped.has(play.id)) continue
-        onPlay?.(play.id, found())
+        onPlay?.(play.id, found(), done())
         const judge = round % JUDGED_ROUNDS === 0 && play.isJudged
-        const size = sizeOf(pace, judge ? JUDGED : WATCHED)
-        const script = drawScript(play, size, seeded(seed, drawn++))
+        const size = judge
+          ? { ...sizeOf(pace, { ...JUDGED, ...style.judged }), without: style.judged.without }
+          : sizeOf(pace, WATCHED)
+        const script = { ...drawScript(play, size, seeded(seed, drawn++), style), config }
         const start = spent()
         const history = await runScript(session, script, signal)
         if (signal.aborted) break
@@ -132,6 +143,7 @@ export const runPrograms = async (options: ProgramsOptions): Promise<ProgramsRes
         tally.updates += size.updates
         tally.accesses += VCPUS * size.accesses
         tally.violations.push(...one.violations)
+        holes += holesIn(history.records)
         waits += history.records.filter(({ ev }) => ev === 'access-wait').length
         if (one.judged !== null) {
           episodes++
@@ -164,6 +176,7 @@ export const runPrograms = async (options: ProgramsOptions): Promise<ProgramsRes
           count: violations.length,
         })),
       histories: { episodes, operations, waits, inconclusive, seconds: judgeMs / 1000, deviations },
+      holes,
       skipped: [...skipped].map(([play, because]) => ({ play, because })),
     }
   }

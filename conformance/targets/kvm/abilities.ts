@@ -13,6 +13,7 @@ import { isProcessorEmulated } from './emulated-processor.js'
 import { PAGING } from './guest/linear.js'
 import type { By, GuestAbilities, KindOfCode, Paths } from './guest/paths.js'
 import { writeEnableCap, writeRegion } from './layout.js'
+import { hasThreads } from './threads/run-threads.js'
 
 /** `MAX_BITS`: `kvm_mmu_max_gfn` under shadow paging; host MAXPHYADDR under two-dimensional paging is never more. */
 const MAX_BITS = 52
@@ -106,6 +107,7 @@ const featuresOf = (device: Device, guests: GuestAbilities | null): readonly Fea
     ['smm', runs && spacesOf(device) > 1 && has(CAP.smm)],
     ['spaces', spacesOf(device) > 1],
     ['stranger', true],
+    ['threads', runs && hasThreads()],
     ['vcpu', runs],
   ]
   return offered.filter(([, is]) => is).map(([feature]) => feature)

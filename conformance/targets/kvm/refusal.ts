@@ -80,6 +80,8 @@ export type KvmRefusal =
   | { readonly kind: 'root-kept' }
   | { readonly kind: 'hidden-half' }
   | { readonly kind: 'no-smi' }
+  /** Threads that run at the same time do something that this target does not do then. */
+  | { readonly kind: 'threads'; readonly because: string }
   | { readonly kind: 'no-such-space'; readonly as: number }
 
 export const sayRefusal = (reason: KvmRefusal): string =>
@@ -178,6 +180,7 @@ export const sayRefusal = (reason: KvmRefusal): string =>
       () =>
         'SMM is entered and left here by KVM_SET_VCPU_EVENTS, which neither saves registers nor refuses what is so already',
     )
+    .with({ kind: 'threads' }, ({ because }) => `of threads that run at the same time ${because}`)
     .with({ kind: 'no-such-space' }, ({ as }) => `no vCPU here can be brought into space ${as}`)
     .with(
       { kind: 'would-mark' },

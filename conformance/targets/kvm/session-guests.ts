@@ -1,3 +1,5 @@
+import type { Program } from '../../../oracle/wire/program.js'
+import type { TraceRecord } from '../../../oracle/wire/record.js'
 import { isPossible } from '../../../spec/rules/registers/possible.js'
 import type { KernelName } from '../../../spec/terms/kernels.js'
 import { u64 } from '../../../spec/terms/numbers.js'
@@ -13,6 +15,7 @@ import type { GuestAbilities } from './guest/paths.js'
 import { type GuestOperation, isOfGuests, pathOf, performedOf, performGuest } from './guest/perform.js'
 import { roomFor, staysAway } from './guest/room.js'
 import { refuse } from './refusal.js'
+import { runThreads } from './threads/run-threads.js'
 import type { Vm } from './vm.js'
 
 /** The guests of a session: of its VM, and the memory that they leave to those of the next. */
@@ -22,6 +25,8 @@ export interface SessionGuests {
   /** The program is over. */
   rest(): void
   isRunning(): boolean
+  /** Runs the threads of a program at the same time; the records, numbered from `first` on. */
+  together(program: Program, call: (o: Operation) => Seen, first: number): Promise<readonly TraceRecord[]>
   /** An operation as it will be done. */
   performed(o: GuestOperation): GuestOperation
   perform(o: GuestOperation): Seen
@@ -94,6 +99,7 @@ export const guestsOf = (
       if (guest !== null) device.kernel.guests().interruptEvery(0)
     },
     isRunning: (): boolean => guest !== null,
+    together: (program, call, first) => runThreads(guest as GuestVm, program, call, first), // prepared
     performed: (o: GuestOperation): GuestOperation => {
       const done = performedOf(guest as GuestVm, o, guests?.paths ?? new Map()) // prepared
       if (kernel === 'pvm') refuseHidden(done)

@@ -1,6 +1,7 @@
 import type { Config } from '../../../oracle/wire/config.js'
-import { inOrder, type Program } from '../../../oracle/wire/program.js'
+import { inOrder, isConcurrent, type Program } from '../../../oracle/wire/program.js'
 import type { KernelName } from '../../../spec/terms/kernels.js'
+import type { Operation } from '../../../spec/terms/operation.js'
 import type { Seen } from '../../../spec/terms/result.js'
 import { giveWay } from '../../give-way.js'
 import type { Feature } from '../features.js'
@@ -115,6 +116,18 @@ export const openSession = (kvm: Kvm, config: Config): Session => {
       if (n % OPERATIONS_AT_ONCE === 0) await giveWay()
     }
   }
+  const runTogether = async (program: Program, emit: Parameters<Session['run']>[1]): Promise<void> => {
+    if (!guests.isRunning()) throw refuse({ kind: 'threads', because: 'none has a vCPU' })
+    const call = (o: Operation): Seen => {
+      if (isOfGuests(o)) throw refuse({ kind: 'threads', because: `none does ${o.op}` })
+      const seen = performCall(o as KvmCall, program.config.guestMemfd === true)
+      if (seen instanceof Promise) throw refuse({ kind: 'threads', because: 'none is of another process' })
+      return seen
+    }
+    const records = await guests.together(program, call, n + 1)
+    n += program.threads.reduce((sum, { ops }) => sum + ops.length, 0)
+    for (const record of records) emit(record)
+  }
   return {
     run: async (program, emit, stop) => {
       checkProgram(kvm, program)
@@ -123,7 +136,8 @@ export const openSession = (kvm: Kvm, config: Config): Session => {
         program.threads.flatMap(({ ops }) => ops),
       )
       try {
-        await runAll(program, emit, stop)
+        if (isConcurrent(program)) await runTogether(program, emit)
+        else await runAll(program, emit, stop)
       } finally {
         guests.rest()
       }

@@ -7,6 +7,7 @@ import { killPlay } from '../../../stress/kill/run.js'
 import { plays } from '../../../stress/plays/index.js'
 import { programPlays } from '../../../stress/programs/plays.js'
 import type { DeviatingHistory } from '../../../stress/programs/run.js'
+import { PLAN_FAULTS } from '../../../stress/programs/style.js'
 import { threadFile } from '../../../stress/run-play.js'
 import { stress as run, type StressOptions, stressTarget } from '../../../stress/stress.js'
 import { noSuch } from '../../did-you-mean.js'
@@ -45,6 +46,21 @@ const listOf = (playing: readonly { readonly id: string }[], known: readonly { r
   faults: known.map(({ id }) => id),
 })
 
+const allFaults = [...faults, ...PLAN_FAULTS]
+
+/** What of the options does not go together, in words; null where all do. */
+const misuseOf = ({ fault, kill = false, target }: StressVerbOptions): string | null => {
+  const ids = allFaults.map(({ id }) => id)
+  const isOfPlan = PLAN_FAULTS.some(({ id }) => id === fault)
+  if (fault !== undefined && !ids.includes(fault)) return noSuch('fault', fault, ids)
+  if (fault !== undefined && kill) return '--kill ends threads that have no fault: it goes without --fault'
+  if (target !== undefined && (kill || (fault !== undefined && !isOfPlan)))
+    return `${kill ? '--kill' : `the fault ${fault}`} is of the threads of the built-in implementation: it goes without --target`
+  return target === undefined && isOfPlan
+    ? `the fault ${fault} is of single calls: it goes with a --target that has them, like kvm`
+    : null
+}
+
 /** Writes each history that deviates as a trace, when it has been judged. */
 const keepTraces = (seed: number, io: Io) => {
   const files: string[] = []
@@ -66,29 +82,22 @@ const keepTraces = (seed: number, io: Io) => {
 export const stress = async (options: StressVerbOptions, io: Io): Promise<ExitStatus> => {
   const { seconds, seed = Math.floor(Math.random() * 2 ** 31), fault, kill } = options
   if (options.list === true) {
-    if (options.json === true) sayJson(io, listOf(plays, faults))
-    else say(io, renderList(plays, faults))
+    if (options.json === true) sayJson(io, listOf(plays, allFaults))
+    else say(io, renderList(plays, allFaults))
     return EXIT.expected
   }
-  const names = faults.map(({ id }) => id)
-  if (fault !== undefined && !names.includes(fault)) {
-    complain(io, noSuch('fault', fault, names))
-    return EXIT.usage
-  }
-  if (fault !== undefined && kill === true) {
-    complain(io, '--kill ends threads that have no fault: it goes without --fault')
-    return EXIT.usage
-  }
-  if (options.target !== undefined && (fault !== undefined || kill === true)) {
-    complain(
-      io,
-      '--fault and --kill are of the threads of the built-in implementation: they go without --target',
-    )
+  const refused = misuseOf(options)
+  if (refused !== null) {
+    complain(io, refused)
     return EXIT.usage
   }
   const target =
     options.target === undefined ? null : await readyTarget(options.target, options.timeLimit, io)
   if (target !== null && isLeft(target)) return target.left.exit
+  if (target !== null && fault !== undefined && (await target.right.hello()).features.includes('batch')) {
+    complain(io, `the fault ${fault} is of single calls, and ${options.target} is asked batches`)
+    return EXIT.usage
+  }
   if (target === null && threadFile() === null) {
     complain(io, 'the threads run compiled files, which are not there: npm run build makes them')
     return EXIT.usage
@@ -127,7 +136,7 @@ export const stress = async (options: StressVerbOptions, io: Io): Promise<ExitSt
         again,
         files: traces.files,
         plays: [...(target === null ? plays : programPlays), killPlay],
-        fault: faults.find(({ id }) => id === fault) ?? null,
+        fault: allFaults.find(({ id }) => id === fault) ?? null,
       }),
     )
   return traces.isWhole() ? statusOfStress(report) : EXIT.usage

@@ -6,11 +6,17 @@ import { refuse } from '../refusal.js'
 import { PORT } from './code.js'
 import type { Exit } from './exit.js'
 import type { GuestVm } from './guest-vm.js'
+import type { Kit } from './kit.js'
 import { REAL_HANDLERS, STACK_TOP } from './layout.js'
 import { type GeneralRegisters, type SystemRegisters, slotSeenAt } from './registers.js'
 import { noteLoaded } from './rootless.js'
 import { complete, loadSystem, runFrom, stateOf, type Vcpu } from './vcpu.js'
 import { serve, type Vmm } from './vmm.js'
+
+/** What of a VM a vCPU is entered with: also in a thread that has no more of it. */
+export interface Entering extends Pick<GuestVm, 'device' | 'room' | 'loaded' | 'rootless' | 'mayKeepTables'> {
+  readonly kit: Pick<Kit, 'stub'>
+}
 
 export type AccessSeen = Extract<Seen, { is: 'access' }>
 
@@ -21,7 +27,7 @@ const HAS_ERROR_CODE: ReadonlySet<number> = new Set([8, 10, 11, 12, 13, 14, 17])
 
 /** The exception whose handler spoke: its error code is on the stack, its address in CR2. */
 const exceptionOf = (
-  guest: GuestVm,
+  guest: Entering,
   vcpu: Vcpu,
   system: SystemRegisters,
   number: number,
@@ -43,7 +49,7 @@ const exceptionOf = (
 
 /** Loads system registers where the vCPU does not have them, and runs; with a VMM, which serves MMIO exits, to the end. */
 export const enter = (
-  guest: GuestVm,
+  guest: Entering,
   vcpu: Vcpu,
   system: SystemRegisters,
   general: Omit<GeneralRegisters, 'rsp'>,
@@ -72,7 +78,7 @@ const vectorBySegment = (csBase: bigint): number =>
   Number(csBase - BigInt(REAL_HANDLERS.gpa)) / REAL_HANDLERS.apart
 
 /** The exception whose handler of real mode could not be fetched, where the case has no memory for handlers. */
-const unhandled = (guest: GuestVm, vcpu: Vcpu, system: SystemRegisters): Exception | null => {
+const unhandled = (guest: Entering, vcpu: Vcpu, system: SystemRegisters): Exception | null => {
   if (modeOf(system) !== 'real') return null
   const { csBase } = stateOf(guest.device, vcpu)
   return csBase === system.cs.base ? null : exceptionOf(guest, vcpu, system, vectorBySegment(csBase))
@@ -83,7 +89,7 @@ const EMULATION = 1
 
 /** How an access ended that did not end as it should; an exit of the guest's own port is not among them. */
 export const endOf = (
-  guest: GuestVm,
+  guest: Entering,
   vcpu: Vcpu,
   system: SystemRegisters,
   exit: Exit,

@@ -23,7 +23,11 @@ export const noteRootless = ({ rootless, vm }: GuestVm, vcpu: Vcpu, image: Syste
 }
 
 /** Takes note of registers that the vCPU is given for an access. */
-export const noteLoaded = ({ rootless }: GuestVm, vcpu: Vcpu, system: SystemRegisters): void => {
+export const noteLoaded = (
+  { rootless }: Pick<GuestVm, 'rootless'>,
+  vcpu: Vcpu,
+  system: SystemRegisters,
+): void => {
   const known = rootless.get(vcpu)
   if (known !== undefined && !haveSamePaging(known.image, system)) known.hadOthers = true
 }
