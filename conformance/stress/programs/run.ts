@@ -125,9 +125,7 @@ export const runPrograms = async (options: ProgramsOptions): Promise<ProgramsRes
         if (isOver() || skipped.has(play.id)) continue
         onPlay?.(play.id, found(), done())
         const judge = round % JUDGED_ROUNDS === 0 && play.isJudged
-        const size = judge
-          ? { ...sizeOf(pace, { ...JUDGED, ...style.judged }), without: style.judged.without }
-          : sizeOf(pace, WATCHED)
+        const size = sizeOf(pace, judge ? { ...JUDGED, operations: style.judged } : WATCHED)
         const script = { ...drawScript(play, size, seeded(seed, drawn++), style), config }
         const start = spent()
         const history = await runScript(session, script, signal)
