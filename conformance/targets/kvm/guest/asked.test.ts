@@ -74,6 +74,16 @@ describe.skipIf(reason !== null)(named('an exception in real mode'), () => {
     for (const pages of [3, 0x100])
       for (const rip of [0x1_0000_0000n, 0x100_0000_0000_1010n, 0xffff_8000_0000_0000n])
         expect(await last(vcpu, memory(pages), real, fetch(rip, 1)), `${pages} ${rip}`).toEqual(gp)
+    // Nothing lies where 16 bits of our stack's address would be.
+    const handlers = set({ id: 1, base: 0xf8, npages: 1, hva: HOST })
+    expect(await last(vcpu, handlers, real, fetch(0x1_0000_0000n, 1))).toEqual(gp)
+    expect(await last(vcpu, real, fetch(0x1_0000_0000n, 1))).toEqual(gp)
+  })
+
+  it('writes nothing to memory of the case', async () => {
+    const logged = set({ id: 1, base: 0, npages: 0x100, hva: HOST, flags: 1 })
+    const get: Operation = { op: 'get-dirty', as: 0, id: 1 }
+    expect(await last(vcpu, logged, real, fetch(0x1_0000_0000n, 1), get)).toMatchObject({ bits: [] })
   })
 
   it('is not told where the instruction itself cannot be fetched', async () => {

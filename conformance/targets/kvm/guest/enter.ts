@@ -7,8 +7,8 @@ import { PORT } from './code.js'
 import type { Exit } from './exit.js'
 import type { GuestVm } from './guest-vm.js'
 import type { Kit } from './kit.js'
-import { REAL_HANDLERS, STACK_TOP } from './layout.js'
-import { type GeneralRegisters, type SystemRegisters, slotSeenAt } from './registers.js'
+import { REAL_HANDLERS } from './layout.js'
+import { type GeneralRegisters, type SystemRegisters, slotSeenAt, stackTop } from './registers.js'
 import { noteLoaded } from './rootless.js'
 import { complete, loadSystem, runFrom, stateOf, type Vcpu } from './vcpu.js'
 import { serve, type Vmm } from './vmm.js'
@@ -63,7 +63,7 @@ export const enter = (
     noteLoaded(guest, vcpu, system)
     guest.loaded.set(vcpu, system)
   }
-  const rsp = slotSeenAt(system, room) + BigInt(STACK_TOP)
+  const rsp = stackTop(system, room)
   guest.mayKeepTables = true
   const first = runFrom(device, vcpu, { ...general, rsp })
   const exit = vmm === null ? first : serve(device, vcpu, vmm, first, general.rip)

@@ -1,6 +1,6 @@
 import { modeOf, pagingOf } from '../../../../spec/terms/paging/regime.js'
 import type { RegisterImage } from '../../../../spec/terms/paging/registers.js'
-import { linearOf, PAGE, STUB, TSS_32_OFFSET, TSS_BYTES, TSS_OFFSET } from './layout.js'
+import { linearOf, PAGE, STACK_TOP, STUB, TSS_32_OFFSET, TSS_BYTES, TSS_OFFSET } from './layout.js'
 import type { Room } from './room.js'
 import { SELECTOR } from './stub.js'
 
@@ -10,6 +10,14 @@ export type SystemRegisters = Pick<RegisterImage, 'cr0' | 'cr3' | 'cr4' | 'efer'
 /** Where code with these registers sees our slot: by the entry of its root, or without paging where the guest has it. */
 export const slotSeenAt = (image: SystemRegisters, { rootIndex, stubGpa }: Room): bigint =>
   pagingOf(image) === 'none' ? stubGpa : linearOf(rootIndex)
+
+/** Where the stack segment begins: with real mode at our slot, since pvm pushes there by 16 bits of RSP. */
+const stackBase = (image: SystemRegisters, room: Room): bigint =>
+  modeOf(image) === 'real' ? slotSeenAt(image, room) : 0n
+
+/** RSP with which exceptions are pushed to our slot. */
+export const stackTop = (image: SystemRegisters, room: Room): bigint =>
+  slotSeenAt(image, room) + BigInt(STACK_TOP) - stackBase(image, room)
 
 /** The table of what exceptions lead to: its page, and its last byte. */
 const tableOf = (image: SystemRegisters): readonly [page: number, limit: number] => {
@@ -70,7 +78,8 @@ export const putSystemRegisters = (view: DataView, image: SystemRegisters, room:
     db: cs.d,
     l: cs.l,
   })
-  for (const name of ['ds', 'es', 'fs', 'gs', 'ss'] as const) putSegment(view, name, { ...flat, selector })
+  for (const name of ['ds', 'es', 'fs', 'gs'] as const) putSegment(view, name, { ...flat, selector })
+  putSegment(view, 'ss', { ...flat, base: stackBase(image, room), selector })
   putSegment(view, 'tr', {
     base: linear + BigInt(is32 ? TSS_32_OFFSET : TSS_OFFSET),
     limit: TSS_BYTES - 1,
