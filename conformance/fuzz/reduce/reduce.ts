@@ -28,6 +28,8 @@ const PASSES: readonly Simplify[] = [substituted, stripped, smallerWorlds, simpl
 /** Parameters that a failure seldom needs: without one, the default holds. */
 const OPTIONAL = [
   'internalIds',
+  'ownSlots',
+  'identityMap',
   'readonlyMem',
   'guestMemfd',
   'hvaLimit',
