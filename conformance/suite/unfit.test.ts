@@ -19,3 +19,10 @@ test('a case that needs a feature is skipped with what the target says that it l
   )
   expect(unfit({ ...hello, features: ['set', 'walk'], lacks: { walk: 'not said' } }, walk)).toBeNull()
 })
+
+test('a case with an operation that the target does not do is skipped with the reason, and others of the feature are asked', () => {
+  const refusing = { ...hello, features: ['set', 'walk'], lacks: { 'ad-update': 'nothing is marked' } }
+  const marks: Case = { ...walk, ops: [{ op: 'ad-update', vcpu: 0, gfn: 1, offset: 0, data: '21' }] }
+  expect(unfit(refusing, marks)).toBe('no ad-update: nothing is marked')
+  expect(unfit(refusing, walk)).toBeNull()
+})

@@ -28,7 +28,7 @@ export const HelloCodec = closed(
     vm: ConfigCodec,
     /** How its guests can have addresses translated; absent: every way. */
     paging: t.readonlyArray(oneOf('none', '32-bit', 'pae', '4-level', '5-level')),
-    /** Why it does not claim a feature, by the feature's name: where there is more to say than that it is not there. */
+    /** Why it does not claim a feature, by the feature's name, or does no operation of a kind (`op`) though it claims the feature. */
     lacks: t.record(t.string, text(200)),
   },
 )

@@ -1,7 +1,5 @@
+import { EMULATE } from '../../targets/kvm/guest/force-emulation.js'
 import type { Access } from '../access.js'
-
-/** `ud2` and the letters that tell KVM to emulate what follows, where `force_emulation_prefix` is on. */
-const EMULATE = [0x0f, 0x0b, 0x6b, 0x76, 0x6d]
 
 const LOAD = [0x8b, 0x03] // mov eax, [rbx]
 const STORE = [0x89, 0x03] // mov [rbx], eax

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { isPrefixOn } from '../../targets/kvm/guest/force-emulation.js'
 import { type GuestAbilities, kindOf } from '../../targets/kvm/guest/paths.js'
 import type { Path } from '../access.js'
 
@@ -7,17 +7,6 @@ export interface Way {
   readonly cpl: number
   /** It has the prefix that makes KVM emulate an instruction. */
   readonly forced: boolean
-}
-
-const PREFIX = '/sys/module/kvm/parameters/force_emulation_prefix'
-
-/** Whether KVM emulates an instruction that has the prefix: a number, or in older kernels a letter. */
-const isPrefixOn = (): boolean => {
-  try {
-    return /^[1-9Y]/.test(readFileSync(PREFIX, 'utf8'))
-  } catch {
-    return false // the module has no such parameter
-  }
 }
 
 const CPLS = [3, 0] as const

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { release } from 'node:os'
 import type { Config } from '../../../oracle/wire/config.js'
 import { KERNEL_NAMES, type KernelName } from '../../../spec/terms/kernels.js'
@@ -9,7 +9,7 @@ import type { Hello } from '../target.js'
 import { extension, spacesOf } from './capabilities.js'
 import { CAP, IOCTL } from './constants.js'
 import { createVm, type Device } from './device.js'
-import { isProcessorEmulated } from './emulated-processor.js'
+import { areWalksEmulated, hasSecondStage, WALKED_BY_QEMU } from './emulated-processor.js'
 import { PAGING } from './guest/linear.js'
 import type { By, GuestAbilities, KindOfCode, Paths } from './guest/paths.js'
 import { writeEnableCap, writeRegion } from './layout.js'
@@ -76,15 +76,10 @@ const findRingReserved = (device: Device): number => {
   return fits ? RESERVED : RESERVED_WITH_PML
 }
 
-/**
- * Whether guests' tables are walked by a processor that is emulated: QEMU's walk differs from x86's in reserved bits and
- * holes, which is not the kernel's doing.
- */
-const areWalksEmulated = (): boolean => isProcessorEmulated() && hasSecondStage()
-
-const WALKS_EMULATED = {
-  'fetch-path':
-    'below a second stage the processor walks a guest’s tables, and here QEMU’s does, which is no kernel’s doing (npt=0 asks KVM’s walk)',
+/** What is not asked there, and why: fetches, which no prefix makes KVM's, or everything where there is no prefix. */
+const lacksOf = (guests: GuestAbilities | null): Pick<Hello, 'lacks'> => {
+  if (!areWalksEmulated()) return {}
+  return { lacks: { [guests?.forces === true ? 'fetch-instruction' : 'fetch-path']: WALKED_BY_QEMU } }
 }
 
 /** The features that this kernel lets the target offer, in alphabetical order. */
@@ -96,7 +91,7 @@ const featuresOf = (device: Device, guests: GuestAbilities | null): readonly Fea
     ['bad-pointer', true],
     ['dirty-log', has(CAP.manualDirtyLogProtect2)],
     ['dirty-ring', has(CAP.dirtyLogRing)],
-    ['fetch-path', runs && !areWalksEmulated()],
+    ['fetch-path', runs && (!areWalksEmulated() || guests.forces)],
     ['gmem', has(CAP.guestMemfd)],
     ['hardware-fetch', paths.includes('hardware')],
     ['host-protect', runs],
@@ -121,18 +116,6 @@ export const kernelOf = (running: string, isPvm: boolean): KernelName | null => 
   const [number = ''] = /^\d+\.\d+/.exec(running) ?? []
   return isPvm ? 'pvm' : (KERNEL_NAMES.find(name => name === number) ?? null)
 }
-
-/** Parameters of KVM's modules that say whether there is a second stage. */
-const SECOND_STAGE = ['/sys/module/kvm_amd/parameters/npt', '/sys/module/kvm_intel/parameters/ept']
-
-export const hasSecondStage = (): boolean =>
-  SECOND_STAGE.some(file => {
-    try {
-      return /^[Y1]/.test(readFileSync(file, 'utf8'))
-    } catch {
-      return false // another vendor's module, or one that has none
-    }
-  })
 
 /** The module that is loaded says whose processor this is; that of pvm does not say it. */
 const ofVendor = (): Pick<Config, 'vendor'> => {
@@ -202,7 +185,7 @@ export const helloOf = (
     protocol: 1,
     ...(kernel === null ? {} : { kernel }),
     features: featuresOf(device, guests),
-    ...(areWalksEmulated() ? { lacks: WALKS_EMULATED } : {}),
+    ...lacksOf(guests),
     choices: false,
     vm,
     ...(guests === null ? {} : { paging: PAGING }),

@@ -2,6 +2,7 @@ import { match } from 'ts-pattern'
 import type { KernelName } from '../../../spec/terms/kernels.js'
 import type { Mode, Paging } from '../../../spec/terms/paging/mode.js'
 import { TargetRefusal } from '../target-error.js'
+import { WALKED_BY_QEMU } from './emulated-processor.js'
 import { errnoName } from './errno.js'
 
 /** Why there is no real KVM to talk to. */
@@ -72,6 +73,7 @@ export type KvmRefusal =
   | { readonly kind: 'code-in-tables' }
   | { readonly kind: 'no-handler' }
   | { readonly kind: 'emulated-processor' }
+  | { readonly kind: 'emulated-walk' }
   | { readonly kind: 'would-mark' }
   | { readonly kind: 'flags' }
   | { readonly kind: 'long-code' }
@@ -147,6 +149,7 @@ export const sayRefusal = (reason: KvmRefusal): string =>
       { kind: 'emulated-processor' },
       () => 'the processor is QEMU’s, which cuts RIP to 32 bits outside 64-bit code: no kernel’s doing',
     )
+    .with({ kind: 'emulated-walk' }, () => WALKED_BY_QEMU)
     .with(
       { kind: 'flags' },
       () =>

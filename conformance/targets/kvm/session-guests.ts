@@ -55,6 +55,9 @@ const refuseHidden = (o: GuestOperation): void => {
     throw refuse({ kind: 'hidden-half' })
 }
 
+/** Where no guest runs. */
+const NOBODY = { paths: new Map(), forces: false }
+
 export const guestsOf = (
   device: Device,
   guests: GuestAbilities | null,
@@ -101,11 +104,11 @@ export const guestsOf = (
     isRunning: (): boolean => guest !== null,
     together: (program, call, first) => runThreads(guest as GuestVm, program, call, first), // prepared
     performed: (o: GuestOperation): GuestOperation => {
-      const done = performedOf(guest as GuestVm, o, guests?.paths ?? new Map()) // prepared
+      const done = performedOf(guest as GuestVm, o, guests ?? NOBODY) // prepared
       if (kernel === 'pvm') refuseHidden(done)
       return done
     },
-    perform: (o: GuestOperation): Seen => performGuest(guest as GuestVm, o),
+    perform: (o: GuestOperation): Seen => performGuest(guest as GuestVm, o, guests ?? NOBODY),
     backed: (call: SetCall): SetCall => {
       const address = guest?.kit.memory.place(call.hva, call.size) ?? null
       return address === null ? call : { ...call, hva: u64(address) }

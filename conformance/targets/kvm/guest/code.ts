@@ -1,3 +1,4 @@
+import { EMULATE } from './force-emulation.js'
 import { HANDLER_BYTES, REAL_HANDLERS } from './layout.js'
 
 /** Ports by which a guest says how far it came. The kernel hands them to userspace, since there is no device. */
@@ -48,8 +49,9 @@ const OPCODE: Readonly<Record<Moves, readonly [byte: number, wider: number]>> = 
 /** ModRM: register AX, memory at RBX. */
 const AX_AT_BX = 0x03
 
-/** The instruction, then `out 0x10, al; hlt`. */
-const moving = (how: Moves, size: Size): readonly number[] => [
+/** The instruction, then `out 0x10, al; hlt`. `forced`: KVM is made to emulate the instruction. */
+const moving = (how: Moves, size: Size, forced: boolean): readonly number[] => [
+  ...(forced ? EMULATE : []),
   ...PREFIX[size],
   OPCODE[how][size === 1 ? 0 : 1],
   AX_AT_BX,
@@ -62,13 +64,17 @@ const SIZES = [1, 2, 4, 8] as const
 /** Bytes from one of these to the next. */
 const APART = 16
 
-/** Where in its page the code of a load or store begins. */
-export const offsetOf = (how: Moves, size: Size): number =>
-  (MOVES.indexOf(how) * SIZES.length + SIZES.indexOf(size)) * APART
+/** Where in its page the code of a load or store begins; those that KVM is made to emulate come behind the others. */
+export const offsetOf = (how: Moves, size: Size, forced = false): number =>
+  (((forced ? MOVES.length : 0) + MOVES.indexOf(how)) * SIZES.length + SIZES.indexOf(size)) * APART
 
 /** The page of loads and stores. */
 export const movingCode = (): readonly { readonly offset: number; readonly bytes: readonly number[] }[] =>
-  MOVES.flatMap(how => SIZES.map(size => ({ offset: offsetOf(how, size), bytes: moving(how, size) })))
+  [false, true].flatMap(forced =>
+    MOVES.flatMap(how =>
+      SIZES.map(size => ({ offset: offsetOf(how, size, forced), bytes: moving(how, size, forced) })),
+    ),
+  )
 
 /** Prefixes that change nothing of `out`: segment overrides. One after the other, they tell a byte from its neighbour. */
 const NOTHING = [0x26, 0x2e, 0x36, 0x3e] as const

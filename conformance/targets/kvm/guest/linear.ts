@@ -175,19 +175,31 @@ const isCanonical = (la: bigint): boolean => la >> 47n === 0n || la >> 47n === 0
 
 const asGiven = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
+/**
+ * Whether the processor itself cannot walk the case's root to our slot, where what it does is to be the emulator's: there is
+ * none, or the host denies it.
+ */
+const hasOddRoot = ({ guest, image, isReachable }: Ready): boolean => {
+  if (!isReachable) return true
+  if (pagingOf(image) === 'none') return false
+  const root = image.cr3 & ROOT
+  const slot = memoryAt(guest, root)?.slot
+  return slot === undefined || guest.restricted.has(slot.hva + (root - slot.gpa))
+}
+
 const touch = (
   at: Ready,
   how: 'load' | 'store' | 'exchange',
   gva: bigint,
   size: number,
-  rax: bigint,
-  vmm: Vmm | null = null,
+  { rax, forced, vmm = null }: { rax: bigint; forced: boolean; vmm?: Vmm | null },
 ) => {
   const { guest, image, vcpu } = at
+  if (forced && hasOddRoot(at)) throw refuse({ kind: 'emulated-walk' })
   if (!isMoved(size)) throw refuse({ kind: 'no-instruction', bytes: size })
   if (modeOf(image) !== '64-bit') throw refuse({ kind: 'no-code', mode: modeOf(image) })
   const page = image.cpl === 3 ? STUB.userCode : STUB.supervisorCode
-  const rip = linearOf(guest.room.rootIndex) + BigInt(page * PAGE + offsetOf(how, size))
+  const rip = linearOf(guest.room.rootIndex) + BigInt(page * PAGE + offsetOf(how, size, forced))
   if (checksAlignment(image) && gva % BigInt(size) !== 0n) throw refuse({ kind: 'alignment' })
   return enter(guest, vcpu, image, { rip, rflags: rflagsOf(image), rax, rbx: gva }, vmm)
 }
@@ -199,13 +211,14 @@ export const accessVirtual = (
   guest: GuestVm,
   vcpu: CaseVcpu,
   o: ReadVirtual | WriteVirtual | RmwVirtual,
+  forced: boolean,
 ): AccessSeen => {
   const at = ready(guest, vcpu)
   const size = o.op === 'read-virtual' ? o.size : o.data.length / 2
   const vmm = vmmOf('device' in o ? o.device : '')
   if (!isMoved(size)) throw refuse({ kind: 'no-instruction', bytes: size })
   const rax = o.op === 'read-virtual' ? 0n : registerOf(o.data)
-  const exit = touch(at, HOW[o.op], o.gva, size, rax, vmm)
+  const exit = touch(at, HOW[o.op], o.gva, size, { rax, forced, vmm })
   const { exits } = vmm
   if (o.op !== 'read-virtual') guest.isStale = true // it may have been a table
   const mmio = exits.length > 0 ? { mmio: exits } : {}
@@ -239,7 +252,7 @@ const offsetInCode = ({ image }: Ready, gva: bigint): bigint => {
 }
 
 /** A translation is seen by making the access: a store of what stands there already, a fetch of one byte. */
-export const translate = (guest: GuestVm, vcpu: CaseVcpu, o: Translate): AccessSeen => {
+export const translate = (guest: GuestVm, vcpu: CaseVcpu, o: Translate, forced: boolean): AccessSeen => {
   const at = ready(guest, vcpu)
   if (o.access === 'fetch') {
     const { exit, isFetched } = run(at, offsetInCode(at, o.gva), instructionOf(1))
@@ -249,7 +262,8 @@ export const translate = (guest: GuestVm, vcpu: CaseVcpu, o: Translate): AccessS
   const located = o.access === 'write' ? find(at, o.gva) : null
   const memory = located === null ? null : memoryAt(guest, located.gpa)
   if (memory !== null && (memory.slot.flags & LOG) !== 0) throw refuse({ kind: 'would-mark' })
-  const exit = touch(at, o.access === 'read' ? 'load' : 'store', o.gva, 1, BigInt(memory?.bytes[0] ?? 0))
+  const rax = BigInt(memory?.bytes[0] ?? 0)
+  const exit = touch(at, o.access === 'read' ? 'load' : 'store', o.gva, 1, { rax, forced })
   if ((exit.kind === 'port' && exit.port === PORT.done) || exit.kind === 'mmio') return translated(at, o.gva)
   return seenOf(endOf(guest, at.vcpu, at.image, exit, asGiven), isHidden(at))
 }

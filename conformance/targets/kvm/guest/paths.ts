@@ -6,6 +6,7 @@ import type { Device } from '../device.js'
 import { writeRegion } from '../layout.js'
 import { noteSuccess, openVm } from '../vm.js'
 import { type Cpuid, supportedCpuid } from './cpuid.js'
+import { isPrefixOn } from './force-emulation.js'
 import { closeVcpus, createVcpu, type GuestVm, prepareGuests } from './guest-vm.js'
 import { giveKit, type Kit, takeKit } from './kit.js'
 import { fetchInstruction, loadRegisters } from './linear.js'
@@ -24,6 +25,8 @@ export const kindOf = (mode: Mode, cpl: number): KindOfCode => `${mode} at CPL $
 export interface GuestAbilities {
   readonly cpuid: Cpuid
   readonly paths: Paths
+  /** Whether an instruction that the processor would run can be made KVM's emulator's. */
+  readonly forces: boolean
 }
 
 const HOST = 0x1000_0000n
@@ -128,7 +131,8 @@ export const guestAbilities = (device: Device): GuestAbilities | null => {
   const kit = cpuid === null ? null : takeKit(device)
   const paths = cpuid === null || kit === null ? null : explore(device, kit, cpuid)
   if (kit !== null) giveKit(device, kit)
-  const abilities = cpuid === null || paths === null || paths.size === 0 ? null : { cpuid, paths }
+  const abilities =
+    cpuid === null || paths === null || paths.size === 0 ? null : { cpuid, paths, forces: isPrefixOn() }
   known.set(device, abilities)
   return abilities
 }

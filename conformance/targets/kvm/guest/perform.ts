@@ -15,11 +15,12 @@ import {
 } from '../../../../spec/terms/operation.js'
 import { modeOf } from '../../../../spec/terms/paging/regime.js'
 import type { Seen } from '../../../../spec/terms/result.js'
+import { areWalksEmulated } from '../emulated-processor.js'
 import { errnoName } from '../errno.js'
 import { refuse } from '../refusal.js'
 import { asModel, type CaseVcpu, createVcpu, type GuestVm } from './guest-vm.js'
 import { accessVirtual, asPerformed, fetchInstruction, loadRegisters, translate } from './linear.js'
-import { type By, kindOf, type Paths } from './paths.js'
+import { type By, type GuestAbilities, kindOf, type Paths } from './paths.js'
 import { MODEL, type PhysicalOperation, performPhysical } from './physical.js'
 import { setSmm } from './vcpu.js'
 
@@ -62,6 +63,8 @@ const vcpuOf = ({ vcpus }: GuestVm, id: number): CaseVcpu => {
   return vcpu
 }
 
+type Abilities = Pick<GuestAbilities, 'paths' | 'forces'>
+
 /** Who runs code with these registers. */
 export const pathOf = (o: RegistersCall, paths: Paths): By => {
   const by = paths.get(kindOf(modeOf(o), o.cpl))
@@ -76,11 +79,23 @@ const byOf = (guest: GuestVm, id: number, paths: Paths): By => {
   return pathOf(image.of, paths)
 }
 
-/** The operation as this kernel can be made to do it, which may be more exactly than it was asked for. */
-export const performedOf = (guest: GuestVm, o: GuestOperation, paths: Paths): GuestOperation => {
+/** Whether an access to data can be made by KVM's emulator, where the processor runs the code: there is a prefix for it. */
+const canForce = (o: VirtualAccess, { forces }: Abilities): boolean =>
+  forces && o.op !== 'fetch-instruction' && (o.op !== 'translate' || o.access !== 'fetch')
+
+/**
+ * The operation as this kernel can be made to do it, which may be more exactly than it was asked for. An emulated processor
+ * walks no tables of a case below a second stage, as its walk is no kernel's doing.
+ */
+export const performedOf = (guest: GuestVm, o: GuestOperation, abilities: Abilities): GuestOperation => {
   if (o.op === 'registers') return asPerformed(guest, o)
   if (!isVirtual(o)) return o
-  const by = byOf(guest, o.vcpu, paths)
+  const by = byOf(guest, o.vcpu, abilities.paths)
+  if (by === 'hardware' && (o.by === 'emulator' || (o.by === undefined && areWalksEmulated()))) {
+    if (canForce(o, abilities)) return o
+    throw refuse(o.by === undefined ? { kind: 'emulated-walk' } : { kind: 'other-path', by })
+  }
+  if (by === 'hardware' && areWalksEmulated()) throw refuse({ kind: 'emulated-walk' })
   if (o.by !== undefined && o.by !== by) throw refuse({ kind: 'other-path', by })
   return by === 'emulator' ? o : { ...o, by }
 }
@@ -131,7 +146,8 @@ const bringIntoSpace = (guest: GuestVm, o: SetVcpuCall | EnterSmmCall | RsmCall)
 }
 
 /** Does what `performedOf` made of an operation. */
-export const performGuest = (guest: GuestVm, o: GuestOperation): Seen => {
+export const performGuest = (guest: GuestVm, o: GuestOperation, { paths }: Abilities): Seen => {
+  const isForced = () => isVirtual(o) && o.by !== 'hardware' && byOf(guest, o.vcpu, paths) === 'hardware'
   switch (o.op) {
     case 'create-vcpu': {
       const result = createVcpu(guest, o.vcpu)
@@ -158,11 +174,11 @@ export const performGuest = (guest: GuestVm, o: GuestOperation): Seen => {
       // A guest translates by an access, which the host may deny; a translation alone it would allow.
       if (guest.restricted.size > 0 && o.by === 'hardware')
         throw refuse({ kind: 'other-path', by: 'hardware' })
-      return translate(guest, vcpuOf(guest, o.vcpu), o)
+      return translate(guest, vcpuOf(guest, o.vcpu), o, isForced())
     case 'read-virtual':
     case 'write-virtual':
     case 'rmw-virtual':
-      return accessVirtual(guest, vcpuOf(guest, o.vcpu), o)
+      return accessVirtual(guest, vcpuOf(guest, o.vcpu), o, isForced())
     default:
       return absurd(o)
   }
