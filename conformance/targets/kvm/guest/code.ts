@@ -76,6 +76,9 @@ export const movingCode = (): readonly { readonly offset: number; readonly bytes
     ),
   )
 
+if (movingCode().some(({ bytes }) => bytes.length > APART))
+  throw new Error('an instruction reaches into the next')
+
 /** Prefixes that change nothing of `out`: segment overrides. One after the other, they tell a byte from its neighbour. */
 const NOTHING = [0x26, 0x2e, 0x36, 0x3e] as const
 
