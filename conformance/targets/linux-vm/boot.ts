@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
@@ -62,9 +63,12 @@ export const kernelFiles = async (
   return right({ folder, image, release: basename(image).replace(/^vmlinuz-?/, '') || basename(folder) })
 }
 
+/** Of each folder of this project its own: what is compiled there is in the archive. */
+const ofThisFolder = (): string => createHash('sha256').update(packageRoot()).digest('hex').slice(0, 8)
+
 /** Where the archive of a kernel is; it is made anew where this project is built since. */
 const initramfsOf = async (folder: string, release: string): Promise<Either<NoVm, string>> => {
-  const file = join(cacheFolder(), `${release}.cpio`)
+  const file = join(cacheFolder(), `${release}-${ofThisFolder()}.cpio`)
   const built = join(packageRoot(), 'dist')
   if (!existsSync(built)) return left({ kind: 'not built' })
   if (existsSync(file) && statSync(file).mtimeMs > statSync(built).mtimeMs) return right(file)
