@@ -28,7 +28,11 @@ export const unfit = (hello: Hello, one: Case): string | null => {
   const missing = one.needs.find(need => !hello.features.includes(need) && !isOwnAnyway(vm, one.config, need))
   if (missing !== undefined)
     return `no ${missing}: ${hello.lacks?.[missing] ?? FEATURES[missing as Feature] ?? 'not a known feature'}`
-  for (const { op } of one.ops) if (hello.lacks?.[op] !== undefined) return `no ${op}: ${hello.lacks[op]}`
+  for (const o of one.ops) {
+    // A translation for a fetch is made by one.
+    const op = o.op === 'translate' && o.access === 'fetch' ? 'fetch-instruction' : o.op
+    if (hello.lacks?.[op] !== undefined) return `no ${op}: ${hello.lacks[op]}`
+  }
   const { kernel, spaces = defaultParameters.spaces } = one.config
   const isTheirs = hello.kernel === kernel || hello.features.includes('kernels')
   if (kernel !== undefined && !isTheirs) return `its kernel is not ${kernel}`
