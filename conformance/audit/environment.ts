@@ -40,9 +40,10 @@ export interface Environment {
   /** What /dev/kvm says, which need not be true of this VM, and what the VM says. */
   readonly ofHost: Capabilities
   readonly ofVm: Capabilities
-  /** Where KVM_SET_TSS_ADDR and KVM_SET_IDENTITY_MAP_ADDR put KVM's own slots; null: not recorded. */
+  /** Where KVM_SET_TSS_ADDR put the TSS; null: not recorded. */
   readonly tss: bigint | null
-  readonly identityMap: bigint | null
+  /** Where the identity map will be: once KVM_SET_IDENTITY_MAP_ADDR was called no line tells, for strace and QEMU print a pointer. */
+  readonly identityMap: 'default' | 'not told'
   readonly irqchip: boolean
   readonly hasVcpu: boolean
 }
@@ -54,7 +55,7 @@ export const heed = (environment: Environment, { name, argument, outcome }: Othe
     case 'KVM_SET_TSS_ADDR':
       return { ...environment, tss: argument }
     case 'KVM_SET_IDENTITY_MAP_ADDR':
-      return { ...environment, identityMap: null } // strace and QEMU print a pointer
+      return { ...environment, identityMap: 'not told' }
     case 'KVM_CREATE_IRQCHIP':
       return { ...environment, irqchip: true }
     default:

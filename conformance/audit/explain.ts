@@ -3,7 +3,6 @@ import type { SetCall } from '../../spec/terms/operation.js'
 import { GUEST_MEMFD, RO } from '../../spec/terms/slot.js'
 import { capabilitiesOf, type Environment } from './environment.js'
 import { internalOverlap } from './internal-slots.js'
-import { showRange } from './set-call.js'
 
 /** 64 GiB: every x86 processor with KVM addresses that much. */
 const SURELY_ADDRESSABLE = 1n << 36n
@@ -23,10 +22,7 @@ type Explanation = (asked: Asked) => string | null
 
 const internalSlot: Explanation = ({ call, seen, environment }) => {
   if (seen !== 'EEXIST' || call.size === 0n) return null
-  const slot = internalOverlap(environment, call.gpa, call.size)
-  return slot === null
-    ? null
-    : `the range overlaps a slot of KVM’s own, ${slot.what} at ${showRange(slot.gpa, slot.size)}`
+  return internalOverlap(environment, call.gpa, call.size)
 }
 
 const addressSpaces: Explanation = ({ call, seen, environment }) => {

@@ -1,22 +1,23 @@
+import { type U64, u64 } from '../../spec/terms/numbers.js'
+import { type OwnSlot, ownRegion } from '../../spec/terms/own-slots.js'
+import { defaultParameters } from '../../spec/terms/parameters.js'
 import type { Environment } from './environment.js'
+import { showRange } from './set-call.js'
 
 /** A slot that KVM makes for itself, in every address space, where processor and modules need it. */
-export interface InternalSlot {
+interface InternalSlot {
   readonly what: string
-  readonly gpa: bigint
-  readonly size: bigint
+  /** Null where no line says. */
+  readonly at: { readonly gpa: bigint; readonly size: bigint } | null
 }
 
-const PAGE = 4096n
-/** Where the identity map lies if nobody says otherwise, and the page through which a local APIC is reached. */
-const IDENTITY_MAP = 0xfffbc000n
-const APIC_PAGE = 0xfee00000n
+const regionOf = (which: OwnSlot, tss?: U64) => ownRegion(which, defaultParameters, tss)
 
 /**
  * The internal slots that a VM may have (arch/x86/kvm/vmx/vmx.c). Whether it has them depends on the processor: one
  * with unrestricted guests needs neither TSS nor identity map, and no slot is made.
  */
-export const internalSlots = ({
+const internalSlots = ({
   options,
   tss,
   identityMap,
@@ -28,11 +29,20 @@ export const internalSlots = ({
     : [
         ...(tss === null
           ? []
-          : [{ what: 'the TSS of KVM_SET_TSS_ADDR, three pages', gpa: tss, size: 3n * PAGE }]),
-        ...(hasVcpu ? [{ what: 'the identity map', gpa: identityMap ?? IDENTITY_MAP, size: PAGE }] : []),
-        ...(hasVcpu && irqchip ? [{ what: 'the APIC access page', gpa: APIC_PAGE, size: PAGE }] : []),
+          : [{ what: 'the TSS of KVM_SET_TSS_ADDR, three pages', at: regionOf('tss', u64(tss)) }]),
+        ...(hasVcpu && irqchip ? [{ what: 'the APIC access page', at: regionOf('apic-page') }] : []),
+        ...(hasVcpu
+          ? [{ what: 'the identity map', at: identityMap === 'default' ? regionOf('identity-map') : null }]
+          : []),
       ]
 
-/** The internal slot that a range may overlap; null where there is none. */
-export const internalOverlap = (environment: Environment, gpa: bigint, size: bigint): InternalSlot | null =>
-  internalSlots(environment).find(slot => gpa < slot.gpa + slot.size && slot.gpa < gpa + size) ?? null
+/** Which internal slot a range overlaps, or may overlap; null where there is none. */
+export const internalOverlap = (environment: Environment, gpa: bigint, size: bigint): string | null => {
+  const slot = internalSlots(environment).find(
+    ({ at }) => at === null || (gpa < at.gpa + at.size && at.gpa < gpa + size),
+  )
+  if (slot === undefined) return null
+  return slot.at === null
+    ? `the range may overlap a slot of KVM’s own, ${slot.what}: where KVM_SET_IDENTITY_MAP_ADDR has put it is not recorded`
+    : `the range overlaps a slot of KVM’s own, ${slot.what} at ${showRange(slot.at.gpa, slot.at.size)}`
+}

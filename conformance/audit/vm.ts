@@ -32,7 +32,7 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
     ofHost: context.ofHost,
     ofVm: nothingAsked,
     tss: null,
-    identityMap: null,
+    identityMap: 'default',
     irqchip: false,
     hasVcpu: false,
   }

@@ -57,6 +57,17 @@ describe('why a call failed is told', () => {
     ])
     expect(internal?.because[0]).toMatch(/a slot of KVM’s own, the APIC access page at 0xfee00000-0xfee00fff/)
   })
+  it('by KVM’s identity map at its default, and anywhere once KVM_SET_IDENTITY_MAP_ADDR has put it where no line says', async () => {
+    const made = '5 1795348284.5 ioctl(9, KVM_CREATE_VCPU, 0) = 10'
+    const moved = '5 1795348284.5 ioctl(9, KVM_SET_IDENTITY_MAP_ADDR, 0x7ffc00001000) = 0'
+    const because = async (gpa: string, ...lines: readonly string[]) =>
+      (await failures([...lines, made, call(0, gpa, 4096, 'EEXIST')]))[0]?.because[0]
+    expect(await because('0xfffbc000')).toMatch(/overlaps .* the identity map at 0xfffbc000-0xfffbcfff/)
+    expect(await because('0xfeffc000', moved)).toMatch(
+      /may overlap .* the identity map: where .* is not recorded/,
+    )
+    expect(await because('0xfffbc000', moved)).toMatch(/may overlap/)
+  })
   it('of guest_memfd as far as the call says it, and is never judged', async () => {
     const [why] = await failures([call(1, '0', 4096, 'EINVAL', ', guest_memfd_offset=0x123, guest_memfd=19')])
     expect(why).toMatchObject({
