@@ -28,7 +28,7 @@ describe('the plays as programs whose threads run at the same time', () => {
   it.skipIf(!hasCompiler)(
     'find out an implementation in C that blocks nothing and waits for nobody',
     async () => {
-      const target = programTarget([compiled()])
+      const target = programTarget([compiled('-DYIELDING')])
       const { plays, histories } = await runPrograms({ target, seconds: ENOUGH, seed: 1 })
       const named = [
         ...plays.flatMap(({ violations }) => violations.map(({ property }) => property)),

@@ -16,8 +16,8 @@ const KEPT = 1
  */
 export const WATCHED = { operations: 3000, frames: 64 }
 export const JUDGED = { operations: 300, frames: 4 }
-/** One round of plays in so many is judged by the oracle. */
-const JUDGED_ROUNDS = 2
+/** One program in so many is judged by the oracle: in each round of plays others, so that a round is soon over. */
+const JUDGED_EVERY = 2
 
 export interface ProgramsOptions {
   readonly target: Target
@@ -120,11 +120,11 @@ export const runPrograms = async (options: ProgramsOptions): Promise<ProgramsRes
   const session: Session = await target.open(config)
   try {
     for (let round = 0, drawn = 0; !isOver() && skipped.size < plays.length; round++) {
-      for (const tally of tallies) {
+      for (const [at, tally] of tallies.entries()) {
         const { play } = tally
         if (isOver() || skipped.has(play.id)) continue
         onPlay?.(play.id, found(), done())
-        const judge = round % JUDGED_ROUNDS === 0 && play.isJudged
+        const judge = (round + at) % JUDGED_EVERY === 0 && play.isJudged
         const size = sizeOf(pace, judge ? { ...JUDGED, operations: style.judged } : WATCHED)
         const script = { ...drawScript(play, size, seeded(seed, drawn++), style), config }
         const start = spent()
