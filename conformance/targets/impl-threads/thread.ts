@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 import { Vm } from '../../../impl/index.js'
-import { Machine } from '../../../impl/machine.js'
+import { type AccessPoint, Machine } from '../../../impl/machine.js'
 import { block, drainOwed, type Protocol, publish } from '../../../impl/update/protocol.js'
 import { chance, type Random, seeded } from '../../../spec/generate/random.js'
 import type { Operation } from '../../../spec/terms/operation.js'
@@ -39,6 +39,15 @@ const lingering = (protocol: Protocol, random: Random, words: Int32Array): Proto
   return protocol.flatMap(step => (LINGERING.includes(step) ? [step, linger] : [step]))
 }
 
+/** An access lingers now and then between its look-up and its store, and between that and its mark. */
+const lingeringAccess =
+  (random: Random, words: Int32Array) =>
+  (point: AccessPoint): void => {
+    if (point !== 'translated' && point !== 'stored') return
+    if (chance(random, 1 / 16)) Atomics.wait(words, IDLE, 0, HELD)
+    else dawdle(random)
+  }
+
 /** An access begins while an update lingers, or at any moment. */
 const chooseMoment = (random: Random, words: Int32Array, updating: number): void => {
   if (chance(random, 1 / 4) && Atomics.load(words, UPDATED) < updating)
@@ -60,8 +69,10 @@ interface Meeting {
 const byChance = (job: ThreadJob, words: Int32Array): Meeting => {
   const random: Random = seeded(job.seed, 0)
   const updates = job.operations.some(isUpdate)
+  const machine = Machine.attach(job.share, lingering(protocolOf(job.steps), random, words))
+  machine.onPoint = lingeringAccess(random, words)
   return {
-    machine: Machine.attach(job.share, lingering(protocolOf(job.steps), random, words)),
+    machine,
     before: () => {
       if (updates) dawdle(random)
       else chooseMoment(random, words, job.updating)
