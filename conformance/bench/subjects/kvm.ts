@@ -19,6 +19,7 @@ import { noteSuccess, openVm } from '../../targets/kvm/vm.js'
 import type { Benchmark } from '../benchmark.js'
 import { lazily } from '../lazily.js'
 import { missingNative, nativeOf } from '../peers/native.js'
+import { casesBenchmark } from './kvm-cases.js'
 
 /** Half of C's rate for calls that do little, and four fifths where the guest is entered. */
 const OF_CALLS = { of: 'ratio', atMost: 2 } as const
@@ -132,15 +133,6 @@ const callsOf = (is: Machine): readonly Call[] => {
 
 type CallsInC = (fd: number, request: number, argument: number, times: number) => number
 
-/** Times for the clock on the wall: what a kernel thread does for a call is a part of the call. */
-const onTheWall =
-  (run: (times: number) => number) =>
-  (times: number): number => {
-    const start = process.hrtime.bigint()
-    run(times)
-    return Number(process.hrtime.bigint() - start)
-  }
-
 const callBenchmark = (
   call: () => Call,
   name: string,
@@ -162,9 +154,9 @@ const callBenchmark = (
   }
   return {
     name,
-    subject: { name: 'koffi', run: ours, took: onTheWall(ours) },
+    subject: { name: 'koffi', run: ours },
     unit: '/s',
-    comparisons: [{ peer: { name: 'C', run: theirs, took: onTheWall(theirs) }, target }],
+    comparisons: [{ peer: { name: 'C', run: theirs }, target }],
     check: () => {
       try {
         const { answers } = call()
@@ -195,9 +187,9 @@ const readBenchmark = (inC: () => CallsInC): Benchmark => {
   }
   return {
     name: 'kvm, a read by a guest',
-    subject: { name: 'the target', run: read, took: onTheWall(read) },
+    subject: { name: 'the target', run: read },
     unit: '/s',
-    comparisons: [{ peer: { name: 'a KVM_RUN in C', run: runs, took: onTheWall(runs) }, target: null }],
+    comparisons: [{ peer: { name: 'a KVM_RUN in C', run: runs }, target: null }],
     check: () => {
       try {
         return read(2) === 2 ? null : 'the guest did not read'
@@ -226,7 +218,7 @@ export const kvmBenchmarks = (): readonly Benchmark[] => {
     ...names.map(([name, target], i) => callBenchmark(() => calls()[i] as Call, name, target, inC)),
     readBenchmark(inC),
   ]
-  if (skipped === null) return all
+  if (skipped === null) return [...all, casesBenchmark()]
   return all.map(one => ({
     ...one,
     name: `${one.name}: C skipped, ${skipped}`,

@@ -77,6 +77,7 @@ export type KvmRefusal =
   | { readonly kind: 'would-mark' }
   | { readonly kind: 'flags' }
   | { readonly kind: 'long-code' }
+  | { readonly kind: 'control-bits' }
   | { readonly kind: 'alignment' }
   | { readonly kind: 'outside-segment' }
   | { readonly kind: 'root-kept' }
@@ -159,6 +160,10 @@ export const sayRefusal = (reason: KvmRefusal): string =>
       { kind: 'long-code' },
       () =>
         'the kernel takes no 64-bit code outside long mode from userspace, where it means nothing and a guest can load it',
+    )
+    .with(
+      { kind: 'control-bits' },
+      () => 'the processor of a guest here does not have all that these bits of CR4 turn on',
     )
     .with(
       { kind: 'alignment' },

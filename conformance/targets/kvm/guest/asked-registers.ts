@@ -1,6 +1,7 @@
 import { DEMANDS } from '../../../../spec/rules/registers/possible.js'
+import { u64 } from '../../../../spec/terms/numbers.js'
 import type { RegistersCall } from '../../../../spec/terms/operation.js'
-import { CR0_AM, EFER_LMA, RFLAGS_AC } from '../../../../spec/terms/paging/bits.js'
+import { CR0_AM, CR4_PAE, CR4_PSE, EFER_LMA, RFLAGS_AC } from '../../../../spec/terms/paging/bits.js'
 import { defaultCpu } from '../../../../spec/terms/paging/registers.js'
 import { refuse } from '../refusal.js'
 import { MAY_SPEAK } from './physical.js'
@@ -16,6 +17,15 @@ export const refuseUnheard = (o: RegistersCall): void => {
   if (failing.length > 0) throw refuse({ kind: 'flags' })
   if (o.cs.l && (o.efer & EFER_LMA) === 0n) throw refuse({ kind: 'long-code' })
 }
+
+/** Bits of CR4, but for those that every processor in question has; above bit 31 there is none. */
+const FEATURES = 0xffff_ffffn & ~(CR4_PSE | CR4_PAE)
+
+/** The registers without what a processor has by CPUID: that KVM takes these shows that it refuses one of those. */
+export const withoutFeatures = (o: RegistersCall): RegistersCall => ({
+  ...o,
+  cr4: u64(o.cr4 & ~FEATURES),
+})
 
 /** Whether the processor holds data to its alignment, of which the rules say nothing. */
 export const checksAlignment = ({ cr0, cpl, rflags }: RegistersCall): boolean =>

@@ -59,6 +59,11 @@ describe.skipIf(reason !== null)(named('registers that a kernel is asked to load
     await expect(last(vcpu, long)).rejects.toThrow(/no 64-bit code outside long mode/)
   })
 
+  it('are refused by the target with bits of CR4 that no processor has, of which no rule speaks', async () => {
+    for (const bit of [15n, 31n])
+      await expect(last(vcpu, { ...flat, cr4: u64(1n << bit) })).rejects.toThrow(/bits of CR4/)
+  })
+
   it.each<[string, Partial<RegistersCall>]>([
     ['CR0.NW without CR0.CD', { cr0: u64(0x2000_0001) }],
     ['CR0 beyond 32 bits', { cr0: u64((1n << 32n) | 1n) }],

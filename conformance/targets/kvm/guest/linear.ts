@@ -14,7 +14,7 @@ import { GUEST_IOCTL } from '../constants.js'
 import { isProcessorEmulated } from '../emulated-processor.js'
 import { errnoName } from '../errno.js'
 import { refuse } from '../refusal.js'
-import { checksAlignment, refuseUnheard, rflagsOf } from './asked-registers.js'
+import { checksAlignment, refuseUnheard, rflagsOf, withoutFeatures } from './asked-registers.js'
 import { instructionOf, isMoved, offsetOf, PORT, realHandlers } from './code.js'
 import { type AccessSeen, endOf, enter } from './enter.js'
 import { asModel, type CaseVcpu, freshTables, type GuestVm, memoryAt } from './guest-vm.js'
@@ -57,7 +57,12 @@ export const loadRegisters = (guest: GuestVm, vcpu: CaseVcpu, o: RegistersCall):
   refuseUnheard(o)
   const processor = asModel(guest, vcpu, o.cpu ?? MODEL)
   const result = loadSystem(guest.device, processor, o, guest.room)
-  if (result < 0) return { is: 'error', errno: errnoName(-result) }
+  if (result < 0) {
+    const bare = withoutFeatures(o)
+    if (bare.cr4 !== o.cr4 && loadSystem(guest.device, processor, bare, guest.room) >= 0)
+      throw refuse({ kind: 'control-bits' })
+    return { is: 'error', errno: errnoName(-result) }
+  }
   clearEvents(guest.device, processor)
   noteAsked(guest, vcpu.image?.vcpu, processor, o)
   vcpu.image = { of: o, vcpu: processor }
