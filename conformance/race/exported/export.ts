@@ -5,6 +5,8 @@ import { packageRoot } from '../../package-root.js'
 import { callsOf, EDITS, type Edit, FRAMES, setCallOf, TOUCHED } from '../edit.js'
 
 const MAIN = 'memslot_race.c'
+const PARTS = [MAIN, 'memslot_racing.h', 'memslot_race_x86.h', 'memslot_race_arm64.h']
+const HERE = 'conformance/race/exported/c'
 
 /** Addresses in the table are offsets. */
 const NOWHERE = { gpa: 0n, hva: 0n }
@@ -30,7 +32,7 @@ const editsHeader = (): string => {
   const each = EDITS.map(ofEdit)
   return [
     '// SPDX-License-Identifier: MIT OR GPL-2.0-only\n',
-    '/* Made by `memslot cases --export kselftest`; included by memslot_race.c. */\n',
+    '/* Made by `memslot cases --export kselftest`; included by memslot_racing.h. */\n',
     `#define EDITED_PAGES ${FRAMES}\n#define TOUCHED_PAGE ${TOUCHED}\n`,
     ...each.map(({ tables }) => tables),
     `static const struct edit edits[] = {\n${each.map(one => one.row).join('')}};\n`,
@@ -41,7 +43,7 @@ const editsHeader = (): string => {
 export const raceExport = () => ({
   main: MAIN,
   files: [
-    { path: MAIN, text: readFileSync(join(packageRoot(), 'conformance/race/exported', MAIN), 'utf8') },
+    ...PARTS.map(path => ({ path, text: readFileSync(join(packageRoot(), HERE, path), 'utf8') })),
     { path: 'memslot_edits.h', text: editsHeader() },
   ],
 })
