@@ -14,6 +14,8 @@ export interface Size {
   readonly updates: number
   /** Of each vCPU. */
   readonly accesses: number
+  /** Accesses that are not drawn: writes take their place. */
+  readonly without?: readonly Kind[]
 }
 
 /** What a play asks of one VM: one thread, then all at the same time, then one again. */
@@ -50,14 +52,15 @@ const HOT = 2
 const drawAccess = (
   random: Random,
   play: ProgramPlay,
-  { frames }: Size,
+  { frames, without = [] }: Size,
   vcpu: number,
   value: number,
 ): Operation => {
   const { base, npages, kinds } = pick(random, play.reaches(frames))
   const gfn =
     base + (chance(random, 0.5) ? npages - 1 - below(random, Math.min(HOT, npages)) : below(random, npages))
-  const kind: Kind = pick(random, kinds)
+  const drawn = pick(random, kinds)
+  const kind: Kind = without.includes(drawn) ? 'write' : drawn
   // What is fetched is the number of the page, which is code.
   const offset = kind === 'fetch' || chance(random, 0.5) ? TAG : ownOffset(below(random, VCPUS))
   const at = { vcpu, gfn }

@@ -47,6 +47,18 @@ export interface ProgramsResult {
 /** How many accesses of a vCPU are asked beside one update, so that all threads are through at about the same time. */
 export interface Pace {
   perUpdate: number
+  /** The share of a watched program that is asked: a target that is slow is asked shorter ones. */
+  share: number
+}
+
+/** Milliseconds that a program may take before the next is shorter. */
+const MAX_MS = 4000
+const MIN_SHARE = 1 / 16
+
+/** How long a program took decides how long the next is. */
+const adjustShare = (pace: Pace, ms: number): void => {
+  const factor = ms > MAX_MS ? 1 / 2 : ms < MAX_MS / 4 ? 2 : 1
+  pace.share = Math.min(1, Math.max(MIN_SHARE, pace.share * factor))
 }
 
 /** The updating thread was through early: more updates beside as many accesses; or the other way round. */
@@ -57,7 +69,7 @@ const adjust = (pace: Pace, busy: number): void => {
 
 /** About so many operations, by the pace. */
 export const sizeOf = (
-  { perUpdate }: Pace,
+  { perUpdate }: Pick<Pace, 'perUpdate'>,
   { operations, frames }: { readonly operations: number; readonly frames: number },
 ): Size => {
   const updates = Math.max(4, Math.round(operations / (1 + VCPUS * perUpdate)))
@@ -109,7 +121,7 @@ export const runPrograms = async (options: ProgramsOptions): Promise<ProgramsRes
   }
   let [episodes, operations, waits, holes, inconclusive, judgeMs] = [0, 0, 0, 0, 0, 0]
   const deviations: DeviatingHistory[] = []
-  const pace: Pace = { perUpdate: 4 }
+  const pace: Pace = { perUpdate: 4, share: 1 }
   const found = () => deviations.length + tallies.reduce((sum, { violations }) => sum + violations.length, 0)
   const done = () => tallies.reduce((sum, { accesses }) => sum + accesses, 0)
   const isOver = () => stop?.aborted === true || found() >= KEPT || spent() > seconds * 1000
@@ -125,7 +137,10 @@ export const runPrograms = async (options: ProgramsOptions): Promise<ProgramsRes
         if (isOver() || skipped.has(play.id)) continue
         onPlay?.(play.id, found(), done())
         const judge = (round + at) % JUDGED_EVERY === 0 && play.isJudged
-        const size = sizeOf(pace, judge ? { ...JUDGED, operations: style.judged } : WATCHED)
+        const { operations: most, without } = style.judged
+        const size = judge
+          ? { ...sizeOf(pace, { ...JUDGED, operations: most }), without }
+          : sizeOf(pace, { ...WATCHED, operations: WATCHED.operations * pace.share })
         const script = { ...drawScript(play, size, seeded(seed, drawn++), style), config }
         const start = spent()
         const history = await runScript(session, script, signal)
@@ -136,6 +151,7 @@ export const runPrograms = async (options: ProgramsOptions): Promise<ProgramsRes
         }
         adjust(pace, history.busy)
         const end = spent()
+        if (!judge) adjustShare(pace, end - start)
         const one = findIn(script, history, Math.round(end), judge)
         tally.ms += spent() - start
         tally.updates += size.updates
