@@ -169,6 +169,17 @@ describe('an access by another thread', () => {
   })
 })
 
+describe('the creation of a vCPU', () => {
+  it('waits for the window to close only where KVM looks for slots of its own then', () => {
+    const hole = (n: number) => whole(n, read({ gfn: 5, by: 'emulator' }), MMIO)
+    const made = whole(3, { op: 'create-vcpu', vcpu: 7 }, OK)
+    const trace = [begins(1, MOVE, 9), ...hole(2), ...made, ...hole(4), ends(1, OK)]
+    expect(judged(LINUX, START, trace).is).toBe('conforms')
+    const { is, deviations } = judged({ ...LINUX, ownSlots: ['apic-page'] }, START, trace)
+    expect([is, deviations.map(d => d.n)]).toEqual(['deviates', [4]]) // the vCPU says that the window is shut
+  })
+})
+
 describe('an access by linear address during which another thread changes slots', () => {
   /** 32-bit paging: directory in frame 0x42, table in frame 5 (slot 1), page in frame 0x40. */
   const registers: Operation = {
