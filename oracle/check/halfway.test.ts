@@ -88,3 +88,36 @@ describe('an RSM that overlaps what another thread does', () => {
     expect(judged({ profile: 'linux' }, START, trace).is).toBe('conforms')
   })
 })
+
+describe('an exchange by the emulator whose load exits', () => {
+  const DEVICE: SetCall = setOf([3, 0x30, 1, 0x300])
+  const exchange: Operation = {
+    ...{ op: 'rmw-virtual', vcpu: 1, gva: u64(0x30010), data: 'ff', by: 'emulator', device: 'd1' },
+  }
+  const unpaged: Operation = { ...(REGISTERS as object), vcpu: 1, cr0: u64(1), cr4: u64(0) } as Operation
+  const out = [{ gpa: u64(0x30010), size: 1 }]
+  /** The exchange in one thread, and what another one does before it ends; then what the page holds. */
+  const exchanged = (during: readonly Operation[], seen: Seen, after: string) =>
+    judged(
+      { profile: 'linux' },
+      START,
+      whole(199, unpaged, OK),
+      begins(2, exchange),
+      during.flatMap((operation, i) => whole(300 + i, operation, OK)),
+      ends(2, seen),
+      whole(
+        400,
+        { op: 'read', vcpu: 1, gfn: 0x30, offset: 0x10, size: 1 },
+        { is: 'access', end: 'data', data: after },
+      ),
+    ).is
+
+  it('stores in a slot that has appeared and was written since, and answers what stood there', () => {
+    const write = put(0x300010n, 'a5')
+    const found: Seen = { is: 'access', end: 'mmio', data: 'a5', mmio: out }
+    expect(exchanged([DEVICE, write], found, 'ff')).toBe('conforms')
+    expect(exchanged([write, DEVICE], found, 'ff')).toBe('conforms')
+    expect(exchanged([DEVICE, write], { ...found, data: 'd1' }, 'ff')).toBe('deviates')
+    expect(exchanged([DEVICE, write], found, 'a5')).toBe('deviates')
+  })
+})
