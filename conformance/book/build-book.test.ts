@@ -65,6 +65,17 @@ describe('the book', () => {
     expect(sources.rules.filter(({ id }) => !sources.places.has(id)).map(({ id }) => id)).toEqual([])
   })
 
+  it('shows beside the matrix what each design would have needed for recorded boots', () => {
+    const page = book.pages.find(({ file }) => file === 'designs.html')?.body ?? ''
+    const { recordings = [] } = sources.needs ?? {}
+    expect(recordings.length).toBeGreaterThan(3)
+    for (const { file, updates, costs } of recordings) {
+      expect(page).toContain(`${file}, ${updates} updates`)
+      const { calls, swaps, kicks } = costs.find(({ design }) => design === 'batch') ?? {}
+      expect(page).toContain(`${calls} / ${swaps} / ${kicks} (`)
+    }
+  })
+
   it('is not built where no chapter shows a rule', () => {
     const [first] = sources.rules
     if (first === undefined) throw new Error('no rules')

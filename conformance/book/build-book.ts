@@ -5,6 +5,7 @@ import { properties } from '../../spec/properties/properties.js'
 import type { KeptRuns } from '../designs/kept-runs.js'
 import { packageRoot } from '../package-root.js'
 import type { DesignsReport } from '../reports/designs/codec.js'
+import type { RecordedReport } from '../reports/designs/recorded-codec.js'
 import { escaped } from '../reports/html/escaped.js'
 import { type Chapter, readChapters } from './chapters.js'
 import { documentPages, fromRoot, sourcePage, sourceText } from './contents.js'
@@ -35,6 +36,8 @@ export interface BookSources {
   readonly kernelsTable: string
   readonly matrix: DesignsReport
   readonly runs: KeptRuns
+  /** What each design would have needed for recorded boots; null where nothing is kept of that. */
+  readonly needs: RecordedReport | null
   /** The explorer's script, compiled. */
   readonly explorer: string
 }
@@ -76,7 +79,7 @@ const looksLikeRule = (name: string, families: ReadonlySet<string>): boolean =>
  * rule.
  */
 export const buildBook = (from: BookSources): Book => {
-  const { rules, places, witnesses, unused, kernels, matrix, runs } = from
+  const { rules, places, witnesses, unused, kernels, matrix, runs, needs } = from
   const chapters = readChapters()
   const ids = rules.map(({ id }) => id)
   const families = new Set(rules.map(({ family }) => family))
@@ -187,7 +190,7 @@ export const buildBook = (from: BookSources): Book => {
     }),
   )
   const reference: readonly BookPage[] = [
-    { file: 'designs.html', title: 'Matrix', body: matrixPageHtml(matrix, runs.runs), broad: true },
+    { file: 'designs.html', title: 'Matrix', body: matrixPageHtml(matrix, runs.runs, needs), broad: true },
     {
       file: 'questions.html',
       title: 'Thirty questions',

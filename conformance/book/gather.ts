@@ -4,6 +4,7 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import { type InputError, printInputError } from '../../oracle/wire/decode.js'
 import { COMMITTED, committedMatrix } from '../designs/committed.js'
 import { KEPT_RUNS, keptRuns } from '../designs/kept-runs.js'
+import { keptNeeds } from '../designs/recorded/kept.js'
 import { giveWay, stepwise } from '../give-way.js'
 import { keptResults } from '../kernels/results.js'
 import { packageRoot } from '../package-root.js'
@@ -44,6 +45,8 @@ export const gather = async (stop: AbortSignal = never): Promise<Either<string, 
   if (isLeft(runs)) return left(shown(runs.left))
   if (matrix.right === null || runs.right === null)
     return left(`${COMMITTED} and ${KEPT_RUNS} are not both there: memslot designs --write makes them`)
+  const needs = await keptNeeds()
+  if (isLeft(needs)) return left(shown(needs.left))
   const suite = await stepwise(loadingSuite({ filter: [], smoke: false }), stop)
   if (suite === null) return left(INTERRUPTED)
   if (isLeft(suite)) return left(shown(suite.left))
@@ -69,6 +72,7 @@ export const gather = async (stop: AbortSignal = never): Promise<Either<string, 
     kernelsTable: kernelsHtml(kernels.right),
     matrix: matrix.right,
     runs: runs.right,
+    needs: needs.right,
     explorer,
   })
 }

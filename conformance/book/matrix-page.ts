@@ -4,7 +4,9 @@ import type { KeptRun } from '../designs/kept-runs.js'
 import { cellWords } from '../reports/designs/cell-words.js'
 import type { DesignsCell, DesignsReport } from '../reports/designs/codec.js'
 import { foldedDesigns } from '../reports/designs/folded.js'
+import { needsHtml } from '../reports/designs/page/matrix-html.js'
 import { type CellName, objections } from '../reports/designs/page/objections.js'
+import type { RecordedReport } from '../reports/designs/recorded-codec.js'
 import { scopeWords, takenWords } from '../reports/designs/scope-words.js'
 import { escaped } from '../reports/html/escaped.js'
 import { tableHtml } from '../reports/html/table.js'
@@ -67,10 +69,14 @@ const objectionCell = (report: DesignsReport, runs: readonly KeptRun[], name: Ce
   return link === null ? escaped(words) : `<a href="${escaped(link)}">${escaped(words)}</a>`
 }
 
-/** The page of the matrix: its scope, the objections that it answers, what its rows and columns are. */
+/**
+ * The page of the matrix: its scope, the objections that it answers, what each design would have needed for recorded boots, what
+ * its rows and columns are.
+ */
 export const matrixPageHtml = (
   report: DesignsReport,
   runs: readonly KeptRun[],
+  needs: RecordedReport | null,
 ): string => `<h1>The designs of the thread, compared</h1>
 <p>Each cell was decided by searching every state of its scope. A cell that fails leads to its shortest run, step by step.</p>
 ${matrixHtml(report, runs)}
@@ -84,6 +90,7 @@ ${objections
       `<h3>${escaped(title)}</h3><p>${escaped(says)}</p><p>Shown by ${objectionCell(report, runs, shown)} · answered by ${objectionCell(report, runs, answered)}</p>`,
   )
   .join('\n')}
+${needs === null ? '' : needsHtml(needs)}
 <h2>What each property means</h2><dl>${properties.map(p => `<dt><b id="${escaped(p.id.replace(/[^\w-]+/g, '-'))}">${escaped(p.id)}</b></dt><dd>${escaped(p.says)}</dd>`).join('\n')}</dl>
 <h2>What each design is</h2><dl>${report.scope.rows
   .map(

@@ -38,7 +38,8 @@ const objectionsHtml = (report: DesignsReport): string =>
     )
     .join('\n')
 
-const recordedHtml = (needs: RecordedReport): string =>
+/** What each design would have needed for recorded boots. */
+export const needsHtml = (needs: RecordedReport): string =>
   `<section><h2>What each would have needed for recorded boots</h2>${tableHtml('Calls, swaps and kicks', recordedTable(needs))}
 <ul class="notes">${RECORDED_WORDS.map(line => `<li>${escaped(line)}</li>`).join('\n')}</ul></section>`
 
@@ -56,7 +57,7 @@ export const matrixHtml = (
 <ul class="notes">${scopeWords(report)
       .map(line => `<li>${escaped(line)}</li>`)
       .join('\n')}</ul></section>
-${needs === null ? '' : recordedHtml(needs)}
+${needs === null ? '' : needsHtml(needs)}
 <section><h2>Objections, and the cell that answers each</h2>
 ${objectionsHtml(report)}</section>
 <section><h2>What each property means</h2>
