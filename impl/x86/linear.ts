@@ -3,18 +3,15 @@ import type { MmioExit } from '../base/mmio.js'
 import { goIntoSmm, isInSmm, leaveSmm } from '../calls/vcpus.js'
 import type { Machine } from '../machine.js'
 import type { Reader } from '../readers/reader.js'
-import { QUEUED, SAVED } from '../threads/control.js'
+import { SAVED } from '../threads/control.js'
 import { ABANDONED, inSection } from './attempts.js'
 import { type Accessed, addMissing, DEVICE, Pieces, readLinear, takeAnswer, writeLinear } from './data.js'
 import { type Address, endOf, endOfData, endOfFetch, pageFault } from './end-of.js'
 import {
-  type CommonEnd,
   type DataEnd,
-  type Exception,
   type FetchEnd,
   GP,
   type LoadEnd,
-  type ProcessorEnd,
   type RsmEnd,
   type SmiEnd,
   type TranslateEnd,
@@ -38,14 +35,14 @@ import {
   Prefetched,
 } from './instruction.js'
 import { EMULATE, FAULT, Mmu, OK, RETRY } from './mmu.js'
+import { NextEntry } from './next-entry.js'
 import { arePossible, loadPdptes, REFUSED } from './pdptes.js'
 import { readByProcessor, writeByProcessor } from './processor-data.js'
 import { fetchByProcessor } from './processor-fetch.js'
-import { findRoot, ROOTLESS, walkByProcessor } from './processor-walk.js'
+import { ROOTLESS, walkByProcessor } from './processor-walk.js'
 import { FETCH, READ, type Regime, regimeOf, WRITE } from './regime.js'
 import {
   DEFAULT_PROCESSOR,
-  haveSamePaging,
   ImpossibleRegisters,
   type Processor,
   RESET,
@@ -58,16 +55,6 @@ import { walk } from './walk.js'
 
 /** Who makes an access: KVM's emulator, or the processor, which leaves to the emulator what it cannot do. */
 export type By = 'emulator' | 'hardware'
-
-/** How an access ends that is not made, since an exception is delivered in its place, or the vCPU is stuck. */
-type NotMade = CommonEnd | ProcessorEnd
-
-/** The root of a vCPU was missing: its accesses end the same way again. */
-interface Stuck {
-  readonly end: ProcessorEnd
-  /** Until registers are loaded with another CR0, CR3, CR4 or EFER, and not only loaded. */
-  readonly untilOtherPaging: boolean
-}
 
 /** The most bytes of a data access. */
 const MAX_DATA_BYTES = 16
@@ -95,11 +82,7 @@ export class LinearVcpu {
   #code: CodeWindow
   /** The regime of the processor itself, which follows the manual where KVM's walker differs. */
   #hardwareRegime: Regime
-  /** The exception that is queued, where the vCPU's word says that something is, or what the vCPU is stuck in. */
-  #queued: Exception = UD
-  #stuck: Stuck | null = null
-  /** An SMI has left the registers: its interrupt table has the limit 0. */
-  #withoutHandlers = false
+  readonly #next: NextEntry
 
   constructor(machine: Machine, reader: Reader) {
     const [processor, registers] = [DEFAULT_PROCESSOR, RESET]
@@ -110,13 +93,13 @@ export class LinearVcpu {
     this.#registers = registers
     this.#code = codeWindowOf(registers)
     const section = new VcpuSection(machine, reader)
-    this.#isQueued = false
     this.mmu = new Mmu(
       machine.memory.pages,
       section,
       regimeOf(processor, registers),
       machine.limits.slotLimit,
     )
+    this.#next = new NextEntry(machine, reader, this.mmu)
   }
 
   /**
@@ -141,12 +124,8 @@ export class LinearVcpu {
     return { end: 'loaded' }
   }
 
-  /** Takes registers; what was queued is dropped, and userspace has set an interrupt table. */
   #become(processor: Processor, registers: Registers): void {
-    const stays =
-      this.#isQueued && this.#stuck?.untilOtherPaging === true && haveSamePaging(registers, this.#registers)
-    if (!stays) this.#drop()
-    this.#withoutHandlers = false
+    this.#next.load(registers, this.#registers)
     this.#processor = processor
     this.#registers = registers
     this.#code = codeWindowOf(registers)
@@ -164,18 +143,18 @@ export class LinearVcpu {
     this.#reader.require()
     const machine = this.#machine
     const at = machine.control.readerAt(this.#reader.index)
-    const wasQueued = this.#isQueued
+    const wasQueued = this.#next.isQueued
     if ('errno' in goIntoSmm(machine, at)) return { end: 'refused', errno: 'EINVAL' }
     const end = inSection(this.mmu, () => saveState(this.mmu, smbase, this.#registers))
     if (end === ABANDONED) {
       leaveSmm(machine, at) // as if there had been no SMI
-      this.#isQueued = wasQueued
+      this.#next.isQueued = wasQueued
       return { end: 'abandoned' }
     }
     if (end !== OK && !machine.limits.kernel.smiGoesOn) return { end: 'refused', errno: 'EIO' }
     Atomics.store(machine.control.words, at + SAVED, smbase | 1)
     this.#become(this.#processor, handlerRegisters(this.#registers, smbase))
-    this.#withoutHandlers = true
+    this.#next.enterHandler()
     return { end: 'entered' }
   }
 
@@ -186,8 +165,8 @@ export class LinearVcpu {
     const { words } = machine.control
     const at = machine.control.readerAt(this.#reader.index)
     const saved = words[at + SAVED]!
-    if (isInSmm(machine, at) && this.#isQueued && this.#withoutHandlers) {
-      this.#drop()
+    if (isInSmm(machine, at) && this.#next.shutsDown) {
+      this.#next.drop()
       return { end: 'shutdown', inSmm: true }
     }
     if (saved !== 0) {
@@ -216,74 +195,8 @@ export class LinearVcpu {
     }
   }
 
-  get #isQueued(): boolean {
-    const { control } = this.#machine
-    return Atomics.load(control.words, control.readerAt(this.#reader.index) + QUEUED) !== 0
-  }
-
-  set #isQueued(is: boolean) {
-    const { control } = this.#machine
-    Atomics.store(control.words, control.readerAt(this.#reader.index) + QUEUED, is ? 1 : 0)
-  }
-
-  #drop(): void {
-    this.#stuck = null
-    this.#isQueued = false
-  }
-
-  #queue(exception: Exception): void {
-    this.#stuck = null
-    this.#queued = exception
-    this.#isQueued = true
-  }
-
-  /**
-   * What the next entry into the guest meets instead of the access, or null. What is queued is delivered through the
-   * root of the guest's tables, below a second stage; without handlers the guest shuts down (semantics.md §1, vCPU).
-   */
-  #met(): NotMade | null {
-    this.#reader.require()
-    if (!this.#isQueued) return null
-    if (this.#stuck !== null) return this.#stuck.end
-    if (this.#withoutHandlers) {
-      this.#drop()
-      return { end: 'shutdown' }
-    }
-    const root = this.#rootForDelivery()
-    if (root === ABANDONED) return { end: 'abandoned' }
-    if (root === ROOTLESS) return this.#rootless(this.#queued)
-    this.#drop()
-    return { end: 'fault', exception: this.#queued }
-  }
-
-  /** Looks the root up; PAE's is in registers, and shadowed tables are not looked at. */
-  #rootForDelivery(): typeof OK | typeof ROOTLESS | typeof ABANDONED {
-    const { mmu } = this
-    if (this.#machine.limits.secondStage === 'shadow' || mmu.regime.paging === 'none') return OK
-    return inSection(mmu, () => {
-      mmu.belowSecondStage = true
-      const found = findRoot(mmu)
-      mmu.belowSecondStage = false
-      return found
-    })
-  }
-
-  /** KVM_RUN ends without a root, so that an exception cannot be delivered (real-kvm.md, The root in a hole). */
-  #rootless(exception: Exception): ProcessorEnd {
-    const { kernel, secondStage, vendor } = this.#machine.limits
-    const { end, next } = kernel.rootless[secondStage === 'shadow' ? 'shadow' : vendor]
-    const ended: ProcessorEnd = end === 'exit' ? { end, exit: { suberror: 3, ndata: 5 } } : { end }
-    if (next === 'fault') this.#queue(exception)
-    else this.#drop()
-    if (next === 'same until loaded' || next === 'same until other paging') {
-      this.#stuck = { end: ended, untilOtherPaging: next === 'same until other paging' }
-      this.#isQueued = true
-    }
-    return ended
-  }
-
   #queueUndefined(end: FetchEnd): FetchEnd {
-    if ('exit' in end && end.exit.suberror === 1 && end.exit.pending === '#UD') this.#queue(UD)
+    if ('exit' in end && end.exit.suberror === 1 && end.exit.pending === '#UD') this.#next.queue(UD)
     return end
   }
 
@@ -321,7 +234,7 @@ export class LinearVcpu {
     requireU64('rip', rip)
     requireInteger('length', length, 1, INSTRUCTION_BYTES)
     requireBy(by)
-    const met = this.#met()
+    const met = this.#next.met()
     if (met !== null) return met
     const { mmu, prefetched } = this
     const [high, low] = [highOf(rip), lowOf(rip)]
@@ -332,7 +245,7 @@ export class LinearVcpu {
             () => fetchByProcessor(mmu, this.#code, prefetched, high, low, length),
             () => fetchInstruction(mmu, this.#code, prefetched, high, low, length),
           )
-    if (end === ROOTLESS) return this.#rootless(pageFault(mmu, prefetched))
+    if (end === ROOTLESS) return this.#next.rootless(pageFault(mmu, prefetched))
     const { cpl } = this.#registers
     return this.#queueUndefined(
       endOfFetch(end, this.mmu, prefetched, { length, cpl, limits: this.#machine.limits }),
@@ -371,7 +284,7 @@ export class LinearVcpu {
     requireOneOf('access', access, ['read', 'write', 'fetch'])
     requireBy(by)
     // KVM translates without entering the guest; the processor translates as it runs.
-    const met = by === 'hardware' ? this.#met() : null
+    const met = by === 'hardware' ? this.#next.met() : null
     if (met !== null) return met
     const { mmu } = this
     const at = this.#address(gva)
@@ -383,7 +296,7 @@ export class LinearVcpu {
       by === 'emulator'
         ? inSection(mmu, emulator)
         : this.#byProcessor<number>(() => walkByProcessor(mmu, high, low, use), emulator)
-    if (end === ROOTLESS) return this.#rootless(pageFault(mmu, at))
+    if (end === ROOTLESS) return this.#next.rootless(pageFault(mmu, at))
     if (end !== OK) return endOf(end, mmu, at)
     const gpa = (BigInt(mmu.gfn) << 12n) | BigInt(at.low & 4095)
     const { rights } = mmu
@@ -403,7 +316,7 @@ export class LinearVcpu {
     requireInteger('size', size, 1, MAX_DATA_BYTES)
     requireBy(by)
     requireAnswer(device)
-    const met = this.#met()
+    const met = this.#next.met()
     if (met !== null) return met
     const data = new Uint8Array(size)
     const end = this.#access(gva, data, by === 'emulator' ? null : readByProcessor, readLinear)
@@ -421,7 +334,7 @@ export class LinearVcpu {
     requireBytes('data', data)
     requireInteger('data.length', data.length, 1, MAX_DATA_BYTES)
     requireBy(by)
-    const met = this.#met()
+    const met = this.#next.met()
     if (met !== null) return met
     const end = this.#access(gva, data, by === 'emulator' ? null : writeByProcessor, writeLinear)
     const exits: MmioExit[] = []
@@ -440,7 +353,7 @@ export class LinearVcpu {
     requireInteger('data.length', data.length, 1, MAX_DATA_BYTES)
     requireBy(by)
     requireAnswer(device)
-    const met = this.#met()
+    const met = this.#next.met()
     if (met !== null) return met
     const at = this.#address(gva, data.length)
     if (at === null) return { end: 'fault', exception: GP }
@@ -486,7 +399,7 @@ export class LinearVcpu {
     const before = exits.length === 0 ? {} : { exits }
     const queues = !exitsOnEmulationFailure && kernel.queuesUndefined
     if (queues && this.#registers.cpl !== 0) return { end: 'fault', exception: UD, ...before }
-    if (queues) this.#queue(UD)
+    if (queues) this.#next.queue(UD)
     return { end: 'exit', ...before }
   }
 
@@ -510,7 +423,7 @@ export class LinearVcpu {
 
   #endOfData(end: Parameters<typeof endOfData>[0], exits: readonly MmioExit[], data?: Uint8Array): DataEnd {
     const { mmu } = this
-    if (end === ROOTLESS) return this.#rootless(pageFault(mmu, this.#pieces))
+    if (end === ROOTLESS) return this.#next.rootless(pageFault(mmu, this.#pieces))
     return endOfData(end, mmu, this.#pieces, exits, data)
   }
 
