@@ -52,7 +52,7 @@ describe('a seeded fault', () => {
 
 describe('memslot stress', () => {
   it('finds no violation in the implementation', async () => {
-    const { out, err, status } = await memslot(['stress', '--seconds', '6', '--seed', '1', '--json'])
+    const { out, err, status } = await memslot(['stress', '--seconds', '4', '--seed', '1', '--json'])
     const { plays: played, histories } = reportOf(out)
     const violations = played.flatMap(({ play, violations }) =>
       violations.map(violation => [play, violation]),
@@ -71,7 +71,7 @@ describe('memslot stress', () => {
       'stress',
       '--kill',
       '--seconds',
-      '4',
+      '3',
       '--seed',
       '1',
       '--json',

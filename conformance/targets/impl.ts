@@ -72,6 +72,21 @@ const strayPoint = ({ threads, schedule = [] }: Program): UpTo | null => {
   return schedule.find((turn): turn is UpTo => typeof turn !== 'number' && !comes(turn)) ?? null
 }
 
+/** What two threads of a program would have at the same time, and only one can; null where there is no such thing. */
+const sharedIn = ({ threads }: Program): string | null => {
+  const tids = threads.map(({ tid }) => tid)
+  const twice = tids.find((tid, i) => tids.indexOf(tid) !== i)
+  if (twice !== undefined) return `two threads are number ${twice}`
+  const owner = new Map<number, number>()
+  for (const { tid, ops } of threads)
+    for (const o of ops) {
+      if (!isAccess(o) || !('vcpu' in o)) continue
+      if ((owner.get(o.vcpu) ?? tid) !== tid) return `vCPU ${o.vcpu} would run in two threads`
+      owner.set(o.vcpu, tid)
+    }
+  return null
+}
+
 /**
  * Milliseconds that threads wait for each other: longer than a program may take, so that a wait without end is found to be one.
  * A thread that has the VM for itself has nobody to wait for.
@@ -118,14 +133,16 @@ export const openWith = (
         .find(o => isOfFetchPath(o) || o.op === 'enter-smm' || o.op === 'rsm')
       if (beyond !== undefined)
         throw new TargetRefusal(`${beyond.op} goes by registers, which its threads do not have`)
+      const shared = sharedIn(program)
+      if (shared !== null) throw new TargetRefusal(shared)
       const stray = strayPoint(program)
       if (stray !== null)
         throw new TargetRefusal(`thread ${stray.tid} never comes to the point ${stray.until}`)
       for (const vcpu of vcpus) vm.releaseVcpu(vcpu)
       const share = vm.share()
       const limits = { ...share.limits, patience: PATIENCE }
-      const shared = { share: { ...share, limits }, vcpus: [...vcpus], spaces, steps }
-      return mergeRecords(await runThreads(shared, program, first), first)
+      const vmOf = { share: { ...share, limits }, vcpus: [...vcpus], spaces, steps }
+      return mergeRecords(await runThreads(vmOf, program, first), first)
     },
     close: () => vm.close(),
   }

@@ -15,7 +15,7 @@ const ENOUGH = 120
 
 describe('the plays as programs whose threads run at the same time', () => {
   it('find no promise broken by the implementation, and all of them are asked', async () => {
-    const { plays, histories, skipped } = await runPrograms({ target: implTarget, seconds: 6, seed: 1 })
+    const { plays, histories, skipped } = await runPrograms({ target: implTarget, seconds: 4, seed: 1 })
     expect([plays.flatMap(({ violations }) => violations), histories.deviations, skipped]).toEqual([
       [],
       [],
@@ -42,7 +42,7 @@ describe('the plays as programs whose threads run at the same time', () => {
 
   it.skipIf(!hasCompiler)('find nothing in the same implementation where accesses hold a lock', async () => {
     const target = programTarget([compiled('-DBLOCKING')])
-    const { plays, histories } = await runPrograms({ target, seconds: 5, seed: 1 })
+    const { plays, histories } = await runPrograms({ target, seconds: 3, seed: 1 })
     expect([plays.flatMap(({ violations }) => violations), histories.deviations]).toEqual([[], []])
   })
 
