@@ -8,13 +8,26 @@ import { type KernelOperation, operationsInC } from './kernel-operation.js'
 
 /** Features that the program has, if the kernel has them. */
 const NEEDS: ReadonlySet<string> = new Set([
-  ...['set', 'profile', 'bad-pointer', 'dirty-log', 'dirty-ring', 'region2', 'spaces', 'stranger'],
+  ...[
+    'set',
+    'profile',
+    'bad-pointer',
+    'dirty-log',
+    'dirty-ring',
+    'region2',
+    'spaces',
+    'stranger',
+    'vcpu',
+    'poke',
+    'host-protect',
+    'mmio',
+  ],
 ])
 
 /** Features that the program has, for who asks whether a case can be put to it. */
 export const EXPORTED_FEATURES: readonly string[] = [...NEEDS]
 
-/** Parameters that no kernel chooses, or that do not matter without a guest. Where a case has others it is left out. */
+/** Parameters that no kernel chooses, or that do not matter to these operations. Where a case has others it is left out. */
 const CONFIG = ['profile', 'exact', 'errors', 'spaces', 'arch']
 /** And what the end of arm64's user space is, which its kernels are built for. */
 const CONFIG_OF_ARM = [...CONFIG, 'hvaLimit']
@@ -31,7 +44,7 @@ const exportable = ({ config, needs, ops }: Case): readonly KernelOperation[] | 
   return left.length > 0 ? null : done.map(({ operation }) => operation)
 }
 
-/** The cases that a kernel can be asked by calls alone, as a table in C. */
+/** The cases that a kernel can be asked by calls, and by accesses of a guest of the program's own, as a table in C. */
 export const kselftestCases = (
   cases: readonly Case[],
 ): { readonly ids: readonly string[]; readonly text: string } => {
@@ -46,7 +59,9 @@ export const kselftestCases = (
     if (operations === null || fields === null) continue
     const list = operations.map((o, i) => rows.row(o, one.allow[i] ?? [], null))
     ids.push(one.id)
-    all.push(`\t${init({ ...fields, ops: lists.nameOf(list), nops: list.length })},`)
+    // A case that names the number of spaces is about it, whichever it touches.
+    const named = one.config.spaces === undefined ? {} : { space: one.config.spaces - 1 }
+    all.push(`\t${init({ ...fields, ...named, ops: lists.nameOf(list), nops: list.length })},`)
   }
   const text = [
     '/* SPDX-License-Identifier: MIT OR GPL-2.0-only */\n',
@@ -77,7 +92,7 @@ clean:
 .PHONY: all run clean
 `
 
-/** A program in C that asks a kernel every case which needs no running guest: TAP, no headers but the kernel's uapi. */
+/** A program in C that asks a kernel every case which needs no registers of a guest: TAP, no headers but the kernel's uapi. */
 export const kselftestExport = (cases: readonly Case[]): readonly ExportedFile[] => [
   ...['memslot_test.c', ...PARTS].map(path => ({ path, text: fileInC(path) })),
   { path: 'memslot_cases.h', text: kselftestCases(cases).text },

@@ -10,7 +10,7 @@ const suite = loadSuite({ filter: ['by-hand/'], smoke: false })
 if (isLeft(suite)) throw new Error('the suite cannot be read')
 const { ids } = kselftestCases(suite.right)
 const calls = suite.right.filter(({ id }) => ids.includes(id)).slice(0, 4)
-const running = suite.right.find(({ needs }) => needs[0] === 'vcpu') as Case // by hand there are some
+const running = suite.right.find(({ needs }) => needs[0] === 'batch') as Case // by hand there are some
 const [first, second, third, fourth] = calls.map(({ id }) => id)
 
 const reportOf = (lines: readonly string[], interrupted = false) => {
@@ -51,7 +51,7 @@ describe('the verdicts of the exported program, read back as a report', () => {
 
   test('a case that the program does not have is skipped, with what it needs', () => {
     const skip = reportOf(said).skips.find(({ ids: of }) => of?.includes(running.id))
-    expect(skip?.reason).toMatch(/^no vcpu: /)
+    expect(skip?.reason).toMatch(/^no batch: /)
   })
 
   test('a machine that ends early fails the first case without a verdict, and those behind it were not asked', () => {
