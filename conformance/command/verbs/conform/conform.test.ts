@@ -100,6 +100,17 @@ describe('memslot conform', () => {
     expect((await memslot(['replay', join(saved, file), '--target', 'impl'])).status).toBe(0)
   })
 
+  it('keeps nothing of a part of the suite, which would stand in the place of all that was kept', async () => {
+    for (const part of [['--filter', 'by-hand/order'], ['--smoke']]) {
+      const { err, out, status } = await memslot(['conform', '--target', 'kvm', '--keep', ...part])
+      expect([err, out, status]).toEqual([
+        expect.stringContaining('--keep keeps what the whole suite'),
+        '',
+        2,
+      ])
+    }
+  })
+
   it('prints one object that its codec takes', async () => {
     const { out } = await memslot([
       'conform',

@@ -50,6 +50,10 @@ export const conform = async (options: ConformOptions, io: Io): Promise<ExitStat
   const { filter = [], full = false, errors, timeLimit } = options
   const { smoke = isSlow(options.target) && !full && filter.length === 0 } = options
   const { seed = Math.floor(Math.random() * 2 ** 32) } = options
+  if (options.keep === true && (filter.length > 0 || (options.smoke === true && !isSlow(options.target)))) {
+    complain(io, '--keep keeps what the whole suite showed of a kernel: run it without --filter and --smoke')
+    return EXIT.usage
+  }
   const oneOf = full ? 1 : smoke ? SMOKE_ONE_OF : ONE_OF
   const selection = { filter, smoke, oneOf, seed }
   const chosen = await stepwise(choosing(selection), stopOf(io))
