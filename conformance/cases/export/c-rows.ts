@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { fromBytes } from '../../../spec/terms/memory.js'
 import type { EnableCapCall, HostProtectCall } from '../../../spec/terms/operation.js'
 import type { Run } from '../../../spec/terms/page-set.js'
@@ -57,6 +58,9 @@ const ENDS: Readonly<Record<string, string>> = {
   'never returns': 'END_NEVER',
 }
 
+/** An errno by its name; what is none that C knows is one that no kernel answers. */
+const errnoInC = (name: string): string => (Object.hasOwn(constants.errno, name) ? name : '-1')
+
 const CAPS = {
   'manual-dirty-log-protect2': 'KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2',
   'dirty-log-ring': 'KVM_CAP_DIRTY_LOG_RING',
@@ -104,7 +108,7 @@ export const operationRows = () => {
 
   const answer = ({ errno, end, bits, maybe, data, mmio }: Allowed, says: string | null): string =>
     init({
-      error: errno ?? null,
+      error: errno === undefined ? null : errnoInC(errno),
       end: end === undefined ? null : (ENDS[end] ?? 'END_OTHER'),
       ...(bits === undefined ? {} : { tells: true, ...pages('bits', bits), ...pages('maybe', maybe ?? []) }),
       ...(data === undefined ? {} : { ndata: data.length / 2, data: `{ ${listOf(data)} }` }),

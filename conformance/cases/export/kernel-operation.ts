@@ -55,6 +55,12 @@ const whyNoSet = ({ flags, ioctl, memfd }: SetCall): string | null =>
     ? 'the program makes no guest_memfd'
     : null
 
+/** Where addresses of userspace end. */
+const USER_END = 0x7fff_ffff_f000n
+
+const whyNoMemory = (hva: bigint, bytes: bigint): string | null =>
+  hva + bytes > USER_END ? 'no memory of a program lies there' : null
+
 /** Why a program in C cannot do an operation; null where it can. `vcpus` are those that it has made by then. */
 export const whyNotInC = (o: Operation, vcpus: ReadonlySet<number>): string | null => {
   if ('allocation' in o) return 'an allocation of the kernel cannot be made to fail'
@@ -66,9 +72,11 @@ export const whyNotInC = (o: Operation, vcpus: ReadonlySet<number>): string | nu
     case 'get-dirty':
     case 'enable-cap':
     case 'create-vcpu':
-    case 'host-protect':
-    case 'poke':
       return null
+    case 'host-protect':
+      return whyNoMemory(o.hva, o.size)
+    case 'poke':
+      return whyNoMemory(o.hva, BigInt(o.data.length / 2))
     case 'read':
     case 'fetch':
     case 'write':

@@ -212,7 +212,10 @@ static void perform_guest(struct vm *vm, const struct op *op, struct seen *seen)
 		seen->error = create_vcpu(vm, op->vcpu);
 		return;
 	case HOST_PROTECT:
-		if (mprotect((void *)(unsigned long)host(vm, op->hva), op->size, op->rights))
+		/* Of part of a page, or of none, mprotect() makes something else. */
+		if (!op->size || (op->hva | op->size) % PAGE_BYTES)
+			seen->error = EINVAL;
+		else if (mprotect((void *)(unsigned long)host(vm, op->hva), op->size, op->rights))
 			seen->error = errno;
 		return;
 	case HOST_WRITE:

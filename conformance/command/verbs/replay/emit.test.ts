@@ -96,7 +96,7 @@ describe('the program in C that replay --emit c prints', () => {
     const name = '*/ /* ??/ \\ " # \u202e λ'
     const text = await emitted(
       '-',
-      traceOf({}, SLOT).replace(
+      `${traceOf({}, SLOT)}\n{"ev":"return","of":1,"errno":"EFOO"}`.replace(
         '"config"',
         `"target":{"name":${JSON.stringify(name)},"version":"1"},"config"`,
       ),
@@ -137,6 +137,7 @@ describe.skipIf(!CC || !KVM)(
           { op: 'get-dirty', as: 0, id: 0 },
           { ...SLOT, id: 1 },
           { op: 'read', vcpu: 0, gfn: 1, offset: 0, size: 1 },
+          { op: 'host-protect', hva: '0x7f0000000000', size: '0x0', rights: 'none' },
         ),
       )
       const right = compileAndRun(text)
