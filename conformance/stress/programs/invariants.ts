@@ -18,8 +18,8 @@ import { pageOfTag, TAG } from './tag.js'
  */
 
 /**
- * What a history can break: the properties of the explorer; `answer`, where no order of what overlaps explains what a batch
- * answers; `broke`, where a call that must succeed failed, or the target did.
+ * What a history can break: the properties of the explorer; `answer`, where a batch fails or publishes as no order of what
+ * overlaps explains; `broke`, where a call that must succeed failed, or the target did.
  */
 export const PROPERTIES = [
   'no-hole',

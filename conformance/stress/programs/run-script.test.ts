@@ -12,7 +12,7 @@ const SCRIPT: Script = { config: {}, before: [], threads: [], after: [] }
 const logged = (page: number): Layout => [{ id: 1, base: 0, npages: 1, page, flags: LOG }]
 const [A, B] = [logged(0x100), logged(0x200)]
 const nothingRetired: Seen = { is: 'ok', retired: [] }
-const written: Seen = { is: 'ok', retired: [{ id: 1, base: 0, npages: 1, count: 1, bits: [[0, 1]] }] }
+const written = { is: 'ok', retired: [{ id: 1, base: 0, npages: 1, count: 1, bits: [[0, 1]] }] } as const
 const GET: Operation = { op: 'get-dirty', as: 0, id: 1 }
 const READ: Operation = { op: 'read', vcpu: 0, gfn: 0, offset: 8, size: TAG_BYTES }
 
@@ -33,7 +33,18 @@ const begun: readonly (readonly [Operation, Seen])[] = [
 ]
 
 it.each<readonly [string, Operation, Seen, string]>([
-  ['a batch that does not tell the dirty page it retires', batchTo(0, A, B), nothingRetired, 'answer'],
+  [
+    'a batch that does not tell the dirty page it retires',
+    batchTo(0, A, B),
+    nothingRetired,
+    'dirty-complete',
+  ],
+  [
+    'a batch that publishes more often than it says',
+    batchTo(0, A, B),
+    { ...written, generation: 99 },
+    'answer',
+  ],
   ['a harvest that does not tell a write before it', GET, { is: 'ok', bits: [] }, 'dirty-complete'],
   [
     'a read of what nobody wrote',

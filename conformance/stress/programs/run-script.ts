@@ -1,10 +1,12 @@
 import { checker } from '../../../oracle/check/checker.js'
 import { headerOf, writeRecord } from '../../../oracle/trace.js'
+import type { Deviation } from '../../../oracle/verdict/deviation.js'
 import { renderVerdict } from '../../../oracle/verdict/render.js'
 import type { VerdictIs } from '../../../oracle/verdict/verdict.js'
 import { parametersOf } from '../../../oracle/wire/config.js'
 import type { Program } from '../../../oracle/wire/program.js'
 import type { TraceRecord } from '../../../oracle/wire/record.js'
+import type { Result } from '../../../spec/terms/result.js'
 import { runProgram, type Trouble } from '../../targets/run-program.js'
 import type { StopSignal } from '../../targets/stop-signal.js'
 import type { Session } from '../../targets/target.js'
@@ -100,9 +102,18 @@ export const traceOf = (script: Script, target: string, records: readonly TraceR
 /** Machines that may explain a history at once. One that needs more is inconclusive, and costs seconds. */
 const MAX_MACHINES = 512
 
-/**
- * What the oracle says of a history, and which property an answer breaks that it does not explain: `answer` where it is that
- * of a batch, with its bits and its generation. It goes no further than the first deviation. */
+/** What an answer breaks that no order explains: of a batch its bits, unless it failed or published something else. */
+const propertyOf = ({ operation, seen, allowed }: Deviation): Property => {
+  if (operation.op === 'get-dirty') return 'dirty-complete'
+  if (operation.op !== 'batch') return 'two-maps'
+  const isPublished = (one: Result): boolean =>
+    one.is === 'batch' &&
+    seen.is === 'ok' &&
+    (seen.generation === undefined || one.generation === seen.generation)
+  return allowed.some(isPublished) ? 'dirty-complete' : 'answer'
+}
+
+/** What the oracle says of a history, and which property it breaks. It goes no further than the first deviation. */
 export const judgeHistory = (
   script: Script,
   records: readonly TraceRecord[],
@@ -112,7 +123,10 @@ export const judgeHistory = (
   const seen = check.verdict()
   if (seen.deviations.length === 0) check.record({ ev: 'end' }, records.length + 2)
   const verdict = check.verdict()
-  const op = verdict.deviations[0]?.operation.op
-  const property = op === 'get-dirty' ? 'dirty-complete' : op === 'batch' ? 'answer' : 'two-maps'
-  return { is: verdict.is, says: renderVerdict(verdict), property }
+  const [first] = verdict.deviations
+  return {
+    is: verdict.is,
+    says: renderVerdict(verdict),
+    property: first === undefined ? 'two-maps' : propertyOf(first),
+  }
 }
