@@ -1,7 +1,14 @@
 import { DEMANDS } from '../../../../spec/rules/registers/possible.js'
 import { u64 } from '../../../../spec/terms/numbers.js'
 import type { RegistersCall } from '../../../../spec/terms/operation.js'
-import { CR0_AM, CR4_PAE, CR4_PSE, EFER_LMA, RFLAGS_AC } from '../../../../spec/terms/paging/bits.js'
+import {
+  CR0_AM,
+  CR4_PAE,
+  CR4_PSE,
+  CR4_SMAP,
+  EFER_LMA,
+  RFLAGS_AC,
+} from '../../../../spec/terms/paging/bits.js'
 import { defaultCpu } from '../../../../spec/terms/paging/registers.js'
 import { refuse } from '../refusal.js'
 import { MAY_SPEAK } from './physical.js'
@@ -39,3 +46,10 @@ export const rflagsOf = (image: RegistersCall): bigint => {
   const unused = image.cpl === 3 && (image.cr0 & CR0_AM) === 0n ? RFLAGS_AC : 0n
   return (image.rflags & ~unused) | MAY_SPEAK
 }
+
+/**
+ * The same for a fetch, which SMAP does not concern: where one of a supervisor fails, pvm looks again as for data, and reports a
+ * page fault by SMAP. AC turns SMAP off.
+ */
+export const rflagsOfFetch = (image: RegistersCall): bigint =>
+  rflagsOf(image) | (image.cpl < 3 && (image.cr4 & CR4_SMAP) !== 0n ? RFLAGS_AC : 0n)

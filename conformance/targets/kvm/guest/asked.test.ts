@@ -13,6 +13,7 @@ import {
   registers,
   SETUP,
   slotOf,
+  type Wanted,
 } from '../../../cases/draft/fetch-layout.js'
 import { sayUnavailable } from '../refusal.js'
 import { kvmTarget } from '../target.js'
@@ -172,4 +173,31 @@ describe.skipIf(reason !== null || !byProcessor)(named('a user whose tables KVM 
       expect(await last(...before, fetch(0xffff_8080_0000_0000n, 1))).toMatchObject({ end: 'fault' })
     },
   )
+})
+
+describe.skipIf(reason !== null)(named('a supervisor whose tables KVM walks'), () => {
+  const la = addressIn('4-level')
+  const FRAME = 16
+  const before = (wanted: Wanted): readonly Operation[] => [
+    ...SETUP,
+    ...putTables('4-level'),
+    registers('4-level', wanted),
+  ]
+
+  it('fails to fetch from a hole under SMAP as without it, and is not said to have touched data', async () => {
+    const failed = { is: 'access', end: 'exit', exit: { suberror: 1, ndata: 6, flags: 0 } }
+    for (const wanted of [{}, { smap: true }, { smap: true, cpl: 1 }])
+      expect(await last(...before(wanted), remove(FRAME), fetch(la, 2))).toEqual(failed)
+  })
+
+  it('leaves by an exchange on a page that the host denies, without telling our instruction', async () => {
+    const denied: Operation = {
+      op: 'host-protect',
+      hva: addressOf(HOST + FRAME),
+      size: addressOf(1),
+      rights: 'read',
+    }
+    const exchange: Operation = { op: 'rmw-virtual', vcpu: 0, gva: u64(la), data: '5a' }
+    expect(await last(...before({}), denied, exchange)).toEqual({ is: 'access', end: 'exit' })
+  })
 })

@@ -85,7 +85,7 @@ const unhandled = (guest: Entering, vcpu: Vcpu, system: SystemRegisters): Except
 }
 
 /** KVM_INTERNAL_ERROR_EMULATION of `include/uapi/linux/kvm.h`. */
-const EMULATION = 1
+export const EMULATION = 1
 
 /** How an access ended that did not end as it should; an exit of the guest's own port is not among them. */
 export const endOf = (

@@ -14,9 +14,15 @@ import { GUEST_IOCTL } from '../constants.js'
 import { isProcessorEmulated } from '../emulated-processor.js'
 import { errnoName } from '../errno.js'
 import { refuse } from '../refusal.js'
-import { checksAlignment, refuseUnheard, rflagsOf, withoutFeatures } from './asked-registers.js'
+import {
+  checksAlignment,
+  refuseUnheard,
+  rflagsOf,
+  rflagsOfFetch,
+  withoutFeatures,
+} from './asked-registers.js'
 import { instructionOf, isMoved, offsetOf, PORT, realHandlers } from './code.js'
-import { type AccessSeen, endOf, enter } from './enter.js'
+import { type AccessSeen, EMULATION, endOf, enter } from './enter.js'
 import { asModel, type CaseVcpu, freshTables, type GuestVm, memoryAt } from './guest-vm.js'
 import { linearOf, PAGE, REAL_HANDLERS, STUB } from './layout.js'
 import { type Located, locate } from './locate.js'
@@ -145,7 +151,7 @@ const run = (at: Ready, rip: bigint, code: Uint8Array) => {
   const handlers = putRealHandlers(at)
   const over = putAt(at, rip, code)
   const { guest, vcpu, image } = at
-  const exit = enter(guest, vcpu, image, { rip, rflags: rflagsOf(image), rdx: BigInt(PORT.fetched) })
+  const exit = enter(guest, vcpu, image, { rip, rflags: rflagsOfFetch(image), rdx: BigInt(PORT.fetched) })
   over.takeAway()
   handlers?.takeAway()
   const isFetched = exit.kind === 'port' && exit.port === PORT.fetched
@@ -209,6 +215,10 @@ const touch = (
   return enter(guest, vcpu, image, { rip, rflags: rflagsOf(image), rax, rbx: gva }, vmm)
 }
 
+/** An emulation failure tells of the instruction, which is ours: no case names it. */
+const withoutInstruction = ({ exit, ...seen }: AccessSeen): AccessSeen =>
+  exit === undefined || exit.suberror === EMULATION ? seen : { ...seen, exit }
+
 const HOW = { 'read-virtual': 'load', 'write-virtual': 'store', 'rmw-virtual': 'exchange' } as const
 
 /** Makes the guest load, store or exchange at an address of the case. */
@@ -227,8 +237,10 @@ export const accessVirtual = (
   const { exits } = vmm
   if (o.op !== 'read-virtual') guest.isStale = true // it may have been a table
   const mmio = exits.length > 0 ? { mmio: exits } : {}
-  if (exit.kind !== 'port' || exit.port !== PORT.done)
-    return { ...seenOf(endOf(guest, at.vcpu, at.image, exit, asGiven), isHidden(at)), ...mmio }
+  if (exit.kind !== 'port' || exit.port !== PORT.done) {
+    const seen = seenOf(endOf(guest, at.vcpu, at.image, exit, asGiven), isHidden(at))
+    return { ...withoutInstruction(seen), ...mmio }
+  }
   const end = exits.length > 0 ? 'mmio' : 'data'
   if (o.op === 'write-virtual') return { is: 'access', end, ...mmio }
   // What a VMM answers of which the case says nothing is not told.
