@@ -22,7 +22,7 @@ export type ManualProtect = 0 | 1 | 3
 /** The most bytes of address space that the sets of a VM that is shared take, together. */
 export const MAX_SHARED_BYTES = 2 ** 33
 
-/** Points of an access: it holds its set and knows its slot; its data is done; so is its mark. Or it is about to wait, or did. */
+/** Points of an access: it holds its set and knows its slot; its data is done; so is its mark. Or it has waited. */
 export type AccessPoint = 'translated' | 'stored' | 'marked' | 'waited'
 
 /** What another thread needs to attach to a VM; may be posted to a worker. */

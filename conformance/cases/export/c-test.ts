@@ -2,10 +2,8 @@ import { type Config, parametersOf } from '../../../oracle/wire/config.js'
 import { MAX_SLOT_PAGES, pageOf } from '../../../spec/terms/numbers.js'
 import { roomFor } from '../../targets/kvm/guest/room.js'
 import { type Fields, number, quoted, shared } from './c-rows.js'
-import { gpaOf, isOfGuests, type KernelOperation } from './kernel-operation.js'
+import { gpaOf, isOfGuests, type KernelOperation, USER_END } from './kernel-operation.js'
 
-/** Where addresses of userspace end; what goes to it is refused, and needs no memory. */
-const USER_END = 0x7fff_ffff_f000n
 const PAGE_MASK = 0xfffn
 
 /** Host addresses that need memory behind them, as ranges that do not meet. */

@@ -1,3 +1,4 @@
+import { addressOf } from '../../../spec/terms/numbers.js'
 import type {
   ClearDirtyCall,
   CreateVcpuCall,
@@ -31,9 +32,8 @@ const OF_GUESTS: ReadonlySet<Operation['op']> = new Set([...ACCESSES, 'create-vc
 /** Whether guests must run, or memory stand behind host addresses. */
 export const isOfGuests = ({ op }: Operation): boolean => OF_GUESTS.has(op)
 
-const PAGE = 4096n
 export const gpaOf = ({ gfn, offset }: Pick<ReadAccess, 'gfn' | 'offset'>): bigint =>
-  BigInt(gfn) * PAGE + BigInt(offset)
+  addressOf(gfn) + BigInt(offset)
 
 /** What the tables of the program's guests show, and the longest instruction. */
 const SHOWN = 1n << 39n
@@ -55,8 +55,8 @@ const whyNoSet = ({ flags, ioctl, memfd }: SetCall): string | null =>
     ? 'the program makes no guest_memfd'
     : null
 
-/** Where addresses of userspace end. */
-const USER_END = 0x7fff_ffff_f000n
+/** Where addresses of userspace end; what goes to it is refused, and needs no memory. */
+export const USER_END = 0x7fff_ffff_f000n
 
 const whyNoMemory = (hva: bigint, bytes: bigint): string | null =>
   hva + bytes > USER_END ? 'no memory of a program lies there' : null

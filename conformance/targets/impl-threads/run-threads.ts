@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { VmShare } from '../../../impl/index.js'
 import type { Program, Schedule } from '../../../oracle/wire/program.js'
 import { packageRoot } from '../../package-root.js'
 import { TargetFailure, TargetRefusal } from '../target-error.js'
+import { heard, waitingThreads } from '../waiting-threads.js'
 import { clockOf, type FromThread, isUpdate, stopsOf, type ThreadJob } from './job.js'
 import type { RecordedThread } from './merge-records.js'
 import { takeTurns } from './take-turns.js'
@@ -12,29 +13,8 @@ import { takeTurns } from './take-turns.js'
 /** Workers run compiled files, wherever they are started from. */
 const THREAD = 'dist/conformance/targets/impl-threads/thread.js'
 
-/** Threads that wait for a job: to start one takes longer than most programs. They do not keep the process alive. */
-const idle: Worker[] = []
-
-const threadFor = (file: string): Worker => {
-  const worker = idle.pop() ?? new Worker(file)
-  worker.ref()
-  return worker
-}
-
-/** What a thread answers; that it threw, where it ended. */
-const heard = (worker: Worker): Promise<FromThread> =>
-  new Promise(resolve => {
-    const hear = (answer: FromThread): void => {
-      worker.off('message', hear)
-      worker.off('error', died)
-      worker.off('exit', died)
-      resolve(answer)
-    }
-    const died = (why: unknown): void => hear({ kind: 'threw', why: `the thread ended: ${String(why)}` })
-    worker.on('message', hear)
-    worker.on('error', died)
-    worker.on('exit', died)
-  })
+const file = join(packageRoot(), THREAD)
+const waiting = waitingThreads(file)
 
 /** A VM that threads are to share, and what of it they must know. */
 export interface SharedVm {
@@ -87,17 +67,16 @@ export const runThreads = async (
   { threads, schedule = [] }: Program,
   seed: number,
 ): Promise<readonly RecordedThread[]> => {
-  const file = join(packageRoot(), THREAD)
   if (!existsSync(file))
     throw new TargetRefusal('threads run compiled files, which are not there: npm run build')
   const clock = clockOf()
   const updating = threads.filter(({ ops }) => ops.some(isUpdate)).length
-  const workers = threads.map(() => threadFor(file))
+  const workers = threads.map(() => waiting.take())
   const stops = schedule === 'concurrent' ? null : threads.map(stopsOf)
   const answering = Promise.all(
     threads.map(({ ops }, at) => {
       const worker = workers[at] as Worker // one for each
-      const answer = heard(worker)
+      const answer = heard<FromThread>(worker)
       const job: ThreadJob = {
         ...{ share, vcpus, spaces, steps, clock, updating },
         ...{ operations: ops, threads: threads.length, seed: seed + at },
@@ -114,10 +93,7 @@ export const runThreads = async (
     if (broken?.kind === 'threw') throw new TargetFailure('crashed', broken.why)
     throw new TargetFailure('hung', `its threads were not through in ${LIMIT / 1000} s`)
   }
-  for (const worker of workers) {
-    worker.unref()
-    idle.push(worker)
-  }
+  waiting.give(workers)
   return answers.flatMap((answer, at) =>
     answer.kind === 'done' ? [{ tid: threads[at]?.tid ?? 0, recorded: answer.recorded }] : [],
   )

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { Program } from '../../../../oracle/wire/program.js'
 import type { TraceRecord } from '../../../../oracle/wire/record.js'
 import type { Operation } from '../../../../spec/terms/operation.js'
 import type { Seen } from '../../../../spec/terms/result.js'
 import { endOf, startOf } from '../../in-process.js'
 import { TargetFailure, TargetRefusal } from '../../target-error.js'
+import { heard, waitingThreads } from '../../waiting-threads.js'
 import { allowedCpus, pinTo } from '../affinity.js'
 import { asModel, type GuestVm } from '../guest/guest-vm.js'
 import { isMadeAtOnce, MODEL, ownMode, type PhysicalOperation } from '../guest/physical.js'
@@ -30,28 +31,7 @@ const file = fileURLToPath(new URL('./thread.js', import.meta.url))
 /** Whether there are threads for vCPUs: they run compiled files. */
 export const hasThreads = (): boolean => existsSync(file)
 
-/** Threads that wait for a job: to start one takes longer than most programs. They do not keep the process alive. */
-const idle: Worker[] = []
-
-const threadFor = (): Worker => {
-  const worker = idle.pop() ?? new Worker(file)
-  worker.ref()
-  return worker
-}
-
-const heard = (worker: Worker): Promise<FromThread> =>
-  new Promise(resolve => {
-    const hear = (answer: FromThread): void => {
-      worker.off('message', hear)
-      worker.off('error', died)
-      worker.off('exit', died)
-      resolve(answer)
-    }
-    const died = (why: unknown): void => hear({ kind: 'threw', why: `a thread ended: ${String(why)}` })
-    worker.on('message', hear)
-    worker.on('error', died)
-    worker.on('exit', died)
-  })
+const waiting = waitingThreads(file)
 
 const isAccess = (o: Operation): o is PhysicalOperation =>
   o.op === 'read' || o.op === 'write' || o.op === 'rmw' || o.op === 'fetch'
@@ -149,18 +129,21 @@ export const runThreads = async (
   const board = boardOf()
   const words = new Int32Array(board)
   const jobs = jobsOf(guest, parts, board)
-  const workers = jobs.map(threadFor)
+  const workers = jobs.map(() => waiting.take())
   let ended = 0
   const answering = Promise.all(
     jobs.map(async (job, i) => {
       const worker = workers[i] as Worker // one for each
-      const answer = heard(worker)
+      const answer = heard<FromThread>(worker)
       worker.postMessage(job)
       const said = await answer
       ended++
       return said
     }),
   )
+  /** Those that threw have ended; the others wait for a job. */
+  const giveBack = (answers: readonly FromThread[]): void =>
+    waiting.give(workers.filter((_, i) => answers[i]?.kind !== 'threw'))
   await awaitReady(words, jobs.length, () => ended > 0)
   const [here] = allowedCpus()
   if (here !== undefined) pinTo(here)
@@ -171,17 +154,14 @@ export const runThreads = async (
     done = (caller?.ops ?? []).map(operation => timed(words, operation, call))
   } catch (error) {
     Atomics.store(words, STOP, 1)
-    await answering
+    giveBack(await answering)
     throw error
   }
   const answers = await answering
+  giveBack(answers)
   for (const answer of answers) {
     if (answer.kind === 'refused') throw new TargetRefusal(answer.why)
     if (answer.kind === 'threw') throw new TargetFailure('crashed', answer.why)
-  }
-  for (const worker of workers) {
-    worker.unref()
-    idle.push(worker)
   }
   guest.isStale = true
   guest.mayKeepTables = true
