@@ -1,3 +1,4 @@
+import { counted } from '../../spec/terms/counted.js'
 import type { AuditReport, ReportUndecided, ReportWindow } from '../reports/audit/codec.js'
 import { RECORD_ALL, RECORD_WITH } from './recording/advice.js'
 
@@ -19,7 +20,7 @@ export interface Grounds {
   readonly nothingReplayed: boolean
 }
 
-const windows = (n: number): string => (n === 1 ? '1 window' : `${n} windows`)
+const windows = (n: number): string => counted(n, 'window')
 const distinct = (sentences: readonly string[]): string[] => [...new Set(sentences)].slice(0, 3)
 
 /** Whether the VMM is affected. What is not known is never taken for the better. */

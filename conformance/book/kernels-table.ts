@@ -1,3 +1,4 @@
+import { counted } from '../../spec/terms/counted.js'
 import type { KernelResults } from '../kernels/results.js'
 import { tableHtml } from '../reports/html/table.js'
 
@@ -6,7 +7,7 @@ export const confirmedBy = (kernels: readonly KernelResults[]): ReadonlyMap<stri
   const by = new Map<string, string[]>()
   for (const { release, rules } of kernels) {
     for (const [rule, cases] of Object.entries(rules)) {
-      const words = `${release} (${cases} case${cases === 1 ? '' : 's'})`
+      const words = `${release} (${counted(cases, 'case')})`
       by.set(rule, [...(by.get(rule) ?? []), words])
     }
   }

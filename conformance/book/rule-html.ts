@@ -1,3 +1,4 @@
+import { counted, nounFor } from '../../spec/terms/counted.js'
 import { escaped } from '../reports/html/escaped.js'
 import type { PremiseFact, RuleFacts } from './rule-facts.js'
 import type { Witness } from './witnesses.js'
@@ -22,7 +23,7 @@ const premiseHtml = ({ name, says }: PremiseFact): string =>
 const afterHtml = (after: RuleFacts['after']): string =>
   after.length === 0
     ? ''
-    : `<details class="after"><summary>after ${after.length} earlier check${after.length === 1 ? '' : 's'}</summary><ul class="premises">${after.map(premiseHtml).join('')}</ul></details>`
+    : `<details class="after"><summary>after ${after.length} earlier ${nounFor(after.length, 'check')}</summary><ul class="premises">${after.map(premiseHtml).join('')}</ul></details>`
 
 /** Premises over a line, and under it what is rewritten to what. */
 const inferenceHtml = ({ when, after, matches, rewrite, id }: RuleFacts): string => `<div class="inference">
@@ -35,8 +36,8 @@ const usesWords = ({ grain }: RuleFacts, { uses, families }: Witness): string =>
   if (uses === 0) return grain === 'steps' ? 'no kept run needs it' : 'no frozen case asks for it'
   if (grain === 'steps') return `fires in ${uses} of the kept runs`
   const few = families.slice(0, 3).join(', ')
-  const more = families.length > 3 ? ` and ${families.length - 3} families more` : ''
-  return `exercised by ${uses} case${uses === 1 ? '' : 's'}: ${few}${more}`
+  const more = families.length > 3 ? ` and ${counted(families.length - 3, 'family', 'families')} more` : ''
+  return `exercised by ${counted(uses, 'case')}: ${few}${more}`
 }
 
 const witnessHtml = (rule: RuleFacts, { witness, unused }: Around): string => {

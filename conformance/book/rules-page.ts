@@ -1,3 +1,4 @@
+import { counted } from '../../spec/terms/counted.js'
 import { escaped } from '../reports/html/escaped.js'
 import type { RuleFacts } from './rule-facts.js'
 import type { Witness } from './witnesses.js'
@@ -19,7 +20,7 @@ export const rulesPageHtml = (
 ): string => {
   const families = [...new Set(rules.map(({ family }) => family))]
   return `<h1>Every rule</h1>
-<p>${rules.length} rules in ${families.length} families: ${families.map(family => `<a href="#family-${escaped(family)}">${escaped(family)}</a>`).join(', ')}.</p>
+<p>${counted(rules.length, 'rule')} in ${counted(families.length, 'family', 'families')}: ${families.map(family => `<a href="#family-${escaped(family)}">${escaped(family)}</a>`).join(', ')}.</p>
 ${families
   .map(
     family => `<h2 id="family-${escaped(family)}">${escaped(family)}</h2>

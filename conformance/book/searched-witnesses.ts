@@ -2,6 +2,7 @@ import { readScenario } from '../../oracle/designs/scenario.js'
 import { type Company, type Situation, systemIn } from '../../oracle/designs/situation.js'
 import { subjectOf } from '../../oracle/designs/subjects.js'
 import { stepsFrom } from '../../spec/rules/steps/relation.js'
+import { counted } from '../../spec/terms/counted.js'
 import type { StepCells } from '../../spec/terms/steps/cells.js'
 import { linkToRun } from './explorer/link.js'
 import type { Witness } from './witnesses.js'
@@ -73,7 +74,7 @@ const searchIn = (place: Place, wanted: Set<string>, found: Map<string, Witness>
             families: [],
             gives: null,
             name: place.design,
-            says: `${choices.length} steps of the update ${place.scenario}`,
+            says: `${counted(choices.length, 'step')} of the update ${place.scenario}`,
             link: linkToRun(
               { ...place, frames: situation.frames },
               { design: place.design, choices, cycle: 0 },

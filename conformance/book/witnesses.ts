@@ -7,6 +7,7 @@ import { printSeen } from '../../oracle/verdict/print.js'
 import { parametersOf } from '../../oracle/wire/config.js'
 import type { TraceRecord } from '../../oracle/wire/record.js'
 import { type Cells, initialMachine } from '../../spec/terms/cells.js'
+import { counted } from '../../spec/terms/counted.js'
 import { u64 } from '../../spec/terms/numbers.js'
 import { isAccess } from '../../spec/terms/operation.js'
 import type { Case } from '../cases/case.js'
@@ -174,7 +175,7 @@ export const witnessesInRuns = (runs: readonly KeptRun[]): ReadonlyMap<string, W
           families: [],
           gives: null,
           name: `${design} / ${run.property}`,
-          says: `${length} step${length === 1 ? '' : 's'} of the run that this cell of the matrix shows`,
+          says: `${counted(length, 'step')} of the run that this cell of the matrix shows`,
           link: linkToRun(run, { design, choices, cycle: 0 }),
         },
       ]

@@ -1,3 +1,4 @@
+import { counted } from '../../spec/terms/counted.js'
 import type { HistoryResult, Kills, PlayResult, StressReport } from '../reports/stress/codec.js'
 import { implTarget } from '../targets/impl.js'
 import type { Target } from '../targets/target.js'
@@ -117,7 +118,7 @@ export const stressTarget = async (target: Target, options: StressOptions): Prom
     onPlay: (play, violations, accesses) =>
       onProgress?.(
         spent(),
-        `${play}, ${Math.round(accesses / Math.max(spent(), 1))} accesses a second`,
+        `${play}, ${counted(Math.round(accesses / Math.max(spent(), 1)), 'access', 'accesses')} a second`,
         violations,
       ),
   })

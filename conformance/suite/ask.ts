@@ -1,5 +1,6 @@
 import { briefly } from '../../oracle/wire/decode.js'
 import { programOf } from '../../oracle/wire/program.js'
+import { counted } from '../../spec/terms/counted.js'
 import { pageOf } from '../../spec/terms/numbers.js'
 import { isAccess, type Operation } from '../../spec/terms/operation.js'
 import { pagingOf } from '../../spec/terms/paging/regime.js'
@@ -40,7 +41,7 @@ export const unfit = (hello: Hello, one: Case): string | null => {
   const reserves = hello.limits.ringReserved ?? defaultParameters.ringReserved
   const asksRing = one.ops.some(o => o.op === 'enable-cap' && o.cap === 'dirty-log-ring')
   if (asksRing && !hello.features.includes('limits') && reserves !== ringReserved)
-    return `it reserves ${reserves} entries of a dirty ring, and the case is about ${ringReserved}`
+    return `it reserves ${counted(reserves, 'entry', 'entries')} of a dirty ring, and the case is about ${ringReserved}`
   const asks = (o: Operation) => 'as' in o && o.as > 0 && o.as < spaces
   if (one.ops.some(asks) && spaces > hello.limits.spaces) return `fewer than ${spaces} address spaces`
   const { paging } = hello

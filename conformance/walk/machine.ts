@@ -3,6 +3,7 @@ import { accept, effectsOf } from '../../oracle/effects.js'
 import { parametersOf } from '../../oracle/wire/config.js'
 import type { InputError } from '../../oracle/wire/decode.js'
 import { type Cells, initialMachine } from '../../spec/terms/cells.js'
+import { counted } from '../../spec/terms/counted.js'
 import { addressOf, TWO_TO_64, type U64, u64 } from '../../spec/terms/numbers.js'
 import type { Operation, RegistersCall } from '../../spec/terms/operation.js'
 import { slotAt } from '../../spec/terms/space.js'
@@ -75,7 +76,7 @@ export const machineOfImage = (
   for (const [i, { gpa, data, as = 0 }] of image.memory.entries()) {
     if (gpa + BigInt(data.length / 2) > TWO_TO_64)
       return left(
-        wrong(file, `memory.${i}.data`, `${data.length / 2} bytes`, 'bytes that end within 64 bits'),
+        wrong(file, `memory.${i}.data`, counted(data.length / 2, 'byte'), 'bytes that end within 64 bits'),
       )
     for (const piece of byPage(gpa, data)) {
       const poke = pokeOf(cells, piece.gpa, piece.data, as)

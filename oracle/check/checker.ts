@@ -1,4 +1,5 @@
 import { type Cells, initialMachine } from '../../spec/terms/cells.js'
+import { counted } from '../../spec/terms/counted.js'
 import type { Parameters } from '../../spec/terms/parameters.js'
 import type { Seen } from '../../spec/terms/result.js'
 import type { Trace } from '../trace.js'
@@ -57,7 +58,9 @@ export const checker = (params: Parameters, maxCandidates = MAX_CANDIDATES): Che
 
   const giveUp = (line: number | null): null => {
     gaveUp = true
-    remarks.push(`more than ${maxCandidates} machines explain the trace up to line ${line}`)
+    remarks.push(
+      `more than ${counted(maxCandidates, 'machine explains', 'machines explain')} the trace up to line ${line}`,
+    )
     return null
   }
 

@@ -1,4 +1,5 @@
 import type { Machine } from '../../spec/terms/cells.js'
+import { counted } from '../../spec/terms/counted.js'
 import { runsOf } from '../../spec/terms/page-set.js'
 import type { Slot } from '../../spec/terms/slot.js'
 
@@ -26,7 +27,7 @@ export const printSlot = (slot: Slot): string => {
     slot.dirty === null
       ? ''
       : `, dirty ${printPages(slot.dirty.set)}${slot.dirty.maybe.length > 0 ? ` and perhaps ${printPages(slot.dirty.maybe)}` : ''}`
-  return `gpa ${hex(slot.base)}, ${slot.npages} page${slot.npages === 1 ? '' : 's'}, hva ${hex(slot.hva)}${flags === '' ? '' : `, ${flags}`}${dirty}`
+  return `gpa ${hex(slot.base)}, ${counted(slot.npages, 'page')}, hva ${hex(slot.hva)}${flags === '' ? '' : `, ${flags}`}${dirty}`
 }
 
 const slotLines = (as: number, before: readonly Slot[], after: readonly Slot[]): readonly string[] => {
@@ -43,8 +44,7 @@ const slotLines = (as: number, before: readonly Slot[], after: readonly Slot[]):
   })
 }
 
-const countSwaps = (n: number): string =>
-  `${Math.abs(n)} swap${Math.abs(n) === 1 ? '' : 's'}${n < 0 ? ' fewer' : ''}`
+const countSwaps = (n: number): string => `${counted(Math.abs(n), 'swap')}${n < 0 ? ' fewer' : ''}`
 
 /** What differs between two machines, one line for each difference; empty where they are the same. */
 export const difference = (before: Machine, after: Machine): readonly string[] => [
@@ -60,7 +60,9 @@ export const difference = (before: Machine, after: Machine): readonly string[] =
   ...(before.protect === after.protect ? [] : [`manual protect ${before.protect}  →  ${after.protect}`]),
   ...(before.ring === after.ring ? [] : ['a dirty ring is in use']),
   ...after.memfds.flatMap(file =>
-    before.memfds.includes(file) ? [] : [`guest_memfd ${file.file} of ${file.npages} pages appears`],
+    before.memfds.includes(file)
+      ? []
+      : [`guest_memfd ${file.file} of ${counted(file.npages, 'page')} appears`],
   ),
   ...after.vcpus.flatMap(v => {
     const was = before.vcpus.find(w => w.id === v.id)

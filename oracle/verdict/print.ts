@@ -1,4 +1,5 @@
 import { match } from 'ts-pattern'
+import { counted } from '../../spec/terms/counted.js'
 import type { MmioExit } from '../../spec/terms/mmio.js'
 import { u64 } from '../../spec/terms/numbers.js'
 import type { Operation } from '../../spec/terms/operation.js'
@@ -82,7 +83,7 @@ const printRanges = (ranges: readonly BackedRange[]): string =>
   `frames ${ranges.map(r => `${r.as}:${r.id}:${r.gfn}+${r.npages}`).join(' ') || 'none'}`
 
 const bitsRetired = (least: number, most = least): string =>
-  `${least === most ? least : `${least} to ${most}`} bit${most === 1 ? '' : 's'} retired`
+  `${least === most ? '' : `${least} to `}${counted(most, 'bit')} retired`
 
 /** The retired bits of a slot: its pages where the call asked for them, else their number. */
 const printRecord = (id: number, pages: string | null, least: number, most = least): string =>

@@ -1,4 +1,5 @@
 import type { Reason } from '../../spec/rewrite/index.js'
+import { counted, nounFor } from '../../spec/terms/counted.js'
 import type { Deviation, RuleRefuted } from './deviation.js'
 import { printOperation, printResult, printSeen, printValues } from './print.js'
 import type { Verdict } from './verdict.js'
@@ -42,7 +43,7 @@ export const renderDeviation = (deviation: Deviation, options: RenderOptions = {
     `  allowed are only  ${unique(allowed.map(printResult)).join('; or ')}`,
     '  refuted',
     ...shown.map(renderRule),
-    ...(rest > 0 ? [`    … and ${rest} more rules of the family (--full)`] : []),
+    ...(rest > 0 ? [`    … and ${rest} more ${nounFor(rest, 'rule')} of the family (--full)`] : []),
     '  before → seen',
     ...indent(differences.beforeToSeen),
     '  seen → nearest allowed',
@@ -57,7 +58,7 @@ export const renderDeviation = (deviation: Deviation, options: RenderOptions = {
 /** A verdict as text: every deviation, every remark, and a line that sums up. No final newline. */
 export const renderVerdict = (verdict: Verdict, options: RenderOptions = {}): string => {
   const { is, calls, deviations, remarks } = verdict
-  const summary = `${is}: ${calls} operation${calls === 1 ? '' : 's'}, ${deviations.length} deviation${deviations.length === 1 ? '' : 's'}`
+  const summary = `${is}: ${counted(calls, 'operation')}, ${counted(deviations.length, 'deviation')}`
   return [
     ...deviations.map(d => `${renderDeviation(d, options)}\n`),
     ...remarks.map(r => `note: ${r}`),

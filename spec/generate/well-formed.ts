@@ -1,4 +1,5 @@
 import { type Cells, generationOf } from '../terms/cells.js'
+import { counted } from '../terms/counted.js'
 import { MAX_SLOT_PAGES } from '../terms/numbers.js'
 import { isOwnId } from '../terms/own-slots.js'
 import type { PageSet } from '../terms/page-set.js'
@@ -40,7 +41,7 @@ const slotFaults = (cells: Cells, as: number, slot: Slot): readonly string[] => 
 }
 
 const spaceFaults = (cells: Cells, as: number, { slots, swaps }: Space): readonly string[] => [
-  ...(Number.isInteger(swaps) && swaps >= 0 ? [] : [`space ${as} has ${swaps} swaps`]),
+  ...(Number.isInteger(swaps) && swaps >= 0 ? [] : [`space ${as} has ${counted(swaps, 'swap')}`]),
   ...(new Set(slots.map(slot => slot.id)).size === slots.length ? [] : [`space ${as} has an id twice`]),
   ...slots.flatMap((slot, i) => {
     const next = slots[i + 1]
@@ -82,6 +83,8 @@ export const faultsOf = (cells: Cells): readonly string[] => [
     ...(i === 0 || (cells.vcpus[i - 1]?.id ?? -1) < vcpu.id ? [] : [`vCPU ${vcpu.id} is out of order`]),
   ]),
   ...[...cells.memory].flatMap(([page, bytes]) =>
-    bytes.length > 0 && bytes.length <= 4096 ? [] : [`host page ${page} has ${bytes.length} bytes`],
+    bytes.length > 0 && bytes.length <= 4096
+      ? []
+      : [`host page ${page} has ${counted(bytes.length, 'byte')}`],
   ),
 ]

@@ -1,4 +1,5 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
+import { counted } from './counted.js'
 import { addressOf, type SlotId, type U64, u64 } from './numbers.js'
 import type { BatchCall, BatchEntry } from './operation.js'
 import { endOf, flagsOf, type Slot, sameRegion } from './slot.js'
@@ -83,7 +84,8 @@ export const merge = (space: Space, ids: readonly number[]): Built => {
 export const truncate = (space: Space, of: number, npages: number): Built => {
   const slot = slotById(space, of)
   if (slot === null) return cannot('truncate', `there is no slot ${of}`)
-  if (npages <= 0 || npages >= slot.npages) return cannot('truncate', `slot ${of} has ${slot.npages} pages`)
+  if (npages <= 0 || npages >= slot.npages)
+    return cannot('truncate', `slot ${of} has ${counted(slot.npages, 'page')}`)
   return right([entryFor({ ...slot, npages })])
 }
 
@@ -91,7 +93,7 @@ export const truncate = (space: Space, of: number, npages: number): Built => {
 export const grow = (space: Space, of: number, npages: number): Built => {
   const slot = slotById(space, of)
   if (slot === null) return cannot('grow', `there is no slot ${of}`)
-  if (npages <= slot.npages) return cannot('grow', `slot ${of} has ${slot.npages} pages`)
+  if (npages <= slot.npages) return cannot('grow', `slot ${of} has ${counted(slot.npages, 'page')}`)
   return right([entryFor({ ...slot, npages })])
 }
 

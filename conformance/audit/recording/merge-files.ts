@@ -1,4 +1,5 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
+import { counted } from '../../../spec/terms/counted.js'
 import { RECORD_WITH } from './advice.js'
 import type { ImportError } from './import-error.js'
 import { createLineSplitter } from './text/line-splitter.js'
@@ -111,7 +112,7 @@ export const mergeFiles = async (
       kind: 'import',
       file: files[0]?.name ?? '',
       line: null,
-      found: `${files.length} files whose lines have no times`,
+      found: `${counted(files.length, 'file')} whose lines have no times`,
       expected: `times by which they can be merged: \`${RECORD_WITH}\``,
     })
   while (live.length > 0) {

@@ -1,3 +1,4 @@
+import { counted } from '../../../spec/terms/counted.js'
 import { RECORD_WITH } from './advice.js'
 import type { RecordingFormat } from './recording-format.js'
 import type { Tally } from './summary.js'
@@ -30,7 +31,7 @@ const LINES_MOVED: Refusal = {
 }
 
 const EXCERPT = 60
-const linesOf = (count: number): string => (count === 1 ? '1 line' : `${count} lines`)
+const linesOf = (count: number): string => counted(count, 'line')
 const excerpt = (text: string): string =>
   JSON.stringify(text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text)
 

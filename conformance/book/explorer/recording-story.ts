@@ -4,6 +4,7 @@ import { difference } from '../../../oracle/verdict/difference.js'
 import { printOperation } from '../../../oracle/verdict/print.js'
 import { parametersOf } from '../../../oracle/wire/config.js'
 import { type Cells, initialMachine } from '../../../spec/terms/cells.js'
+import { counted } from '../../../spec/terms/counted.js'
 import { type SpaceId, u64 } from '../../../spec/terms/numbers.js'
 import type { SetCall } from '../../../spec/terms/operation.js'
 import { adopt } from '../../audit/machine.js'
@@ -110,7 +111,7 @@ export const recordingStory = (text: string, file: string): Either<string, Story
   return right({
     title: file,
     notes: [
-      `${told.length} memslot calls of ${machines.size === 1 ? 'one VM' : `${machines.size} VMs`}. What of it was a window, and whether a vCPU met it, \`memslot audit\` says.`,
+      `${counted(told.length, 'memslot call')} of ${counted(machines.size, 'VM')}. What of it was a window, and whether a vCPU met it, \`memslot audit\` says.`,
     ],
     length: told.length,
     moment: (i): Moment => {

@@ -4,6 +4,7 @@ import { readScenario } from '../../../oracle/designs/scenario.js'
 import { COMPANIES, type Company, companies } from '../../../oracle/designs/situation.js'
 import { subjects } from '../../../oracle/designs/subjects.js'
 import { properties } from '../../../spec/properties/properties.js'
+import { counted } from '../../../spec/terms/counted.js'
 import { findRun } from '../explorer/find-run.js'
 import { imitate } from '../explorer/imitate.js'
 import { type Link, type LinkedRun, situationOf } from '../explorer/link.js'
@@ -15,6 +16,8 @@ interface FormProps {
 }
 
 const NONE = 'none'
+const inAll = (states: number): string =>
+  states === 1 ? 'in the only state' : `in all ${counted(states, 'state')}`
 const fresh = (design: string): LinkedRun => ({ design, choices: [], cycle: 0 })
 
 const DesignChoice = (props: {
@@ -66,7 +69,7 @@ export const ScenarioForm = ({ link, setLink }: FormProps) => {
       const lines: string[] = []
       const answered = (run: LinkedRun, states: number, choices: readonly number[]): LinkedRun => {
         lines.push(
-          `${run.design}: ${property} holds in all ${states} states of this scenario; it is shown doing the same.`,
+          `${run.design}: ${property} holds ${inAll(states)} of this scenario; it is shown doing the same.`,
         )
         return { design: run.design, choices, cycle: 0 }
       }
@@ -77,12 +80,14 @@ export const ScenarioForm = ({ link, setLink }: FormProps) => {
         if (found.kind === 'holds' && shown !== null)
           return answered(run, found.states, imitate(situation, shown.run.steps))
         if (found.kind === 'run') {
-          lines.push(`${run.design} breaks ${property} in ${found.choices.length} steps: ${found.why}.`)
+          lines.push(
+            `${run.design} breaks ${property} in ${counted(found.choices.length, 'step')}: ${found.why}.`,
+          )
           return { design: run.design, choices: found.choices, cycle: found.cycle }
         }
         lines.push(
           found.kind === 'holds'
-            ? `${run.design}: ${property} holds in all ${found.states} states of this scenario.`
+            ? `${run.design}: ${property} holds ${inAll(found.states)} of this scenario.`
             : `${run.design}: ${found.why}.`,
         )
         return run

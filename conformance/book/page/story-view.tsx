@@ -1,3 +1,4 @@
+import { counted } from '../../../spec/terms/counted.js'
 import type { Hindered, Story, Way } from '../explorer/picture.js'
 import { StripView } from './strip.js'
 
@@ -15,10 +16,7 @@ const ruleLink = (rule: string) => <a href={`rules.html#${rule}`}>{rule}</a>
 
 const Ways = ({ ways, choose }: { readonly ways: readonly Way[]; readonly choose: StoryProps['choose'] }) => (
   <details class="ways" open>
-    <summary>
-      What may happen next:{' '}
-      {ways.length === 0 ? 'nothing' : `${ways.length} step${ways.length === 1 ? '' : 's'}`}
-    </summary>
+    <summary>What may happen next: {ways.length === 0 ? 'nothing' : counted(ways.length, 'step')}</summary>
     <ol>
       {ways.map((way, i) => (
         <li key={`${i} ${way.says}`}>
@@ -40,7 +38,7 @@ const Ways = ({ ways, choose }: { readonly ways: readonly Way[]; readonly choose
 
 const NotThese = ({ hindered }: { readonly hindered: readonly Hindered[] }) => (
   <details class="hindered">
-    <summary>What may not, and why: {hindered.length} rules</summary>
+    <summary>What may not, and why: {counted(hindered.length, 'rule')}</summary>
     <ul>
       {hindered.map((one, i) => (
         <li key={`${i} ${one.rule}`}>

@@ -1,3 +1,4 @@
+import { counted } from '../../../spec/terms/counted.js'
 import { BLOCK, type Exhaustive } from './exhaustive.js'
 import type { FrozenBlock } from './frozen-block.js'
 
@@ -50,7 +51,7 @@ export const renderBlockDifference = (family: Exhaustive, difference: BlockDiffe
     return `${family.at(block * BLOCK).id} to ${family.at(last).id}`
   }
   return [
-    `${family.name}: ${appeared.length} blocks new, ${vanished.length} gone, ${changed.length} changed`,
+    `${family.name}: ${counted(appeared.length, 'block')} new, ${vanished.length} gone, ${changed.length} changed`,
     ...changed
       .slice(0, SHOWN)
       .flatMap(({ block, before, after }) => [

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import { decodeJson, type InputError } from '../../../oracle/wire/decode.js'
+import { counted } from '../../../spec/terms/counted.js'
 import { gateText } from '../../gates.js'
 import { packageRoot } from '../../package-root.js'
 import { frozenBlockOf } from './allowed-block.js'
@@ -73,7 +74,7 @@ export const readFrozenBlocks = (family: Exhaustive): Either<InputError, readonl
     file,
     line: null,
     path: '',
-    found: `${count} cases in ${blocks.length} blocks`,
-    expected: `${family.count} cases in ${blocksIn(family)} blocks, as the generator makes them (${gateText('frozen blocks', 'the file is stale', family.name)})`,
+    found: `${counted(count, 'case')} in ${counted(blocks.length, 'block')}`,
+    expected: `${counted(family.count, 'case')} in ${counted(blocksIn(family), 'block')}, as the generator makes them (${gateText('frozen blocks', 'the file is stale', family.name)})`,
   })
 }

@@ -2,6 +2,7 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js'
 import { printOperation, printSeen } from '../../../oracle/index.js'
 import { printPages } from '../../../oracle/verdict/difference.js'
 import type { Config } from '../../../oracle/wire/config.js'
+import { counted } from '../../../spec/terms/counted.js'
 import type { Operation } from '../../../spec/terms/operation.js'
 import { ofRuns } from '../../../spec/terms/page-set.js'
 import type { Seen } from '../../../spec/terms/result.js'
@@ -95,7 +96,7 @@ const headOf = (
   done: number,
 ): string =>
   comment([
-    `${done === operations.length ? 'The' : `${done} of the`} ${operations.length} operations of ${from}, done again on the KVM of this machine.`,
+    `${done === operations.length ? 'The' : `${done} of the`} ${counted(operations.length, 'operation')} of ${from}, done again on the KVM of this machine.`,
     '',
     '    cc -O2 -static -Wall -Wextra -Werror -o reproducer reproducer.c && ./reproducer',
     '',

@@ -1,3 +1,4 @@
+import { counted } from '../../../spec/terms/counted.js'
 import { addressOf, u64 } from '../../../spec/terms/numbers.js'
 import type { Operation } from '../../../spec/terms/operation.js'
 import {
@@ -99,7 +100,7 @@ const vcpus = function* (): Generator<Draft> {
         for (const [c, three] of Object.entries(steps)) {
           yield {
             id: `accesses/vcpu/spaces-${spaces}/${a}/${b}/${c}`,
-            says: `in a VM with ${spaces} address space${spaces === 1 ? '' : 's'}: ${a}, ${b}, ${c}`,
+            says: `in a VM with ${counted(spaces, 'address space')}: ${a}, ${b}, ${c}`,
             config: { spaces },
             ops: [
               set({ id: 1, base: 16, npages: 2, hva: HOST }),

@@ -1,3 +1,4 @@
+import { counted } from '../../../spec/terms/counted.js'
 import { addressOf, u64 } from '../../../spec/terms/numbers.js'
 import type { BatchCall, BatchEntry } from '../../../spec/terms/operation.js'
 import {
@@ -178,7 +179,7 @@ const bounds = function* (): Generator<Draft> {
     for (const size of [0, 1, 31, 32, 39, 40, 63, 64, 71, 72, 79, 80, 0x1000]) {
       yield {
         id: `batch-errors/bound/${harvest === 1 ? 'harvest' : 'counts'}/${size}`,
-        says: `two logged slots may retire bits and the result space has ${size} bytes`,
+        says: `two logged slots may retire bits and the result space has ${counted(size, 'byte')}`,
         config: {},
         ops: [
           vcpu,

@@ -1,4 +1,5 @@
 import { removalOf as removal } from '../../../spec/terms/build-batch.js'
+import { counted } from '../../../spec/terms/counted.js'
 import { u64 } from '../../../spec/terms/numbers.js'
 import type { ClearDirtyCall, GetDirtyCall, Operation } from '../../../spec/terms/operation.js'
 import type { Run } from '../../../spec/terms/page-set.js'
@@ -55,7 +56,7 @@ const clears = function* (): Generator<Draft> {
         if (npages === 8 && first > 64) continue
         yield {
           id: `dirty/clear/pages-${npages}/mode-${mode}/${first}+${count}`,
-          says: `CLEAR of ${count} pages from ${first} of a slot of ${npages}, every bit given`,
+          says: `CLEAR of ${counted(count, 'page')} from ${first} of a slot of ${npages}, every bit given`,
           config: { profile: 'linux' },
           ops: [
             vcpu,
@@ -148,7 +149,7 @@ const errors = function* (): Generator<Draft> {
           ] as const) {
             yield {
               id: `dirty/clear-errors/${name}/${first}+${count}`,
-              says: `CLEAR of ${count} pages from ${first} under ${name}`,
+              says: `CLEAR of ${counted(count, 'page')} from ${first} under ${name}`,
               config: { profile: 'linux' },
               ops: [
                 ...setUp(mode, withRing),
@@ -220,7 +221,7 @@ const rings = function* (): Generator<Draft> {
   ]) {
     yield {
       id: `dirty/ring/size-${size}`,
-      says: `a dirty ring of ${size} bytes is asked for`,
+      says: `a dirty ring of ${counted(size, 'byte')} is asked for`,
       config: { profile: 'linux' },
       ops: [slot(8), ring(size), get(1), ring(4096), slot(8, 0), slot(8), get(1)],
     }
@@ -229,7 +230,7 @@ const rings = function* (): Generator<Draft> {
     for (const size of [4096, 8192, 16384, 65536, 1 << 20, 1 << 21])
       yield {
         id: `dirty/ring/reserved-${ringReserved}/size-${size}`,
-        says: `a dirty ring of ${size} bytes is asked for, where ${ringReserved} entries are reserved`,
+        says: `a dirty ring of ${counted(size, 'byte')} is asked for, where ${counted(ringReserved, 'entry is', 'entries are')} reserved`,
         config: { profile: 'linux', ringReserved },
         ops: [ring(size), slot(8), get(1)],
       }
@@ -315,7 +316,7 @@ const batches = function* (): Generator<Draft> {
   for (const runs of [63, 64, 65, 130])
     yield {
       id: `dirty/retired/runs-${runs}`,
-      says: `a batch retires ${runs} runs of dirty pages`,
+      says: `a batch retires ${counted(runs, 'run')} of dirty pages`,
       config: {},
       ops: [
         ...[vcpu, slot(400)],

@@ -1,4 +1,5 @@
 import { match } from 'ts-pattern'
+import { nounFor } from '../../../spec/terms/counted.js'
 import type { Cell, Column, Tone } from '../table.js'
 import { inkOf } from '../terminal/ink.js'
 import { tableText } from '../terminal/table.js'
@@ -26,7 +27,7 @@ const targetText = ({ target }: BenchRow): string =>
       .with({ of: 'ratio' }, ({ atMost }) => `≤ ${Number(atMost.toPrecision(3))}×`)
       .with({ of: 'time' }, ({ atMost }) => `≤ ${plain(atMost)} ns`)
       .with({ of: 'rate' }, ({ atLeast }) => `≥ ${plain(atLeast)}/s`)
-      .with({ of: 'size' }, ({ atMost }) => `≤ ${plain(atMost)} bytes`)
+      .with({ of: 'size' }, ({ atMost }) => `≤ ${plain(atMost)} ${nounFor(atMost, 'byte')}`)
       .exhaustive(),
   )
 

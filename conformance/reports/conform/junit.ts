@@ -1,4 +1,5 @@
 import junit, { type Builder } from 'junit-report-builder'
+import { counted } from '../../../spec/terms/counted.js'
 import { printable } from '../printable.js'
 import { byFamily } from './case-family.js'
 import type { ConformReport } from './codec.js'
@@ -34,6 +35,7 @@ export const junitOf = (report: ConformReport, ids: readonly string[]): string =
     }
   }
   const run = root.testSuite().name('run').time(seconds)
-  for (const { reason, cases } of skips) run.property('skipped', printable(`${cases} cases: ${reason}`))
+  for (const { reason, cases } of skips)
+    run.property('skipped', printable(`${counted(cases, 'case')}: ${reason}`))
   return root.build()
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../../spec/terms/counted.js'
 import type { Column } from '../table.js'
 import { inkOf } from '../terminal/ink.js'
 import { tableText } from '../terminal/table.js'
@@ -24,8 +25,6 @@ export interface ConformTextOptions {
   /** The command that runs the operations of a deviation again. */
   readonly again: (deviation: CaseDeviation) => string
 }
-
-const plural = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`
 
 type Count = readonly [of: string, cases: number, failed: number]
 
@@ -86,7 +85,7 @@ const blocksText = ({ blocks }: ConformReport): readonly string[] => {
   if (blocks === undefined || blocks.run === 0) return []
   const { run, of, cases, seed } = blocks
   const which = seed === undefined ? '' : `, drawn with --seed ${seed} (--full runs all)`
-  return [`exhaustive families: ${run} of ${of} blocks, ${plural(cases, 'case')}${which}`, '']
+  return [`exhaustive families: ${run} of ${counted(of, 'block')}, ${counted(cases, 'case')}${which}`, '']
 }
 
 /** What is excluded, by the reason why. */
@@ -107,7 +106,7 @@ const coverageText = (report: ConformReport, listed: boolean): readonly string[]
   const names = listed || isWhole(report)
   const rest = missing.length === 0 ? '' : `, ${missing.length} not reached`
   return [
-    `coverage: ${fired} of ${rules} rules fired, ${reached} of ${polarities} premise polarities reached, ${excluded.length} excluded${rest}${listed ? '' : ' (--coverage names them)'}`,
+    `coverage: ${fired} of ${counted(rules, 'rule')} fired, ${reached} of ${counted(polarities, 'premise polarity', 'premise polarities')} reached, ${excluded.length} excluded${rest}${listed ? '' : ' (--coverage names them)'}`,
     ...(listed ? exclusionsText(excluded) : []),
     ...(names ? missing.map(what => `  not reached: ${what}`) : []),
     '',
@@ -118,8 +117,10 @@ const skipsText = ({ skips }: ConformReport): readonly string[] => {
   const sorted = skips.toSorted((a, b) => b.cases - a.cases)
   const rest = sorted.slice(MAX_REASONS).reduce((sum, { cases }) => sum + cases, 0)
   return [
-    ...sorted.slice(0, MAX_REASONS).map(({ reason, cases }) => `skipped ${plural(cases, 'case')}: ${reason}`),
-    ...(rest > 0 ? [`skipped ${plural(rest, 'case')}: other reasons (--json has them)`] : []),
+    ...sorted
+      .slice(0, MAX_REASONS)
+      .map(({ reason, cases }) => `skipped ${counted(cases, 'case')}: ${reason}`),
+    ...(rest > 0 ? [`skipped ${counted(rest, 'case')}: other reasons (--json has them)`] : []),
     ...(skips.length > 0 ? [''] : []),
   ]
 }
@@ -136,16 +137,16 @@ export const renderConform = (report: ConformReport, options: ConformTextOptions
   const rest = deviations.length - shown.length
   const notRun = Math.max(0, options.ids.length - total)
   return [
-    ink.heading(`target ${target}: ${plural(options.ids.length, 'case')}`),
+    ink.heading(`target ${target}: ${counted(options.ids.length, 'case')}`),
     '',
     ...countsText(report, options),
     ...blocksText(report),
     ...skipsText(report),
     ...shown.map(d => ink.bad(deviationText(d, options.again(d)))),
-    ...(rest > 0 ? [`… and ${plural(rest, 'more deviation')} (--all prints them)`, ''] : []),
+    ...(rest > 0 ? [`… and ${counted(rest, 'more deviation')} (--all prints them)`, ''] : []),
     ...coverageText(report, options.coverage),
     ...atomicityText(report),
-    ...(interrupted ? [`interrupted: ${plural(notRun, 'case')} not run`] : []),
+    ...(interrupted ? [`interrupted: ${counted(notRun, 'case')} not run`] : []),
     (failed > 0 ? ink.bad : passed > 0 ? ink.good : ink.heading)(
       `${passed} passed, ${failed} failed, ${skipped} skipped in ${seconds.toFixed(1)} s`,
     ),

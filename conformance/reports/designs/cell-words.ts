@@ -1,4 +1,5 @@
 import { match } from 'ts-pattern'
+import { counted } from '../../../spec/terms/counted.js'
 import type { DesignsCell } from './codec.js'
 
 const short = (n: number): string =>
@@ -23,5 +24,5 @@ export const shownWords = (
   property: string,
 ): string =>
   holds === 'not promised'
-    ? `does not promise ${property}: ${steps} steps`
-    : `fails ${property} in ${steps} steps`
+    ? `does not promise ${property}: ${counted(steps ?? 0, 'step')}`
+    : `fails ${property} in ${counted(steps ?? 0, 'step')}`

@@ -1,3 +1,4 @@
+import { counted, nounFor } from '../../../spec/terms/counted.js'
 import type { DesignsCell } from './codec.js'
 
 /** The variant of a design that leaves out what corrupts kernel state. */
@@ -19,5 +20,5 @@ export const foldedWords = (cells: readonly Named[]): readonly string[] =>
   foldedDesigns(cells).map(design => {
     const own = cells.filter(c => c.design === design && c.variant === null)
     const at1 = own.filter(c => c.steps === 1).map(c => c.property)
-    return `${design} has no row of its own: with its defects a failed allocation corrupts kernel state in one step, and ${at1.length} of ${own.length} properties fail by that alone. The row ${design}, ${WITHOUT} is the same design without them.`
+    return `${design} has no row of its own: with its defects a failed allocation corrupts kernel state in one step, and ${at1.length} of ${counted(own.length, 'property', 'properties')} ${nounFor(at1.length, 'fails', 'fail')} by that alone. The row ${design}, ${WITHOUT} is the same design without them.`
   })

@@ -1,3 +1,4 @@
+import { counted } from '../../../spec/terms/counted.js'
 import type { Table } from '../table.js'
 import { tableText } from '../terminal/table.js'
 import type { RecordedCost, RecordedReport } from './recorded-codec.js'
@@ -13,7 +14,7 @@ export const recordedTable = ({ recordings }: RecordedReport): Table => {
   return {
     columns: [
       { head: 'design' },
-      ...recordings.map(({ file, updates }) => ({ head: `${file}, ${updates} updates` })),
+      ...recordings.map(({ file, updates }) => ({ head: `${file}, ${counted(updates, 'update')}` })),
     ],
     rows: designs.map(design => [
       design,

@@ -4,6 +4,7 @@ import { verdictOn } from '../../../oracle/designs/faults/seeded.js'
 import type { Row } from '../../../oracle/designs/matrix.js'
 import { printRun } from '../../../oracle/designs/print/run.js'
 import { lengthOf } from '../../../oracle/explore/result.js'
+import { counted } from '../../../spec/terms/counted.js'
 import { shownWords } from './cell-words.js'
 
 /** The run of each cell of the rows that has one, step by step. */
@@ -33,6 +34,6 @@ export const faultText = (fault: SeededFault): string => {
   const verdict = verdictOn(fault, true)
   const head = `${of}, where ${says} (${id})`
   return verdict.holds === false
-    ? `${head}, fails ${property} in ${lengthOf(verdict.run)} steps\n${printRun(verdict.run)}`
+    ? `${head}, fails ${property} in ${counted(lengthOf(verdict.run), 'step')}\n${printRun(verdict.run)}`
     : `${head}, still has ${property}`
 }

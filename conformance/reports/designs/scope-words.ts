@@ -1,3 +1,4 @@
+import { counted, nounFor } from '../../../spec/terms/counted.js'
 import type { DesignsReport, MatrixScope } from './codec.js'
 import { foldedWords } from './folded.js'
 
@@ -8,8 +9,6 @@ const KINDS: Readonly<Record<string, string>> = {
   'log+ro': 'LOG and RO',
 }
 
-const plural = (n: number, one: string): string =>
-  `${n} ${one}${n === 1 ? '' : one.endsWith('s') ? 'es' : 's'}`
 const named = ({ design, variant }: { readonly design: string; readonly variant: string | null }): string =>
   variant === null ? design : `${design} (${variant})`
 
@@ -26,7 +25,7 @@ const share = ({ rows, updates }: MatrixScope): readonly string[] => {
     ? `Cut to the updates in the column "updates", evenly spread over those the design has a plan for. The whole: --scope whole.`
     : 'Each row takes all that its design has a plan for.'
   return [
-    `${plural(updates, 'update')} in all. ${which}`,
+    `${counted(updates, 'update')} in all. ${which}`,
     ...(partial.length === 0
       ? []
       : [
@@ -36,14 +35,14 @@ const share = ({ rows, updates }: MatrixScope): readonly string[] => {
       row.added === null || row.variant !== null
         ? []
         : [
-            `${named(row)}: ${row.added} of ${row.planned} updates use a call that it adds; the others are today's.`,
+            `${named(row)}: ${row.added} of ${counted(row.planned, 'update')} ${nounFor(row.added, 'uses', 'use')} a call that it adds; the others are today's.`,
           ],
     ),
   ]
 }
 
 const companyWords = ({ id, vcpus, accesses, harvests }: MatrixScope['companies'][number]): string =>
-  `${plural(vcpus, 'vCPU')} × ${plural(accesses, 'access')}${harvests === 0 ? '' : ` and ${plural(harvests, 'harvest')}`} (${id})`
+  `${counted(vcpus, 'vCPU')} × ${counted(accesses, 'access', 'accesses')}${harvests === 0 ? '' : ` and ${counted(harvests, 'harvest')}`} (${id})`
 
 /** Actors and paths that no search has, and what a cell does not say for that. */
 const LEFT_OUT = [
@@ -58,11 +57,11 @@ export const scopeWords = ({ scope, cells }: DesignsReport): readonly string[] =
   for (const cell of cells) searched.set(named(cell), Math.max(cell.states, searched.get(named(cell)) ?? 0))
   const states = [...searched.values()].reduce((sum, n) => sum + n, 0)
   return [
-    `Scope ${name}: every pair of slot sets over ${plural(frames, 'frame')}, ${plural(hostPages, 'host page')}, ${plural(ids, 'id')}, each slot ${kinds.map(kind => KINDS[kind] ?? kind).join(', ')}, up to renaming.`,
+    `Scope ${name}: every pair of slot sets over ${counted(frames, 'frame')}, ${counted(hostPages, 'host page')}, ${counted(ids, 'id')}, each slot ${kinds.map(kind => KINDS[kind] ?? kind).join(', ')}, up to renaming.`,
     ...share(scope),
     ...foldedWords(cells),
     `Beside each update: ${companies.map(companyWords).join('; then ')}, in every order; whatever may fail does and does not.`,
-    `${states} states in all. A number after "holds" is of the states in which it was asked: retry-ends and crash-visible of one vCPU, space-scoped of one that goes to another space, and for ever of updates there and back again without logs.`,
+    `${counted(states, 'state')} in all. A number after "holds" is of the states in which it was asked: retry-ends and crash-visible of one vCPU, space-scoped of one that goes to another space, and for ever of updates there and back again without logs.`,
     ...LEFT_OUT,
   ]
 }

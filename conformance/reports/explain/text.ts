@@ -1,3 +1,4 @@
+import { counted } from '../../../spec/terms/counted.js'
 import type { ExplainReport } from './codec.js'
 
 const CASES_SHOWN = 5
@@ -33,7 +34,7 @@ export const renderRule = (rule: ExplainReport): string => {
       'helps to answer',
       questions.flatMap(({ number, question, answer }) => [`${number}. ${question}`, `   ${answer}`]),
     ),
-    ...section(`exercised by ${cases.length} case${cases.length === 1 ? '' : 's'}`, [
+    ...section(`exercised by ${counted(cases.length, 'case')}`, [
       ...cases.slice(0, CASES_SHOWN),
       ...(rest > 0 ? [`… and ${rest} more`] : []),
     ]),

@@ -1,5 +1,6 @@
 import { printRun } from '../../../oracle/designs/print/run.js'
 import type { Run } from '../../../oracle/explore/index.js'
+import { counted } from '../../../spec/terms/counted.js'
 import type { StepCells } from '../../../spec/terms/steps/cells.js'
 import type { ExploreCell, ExploreReport } from './codec.js'
 
@@ -25,7 +26,7 @@ export const renderExplore = (report: ExploreReport, options: ExploreTextOptions
       return [`${cell.property.padEnd(24)} ${verdict(cell)}`, ...(run === undefined ? [] : [printRun(run)])]
     }),
     '',
-    `${design}: ${states} states, ${transitions} transitions, ${speed}/s; search ${ended}`,
+    `${design}: ${counted(states, 'state')}, ${counted(transitions, 'transition')}, ${speed}/s; search ${ended}`,
     ...(vcpus > 1 ? ['retry-ends and crash-visible are decided with --vcpus 1 only'] : []),
   ].join('\n')
 }

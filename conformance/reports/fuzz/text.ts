@@ -1,3 +1,4 @@
+import { counted } from '../../../spec/terms/counted.js'
 import { inkOf } from '../terminal/ink.js'
 import type { FuzzDeviation, FuzzReport } from './codec.js'
 
@@ -18,10 +19,10 @@ const perSecond = (n: number, seconds: number): string =>
 const deviationText = (deviation: FuzzDeviation, { fileOf, again }: FuzzTextOptions): string => {
   const { signature, times, sequence, found, reduced, minimal, reproduced, explanation, ms } = deviation
   const file = fileOf(deviation)
-  const size = `${found} operations reduced to ${reduced}${minimal ? ', none of which can be left out' : ''}`
+  const size = `${counted(found, 'operation')} reduced to ${reduced}${minimal ? ', none of which can be left out' : ''}`
   return [
     `✗ ${signature}`,
-    `  sequence ${sequence}, after ${(ms / 1000).toFixed(1)} s; ${size}; met ${times} time${times === 1 ? '' : 's'}`,
+    `  sequence ${sequence}, after ${(ms / 1000).toFixed(1)} s; ${size}; met ${counted(times, 'time')}`,
     ...(reproduced ? [] : ['  it did not happen again on a machine of its own']),
     ...explanation.split('\n').map(line => `  ${line}`),
     ...(file === null ? [] : [`  again: ${again(file)}`]),
@@ -60,16 +61,16 @@ export const renderFuzz = (report: FuzzReport, options: FuzzTextOptions): string
   const share = Math.round((100 * failing) / Math.max(calls, 1))
   return [
     ...deviations.map(deviation => ink.bad(deviationText(deviation, options))),
-    `target ${target.name} ${target.version}, seed ${seed}: ${sequences} sequences, ${calls} calls (${share} % to be refused), ${perSecond(calls, seconds)} calls/s`,
-    ...(discarded > 0 ? [`${discarded} operations drawn that the target cannot be asked`] : []),
+    `target ${target.name} ${target.version}, seed ${seed}: ${counted(sequences, 'sequence')}, ${counted(calls, 'call')} (${share} % to be refused), ${perSecond(calls, seconds)} calls/s`,
+    ...(discarded > 0 ? [`${counted(discarded, 'operation')} drawn that the target cannot be asked`] : []),
     ...Object.entries(refused)
       .toSorted(([, a], [, b]) => b - a)
-      .map(([because, n]) => `${n} sequence${n === 1 ? '' : 's'} not finished: ${because}`),
+      .map(([because, n]) => `${counted(n, 'sequence')} not finished: ${because}`),
     ...reachedText(report),
     `draws the same again: ${options.redraw}`,
     ...(interrupted ? ['interrupted'] : []),
     (deviations.length > 0 ? ink.bad : ink.good)(
-      `${deviations.length} deviation${deviations.length === 1 ? '' : 's'} in ${seconds.toFixed(1)} s`,
+      `${counted(deviations.length, 'deviation')} in ${seconds.toFixed(1)} s`,
     ),
   ].join('\n')
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../../spec/terms/counted.js'
 import { inkOf } from '../terminal/ink.js'
 import { tableText } from '../terminal/table.js'
 import type { MutantResult, MutantsReport } from './codec.js'
@@ -23,7 +24,7 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 export const renderMutant = ({ id, caughtBy, how, cases, ms }: MutantResult): string =>
   caughtBy === null
     ? `${id} survived, ${seconds(ms)}`
-    : `${id} caught by ${caughtBy}, ${how === 'cases' ? `${cases} cases` : how}, ${seconds(ms)}`
+    : `${id} caught by ${caughtBy}, ${how === 'cases' ? counted(cases, 'case') : how}, ${seconds(ms)}`
 
 /** A report for people: by what each mutant is caught, survivors in red. */
 export const renderMutants = (report: MutantsReport, { color }: RenderMutantsOptions): string => {
@@ -41,6 +42,6 @@ export const renderMutants = (report: MutantsReport, { color }: RenderMutantsOpt
   return [
     ...tableText({ columns: COLUMNS, rows }, { ink }),
     '',
-    `${caught} of ${total} mutants caught${not > 0 ? `, ${not} not run` : ''}${interrupted ? ', interrupted' : ''}`,
+    `${caught} of ${counted(total, 'mutant')} caught${not > 0 ? `, ${not} not run` : ''}${interrupted ? ', interrupted' : ''}`,
   ].join('\n')
 }

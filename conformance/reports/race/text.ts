@@ -1,3 +1,4 @@
+import { counted } from '../../../spec/terms/counted.js'
 import type { Column } from '../table.js'
 import { inkOf } from '../terminal/ink.js'
 import { tableText } from '../terminal/table.js'
@@ -60,7 +61,7 @@ export const renderRace = (report: RaceReport, { color, page }: RaceTextOptions)
     ...(page === null ? [] : [`page: ${page}`]),
     ...(interrupted ? ['interrupted'] : []),
     (deviations > 0 ? ink.bad : ink.good)(
-      `${count(kernels, 'seen')} seen as predicted, ${count(kernels, 'never')} never, as predicted, ${count(kernels, 'unseen')} predicted and not seen, ${inconclusive} inconclusive, ${deviations} deviation${deviations === 1 ? '' : 's'}`,
+      `${count(kernels, 'seen')} seen as predicted, ${count(kernels, 'never')} never, as predicted, ${count(kernels, 'unseen')} predicted and not seen, ${inconclusive} inconclusive, ${counted(deviations, 'deviation')}`,
     ),
   ].join('\n')
 }

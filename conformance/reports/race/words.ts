@@ -1,3 +1,4 @@
+import { counted, nounFor } from '../../../spec/terms/counted.js'
 import type { Cell, MarkedCell, Tone } from '../table.js'
 import type { RaceKernel, RaceTrial } from './codec.js'
 
@@ -47,7 +48,9 @@ export const trialCell = (trial: RaceTrial | undefined): Cell => {
   if (trial === undefined) return ''
   const { allowed, outcomes, verdict } = trial
   const tone = TONE[verdict]
-  const counts = Object.entries(outcomes).map(([outcome, n]) => `${outcome} ${number(n)} times`)
+  const counts = Object.entries(outcomes).map(
+    ([outcome, n]) => `${outcome} ${number(n)} ${nounFor(n, 'time')}`,
+  )
   const title = [
     allowed.length === 0
       ? 'the explorer allows nothing but the access'
@@ -60,4 +63,4 @@ export const trialCell = (trial: RaceTrial | undefined): Cell => {
 
 /** What a kernel is, in words. */
 export const kernelWords = ({ target, kernel, arch, secondStage, cpus }: RaceKernel): string =>
-  `${target}: Linux ${kernel}, ${arch}, ${secondStage === 'tdp' ? 'a second stage' : 'shadow paging'}, ${cpus} processor${cpus === 1 ? '' : 's'}`
+  `${target}: Linux ${kernel}, ${arch}, ${secondStage === 'tdp' ? 'a second stage' : 'shadow paging'}, ${counted(cpus, 'processor')}`

@@ -1,3 +1,4 @@
+import { counted } from '../../../spec/terms/counted.js'
 import { tableText } from '../terminal/table.js'
 import type { RulesReport } from './codec.js'
 
@@ -20,6 +21,6 @@ export const renderRules = ({ rules }: RulesReport, { width, special }: RulesTex
   return [
     ...tableText({ columns: COLUMNS, rows }, width === undefined ? {} : { width }),
     '',
-    `${rules.length} rules. One of them in full: memslot explain RULE`,
+    `${counted(rules.length, 'rule')}. One of them in full: memslot explain RULE`,
   ].join('\n')
 }

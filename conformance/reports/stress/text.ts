@@ -1,3 +1,4 @@
+import { counted, nounFor } from '../../../spec/terms/counted.js'
 import type { Column } from '../table.js'
 import { inkOf } from '../terminal/ink.js'
 import { tableText } from '../terminal/table.js'
@@ -55,7 +56,7 @@ const historyRow = (
   number(episodes),
   number(operations),
   deviations.length,
-  `recorded and judged by the oracle; ${number(waits)} accesses waited${holes === 0 ? '' : `; in all, ${number(holes)} found a hole`}`,
+  `recorded and judged by the oracle; ${number(waits)} ${nounFor(waits, 'access', 'accesses')} waited${holes === 0 ? '' : `; in all, ${number(holes)} found a hole`}`,
 ]
 
 const violations = ({ plays }: StressReport): readonly string[] =>
@@ -70,7 +71,7 @@ const killed = ({ kills }: StressReport): readonly string[] =>
   kills === null
     ? []
     : [
-        `killed ${kills.writers} writers and ${kills.readers} readers: ${kills.none} in no call, ${kills.undone} in one that was undone, ${kills.finished} in one that was finished, ${kills.marked} in a harvest`,
+        `killed ${counted(kills.writers, 'writer')} and ${counted(kills.readers, 'reader')}: ${kills.none} in no call, ${kills.undone} in one that was undone, ${kills.finished} in one that was finished, ${kills.marked} in a harvest`,
       ]
 
 /** What a stress run saw, for people; the outcome stands last. */
@@ -96,12 +97,14 @@ export const renderStress = (
       ...(files[i] === undefined ? [] : [`  again: memslot check ${files[i]}`]),
     ]),
     ...(report.skipped ?? []).map(({ play, because }) => `skipped ${play}: ${because}`),
-    ...((histories?.inconclusive ?? 0) > 0
-      ? [`${histories?.inconclusive} histories have too many explanations to be judged`]
+    ...(histories !== null && histories.inconclusive > 0
+      ? [
+          `${counted(histories.inconclusive, 'history has', 'histories have')} too many explanations to be judged`,
+        ]
       : []),
     `again: ${again}`,
     ...(interrupted ? ['interrupted'] : []),
-    (seen > 0 ? ink.bad : ink.good)(`${seen} violation${seen === 1 ? '' : 's'} in ${seconds.toFixed(1)} s`),
+    (seen > 0 ? ink.bad : ink.good)(`${counted(seen, 'violation')} in ${seconds.toFixed(1)} s`),
   ].join('\n')
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '../../../spec/terms/counted.js'
 import type { SuiteReport } from '../../reports/conform/codec.js'
 import type { Hello, Target } from '../../targets/target.js'
 import type { ProgramsOutcome } from './run-programs.js'
@@ -20,10 +21,13 @@ export const atomicityOf = (
   if (judged > 0)
     return {
       is: 'judged',
-      says: `atomicity was judged by ${judged} programs whose threads meet (memslot stress --target looks longer)`,
+      says: `atomicity was judged by ${counted(judged, 'program')} whose threads meet (memslot stress --target looks longer)`,
     }
   if (asked > 0)
-    return { is: 'not judged', says: `atomicity was not judged: none of ${asked} programs came to a verdict` }
+    return {
+      is: 'not judged',
+      says: `atomicity was not judged: none of ${counted(asked, 'program')} came to a verdict`,
+    }
   return BY.some(feature => features.includes(feature))
     ? { is: 'not asked', says: 'no program whose threads meet was among the cases' }
     : { is: 'not judged', says: 'atomicity was not judged: the target claims neither threads nor steps' }

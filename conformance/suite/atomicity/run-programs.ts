@@ -1,4 +1,5 @@
 import type { TraceRecord } from '../../../oracle/wire/record.js'
+import { counted } from '../../../spec/terms/counted.js'
 import type { CaseDeviation } from '../../reports/conform/codec.js'
 import type { Broken } from '../../stress/programs/invariants.js'
 import { findIn } from '../../stress/programs/run.js'
@@ -62,7 +63,7 @@ export const runProgramCases = async (
         case: one.id,
         says: one.says,
         at: 0,
-        operation: `${script.threads.length} threads that meet`,
+        operation: `${counted(script.threads.length, 'thread')} that meet`,
         seen: broken === null ? (says.split('\n')[0] ?? '') : `${broken.property}: ${broken.says}`,
         allowed: [],
         explanation: broken === null ? says : `${broken.property}: ${broken.says}`,

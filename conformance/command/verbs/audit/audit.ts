@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import { type InputError, printInputError } from '../../../../oracle/wire/decode.js'
+import { counted } from '../../../../spec/terms/counted.js'
 import { auditFiles, auditRecording } from '../../../audit/audit-recording.js'
 import { compareAudits } from '../../../audit/compare.js'
 import { type Arch, defaultOptions, type AuditOptions as Options } from '../../../audit/options.js'
@@ -80,7 +81,7 @@ const auditOf = async (
       progress.at(
         Math.round(characters / 1e6),
         size === null ? null : Math.round(size / 1e6),
-        `${lines} lines, ${(characters / 1e3 / Math.max(1, performance.now() - started)).toFixed(0)} MB/s`,
+        `${counted(lines, 'line')}, ${(characters / 1e3 / Math.max(1, performance.now() - started)).toFixed(0)} MB/s`,
       )
     const asked = { name, onProgress, ...options }
     const audited =

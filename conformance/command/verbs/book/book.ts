@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js'
 import { decodeJson, printInputError } from '../../../../oracle/wire/decode.js'
+import { counted } from '../../../../spec/terms/counted.js'
 import { buildBook } from '../../../book/build-book.js'
 import { differencesHtml, differencesOf, RulesFileCodec, rulesFile } from '../../../book/differences.js'
 import { gather } from '../../../book/gather.js'
@@ -91,6 +92,6 @@ export const book = async (options: BookOptions, io: Io): Promise<ExitStatus> =>
   const start = join(options.out, 'index.html')
   if (options.json === true)
     sayJson(io, { schema: 'memslot-book-written', version: 1, start, files: files.map(([file]) => file) })
-  else say(io, `${files.length} files; begin with ${start}`)
+  else say(io, `${counted(files.length, 'file')}; begin with ${start}`)
   return EXIT.expected
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { printInputError } from '../../../../oracle/wire/decode.js'
+import { counted } from '../../../../spec/terms/counted.js'
 import { jsonExport } from '../../../cases/export/json-export.js'
 import { kselftestCases, kselftestExport } from '../../../cases/export/kselftest.js'
 import { stepwise } from '../../../give-way.js'
@@ -53,7 +54,7 @@ export const casesExport = async (
   else
     say(
       io,
-      `${cases} cases in ${files.length} files; begin with ${join(directory, format === 'json' ? 'INTERPRETING.md' : 'memslot_test.c')}`,
+      `${counted(cases, 'case')} in ${counted(files.length, 'file')}; begin with ${join(directory, format === 'json' ? 'INTERPRETING.md' : 'memslot_test.c')}`,
     )
   return EXIT.expected
 }

@@ -17,6 +17,6 @@ describe('memslot cases freeze', () => {
   it('says that it was interrupted', async () => {
     const argv = ['cases', 'freeze', '--check', '--only', 'batch-errors']
     const { out, status } = await memslot(argv, '', { stop: AbortSignal.abort() })
-    expect([status, out]).toEqual([130, 'interrupted: 1 of 1 families not asked\n'])
+    expect([status, out]).toEqual([130, 'interrupted: 1 of 1 family not asked\n'])
   })
 })

@@ -1,5 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { printInputError } from '../../../../oracle/wire/decode.js'
+import { counted, nounFor } from '../../../../spec/terms/counted.js'
 import { packageRoot } from '../../../package-root.js'
 import type { FreezeReport } from '../../../reports/freeze/codec.js'
 import { sourcesBelow, staleSource, staleText } from '../../../stale-build.js'
@@ -45,8 +46,8 @@ const mistakesIn = ({ only = [] }: FreezeOptions): readonly string[] => {
 
 const summary = (families: number, differing: number, check: boolean): string =>
   differing === 0
-    ? `${families} families: frozen as the specification stands`
-    : `${differing} of ${families} families ${check ? 'differ' : 'differed, and were rewritten,'} from the specification as it stands`
+    ? `${counted(families, 'family', 'families')}: frozen as the specification stands`
+    : `${differing} of ${counted(families, 'family', 'families')} ${check ? nounFor(differing, 'differs', 'differ') : `differed, and ${nounFor(differing, 'was', 'were')} rewritten,`} from the specification as it stands`
 
 /** Regenerates the frozen cases from the specification as it stands, and prints what that changes, for review. */
 export const casesFreeze = async (options: FreezeOptions, io: Io): Promise<ExitStatus> => {
@@ -86,7 +87,7 @@ export const casesFreeze = async (options: FreezeOptions, io: Io): Promise<ExitS
     say(
       io,
       ...(done === 0 ? [] : [summary(done, differing.length, check)]),
-      `interrupted: ${families.length - done} of ${families.length} families not asked`,
+      `interrupted: ${families.length - done} of ${counted(families.length, 'family', 'families')} not asked`,
     )
   else say(io, summary(families.length, differing.length, check))
   if (stopOf(io).aborted) return EXIT.interrupted

@@ -1,5 +1,6 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js'
 import { printInputError } from '../../../../oracle/wire/decode.js'
+import { counted } from '../../../../spec/terms/counted.js'
 import { fuzz as drive } from '../../../fuzz/fuzz.js'
 import { type FuzzDeviation, type FuzzReport, FuzzReportCodec } from '../../../reports/fuzz/codec.js'
 import { renderFuzz } from '../../../reports/fuzz/text.js'
@@ -89,7 +90,7 @@ export const fuzz = async (options: FuzzOptions, io: Io): Promise<ExitStatus> =>
     onDeviation: traces.keep,
     onProgress: ({ sequences, seconds, deviations, reducing }) => {
       const left = time === undefined ? [] : [`${Math.max(0, Math.ceil(time - seconds))} s left`]
-      const found = deviations === 0 ? [] : [`${deviations} deviations`]
+      const found = deviations === 0 ? [] : [counted(deviations, 'deviation')]
       const busy = reducing === null ? [] : [`reducing ${reducing}`]
       progress.at(
         sequences,

@@ -1,5 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { printInputError } from '../../../../oracle/wire/decode.js'
+import { counted } from '../../../../spec/terms/counted.js'
 import { countViolations, type StressReport, StressReportCodec } from '../../../reports/stress/codec.js'
 import { renderList, renderStress } from '../../../reports/stress/text.js'
 import { faults } from '../../../stress/faults.js'
@@ -113,12 +114,13 @@ export const stress = async (options: StressVerbOptions, io: Io): Promise<ExitSt
     onDeviation: traces.keep,
     // Said at once: what comes later may never be printed.
     onViolations: ({ play, violations: [first], count }) =>
-      complain(
-        io,
-        `${play}: ${count} violation${count === 1 ? '' : 's'}; ${first?.property}: ${first?.says}`,
-      ),
+      complain(io, `${play}: ${counted(count, 'violation')}; ${first?.property}: ${first?.says}`),
     onProgress: (spent, what, seen) =>
-      progress.at(Math.round(spent), Math.ceil(seconds), seen > 0 ? `${what} · ${seen} violations` : what),
+      progress.at(
+        Math.round(spent),
+        Math.ceil(seconds),
+        seen > 0 ? `${what} · ${counted(seen, 'violation')}` : what,
+      ),
   })
   progress.end()
   const again = command(

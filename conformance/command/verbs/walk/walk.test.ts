@@ -22,6 +22,12 @@ describe('memslot walk', () => {
     expect(status).toBe(0)
   })
 
+  it('says one byte as one, and several as several', async () => {
+    const first = async (length: string) => (await walk('--rip', '0x202000', '--length', length)).out
+    expect(await first('1')).toMatch(/^fetch of 1 byte at RIP 0x202000:/)
+    expect(await first('2')).toMatch(/^fetch of 2 bytes at RIP 0x202000:/)
+  })
+
   it('walks the second page too where an instruction crosses into it, with the fault there', async () => {
     const { out } = await walk('--rip', '0x202ffe', '--length', '3')
     expect(out).toMatch(/0x203000 +1 .* NX +0x101000 +rw- user/)

@@ -1,6 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { decodeJson, printInputError } from '../../../../oracle/wire/decode.js'
 import { Hex64 } from '../../../../oracle/wire/scalars.js'
+import { counted } from '../../../../spec/terms/counted.js'
 import type { U64 } from '../../../../spec/terms/numbers.js'
 import type { FetchPathOperation } from '../../../../spec/terms/operation.js'
 import type { WalkReport } from '../../../reports/walk/codec.js'
@@ -77,7 +78,7 @@ export const walk = async (file: string, options: WalkOptions, io: Io): Promise<
   const report: WalkReport = { schema: 'memslot-walk', version: 1, ...explainWalk(machine.right, operation) }
   const asked =
     operation.op === 'fetch-instruction'
-      ? `fetch of ${operation.length} bytes at RIP ${options.rip}`
+      ? `fetch of ${counted(operation.length, 'byte')} at RIP ${options.rip}`
       : `${options.access} at ${options.gva}`
   if (options.json === true) sayJson(io, report)
   else say(io, renderWalk(report, asked))

@@ -1,7 +1,7 @@
 import type { Column } from '../../table.js'
 import type { ReportBatch, ReportClasses, ReportEntry } from '../codec.js'
 import { showFlags } from './flags.js'
-import { bytes, grouped, percent, range } from './units.js'
+import { bytes, grouped, percent, plural, range } from './units.js'
 
 export const CLASS_MEANING: Readonly<Record<keyof ReportClasses, string>> = {
   kept: 'not blocked, not touched',
@@ -56,10 +56,10 @@ export const classesLine = (batch: ReportBatch): string => {
 export const sparedLine = ({ unmapped, unmappedKept }: ReportBatch): string | null =>
   unmapped === 0
     ? null
-    : `of ${grouped(unmapped)} pages that the calls unmapped in between, the batch leaves ${grouped(unmappedKept)} (${percent(unmappedKept, unmapped)}) alone`
+    : `of ${plural(unmapped, 'page')} that the calls unmapped in between, the batch leaves ${grouped(unmappedKept)} (${percent(unmappedKept, unmapped)}) alone`
 
 /** What becomes of dirty bits: told where an update deleted a logged slot. */
 export const logLine = ({ logged, retired }: ReportBatch): string =>
   retired === 0
-    ? `dirty log: the batch carries the bits of all ${grouped(logged)} logged pages over, and none is lost`
-    : `dirty log: of ${grouped(logged)} logged pages the batch carries the bits of ${grouped(logged - retired)} over and hands those of ${grouped(retired)} to the caller, and none is lost`
+    ? `dirty log: the batch carries the bits of all ${plural(logged, 'logged page')} over, and none is lost`
+    : `dirty log: of ${plural(logged, 'logged page')} the batch carries the bits of ${grouped(logged - retired)} over and hands those of ${grouped(retired)} to the caller, and none is lost`

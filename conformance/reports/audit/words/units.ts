@@ -1,3 +1,5 @@
+import { nounFor } from '../../../../spec/terms/counted.js'
+
 /** `3.914 ms`, from ten seconds on `12.5 s`; `unknown` where a time was not recorded. */
 export const ms = (seconds: number | null): string => {
   if (seconds === null) return 'unknown'
@@ -21,8 +23,8 @@ export const bytes = (size: bigint): string => {
 export const range = ({ gpa, size }: { gpa: string; size: string }): string =>
   `${gpa}-0x${(BigInt(gpa) + BigInt(size) - 1n).toString(16)}`
 
-export const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${grouped(count)} ${count === 1 ? one : many}`
+export const plural = (count: number, one: string, many?: string): string =>
+  `${grouped(count)} ${nounFor(count, one, many)}`
 
 /** `131 064`: digits in groups of three, by a space that does not break. */
 export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, '\u00a0')
