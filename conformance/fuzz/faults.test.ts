@@ -152,7 +152,7 @@ describe('a target with a fault', () => {
   it('that does not answer is given up, and the next sequences run in a fresh session', async () => {
     const report = await run(hanging, {
       runs: 6,
-      timeLimit: 100,
+      timeLimit: 300,
       length: 12,
       effort: { ...EFFORT, runs: 12 },
     })

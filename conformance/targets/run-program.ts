@@ -50,12 +50,15 @@ export const sayTrouble = (trouble: Trouble): string => {
 
 const HUNG = Symbol('hung')
 
-/** The promise’s value, or HUNG after so many milliseconds. Work that never gives way cannot be cut short. */
+/**
+ * The promise’s value, or HUNG after so many milliseconds. Work that never gives way cannot be cut short. Work that only has
+ * to be gone on with, where this process was kept from running, is.
+ */
 const within = <T>(work: Promise<T>, limit: number | undefined): Promise<T | typeof HUNG> =>
   limit === undefined
     ? work
     : new Promise((resolve, reject) => {
-        const timer = setTimeout(() => resolve(HUNG), limit)
+        const timer = setTimeout(() => setImmediate(() => resolve(HUNG)), limit)
         work.then(resolve, reject).finally(() => clearTimeout(timer))
       })
 

@@ -116,11 +116,13 @@ export const startChild = (
         end({ kind: 'exited', code, signal })
         resolve()
       }
-      const patience = setTimeout(() => {
+      const abandon = () => {
         child.stdout.destroy()
         child.stderr.destroy()
         closed()
-      }, PIPES_MS)
+      }
+      // What is in the pipes is read first: this process may have been kept from running meanwhile.
+      const patience = setTimeout(() => setImmediate(abandon), PIPES_MS)
       child.once('close', closed)
     })
   })

@@ -118,10 +118,13 @@ export const converse = (
       const fail = (fault: StdioFault): void => finish(left(fault), fault.kind === 'refused')
       const stopped = (): void => finish(right(false), false)
       const interrupted = (): void => (stop === undefined ? fail({ kind: 'interrupted', during }) : stopped())
-      const clock = setTimeout(() => {
+      // Where this process was kept from running, the answer may have come, and only not been read yet: it is read first.
+      const clock = setTimeout(() => setImmediate(late), ms)
+      const late = (): void => {
+        if (exchange !== own) return
         fail({ kind: 'hung', during, ms, unfinished: child.unfinished(), stderr: child.stderr() })
-      }, ms)
-      exchange = {
+      }
+      const own: Exchange = {
         hear: (line, number) => {
           const heard = hear(line, origin(number))
           if (isLeft(heard)) return fail({ kind: 'nonsense', during, at: heard.left, stderr: child.stderr() })
@@ -146,6 +149,7 @@ export const converse = (
         },
         end: ending => fail(faultOf(ending, during)),
       }
+      exchange = own
       stop?.addEventListener('abort', stopped)
       interruption.addEventListener('abort', interrupted)
       child.send(requestLine(request))
