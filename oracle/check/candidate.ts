@@ -5,6 +5,7 @@ import { slotById } from '../../spec/terms/space.js'
 import type { Effect } from '../effects.js'
 import { type Halfway, nameOfHalfway } from './halfway.js'
 import { nameOfMachine, nameOfResult } from './name.js'
+import { nameOfMark, type UnmadeMark } from './unmade-marks.js'
 import type { Window } from './window.js'
 
 /** An operation that has begun and not returned, and the rule that the trace says it followed, if it says so. */
@@ -29,6 +30,8 @@ export interface Candidate {
   readonly window: Window | null
   /** Of those in progress, the ones that are between their two moments. */
   readonly halfway: readonly Halfway[]
+  /** Marks of those in progress whose data is done. They are made no later than the operation ends. */
+  readonly unmade: readonly UnmadeMark[]
 }
 
 const NOTHING: readonly never[] = []
@@ -38,6 +41,7 @@ export const candidateAtRest = (cells: Cells): Candidate => ({
   taken: NOTHING,
   window: null,
   halfway: NOTHING,
+  unmade: NOTHING,
 })
 
 /** The effect of operation `n` on this machine; null where it has not taken place yet. */
@@ -55,12 +59,13 @@ export const stillAsReported = (cells: Cells, result: Result): boolean => {
 }
 
 const nameOf = (p: Candidate): string => {
-  const window = `${p.window === null ? '' : `w${p.window.n}`}${p.halfway.map(nameOfHalfway).join('')}`
-  if (p.taken.length === 0) return `${nameOfMachine(p.cells)}${window}`
+  const window = p.window === null ? '' : `w${p.window.n}`
+  const halves = `${p.halfway.map(nameOfHalfway).join('')}${p.unmade.map(nameOfMark).sort().join('')}`
+  if (p.taken.length === 0) return `${nameOfMachine(p.cells)}${window}${halves}`
   const waiting = p.taken.map(
     ({ n, rule, result }) => `${n}${rule.id}${stillAsReported(p.cells, result)}${nameOfResult(result)}`,
   )
-  return `${nameOfMachine(p.cells)}${window}&${waiting.sort().join('&')}`
+  return `${nameOfMachine(p.cells)}${window}${halves}&${waiting.sort().join('&')}`
 }
 
 /** Without duplicates: different orders of the same operations often lead to one machine. */

@@ -104,6 +104,7 @@ export const checker = (params: Parameters, maxCandidates = MAX_CANDIDATES): Che
       others.length === 0 &&
       only.taken.length === 0 &&
       only.halfway.length === 0 &&
+      only.unmade.length === 0 &&
       only.window === null
     const explained = alone
       ? { candidates: returnedAlone(only.cells, of, seen), complete: true }

@@ -12,7 +12,9 @@ import {
   takenBy,
 } from './candidate.js'
 import { concernedBy } from './concerned.js'
+import { unsettlesSlots } from './footprint.js'
 import { effectsFrom, exitsOf, type Halfway, holdsSecondSwap, savedReadBy } from './halfway.js'
+import { dataAlone, isHarvest, markedBefore, mayMarkLogs, withCleanLogs, withMarks } from './unmade-marks.js'
 import {
   effectsByWindow,
   type Going,
@@ -39,6 +41,30 @@ const having = (from: Candidate, n: number, { rule, result, cells }: Effect): Ca
   halfway: from.halfway.length === 0 ? from.halfway : from.halfway.filter(half => half.n !== n),
   taken: [...from.taken, { rule, result, cells, n, before: from.cells }],
 })
+
+/** Whether one of these, which has still to take effect, reads or clears a log. */
+const awaitsHarvest = (candidate: Candidate, others: ReadonlyMap<number, Begun>): boolean =>
+  [...others].some(([m, { operation }]) => isHarvest(operation) && takenBy(candidate, m) === null)
+
+/**
+ * The candidates on which an access has taken effect. Its marks are left to make where a harvest may come before them: of `n`
+ * that is about to return, one in progress; of any other operation, one that has yet to begin as well.
+ */
+const havingAccessed = (
+  from: Candidate,
+  m: number,
+  begun: Begun,
+  effects: readonly Effect[],
+  canWait: boolean,
+): readonly Candidate[] => {
+  const { cells } = from
+  if (!canWait || !mayMarkLogs(begun.operation, cells)) return effects.map(effect => having(from, m, effect))
+  const { half } = goingOf(from, m, begun)
+  return followed(begun, effectsFrom(withCleanLogs(cells), begun.operation, half)).map(onClean => {
+    const { effect, unmade } = dataAlone(m, cells, onClean)
+    return { ...having(from, m, effect), unmade: [...from.unmade, ...unmade] }
+  })
+}
 
 const havingBegun = (from: Candidate, cells: Cells, half: Halfway): Candidate => ({
   ...from,
@@ -127,12 +153,34 @@ const takeHalf = (
   return savedReadBy(cells, n, operation, window).map(half => havingBegun(candidate, cells, half))
 }
 
-/** Every candidate on which operation `n` has made its next step: it has taken effect, or its window is open. */
+const all = (): boolean => true
+
+/**
+ * Every candidate on which operation `n` has made its next step. A harvest comes before or after each mark left to make; a
+ * change of slots after all of them, since it waits for accesses that are in flight.
+ */
 const take = (
   candidate: Candidate,
   n: number,
   begun: Begun,
   others: ReadonlyMap<number, Begun>,
+  isLast: boolean,
+): readonly Candidate[] => {
+  const { operation } = begun
+  if (candidate.unmade.length === 0) return takeNow(candidate, n, begun, others, isLast)
+  if (isHarvest(operation))
+    return markedBefore(candidate, operation).flatMap(from => takeNow(from, n, begun, others, isLast))
+  const waits = candidate.window !== null || unsettlesSlots(operation) !== null
+  return takeNow(waits ? withMarks(candidate, all) : candidate, n, begun, others, isLast)
+}
+
+/** The same, whatever has still to be marked: it has taken effect, or its window is open. */
+const takeNow = (
+  candidate: Candidate,
+  n: number,
+  begun: Begun,
+  others: ReadonlyMap<number, Begun>,
+  isLast: boolean,
 ): readonly Candidate[] => {
   const { cells, window } = candidate
   const { operation } = begun
@@ -155,13 +203,13 @@ const take = (
     byWindow.length > 0 && others.size > 1 && operation.op === 'set'
       ? [{ ...candidate, window: { n, call: operation } }]
       : []
+  const now = effects.filter(effect => !waits || !byWindow.includes(effect))
+  const canWait = betweenOf(operation) === undefined && (!isLast || awaitsHarvest(candidate, others))
   return [
-    ...effects
-      .filter(effect => !waits || !byWindow.includes(effect))
-      .map(effect => having(candidate, n, effect)),
+    ...havingAccessed(candidate, n, begun, now, canWait),
     ...opened,
     ...takeHalf(candidate, n, begun, others),
-    ...takeAcross(candidate, n, begun, others),
+    ...takeAcross(withMarks(candidate, all), n, begun, others),
   ]
 }
 
@@ -193,17 +241,20 @@ export const withEffect = (
     const kept = keep(candidate)
     if (kept !== null) reached.push(kept)
   }
+  /** Before its last mark is made a harvest may come, and what that harvest finds. */
+  const goesOn = (candidate: Candidate): boolean =>
+    candidate.unmade.some(mark => mark.n === n) && awaitsHarvest(candidate, concerned)
   for (let frontier = from; frontier.length > 0; ) {
     const next: Candidate[] = []
     for (const candidate of frontier) {
       if (takenBy(candidate, n) !== null) {
         finished(candidate)
-        continue
+        if (!goesOn(candidate)) continue
       }
       for (const [m, operation] of concerned) {
         if (takenBy(candidate, m) !== null) continue
-        for (const after of take(candidate, m, operation, concerned)) {
-          if (m === n && takenBy(after, n) !== null) finished(after)
+        for (const after of take(candidate, m, operation, concerned, m === n)) {
+          if (m === n && takenBy(after, n) !== null && !goesOn(after)) finished(after)
           else next.push(after)
         }
       }
@@ -216,22 +267,21 @@ export const withEffect = (
 }
 
 /** The candidate once `n` has returned, whatever it answered: from these a check goes on after a deviation. */
-export const returnedAnyhow = ({ cells, taken, window, halfway }: Candidate, n: number): Candidate => ({
-  cells,
-  window,
-  halfway,
-  taken: taken.filter(t => t.n !== n),
+export const returnedAnyhow = (candidate: Candidate, n: number): Candidate => ({
+  ...withMarks(candidate, mark => mark.n === n),
+  taken: candidate.taken.filter(t => t.n !== n),
 })
 
 /** The candidate once `n` has returned the answer seen; null where the result of its effect does not allow it. */
 export const returned = (candidate: Candidate, n: number, seen: Seen): Candidate | null => {
   const effect = takenBy(candidate, n)
   if (effect === null) return null
-  const { cells } = candidate
+  const after = returnedAnyhow(candidate, n)
+  const { cells } = after
   const knows = stillAsReported(cells, effect.result)
   // The answer may settle uncertain bits. They are those of the machine as it is now, which may be later than the effect.
   const learnt = accept(knows ? { ...effect, cells } : effect, seen)
-  return learnt === null ? null : { ...returnedAnyhow(candidate, n), cells: knows ? learnt : cells }
+  return learnt === null ? null : { ...after, cells: knows ? learnt : cells }
 }
 
 /**
