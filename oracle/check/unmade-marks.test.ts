@@ -164,3 +164,30 @@ describe('a write whose data nobody has read', () => {
     expect(is(SETTLED, overlap, [...late, ...whole(5, GET, bits(1))])).toBe('deviates')
   })
 })
+
+describe('a write by a processor that is not exact', () => {
+  const inexact = (...records: Parameters<typeof is>) => judged({ exact: false }, ...records).is
+  const raced = (by: 'hardware' | 'emulator') => [
+    ...SETTLED,
+    begins(1, { ...write(1), by } as Operation),
+    ...whole(3, GET, bits(1)),
+    ends(1, wrote),
+  ]
+
+  it('may be marked by a fault before it is made, and once more after a harvest: two report it', () => {
+    expect(inexact(raced('hardware'), whole(4, GET, bits(1)))).toBe('conforms')
+    expect(inexact(raced('hardware'), whole(4, GET, bits()))).toBe('conforms')
+  })
+
+  it('is reported by at least one, and by none before it begins or long after it has ended', () => {
+    const missed = [begins(1, write(1)), ...whole(3, GET, bits()), ends(1, wrote)]
+    expect(inexact(SETTLED, missed, whole(4, GET, bits()))).toBe('deviates')
+    expect(inexact(SETTLED, whole(3, GET, bits(1)))).toBe('deviates')
+    expect(inexact(raced('hardware'), whole(4, GET, bits(1)), whole(5, GET, bits(1)))).toBe('deviates')
+  })
+
+  it('is another matter where the emulator makes it, which marks after the data, or where it is exact', () => {
+    expect(inexact(raced('emulator'), whole(4, GET, bits(1)))).toBe('deviates')
+    expect(is(raced('hardware'), whole(4, GET, bits(1)))).toBe('deviates')
+  })
+})

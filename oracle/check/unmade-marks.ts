@@ -30,6 +30,20 @@ export interface UnmadeMark {
 export const nameOfMark = ({ n, as, id, page, isUncertain }: UnmadeMark): string =>
   `m${n},${as},${id},${page}${isUncertain ? '?' : ''}`
 
+/**
+ * Whether the processor makes it, and is not exact: a second-stage fault then marks the page and gives permission before the
+ * access is made. A harvest that comes in between takes both, and the access faults and marks once more (`make_spte`).
+ */
+export const mayMarkEarly = (operation: Operation, { params }: Cells): boolean =>
+  !params.exact &&
+  isAccess(operation) &&
+  operation.op !== 'kernel-access' &&
+  !('by' in operation && operation.by === 'emulator')
+
+/** The machine on which these marks may have been made. */
+export const withEarlyMarks = (cells: Cells, onClean: Effect): Cells =>
+  marksIn(0, onClean.cells).reduce((on, one) => made(on, { ...one, isUncertain: true }), cells)
+
 /** A call that reads or clears a log. It does not wait for accesses that are in flight. */
 export const isHarvest = (operation: Operation): operation is GetDirtyCall | ClearDirtyCall =>
   operation.op === 'get-dirty' || operation.op === 'clear-dirty'
