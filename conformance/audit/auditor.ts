@@ -45,8 +45,8 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
   }
 
   const order = (): Order => {
-    const { interleaved, complete, entries, missing, resolution } = facts()
-    return { interleaved, complete, entries, missing, resolution }
+    const { interleaved, complete, entries, missing, endsMissing, resolution } = facts()
+    return { interleaved, complete, entries, missing, endsMissing, resolution }
   }
 
   const open = createOpenFindings(findings, options.names, order)

@@ -70,6 +70,8 @@ export interface Order {
   readonly entries: boolean
   /** The first line that shows that lines are missing; null: none does. */
   readonly missing: Missing | null
+  /** Lines that end calls are missing: what seems to last until the end need not. */
+  readonly endsMissing: boolean
   /** Seconds below which times are the same. */
   readonly resolution: number
 }
@@ -86,8 +88,9 @@ const was = (stay: Stay, from: Place, order: Order): Was => {
   if (stay.until !== null && stay.until <= from.line) return 'outside'
   switch (stay.end) {
     case null:
-    case 'never':
       return 'inside'
+    case 'never':
+      return order.endsMissing ? 'perhaps' : 'inside'
     case 'line':
       return stay.left !== null && stay.left.line > from.line ? 'inside' : 'outside'
     case 'duration': {

@@ -50,6 +50,30 @@ recorded.each(WHOLE)('%s', name => {
   })
 })
 
+describe('a recording without the lines that end calls', () => {
+  const at = (ms: number) => (1_795_348_284 + ms / 1000).toFixed(6)
+  const set = (ms: number, size: number) =>
+    `1 ${at(ms)} ioctl(8, KVM_SET_USER_MEMORY_REGION, {slot=0, flags=0, guest_phys_addr=0, memory_size=${size}, userspace_addr=0x7f0000000000}) = 0`
+
+  it('as `grep "ioctl("` leaves it: a vCPU that no line ends is not taken to be inside', async () => {
+    const report = await auditLines([
+      `1 ${at(0)} ioctl(3, KVM_CREATE_VM, 0) = 8`,
+      `1 ${at(1)} ioctl(8, KVM_CREATE_VCPU, 0) = 9`,
+      set(2, 4096),
+      `2 ${at(3)} ioctl(9, KVM_RUN <unfinished ...>`,
+      `1 ${at(4)} ioctl(8, KVM_IRQ_LINE_STATUS, 0x7ffd0000) = 0`,
+      `2 ${at(5)} ioctl(9, KVM_RUN <unfinished ...>`,
+      `1 ${at(6)} ioctl(8, KVM_IRQ_LINE_STATUS, 0x7ffd0000) = 0`,
+      set(7, 0),
+      set(8, 4096),
+    ])
+    expect(report.verdict.is).toBe('cannot tell')
+    expect(unknown(report)).toEqual([
+      'when thread 2’s KVM_RUN of line 6 ended is not recorded: unknown until line 9',
+    ])
+  })
+})
+
 recorded('two small recordings without times, the lines of each thread together', () => {
   it.each(['minimal/m1.strace', 'minimal/m5.strace'])('%s: nobody is taken to be outside', async name => {
     const lines = linesOf(name)

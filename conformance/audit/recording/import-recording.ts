@@ -66,6 +66,8 @@ export interface RecordingFacts {
   readonly entries: boolean
   /** The first line that shows that lines are missing; null: none does. */
   readonly missing: Missing | null
+  /** A thread went on whose call before no line ends. */
+  readonly endsMissing: boolean
   readonly resolution: number
 }
 
@@ -188,6 +190,7 @@ export const createImporter = ({ name, merged = false }: ImportOptions, hear: He
         disordered: tally.backwards !== null,
         entries: tally.entries,
         missing: tally.missing,
+        endsMissing: tally.endsMissing,
         resolution: tally.resolution,
       }
     },

@@ -88,6 +88,8 @@ export interface Tally {
   failures: boolean
   /** The first line that shows that lines are missing; null: none does. */
   missing: Missing | null
+  /** A thread went on whose call before no line ends: others that seem to last may have ended as well. */
+  endsMissing: boolean
   /** Threads that were made, and at which line. */
   made: Map<number, number>
   /** Times ran backwards, at which line first; null: never. */
@@ -111,6 +113,7 @@ export const emptyTally = (): Tally => ({
   interleaved: false,
   failures: false,
   missing: null,
+  endsMissing: false,
   made: new Map(),
   backwards: null,
   threads: false,

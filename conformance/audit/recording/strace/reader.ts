@@ -95,13 +95,16 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
 
   const others = createOtherCalls(hear, processes, tally)
 
-  const abandon = (tid: number | null, line: number, how: 'unknown' | 'never' = 'unknown'): void => {
+  /** No line ends the thread's call: it goes on with another, it or the recording ends, or lines were left out. */
+  const abandon = (tid: number | null, line: number, how: 'goes on' | 'never' | 'left out'): void => {
     const begun = pending.get(tid)
     if (begun === undefined) return
     pending.delete(tid)
+    // A thread goes on once its call has ended; without thread ids the lines may be those of another.
+    if (how === 'goes on' && tid !== null) tally.endsMissing = true
     if (!begun.text.startsWith('ioctl(')) return
     tally.neverEnded++
-    const ended = { at: null, how }
+    const ended = { at: null, how: how === 'never' ? how : 'unknown' } as const
     finish(timed(tid, begun.at, [begun.line, line], ended, asFarAsKnown(begun.text)))
   }
 
@@ -139,7 +142,7 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
   }
 
   const begin = (tid: number | null, at: number | null, text: string, line: number): void => {
-    abandon(tid, line)
+    abandon(tid, line, 'goes on')
     tally.interleaved = true
     pending.set(tid, { tid, at, line, text })
     // It waits from now on, whoever maps memory meanwhile. How long a futex blocks shows at its end.
@@ -184,7 +187,7 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
     const at = clock.at(found.head.stamp, line)
     switch (found.kind) {
       case 'ioctl':
-        if (pending.size > 0) abandon(tid, line)
+        if (pending.size > 0) abandon(tid, line, 'goes on')
         finish(timed(tid, at, [line, line], { at: null, how: 'whole line' }, found.call))
         break
       case 'unfinished':
@@ -199,7 +202,7 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
         processes.gone(tid)
         break
       case 'system call':
-        if (pending.size > 0) abandon(tid, line)
+        if (pending.size > 0) abandon(tid, line, 'goes on')
         others.made(tid, at, found.text, line)
         break
       case 'kicked':
@@ -248,7 +251,7 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
     },
     leftOut: line => {
       release()
-      for (const tid of [...pending.keys()]) abandon(tid, line)
+      for (const tid of [...pending.keys()]) abandon(tid, line, 'left out')
     },
     // `= 0` cannot be the beginning of another result; `= 1` may be that of `= 12`.
     isWhole: text => /(?: = 0|[)>]|\+\+\+|---)$/.test(text) && straceLineIs(text) === 'whole',
