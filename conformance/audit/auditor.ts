@@ -45,8 +45,9 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
   }
 
   const order = (): Order => {
-    const { interleaved, complete, entries, missing, endsMissing, resolution } = facts()
-    return { interleaved, complete, entries, missing, endsMissing, resolution }
+    const { interleaved, complete, entries, missing, endsMissing, resolution, durationsWithin } = facts()
+    const endsWithin = Math.max(resolution, durationsWithin)
+    return { interleaved, complete, entries, missing, endsMissing, resolution, endsWithin }
   }
 
   const open = createOpenFindings(findings, options.names, order)

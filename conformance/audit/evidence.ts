@@ -74,13 +74,16 @@ export interface Order {
   readonly endsMissing: boolean
   /** Seconds below which times are the same. */
   readonly resolution: number
+  /** The same of ends that durations tell, which may be coarser. */
+  readonly endsWithin: number
 }
 
 type Was = 'inside' | 'outside' | 'perhaps'
 
-const later = (a: Place, b: Place, { resolution }: Order): boolean | null => {
-  if (a.at === null || b.at === null || resolution >= 1) return null
-  return Math.abs(a.at - b.at) <= resolution ? null : a.at > b.at
+/** Whether the end of a call, told by its duration, came later. */
+const later = (end: Place, other: Place, { endsWithin }: Order): boolean | null => {
+  if (end.at === null || other.at === null || endsWithin >= 1) return null
+  return Math.abs(end.at - other.at) <= endsWithin ? null : end.at > other.at
 }
 
 const was = (stay: Stay, from: Place, order: Order): Was => {

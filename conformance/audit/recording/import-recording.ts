@@ -69,6 +69,8 @@ export interface RecordingFacts {
   /** A thread went on whose call before no line ends. */
   readonly endsMissing: boolean
   readonly resolution: number
+  /** Seconds by which durations of calls may be too short. */
+  readonly durationsWithin: number
 }
 
 /** The format in which a line is something; null where it is nothing. */
@@ -192,6 +194,7 @@ export const createImporter = ({ name, merged = false }: ImportOptions, hear: He
         missing: tally.missing,
         endsMissing: tally.endsMissing,
         resolution: tally.resolution,
+        durationsWithin: tally.durationsWithin,
       }
     },
     end: (files = []) => {

@@ -82,6 +82,8 @@ export interface Tally {
   ambiguous: number
   stamps: Stamps
   resolution: number
+  /** Seconds by which durations (`strace -T`) may be too short. */
+  durationsWithin: number
   relative: boolean
   interleaved: boolean
   /** A call that failed is in it: those that do not return, or fail, are not left out (`strace -z`). */
@@ -109,6 +111,7 @@ export const emptyTally = (): Tally => ({
   ambiguous: 0,
   stamps: 'none',
   resolution: 0,
+  durationsWithin: 0,
   relative: false,
   interleaved: false,
   failures: false,

@@ -11,6 +11,8 @@ export interface Ioctl {
   readonly outcome: Outcome
   /** Seconds spent in the call (`-T`); null where not recorded. */
   readonly duration: number | null
+  /** Decimals of the duration: strace cuts what is beyond them. */
+  readonly decimals: number
   readonly exit: RunExit | null
 }
 
@@ -18,7 +20,7 @@ const IOCTL =
   /^ioctl\((\d+|0x[0-9a-f]+)(?:<(.*?)>(?=, ))?, (_IOC\([^)]*\)|[^,)/]+)(?: \/\* (\w+)[^*]*\*\/)?(?:,\s*(.*?))?\s*\)\s*= (-?\d+|0x[0-9a-f]+|\?)(.*)$/
 // `= -1 EINTR (Interrupted` goes on in the next line of a post.
 const CUT = /\([^)]*$/
-const DURATION = /<(\d+\.\d+)>$/
+const DURATION = /<(\d+(?:\.(\d+))?)>$/
 const ERRNO = /^ \(?([A-Za-z][A-Za-z0-9]* ?\d*)/
 const EXIT = /\(KVM_EXIT_(MMIO|INTERNAL_ERROR)\b/
 
@@ -55,7 +57,7 @@ export const readIoctl = (text: string): Ioctl | null => {
     string,
   ]
   if (rest !== '' && CUT.test(rest)) return null
-  const duration = rest === '' ? undefined : DURATION.exec(rest)?.[1]
+  const [, duration, fraction = ''] = (rest === '' ? null : DURATION.exec(rest)) ?? []
   const exit = EXIT.exec(rest)?.[1]
   return {
     fd: Number(fd),
@@ -64,6 +66,7 @@ export const readIoctl = (text: string): Ioctl | null => {
     args: args ?? '',
     outcome: outcomeOf(value, rest),
     duration: duration === undefined ? null : Number(duration),
+    decimals: fraction.length,
     exit: exit === undefined ? null : exit === 'MMIO' ? 'mmio' : 'internal error',
   }
 }

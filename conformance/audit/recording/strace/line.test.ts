@@ -23,6 +23,7 @@ describe('a line of strace', () => {
       args: '0',
       outcome: { is: 'value', value: 8 },
       duration: null,
+      decimals: 0,
       exit: null,
     })
   })

@@ -30,6 +30,7 @@ const nothingSaid: Ioctl = {
   args: '',
   outcome: { is: 'unknown' },
   duration: null,
+  decimals: 0,
   exit: null,
 }
 
@@ -69,6 +70,7 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
   ): RecordedIoctl => {
     if (call.name === 'KVM_RUN') tally.entries = true
     if (call.outcome.is === 'error') tally.failures = true
+    if (call.duration !== null) tally.durationsWithin = 10 ** -call.decimals
     const byDuration = from !== null && call.duration !== null ? from + call.duration : null
     return {
       line: lines[0],
