@@ -128,7 +128,7 @@ export const createImporter = ({ name, merged = false }: ImportOptions, hear: He
 
   const oneLine = (text: string, start: number, end: number): void => {
     lines++
-    if (reader?.scan?.(text, start, end, lines) === true && mender.idle()) return
+    if (mender.idle() && reader?.scan?.(text, start, end, lines) === true) return
     const line = start === 0 && end === text.length ? text : text.slice(start, end)
     if (!isAgain(line)) mender.line(line, lines)
   }

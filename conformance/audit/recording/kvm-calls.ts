@@ -32,7 +32,7 @@ export const createKvmCalls = (
     const { name, args, outcome } = at
     if (name === 'KVM_CREATE_VM') {
       if (outcome.is !== 'value') return
-      processes.makesVm(at.tid)
+      processes.begins(at.tid)
       processes.bind(at.tid, at.fd, { kind: 'dev-kvm' })
       const type = numberOf(args)
       targets.begin(at, outcome.value, 'created', type === null ? null : Number(type))

@@ -27,8 +27,8 @@ export interface Processes {
    * processes have one.
    */
   find(tid: number | null, fd: number, needs: Kind | null): Descriptor | 'unclear' | null
-  /** The thread makes a VM: if it was never seen, it is of a process that was never seen. */
-  makesVm(tid: number | null): void
+  /** The thread makes a VM, or is the first of a process: if it was never seen, that was never seen either. */
+  begins(tid: number | null): void
   /** The thread makes a vCPU on VM `fd`, and it is `made`: of several processes, that is one where `made` was not open. */
   makesVcpu(tid: number | null, fd: number, made: number): void
   /** The VMs that `fd` may be, to a thread whose process is not known; the latest is last. */
@@ -58,11 +58,22 @@ export const createProcesses = (onAmbiguous: () => void): Processes => {
   /** A vCPU was made, and it is not known in which process: what one does not have it may have. */
   let incomplete = false
 
+  /** Threads of one process of which it is not known yet which one. */
+  const kin = new Map<number | null, Set<number | null>>()
+
   const join = (tid: number | null, process: Process): Process => {
     processOf.set(tid, process)
     process.alive.add(tid)
     version++
+    const its = kin.get(tid)
+    kin.delete(tid)
+    for (const other of its ?? []) if (!processOf.has(other)) join(other, process)
     return process
+  }
+
+  const areKin = (one: number | null, other: number | null): void => {
+    const all = new Set([one, other, ...(kin.get(one) ?? []), ...(kin.get(other) ?? [])])
+    for (const each of all) kin.set(each, all)
   }
 
   const appear = (tid: number | null, open: ReadonlyMap<number, Descriptor> = new Map()): Process => {
@@ -142,7 +153,7 @@ export const createProcesses = (onAmbiguous: () => void): Processes => {
       const found = own.open.get(fd)
       return found !== undefined && (needs === null || found.kind === needs) ? found : null
     },
-    makesVm: tid => {
+    begins: tid => {
       if (!processOf.has(tid)) appear(tid)
     },
     makesVcpu: (tid, fd, made) => {
@@ -175,16 +186,24 @@ export const createProcesses = (onAmbiguous: () => void): Processes => {
       return [...closed, ...bury(fd)]
     },
     cloned: (by, tid, shares) => {
-      const maker = processOf.get(by) ?? appear(by)
-      if (processOf.has(tid)) return
-      if (shares) join(tid, maker)
-      else appear(tid, maker.open)
+      const maker = processOf.get(by)
+      const known = processOf.get(tid)
+      if (shares && maker === undefined) {
+        if (known === undefined) areKin(by, tid)
+        else join(by, known)
+        return
+      }
+      if (known !== undefined) return
+      if (shares && maker !== undefined) join(tid, maker)
+      else appear(tid, (maker ?? appear(by)).open)
     },
     kicked: (tid, pid) => {
       const process = processOf.get(pid)
       if (process !== undefined && !processOf.has(tid)) join(tid, process)
     },
     gone: tid => {
+      kin.get(tid)?.delete(tid)
+      kin.delete(tid)
       processOf.get(tid)?.alive.delete(tid)
       processOf.delete(tid)
       version++

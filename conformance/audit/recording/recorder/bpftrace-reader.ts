@@ -76,6 +76,7 @@ export const createBpftraceReader = (hear: Hear): RecordingReader => {
   const belongs = (pid: number, tid: number): void => {
     if (seen.get(tid) === pid) return
     seen.set(tid, pid)
+    processes.begins(pid)
     if (tid !== pid) processes.cloned(pid, tid, true)
   }
 

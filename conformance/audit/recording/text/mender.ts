@@ -17,6 +17,8 @@ export interface LineSink {
 const MAX_PARTS = 8
 /** In quoted-printable, what stands at the end of a line that goes on. */
 const SOFT = '='
+/** On a terminal strace says in the middle of a line that it has found a thread, and goes on in the next. */
+const NOTICE = /^(.*\(.*)strace: Process \d+ attached(?: with \d+ threads)?$/
 
 /**
  * Gives lines to a reader as they were before somebody posted them: without quotes and indentation, with wrapped lines
@@ -32,6 +34,7 @@ export interface Mender {
 export const createMender = (sink: LineSink): Mender => {
   let held: { text: string; line: number; parts: number } | null = null
   let soft: { text: string; line: number } | null = null
+  let noticed: { text: string; line: number } | null = null
   let encoded = false
 
   /** The first form of a line that is something; the line itself where none is. */
@@ -85,9 +88,14 @@ export const createMender = (sink: LineSink): Mender => {
   }
 
   return {
-    line: (posted, line) => {
+    line: (posted, at) => {
       // What is copied from a terminal may end in spaces.
-      const text = plainSigns(posted).trimEnd()
+      const own = plainSigns(posted).trimEnd()
+      const text = noticed === null ? own : noticed.text + own
+      const line = noticed?.line ?? at
+      const begins = NOTICE.exec(text)?.[1]
+      noticed = begins === undefined ? null : { text: begins, line }
+      if (noticed !== null) return
       encoded ||= /=3D|^content-transfer/i.test(text) && showsQuotedPrintable(text)
       const begun = soft
       soft = null
@@ -102,8 +110,9 @@ export const createMender = (sink: LineSink): Mender => {
       if (text.endsWith(SOFT)) soft = { text: joined.text.slice(0, -1), line: joined.line }
       else whole(quotedPrintable(joined.text), joined.line)
     },
-    idle: () => held === null && soft === null && !encoded,
+    idle: () => held === null && soft === null && noticed === null && !encoded,
     end: () => {
+      if (noticed !== null) whole(noticed.text, noticed.line)
       if (soft !== null) whole(quotedPrintable(soft.text), soft.line)
       giveUp()
     },
