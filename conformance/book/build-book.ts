@@ -11,13 +11,14 @@ import { type Chapter, readChapters } from './chapters.js'
 import { documentPages, fromRoot, sourcePage, sourceText } from './contents.js'
 import { linkToRun } from './explorer/link.js'
 import { markdownHtml } from './markdown.js'
-import { cellLink, matrixHtml, matrixPageHtml } from './matrix-page.js'
+import { cellLink, keptRun, matrixHtml, matrixPageHtml } from './matrix-page.js'
 import type { BookPage, NavEntry } from './page-of.js'
 import { PROBLEM_PICTURE } from './problem-picture.js'
 import { questionsHtml } from './questions-page.js'
 import type { RuleFacts } from './rule-facts.js'
 import { ruleHtml } from './rule-html.js'
 import { rulesPageHtml } from './rules-page.js'
+import { linkToWanted, runWords } from './run-link.js'
 import { BookError, type Part, partsOf } from './splice.js'
 import { EXPLORER_STYLE } from './style.js'
 import type { Witness } from './witnesses.js'
@@ -71,6 +72,17 @@ const looksLikeRule = (name: string, families: ReadonlySet<string>): boolean =>
   /^[a-z-]+\.[a-z0-9-]+$/.test(name) &&
   families.has(name.split('.')[0] ?? '') &&
   !/\.(ts|md|json)$/.test(name)
+
+/** Pages that are read one after the other, each with the way to its neighbours. */
+const inOrder = (pages: readonly BookPage[]): readonly BookPage[] =>
+  pages.map((page, i) => {
+    const [before, after] = [pages[i - 1], pages[i + 1]]
+    return {
+      ...page,
+      ...(before === undefined ? {} : { before: { file: before.file, title: before.title } }),
+      ...(after === undefined ? {} : { after: { file: after.file, title: after.title } }),
+    }
+  })
 
 /**
  * Builds every page.
@@ -152,10 +164,13 @@ export const buildBook = (from: BookSources): Book => {
       case 'rules':
         return part.ids.map(ruleShown).join('\n')
       case 'run': {
-        const link = cellNamed(part.design, part.property)
+        const name = `${part.design} / ${part.property}`
+        const run = keptRun(runs.runs, { ...namesOf(part.design), property: part.property })
+        if (run === null) throw new BookError(`${slug}.md`, `the matrix keeps no run of ${name}`)
+        const link = linkToWanted(run, part)
         if (link === null)
-          throw new BookError(`${slug}.md`, `the matrix keeps no run of ${part.design} / ${part.property}`)
-        return `<p><a href="${escaped(link)}">▶ ${escaped(part.design)} / ${escaped(part.property)}, step by step</a></p>`
+          throw new BookError(`${slug}.md`, `${runWords(part)} is no run that breaks ${part.property}`)
+        return `<p><a href="explorer.html#${escaped(link)}">▶ ${escaped(runWords(part))}</a></p>`
       }
       case 'shown':
         switch (part.what) {
@@ -227,7 +242,11 @@ export const buildBook = (from: BookSources): Book => {
   ]
   const nav: readonly NavEntry[] = [
     { file: 'index.html', title: 'Contents' },
-    ...[...chapterPages, ...reference].map(({ file, title }) => ({ file, title })),
+    ...[...chapterPages, ...reference].map(({ file, title }) => ({
+      file,
+      title,
+      ...(file === 'explorer.html' ? { often: true } : {}),
+    })),
     ...documents
       .filter(({ file }) => ['semantics.html', 'glossary.html', 'bugs.html'].includes(file))
       .map(({ file, title }) => ({ file, title })),
@@ -250,5 +269,9 @@ export const buildBook = (from: BookSources): Book => {
         ? []
         : [{ file: sourcePage(path), title: path, body: sourceHtml(path), broad: true }],
     )
-  return { pages: [index, ...chapterPages, ...reference, ...documentBodies, ...sources], nav, chapters }
+  return {
+    pages: [index, ...inOrder(chapterPages), ...reference, ...documentBodies, ...sources],
+    nav,
+    chapters,
+  }
 }

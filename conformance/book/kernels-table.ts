@@ -1,26 +1,43 @@
 import { counted } from '../../spec/terms/counted.js'
 import type { KernelResults } from '../kernels/results.js'
+import { escaped } from '../reports/html/escaped.js'
 import { tableHtml } from '../reports/html/table.js'
+
+/** What a kernel is called in few words: its version, and its architecture where that is not x86. */
+export const kernelName = (release: string): string => {
+  const version = /^\d+\.\d+/.exec(release)?.[0] ?? release
+  return /arm64|aarch64/.test(release) ? `${version} arm64` : version
+}
 
 /** The kernels that confirmed each rule, and in how many cases. */
 export const confirmedBy = (kernels: readonly KernelResults[]): ReadonlyMap<string, readonly string[]> => {
   const by = new Map<string, string[]>()
   for (const { release, rules } of kernels) {
     for (const [rule, cases] of Object.entries(rules)) {
-      const words = `${release} (${counted(cases, 'case')})`
-      by.set(rule, [...(by.get(rule) ?? []), words])
+      const known = by.get(rule) ?? []
+      const words = known.length > 0 ? cases : counted(cases, 'case')
+      by.set(rule, [...known, `${kernelName(release)} (${words})`])
     }
   }
   return by
 }
 
-const SKIPS_SHOWN = 4
+const SKIPS_SHOWN = 6
 
-const skippedWords = ({ skipped }: KernelResults): string => {
-  const all = skipped.reduce((sum, { cases }) => sum + cases, 0)
-  const most = skipped.toSorted((a, b) => b.cases - a.cases).slice(0, SKIPS_SHOWN)
-  const rest = skipped.length > SKIPS_SHOWN ? '; and less of others' : ''
-  return `${all}; most for: ${most.map(({ reason, cases }) => `${reason} (${cases})`).join('; ')}${rest}`
+const skippedOf = ({ skipped }: KernelResults): number => skipped.reduce((sum, { cases }) => sum + cases, 0)
+
+/** What one kernel was not asked, the commonest reasons first. */
+const skippedHtml = (one: KernelResults): string => {
+  const most = one.skipped.toSorted((a, b) => b.cases - a.cases)
+  const rest = most.slice(SKIPS_SHOWN)
+  const others =
+    rest.length === 0
+      ? ''
+      : `<li>${rest.reduce((sum, { cases }) => sum + cases, 0)}: ${rest.length} other reasons</li>`
+  return `<details><summary>${escaped(kernelName(one.release))}: who runs its guests, and what it was not asked</summary><div><p>${escaped(one.target)}.</p><ul>${most
+    .slice(0, SKIPS_SHOWN)
+    .map(({ reason, cases }) => `<li>${cases}: ${escaped(reason)}</li>`)
+    .join('')}${others}</ul></div></details>`
 }
 
 const countOf = ({ passed }: KernelResults): number =>
@@ -30,21 +47,23 @@ const countOf = ({ passed }: KernelResults): number =>
 export const kernelsHtml = (kernels: readonly KernelResults[]): string =>
   kernels.length === 0
     ? '<p>No kernel was asked for this book.</p>'
-    : tableHtml('Kernels that were asked', {
+    : `${tableHtml('Kernels that were asked', {
         columns: [
           { head: 'kernel' },
-          { head: 'asked on' },
+          { head: 'release' },
           { head: 'passed', kind: 'number' },
           { head: 'failed', kind: 'number' },
           { head: 'rules confirmed', kind: 'number' },
-          { head: 'not asked', kind: 'prose' },
+          { head: 'cases not asked', kind: 'number' },
+          { head: 'asked on' },
         ],
         rows: kernels.map(one => [
-          { text: one.release, title: one.target },
-          one.date,
+          kernelName(one.release),
+          one.release,
           countOf(one),
           one.failed.length,
           Object.keys(one.rules).length,
-          skippedWords(one),
+          skippedOf(one),
+          one.date,
         ]),
-      })
+      })}\n${kernels.map(skippedHtml).join('\n')}`

@@ -16,12 +16,16 @@ import { linkToRun } from './explorer/link.js'
 const nameOf = ({ design, variant }: Pick<DesignsCell, 'design' | 'variant'>): string =>
   variant === null ? design : `${design}, ${variant}`
 
+/** The run that a cell shows; null where it shows none. */
+export const keptRun = (runs: readonly KeptRun[], cell: CellName): KeptRun | null =>
+  runs.find(
+    one => one.design === cell.design && one.variant === cell.variant && one.property === cell.property,
+  ) ?? null
+
 /** The link to the run of a cell; null where it shows none. */
 export const cellLink = (runs: readonly KeptRun[], cell: CellName): string | null => {
-  const run = runs.find(
-    one => one.design === cell.design && one.variant === cell.variant && one.property === cell.property,
-  )
-  if (run === undefined) return null
+  const run = keptRun(runs, cell)
+  if (run === null) return null
   const { choices, cycle } = run
   return `explorer.html#${linkToRun(run, { design: nameOf(run), choices, cycle })}`
 }
@@ -36,6 +40,9 @@ const cellOf = (cell: DesignsCell | undefined, runs: readonly KeptRun[]): Cell =
     ...(cell.fault === null ? {} : { title: `lost by the seeded fault ${cell.fault}` }),
   }
 }
+
+/** What the words in the cells say; `cellWords` writes them. */
+const LEGEND = `<p class="hint"><b>holds 1.3M</b>: in each of the 1.3 million states that were searched. <b>fails in 7</b>: the shortest run that breaks it has seven steps, and the link plays it. <b>not promised</b>: of an access that is retried through the guest or by userspace, with a run that shows why. <b>updates</b>: how many were searched, of those that the design has a plan for. What each property and each design is stands <a href="designs.html#no-hole">below the matrix</a>.</p>`
 
 /** The matrix as it is kept: each cell that fails leads to its run in the explorer. */
 export const matrixHtml = (report: DesignsReport, runs: readonly KeptRun[]): string => {
@@ -57,7 +64,7 @@ export const matrixHtml = (report: DesignsReport, runs: readonly KeptRun[]): str
         ),
       ),
     ])
-  return tableHtml('Designs and properties', { columns, rows }, { kind: 'matrix' })
+  return `${tableHtml('Designs and properties', { columns, rows }, { kind: 'matrix' })}\n${LEGEND}`
 }
 
 const objectionCell = (report: DesignsReport, runs: readonly KeptRun[], name: CellName): string => {

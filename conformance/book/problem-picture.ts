@@ -1,24 +1,58 @@
+/** What is mapped at one moment: one slot over both pages, or a slot or nothing at each. */
+interface Row {
+  readonly when: string
+  readonly pages: readonly [string] | readonly [string, string]
+}
+
+const LEFT = 96
+const PAGE = 116
+const PITCH = 44
+
+const boxSvg = (words: string, x: number, y: number, width: number): string =>
+  `<rect class="${words === '' ? 'h' : 'm'}" x="${x}" y="${y}" width="${width}" height="32" rx="4"/><text class="${words === '' ? 'b' : 't'}" x="${x + 10}" y="${y + 21}">${words === '' ? 'hole' : words}</text>`
+
+const rowSvg = ({ when, pages }: Row, i: number): string => {
+  const y = 30 + i * PITCH
+  const width = pages.length === 1 ? 2 * PAGE + 2 : PAGE
+  return `<text class="s" x="0" y="${y + 21}">${when}</text>${pages.map((words, page) => boxSvg(words, LEFT + page * (PAGE + 2), y, width)).join('')}`
+}
+
+/** A picture that is as wide as a phone, a moment a row. */
+const momentsSvg = (title: string, label: string, rows: readonly Row[], below: string): string => {
+  const end = 30 + rows.length * PITCH
+  return `<svg viewBox="0 0 332 ${end + 22}" role="img" aria-label="${label}">
+<text class="t" x="0" y="16">${title}</text>
+${rows.map(rowSvg).join('\n')}
+${below
+  .split('\n')
+  .map((line, i) => `<text class="s" x="${LEFT}" y="${end + 2 + i * 17}">${line}</text>`)
+  .join('')}
+</svg>`
+}
+
+const TODAY = momentsSvg(
+  'Today: three calls',
+  'Today: a slot of two pages is deleted and two are created. After the deletion both pages are missing, after the first creation one of them. A vCPU that fetches from a missing page exits with an emulation failure.',
+  [
+    { when: 'before', pages: ['slot 1'] },
+    { when: 'DELETE 1', pages: ['', ''] },
+    { when: 'CREATE 1', pages: ['slot 1', ''] },
+    { when: 'CREATE 2', pages: ['slot 1', 'slot 2'] },
+  ],
+  'a vCPU that fetches from a hole exits:\nemulation failure',
+)
+
+const BATCH = momentsSvg(
+  'A batch: one call',
+  'A batch: one publication leads from the one slot to the two. Both pages are mapped at every moment, and no access waits.',
+  [
+    { when: 'before', pages: ['slot 1'] },
+    { when: 'BATCH', pages: ['slot 1', 'slot 2'] },
+  ],
+  'both pages are mapped at every moment,\nand no access waits',
+)
+
 /** The problem in one picture: what guest-physical memory looks like while a slot is split by three calls, and by a batch. */
-export const PROBLEM_PICTURE = `<figure>
-<svg viewBox="0 0 720 250" role="img" aria-label="Above, three calls: a slot of two pages is deleted and two are created. Between the calls both pages are missing, then one of them, and a vCPU that fetches from a missing page is killed. Below, a batch: one publication leads from the old slots to the new ones, and an access meets either." style="width:100%;max-width:48rem">
-<style>.t{font:13px system-ui,sans-serif;fill:var(--ink)}.s{font:12px system-ui,sans-serif;fill:var(--soft)}.m{fill:var(--mapped);stroke:var(--line)}.h{fill:none;stroke:var(--bad);stroke-dasharray:4 3}.b{font:12px system-ui,sans-serif;fill:var(--bad)}.a{stroke:var(--soft);fill:none}</style>
-<text class="t" x="0" y="16">Today: DELETE 1, CREATE 1, CREATE 2</text>
-${[
-  ['before', 'slot 1', 'slot 1'],
-  ['after DELETE', '', ''],
-  ['after CREATE 1', 'slot 1', ''],
-  ['after CREATE 2', 'slot 1', 'slot 2'],
-]
-  .map(
-    ([title = '', a = '', b = ''], i) => `<text class="s" x="${i * 180}" y="38">${title}</text>
-<rect class="${a === '' ? 'h' : 'm'}" x="${i * 180}" y="46" width="70" height="36" rx="4"/><rect class="${b === '' ? 'h' : 'm'}" x="${i * 180 + 72}" y="46" width="70" height="36" rx="4"/>
-<text class="${a === '' ? 'b' : 't'}" x="${i * 180 + 8}" y="69">${a === '' ? 'hole' : a}</text><text class="${b === '' ? 'b' : 't'}" x="${i * 180 + 80}" y="69">${b === '' ? 'hole' : b}</text>`,
-  )
-  .join('\n')}
-<text class="b" x="180" y="104">a vCPU that fetches here exits with an emulation failure</text>
-<text class="t" x="0" y="146">A batch: one publication</text>
-<text class="s" x="0" y="168">before</text><rect class="m" x="0" y="176" width="142" height="36" rx="4"/><text class="t" x="8" y="199">slot 1</text>
-<path class="a" d="M152 194 H 388 m -8 -5 l 8 5 l -8 5"/><text class="s" x="160" y="186">an access to a page that changes</text><text class="s" x="160" y="212">waits; none meets a hole</text>
-<text class="s" x="400" y="168">after</text><rect class="m" x="400" y="176" width="70" height="36" rx="4"/><rect class="m" x="472" y="176" width="70" height="36" rx="4"/><text class="t" x="408" y="199">slot 1</text><text class="t" x="480" y="199">slot 2</text>
-</svg>
-<figcaption class="hint">A logged slot of two pages is split. The pages are the same before and after, and so is the memory behind them.</figcaption></figure>`
+export const PROBLEM_PICTURE = `<figure class="moments">
+<div>${TODAY}${BATCH}</div>
+<figcaption class="hint">A slot of two pages is split. Both pages are mapped before and after, to the same memory.</figcaption></figure>`

@@ -3,6 +3,7 @@ import { allRules } from '../../spec/rules/all.js'
 import { stepRules } from '../../spec/rules/steps/relation.js'
 import { printCitation, printPlace } from '../reports/explain/citation.js'
 import { printPattern } from '../reports/explain/pattern-text.js'
+import { rewriteText } from './rewrite-text.js'
 
 /** A premise of a rule, as a sentence. */
 export interface PremiseFact {
@@ -22,7 +23,7 @@ export interface RuleFacts {
   readonly matches: string
   readonly when: readonly PremiseFact[]
   readonly after: readonly PremiseFact[]
-  /** The rewrite, as its source has it. */
+  /** The rewrite, as its source has it, with the errno where that is given from outside. */
   readonly rewrite: string
   readonly notes: Readonly<Record<string, string>>
   readonly cites: readonly { readonly text: string; readonly opens: string }[]
@@ -30,14 +31,6 @@ export interface RuleFacts {
 
 const premises = (list: Rule<never>['when']): readonly PremiseFact[] =>
   list.map(({ name, says }) => ({ name, says: says.holds }))
-
-/** The text of a function, on as few lines as it has. */
-const sourceOf = (rewrite: (...args: never[]) => unknown): string =>
-  rewrite
-    .toString()
-    .replace(/\n\s*/g, ' ')
-    .replace(/\(0, \w+\.(\w+)\)/g, '$1')
-    .trim()
 
 const factsOf = <C>(rule: Rule<C>, grain: RuleFacts['grain']): RuleFacts => ({
   id: rule.id,
@@ -49,7 +42,7 @@ const factsOf = <C>(rule: Rule<C>, grain: RuleFacts['grain']): RuleFacts => ({
   matches: printPattern(rule.match),
   when: premises(rule.when as never),
   after: premises((rule.after ?? []) as never),
-  rewrite: sourceOf(rule.rewrite),
+  rewrite: rewriteText(rule),
   notes: { ...rule.notes },
   cites: rule.cites.map(cite => ({ text: printCitation(cite), opens: printPlace(cite) ?? '' })),
 })

@@ -24,7 +24,7 @@ export const rulesPageHtml = (
 ${families
   .map(
     family => `<h2 id="family-${escaped(family)}">${escaped(family)}</h2>
-<div class="wide" tabindex="0" role="region" aria-label="rules of ${escaped(family)}"><table><thead><tr><th scope="col">rule</th><th scope="col">says</th><th scope="col">kind</th><th scope="col" class="number">used by</th><th scope="col">confirmed by</th></tr></thead><tbody>
+<div class="wide index" tabindex="0" role="region" aria-label="rules of ${escaped(family)}"><table><thead><tr><th scope="col">rule</th><th scope="col">says</th><th scope="col">kind</th><th scope="col" class="number">used by</th><th scope="col">confirmed by</th></tr></thead><tbody>
 ${rules
   .filter(rule => rule.family === family)
   .map(rule => rowHtml(rule, ruleLink(rule.id), witnesses.get(rule.id), kernels.get(rule.id) ?? []))

@@ -19,6 +19,19 @@ describe('a chapter', () => {
     ])
   })
 
+  it('may show the run of a cell, by another access or beside another design', () => {
+    const run = { kind: 'run', design: 'paused, always', property: 'two-maps, fetch-atomic' } as const
+    expect(parts('{{run paused, always / two-maps, fetch-atomic}}')).toEqual([
+      { ...run, by: null, beside: null },
+    ])
+    expect(parts('{{run paused, always / two-maps, fetch-atomic by a fetch}}')).toEqual([
+      { ...run, by: 'fetch', beside: null },
+    ])
+    expect(parts('{{run paused, always / two-maps, fetch-atomic beside batch, shadow}}')).toEqual([
+      { ...run, by: null, beside: 'batch, shadow' },
+    ])
+  })
+
   it('that names a rule which does not exist makes no book, and the error says where', () => {
     expect(() => parts('a\nb\n{{rule set.overlop}}')).toThrow(
       new BookError('chapter.md:3', 'there is no rule set.overlop'),

@@ -1,10 +1,15 @@
+import type { RunWanted } from './run-link.js'
+
 /** A part of a chapter: prose, or what a line in double braces stands for. */
 export type Part =
   | { readonly kind: 'prose'; readonly text: string }
   /** `{{rule set.overlap}}`, or a whole family by `{{rule set.*}}`. */
   | { readonly kind: 'rules'; readonly ids: readonly string[] }
-  /** `{{run sequential no-hole}}`: the kept run of a cell. */
-  | { readonly kind: 'run'; readonly design: string; readonly property: string }
+  /**
+   * `{{run sequential / no-hole}}`: the kept run of a cell; `… by a fetch` with another access, `… beside batch` with another
+   * design doing the same.
+   */
+  | ({ readonly kind: 'run'; readonly design: string; readonly property: string } & RunWanted)
   /** `{{matrix}}`, `{{questions}}`, `{{kernels}}`: what a page shows whole. */
   | { readonly kind: 'shown'; readonly what: Shown }
 
@@ -21,6 +26,8 @@ export class BookError extends Error {
 
 const DIRECTIVE = /^\{\{(\w+)(?: ([^}]*))?\}\}$/
 
+const RUN = /^(.+?) \/ (.+?)(?: by an? (\w+))?(?: beside (.+))?$/
+
 const idsOf = (pattern: string, all: readonly string[], at: string): readonly string[] => {
   const found = pattern.endsWith('*')
     ? all.filter(id => id.startsWith(pattern.slice(0, -1)))
@@ -35,8 +42,8 @@ const partOf = (verb: string, rest: string, rules: readonly string[], at: string
   const shown = SHOWN.find(what => what === verb)
   if (shown !== undefined && rest === '') return { kind: 'shown', what: shown }
   if (verb === 'run') {
-    const [design = '', property = ''] = rest.split(' / ')
-    return { kind: 'run', design, property }
+    const [, design = '', property = '', by = null, beside = null] = RUN.exec(rest) ?? []
+    return { kind: 'run', design, property, by, beside }
   }
   throw new BookError(at, `{{${verb} ${rest}}} is nothing that a chapter can show`)
 }

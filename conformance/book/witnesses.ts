@@ -112,8 +112,9 @@ const countedFamilies = (cases: readonly Case[]): readonly string[] => {
   return [...counts].toSorted((a, b) => b[1] - a[1]).map(([family, n]) => `${family} (${n})`)
 }
 
-/** The weight of a case as a witness: short ones with few rules show the rule best. */
-const weight = ({ ops, rules }: Case): number => ops.length * 100 + rules.length
+/** The weight of a case as a witness: short ones with few rules, of a VM that is nothing special, show the rule best. */
+const weight = ({ ops, rules, config }: Case): number =>
+  ops.length * 100 + Object.keys(config).filter(key => key !== 'profile').length * 150 + rules.length
 
 /** The witness of each rule at the grain of calls, from cases that name the rules they exercise. */
 export const witnessesInCases = (cases: readonly Case[]): ReadonlyMap<string, Witness> => {

@@ -132,11 +132,14 @@ const lanes = (
   ]
 }
 
+/** The rules put an s behind the kind of an access, whichever it is. */
+const inEnglish = (why: string): string => why.replace(/\bfetchs\b/g, 'fetches')
+
 const brokenIn = (cells: StepCells): readonly string[] =>
   properties.flatMap(property => {
     if (property.kind !== 'safety') return []
     const why = property.violated(cells)
-    return why === null ? [] : [`${property.id}: ${why}`]
+    return why === null ? [] : [`${property.id}: ${inEnglish(why)}`]
   })
 
 const hinderedIn = (cells: StepCells): readonly Hindered[] =>

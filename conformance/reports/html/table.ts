@@ -28,7 +28,7 @@ export const tableHtml = (
   caption: string,
   { columns, rows }: Table,
   { kind }: TableHtmlOptions = {},
-): string => `<div class="wide" tabindex="0" role="region" aria-label="${escaped(caption)}"><table${attribute('class', kind)}>
+): string => `<div class="wide${kind === undefined ? '' : ` ${kind}`}" tabindex="0" role="region" aria-label="${escaped(caption)}"><table${attribute('class', kind)}>
 <caption>${escaped(caption)}</caption>
 <thead><tr>${columns.map(headHtml).join('')}</tr></thead>
 <tbody>

@@ -1,0 +1,37 @@
+import type { Rule } from '../../spec/rewrite/index.js'
+import { type Cells, initialMachine } from '../../spec/terms/cells.js'
+import { defaultParameters } from '../../spec/terms/parameters.js'
+
+/** The text of a function, on as few lines as it has. */
+const sourceOf = (rewrite: (...args: never[]) => unknown): string =>
+  rewrite
+    .toString()
+    .replace(/\n\s*/g, ' ')
+    // As it was compiled: what is imported is called through its module.
+    .replace(/\(0, ?\w+\.(\w+)\)/g, '$1')
+    .trim()
+
+/** Rewrites that only end a call, whatever the cells, and have from around them how it ends. */
+const ONLY_ENDS =
+  /^(\(cells(?:, \{ index \})?\)|cells) => (refuse\(cells, errno(?:, \w+)?\)|answer\(cells, ended\(how, null, errno\)\))$/
+
+/** The names that such a rewrite has from around it, with the values that its answer has. */
+const closedOver = (rewrite: (cells: Cells, bindings: never) => Cells): Readonly<Record<string, unknown>> => {
+  const { returned } = rewrite(initialMachine(defaultParameters), { index: 0 } as never)
+  if (returned?.is === 'error') return { errno: returned.errno, NO_ENTRY: returned.index }
+  return returned?.is === 'access' ? { how: returned.end, errno: returned.errno } : {}
+}
+
+/**
+ * A rewrite as its source has it. Many refusals are made by one function, and their source says `errno`: here stands which.
+ */
+export const rewriteText = <C>(rule: Pick<Rule<C>, 'rewrite'>): string => {
+  const text = sourceOf(rule.rewrite)
+  if (!ONLY_ENDS.test(text)) return text
+  // It looks at no cells, so any do.
+  return Object.entries(closedOver(rule.rewrite as never)).reduce(
+    (so, [name, value]) =>
+      so.replace(new RegExp(`\\b${name}\\b`), typeof value === 'string' ? `'${value}'` : String(value)),
+    text,
+  )
+}
