@@ -48,7 +48,9 @@ export const verdictOf = (grounds: Grounds): AuditReport['verdict'] => {
         ]
       : []),
     ...(grounds.ambiguous > 0
-      ? ['two processes have the same descriptors, and which of them a thread belongs to is not recorded']
+      ? [
+          'calls are made on descriptors of which it is not recorded whose they are: of several VMs, or processes',
+        ]
       : []),
     ...boundariesUnknown.map(reason => `where updates end is unknown: ${reason}`),
   ]

@@ -41,6 +41,8 @@ export interface Processes {
   all(tid: number | null): readonly Descriptor[]
   /** Something was created, or met, as `fd` of this thread's process. Says which VMs are thereby known to be gone. */
   bind(tid: number | null, fd: number, descriptor: Descriptor): readonly VmId[]
+  /** `as` is the same descriptor as `fd` from now on. */
+  duplicated(tid: number | null, fd: number, as: number): void
   /** A clone: the new thread shares the descriptors of its maker, or has a copy of them. */
   cloned(by: number | null, tid: number, shares: boolean): void
   /** The thread was sent a signal by a thread of the process `pid`, whose first thread has that number. */
@@ -184,6 +186,13 @@ export const createProcesses = (onAmbiguous: () => void): Processes => {
       if (descriptor.kind !== 'vm') return []
       const closed = before?.kind === 'vm' && before.vm !== descriptor.vm ? [before.vm] : []
       return [...closed, ...bury(fd)]
+    },
+    duplicated: (tid, fd, as) => {
+      const process = processOf.get(tid)
+      const descriptor = process?.open.get(fd)
+      if (descriptor === undefined) process?.open.delete(as)
+      else process?.open.set(as, descriptor)
+      version++
     },
     cloned: (by, tid, shares) => {
       const maker = processOf.get(by)

@@ -34,6 +34,13 @@ const vcpuNumber = (name: string | null): number | null => {
   return number === undefined ? null : Number(number)
 }
 
+/** Errors of a descriptor that is closed, is no VM, or is the VM of another process. */
+const NOT_ITS: ReadonlySet<string> = new Set(['EBADF', 'ENOTTY', 'EIO'])
+
+/** A call that says nothing of whose descriptor it was made on. */
+const showsNothing = ({ outcome }: RecordedIoctl): boolean =>
+  outcome.is === 'error' && NOT_ITS.has(outcome.errno)
+
 const kindNeeded = ({ name, fdName }: RecordedIoctl): Descriptor['kind'] | null => {
   if (name === 'KVM_RUN') return 'vcpu'
   if (ON_A_VM.has(name)) return 'vm'
@@ -127,6 +134,7 @@ export const createTargets = (
 
   const targetOf = (at: RecordedIoctl): Descriptor | null => {
     const needs = kindNeeded(at)
+    if (showsNothing(at) && !processes.knows(at.tid)) return null
     const known = processes.find(at.tid, at.fd, needs)
     if (known === 'unclear') return byBacking(at)
     if (known !== null) return known
@@ -136,7 +144,7 @@ export const createTargets = (
       return null
     }
     if (needs === 'vcpu') return meetVcpu(at)
-    if (needs === 'vm') return meetVm(at)
+    if (needs === 'vm') return showsNothing(at) ? null : meetVm(at)
     // One that fails shows nothing: it may be a probe of something else.
     if (!ON_A_VM_TOO.has(at.name) || at.outcome.is === 'error') return null
     const vm = processes.find(at.tid, at.fd, 'vm')

@@ -40,6 +40,9 @@ export const createOtherCalls = (hear: Hear, processes: Processes, tally: Tally)
           processes.cloned(tid, call.child, call.sharesFiles)
           if (call.sharesFiles && tally.made.size < KEPT_MADE) tally.made.set(call.child, line)
           return
+        case 'duplicates':
+          processes.duplicated(tid, call.fd, call.as)
+          return
         case 'opens-kvm':
           processes.bind(tid, call.fd, { kind: 'dev-kvm' })
       }

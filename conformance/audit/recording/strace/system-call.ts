@@ -3,6 +3,8 @@ export type SystemCall =
   /** A thread waits for something to happen: its commit is over. */
   | { readonly kind: 'waits'; readonly how: 'waits' | 'futex'; readonly duration: number | null }
   | { readonly kind: 'clone'; readonly child: number; readonly sharesFiles: boolean }
+  /** A descriptor has a second number, which was another's perhaps. */
+  | { readonly kind: 'duplicates'; readonly fd: number; readonly as: number }
   /** `/dev/kvm` was opened. */
   | { readonly kind: 'opens-kvm'; readonly fd: number }
 
@@ -23,6 +25,7 @@ const WAITS: ReadonlySet<string> = new Set([
   'clock_nanosleep',
   'pause',
 ])
+const DUPLICATES = /^(?:dup[23]?|fcntl(?:64)?)\((\d+)(?:<.*?>)?(?=[,)])(?:, F_DUPFD|\)|, \d)/
 const CLONES: ReadonlySet<string> = new Set(['clone', 'clone2', 'clone3', 'fork', 'vfork'])
 
 /** The name of a waiting system call that `text` begins with; null where it is another. */
@@ -45,5 +48,7 @@ export const readSystemCall = (text: string): SystemCall | null => {
   if (CLONES.has(name)) return { kind: 'clone', child: result, sharesFiles: text.includes('CLONE_FILES') }
   if ((name === 'openat' || name === 'open') && text.includes('"/dev/kvm"'))
     return { kind: 'opens-kvm', fd: result }
+  const duplicated = DUPLICATES.exec(text)?.[1]
+  if (duplicated !== undefined) return { kind: 'duplicates', fd: Number(duplicated), as: result }
   return null
 }

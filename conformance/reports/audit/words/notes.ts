@@ -28,7 +28,7 @@ const gaps = ({ counted, vms }: AuditReport): readonly string[] => {
     [counted.notJudged, 'not judged, because the recording does not hold what decides', 'memslot call'],
     [counted.neverEnded, 'without a recorded end', 'call'],
     [counted.neverBegun, 'without a recorded beginning, left out', 'call'],
-    [counted.ambiguous, 'on a file descriptor that two processes have: taken for the later one', 'call'],
+    [counted.ambiguous, 'on a file descriptor of which it is not recorded whose it is', 'call'],
     [
       vms.filter(vm => !vm.created).length,
       'whose creation is not recorded: slots it had before are unknown',
