@@ -234,6 +234,7 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
           ambiguous: summary.ambiguous,
           foreign: summary.foreign,
           unmapped,
+          failuresOnly: summary.failuresOnly,
           nothingReplayed: summary.memslotCalls === 0,
         }),
         calls: count.calls,

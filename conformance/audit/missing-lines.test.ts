@@ -85,6 +85,18 @@ recorded('two small recordings without times, the lines of each thread together'
   })
 })
 
+describe('a recording of calls that failed alone (strace -Z)', () => {
+  const failed = (tid: number, call: string) => `${tid} 1795348284.000000 ${call} = -1 EEXIST (File exists)`
+  const set =
+    'ioctl(8, KVM_SET_USER_MEMORY_REGION, {slot=0, flags=0, guest_phys_addr=0, memory_size=4096, userspace_addr=0x7f0000000000})'
+
+  it('does not tell that no memory was unmapped', async () => {
+    const report = await auditLines([failed(1, set), failed(2, 'ioctl(9, KVM_RUN, 0)'), failed(3, set)])
+    expect(report.verdict.is).toBe('cannot tell')
+    expect(report.verdict.because[0]).toMatch(/every call that is recorded failed/)
+  })
+})
+
 describe('a line that says that lines were left out', () => {
   it.each([
     '...',

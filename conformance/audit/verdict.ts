@@ -16,6 +16,8 @@ export interface Grounds {
   readonly foreign: number | null
   /** A call unmapped memory, whether or not it came back. */
   readonly unmapped: boolean
+  /** Every call that is recorded failed. */
+  readonly failuresOnly: boolean
   /** There is no memslot call that could be replayed. */
   readonly nothingReplayed: boolean
 }
@@ -35,6 +37,9 @@ export const verdictOf = (grounds: Grounds): AuditReport['verdict'] => {
   const unknown = grounds.windows.flatMap(window => (window.unknown === null ? [] : [window.unknown]))
   const doubts = [
     ...(grounds.nothingReplayed ? ['error messages name calls that failed, and no others'] : []),
+    ...(grounds.failuresOnly
+      ? ['every call that is recorded failed: those that did not may be left out']
+      : []),
     ...(totals.windowsUnknown > 0
       ? [
           `${windows(totals.windowsUnknown)}, and who was inside KVM_RUN is unknown: ${unknown[0]?.because ?? 'not all are kept'}`,

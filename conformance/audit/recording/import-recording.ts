@@ -172,6 +172,7 @@ export const createImporter = ({ name, merged = false }: ImportOptions, hear: He
     relative: tally.relative,
     order: orderOf(tally),
     threads: tally.threads,
+    failuresOnly: (format ?? strace) === strace && tally.failures && !tally.successes,
     entries: tally.entries,
     files,
     origins: origins.named(),

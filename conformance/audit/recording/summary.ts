@@ -48,6 +48,8 @@ export interface ImportSummary {
   readonly order: LineOrder
   /** Whether lines name their threads. */
   readonly threads: boolean
+  /** Every call that is recorded failed: those that did not may be left out. */
+  readonly failuresOnly: boolean
   /** Whether the beginning of KVM_RUN is recorded anywhere. */
   readonly entries: boolean
   /** Files, and for lines named in the report where they stand; empty for one file. */
@@ -88,6 +90,8 @@ export interface Tally {
   interleaved: boolean
   /** A call that failed is in it: those that do not return, or fail, are not left out (`strace -z`). */
   failures: boolean
+  /** A call that succeeded is in it: those are not left out (`strace -Z`). */
+  successes: boolean
   /** The first line that shows that lines are missing; null: none does. */
   missing: Missing | null
   /** A thread went on whose call before no line ends: others that seem to last may have ended as well. */
@@ -115,6 +119,7 @@ export const emptyTally = (): Tally => ({
   relative: false,
   interleaved: false,
   failures: false,
+  successes: false,
   missing: null,
   endsMissing: false,
   made: new Map(),

@@ -26,6 +26,9 @@ const TID = /^(?:\[pid +(\d+)(?:<[^>]*>)?(?: \/\*[^*]*\*\/)?\] +|(\d{1,8})(?:<[^
 // `12:00:01.5 `, `1795348284.332726 `, `     0.000123 `, `(+     0.000123) ` after either.
 const STAMP =
   /^(?: *(\d\d):(\d\d):(\d\d)(?:\.(\d+))? +| *(\d+)\.(\d+) +| *(\d{9,}) +)?(?:\(\+ *(\d+)(?:\.(\d+))?\) +)?/
+// `     0 `: a difference of `--relative-timestamps=s`, six wide.
+const WHOLE_SECONDS = /^ *(\d{1,6}) +/
+const ZERO_SECONDS = /^ {5}0 /
 // `[  16] ` (-n) and `[00007fad0e1b6d6b] ` (-i).
 const EXTRAS = /^(?:\[ *\d+\] )?(?:\[(?:[0-9a-f]{8,16}|\?+)\] )?/
 
@@ -78,12 +81,34 @@ const commonHead = (line: string): Head | null => {
 /** Reads what stands before the call. Every part of it is optional. */
 export const readHead = (line: string): Head => commonHead(line) ?? anyHead(line)
 
+const differenceOf = (seconds: number): Stamp => ({ kind: 'seconds', seconds, decimals: 0, padded: true })
+
+/** A head whose number is a difference in whole seconds and no thread, as the lines before have shown. */
+export const withWholeSeconds = (head: Head): Head =>
+  head.tid === null || head.stamp !== null ? head : { ...head, tid: null, stamp: differenceOf(head.tid) }
+
+/** Whether a head shows that: the differences of a recording begin with 0. */
+export const showsWholeSeconds = ({ tid, stamp }: Head): boolean =>
+  tid === null && stamp?.kind === 'seconds' && stamp.padded && stamp.decimals === 0
+
+/** Without a thread the first such difference is 0, which is no thread; others, as posted, may be either. */
+const wholeSeconds = (tid: string, rest: string): RegExpExecArray | null =>
+  tid.endsWith('  ') || (tid === '' && ZERO_SECONDS.test(rest)) ? WHOLE_SECONDS.exec(rest) : null
+
 const anyHead = (line: string): Head => {
   const tid = TID.exec(line) as RegExpExecArray // it matches the empty string
   const afterTid = line.slice(tid[0].length)
   const stamp = STAMP.exec(afterTid) as RegExpExecArray
-  const extras = EXTRAS.exec(afterTid.slice(stamp[0].length)) as RegExpExecArray
+  const seconds = stamp[0] === '' ? wholeSeconds(tid[0], afterTid) : null
+  const told = seconds?.[0] ?? stamp[0]
+  const extras = EXTRAS.exec(afterTid.slice(told.length)) as RegExpExecArray
   const named = tid[1] ?? tid[2]
+  if (seconds !== null)
+    return {
+      tid: named === undefined ? null : Number(named),
+      stamp: differenceOf(Number(seconds[1])),
+      length: tid[0].length + told.length + extras[0].length,
+    }
   return {
     tid: named === undefined ? null : Number(named),
     // `-r` prints its differences in a column, `-ttt` its times without one.

@@ -83,6 +83,28 @@ qemu: some warning
       outcome: { is: 'unknown' },
     })
   })
+  it('has differences in whole seconds, with a thread before them or without', () => {
+    const lines = [
+      'ioctl(3, KVM_CREATE_VM, 0) = 8',
+      `ioctl(8, ${set()}) = 0`,
+      `ioctl(8, ${set(0, 0)}) = 0`,
+      `ioctl(8, ${set()}) = 0`,
+    ]
+    for (const [prefix, tid] of [
+      ['', null],
+      ['100  ', 100],
+      ['[pid   100] ', 100],
+    ] as const) {
+      const { calls } = read(
+        [0, 0, 2, 1].map((s, i) => `${prefix}${String(s).padStart(6)} ${lines[i]}\n`).join(''),
+      )
+      expect(calls.flatMap(call => (call.kind === 'set' ? [[call.tid, call.from]] : []))).toEqual([
+        [tid, 0],
+        [tid, 2],
+        [tid, 3],
+      ])
+    }
+  })
   it('leaves out a last line that was cut, but not one that only lacks its line end', () => {
     const start = `1 1795348284.1 ioctl(3, KVM_CREATE_VM, 0) = 8\n1 1795348284.2 ioctl(8, ${set()}) = 0`
     const whole = read(start)

@@ -6,7 +6,7 @@ import type { RecordedIoctl } from '../recorded-ioctl.js'
 import { countUnknown, emptyTally, type Tally } from '../summary.js'
 import { createClock } from './clock.js'
 import { createDivisions } from './divisions.js'
-import { readHead } from './head.js'
+import { type Head, readHead, showsWholeSeconds, withWholeSeconds } from './head.js'
 import { type Ioctl, readIoctl } from './ioctl.js'
 import { readStraceLine, type StraceLine, straceLineIs } from './line.js'
 import { createOtherCalls } from './other-calls.js'
@@ -70,6 +70,7 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
   ): RecordedIoctl => {
     if (call.name === 'KVM_RUN') tally.entries = true
     if (call.outcome.is === 'error') tally.failures = true
+    if (call.outcome.is === 'value') tally.successes = true
     if (call.duration !== null) tally.durationsWithin = 10 ** -call.decimals
     const byDuration = from !== null && call.duration !== null ? from + call.duration : null
     return {
@@ -86,6 +87,12 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
       end: ended.how === 'whole line' && byDuration !== null ? 'duration' : ended.how,
       exit: call.exit,
     }
+  }
+
+  let wholeSeconds = false
+  const headOf = (head: Head): Head => {
+    wholeSeconds ||= showsWholeSeconds(head)
+    return wholeSeconds ? withWholeSeconds(head) : head
   }
 
   const isKvm = ({ name }: Ioctl): boolean => name.startsWith('KVM')
@@ -157,8 +164,9 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
   /** A memslot call that cannot be read: which VM, and perhaps which slot, may still be known. */
   const lost = (text: string, line: number): void => {
     release()
-    const head = readHead(text)
-    const call = LOST.exec(text.slice(head.length))
+    const written = readHead(text)
+    const call = LOST.exec(text.slice(written.length))
+    const head = headOf(written)
     calls.ended({
       ...timed(head.tid, clock.at(head.stamp, line), [line, line], { at: null, how: 'unknown' }, nothingSaid),
       fd: Number(call?.[1] ?? -1),
@@ -184,9 +192,9 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
         return 'whole'
     }
     release()
-    const { tid } = found.head
+    const { tid, stamp } = headOf(found.head)
     if (tid !== null) tally.threads = true
-    const at = clock.at(found.head.stamp, line)
+    const at = clock.at(stamp, line)
     switch (found.kind) {
       case 'ioctl':
         if (pending.size > 0) abandon(tid, line, 'goes on')
@@ -230,6 +238,7 @@ export const createStraceReader = (hear: Hear): RecordingReader => {
         tally.threads = true
         tally.entries = true
         if (errno) tally.failures = true
+        else tally.successes = true
         const from = clock.seconds(seconds, decimals, line)
         hear({
           kind: 'run',
