@@ -14,12 +14,17 @@ const say = (message: FromThread): void => parentPort?.postMessage(message)
 
 /** Turns between two looks at whether the play is over. */
 const TURNS = 16
-/** Milliseconds that one thread waits for another at most: with a fault it may be for ever. */
-const PATIENCE = 5000
+/**
+ * Milliseconds that one thread waits for another at most. With a fault it may be for ever; without one a thread that waits
+ * longer than a busy machine makes it breaks a promise.
+ */
+const PATIENCE = 60_000
+const PATIENCE_WITH_FAULT = 5000
 
 const updaterOf = (play: Play, { fault }: PartJob, board: Board, seed: number): Turn => {
   const protocol = faults.find(({ id }) => id === fault)?.protocol
-  const vm = new Vm(Machine.create(limitsOf({ ...play.options, patience: PATIENCE }), undefined, protocol))
+  const patience = fault === undefined ? PATIENCE : PATIENCE_WITH_FAULT
+  const vm = new Vm(Machine.create(limitsOf({ ...play.options, patience }), undefined, protocol))
   play.prepare(vm)
   say({ kind: 'ready', share: vm.share() })
   return play.updater(vm, board, seeded(seed, 0))

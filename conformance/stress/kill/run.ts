@@ -5,10 +5,20 @@ import { below, type Random, seeded } from '../../../spec/generate/random.js'
 import { packageRoot } from '../../package-root.js'
 import type { Kills, PlayResult } from '../../reports/stress/codec.js'
 import { Board } from '../board.js'
-import { commit } from '../play.js'
 import { endedOf, PAGES, pagesOf, startedOf } from '../writes.js'
 import type { FromVictim, KillJob } from './thread.js'
-import { layouts, PAUSED, prepare, READERS, ROWS, toward, WORDS, WRITERS, wrongIn } from './world.js'
+import {
+  commitBeside,
+  layouts,
+  PAUSED,
+  prepare,
+  READERS,
+  ROWS,
+  toward,
+  WORDS,
+  WRITERS,
+  wrongIn,
+} from './world.js'
 
 const THREAD = 'dist/conformance/stress/kill/thread.js'
 export const KILL = 'kill'
@@ -109,12 +119,8 @@ class Supervisor {
         this.#settled(() => wrongIn(vm)),
       )
       this.#harvest(recovered)
-      commit(
-        vm,
-        this.#settled(() =>
-          toward(vm, below(this.#random, layouts.length), below(this.#random, ROWS.length)),
-        ),
-      )
+      const [layout, row] = [below(this.#random, layouts.length), below(this.#random, ROWS.length)]
+      commitBeside(vm, () => toward(vm, layout, row))
       this.updates++
       this.#say(
         'two-maps',

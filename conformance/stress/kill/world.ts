@@ -43,6 +43,21 @@ export const toward = (vm: Vm, layout: number, row: number): readonly Entry[] =>
   ]
 }
 
+/**
+ * Commits the batch that leads on from what is there. Where another thread's came between the look and it, it may be refused,
+ * and is made again from what is there now.
+ * @throws Error where it is refused and no other came between
+ */
+export const commitBeside = (vm: Vm, entriesOf: () => readonly Entry[]): void => {
+  for (;;) {
+    const before = vm.generation(0)
+    const outcome = vm.setBatch({ as: 0, flags: 0, resultSize: 1_000_000n, entries: entriesOf() })
+    if (!('errno' in outcome)) return
+    if (vm.generation(0) === before)
+      throw new Error(`a batch of the play failed: ${outcome.errno} at ${outcome.index}`)
+  }
+}
+
 export const prepare = (vm: Vm): void => {
   for (const row of ROWS) {
     for (let page = 0; page < MOVING_PAGES; page++) vm.poke({ hva: pages(row + page), data: bytesOf(row) })

@@ -163,7 +163,8 @@ describe('memslot conform', () => {
   })
 
   it('says that atomicity was not judged, with status 3 unless only sequential programs are asked for', async () => {
-    const served = `stdio:${process.execPath} --import tsx conformance/command/main.ts serve spec`
+    // Compiled, so that it soon says hello.
+    const served = `stdio:${process.execPath} dist/conformance/command/main.js serve spec`
     const argv = ['conform', '--smoke', '--filter', 'by-hand/order', '--target', served]
     const { out, status } = await memslot(argv)
     expect(out).toContain('\natomicity was not judged: the target claims neither threads nor steps\n')
