@@ -33,7 +33,7 @@ const textOf = (file: string): string | null => {
   }
 }
 
-/** A family's frozen cases; under `stride` only every n-th line is read. Yields after each. */
+/** A family's frozen cases; under `stride` only every n-th line is read. Yields after each line, wanted or not. */
 function* readingFamily(
   family: string,
   stride: number,
@@ -52,6 +52,7 @@ function* readingFamily(
   const lines = text.split('\n')
   const cases: Case[] = []
   for (let i = 0; i < lines.length; i += stride) {
+    yield
     const text = lines[i]
     if (text === undefined || text === '') continue
     // A line begins with the id: most of a filtered run is not even decoded.
@@ -60,7 +61,6 @@ function* readingFamily(
     const decoded = decodeJson(CaseCodec, text, { file, line: i + 1 })
     if (isLeft(decoded)) return decoded
     cases.push(decoded.right)
-    yield
   }
   return right(cases)
 }
