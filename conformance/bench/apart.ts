@@ -12,8 +12,12 @@ import { MIN_ROUNDS } from './verdict.js'
 /** Processes run compiled files, wherever they are started from. */
 const ALONE = 'dist/conformance/bench/alone.js'
 
-/** How long a process may take to stop, before it is ended. */
-const PATIENCE_MS = 500
+/** Milliseconds that a process may take to stop, before it is ended. */
+const PATIENCE = 500
+
+export interface ApartOptions extends BenchOptions {
+  readonly patience?: number
+}
 
 /** The row of a benchmark whose process ended without a report. */
 const died = (bench: BenchName, how: string): BenchRow => ({
@@ -35,16 +39,16 @@ const died = (bench: BenchName, how: string): BenchRow => ({
 export const runAlone = (
   file: string,
   bench: BenchName,
-  { rounds = MIN_ROUNDS, milliseconds = 20, onProgress, stop }: BenchOptions,
+  { rounds = MIN_ROUNDS, milliseconds = 20, patience = PATIENCE, onProgress, stop }: ApartOptions,
 ): Promise<readonly BenchRow[]> =>
   new Promise(resolve => {
     let rows: readonly BenchRow[] | null = null
     const child = fork(file, [bench, `${rounds}`, `${milliseconds}`])
-    let patience: NodeJS.Timeout | undefined
+    let timer: NodeJS.Timeout | undefined
     const end = (): void => {
       if (child.connected) child.send('stop')
       // What it is in the middle of may take longer than the user should wait.
-      patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
+      timer = setTimeout(() => child.kill('SIGKILL'), patience)
     }
     stop?.addEventListener('abort', end)
     const abandon = (): void => void child.kill('SIGKILL')
@@ -57,7 +61,7 @@ export const runAlone = (
     })
     child.on('error', () => {}) // `close` follows
     child.on('close', (status, signal) => {
-      clearTimeout(patience)
+      clearTimeout(timer)
       process.off('exit', abandon)
       stop?.removeEventListener('abort', end)
       resolve(rows ?? [died(bench, signal ?? `status ${status}`)])
@@ -71,7 +75,7 @@ export const runAlone = (
  */
 export const runApart = async (
   names: readonly BenchName[],
-  options: BenchOptions = {},
+  options: ApartOptions = {},
 ): Promise<Either<string, BenchReport>> => {
   const file = join(packageRoot(), ALONE)
   if (!existsSync(file)) return left(`${ALONE} is not there: npm run build makes it`)

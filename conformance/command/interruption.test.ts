@@ -177,7 +177,6 @@ const interrupt = async (argv: readonly string[], sign: string | null): Promise<
 const interruptInTime = async (argv: readonly string[], sign: string | null): Promise<Interrupted> => {
   for (let attempt = 1; ; attempt++) {
     const ended = await interrupt(argv, sign)
-      console.error(argv.join(' ').slice(0, 40), JSON.stringify({ ...ended, said: ended.said.slice(0, 60) }))
     const isInTime = !ended.early && ended.used < ENDS_WITHIN && ended.ms < IN_ANY_CASE
     if (isInTime || attempt === ATTEMPTS) return ended
   }
