@@ -7,8 +7,9 @@ import {
   requireOneOf,
   requireU64,
 } from './base/domain.js'
+import { pageAddress } from './base/frames.js'
 import { type KernelName, type KernelWays, type Vendor, waysOf } from './base/kernels.js'
-import { OWN_SLOTS, type OwnSlot } from './base/own-slots.js'
+import { OWN_SLOTS, type OwnSlot, PAGES_FROM_END } from './base/own-slots.js'
 import { ARCH_NAMES, type ArchName, optionsOf, VM_TYPE_NAMES, type VmTypeName } from './base/profiles.js'
 import { DirtyArena } from './dirty/arena.js'
 import { DEFAULT_MEMORY_LIMIT } from './memory/guest-memory.js'
@@ -50,7 +51,10 @@ export interface VmOptions {
    * `KVM_CAP_EXIT_ON_EMULATION_FAILURE`: a failed fetch exits and queues nothing; without, it queues #UD. Default true.
    */
   readonly exitsOnEmulationFailure?: boolean | undefined
-  /** How the processor translates: over a second stage of tables (EPT, NPT), or with shadow paging. Default 'tdp'. */
+  /**
+   * How the processor translates: over a second stage of tables (EPT, NPT), or with shadow paging. Default 'tdp'; 'shadow' of the
+   * kernel 'pvm', which has nothing else.
+   */
   readonly secondStage?: 'tdp' | 'shadow' | undefined
   /** The kernel whose answers the VM gives where kernels differ. Default '7.3'. */
   readonly kernel?: KernelName | undefined
@@ -132,6 +136,15 @@ function defined(options: VmOptions): VmOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }
 
+/** User space must have room for the memory that KVM makes for slots of its own, at its end. */
+function requireOwnMemory({ ownSlots, hvaLimit }: Pick<Limits, 'ownSlots' | 'hvaLimit'>): void {
+  const pages = Math.max(0, ...[...ownSlots].map(which => PAGES_FROM_END[which]))
+  if (hvaLimit >= pageAddress(pages)) return
+  throw new RangeError(
+    `hvaLimit must be at least ${pageAddress(pages)} with ownSlots ${[...ownSlots].join(', ')}, not ${hvaLimit}`,
+  )
+}
+
 /** Fills in the defaults. @throws TypeError, RangeError for an option that is not known, or outside its range */
 export function limitsOf(given: VmOptions): Limits {
   requireObject('options', given)
@@ -148,6 +161,7 @@ export function limitsOf(given: VmOptions): Limits {
     throw new TypeError('arena must be a DirtyArena')
   }
   const slotLimit = options.slotLimit ?? 32_764
+  const kernel = waysOf(options.kernel ?? '7.3')
   const limits = {
     spaces: options.spaces ?? 2,
     slotLimit,
@@ -161,9 +175,9 @@ export function limitsOf(given: VmOptions): Limits {
     maxEntries: options.maxEntries ?? slotLimit,
     memoryLimit: options.memoryLimit ?? DEFAULT_MEMORY_LIMIT,
     exitsOnEmulationFailure: options.exitsOnEmulationFailure ?? true,
-    secondStage: options.secondStage ?? 'tdp',
+    secondStage: options.secondStage ?? (kernel.shadowOnly ? 'shadow' : 'tdp'),
     patience: options.patience ?? 10_000,
-    kernel: waysOf(options.kernel ?? '7.3'),
+    kernel,
     vendor: options.vendor ?? 'intel',
     internalIds: new Set(options.internalIds ?? []),
     ownSlots: new Set(options.ownSlots ?? []),
@@ -177,6 +191,7 @@ export function limitsOf(given: VmOptions): Limits {
   requireInteger('slotLimit', slotLimit, 1, 65_535)
   requireInteger('maxGfn', limits.maxGfn, 0, 2 ** 52 - 1)
   requireU64('hvaLimit', limits.hvaLimit)
+  requireOwnMemory(limits)
   requireU64('identityMap', limits.identityMap)
   for (const name of ['readonlyMem', 'guestMemfd', 'exitsOnEmulationFailure'] as const) {
     requireBoolean(name, limits[name])
@@ -184,6 +199,12 @@ export function limitsOf(given: VmOptions): Limits {
   requireOneOf('beyondMaxGfn', limits.beyondMaxGfn, ['EINVAL', 'EFAULT'])
   requireOneOf('failedFetch', limits.failedFetch, ['exit', 'abort'])
   requireOneOf('secondStage', limits.secondStage, ['tdp', 'shadow'])
+  if (kernel.shadowOnly && limits.secondStage !== 'shadow') {
+    const by = given.secondStage === undefined ? ` of arch '${options.arch}'` : ''
+    throw new RangeError(
+      `secondStage must be 'shadow' where kernel is '${options.kernel}', not '${limits.secondStage}'${by}`,
+    )
+  }
   requireOneOf('vendor', limits.vendor, ['intel', 'amd'])
   requireInteger('memoryLimit', limits.memoryLimit, 0, Number.MAX_SAFE_INTEGER)
   requireInteger('ringReserved', limits.ringReserved, 0, 65_536)

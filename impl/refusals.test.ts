@@ -198,6 +198,18 @@ describe('a word that is not known', () => {
     ['length must be a number, not a function', () => vm.vcpu(0).linear.fetch(28_672n, (() => 1) as never)],
     ['length must be an integer in 1..15, not NaN', () => vm.vcpu(0).linear.fetchWords(0, 0, Number.NaN)],
     ["secondStage must be 'tdp' or 'shadow', not \"ept\"", () => new Vm({ secondStage: 'ept' as never })],
+    [
+      "secondStage must be 'shadow' where kernel is 'pvm', not 'tdp'",
+      () => new Vm({ kernel: 'pvm', secondStage: 'tdp' }),
+    ],
+    [
+      "secondStage must be 'shadow' where kernel is 'pvm', not 'tdp' of arch 'arm64'",
+      () => new Vm({ kernel: 'pvm', arch: 'arm64' }),
+    ],
+    [
+      'hvaLimit must be at least 20480 with ownSlots identity-map, not 16384',
+      () => new Vm({ ownSlots: ['identity-map'], hvaLimit: 0x4000n }),
+    ],
     ['an option must be', () => new Vm({ slotLimits: 8 } as never)],
     ['arena must be a DirtyArena', () => new Vm({ arena: {} as never })],
     ['share must be an object, not undefined', () => Vm.attach(undefined as never)],

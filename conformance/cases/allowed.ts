@@ -5,6 +5,7 @@ import { type Cells, initialMachine } from '../../spec/terms/cells.js'
 import { KERNEL_NAMES, KERNELS, type KernelName, VENDORS } from '../../spec/terms/kernels.js'
 import type { Operation } from '../../spec/terms/operation.js'
 import { countPages, type PageSet, runsOf } from '../../spec/terms/page-set.js'
+import type { Parameters } from '../../spec/terms/parameters.js'
 import type { Result, Retired } from '../../spec/terms/result.js'
 import type { Allowed } from './case.js'
 
@@ -101,8 +102,8 @@ const firstForVcpus = (effects: readonly Effect[]): readonly Cells[] => {
  * Steps the specification through a program, going on from the first effect of each operation; where effects leave
  * something else with a vCPU, such as an exception that is queued, from the first of each kind.
  */
-const along = (config: Config, ops: readonly Operation[]): Way => {
-  let all: readonly Cells[] = [initialMachine(parametersOf({ ...config, errors: 'strict' }))]
+const along = (params: Parameters, ops: readonly Operation[]): Way => {
+  let all: readonly Cells[] = [initialMachine(params)]
   let branches = false
   const rules = new Set<string>()
   const allow: (readonly Allowed[])[] = []
@@ -141,11 +142,11 @@ const anyOf = (ways: readonly Way[], length: number): Allowance => {
   }
 }
 
-/** The configuration on each kernel and each vendor's processor that it leaves open. */
-const everywhere = (config: Config, ops: readonly Operation[]): readonly Config[] => {
-  const kernels = config.kernel === undefined ? kernelsOf(ops) : [config.kernel]
-  const vendors = config.vendor === undefined ? VENDORS : [config.vendor]
-  return kernels.flatMap(kernel => vendors.map(vendor => ({ ...config, kernel, vendor })))
+/** The parameters on each kernel and each vendor's processor that they leave open; a kernel that is not named settles no other. */
+const everywhere = (params: Parameters, ops: readonly Operation[]): readonly Parameters[] => {
+  const kernels = params.kernel === undefined ? kernelsOf(ops) : [params.kernel]
+  const vendors = params.vendor === undefined ? VENDORS : [params.vendor]
+  return kernels.flatMap(kernel => vendors.map(vendor => ({ ...params, kernel, vendor })))
 }
 
 /**
@@ -153,9 +154,10 @@ const everywhere = (config: Config, ops: readonly Operation[]): readonly Config[
  * goes its own way through the program, and an operation may be answered as any of them answers it.
  */
 export const allowanceOf = (config: Config, ops: readonly Operation[]): Allowance => {
-  const { branches, ...whole } = along(config, ops)
+  const params = parametersOf({ ...config, errors: 'strict' })
+  const { branches, ...whole } = along(params, ops)
   if (!branches) return whole
-  const [first = config, ...others] = everywhere(config, ops)
+  const [first = params, ...others] = everywhere(params, ops)
   if (others.length === 0) return whole
   return anyOf(
     [first, ...others].map(one => along(one, ops)),

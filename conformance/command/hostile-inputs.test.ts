@@ -15,6 +15,30 @@ const withField = (name: string, written: string): string =>
 const n = (written: string): string => withField('n', `"n":${written}`)
 const note = (text: string): string => `${HEADER}{"ev":"note","text":${text}}\n${RUN}`
 
+describe('a configuration that no kernel has', () => {
+  const config = (fields: string): string => HEADER.replace('"spaces":1', fields)
+
+  it.each<readonly [string, string]>([
+    ['"kernel":"pvm","secondStage":"tdp"', 'config.secondStage: found "tdp", expected "shadow"'],
+    ['"kernel":"pvm","arch":"x86-tdp"', 'config.arch: found "x86-tdp", expected "x86-shadow"'],
+    ['"ownSlots":["tss"],"hvaLimit":"0x2000"', 'config.hvaLimit: found "0x2000", expected at least 0x3000'],
+  ])('is refused with its line: %s', async (fields, says) => {
+    for (const verb of ['check', 'replay']) {
+      const { status, err } = await memslot([verb, '-'], `${config(fields)}${RUN}`)
+      expect(status).toBe(2)
+      expect(err).toContain(`:1: ${says}`)
+    }
+  })
+
+  it('is refused of the image of a walk as well', async () => {
+    const { status, err } = await memslot(
+      ['walk', '-', '--rip', '0x0'],
+      '{"config":{"kernel":"pvm","secondStage":"tdp"},"slots":[],"memory":[]}',
+    )
+    expect([status, err.includes('config.secondStage: found "tdp", expected "shadow"')]).toEqual([2, true])
+  })
+})
+
 describe('a trace that is JSON in an odd form', () => {
   it.each<readonly [string, string]>([
     ['-0', n('1').replace('"tid":0', '"tid":-0')],

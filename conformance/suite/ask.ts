@@ -1,4 +1,5 @@
 import { briefly } from '../../oracle/wire/decode.js'
+import { impossibleIn } from '../../oracle/wire/impossible.js'
 import { programOf } from '../../oracle/wire/program.js'
 import { counted } from '../../spec/terms/counted.js'
 import { pageOf } from '../../spec/terms/numbers.js'
@@ -9,7 +10,7 @@ import type { Seen } from '../../spec/terms/result.js'
 import type { Case } from '../cases/case.js'
 import { FEATURES, type Feature } from '../targets/features.js'
 import { strayField } from '../targets/hold-records.js'
-import { conflictOf, isOwnAnyway } from '../targets/own-config.js'
+import { configFor, conflictOf, isOwnAnyway } from '../targets/own-config.js'
 import { type ProgramRun, runProgram, sayTrouble, troubleOf } from '../targets/run-program.js'
 import type { StopSignal } from '../targets/stop-signal.js'
 import type { Hello, Session, Target } from '../targets/target.js'
@@ -26,6 +27,8 @@ export const unfit = (hello: Hello, one: Case): string | null => {
   const { vm = {} } = hello
   const conflict = conflictOf(vm, one.config)
   if (conflict !== null) return conflict
+  const impossible = impossibleIn(configFor(hello, one.config))
+  if (impossible !== null) return `with what its VMs have, ${impossible.field} must be ${impossible.expected}`
   const missing = one.needs.find(need => !hello.features.includes(need) && !isOwnAnyway(vm, one.config, need))
   if (missing !== undefined)
     return `no ${missing}: ${hello.lacks?.[missing] ?? FEATURES[missing as Feature] ?? 'not a known feature'}`

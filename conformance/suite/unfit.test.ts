@@ -1,7 +1,9 @@
+import { isLeft } from 'fp-ts/lib/Either.js'
 import { expect, test } from 'vitest'
+import { decode, printInputError } from '../../oracle/wire/decode.js'
 import { u64 } from '../../spec/terms/numbers.js'
 import type { Case } from '../cases/case.js'
-import type { Hello } from '../targets/target.js'
+import { type Hello, HelloCodec } from '../targets/target.js'
 import { unfit } from './ask.js'
 
 const hello: Hello = {
@@ -25,4 +27,28 @@ test('a case with an operation that the target does not do is skipped with the r
   const marks: Case = { ...walk, ops: [{ op: 'ad-update', vcpu: 0, gfn: 1, offset: 0, data: '21' }] }
   expect(unfit(refusing, marks)).toBe('no ad-update: nothing is marked')
   expect(unfit(refusing, walk)).toBeNull()
+})
+
+test('a case is skipped whose configuration no kernel has with what the target’s VMs are', () => {
+  const kernels = { ...hello, features: ['set', 'kernels'], vm: { secondStage: 'tdp' } } as const
+  const of = (config: Case['config']): string | null => unfit(kernels, { ...walk, needs: ['set'], config })
+  expect(of({ kernel: '6.1' })).toBeNull()
+  expect(of({ kernel: 'pvm' })).toBe(
+    'with what its VMs have, secondStage must be "shadow", since kernel "pvm" has no second stage',
+  )
+})
+
+test('a target that says to be a kernel whose VMs it cannot have is refused', () => {
+  const says = (vm: object) => {
+    const told = JSON.parse(
+      JSON.stringify({ ...hello, limits: { ...hello.limits, maxGfn: '0xff' }, kernel: 'pvm', vm }),
+    )
+    const decoded = decode(HelloCodec, told, { file: 'target', line: 1 })
+    return isLeft(decoded) ? printInputError(decoded.left) : null
+  }
+  expect(says({})).toBeNull()
+  expect(says({ secondStage: 'shadow' })).toBeNull()
+  expect(says({ secondStage: 'tdp' })).toBe(
+    'target:1: vm.secondStage: found "tdp", expected "shadow", since kernel "pvm" has no second stage',
+  )
 })

@@ -1,14 +1,14 @@
 import * as t from 'io-ts'
-import { closed } from '../../oracle/wire/closed.js'
+import { closed, together } from '../../oracle/wire/closed.js'
 import { type Config, ConfigCodec } from '../../oracle/wire/config.js'
+import { impossibleIn } from '../../oracle/wire/impossible.js'
 import { type Program, ProgramCodec } from '../../oracle/wire/program.js'
 import type { TraceRecord } from '../../oracle/wire/record.js'
 import { Hex64, natural, oneOf, text } from '../../oracle/wire/scalars.js'
 import { KERNEL_NAMES } from '../../spec/terms/kernels.js'
 import type { StopSignal } from './stop-signal.js'
 
-/** What an implementation is, can do, and how far it goes; `conformance/PROTOCOL.md` explains the fields. */
-export const HelloCodec = closed(
+const FieldsCodec = closed(
   'hello',
   {
     name: text(200),
@@ -32,6 +32,11 @@ export const HelloCodec = closed(
     lacks: t.record(t.string, text(200)),
   },
 )
+/** What an implementation is, can do, and how far it goes; `conformance/PROTOCOL.md` explains the fields. */
+export const HelloCodec = together(FieldsCodec, ({ kernel, vm }) => {
+  const wrong = vm === undefined ? null : impossibleIn({ ...(kernel === undefined ? {} : { kernel }), ...vm })
+  return wrong === null ? null : { ...wrong, path: ['vm', wrong.field] }
+})
 export type Hello = t.TypeOf<typeof HelloCodec>
 
 /**

@@ -5,6 +5,8 @@ export type Vendor = 'intel' | 'amd'
 
 /** What a VM does that kernels do differently, as real-kvm.md tells of each. */
 export interface KernelWays {
+  /** Guests run with shadow paging, whatever the processor has. */
+  readonly shadowOnly: boolean
   /** KVM_SET_USER_MEMORY_REGION2 exists. */
   readonly region2: boolean
   /** KVM_MEM_GUEST_MEMFD is a known flag, whether or not the VM can make a guest_memfd. */
@@ -32,6 +34,7 @@ const SHUTDOWN_AGAIN: Rootless = { end: 'shutdown', next: 'same until loaded' }
 
 const WAYS = {
   '6.1': {
+    shadowOnly: false,
     region2: false,
     memfdFlag: false,
     bindsUnsigned: false,
@@ -44,6 +47,7 @@ const WAYS = {
     },
   },
   '6.12': {
+    shadowOnly: false,
     region2: true,
     memfdFlag: false,
     bindsUnsigned: false,
@@ -52,6 +56,7 @@ const WAYS = {
     rootless: { intel: EXIT_AGAIN, amd: { end: 'never returns', next: 'fault' }, shadow: SHUTDOWN_AGAIN },
   },
   '7.3': {
+    shadowOnly: false,
     region2: true,
     memfdFlag: true,
     bindsUnsigned: true,
@@ -64,6 +69,7 @@ const WAYS = {
     },
   },
   pvm: {
+    shadowOnly: true,
     region2: true,
     memfdFlag: true,
     bindsUnsigned: false,

@@ -15,6 +15,7 @@ const ARCHES = {
   'x86-tdp': { secondStage: 'tdp' },
   'x86-shadow': { secondStage: 'shadow' },
   arm64: {
+    secondStage: 'tdp',
     spaces: 1,
     slotLimit: 0x7fff,
     maxGfn: 0xfff_ffff,

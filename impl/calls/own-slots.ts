@@ -1,7 +1,7 @@
 import { requireObject, requireU64 } from '../base/domain.js'
 import type { Errno } from '../base/errno.js'
 import { isPageAligned, PAGE_SIZE, pageAddress, U64_END } from '../base/frames.js'
-import { OWN_SLOTS, type OwnSlot } from '../base/own-slots.js'
+import { OWN_SLOTS, type OwnSlot, PAGES_FROM_END } from '../base/own-slots.js'
 import type { Machine } from '../machine.js'
 import type { Limits } from '../options.js'
 import { endsBeyondGuest } from './checks.js'
@@ -72,9 +72,6 @@ function make(machine: Machine, which: OwnSlot, gpa: bigint): Errno | undefined 
 
 /** KVM maps memory of its own for them, at the end of user space as semantics.md has it: identity map, APIC page, TSS. */
 function placementOf({ hvaLimit }: Limits, which: OwnSlot, gpa: bigint): Placement {
-  const [pages, fromEnd] = { tss: [TSS_PAGES, 3], 'apic-page': [1, 4], 'identity-map': [1, 5] }[which] as [
-    number,
-    number,
-  ]
-  return { gpa, size: pageAddress(pages), hva: hvaLimit - pageAddress(fromEnd) }
+  const pages = which === 'tss' ? TSS_PAGES : 1
+  return { gpa, size: pageAddress(pages), hva: hvaLimit - pageAddress(PAGES_FROM_END[which]) }
 }

@@ -130,7 +130,6 @@ describe('below a second stage', () => {
     const delivery = { end: 'exit', exit: { suberror: 3, ndata: 5 } }
     expect(ends({})).toEqual(delivery)
     expect(ends({ kernel: '6.1', vendor: 'intel' })).toEqual(delivery)
-    expect(ends({ kernel: 'pvm', vendor: 'amd' })).toEqual(delivery)
   })
 
   it('what a missing root leaves is met when the root is back, by kernel and vendor', () => {

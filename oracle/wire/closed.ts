@@ -66,12 +66,39 @@ export const closed = <R extends Fields, O extends Fields = Record<never, never>
   )
 }
 
-const noSuchField = new t.Type<never, never, unknown>(
-  'no such field',
-  (_): _ is never => false,
-  t.failure,
-  a => a,
-)
+/**
+ * A codec whose fields must go together as well. `wrong` gives the field that does not, by its path, with what was expected
+ * there; null where all do.
+ */
+export const together = <A>(
+  codec: t.Type<A, Record<string, unknown>, unknown>,
+  wrong: (
+    value: A,
+  ) => { readonly path: readonly string[]; readonly found: unknown; readonly expected: string } | null,
+): t.Type<A, Record<string, unknown>, unknown> =>
+  new t.Type<A, Record<string, unknown>, unknown>(
+    codec.name,
+    (u): u is A => codec.is(u) && wrong(u) === null,
+    (u, context) => {
+      const decoded = codec.validate(u, context)
+      const fault = isLeft(decoded) ? null : wrong(decoded.right)
+      if (fault === null) return decoded
+      const { path, found, expected } = fault
+      const there = path.reduce((at, key) => t.appendContext(at, key, never(expected)), context)
+      return t.failures([{ value: found, context: there }])
+    },
+    codec.encode,
+  )
+
+const never = (expected: string) =>
+  new t.Type<never, never, unknown>(
+    expected,
+    (_): _ is never => false,
+    t.failure,
+    a => a,
+  )
+
+const noSuchField = never('no such field')
 
 /**
  * A codec for a union whose members differ in the string under the key `tag`. The error for a malformed value is that

@@ -1,6 +1,7 @@
-import { isRight } from 'fp-ts/lib/Either.js'
+import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { seeded } from '../../spec/generate/index.js'
+import { u64 } from '../../spec/terms/numbers.js'
 import { defaultParameters, type Parameters } from '../../spec/terms/parameters.js'
 import { historyOf } from '../generate/history.js'
 import { ConfigCodec, parametersOf } from './config.js'
@@ -95,5 +96,46 @@ describe('a config', () => {
     expect(decode(ConfigCodec, { kernel: '6.6' }, { file: '-', line: 1 })).toMatchObject({
       left: { path: 'kernel', found: '"6.6"', expected: '"6.1" or "6.12" or "7.3" or "pvm"' },
     })
+  })
+
+  const refusal = (config: object): unknown => {
+    const decoded = decode(ConfigCodec, config, { file: 'a.ndjson', line: 1 })
+    return isLeft(decoded) ? printInputError(decoded.left) : null
+  }
+
+  it('of the kernel pvm has shadow paging, and is refused with a second stage, whoever asks for it', () => {
+    expect(parametersOf({ kernel: 'pvm' }).secondStage).toBe('shadow')
+    expect(parametersOf({ kernel: '7.3' }).secondStage).toBe('tdp')
+    for (const fine of [
+      { secondStage: 'shadow' },
+      { arch: 'x86-shadow' },
+      { arch: 'x86-tdp', secondStage: 'shadow' },
+    ])
+      expect(refusal({ kernel: 'pvm', ...fine })).toBeNull()
+    expect(refusal({ kernel: 'pvm', secondStage: 'tdp' })).toBe(
+      'a.ndjson:1: secondStage: found "tdp", expected "shadow", since kernel "pvm" has no second stage',
+    )
+    for (const arch of ['x86-tdp', 'arm64'] as const) {
+      expect(refusal({ kernel: 'pvm', arch })).toBe(
+        `a.ndjson:1: arch: found "${arch}", expected "x86-shadow", since kernel "pvm" has no second stage`,
+      )
+      expect(() => parametersOf({ kernel: 'pvm', arch })).toThrow(RangeError)
+    }
+  })
+
+  it('leaves room for the memory of the slots that KVM makes for itself, or is refused', () => {
+    const last = (pages: number) => ({ hvaLimit: `0x${(4096 * pages).toString(16)}` })
+    for (const [which, pages] of [
+      ['tss', 3],
+      ['apic-page', 4],
+      ['identity-map', 5],
+    ] as const) {
+      expect(refusal({ ownSlots: [which], ...last(pages) })).toBeNull()
+      expect(refusal({ ownSlots: [which], ...last(pages - 1) })).toBe(
+        `a.ndjson:1: hvaLimit: found "0x${pages - 1}000", expected at least 0x${pages}000, since KVM's memory for ownSlots ["${which}"] ends there`,
+      )
+    }
+    expect(refusal(last(0))).toBeNull()
+    expect(() => parametersOf({ ownSlots: ['tss'], hvaLimit: u64(0) })).toThrow('hvaLimit: found "0x0"')
   })
 })

@@ -1,7 +1,7 @@
 import { type Cells, initialMachine, type ManualProtect, type Vcpu } from '../terms/cells.js'
 import { cleanLog, type DirtyLog } from '../terms/dirty-log.js'
 import { allRights, type HostPages, withRights } from '../terms/host.js'
-import { KERNEL_NAMES } from '../terms/kernels.js'
+import { KERNEL_NAMES, KERNELS } from '../terms/kernels.js'
 import type { Memfd } from '../terms/memfd.js'
 import { type Memory, store } from '../terms/memory.js'
 import { addressOf, generation, gfn, hvaPage, slotId, spaceId } from '../terms/numbers.js'
@@ -149,9 +149,15 @@ const parametersOf = (r: Random): Parameters => ({
   kernel: pick(r, KERNEL_NAMES),
 })
 
+/** The parameters, with shadow paging where the kernel that was drawn has nothing else. */
+const possible = (params: Parameters): Parameters =>
+  params.kernel !== undefined && KERNELS[params.kernel].shadowOnly
+    ? { ...params, secondStage: 'shadow' }
+    : params
+
 /** A machine at rest that keeps every invariant. Parameters given here are not drawn. */
 export const machineWith = (r: Random, given: Partial<Parameters> = {}): Cells => {
-  const params = { ...parametersOf(r), ...given }
+  const params = possible({ ...parametersOf(r), ...given })
   const shape: Shape = { params, ring: chance(r, 0.15), wide: chance(r, 0.25) }
   const drawn = Array.from({ length: params.spaces }, (_, as) =>
     chance(r, 0.9) ? spaceWithin(r, as, shape) : emptySpace,

@@ -19,6 +19,8 @@ const EXITS_ON: Rootless = { ends: 'exit', later: 'events' }
 
 /** What differs between kernels: one line for each fact, with where it was seen in `docs/evidence/real-kvm.md`. */
 export interface Kernel {
+  /** Whether it has shadow paging and no second stage, whatever the processor has (Kernels). */
+  readonly shadowOnly: boolean
   /** Whether there is KVM_SET_USER_MEMORY_REGION2; an ioctl that does not exist is ENOTTY (KVM_SET_USER_MEMORY_REGION). */
   readonly region2: boolean
   /** Whether KVM_MEM_GUEST_MEMFD is a flag even of a VM that can make no guest_memfd (KVM_SET_USER_MEMORY_REGION). */
@@ -39,6 +41,7 @@ export interface Kernel {
 /** The kernels that were asked, by the name that `docs/evidence/real-kvm.md` gives them. */
 export const KERNELS = {
   '6.1': {
+    shadowOnly: false,
     region2: false,
     memfdFlag: false,
     memfdBinds72: false,
@@ -47,6 +50,7 @@ export const KERNELS = {
     rootless: { intel: [EXITS_ON], amd: [LOOPS], shadow: [{ ends: 'shutdown', later: 'goes on' }] },
   },
   '6.12': {
+    shadowOnly: false,
     region2: true,
     memfdFlag: false,
     memfdBinds72: false,
@@ -55,6 +59,7 @@ export const KERNELS = {
     rootless: { intel: [EXITS_ON], amd: [LOOPS], shadow: [{ ends: 'shutdown', later: 'events' }] },
   },
   '7.3': {
+    shadowOnly: false,
     region2: true,
     memfdFlag: true,
     memfdBinds72: true,
@@ -68,6 +73,7 @@ export const KERNELS = {
   },
   // pvm has no second stage; what it would do is what 6.18 does.
   pvm: {
+    shadowOnly: true,
     region2: true,
     memfdFlag: true,
     memfdBinds72: false,

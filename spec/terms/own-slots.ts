@@ -40,7 +40,6 @@ const PAGES: Readonly<Record<OwnSlot, bigint>> = { tss: 3n, 'apic-page': 1n, 'id
  */
 export const ownRegion = (which: OwnSlot, params: Placing, tss: U64 = u64(0)): OwnRegion => {
   const index = OWN_SLOTS.indexOf(which)
-  const beyond = OWN_SLOTS.slice(0, index + 1).reduce((pages, one) => pages + PAGES[one], 0n)
   const gpa = {
     tss,
     'apic-page': APIC_PAGE,
@@ -50,8 +49,14 @@ export const ownRegion = (which: OwnSlot, params: Placing, tss: U64 = u64(0)): O
     id: params.slotLimit + index,
     gpa,
     size: u64(PAGES[which] * PAGE),
-    hva: u64(params.hvaLimit - beyond * PAGE),
+    hva: u64(params.hvaLimit - ownBytes([which])),
   }
+}
+
+/** The bytes at the end of user space that the memory of these slots takes, the room of those between them included. */
+export const ownBytes = (ownSlots: readonly OwnSlot[]): bigint => {
+  const last = Math.max(-1, ...ownSlots.map(which => OWN_SLOTS.indexOf(which)))
+  return PAGE * OWN_SLOTS.slice(0, last + 1).reduce((pages, which) => pages + PAGES[which], 0n)
 }
 
 /** Whether an id is that of a slot that KVM makes for itself here. */
