@@ -160,6 +160,17 @@ it('no file or folder imports from another that imports from it, on any level of
   expect(circles.sort()).toEqual([...CIRCLES_TO_MEND].sort())
 })
 
+it('the plays of stress go by any target, and import nothing of the one that asks /dev/kvm', () => {
+  const ofStress = sources.filter(({ file }) => file.startsWith('conformance/stress/'))
+  const wrong = ofStress.flatMap(({ file }) =>
+    filesImportedBy(file)
+      .filter(to => to.startsWith('conformance/targets/kvm/'))
+      .map(to => `${file} imports ${to}`),
+  )
+  expect(ofStress.length).toBeGreaterThan(30)
+  expect(wrong).toEqual([])
+})
+
 it('a room imports no package but its own', () => {
   const wrong = sources
     .filter(({ file }) => !isTest(file))

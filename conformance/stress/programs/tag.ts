@@ -1,5 +1,5 @@
 import { fromBytes, toBytes } from '../../../spec/terms/memory.js'
-import { NUMBER_CODE_BYTES, numberCode, numberIn } from '../../targets/kvm/guest/code.js'
+import { NUMBER_CODE_BYTES, numberCode, numberIn } from '../../targets/number-code.js'
 
 /** Where each host page carries its number, which nobody overwrites. */
 export const TAG = 0

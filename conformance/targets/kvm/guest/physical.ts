@@ -1,16 +1,9 @@
 import { fromBytes, toBytes } from '../../../../spec/terms/memory.js'
 import { u64 } from '../../../../spec/terms/numbers.js'
 import type { ReadAccess, WriteAccess } from '../../../../spec/terms/operation.js'
+import { NUMBER_CODE_BYTES, numberCode } from '../../number-code.js'
 import { refuse } from '../refusal.js'
-import {
-  instructionOf,
-  isMoved,
-  NUMBER_CODE_BYTES,
-  numberCode,
-  offsetOf,
-  PORT,
-  SPEAK_OFFSET,
-} from './code.js'
+import { instructionOf, isMoved, offsetOf, PORT, SPEAK_OFFSET } from './code.js'
 import type { CpuModel } from './cpuid.js'
 import { type AccessSeen, type Entering, endOf, enter } from './enter.js'
 import type { Exit } from './exit.js'
