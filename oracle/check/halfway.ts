@@ -21,15 +21,16 @@ import {
 import type { RegisterImage } from '../../spec/terms/paging/registers.js'
 import type { Walking } from '../../spec/terms/walking.js'
 import { atRest, type Effect, effectOf, effectsOf } from '../effects.js'
+import { type Harvesting, isHarvest, restOf } from './harvest.js'
 
 /*
- * Two operations take effect at two moments, and other threads may write memory and change slots in between. RSM looks up
+ * Some operations take effect at more than one moment, and other threads may write memory and change slots in between. RSM looks up
  * where registers were saved, in the space of SMM, and then PAE's top entries, in space 0. A read-modify-write by the emulator
- * whose load has exited looks up afresh to store.
+ * whose load has exited looks up afresh to store. A harvest goes through a log, and slots do not change meanwhile.
  */
 
-/** What operation `n` has done of the first of its two moments. */
-export type Halfway = { readonly n: number } & (Restoring | Exited)
+/** What operation `n` has done before its last moment. */
+export type Halfway = { readonly n: number } & (Restoring | Exited | Harvesting)
 
 /** An RSM that has read the registers saved and has still to look up PAE's top entries. */
 interface Restoring {
@@ -44,6 +45,9 @@ interface Exited {
   readonly op: 'rmw-virtual'
   readonly load: ExitedLoad
 }
+
+export const isHalfHarvested = (half: Halfway): half is Halfway & Harvesting =>
+  half.op === 'get-dirty' || half.op === 'clear-dirty'
 
 export const nameOfHalfway = (half: Halfway): string => identity(half)
 
@@ -93,6 +97,7 @@ export const effectsFrom = (
   half: Halfway | undefined,
 ): readonly Effect[] => {
   if (half === undefined) return effectsOf(cells, operation)
+  if (isHalfHarvested(half)) return isHarvest(operation) ? restOf(cells, operation, half) : []
   if (half.op === 'rmw-virtual')
     return isVirtual(operation) ? pathsFrom(goingOn(half)(cells, operation)).map(effectOf) : []
   return operation.op === 'rsm' ? restoredFrom(cells, operation, half.image) : []

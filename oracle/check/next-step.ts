@@ -1,16 +1,24 @@
 import { pathsOf } from '../../spec/rules/paths.js'
 import type { Cells } from '../../spec/terms/cells.js'
-import { betweenOf, isVirtual } from '../../spec/terms/operation.js'
+import { betweenOf, isVirtual, type Operation } from '../../spec/terms/operation.js'
 import { atRest, type Effect, effectsOf } from '../effects.js'
 import { type Begun, type Candidate, takenBy } from './candidate.js'
 import { unsettlesSlots } from './footprint.js'
-import { effectsFrom, exitsOf, type Halfway, holdsSecondSwap, savedReadBy } from './halfway.js'
+import {
+  effectsFrom,
+  exitsOf,
+  type Halfway,
+  holdsSecondSwap,
+  isHalfHarvested,
+  savedReadBy,
+} from './halfway.js'
+import { type Harvest, hasParts, isHarvest, partsOf } from './harvest.js'
 import {
   dataAlone,
-  isHarvest,
   markedBefore,
   mayMarkEarly,
   mayMarkLogs,
+  type UnmadeMark,
   withCleanLogs,
   withEarlyMarks,
   withMarks,
@@ -69,7 +77,7 @@ const havingAccessed = (
 const havingBegun = (from: Candidate, cells: Cells, half: Halfway): Candidate => ({
   ...from,
   cells,
-  halfway: [...from.halfway, half],
+  halfway: [...from.halfway.filter(one => one.n !== half.n), half],
 })
 
 /** The candidate with the change made whose window was open, or of which the operation saw the end. */
@@ -155,21 +163,50 @@ const takeHalf = (
 
 const all = (): boolean => true
 
-/** The machine that a harvest finds where the others, which have still to take effect, may have marked pages already. */
-const marksForeseen = (candidate: Candidate, others: ReadonlyMap<number, Begun>): Candidate => {
+/** The marks that others make once they take effect. */
+const marksToCome = (
+  candidate: Candidate,
+  others: ReadonlyMap<number, Begun>,
+  isMeant: (operation: Operation, cells: Cells) => boolean,
+): readonly UnmadeMark[] => {
   const { cells } = candidate
   const clean = withCleanLogs(cells)
-  const effects = [...others].flatMap(([m, begun]) =>
-    takenBy(candidate, m) !== null || !mayMarkEarly(begun.operation, cells)
+  return [...others].flatMap(([m, begun]) =>
+    takenBy(candidate, m) !== null || !isMeant(begun.operation, cells)
       ? []
-      : effectsFrom(clean, begun.operation, goingOf(candidate, m, begun).half),
+      : effectsFrom(clean, begun.operation, goingOf(candidate, m, begun).half).flatMap(
+          onClean => dataAlone(m, cells, onClean).unmade,
+        ),
   )
-  return { ...candidate, cells: effects.reduce(withEarlyMarks, cells) }
+}
+
+/** The candidates on which a harvest has come to its end, or past a page that others mark. */
+const takeHarvest = (
+  candidate: Candidate,
+  n: number,
+  begun: Begun & { readonly operation: Harvest },
+  others: ReadonlyMap<number, Begun>,
+): readonly Candidate[] => {
+  const { operation } = begun
+  const { cells, halfway } = candidate
+  const early = cells.params.exact ? [] : marksToCome(candidate, others, mayMarkEarly)
+  const half = halfway.find(one => one.n === n)
+  const done = half?.op === operation.op ? half : undefined
+  const marked = hasParts(cells, operation)
+    ? [...candidate.unmade, ...marksToCome(candidate, others, mayMarkLogs)]
+    : []
+  return markedBefore(withEarlyMarks(candidate, early), operation).flatMap(from => [
+    ...takeNow(from, n, begun, others, true),
+    ...partsOf(from.cells, operation, done, marked).map(part =>
+      havingBegun(from, atRest(part.cells), { n, ...part.half }),
+    ),
+  ])
 }
 
 /**
  * Every candidate on which operation `n` has made its next step. A harvest comes before or after each mark left to make; a
- * change of slots after all of them, since it waits for accesses that are in flight.
+ * change of slots after all of them, since it waits for accesses that are in flight. While a harvest is halfway calls wait that are
+ * serialised with it.
  */
 export const take = (
   candidate: Candidate,
@@ -179,12 +216,12 @@ export const take = (
   isLast: boolean,
 ): readonly Candidate[] => {
   const { operation } = begun
-  if (isHarvest(operation)) {
-    const foreseen = candidate.cells.params.exact ? candidate : marksForeseen(candidate, others)
-    return markedBefore(foreseen, operation).flatMap(from => takeNow(from, n, begun, others, isLast))
-  }
-  if (candidate.unmade.length === 0) return takeNow(candidate, n, begun, others, isLast)
-  const waits = candidate.window !== null || unsettlesSlots(operation) !== null
+  const { cells, halfway, unmade, window } = candidate
+  if (halfway.some(half => isHalfHarvested(half) && half.n !== n) && waitsForWindow(operation, cells))
+    return []
+  if (isHarvest(operation)) return takeHarvest(candidate, n, { ...begun, operation }, others)
+  if (unmade.length === 0) return takeNow(candidate, n, begun, others, isLast)
+  const waits = window !== null || unsettlesSlots(operation) !== null
   return takeNow(waits ? withMarks(candidate, all) : candidate, n, begun, others, isLast)
 }
 

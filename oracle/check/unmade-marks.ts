@@ -1,11 +1,6 @@
 import { type Cells, withSpace } from '../../spec/terms/cells.js'
 import { cleanLog, mark, mayMark } from '../../spec/terms/dirty-log.js'
-import {
-  type ClearDirtyCall,
-  type GetDirtyCall,
-  isAccess,
-  type Operation,
-} from '../../spec/terms/operation.js'
+import { isAccess, type Operation } from '../../spec/terms/operation.js'
 import { pageRange } from '../../spec/terms/page-set.js'
 import { withLog } from '../../spec/terms/slot.js'
 import { type Space, slotById, withSlot } from '../../spec/terms/space.js'
@@ -39,14 +34,6 @@ export const mayMarkEarly = (operation: Operation, { params }: Cells): boolean =
   isAccess(operation) &&
   operation.op !== 'kernel-access' &&
   !('by' in operation && operation.by === 'emulator')
-
-/** The machine on which these marks may have been made. */
-export const withEarlyMarks = (cells: Cells, onClean: Effect): Cells =>
-  marksIn(0, onClean.cells).reduce((on, one) => made(on, { ...one, isUncertain: true }), cells)
-
-/** A call that reads or clears a log. It does not wait for accesses that are in flight. */
-export const isHarvest = (operation: Operation): operation is GetDirtyCall | ClearDirtyCall =>
-  operation.op === 'get-dirty' || operation.op === 'clear-dirty'
 
 /** Whether it may mark pages; what it does not mark is done in one moment. */
 export const mayMarkLogs = (operation: Operation, { spaces, params }: Cells): boolean =>
@@ -109,6 +96,12 @@ export interface Marking {
   readonly unmade: readonly UnmadeMark[]
 }
 
+/** The same where these marks may have been made. */
+export const withEarlyMarks = <M extends Marking>(marking: M, marks: readonly UnmadeMark[]): M => ({
+  ...marking,
+  cells: marks.reduce((cells, one) => made(cells, { ...one, isUncertain: true }), marking.cells),
+})
+
 /** The same with the marks made that are meant. */
 export const withMarks = <M extends Marking>(marking: M, isMeant: (mark: UnmadeMark) => boolean): M => {
   if (!marking.unmade.some(isMeant)) return marking
@@ -125,9 +118,8 @@ export const withMarks = <M extends Marking>(marking: M, isMeant: (mark: UnmadeM
  */
 export const markedBefore = <M extends Marking>(
   marking: M,
-  harvest: GetDirtyCall | ClearDirtyCall,
+  { as, id }: Pick<UnmadeMark, 'as' | 'id'>,
 ): readonly M[] => {
-  const { as, id } = harvest
   const inLog = marking.unmade.filter(one => one.as === as && one.id === id)
   const uncertain = inLog.filter(one => one.isUncertain)
   const start: M = { ...marking, cells: uncertain.reduce(made, marking.cells) }
