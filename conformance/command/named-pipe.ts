@@ -1,5 +1,4 @@
 import { constants, openSync } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 
@@ -24,8 +23,9 @@ const hasNoReader = (error: unknown): boolean =>
 export const writePipe = async (path: string, text: string, stop: AbortSignal): Promise<void> => {
   for (;;)
     try {
-      // Not for reading too: then it would be its own reader.
-      const { fd } = await open(path, constants.O_WRONLY | constants.O_NONBLOCK)
+      // Not for reading too: then it would be its own reader. And not as a FileHandle: when that is collected, it closes
+      // a descriptor that the socket has closed, and that may by then be of another file.
+      const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
       const pipe = new Socket({ fd, readable: false, writable: true })
       return await new Promise((resolve, reject) => {
         pipe.once('error', reject)

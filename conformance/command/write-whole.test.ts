@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { isLeft, right } from 'fp-ts/lib/Either.js'
 import { afterAll, describe, expect, it } from 'vitest'
+import { packageRoot } from '../package-root.js'
 import { writeWhole } from './write-whole.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'memslot-write-'))
@@ -52,6 +53,27 @@ describe('a file that is written whole', () => {
     expect(await writeWhole(at('fifo'), 'through')).toEqual(right(at('fifo')))
     await ended
     expect([heard, lstatSync(at('fifo')).isFIFO()]).toEqual(['through', true])
+  })
+
+  it('goes through a FIFO, and nothing closes its descriptor once more when memory is collected', async () => {
+    execFileSync('mkfifo', [at('collected')])
+    const module = join(packageRoot(), 'dist/conformance/command/write-whole.js')
+    const program = `
+      import { writeWhole } from ${JSON.stringify(module)}
+      import { setImmediate } from 'node:timers/promises'
+      await writeWhole(${JSON.stringify(at('collected'))}, 'through')
+      for (let i = 0; i < 10; i++) {
+        globalThis.gc()
+        await setImmediate()
+      }`
+    const writer = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', program])
+    let said = ''
+    writer.stderr.on('data', piece => {
+      said += piece
+    })
+    spawn('cat', [at('collected')], { stdio: 'ignore' })
+    const [status] = await once(writer, 'close')
+    expect([status, said]).toEqual([0, ''])
   })
 
   it('goes through a FIFO whose reader comes later, however long it is', async () => {
