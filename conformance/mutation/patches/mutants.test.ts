@@ -108,7 +108,10 @@ describe('the mutants of a project', () => {
       rude: patch('a + b > 0 ? process.exit(7) : 0'),
       rough: patch('a + b + 1'),
     })
-    const report = await runMutants({ root, timeLimit: 4000 })
+    let report = await runMutants({ root, timeLimit: 4000 })
+    const hung = () => (isLeft(report) ? [] : report.right.mutants.filter(({ how }) => how === 'hung'))
+    // On a machine that is busy more than the one that never ends may take so long, the unchanged sources too.
+    if (hung().length !== 1) report = await runMutants({ root, timeLimit: 40_000 })
     if (isLeft(report)) throw new Error(printTrouble(report.left))
     expect(report.right.mutants.map(({ id, how }) => [id, how])).toEqual([
       ['endless', 'hung'],

@@ -23,6 +23,9 @@ const page = readFileSync(join(import.meta.dirname, '../../PROTOCOL.md'), 'utf8'
 const block = (language: string): string =>
   new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(page)?.[1] ?? `the page has no ${language}`
 
+/** Python starts slowly where other tests run beside these, and its threads take turns. */
+const PATIENT = { answerMs: 60_000, programMs: 60_000 }
+
 /** The answers' success or error, by operation; data of answers is not compared here. */
 const errnosOf = async (session: Session, one: Case): Promise<readonly (string | null)[]> => {
   await session.reset(one.config)
@@ -88,7 +91,7 @@ describe('PROTOCOL.md', () => {
     async () => {
       const file = join(mkdtempSync(join(tmpdir(), 'memslot-page-')), 'threads.py')
       writeFileSync(file, block('python threads'))
-      const target = stdioTarget(`python3 ${file}`)
+      const target = stdioTarget(`python3 ${file}`, PATIENT)
       if (isLeft(target)) throw new Error('it is well formed')
       const played = (seconds: number) => runPrograms({ target: target.right, seconds, seed: 1 })
       let { plays, histories, skipped } = await played(4)
@@ -106,7 +109,7 @@ describe('PROTOCOL.md', () => {
     async () => {
       const file = join(mkdtempSync(join(tmpdir(), 'memslot-page-')), 'tiny.py')
       writeFileSync(file, block('python'))
-      const target = stdioTarget(`python3 ${file}`)
+      const target = stdioTarget(`python3 ${file}`, PATIENT)
       const cases = loadByHand(join(import.meta.dirname, '../../cases/by-hand'))
       if (isLeft(target) || isLeft(cases)) throw new Error('both are well formed, as other tests show')
       const { features } = await target.right.hello()

@@ -158,7 +158,9 @@ describe('a served target that is spoken to over stdio', () => {
       `import { implTarget } from '${import.meta.dirname}/../impl.ts'`,
       'serve(implTarget, process.stdin, process.stdout)',
     ].join('; ')
-    const served = stdioTarget(`${process.execPath} --import tsx --input-type=module -e "${child}"`)
+    // It is compiled as it starts, which a busy machine takes its time for.
+    const patient = { answerMs: 120_000, programMs: 120_000 }
+    const served = stdioTarget(`${process.execPath} --import tsx --input-type=module -e "${child}"`, patient)
     if (isLeft(served)) throw new Error('the command of the test is well formed')
     const { implTarget } = await import('../impl.js')
     const ops: readonly Operation[] = [
