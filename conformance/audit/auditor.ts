@@ -234,6 +234,7 @@ export const createAuditor = (options: AuditOptions, facts: () => RecordingFacts
           ambiguous: summary.ambiguous,
           foreign: summary.foreign,
           unmapped,
+          missing: facts().missing,
           failuresOnly: summary.failuresOnly,
           nothingReplayed: summary.memslotCalls === 0,
         }),

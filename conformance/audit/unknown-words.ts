@@ -3,10 +3,13 @@ import type { Unknown } from './evidence.js'
 import { RECORD_WITH } from './recording/advice.js'
 import type { Missing } from './recording/summary.js'
 
-const missingWords = ({ line, how }: Missing): string => {
+/** How a line shows that lines are missing. */
+export const missingWords = ({ line, how }: Missing): string => {
   switch (how) {
     case 'no beginning':
       return `line ${line} ends a call that no line begins`
+    case 'no end':
+      return `line ${line} begins a call of a thread whose call before no line ends`
     case 'nothing between':
       return `line ${line} goes on with the call of the line above, which strace divides only for a line in between`
     case 'not read':

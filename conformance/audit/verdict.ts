@@ -1,6 +1,8 @@
 import { counted } from '../../spec/terms/counted.js'
 import type { AuditReport, ReportUndecided, ReportWindow } from '../reports/audit/codec.js'
 import { RECORD_ALL, RECORD_WITH } from './recording/advice.js'
+import type { Missing } from './recording/summary.js'
+import { missingWords } from './unknown-words.js'
 
 /** What the verdict is made of. */
 export interface Grounds {
@@ -16,6 +18,8 @@ export interface Grounds {
   readonly foreign: number | null
   /** A call unmapped memory, whether or not it came back. */
   readonly unmapped: boolean
+  /** The first line that shows that lines are missing; null: none does. */
+  readonly missing: Missing | null
   /** Every call that is recorded failed. */
   readonly failuresOnly: boolean
   /** There is no memslot call that could be replayed. */
@@ -37,6 +41,10 @@ export const verdictOf = (grounds: Grounds): AuditReport['verdict'] => {
   const unknown = grounds.windows.flatMap(window => (window.unknown === null ? [] : [window.unknown]))
   const doubts = [
     ...(grounds.nothingReplayed ? ['error messages name calls that failed, and no others'] : []),
+    // Of a window that was found it is told that who was inside is unknown for that.
+    ...(grounds.missing !== null && totals.windows === 0
+      ? [`lines are missing: ${missingWords(grounds.missing)}`]
+      : []),
     ...(grounds.failuresOnly
       ? ['every call that is recorded failed: those that did not may be left out']
       : []),

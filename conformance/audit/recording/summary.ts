@@ -62,6 +62,8 @@ export interface Missing {
   readonly line: number
   readonly how: /** It ends a call, and no line begins one. */
     | 'no beginning'
+    /** A thread begins a call at it, and no line ends its call before. */
+    | 'no end'
     /** strace divided a call for a line of another thread, and there is none in between. */
     | 'nothing between'
     /** It begins an ioctl that may be KVM's, and could not be read. */

@@ -5,7 +5,7 @@ import { createProcesses } from '../processes.js'
 import type { Format, Hear, LineIs, RecordingReader } from '../reader.js'
 import { type Outcome, type RecordedRegion, slotName } from '../record.js'
 import type { RecordedIoctl } from '../recorded-ioctl.js'
-import { countUnknown, emptyTally, type Tally } from '../summary.js'
+import { countUnknown, emptyTally, type Missing, type Tally } from '../summary.js'
 
 const LOST = /^Lost \d+ events$/
 const HEADER = /^# memslot recorder 1$/
@@ -73,6 +73,14 @@ export const createBpftraceReader = (hear: Hear): RecordingReader => {
     ...end,
   })
 
+  /** Lines were lost: from here on nothing is proven by what is not there. */
+  const lost = (line: number, how: Missing['how']): void => {
+    tally.interleaved = false
+    tally.failures = false
+    tally.endsMissing = true
+    tally.missing ??= { line, how }
+  }
+
   const belongs = (pid: number, tid: number): void => {
     if (seen.get(tid) === pid) return
     seen.set(tid, pid)
@@ -87,6 +95,12 @@ export const createBpftraceReader = (hear: Hear): RecordingReader => {
       if (begins !== null) {
         const [, pid, tid, at, fd, request, arg, region] = begins as unknown as string[]
         belongs(Number(pid), Number(tid))
+        const before = pending.get(Number(tid))
+        if (before !== undefined) {
+          lost(line, 'no end')
+          tally.neverEnded++
+          calls.ended(ioctl(Number(tid), before, { endLine: line }))
+        }
         const begun = {
           at: Number(at) / 1e9,
           line,
@@ -102,15 +116,14 @@ export const createBpftraceReader = (hear: Hear): RecordingReader => {
       const ends = ENDS.exec(text)
       if (ends === null) {
         if (!LOST.test(text)) return HEADER.test(text) ? 'whole' : 'unknown'
-        // From here on nothing is proven by what is not there.
-        tally.interleaved = false
-        tally.failures = false
-        tally.missing ??= { line, how: 'marked' }
+        lost(line, 'marked')
         return 'whole'
       }
       const tid = Number(ends[2])
       const begun = pending.get(tid)
       if (begun === undefined) {
+        // The recorder writes no end of a call that was going on when it began.
+        lost(line, 'no beginning')
         tally.neverBegun++
         return 'whole'
       }
