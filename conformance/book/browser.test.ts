@@ -91,9 +91,9 @@ describe.skipIf(CHROMIUM === undefined)(
 
     it.each(PAGES)('%s opens without an error, asks for nothing, and fits a phone', async name => {
       complaints.length = 0
-      await page.setViewportSize({ width: 420, height: 900 })
+      await page.setViewportSize({ width: 360, height: 800 })
       await page.goto(url(`${name}.html`))
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(420)
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
       await page.setViewportSize({ width: 1280, height: 900 })
       expect(await faults()).toEqual([])
       expect(complaints).toEqual([])
@@ -179,6 +179,41 @@ describe.skipIf(CHROMIUM === undefined)(
       writeFileSync(nothing, 'hello\n')
       await input.setInputFiles(nothing)
       await page.getByText(/^note\.txt: .*expected/).waitFor()
+    })
+
+    it('a rule leads to the run that uses it, at the moment it does, and the address is a link to that', async () => {
+      await page.goto(url('problem.html'))
+      const href = await page.locator('#set\\.overlap a[href^="explorer.html"]').first().getAttribute('href')
+      await page.goto(url(href ?? ''))
+      await page.getByRole('heading', { name: 'a run that uses set.overlap' }).waitFor()
+      expect(await shown('.said')).toMatch(/^set\.overlap line \d+: thread 0 answers EEXIST/)
+      await page.keyboard.press('ArrowLeft')
+      const said = await shown('.said')
+      expect(said).toMatch(/begins set/)
+      const at = Number(/ (\d+) of|^(\d+) of/.exec((await shown('.controls output')) ?? '')?.[2])
+      await page.waitForURL(new RegExp(`packed=.*at=${at}&rule=set.overlap$`))
+      const link = page.url()
+      await page.goto('about:blank')
+      await page.goto(link)
+      await page.getByText(said ?? '').waitFor()
+      await page.goto(url('explorer.html#packed=AAAA'))
+      await page.getByText('This link cannot be followed: what is packed in it was cut').waitFor()
+    })
+
+    it('on paper no table is cut', async () => {
+      await page.emulateMedia({ media: 'print' })
+      await page.setViewportSize({ width: 700, height: 1000 }) // A4 between its margins
+      for (const name of ['designs', 'comparison', 'kernels', 'rules', 'questions', 'semantics']) {
+        await page.goto(url(`${name}.html`))
+        const wide = await page
+          .locator('table')
+          .evaluateAll(tables =>
+            tables.map(table => table.getBoundingClientRect().right).filter(right => right > 700),
+          )
+        expect(wide, name).toEqual([])
+      }
+      await page.emulateMedia({ media: 'screen' })
+      await page.setViewportSize({ width: 1280, height: 900 })
     })
 
     it('a run is saved as a trace that memslot check judges', async () => {

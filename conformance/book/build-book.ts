@@ -223,7 +223,7 @@ export const buildBook = (from: BookSources): Book => {
       style: EXPLORER_STYLE,
       script: from.explorer,
       body: `<h1>Explorer</h1>
-<p>The specification itself runs in this page. Step by the arrow keys; choose the next step yourself; watch two designs side by side; or drop a trace or a recording of your VMM. The address is a link to what is shown.</p>
+<p>The specification itself runs in this page. Step by the arrow keys; choose the next step yourself; watch two designs side by side; or drop a trace or a recording of your VMM. The address is a link to what is shown, unless that is too long for one.</p>
 <p class="hint">Begin with: ${runs.runs
         .filter(
           run =>

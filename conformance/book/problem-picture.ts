@@ -49,7 +49,7 @@ const BATCH = momentsSvg(
     { when: 'before', pages: ['slot 1'] },
     { when: 'BATCH', pages: ['slot 1', 'slot 2'] },
   ],
-  'both pages are mapped at every moment,\nand no access waits',
+  'both pages stay mapped,\nand no access waits',
 )
 
 /** The problem in one picture: what guest-physical memory looks like while a slot is split by three calls, and by a batch. */

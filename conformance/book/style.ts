@@ -27,7 +27,7 @@ pre { overflow-x: auto; padding: .6rem .8rem; background: var(--panel); border: 
 pre.source { font-size: .85rem; } pre.source a { color: var(--soft); text-decoration: none; }
 pre.source span:target { background: var(--mapped); }
 figure.moments { margin: 1rem 0; } figure.moments > div { display: flex; flex-wrap: wrap; gap: 1rem 3rem; } figure.moments svg { width: 100%; max-width: 22rem; align-self: start; }
-.moments .t { font: 13px system-ui, sans-serif; fill: var(--ink); } .moments .s { font: 12px system-ui, sans-serif; fill: var(--soft); }
+figure.moments figcaption { margin-top: .6rem; } .moments .t { font: 13px system-ui, sans-serif; fill: var(--ink); } .moments .s { font: 12px system-ui, sans-serif; fill: var(--soft); }
 .moments .b { font: 12px system-ui, sans-serif; fill: var(--bad); } .moments .m { fill: var(--mapped); stroke: var(--line); }
 .moments .h { fill: none; stroke: var(--bad); stroke-dasharray: 4 3; }
 table.matrix td, table.matrix th { padding: .35rem .7rem; vertical-align: top; }
@@ -41,7 +41,7 @@ table td.prose, table th[scope=row] { vertical-align: top; } main td { vertical-
 @media (max-width: 40rem) { nav.book a { display: none; } nav.book a:first-child, nav.book a[aria-current], nav.book a[aria-current] + a, nav.book a:has(+ [aria-current]),
   nav.book a.often { display: inline; }
   table.matrix th[scope=row], table.matrix thead th:first-child { white-space: normal; min-width: 8rem; max-width: 8rem; } body { padding: 1rem .75rem 3rem; }
-  td.prose { min-width: 11rem; } .index th[scope=row] { white-space: normal; overflow-wrap: anywhere; min-width: 7rem; }
+  td.prose { min-width: 11rem; } .index th[scope=row] { white-space: normal; overflow-wrap: anywhere; min-width: 9.5rem; }
   .wide.matrix::before, .wide.index::before { content: 'scrolls sideways →'; color: var(--soft); font-size: .8rem; } }
 @media print { nav.book, nav.turn, .skip, #explorer { display: none; } body, body.broad { max-width: none; padding: 0; } article.rule { break-inside: avoid; background: none; }
   h1, h2, h3, h4, caption { break-after: avoid; } a { color: inherit; text-decoration: none; } a[href^='explorer.html'] { color: inherit; }
@@ -72,7 +72,7 @@ button:focus-visible, input:focus-visible, select:focus-visible { outline: 2px s
 .controls input { flex: 1 1 8rem; padding: 0; } .controls output { font-variant-numeric: tabular-nums; min-width: 5rem; }
 .said { font-size: 1.05rem; min-height: 3.2em; } .wrong { color: var(--bad); font-weight: 600; }
 .strip h4 { margin: .8rem 0 .2rem; font-size: .9rem; color: var(--soft); }
-.strip ol { list-style: none; margin: 0; padding: 0 0 .2rem; display: flex; gap: 2px; overflow-x: auto; }
+.strip ol { list-style: none; margin: 0 -4px; padding: 4px; display: flex; gap: 2px; overflow-x: auto; }
 .segment { flex: 1 0 6.5rem; min-height: 4.2rem; padding: .3rem .45rem; border-radius: .3rem; display: flex; flex-direction: column;
   font: .78rem/1.35 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; border: 2px solid transparent; position: relative; }
 .segment.hole { background: repeating-linear-gradient(45deg, var(--panel) 0 6px, var(--paper) 6px 12px); border: 2px dashed var(--line); }
@@ -83,6 +83,6 @@ ${[210, 35, 140, 280, 0, 180, 60, 320].map((hue, i) => `.colour-${i} { backgroun
 .lanes { list-style: none; padding: 0; margin: .9rem 0; display: grid; gap: .25rem; }
 .lanes li { padding: .25rem .6rem; border-left: 4px solid var(--line); background: var(--panel); } .lanes li.moved { border-left-color: var(--accent); }
 .changed-lines { font-size: .88rem; padding-left: 1.2rem; }
-.ways ol, .hindered ul { margin: .2rem 0; padding: 0 1rem .6rem 2rem; } .ways li, .hindered li { margin: .25rem 0; }
+.ways ol, .hindered ul { margin: .2rem 0; padding: 0 1rem .6rem 2.75rem; } .ways li, .hindered li { margin: .25rem 0; }
 .ways button { text-align: left; }
 `

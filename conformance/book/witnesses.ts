@@ -1,3 +1,4 @@
+import { deflateRawSync } from 'node:zlib'
 import { readScenario } from '../../oracle/designs/scenario.js'
 import { followChoices, systemIn } from '../../oracle/designs/situation.js'
 import { subjectOf } from '../../oracle/designs/subjects.js'
@@ -14,6 +15,7 @@ import type { Case } from '../cases/case.js'
 import type { KeptRun } from '../designs/kept-runs.js'
 import { specTarget } from '../targets/spec.js'
 import { linkToRun } from './explorer/link.js'
+import { MAX_LINK, toUrl, writePacked } from './explorer/trace-link.js'
 
 /** How often a rule is used, and the smallest run that uses it. */
 export interface Witness {
@@ -30,25 +32,25 @@ export interface Witness {
   readonly link: string | null
 }
 
-/** The most of a URL that a link may take: browsers and mail programs cut longer ones. */
-const MAX_LINK = 6000
-
 /** A case as the trace that the specification itself gives of it, and what the rule gave that it is to show. */
 const traceOfCase = (
   { id, config, ops }: Case,
   rule: string,
-): { readonly text: string; readonly gives: string | null } => {
+): { readonly text: string; readonly gives: string | null; readonly at: number } => {
   const vm = specTarget.now.open(config)
   const records: TraceRecord[] = [headerOf({ config: { ...config } }), { ev: 'note', text: id }]
   let cells: Cells | null = initialMachine(parametersOf({ ...config, errors: 'strict' }))
   let gives: string | null = null
+  let at = 0
   for (const [i, operation] of ops.entries()) {
     const n = i + 1
     const seen = vm.perform(operation)
     const effects: readonly Effect[] = cells === null ? [] : effectsOf(cells, operation)
     const taken = effects.find(effect => accept(effect, seen) !== null)
-    if (taken !== undefined && (taken.rules ?? [taken.rule]).some(one => one.id === rule))
-      gives ??= printSeen(seen)
+    if (taken !== undefined && (taken.rules ?? [taken.rule]).some(one => one.id === rule) && gives === null) {
+      gives = printSeen(seen)
+      at = records.length + 1 // the answer comes after the call; the header is no moment
+    }
     cells = taken === undefined ? null : accept(taken, seen)
     const record = isAccess(operation)
       ? { ev: 'access', n, tid: 0, operation }
@@ -57,13 +59,15 @@ const traceOfCase = (
     // `isAccess` tells the two kinds of records apart, and an answer is of the kind of its operation.
     records.push(record as TraceRecord, answer as TraceRecord)
   }
-  return { text: `${[...records, { ev: 'end' } as const].map(writeRecord).join('\n')}\n`, gives }
+  return { text: `${[...records, { ev: 'end' } as const].map(writeRecord).join('\n')}\n`, gives, at }
 }
 
 /** What the smallest case shows: what the rule gives there, and the link to its story. */
 const shownBy = (one: Case, rule: string): Pick<Witness, 'gives' | 'link'> => {
-  const { text, gives } = traceOfCase(one, rule)
-  return { gives, link: linkToTrace(text) }
+  const { text, gives, at } = traceOfCase(one, rule)
+  const packed = toUrl(deflateRawSync(text).toString('base64'))
+  const link = writePacked(packed, at, rule)
+  return { gives, link: link.length > MAX_LINK ? null : link }
 }
 
 /** The rules that no frozen case asks for: a target that knows no batch is not asked for one, and none runs arm64's guests. */
@@ -98,11 +102,6 @@ export const witnessesByHand = (): ReadonlyMap<string, Witness> =>
     }),
   )
 
-const linkToTrace = (text: string): string | null => {
-  const link = `trace=${encodeURIComponent(text)}`
-  return link.length > MAX_LINK ? null : link
-}
-
 const countedFamilies = (cases: readonly Case[]): readonly string[] => {
   const counts = new Map<string, number>()
   for (const { id } of cases) {
@@ -113,8 +112,11 @@ const countedFamilies = (cases: readonly Case[]): readonly string[] => {
 }
 
 /** The weight of a case as a witness: short ones with few rules, of a VM that is nothing special, show the rule best. */
-const weight = ({ ops, rules, config }: Case): number =>
-  ops.length * 100 + Object.keys(config).filter(key => key !== 'profile').length * 150 + rules.length
+const weight = ({ ops, rules, config, needs }: Case): number =>
+  ops.length * 100 +
+  Object.keys(config).filter(key => key !== 'profile').length * 150 +
+  needs.length * 100 +
+  rules.length
 
 /** The witness of each rule at the grain of calls, from cases that name the rules they exercise. */
 export const witnessesInCases = (cases: readonly Case[]): ReadonlyMap<string, Witness> => {

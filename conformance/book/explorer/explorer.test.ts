@@ -9,10 +9,11 @@ import { packageRoot } from '../../package-root.js'
 import { findRun } from './find-run.js'
 import { imitate } from './imitate.js'
 import { type Link, readLink, situationOf, writeLink } from './link.js'
-import { openFile, traceInLink } from './open-file.js'
+import { openFile } from './open-file.js'
 import { changesBetween, coloursOf } from './picture.js'
 import { runOfStory } from './run-of-story.js'
 import { stepStory } from './step-story.js'
+import { traceInLink, writePacked } from './trace-link.js'
 
 const corpus = (kind: 'good' | 'bad') => {
   const at = join(packageRoot(), 'oracle/corpus', kind)
@@ -125,7 +126,7 @@ describe('two designs side by side', () => {
     expect(begun(other)).toEqual(begun(shown))
     const all = Array.from({ length: other.length + 1 }, (_, at) => other.moment(at))
     expect(all.flatMap(({ wrong }) => wrong)).toEqual([])
-    expect(all.at(-1)?.lanes.find(({ name }) => name === 'updater')?.is).toBe('returned')
+    expect(all.at(-1)?.lanes.find(({ name }) => name === 'updater')?.is).toBe('the update has returned')
   })
 })
 
@@ -182,7 +183,13 @@ describe('the story of a file', () => {
   })
 
   it('may stand in a link', () => {
-    expect(traceInLink('#trace=%7B%7D')).toBe('{}')
+    expect(traceInLink('#trace=%7B%7D')).toEqual({ text: '{}', packed: null, at: 0, rule: null })
+    expect(traceInLink(`#${writePacked('a-_', 3, 'set.move')}`)).toEqual({
+      text: null,
+      packed: 'a-_',
+      at: 3,
+      rule: 'set.move',
+    })
     expect(traceInLink('#scenario=x')).toBeNull()
   })
 })

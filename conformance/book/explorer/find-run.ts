@@ -1,5 +1,6 @@
 import { isAsked } from '../../../oracle/designs/asked.js'
 import { everyone } from '../../../oracle/designs/everyone.js'
+import { printWhy } from '../../../oracle/designs/print/why.js'
 import { COMPANIES, choicesOf, type Situation, systemIn } from '../../../oracle/designs/situation.js'
 import { explore } from '../../../oracle/explore/explore.js'
 import { properties } from '../../../spec/properties/properties.js'
@@ -43,5 +44,5 @@ export const findRun = (situation: Situation, property: string): Found => {
     }
   const chosen = choicesOf(verdict.run)
   if (chosen === null) return { kind: 'not asked', why: 'the run found does not follow from the rules' }
-  return { kind: 'run', ...chosen, why: verdict.run.why }
+  return { kind: 'run', ...chosen, why: printWhy(verdict.run.why) }
 }

@@ -18,7 +18,3 @@ const storyOf = (text: string, name: string): Either<string, Story> => {
   const recording = recordingStory(text, name)
   return isRight(recording) || !text.trimStart().startsWith('{') ? recording : traceStory(text, name)
 }
-
-/** The trace in a link, `#trace=…`; null where the link has none. */
-export const traceInLink = (hash: string): string | null =>
-  new URLSearchParams(hash.replace(/^#/, '')).get('trace')

@@ -56,9 +56,9 @@ export interface Hindered {
 
 /** One moment of a story: everything that is drawn of it. */
 export interface Moment {
-  /** What happened last, the rule by which it did, and who it was. */
+  /** What happened last, who it was, and the rules by which it did. */
   readonly said: string
-  readonly rule: string | null
+  readonly rules: readonly string[]
   readonly strips: readonly Strip[]
   readonly lanes: readonly Lane[]
   /** What the last step changed, a line each. */

@@ -111,7 +111,7 @@ export const recordingStory = (text: string, file: string): Either<string, Story
   return right({
     title: file,
     notes: [
-      `${counted(told.length, 'memslot call')} of ${counted(machines.size, 'VM')}. What of it was a window, and whether a vCPU met it, \`memslot audit\` says.`,
+      `${counted(told.length, 'memslot call')} of ${counted(machines.size, 'VM')}. What of it was a window, and whether a vCPU met it, is not judged here: memslot audit says it.`,
     ],
     length: told.length,
     moment: (i): Moment => {
@@ -120,7 +120,7 @@ export const recordingStory = (text: string, file: string): Either<string, Story
         const first = told[0]?.vm ?? 0
         return {
           said: 'Before the first call of the recording.',
-          rule: null,
+          rules: [],
           strips: machineStrips(newVm(), edges.get(first) ?? []),
           lanes: [],
           changed: [],
@@ -130,7 +130,7 @@ export const recordingStory = (text: string, file: string): Either<string, Story
       const who = `${machines.size > 1 ? `VM ${now.vm}, ` : ''}line ${now.line}${now.at === null ? '' : `, at ${now.at.toFixed(6)} s`}${now.tid === null ? '' : `, thread ${now.tid}`}`
       return {
         said: `${who}: ${now.call === null ? 'a memslot call' : printOperation(now.call)} → ${now.seen}`,
-        rule: null,
+        rules: [],
         strips: machineStrips(now.machine, edges.get(now.vm) ?? []),
         lanes: lanesOf(now),
         changed: difference(beforeOf(i, now.vm), now.machine),

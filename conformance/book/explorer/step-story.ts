@@ -1,10 +1,12 @@
-import { printStep } from '../../../oracle/designs/print/step.js'
+import { ENDED, printStep } from '../../../oracle/designs/print/step.js'
+import { printWhy } from '../../../oracle/designs/print/why.js'
 import { COMPANIES, followChoices, type Situation, systemIn } from '../../../oracle/designs/situation.js'
 import type { Run, RunStep } from '../../../oracle/explore/result.js'
 import { properties } from '../../../spec/properties/properties.js'
 import { refuteFamily, type Values } from '../../../spec/rewrite/index.js'
 import { actors, stepRelation, stepsFrom } from '../../../spec/rules/steps/relation.js'
 import type { Actor, StepCells, StepVcpu } from '../../../spec/terms/steps/cells.js'
+import type { Micro } from '../../../spec/terms/steps/script.js'
 import { pageBit, type StepSet, slotOf } from '../../../spec/terms/steps/slots.js'
 import {
   changesBetween,
@@ -101,6 +103,32 @@ const vcpuIs = ({ at, want, next, hold, cache, out, space }: StepVcpu): string =
   return `${space === 0 ? '' : 'in SMM, '}${where}${out ? ', kept out of KVM_RUN' : ''}${cached}`
 }
 
+/** What an updater is about to do. */
+const NEXT: Readonly<Record<Micro['kind'], string>> = {
+  'may-fail': 'may begin a call, or fail',
+  'may-corrupt': 'may go on, or corrupt kernel state',
+  publish: 'is to publish a set',
+  replay: 'is to edit the inactive set to match',
+  drain: 'waits for accesses that hold an older set',
+  revoke: 'is to revoke cached translations',
+  hold: 'is to hold accesses back, or to let them go on',
+  'await-turns': 'waits until accesses that waited have had their turn',
+  flush: 'is to flush the buffers of dirty pages',
+  carry: 'is to carry bits to the new logs',
+  retire: 'is to hand the caller the bits that are left over',
+  free: 'is to free a bitmap',
+  'get-log': 'is to fetch a log',
+  pause: 'is to keep vCPUs out of KVM_RUN',
+  resume: 'is to let vCPUs into KVM_RUN',
+  return: 'is to return from a call',
+  fail: 'has failed',
+  abort: 'is to end the VMM',
+  goto: 'is to go on with the next update',
+}
+
+const nextOf = (micro: Micro | undefined): string =>
+  micro === undefined ? 'has nothing to do' : NEXT[micro.kind]
+
 const lanes = (
   { updater, vcpus, harvester, world }: StepCells,
   last: RunStep<StepCells> | null,
@@ -109,10 +137,7 @@ const lanes = (
   return [
     {
       name: 'updater',
-      is:
-        updater.ended === 'no'
-          ? (world.script[updater.pc]?.kind ?? 'idle').replaceAll('-', ' ')
-          : updater.ended,
+      is: updater.ended === 'no' ? nextOf(world.script[updater.pc]) : ENDED[updater.ended],
       moved: self?.kind === 'updater',
     },
     ...vcpus.map(vcpu => ({
@@ -132,14 +157,11 @@ const lanes = (
   ]
 }
 
-/** The rules put an s behind the kind of an access, whichever it is. */
-const inEnglish = (why: string): string => why.replace(/\bfetchs\b/g, 'fetches')
-
 const brokenIn = (cells: StepCells): readonly string[] =>
   properties.flatMap(property => {
     if (property.kind !== 'safety') return []
     const why = property.violated(cells)
-    return why === null ? [] : [`${property.id}: ${inEnglish(why)}`]
+    return why === null ? [] : [`${property.id}: ${printWhy(why)}`]
   })
 
 const hinderedIn = (cells: StepCells): readonly Hindered[] =>
@@ -197,7 +219,7 @@ export const stepStory = (situation: Situation, choices: readonly number[], cycl
           last === null
             ? 'The machine before the update and before any access.'
             : `${nameOf(last.cells.self)} ${printStep(cellsAt(at - 1), last)}`,
-        rule: last?.rule ?? null,
+        rules: last === null ? [] : [last.rule],
         strips: now,
         lanes: lanes(cellsAt(at), last),
         changed: last === null ? [] : changesBetween(stripsAt(at - 1), now),

@@ -1,6 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import { checker, parametersOfHeader } from '../../../oracle/check/checker.js'
-import { effectsOf } from '../../../oracle/effects.js'
+import { accept, effectsOf } from '../../../oracle/effects.js'
 import { readTrace } from '../../../oracle/trace.js'
 import { difference } from '../../../oracle/verdict/difference.js'
 import { printOperation, printResult, printSeen, printValues } from '../../../oracle/verdict/print.js'
@@ -11,6 +11,7 @@ import { refuteFamily } from '../../../spec/rewrite/index.js'
 import { callRelation } from '../../../spec/rules/calls.js'
 import type { Cells } from '../../../spec/terms/cells.js'
 import { isOfFetchPath, type Operation } from '../../../spec/terms/operation.js'
+import type { Seen } from '../../../spec/terms/result.js'
 import { printable } from '../../reports/printable.js'
 import { edgesOf, machineStrips } from './machine-strips.js'
 import type { Hindered, Lane, Moment, Story, Way } from './picture.js'
@@ -25,6 +26,8 @@ interface Told {
   readonly open: ReadonlyMap<number, Operation>
   readonly threads: readonly number[]
   readonly moved: number | null
+  /** The rules that explain an answer. */
+  readonly rules: readonly string[]
   readonly wrong: readonly string[]
 }
 
@@ -69,6 +72,12 @@ const waysOf = ({ machine, open }: Told): readonly Way[] =>
     })),
   )
 
+/** The rules by which a machine gives an answer, in the order in which they were met; none where it does not. */
+const rulesOf = (machine: Cells, operation: Operation, seen: Seen): readonly string[] => {
+  const taken = effectsOf(machine, operation).find(effect => accept(effect, seen) !== null)
+  return taken === undefined ? [] : [...new Set((taken.rules ?? [taken.rule]).map(({ id }) => id))]
+}
+
 const hinderedIn = ({ machine, open }: Told): readonly Hindered[] =>
   [...open].flatMap(([tid, operation]) => {
     if (isOfFetchPath(operation)) return []
@@ -98,7 +107,13 @@ export const traceStory = (text: string, file: string): Either<string, Story> =>
   const threads: number[] = []
   const told: Told[] = []
   let machine = check.possible()[0] as Cells // before any record there is one
-  const tell = (record: TraceRecord | null, line: number, moved: number | null, wrong: readonly string[]) => {
+  const tell = (
+    record: TraceRecord | null,
+    line: number,
+    moved: number | null,
+    wrong: readonly string[],
+    rules: readonly string[],
+  ) => {
     const possible = check.possible()
     machine = possible[0] ?? machine
     told.push({
@@ -109,12 +124,14 @@ export const traceStory = (text: string, file: string): Either<string, Story> =>
       open: new Map(open),
       threads,
       moved,
+      rules,
       wrong,
     })
   }
-  tell(null, 1, null, [])
+  tell(null, 1, null, [], [])
   for (const { line, record } of lines) {
     let moved: number | null = null
+    let rules: readonly string[] = []
     if (record.ev === 'call' || record.ev === 'access') {
       moved = record.tid
       threadOf.set(record.n, record.tid)
@@ -123,6 +140,9 @@ export const traceStory = (text: string, file: string): Either<string, Story> =>
     }
     if (record.ev === 'return' || record.ev === 'access-end') {
       moved = threadOf.get(record.of) ?? null
+      const operation = moved === null ? undefined : open.get(moved)
+      // Of several in progress each may have come first: then what one of them did is not known.
+      if (operation !== undefined && open.size === 1) rules = rulesOf(machine, operation, record.seen)
       if (moved !== null) open.delete(moved)
     }
     const deviation = check.record(record, line)
@@ -141,6 +161,7 @@ export const traceStory = (text: string, file: string): Either<string, Story> =>
                   `${rule} needs ${reason.mustFail === true ? 'not ' : ''}${reason.premise}: ${reason.says}`,
               ),
           ],
+      rules,
     )
   }
   const edges = edgesOf(told.map(one => one.machine))
@@ -154,7 +175,7 @@ export const traceStory = (text: string, file: string): Either<string, Story> =>
       const before = i === 0 ? null : at(i - 1)
       return {
         said: `${i === 0 ? '' : `line ${now.line}: ${now.moved === null ? '' : `thread ${now.moved} `}`}${said(now)}${now.possible > 1 ? ` (${now.possible} machines explain it so far)` : ''}`,
-        rule: null,
+        rules: now.rules,
         strips: machineStrips(now.machine, edges),
         lanes: lanesOf(now),
         changed: before === null ? [] : difference(before.machine, now.machine),

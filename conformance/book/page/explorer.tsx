@@ -1,14 +1,17 @@
-import { isLeft } from 'fp-ts/lib/Either.js'
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { type Either, isLeft, right } from 'fp-ts/lib/Either.js'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { type Link, type LinkedRun, readLink, situationOf, writeLink } from '../explorer/link.js'
-import { openFile, traceInLink } from '../explorer/open-file.js'
-import type { Story } from '../explorer/picture.js'
+import { openFile } from '../explorer/open-file.js'
 import { type StepStory, stepStory } from '../explorer/step-story.js'
+import { traceInLink } from '../explorer/trace-link.js'
+import { Dropped, type Given } from './dropped.js'
 import { FileDrop } from './file-drop.js'
+import { unpacked } from './packed.js'
 import { SaveTrace } from './save-trace.js'
 import { ScenarioForm } from './scenario-form.js'
 import { StoryView } from './story-view.js'
 import { textOfFile } from './text-of-file.js'
+import { type Move, useKeys } from './use-keys.js'
 
 const FIRST: Link = {
   scenario: '1:0+2@0 log -> 1:0+1@0 log, 2:1+1@1 log',
@@ -78,52 +81,17 @@ const Steps = ({ link, setLink }: StepsProps) => {
   )
 }
 
-/** A file that was dropped. */
-const Dropped = ({ story }: { readonly story: Story }) => {
-  const [at, setAt] = useState(0)
-  useKeys(story.length, setAt)
-  return <StoryView story={story} at={at} go={setAt} choose={null} backTo={null} />
-}
-
-type Move = (at: number) => number
-
-/** Where a key leads from a moment; null for a key that leads nowhere. */
-const moveOf = (key: string, length: number): Move | null => {
-  switch (key) {
-    case 'ArrowRight':
-      return at => Math.min(length, at + 1)
-    case 'ArrowLeft':
-      return at => Math.max(0, at - 1)
-    case 'Home':
-      return () => 0
-    case 'End':
-      return () => length
-    default:
-      return null
-  }
-}
-
-/** Arrow keys, Home and End go through the moments, but not where something is being typed or chosen. */
-const useKeys = (length: number, go: (move: Move) => void): void => {
-  // Before the page is drawn: a key that follows at once is heard.
-  useLayoutEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      const { target, key } = event
-      if (target instanceof HTMLElement && /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) return
-      const move = moveOf(key, length)
-      if (move === null || event.altKey || event.ctrlKey || event.metaKey) return
-      event.preventDefault()
-      go(move)
-    }
-    addEventListener('keydown', press)
-    return () => removeEventListener('keydown', press)
-  }, [go, length])
-}
-
-/** The story of a trace that the link itself holds; null where it holds none. */
-const storyFromPage = () => {
-  const trace = traceInLink(location.hash)
-  return trace === null ? null : openFile(trace, 'the trace of this link')
+/** What the link itself holds: null where it holds no trace. Left: why that is none. */
+const givenInPage = async (hash: string): Promise<Either<string, Given> | null> => {
+  const found = traceInLink(hash)
+  if (found === null) return null
+  const { at, rule } = found
+  const text = found.packed === null ? right(found.text ?? '') : await unpacked(found.packed)
+  if (isLeft(text)) return text
+  const story = openFile(text.right, rule === null ? 'the trace of this link' : `a run that uses ${rule}`)
+  return isLeft(story)
+    ? story
+    : right({ story: story.right, text: text.right, packed: found.packed, at, rule })
 }
 
 const linkFromPage = (): { readonly link: Link; readonly wrong: string | null } => {
@@ -139,12 +107,20 @@ const nowhere = () => {}
 /** The explorer: a scenario step by step, or the story of a file. */
 export const Explorer = () => {
   const [{ link, wrong }, setState] = useState(linkFromPage)
-  const [file, setFile] = useState<Story | null>(null)
+  const [file, setFile] = useState<Given | null>(null)
   const [fault, setFault] = useState<string | null>(null)
-  const take = () => {
-    const story = storyFromPage()
-    setFile(story === null || isLeft(story) ? null : story.right)
-    setFault(story !== null && isLeft(story) ? story.left : null)
+  // While the trace of a link is unpacked nothing else is shown in its place.
+  const [opening, setOpening] = useState(() => traceInLink(location.hash) !== null)
+  const take = async () => {
+    const { hash } = location
+    setFile(null)
+    setOpening(traceInLink(hash) !== null)
+    const given = await givenInPage(hash)
+    // Another link may have been followed meanwhile.
+    if (location.hash !== hash) return
+    setOpening(false)
+    setFile(given === null || isLeft(given) ? null : given.right)
+    setFault(given !== null && isLeft(given) ? given.left : null)
   }
   const setLink = (next: Link) => setState({ link: next, wrong: null })
   const moveTo = useCallback(
@@ -159,12 +135,12 @@ export const Explorer = () => {
   }, [link])
   useEffect(() => {
     const follow = () => {
-      take()
+      void take()
       const now = linkFromPage()
       opened.current = now.link
       setState(now)
     }
-    take()
+    void take()
     addEventListener('hashchange', follow)
     return () => removeEventListener('hashchange', follow)
   }, [])
@@ -176,7 +152,11 @@ export const Explorer = () => {
     const text = await textOfFile(dropped)
     const story = isLeft(text) ? text : openFile(text.right, dropped.name)
     if (isLeft(story)) return setFault(story.left)
-    setFile(story.right)
+    setFile({ story: story.right, text: isLeft(text) ? '' : text.right, packed: null, at: 0, rule: null })
+  }
+  const close = () => {
+    setFile(null)
+    history.replaceState(null, '', `#${writeLink(link)}`)
   }
 
   return (
@@ -196,7 +176,9 @@ export const Explorer = () => {
           {wrong}
         </p>
       )}
-      {file === null ? (
+      {opening ? (
+        <p>Opening the trace of this link …</p>
+      ) : file === null ? (
         <>
           <ScenarioForm link={link} setLink={setLink} />
           <Steps link={link} setLink={setLink} />
@@ -204,11 +186,11 @@ export const Explorer = () => {
       ) : (
         <>
           <p>
-            <button type="button" onClick={() => setFile(null)}>
-              Close {file.title}
+            <button type="button" onClick={close}>
+              Close {file.story.title}
             </button>
           </p>
-          <Dropped story={file} key={file.title} />
+          <Dropped given={file} key={`${file.story.title} ${file.rule} ${file.text.length}`} />
         </>
       )}
     </div>

@@ -16,6 +16,7 @@ interface FormProps {
 }
 
 const NONE = 'none'
+const SPLIT = '1:0+2@0 log -> 1:0+1@0 log, 2:1+1@1 log'
 const inAll = (states: number): string =>
   states === 1 ? 'in the only state' : `in all ${counted(states, 'state')}`
 const fresh = (design: string): LinkedRun => ({ design, choices: [], cycle: 0 })
@@ -104,15 +105,20 @@ export const ScenarioForm = ({ link, setLink }: FormProps) => {
   return (
     <form class="scenario" onSubmit={event => event.preventDefault()}>
       <label class="long">
-        update
+        update: slots before {'->'} slots after
         <input
           type="text"
+          aria-describedby="notation"
           value={typed}
           spellcheck={false}
           aria-invalid={isLeft(read)}
           onInput={event => take(event.currentTarget.value)}
         />
       </label>
+      <p class="hint" id="notation">
+        A slot is <code>id:first frame+frames@host page</code>, and <code>log</code> or <code>ro</code> behind
+        it. <code>{SPLIT}</code> splits slot 1 in two.
+      </p>
       {isLeft(read) ? (
         <p class="wrong" role="alert">
           at character {read.left.at}: found {read.left.found}, expected {read.left.expected}
@@ -126,13 +132,13 @@ export const ScenarioForm = ({ link, setLink }: FormProps) => {
         choose={design => setLink({ ...link, run: fresh(design), at: 0 })}
       />
       <DesignChoice
-        label="beside"
+        label="a second design beside it"
         value={link.beside?.design ?? NONE}
         none
         choose={design => setLink({ ...link, beside: design === NONE ? null : fresh(design), at: 0 })}
       />
       <label>
-        company
+        what goes on meanwhile
         <select
           value={link.company}
           onChange={event =>
@@ -153,7 +159,7 @@ export const ScenarioForm = ({ link, setLink }: FormProps) => {
         </select>
       </label>
       <label>
-        property
+        a property
         <select value={property} onChange={event => setProperty(event.currentTarget.value)}>
           {properties.map(({ id }) => (
             <option key={id} value={id}>

@@ -19,7 +19,8 @@ const Ways = ({ ways, choose }: { readonly ways: readonly Way[]; readonly choose
     <summary>What may happen next: {ways.length === 0 ? 'nothing' : counted(ways.length, 'step')}</summary>
     <ol>
       {ways.map((way, i) => (
-        <li key={`${i} ${way.says}`}>
+        // By its place: who has chosen one by the keyboard stays where they were.
+        <li key={i}>
           {choose === null ? (
             <span>
               {way.actor}: {way.says}
@@ -93,6 +94,9 @@ const Controls = ({ story, at, go }: Pick<StoryProps, 'story' | 'at' | 'go'>) =>
 export const StoryView = ({ story, at, go, choose, backTo }: StoryProps) => {
   const moment = story.moment(at)
   const before = at === 0 ? [] : story.moment(at - 1).strips
+  const [ways, hindered] = [story.ways(at), story.hindered(at)]
+  // Of what was recorded nothing can be chosen: rules have a say only while something is in progress.
+  const isTold = choose === null && ways.length + hindered.length === 0
   return (
     <section class="story">
       <h3>{story.title}</h3>
@@ -103,9 +107,22 @@ export const StoryView = ({ story, at, go, choose, backTo }: StoryProps) => {
       ))}
       <Controls story={story} at={at} go={go} />
       <p class="said" aria-live="polite">
-        {moment.rule === null ? '' : <small>{ruleLink(moment.rule)} </small>}
+        {moment.rules.length === 1 ? <small>{ruleLink(moment.rules[0] ?? '')} </small> : ''}
         {moment.said}
       </p>
+      {moment.rules.length < 2 ? (
+        ''
+      ) : (
+        <p class="hint">
+          by{' '}
+          {moment.rules.map((rule, i) => (
+            <span key={rule}>
+              {i === 0 ? '' : ', '}
+              {ruleLink(rule)}
+            </span>
+          ))}
+        </p>
+      )}
       {backTo !== null && at === story.length ? (
         <p class="wrong">And for ever: the run goes on as from moment {backTo}.</p>
       ) : (
@@ -135,8 +152,14 @@ export const StoryView = ({ story, at, go, choose, backTo }: StoryProps) => {
           ))}
         </ul>
       )}
-      <Ways ways={story.ways(at)} choose={choose} />
-      <NotThese hindered={story.hindered(at)} />
+      {isTold ? (
+        ''
+      ) : (
+        <>
+          <Ways ways={ways} choose={choose} />
+          <NotThese hindered={hindered} />
+        </>
+      )}
     </section>
   )
 }

@@ -26,7 +26,7 @@ const SegmentView = ({ segment, changed }: { readonly segment: Segment; readonly
         {label}
       </span>
       <span aria-hidden="true" class="what">
-        {backing === null ? 'hole' : `${backing.slot}: ${backing.at}`}
+        {backing === null ? 'hole' : `slot ${backing.slot} → ${backing.at}`}
       </span>
       <span aria-hidden="true" class="flags">
         {[

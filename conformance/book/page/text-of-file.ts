@@ -9,7 +9,7 @@ const encodingOf = ([first, second]: Uint8Array): string =>
   first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8'
 
 /** All bytes of a stream; null where they are more than a page reads. */
-const bytesOf = async (stream: ReadableStream<Uint8Array>): Promise<Uint8Array | null> => {
+export const bytesOf = async (stream: ReadableStream<Uint8Array>): Promise<Uint8Array | null> => {
   const pieces: Uint8Array[] = []
   let size = 0
   for (const reader = stream.getReader(); ; ) {

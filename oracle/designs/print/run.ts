@@ -4,6 +4,7 @@ import { plainSet } from '../../../spec/terms/steps/slots.js'
 import type { Run, RunStep } from '../../explore/result.js'
 import { printFrames, printSlots } from './set.js'
 import { printStep } from './step.js'
+import { printWhy } from './why.js'
 
 /** The steps of each actor stand in a column of their own. */
 const indent = ({ cells: { self } }: RunStep<StepCells>): string =>
@@ -34,6 +35,6 @@ export const printRun = (run: Run<StepCells>): string => {
     ...steps.map((step, i) => line(step, i + 1)),
     ...(cycle.length === 0 ? [] : ['      and for ever:']),
     ...cycle.map((step, i) => line(step, steps.length + i + 1)),
-    `   ✗  ${run.why.replace(/^actor (?=\d)/, 'vCPU ')}`,
+    `   ✗  ${printWhy(run.why)}`,
   ].join('\n')
 }

@@ -4,12 +4,9 @@ import type { StepCells, StepVcpu } from '../../../spec/terms/steps/cells.js'
 import type { Micro } from '../../../spec/terms/steps/script.js'
 import type { RunStep } from '../../explore/result.js'
 import { printFrames } from './set.js'
+import { printBits } from './why.js'
 
 const sentences = new Map(stepRules.map(rule => [rule.id, rule.says]))
-const bits = (set: number): string => {
-  const pages = Array.from({ length: 16 }, (_, page) => page).filter(page => (set & (1 << page)) !== 0)
-  return pages.length === 0 ? 'none' : pages.join(', ')
-}
 const frames = (list: readonly number[]): string =>
   list.length === 1 ? `frame ${list[0]}` : `frames ${list.join(', ')}`
 
@@ -42,17 +39,14 @@ const updaterDoes = (rule: string, micro: Micro, { world, updater, logs }: StepC
       ({ carries }) =>
         `carries bits ${carries.map(c => `of host page ${c.page} from bitmap ${c.from} to ${c.to}`).join(', ')}`,
     )
-    .with(
-      { kind: 'retire' },
-      ({ log }) => `hands the caller the bits of bitmap ${log}: ${bits(logs[log] ?? 0)}`,
-    )
+    .with({ kind: 'retire' }, ({ log }) => `hands the caller bitmap ${log}: ${printBits(logs[log] ?? 0)}`)
     .with(
       { kind: 'free' },
-      ({ log }) => `frees bitmap ${log}, which has bits ${bits(Math.max(0, logs[log] ?? 0))}`,
+      ({ log }) => `frees bitmap ${log}, which has ${printBits(Math.max(0, logs[log] ?? 0))}`,
     )
     .with(
       { kind: 'get-log' },
-      ({ log }) => `fetches bitmap ${log}, which has bits ${bits(Math.max(0, logs[log] ?? 0))}`,
+      ({ log }) => `fetches bitmap ${log}, which has ${printBits(Math.max(0, logs[log] ?? 0))}`,
     )
     .with({ kind: 'return' }, () => 'returns from a call')
     .with({ kind: 'goto' }, () =>
@@ -63,6 +57,15 @@ const updaterDoes = (rule: string, micro: Micro, { world, updater, logs }: StepC
       () => null,
     )
     .exhaustive()
+
+/** How an update ended. */
+export const ENDED: Readonly<Record<StepCells['updater']['ended'], string>> = {
+  no: 'the update goes on',
+  returned: 'the update has returned',
+  failed: 'the update has failed',
+  unspecified: 'kernel state is corrupt',
+  aborted: 'the VMM has ended',
+}
 
 const pageOf = (v: StepVcpu): string => (v.hold === null ? 'memory' : `host page ${v.hold.hva}`)
 
@@ -107,10 +110,10 @@ export const printStep = (before: StepCells, { rule, cells }: RunStep<StepCells>
     const did = micro === undefined ? fallback : (updaterDoes(rule, micro, before) ?? fallback)
     return cells.updater.ended === before.updater.ended
       ? did
-      : `${did} — THE UPDATE HAS ${cells.updater.ended.toUpperCase()}`
+      : `${did} — ${ENDED[cells.updater.ended].toUpperCase()}`
   }
   const taken = before.logs.flatMap((was, log) =>
-    cells.logs[log] === was ? [] : [`bitmap ${log}: ${bits(was)}`],
+    cells.logs[log] === was ? [] : [`bitmap ${log}: ${printBits(was)}`],
   )
   return `harvests ${taken.length === 0 ? 'nothing' : taken.join(', ')}`
 }
