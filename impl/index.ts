@@ -24,6 +24,7 @@ export type { CapCall } from './calls/capability.js'
 export type { ClearLogCall, GetLogCall, GetLogOutcome } from './calls/dirty-log.js'
 export type { GuestMemfdCall, MemfdField } from './calls/guest-memfd.js'
 export type { InternalSlotCall } from './calls/internal-slot.js'
+export type { KernelAccess } from './calls/kernel-access.js'
 export type { GuestRange, SlotListing, Translation } from './calls/lookup.js'
 export type { Failure, Outcome } from './calls/outcome.js'
 export type { TssCall } from './calls/own-slots.js'
@@ -39,7 +40,7 @@ export { VcpuTaken } from './readers/claim.js'
 export { TooManyReaders } from './threads/control.js'
 export { Released, StuckCall, StuckReader, StuckUpdate, TakenOver, type Waiting } from './threads/stuck.js'
 export { type PageRead, type PageWrite, Vcpu } from './vcpu.js'
-export { type GuestRead, type GuestWrite, type KernelAccess, Vm, type VmShare } from './vm.js'
+export { type GuestRead, type GuestWrite, Vm, type VmShare } from './vm.js'
 export type {
   DataEnd,
   Exception,

@@ -1,5 +1,4 @@
 import * as domain from './base/domain.js'
-import { U64_END } from './base/frames.js'
 import { type BatchCall, type BatchOutcome, requireBatchCall } from './calls/batch/batch-call.js'
 import { setBatch } from './calls/batch/set-batch.js'
 import { type CapCall, enableCap, requireCapCall } from './calls/capability.js'
@@ -13,7 +12,17 @@ import {
   requireGetLogCall,
 } from './calls/dirty-log.js'
 import { createGuestMemfd, type GuestMemfdCall, requireGuestMemfdCall } from './calls/guest-memfd.js'
+import {
+  hostProtect,
+  type Peek,
+  type Poke,
+  type ProtectCall,
+  requirePeek,
+  requirePoke,
+  requireProtectCall,
+} from './calls/host-memory.js'
 import { type InternalSlotCall, internalSlot, requireInternalSlotCall } from './calls/internal-slot.js'
+import { type KernelAccess, kernelAccess, requireKernelAccess } from './calls/kernel-access.js'
 import {
   type GuestRange,
   type HostRange,
@@ -30,10 +39,9 @@ import { type Recovered, recover } from './calls/recover.js'
 import { type RegionCall, requireRegionCall, setRegion } from './calls/set-region.js'
 import { createVcpu, enterSmm, rsm, setVcpu } from './calls/vcpus.js'
 import { Machine, type MachineHandle } from './machine.js'
-import type { HostRights } from './memory/host-rights.js'
 import type { AddressSpace } from './memslots/address-space.js'
 import { limitsOf, type VmOptions } from './options.js'
-import * as access from './readers/access.js'
+import type { Access } from './readers/access.js'
 import { addThread, kick, release } from './readers/claim.js'
 import type { Reader } from './readers/reader.js'
 import { INTERRUPT, MAX_OWNERS } from './threads/control.js'
@@ -49,22 +57,7 @@ export interface GuestWrite extends PageWrite {
   readonly vcpu: number
 }
 
-/**
- * An access of KVM itself, without a vCPU, to space 0; units and ranges as in `PageRead` and `PageWrite`. `cached`: through
- * an hva that KVM keeps, which a read-only slot does not give.
- */
-export type KernelAccess =
-  | {
-      readonly write: false
-      readonly gfn: number
-      readonly offset: number
-      readonly size: number
-      readonly cached?: boolean | undefined
-    }
-  | { readonly write: true; readonly gfn: number; readonly offset: number; readonly data: Uint8Array }
-
 const NO_FAILURE: Failure = Object.freeze({})
-const NOTHING = new Uint8Array(0)
 
 /**
  * What another thread needs to attach to a VM: post it to a worker, and give it to `Vm.attach` or `Vcpu.attach` there.
@@ -376,32 +369,32 @@ export class Vm {
   }
 
   /** `Vcpu.read` */
-  read(a: GuestRead): access.Access {
+  read(a: GuestRead): Access {
     return this.#of(a).read(a)
   }
 
   /** `Vcpu.fetch` */
-  fetch(a: GuestRead): access.Access {
+  fetch(a: GuestRead): Access {
     return this.#of(a).fetch(a)
   }
 
   /** `Vcpu.write` */
-  write(a: GuestWrite): access.Access {
+  write(a: GuestWrite): Access {
     return this.#of(a).write(a)
   }
 
   /** `Vcpu.rmw` */
-  rmw(a: GuestWrite): access.Access {
+  rmw(a: GuestWrite): Access {
     return this.#of(a).rmw(a)
   }
 
   /** `Vcpu.walk` */
-  walk(a: { readonly vcpu: number; readonly gfn: number; readonly offset: number }): access.Access {
+  walk(a: { readonly vcpu: number; readonly gfn: number; readonly offset: number }): Access {
     return this.#of(a).walk(a)
   }
 
   /** `Vcpu.adUpdate` */
-  adUpdate(a: GuestWrite): access.Access {
+  adUpdate(a: GuestWrite): Access {
     return this.#of(a).adUpdate(a)
   }
 
@@ -410,18 +403,9 @@ export class Vm {
    * @throws TypeError, RangeError
    * @throws StuckUpdate
    */
-  kernelAccess(a: KernelAccess): access.Access {
-    domain.requireObject('an access', a)
-    domain.requireBoolean('write', a.write)
-    if (a.write) domain.requireBytes('data', a.data)
-    else if (a.cached !== undefined) domain.requireBoolean('cached', a.cached)
-    const { gfn, offset } = a
-    const target = a.write ? { gfn, offset, size: a.data.length, data: a.data } : { ...a, data: NOTHING }
-    domain.requireGfn(gfn)
-    domain.requireWithinPage(offset, target.size)
-    const reads = !a.write && a.cached === true ? access.KERNEL_READ_CACHED : access.KERNEL_READ
-    const kind = a.write ? access.KERNEL_WRITE : reads
-    return access.access(this.#machine, this.#own(), 0, kind, target)
+  kernelAccess(a: KernelAccess): Access {
+    requireKernelAccess(a)
+    return kernelAccess(this.#machine, this.#own(), a)
   }
 
   /**
@@ -431,13 +415,9 @@ export class Vm {
    * @throws TypeError, RangeError
    * @throws StuckCall
    */
-  hostProtect(q: HostRange & { readonly rights: HostRights }): Outcome {
-    requireHostRange(q)
-    domain.requireOneOf('rights', q.rights, ['none', 'read', 'all'])
-    const machine = this.#machine
-    return this.#call(
-      () => machine.memory.protect(q.hva, q.size, q.rights) ?? { generation: machine.space(0).generation },
-    )
+  hostProtect(q: ProtectCall): Outcome {
+    requireProtectCall(q)
+    return this.#call(() => hostProtect(this.#machine, q))
   }
 
   /**
@@ -445,11 +425,8 @@ export class Vm {
    * @throws TypeError, RangeError
    * @throws GuestMemoryFull
    */
-  poke(q: { readonly hva: bigint; readonly data: Uint8Array }): void {
-    domain.requireObject('a poke', q)
-    domain.requireU64('hva', q.hva)
-    domain.requireBytes('data', q.data)
-    if (q.hva + BigInt(q.data.length) > U64_END) throw new RangeError('data must end below 2^64')
+  poke(q: Poke): void {
+    requirePoke(q)
     this.#machine.memory.poke(q.hva, q.data)
   }
 
@@ -457,11 +434,8 @@ export class Vm {
    * The host reads `size` bytes, at most 2^31, of guest memory at byte address `hva`; bytes never written are zero.
    * @throws TypeError, RangeError
    */
-  peek(q: { readonly hva: bigint; readonly size: number }): Uint8Array {
-    domain.requireObject('a peek', q)
-    domain.requireU64('hva', q.hva)
-    domain.requireInteger('size', q.size, 0, 2 ** 31)
-    if (q.hva + BigInt(q.size) > U64_END) throw new RangeError('size must end below 2^64')
+  peek(q: Peek): Uint8Array {
+    requirePeek(q)
     return this.#machine.memory.peek(q.hva, q.size)
   }
 
