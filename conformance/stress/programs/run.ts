@@ -124,7 +124,10 @@ export const runPrograms = async (options: ProgramsOptions): Promise<ProgramsRes
   const pace: Pace = { perUpdate: 4, share: 1 }
   const found = () => deviations.length + tallies.reduce((sum, { violations }) => sum + violations.length, 0)
   const done = () => tallies.reduce((sum, { accesses }) => sum + accesses, 0)
-  const isOver = () => stop?.aborted === true || found() >= KEPT || spent() > seconds * 1000
+  let asked = 0
+  // However late it begins, something is asked: else a busy machine would find nothing wrong with anything.
+  const isLate = () => asked > 0 && spent() > seconds * 1000
+  const isOver = () => stop?.aborted === true || found() >= KEPT || isLate()
   if (skipped.size === plays.length) return resultOf()
 
   const signal = stop ?? new AbortController().signal
@@ -149,6 +152,7 @@ export const runPrograms = async (options: ProgramsOptions): Promise<ProgramsRes
           skipped.set(play.id, `refused: ${history.trouble.because}`)
           continue
         }
+        asked++
         adjust(pace, history.busy)
         const end = spent()
         if (!judge) adjustShare(pace, end - start)
