@@ -1,5 +1,6 @@
 import { type Cells, initialMachine } from '../../spec/terms/cells.js'
 import { counted } from '../../spec/terms/counted.js'
+import type { Operation } from '../../spec/terms/operation.js'
 import type { Parameters } from '../../spec/terms/parameters.js'
 import type { Seen } from '../../spec/terms/result.js'
 import type { Trace } from '../trace.js'
@@ -9,6 +10,7 @@ import { parametersOf } from '../wire/config.js'
 import type { Header, TraceRecord } from '../wire/record.js'
 import { type Begun, type Candidate, candidateAtRest, distinct, takenBy } from './candidate.js'
 import { returned, returnedAlone, returnedAnyhow, withEffect } from './pending.js'
+import { readsMemory, watchForTearing } from './torn.js'
 
 /** The most candidates kept. A trace that needs more is inconclusive; the limit keeps a check linear in its length. */
 const MAX_CANDIDATES = 4096
@@ -30,6 +32,11 @@ export interface Checker {
 interface InProgress extends Begun {
   readonly tid: number
 }
+
+type Numbered = Readonly<{ n: number; operation: Operation }>
+
+const sayTorn = (a: Numbered, b: Numbered): string =>
+  `${a.operation.op} ${a.n} and ${b.operation.op} ${b.n} overlap, and are not both one aligned word of up to 8 bytes: one may have seen a part of the other, so what memory held is not known`
 
 /**
  * Begins a check. It keeps the set of machines that explain every record so far. Each return maps that set to the
@@ -56,12 +63,27 @@ export const checker = (params: Parameters, maxCandidates = MAX_CANDIDATES): Che
   let gaveUp = false
   let specError = false
 
-  const giveUp = (line: number | null): null => {
+  /** Two operations that overlapped and may have seen parts of each other, as a sentence. */
+  let torn: string | null = null
+  const tearing = watchForTearing()
+
+  const giveUp = (why: string): null => {
     gaveUp = true
-    remarks.push(
+    remarks.push(why)
+    return null
+  }
+  const tooMany = (line: number | null): null =>
+    giveUp(
       `more than ${counted(maxCandidates, 'machine explains', 'machines explain')} the trace up to line ${line}`,
     )
-    return null
+
+  const begin = (n: number, of: InProgress): void => {
+    if (torn === null && begun.size > 0) {
+      const others = [...begun].map(([m, { operation }]) => ({ n: m, operation }))
+      const pair = tearing(others, { n, operation: of.operation })
+      if (pair !== null) torn = sayTorn(...pair)
+    }
+    begun.set(n, of)
   }
 
   /** No candidate explains the answer: a deviation, unless the specification has no effect for the operation at all. */
@@ -80,7 +102,7 @@ export const checker = (params: Parameters, maxCandidates = MAX_CANDIDATES): Che
       return null
     }
     candidates = distinct(after.candidates.map(p => returnedAnyhow(p, n)))
-    if (!after.complete) giveUp(line)
+    if (!after.complete) tooMany(line)
     const allowed = effects.map(({ result }) => result)
     const deviation = explainDeviation({
       line,
@@ -109,7 +131,8 @@ export const checker = (params: Parameters, maxCandidates = MAX_CANDIDATES): Che
     const explained = alone
       ? { candidates: returnedAlone(only.cells, of, seen), complete: true }
       : withEffect(candidates, n, begun, maxCandidates, p => returned(p, n, seen))
-    if (!explained.complete) return giveUp(line)
+    if (!explained.complete) return tooMany(line)
+    if (explained.candidates.length === 0 && torn !== null && readsMemory(of.operation)) return giveUp(torn)
     if (explained.candidates.length === 0) return unexplained(n, of, seen, line)
     candidates = explained.candidates
     width = Math.max(width, candidates.length)
@@ -130,7 +153,7 @@ export const checker = (params: Parameters, maxCandidates = MAX_CANDIDATES): Che
         case 'call':
         case 'access':
           calls++
-          begun.set(record.n, { operation: record.operation, chosen: null, tid: record.tid })
+          begin(record.n, { operation: record.operation, chosen: null, tid: record.tid })
           return null
         case 'return':
         case 'access-end':

@@ -67,14 +67,18 @@ const FEW: Config = { slotLimit: 3 }
 
 /** How often the two ways of judging said yes, and no. */
 const compared = (config: Config, seeds: number, mayDiffer: boolean) => {
-  const said = { yes: 0, no: 0 }
+  const said = { yes: 0, no: 0, torn: 0 }
   for (let seed = 1; seed <= seeds; seed++) {
     const r = seeded(seed)
     const { records } = historyOf(r, 9 + below(r, 5), config, 3)
     const trace = chance(r, 0.6) ? disturbed(r, records) : records
     const reference = explains(initialMachine(parametersOf(config)), intervalsOf(trace))
     const { is } = checkTrace(traceOf(config, ...trace))
-    if (!(mayDiffer && !reference)) expect([seed, is]).toEqual([seed, reference ? 'conforms' : 'deviates'])
+    // What may have been torn is not judged, and the reference takes every access for one moment.
+    const isTorn = is === 'inconclusive' && !reference
+    if (isTorn) said.torn++
+    else if (!(mayDiffer && !reference))
+      expect([seed, is]).toEqual([seed, reference ? 'conforms' : 'deviates'])
     said[reference ? 'yes' : 'no']++
   }
   return said
@@ -86,8 +90,9 @@ describe('the checker, against a reference that tries every order by itself,', (
     ['loose', { ...FEW, errors: 'loose' }],
     ['where memory is scarce', { ...FEW, allocations: 'may fail' }],
   ] as const)('gives the same verdict on disturbed histories of three threads: %s', (_, config) => {
-    const { yes, no } = compared(config, 250, false)
+    const { yes, no, torn } = compared(config, 250, false)
     expect(Math.min(yes, no)).toBeGreaterThan(40)
+    expect(torn).toBeLessThan(10)
   })
 
   it('finds no deviation in an inexact history that some order explains', () => {

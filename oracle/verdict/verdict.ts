@@ -3,8 +3,8 @@ import type { Deviation } from './deviation.js'
 
 /**
  * `conforms`: some run of the specification gives every answer. `deviates`: an answer that no rule explains.
- * `inconclusive`: the trace is incomplete, or too many machines explain it. `spec-error`: no rule applies to an
- * operation, which is a fault of the specification.
+ * `inconclusive`: the trace is incomplete, too many machines explain it, or accesses may have seen parts of each other.
+ * `spec-error`: no rule applies to an operation, which is a fault of the specification.
  */
 export type VerdictIs = 'conforms' | 'deviates' | 'inconclusive' | 'spec-error'
 
