@@ -75,13 +75,17 @@ export const capabilitiesOf = ({ ofHost, ofVm, type }: Environment): Capabilitie
 
 /** More address spaces than any Linux has: used where their number is not recorded. */
 const MANY_SPACES = 16
-/** The most bits of a guest-physical address that any check lets through. */
+/** The most bits of a guest-physical address that the checks of x86 and arm64 let through, and those of others. */
 const MAX_PHYS_BITS = 52
+const WIDE_PHYS_BITS = 64
 /** Where user space ends: x86 with four levels of tables, and other architectures at the most. */
 const HVA_LIMIT = 0x7ffffffff000n
 const WIDE_HVA_LIMIT = 1n << 56n
 
 const isX86 = ({ options }: Environment): boolean => options.arch === null || options.arch === 'x86'
+
+const physBitsOf = ({ options: { physBits, arch } }: Environment): number =>
+  physBits ?? (arch === null || arch === 'x86' || arch === 'arm64' ? MAX_PHYS_BITS : WIDE_PHYS_BITS)
 
 /** A VM as KVM_CREATE_VM leaves it, under profile `linux`. */
 export const newMachine = (environment: Environment): Cells => {
@@ -95,7 +99,7 @@ export const newMachine = (environment: Environment): Cells => {
     readonlyMem: readonlyMem ?? true,
     guestMemfd: true,
     hvaLimit: u64(isX86(environment) ? HVA_LIMIT : WIDE_HVA_LIMIT),
-    maxGfn: 2 ** ((options.physBits ?? MAX_PHYS_BITS) - 12) - 1,
+    maxGfn: 2 ** (physBitsOf(environment) - 12) - 1,
     allocations: 'may fail',
   })
 }

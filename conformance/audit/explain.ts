@@ -1,4 +1,5 @@
 import type { Cells } from '../../spec/terms/cells.js'
+import { PAGE_SIZE } from '../../spec/terms/numbers.js'
 import type { SetCall } from '../../spec/terms/operation.js'
 import { GUEST_MEMFD, RO } from '../../spec/terms/slot.js'
 import { capabilitiesOf, type Environment } from './environment.js'
@@ -57,6 +58,14 @@ const addressWidth: Explanation = ({ call, seen, environment }) => {
     : null
 }
 
+const guestAddress: Explanation = ({ call, seen, cells, environment: { options } }) =>
+  seen === 'success' &&
+  options.arch === null &&
+  options.physBits === null &&
+  call.gpa + call.size > (BigInt(cells.params.maxGfn) + 1n) * PAGE_SIZE
+    ? 'the guest-physical address is none of x86 or arm64: another architecture (--arch)'
+    : null
+
 const hostAddress: Explanation = ({ call, seen, cells, environment }) =>
   seen === 'success' && environment.options.arch === null && call.hva + call.size > cells.params.hvaLimit
     ? 'the host address is none of x86 with four levels of page tables: another architecture (--arch), or five levels'
@@ -96,6 +105,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   readOnly,
   slotCount,
   addressWidth,
+  guestAddress,
   hostAddress,
   pageSize,
   otherProcess,
