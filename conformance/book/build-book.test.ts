@@ -1,10 +1,15 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { anchorOf } from '../../spec/rules/documents.js'
 import { gateText } from '../gates.js'
+import { packageRoot } from '../package-root.js'
+import { bookMarkdown } from './book-markdown.js'
 import { type Book, type BookSources, buildBook } from './build-book.js'
 import { differencesHtml, differencesOf, RulesFileCodec, rulesFile } from './differences.js'
 import { gather } from './gather.js'
-import { bookMarkdown, oneFile } from './one-file.js'
+import { oneFile } from './one-file.js'
 import { framed } from './page-of.js'
 
 let sources: BookSources
@@ -114,9 +119,27 @@ describe('the book', () => {
   })
 
   it('as Markdown has every chapter and every rule', () => {
-    const text = bookMarkdown(book, sources.rules)
+    const text = bookMarkdown(book, sources)
     for (const { title } of book.chapters) expect(text).toContain(`# ${title}`)
     for (const { id } of sources.rules) expect(text).toContain(`#### \`${id}\``)
+  })
+
+  it('as Markdown needs no other page: its picture, its matrix, its kernels and its runs are in it, and its links lead from the root', () => {
+    const text = bookMarkdown(book, sources)
+    expect(text).toContain('DELETE 1   [ hole    ][ hole    ]')
+    expect(text).toMatch(/\| batch \|.*\| fails in \d+ \|/)
+    expect(text).toMatch(/\| 6\.1 \| 6\.1\S+ \| \d+ \| 0 \|/)
+    expect(text).toMatch(/ {2}\d+ {2}vCPU 0 begins a fetch of frame 0\n/)
+    expect(text).toContain('✗ no-hole: vCPU 0 fetches frame 0 as a hole')
+    const links = [...text.matchAll(/\]\(([^)#][^)#]*)(?:#[^)]*)?\)/g)].map(m => m[1] ?? '')
+    expect(links.length).toBeGreaterThan(10)
+    expect(links.filter(to => !existsSync(join(packageRoot(), to)))).toEqual([])
+    const headings = new Set(
+      [...text.matchAll(/^#+ (.+)$/gm)].map(m => anchorOf((m[1] ?? '').replace(/[`*]/g, ''))),
+    )
+    const inside = [...text.matchAll(/\]\(#([^)]+)\)/g)].map(m => m[1] ?? '')
+    expect(inside.length).toBeGreaterThan(1)
+    expect(inside.filter(to => !headings.has(to))).toEqual([])
   })
 })
 

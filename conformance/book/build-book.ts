@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { namesOf, subjects } from '../../oracle/designs/subjects.js'
 import { properties } from '../../spec/properties/properties.js'
 import type { KeptRuns } from '../designs/kept-runs.js'
+import type { KernelResults } from '../kernels/results.js'
 import { packageRoot } from '../package-root.js'
 import type { DesignsReport } from '../reports/designs/codec.js'
 import type { RecordedReport } from '../reports/designs/recorded-codec.js'
@@ -10,6 +11,7 @@ import { escaped } from '../reports/html/escaped.js'
 import { type Chapter, readChapters } from './chapters.js'
 import { documentPages, fromRoot, sourcePage, sourceText } from './contents.js'
 import { linkToRun } from './explorer/link.js'
+import { kernelsHtml } from './kernels-table.js'
 import { markdownHtml } from './markdown.js'
 import { cellLink, keptRun, matrixHtml, matrixPageHtml } from './matrix-page.js'
 import type { BookPage, NavEntry } from './page-of.js'
@@ -33,8 +35,8 @@ export interface BookSources {
   readonly unused: ReadonlyMap<string, string>
   /** Kernels that confirmed each rule. */
   readonly kernels: ReadonlyMap<string, readonly string[]>
-  /** The kernels that were asked, as a table in HTML; '' where none was. */
-  readonly kernelsTable: string
+  /** The kernels that were asked. */
+  readonly asked: readonly KernelResults[]
   readonly matrix: DesignsReport
   readonly runs: KeptRuns
   /** What each design would have needed for recorded boots; null where nothing is kept of that. */
@@ -179,7 +181,7 @@ export const buildBook = (from: BookSources): Book => {
           case 'questions':
             return questionsHtml(runs.runs, ruleLink)
           case 'kernels':
-            return from.kernelsTable
+            return kernelsHtml(from.asked)
           case 'problem':
             return PROBLEM_PICTURE
         }

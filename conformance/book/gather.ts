@@ -10,7 +10,7 @@ import { keptResults } from '../kernels/results.js'
 import { packageRoot } from '../package-root.js'
 import { loadingSuite } from '../suite/load.js'
 import type { BookSources } from './build-book.js'
-import { confirmedBy, kernelsHtml } from './kernels-table.js'
+import { confirmedBy } from './kernels-table.js'
 import { ruleFacts } from './rule-facts.js'
 import { searchWitnesses } from './searched-witnesses.js'
 import { rulePlaces } from './stands-in.js'
@@ -69,7 +69,7 @@ export const gather = async (stop: AbortSignal = never): Promise<Either<string, 
       rules.filter(({ family }) => family === 'answer').map(({ id }) => [id, EVERY_ANSWER] as const),
     ),
     kernels: confirmedBy(kernels.right),
-    kernelsTable: kernelsHtml(kernels.right),
+    asked: kernels.right,
     matrix: matrix.right,
     runs: runs.right,
     needs: needs.right,

@@ -2,6 +2,7 @@ import { counted } from '../../spec/terms/counted.js'
 import type { KernelResults } from '../kernels/results.js'
 import { escaped } from '../reports/html/escaped.js'
 import { tableHtml } from '../reports/html/table.js'
+import type { Table } from '../reports/table.js'
 
 /** What a kernel is called in few words: its version, and its architecture where that is not x86. */
 export const kernelName = (release: string): string => {
@@ -44,26 +45,28 @@ const countOf = ({ passed }: KernelResults): number =>
   Object.values(passed).reduce((sum, names) => sum + names.length, 0)
 
 /** The kernels that were asked: a row each. */
+export const kernelsTable = (kernels: readonly KernelResults[]): Table => ({
+  columns: [
+    { head: 'kernel' },
+    { head: 'release' },
+    { head: 'passed', kind: 'number' },
+    { head: 'failed', kind: 'number' },
+    { head: 'rules confirmed', kind: 'number' },
+    { head: 'cases not asked', kind: 'number' },
+    { head: 'asked on' },
+  ],
+  rows: kernels.map(one => [
+    kernelName(one.release),
+    one.release,
+    countOf(one),
+    one.failed.length,
+    Object.keys(one.rules).length,
+    skippedOf(one),
+    one.date,
+  ]),
+})
+
 export const kernelsHtml = (kernels: readonly KernelResults[]): string =>
   kernels.length === 0
     ? '<p>No kernel was asked for this book.</p>'
-    : `${tableHtml('Kernels that were asked', {
-        columns: [
-          { head: 'kernel' },
-          { head: 'release' },
-          { head: 'passed', kind: 'number' },
-          { head: 'failed', kind: 'number' },
-          { head: 'rules confirmed', kind: 'number' },
-          { head: 'cases not asked', kind: 'number' },
-          { head: 'asked on' },
-        ],
-        rows: kernels.map(one => [
-          kernelName(one.release),
-          one.release,
-          countOf(one),
-          one.failed.length,
-          Object.keys(one.rules).length,
-          skippedOf(one),
-          one.date,
-        ]),
-      })}\n${kernels.map(skippedHtml).join('\n')}`
+    : `${tableHtml('Kernels that were asked', kernelsTable(kernels))}\n${kernels.map(skippedHtml).join('\n')}`

@@ -10,7 +10,7 @@ import type { RecordedReport } from '../reports/designs/recorded-codec.js'
 import { scopeWords, takenWords } from '../reports/designs/scope-words.js'
 import { escaped } from '../reports/html/escaped.js'
 import { tableHtml } from '../reports/html/table.js'
-import type { Cell, Column } from '../reports/table.js'
+import type { Cell, Column, Table } from '../reports/table.js'
 import { linkToRun } from './explorer/link.js'
 
 const nameOf = ({ design, variant }: Pick<DesignsCell, 'design' | 'variant'>): string =>
@@ -44,8 +44,8 @@ const cellOf = (cell: DesignsCell | undefined, runs: readonly KeptRun[]): Cell =
 /** What the words in the cells say; `cellWords` writes them. */
 const LEGEND = `<p class="hint"><b>holds 1.3M</b>: in each of the 1.3 million states that were searched. <b>fails in 7</b>: the shortest run that breaks it has seven steps, and the link plays it. <b>not promised</b>: of an access that is retried through the guest or by userspace, with a run that shows why. <b>updates</b>: how many were searched, of those that the design has a plan for. What each property and each design is stands <a href="designs.html#no-hole">below the matrix</a>.</p>`
 
-/** The matrix as it is kept: each cell that fails leads to its run in the explorer. */
-export const matrixHtml = (report: DesignsReport, runs: readonly KeptRun[]): string => {
+/** The matrix as a table: each cell that fails leads to its run in the explorer. */
+export const matrixTable = (report: DesignsReport, runs: readonly KeptRun[]): Table => {
   const columns: readonly Column[] = [
     { head: 'design' },
     { head: 'updates', title: 'Updates taken, of those the design has a plan for' },
@@ -64,8 +64,12 @@ export const matrixHtml = (report: DesignsReport, runs: readonly KeptRun[]): str
         ),
       ),
     ])
-  return `${tableHtml('Designs and properties', { columns, rows }, { kind: 'matrix' })}\n${LEGEND}`
+  return { columns, rows }
 }
+
+/** The matrix as it is kept. */
+export const matrixHtml = (report: DesignsReport, runs: readonly KeptRun[]): string =>
+  `${tableHtml('Designs and properties', matrixTable(report, runs), { kind: 'matrix' })}\n${LEGEND}`
 
 const objectionCell = (report: DesignsReport, runs: readonly KeptRun[], name: CellName): string => {
   const cell = report.cells.find(

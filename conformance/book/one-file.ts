@@ -1,9 +1,6 @@
 import { escaped } from '../reports/html/escaped.js'
 import type { Book } from './build-book.js'
 import { framed } from './page-of.js'
-import type { RuleFacts } from './rule-facts.js'
-import { ruleMarkdown } from './rule-html.js'
-import { type Part, partsOf } from './splice.js'
 
 const nameOf = (file: string): string => file.replace(/\.html$/, '').replace(/[^\w-]+/g, '-')
 
@@ -43,32 +40,4 @@ export const oneFile = ({ pages }: Book): string => {
     },
     [],
   )
-}
-
-const partMarkdown = (part: Part, rules: readonly RuleFacts[]): string => {
-  switch (part.kind) {
-    case 'prose':
-      return part.text
-    case 'rules':
-      return rules
-        .filter(({ id }) => part.ids.includes(id))
-        .map(ruleMarkdown)
-        .join('\n')
-    case 'run':
-      return `The run of ${part.design} / ${part.property}: \`memslot designs --design ${JSON.stringify(part.design)} --property ${JSON.stringify(part.property)}\`.`
-    case 'shown':
-      return part.what === 'problem' ? '' : `See the page “${part.what}” of the book.`
-  }
-}
-
-/** The chapters in Markdown, with the rules they show spliced in. */
-export const bookMarkdown = ({ chapters }: Book, rules: readonly RuleFacts[]): string => {
-  const ids = rules.map(({ id }) => id)
-  return chapters
-    .map(({ slug, text }) =>
-      partsOf(text, ids, slug)
-        .map(part => partMarkdown(part, rules))
-        .join('\n'),
-    )
-    .join('\n\n')
 }

@@ -30,29 +30,47 @@ ${below
 </svg>`
 }
 
-const TODAY = momentsSvg(
-  'Today: three calls',
-  'Today: a slot of two pages is deleted and two are created. After the deletion both pages are missing, after the first creation one of them. A vCPU that fetches from a missing page exits with an emulation failure.',
-  [
-    { when: 'before', pages: ['slot 1'] },
-    { when: 'DELETE 1', pages: ['', ''] },
-    { when: 'CREATE 1', pages: ['slot 1', ''] },
-    { when: 'CREATE 2', pages: ['slot 1', 'slot 2'] },
-  ],
-  'a vCPU that fetches from a hole exits:\nemulation failure',
-)
+const TODAY: readonly Row[] = [
+  { when: 'before', pages: ['slot 1'] },
+  { when: 'DELETE 1', pages: ['', ''] },
+  { when: 'CREATE 1', pages: ['slot 1', ''] },
+  { when: 'CREATE 2', pages: ['slot 1', 'slot 2'] },
+]
 
-const BATCH = momentsSvg(
-  'A batch: one call',
-  'A batch: one publication leads from the one slot to the two. Both pages are mapped at every moment, and no access waits.',
-  [
-    { when: 'before', pages: ['slot 1'] },
-    { when: 'BATCH', pages: ['slot 1', 'slot 2'] },
-  ],
-  'both pages stay mapped,\nand no access waits',
-)
+const BATCH: readonly Row[] = [
+  { when: 'before', pages: ['slot 1'] },
+  { when: 'BATCH', pages: ['slot 1', 'slot 2'] },
+]
+
+const SPLIT = 'A slot of two pages is split. Both pages are mapped before and after, to the same memory.'
 
 /** The problem in one picture: what guest-physical memory looks like while a slot is split by three calls, and by a batch. */
 export const PROBLEM_PICTURE = `<figure class="moments">
-<div>${TODAY}${BATCH}</div>
-<figcaption class="hint">A slot of two pages is split. Both pages are mapped before and after, to the same memory.</figcaption></figure>`
+<div>${momentsSvg(
+  'Today: three calls',
+  'Today: a slot of two pages is deleted and two are created. After the deletion both pages are missing, after the first creation one of them. A vCPU that fetches from a missing page exits with an emulation failure.',
+  TODAY,
+  'a vCPU that fetches from a hole exits:\nemulation failure',
+)}${momentsSvg(
+  'A batch: one call',
+  'A batch: one publication leads from the one slot to the two. Both pages are mapped at every moment, and no access waits.',
+  BATCH,
+  'both pages stay mapped,\nand no access waits',
+)}</div>
+<figcaption class="hint">${SPLIT}</figcaption></figure>`
+
+const boxText = (words: string, width: number): string =>
+  `[ ${(words === '' ? 'hole' : words).padEnd(width)}]`
+const rowText = ({ when, pages }: Row): string =>
+  `${when.padEnd(11)}${pages.map(words => boxText(words, pages.length === 1 ? 19 : 8)).join('')}`
+
+/** The same in letters. */
+export const PROBLEM_TEXT = [
+  SPLIT,
+  '',
+  'Today: three calls. A vCPU that fetches from a hole exits with an emulation failure.',
+  ...TODAY.map(rowText),
+  '',
+  'A batch: one call. Both pages stay mapped, and no access waits.',
+  ...BATCH.map(rowText),
+].join('\n')

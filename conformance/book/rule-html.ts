@@ -32,7 +32,7 @@ ${afterHtml(after)}<ul class="premises">${when.map(premiseHtml).join('')}${when.
 <p class="conclusion"><code>${escaped(matches)}</code> <span aria-label="is rewritten by">⟶</span> <code>${escaped(rewrite)}</code></p>
 </div>`
 
-const usesWords = ({ grain }: RuleFacts, { uses, families }: Witness): string => {
+export const usesWords = ({ grain }: RuleFacts, { uses, families }: Witness): string => {
   if (uses === 0) return grain === 'steps' ? 'no kept run needs it' : 'no frozen case asks for it'
   if (grain === 'steps') return `fires in ${uses} of the kept runs`
   const few = families.slice(0, 3).join(', ')
@@ -73,21 +73,3 @@ ${inferenceHtml(rule)}
     )}${witnessHtml(rule, around)}${kernels.length === 0 ? '' : `<li>confirmed by ${escaped(kernels.join(', '))}</li>`}${citesHtml(rule, around)}</ul>
 </article>`
 }
-
-/** One rule in Markdown. */
-export const ruleMarkdown = ({ id, kind, says, when, after, matches, rewrite, cites }: RuleFacts): string =>
-  [
-    `#### \`${id}\` (${kind})`,
-    '',
-    says,
-    '',
-    ...[...after, ...when].map(({ name, says: sentence }) => `- ${sentence} (\`${name}\`)`),
-    '',
-    '```',
-    `${matches}`,
-    `⟶ ${rewrite}`,
-    '```',
-    '',
-    `From ${cites.map(({ text }) => text).join('; ')}.`,
-    '',
-  ].join('\n')

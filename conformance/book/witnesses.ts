@@ -111,11 +111,21 @@ const countedFamilies = (cases: readonly Case[]): readonly string[] => {
   return [...counts].toSorted((a, b) => b[1] - a[1]).map(([family, n]) => `${family} (${n})`)
 }
 
+/** What a case is about where it needs it: of a rule that is about something else it shows too much. */
+const UNUSUAL: ReadonlySet<string> = new Set([
+  'internal',
+  'gmem',
+  'lookup-points',
+  'dirty-ring',
+  'fail-allocation',
+])
+
 /** The weight of a case as a witness: short ones with few rules, of a VM that is nothing special, show the rule best. */
 const weight = ({ ops, rules, config, needs }: Case): number =>
   ops.length * 100 +
   Object.keys(config).filter(key => key !== 'profile').length * 150 +
   needs.length * 100 +
+  needs.filter(feature => UNUSUAL.has(feature)).length * 400 +
   rules.length
 
 /** The witness of each rule at the grain of calls, from cases that name the rules they exercise. */

@@ -2,10 +2,11 @@ import { join } from 'node:path'
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js'
 import { decodeJson, printInputError } from '../../../../oracle/wire/decode.js'
 import { counted } from '../../../../spec/terms/counted.js'
+import { bookMarkdown } from '../../../book/book-markdown.js'
 import { buildBook } from '../../../book/build-book.js'
 import { differencesHtml, differencesOf, RulesFileCodec, rulesFile } from '../../../book/differences.js'
 import { gather } from '../../../book/gather.js'
-import { bookMarkdown, oneFile } from '../../../book/one-file.js'
+import { oneFile } from '../../../book/one-file.js'
 import { type BookPage, framed } from '../../../book/page-of.js'
 import type { RuleFacts } from '../../../book/rule-facts.js'
 import { BookError } from '../../../book/splice.js'
@@ -72,7 +73,9 @@ export const book = async (options: BookOptions, io: Io): Promise<ExitStatus> =>
     ),
     [join(options.out, 'book.json'), `${JSON.stringify(rulesFile(rules, version()), null, 1)}\n`],
     ...(options.oneFile === undefined ? [] : [[options.oneFile, oneFile(made)] as const]),
-    ...(options.markdown === undefined ? [] : [[options.markdown, bookMarkdown(made, rules)] as const]),
+    ...(options.markdown === undefined
+      ? []
+      : [[options.markdown, bookMarkdown(made, sources.right)] as const]),
   ]
   const progress = await progressOf(io, 'book, pages')
   for (const [i, [file, text]] of files.entries()) {
