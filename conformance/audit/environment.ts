@@ -90,7 +90,6 @@ const physBitsOf = ({ options: { physBits, arch } }: Environment): number =>
 /** A VM as KVM_CREATE_VM leaves it, under profile `linux`. */
 export const newMachine = (environment: Environment): Cells => {
   const { spaces, slots, readonlyMem } = capabilitiesOf(environment)
-  const { options } = environment
   return initialMachine({
     ...defaultParameters,
     profile: 'linux',
