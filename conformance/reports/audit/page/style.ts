@@ -3,7 +3,7 @@ export const AUDIT_STYLE = `
 p.verdict { font-size: 1.35rem; line-height: 1.35; margin: 0 0 1rem; padding: .8rem 1.1rem; border-left: .4rem solid currentColor;
   background: var(--panel); border-radius: .3rem; overflow-wrap: anywhere; }
 p.verdict b { font-weight: 700; } ul.notes li { overflow-wrap: anywhere; }
-@media (max-width: 40rem) { caption { white-space: normal; max-width: calc(100vw - 3rem); } }
+caption { white-space: normal; max-width: min(60rem, calc(100vw - 3rem)); }
 dl.summary { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1.25rem; margin: 0; padding: 1rem 1.25rem;
   background: var(--panel); border: 1px solid var(--line); border-radius: .5rem; }
 dl.summary dt { font-weight: 600; } dl.summary dd { margin: 0; overflow-wrap: anywhere; }
