@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isLeft, isRight } from 'fp-ts/lib/Either.js'
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadSuite } from '../../suite/load.js'
 import { runSuite } from '../../suite/run.js'
 import { targetOf } from '../../targets/choose.js'
+import { runsGuests } from '../../targets/kvm/there.fixture.js'
 import type { Case } from '../case.js'
 import { kselftestCases, kselftestExport } from './kselftest.js'
 
@@ -18,7 +19,6 @@ const CC = (() => {
     return false
   }
 })()
-const KVM = existsSync('/dev/kvm')
 
 let cases: readonly Case[]
 let directory: string
@@ -63,8 +63,8 @@ it('hundreds of cases can be asked of a kernel by calls alone, and by a guest, n
   expect(foreign.map(({ id }) => id)).toEqual([])
 })
 
-describe.skipIf(!CC || !KVM)(
-  'the exported program in C, on this kernel (skipped without a compiler or /dev/kvm)',
+describe.skipIf(!CC || !runsGuests)(
+  'the exported program in C, on this kernel (skipped without a compiler or a KVM that runs guests)',
   () => {
     it('compiles without a warning, and its verdict on every case is that of the target kvm', async () => {
       compile(cases)

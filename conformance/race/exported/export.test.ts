@@ -1,9 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { afterAll, describe, expect, it } from 'vitest'
+import { runsGuests } from '../../targets/kvm/there.fixture.js'
 import { EDITS } from '../edit.js'
 import { judgeRace } from '../judge.js'
 import type { RaceRecord } from '../record.js'
@@ -11,7 +12,6 @@ import { recordOf } from '../run-program.js'
 import { raceExport } from './export.js'
 
 const hasCompiler = (name: string): boolean => spawnSync(name, ['--version']).status === 0
-const KVM = existsSync('/dev/kvm')
 
 const directory = mkdtempSync(join(tmpdir(), 'memslot-race-'))
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
@@ -29,8 +29,8 @@ describe('the race as a program in C', () => {
     () => compile('aarch64-linux-gnu-gcc', 'race-arm64'),
   )
 
-  it.skipIf(!hasCompiler('cc') || !KVM)(
-    'prints records of every edit on this kernel, and the explorer allows all that was seen (skipped without a compiler or KVM)',
+  it.skipIf(!hasCompiler('cc') || !runsGuests)(
+    'prints records of every edit on this kernel, and the explorer allows all that was seen (skipped without a compiler or a KVM that runs guests)',
     { timeout: 60_000 },
     () => {
       compile('cc', 'race')

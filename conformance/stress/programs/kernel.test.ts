@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { memslot } from '../../command/captured.js'
 import { packageRoot } from '../../package-root.js'
+import { runsGuests } from '../../targets/kvm/there.fixture.js'
 import { programTarget } from '../../targets/stdio/target.js'
 import { programPlays } from './plays.js'
 import { runPrograms } from './run.js'
@@ -13,8 +13,8 @@ const kernel = programTarget([process.execPath, join(packageRoot(), 'dist/confor
 /** Seconds that are enough by far: the run ends with the first violation. */
 const ENOUGH = 120
 
-describe.skipIf(!existsSync('/dev/kvm'))(
-  'the plays by single calls, on this kernel with running guests (skipped without /dev/kvm)',
+describe.skipIf(!runsGuests)(
+  'the plays by single calls, on this kernel with running guests (skipped without a KVM that runs guests)',
   () => {
     it('find nothing that profile linux excludes, and none is refused', { timeout: 120_000 }, async () => {
       const { features } = await kernel.hello()

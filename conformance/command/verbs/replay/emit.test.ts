@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { runsGuests } from '../../../targets/kvm/there.fixture.js'
 import { memslot } from '../../captured.js'
 
 const CC = spawnSync('cc', ['--version']).status === 0
-const KVM = existsSync('/dev/kvm')
 const WARNINGS = ['-Wall', '-Wextra', '-Werror']
 
 const directory = mkdtempSync(join(tmpdir(), 'memslot-emit-'))
@@ -105,8 +105,8 @@ describe('the program in C that replay --emit c prints', () => {
   })
 })
 
-describe.skipIf(!CC || !KVM)(
-  'the program in C of a trace, on this kernel (skipped without a compiler or /dev/kvm)',
+describe.skipIf(!CC || !runsGuests)(
+  'the program in C of a trace, on this kernel (skipped without a compiler or a KVM that runs guests)',
   () => {
     it.each(['efault-loses-dirty-bits', 'harvest-races-with-write'])(
       'of %s differs from the trace where replay --target kvm does, and has its verdict',
