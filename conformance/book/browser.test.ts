@@ -200,10 +200,23 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.getByText('This link cannot be followed: what is packed in it was cut').waitFor()
     })
 
+    it('the page of an audit fits a phone, and has no serious fault', async () => {
+      const recording = join(packageRoot(), 'conformance/audit/recording/fixtures/q35-excerpt.strace')
+      await memslot(['audit', recording, '--html', join(directory, 'audit.html')])
+      complaints.length = 0
+      await page.setViewportSize({ width: 360, height: 800 })
+      await page.goto(url('audit.html'))
+      expect(await shown('h1')).toMatch(/audit/)
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
+      await page.setViewportSize({ width: 1280, height: 900 })
+      expect(await faults()).toEqual([])
+      expect(complaints).toEqual([])
+    })
+
     it('on paper no table is cut', async () => {
       await page.emulateMedia({ media: 'print' })
       await page.setViewportSize({ width: 700, height: 1000 }) // A4 between its margins
-      for (const name of ['designs', 'comparison', 'kernels', 'rules', 'questions', 'semantics']) {
+      for (const name of ['designs', 'comparison', 'kernels', 'rules', 'semantics', 'audit']) {
         await page.goto(url(`${name}.html`))
         const wide = await page
           .locator('table')

@@ -1,7 +1,7 @@
 import { subjectOf } from '../../oracle/designs/subjects.js'
 import { properties } from '../../spec/properties/properties.js'
 import type { KeptRun } from '../designs/kept-runs.js'
-import { cellWords } from '../reports/designs/cell-words.js'
+import { CELLS_EXPLAINED, cellWords } from '../reports/designs/cell-words.js'
 import type { DesignsCell, DesignsReport } from '../reports/designs/codec.js'
 import { foldedDesigns } from '../reports/designs/folded.js'
 import { needsHtml } from '../reports/designs/page/matrix-html.js'
@@ -41,8 +41,7 @@ const cellOf = (cell: DesignsCell | undefined, runs: readonly KeptRun[]): Cell =
   }
 }
 
-/** What the words in the cells say; `cellWords` writes them. */
-const LEGEND = `<p class="hint"><b>holds 1.3M</b>: in each of the 1.3 million states that were searched. <b>fails in 7</b>: the shortest run that breaks it has seven steps, and the link plays it. <b>not promised</b>: of an access that is retried through the guest or by userspace, with a run that shows why. <b>updates</b>: how many were searched, of those that the design has a plan for. What each property and each design is stands <a href="designs.html#no-hole">below the matrix</a>.</p>`
+const LEGEND = `<p class="hint">${CELLS_EXPLAINED} What each property and each design is stands <a href="designs.html#no-hole">below the matrix</a>.</p>`
 
 /** The matrix as a table: each cell that fails leads to its run in the explorer. */
 export const matrixTable = (report: DesignsReport, runs: readonly KeptRun[]): Table => {

@@ -1,5 +1,5 @@
 import { escaped } from '../reports/html/escaped.js'
-import { STYLE } from '../reports/html/style.js'
+import { PRINT_STYLE, STYLE } from '../reports/html/style.js'
 import { BOOK_STYLE } from './style.js'
 
 /** A page of the book before it is framed. */
@@ -49,7 +49,7 @@ const scriptHtml = (script: string | undefined): string =>
 /** A page with its navigation: it needs nothing from anywhere. */
 export const framed = (page: BookPage, nav: readonly NavEntry[]): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(page.title)} — kvm-memslot-spec</title><style>${STYLE}${BOOK_STYLE}${page.style ?? ''}</style></head>
+<title>${escaped(page.title)} — kvm-memslot-spec</title><style>${STYLE}${BOOK_STYLE}${page.style ?? ''}${PRINT_STYLE}</style></head>
 <body${page.broad === true ? ' class="broad"' : ''}>
 ${nav.length === 0 ? '' : `<a class="skip" href="#text">To the text</a>\n${navHtml(nav, page.file)}`}
 <main id="text" tabindex="-1">

@@ -30,9 +30,6 @@ figure.moments { margin: 1rem 0; } figure.moments > div { display: flex; flex-wr
 figure.moments figcaption { margin-top: .6rem; } .moments .t { font: 13px system-ui, sans-serif; fill: var(--ink); } .moments .s { font: 12px system-ui, sans-serif; fill: var(--soft); }
 .moments .b { font: 12px system-ui, sans-serif; fill: var(--bad); } .moments .m { fill: var(--mapped); stroke: var(--line); }
 .moments .h { fill: none; stroke: var(--bad); stroke-dasharray: 4 3; }
-table.matrix td, table.matrix th { padding: .35rem .7rem; vertical-align: top; }
-table.matrix thead th { white-space: normal; min-width: 5rem; }
-table.matrix th[scope=row], table.matrix thead th:first-child { position: sticky; left: 0; background: var(--paper); }
 .hint { font-size: .88rem; color: var(--soft); }
 .skip { position: absolute; left: -100vw; } .skip:focus { position: static; }
 nav.turn { display: flex; justify-content: space-between; gap: 1rem; margin-top: 3rem; padding-top: .6rem; border-top: 1px solid var(--line); font-size: .92rem; }
@@ -40,15 +37,10 @@ table td.prose, table th[scope=row] { vertical-align: top; } main td { vertical-
 /* On a phone the way around is the contents, and what stands before and after. */
 @media (max-width: 40rem) { nav.book a { display: none; } nav.book a:first-child, nav.book a[aria-current], nav.book a[aria-current] + a, nav.book a:has(+ [aria-current]),
   nav.book a.often { display: inline; }
-  table.matrix th[scope=row], table.matrix thead th:first-child { white-space: normal; min-width: 8rem; max-width: 8rem; } body { padding: 1rem .75rem 3rem; }
+  body { padding: 1rem .75rem 3rem; }
   td.prose { min-width: 11rem; } .index th[scope=row] { white-space: normal; overflow-wrap: anywhere; min-width: 9.5rem; }
-  .wide.matrix::before, .wide.index::before { content: 'scrolls sideways →'; color: var(--soft); font-size: .8rem; } }
-@media print { nav.book, nav.turn, .skip, #explorer { display: none; } body, body.broad { max-width: none; padding: 0; } article.rule { break-inside: avoid; background: none; }
-  h1, h2, h3, h4, caption { break-after: avoid; } a { color: inherit; text-decoration: none; } a[href^='explorer.html'] { color: inherit; }
-  /* On paper nothing scrolls: tables are set small, and their cells broken. */
-  .wide { overflow: visible; background: none; } table { max-width: 100%; } th, td, tbody th, caption, .wide table td.prose, .wide table.prose td { white-space: normal; min-width: 0; font-size: 8pt; padding-right: .5rem; }
-  table.prose code { overflow-wrap: anywhere; } tr { break-inside: avoid; }
-  table.matrix td, table.matrix th, table.matrix tbody th, table.matrix th[scope=row], table.matrix thead th, table.matrix thead th:first-child { font-size: 5.5pt; line-height: 1.25; padding: .1rem .15rem; min-width: 0; max-width: none; overflow-wrap: anywhere; position: static; } }
+  .wide.index::before { content: 'scrolls sideways →'; color: var(--soft); font-size: .8rem; } }
+@media print { nav.book, nav.turn, .skip, #explorer { display: none; } body, body.broad { max-width: none; padding: 0; } article.rule { break-inside: avoid; background: none; } }
 `
 
 /** What the explorer has beside it. */

@@ -26,3 +26,7 @@ export const shownWords = (
   holds === 'not promised'
     ? `does not promise ${property}: ${counted(steps ?? 0, 'step')}`
     : `fails ${property} in ${counted(steps ?? 0, 'step')}`
+
+/** What the words in the cells say, as HTML. */
+export const CELLS_EXPLAINED =
+  '<b>holds 1.3M</b>: in each of the 1.3 million states that were searched. <b>fails in 7</b>: the shortest run that breaks it has seven steps, and the link shows it. <b>not promised</b>: of an access that is retried through the guest or by userspace, with a run that shows why. <b>updates</b>: how many were searched, of those that the design has a plan for.'

@@ -1,5 +1,5 @@
 import { escaped } from './escaped.js'
-import { STYLE } from './style.js'
+import { PRINT_STYLE, STYLE } from './style.js'
 
 export interface Page {
   readonly title: string
@@ -14,7 +14,7 @@ export interface Page {
 /** A page that needs nothing else: no script, no request, legible in light and dark. */
 export const pageHtml = ({ title, heading = title, style, body }: Page): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)}</title><style>${STYLE}${style}</style></head><body>
+<title>${escaped(title)}</title><style>${STYLE}${style}${PRINT_STYLE}</style></head><body>
 <main>
 <h1>${escaped(heading)}</h1>
 ${body}

@@ -29,4 +29,20 @@ details { border: 1px solid var(--line); border-radius: .5rem; margin: .5rem 0; 
 summary { cursor: pointer; padding: .5rem .9rem; } details > div { padding: 0 .9rem .6rem; }
 summary:focus-visible, a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 ul.notes { padding-left: 1.2rem; } ul.notes li { margin: .3rem 0; }
+/* A table of many columns: its rows keep their names while it is scrolled. */
+table.matrix td, table.matrix th { padding: .35rem .7rem; vertical-align: top; }
+table.matrix thead th { white-space: normal; min-width: 5rem; }
+table.matrix th[scope=row], table.matrix thead th:first-child { position: sticky; left: 0; background: var(--paper); }
+@media (max-width: 40rem) { table.matrix th[scope=row], table.matrix thead th:first-child { white-space: normal; min-width: 8rem; max-width: 8rem; }
+  .wide.matrix::before { content: 'scrolls sideways →'; color: var(--soft); font-size: .8rem; } }
+`
+
+/** On paper nothing scrolls: tables are set small, and their cells broken. It comes after what a page has of its own. */
+export const PRINT_STYLE = `
+@media print { body, body.broad { max-width: none; padding: 0; } h1, h2, h3, h4, caption { break-after: avoid; } tr { break-inside: avoid; }
+  a, .bad a { color: inherit; text-decoration: none; }
+  .wide { overflow: visible; background: none; } table { max-width: 100%; } table code { overflow-wrap: anywhere; }
+  th, td, tbody th, caption, td.prose, table.prose td, table.prose th { white-space: normal; min-width: 0; font-size: 8pt; padding-right: .5rem; }
+  table.matrix td, table.matrix th, table.matrix tbody th, table.matrix th[scope=row], table.matrix thead th, table.matrix thead th:first-child {
+    font-size: 5.5pt; line-height: 1.25; padding: .1rem .15rem; min-width: 0; max-width: none; overflow-wrap: anywhere; position: static; } }
 `

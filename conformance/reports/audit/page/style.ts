@@ -15,4 +15,5 @@ svg .inside { fill: var(--inside); } svg .rule { stroke: var(--soft); stroke-das
 .bar { display: flex; height: .6rem; border-radius: .3rem; overflow: hidden; background: var(--line); margin: .3rem 0; max-width: 40rem; }
 .bar i { display: block; } .bar .kept { background: var(--good); } .bar .logged, .bar .relaxed { background: var(--inside); }
 .bar .redirected, .bar .restricted, .bar .vanished { background: var(--bad); }
+@media print { svg.picture { min-width: 0; } }
 `

@@ -3,7 +3,7 @@ import { properties } from '../../../../spec/properties/properties.js'
 import { escaped } from '../../html/escaped.js'
 import { pageHtml } from '../../html/page.js'
 import { tableHtml } from '../../html/table.js'
-import { cellWords } from '../cell-words.js'
+import { CELLS_EXPLAINED, cellWords } from '../cell-words.js'
 import type { DesignsReport } from '../codec.js'
 import { foldedDesigns } from '../folded.js'
 import type { RecordedReport } from '../recorded-codec.js'
@@ -54,7 +54,7 @@ export const matrixHtml = (
     heading: 'The designs of the thread, compared',
     style: MATRIX_STYLE,
     body: `<section>${matrixTable(rows.filter(row => !foldedDesigns(report.cells).includes(row.design)))}
-<ul class="notes">${scopeWords(report)
+<ul class="notes"><li>${CELLS_EXPLAINED}</li>${scopeWords(report)
       .map(line => `<li>${escaped(line)}</li>`)
       .join('\n')}</ul></section>
 ${needs === null ? '' : needsHtml(needs)}

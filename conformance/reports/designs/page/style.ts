@@ -2,9 +2,6 @@
 export const MATRIX_STYLE = `
 body { max-width: min(112rem, 96vw); }
 ul.notes, .objection { max-width: 72rem; }
-table.matrix td, table.matrix th { padding: .35rem .7rem; vertical-align: top; }
-table.matrix th[scope=row], table.matrix thead th:first-child { position: sticky; left: 0; background: var(--paper); }
-table.matrix thead th { white-space: normal; min-width: 5rem; }
 details pre { overflow-x: auto; margin: 0; line-height: 1.45; }
 .objection { border-left: 3px solid var(--accent); padding: .1rem 1rem; margin: 1rem 0; }
 details:target { outline: 2px solid var(--accent); }
