@@ -64,6 +64,13 @@ describe('a recording', () => {
       /pointer/,
     ],
     ['ftrace', '# tracer: nop', /ftrace/],
+    ['trace-cmd', '       CPU 0/KVM-4711  [003] 12345.678901: kvm_entry:   vcpu 0, rip 0xfff0', /ftrace/],
+    [
+      'perf script, of a thread whose name has a space',
+      'CPU 0/KVM  4711 [003] 12345.678901:   kvm:kvm_entry: vcpu 0, rip 0xfff0',
+      /perf script/,
+    ],
+    ['gdb', 'Breakpoint 1, kvm_set_user_memory_region (slot=0x5555566, new=false) at kvm-all.c:345', /gdb/],
     [
       'Firecracker',
       '2019-01-01T [anonymous-instance:INFO:vmm/src/vm.rs:64] Guest memory starts at 7f0000000000',

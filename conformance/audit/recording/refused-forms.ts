@@ -21,19 +21,24 @@ const FORMS: readonly RefusedForm[] = [
     instead: `${RECORD}; or, without stopping threads, \`memslot audit --recorder bpftrace\``,
   },
   {
-    shows: /^ *\S+ +\d+ +\[\d+\] +(?:\S+ +)?\d+\.\d+: +(?:kvm|syscalls):/,
+    shows: /^ *\S.* +\d+ +\[\d+\] +(?:\S+ +)?\d+\.\d+: +(?:kvm|syscalls):/,
     found:
       'tracepoints as printed by `perf script` or trace-cmd, which do not hold the argument of a memslot call',
     instead: `${RECORD}; or \`memslot audit --recorder bpftrace\``,
   },
   {
-    shows: /^# tracer: |^ +\S+-\d+ +\[\d+\] \S* *\d+\.\d+: (?:kvm_|sys_)/,
+    shows: /^# tracer: |^ *\S.*-\d+ +\[\d+\] +(?:\S+ +)?\d+\.\d+: +(?:kvm_|sys_)/,
     found: 'an ftrace buffer, which does not hold the argument of a memslot call',
     instead: `${RECORD}; or \`memslot audit --recorder bpftrace\``,
   },
   {
     shows: /Guest memory starts at (?:0x)?[0-9a-f]+/,
     found: 'a log of Firecracker, which names host addresses and neither guest addresses nor sizes',
+    instead: RECORD,
+  },
+  {
+    shows: /^(?:Thread \d+.* hit )?Breakpoint \d+, |^\(gdb\) |^#\d+ +(?:0x[0-9a-f]+ in )?\w+ \(/,
+    found: 'a session of gdb, which shows a moment and not the calls of a run',
     instead: RECORD,
   },
   {

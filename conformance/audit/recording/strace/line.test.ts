@@ -107,6 +107,18 @@ describe('a line of strace', () => {
       frame: 'kvm_vm_ioctl',
     })
   })
+  it('may be a frame with its place in the source, or with a name that has parentheses', () => {
+    const frame = (text: string) => readStraceLine(` > /usr/bin/vmm(${text}`)
+    expect(frame('kvm_vm_ioctl+0x62) [0x7f36c2] accel/kvm/kvm-all.c:3010')).toEqual({
+      kind: 'stack',
+      frame: 'kvm_vm_ioctl',
+    })
+    expect(frame('Vm::set(unsigned int, Slot const&)+0x62) [0x7f36c2]')).toEqual({
+      kind: 'stack',
+      frame: 'Vm::set(unsigned int, Slot const&)',
+    })
+    expect(frame(') [0x7f36c2]')).toEqual({ kind: 'stack', frame: '/usr/bin/vmm()' })
+  })
   it('that is none of these is unknown, and half an ioctl is a beginning', () => {
     expect(['qemu: warning: something', '', '> quoted'].map(straceLineIs)).toEqual([
       'unknown',

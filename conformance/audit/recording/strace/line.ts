@@ -24,8 +24,10 @@ const DETACHED = '<detached ...>'
 const RESUMED = /^<\.\.\. (\w+) resumed>/
 const KICK = /si_code=SI_TKILL, si_pid=(\d+)/
 const CUT = /= -1 [A-Z]+ \([^)]*$/
-const STACK = /^ ?> (\S*\([^()]*\)|unexpected_backtracing_error|\?\?\?) \[0x[0-9a-f]+\]$/
-const NAME_OF_FRAME = /\(([^()+]+)(?:\+0x[0-9a-f]+)?\)$/
+// With `-kk` the place in the source follows; a name of C++ or Rust has parentheses and spaces of its own.
+const STACK =
+  /^ ?> (?:([^(\s]*)\((.*)\)|(unexpected_backtracing_error|\?\?\?)) \[0x[0-9a-f]+\](?: \S.*:\d+)?$/
+const OFFSET = /\+0x[0-9a-f]+$/
 
 // What was printed before the call was left, so that what follows `resumed>` continues it.
 const beginning = (text: string): string => {
@@ -58,8 +60,10 @@ export const readStraceLine = (line: string): StraceLine => {
   if (text.startsWith('strace: ')) return { kind: 'other', head }
   if (/^\w+\(.*\)\s*= /.test(text)) return { kind: 'system call', head, text }
   const frame = STACK.exec(line)
-  if (frame !== null)
-    return { kind: 'stack', frame: NAME_OF_FRAME.exec(frame[1] as string)?.[1] ?? (frame[1] as string) }
+  if (frame !== null) {
+    const [, program = '', symbol = '', error] = frame
+    return { kind: 'stack', frame: error ?? (symbol === '' ? `${program}()` : symbol.replace(OFFSET, '')) }
+  }
   return { kind: /^<\.\.\. ioctl resumed/.test(text) ? 'beginning' : 'unknown' }
 }
 
