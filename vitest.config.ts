@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     include: ['{spec,oracle,impl,conformance}/**/*.test.ts'],
     // A test that hangs fails by these. They are long: a machine that is slow today must not fail one that does not.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     coverage: {
       provider: 'v8',
       include: ['{spec,oracle,impl,conformance}/**/*.ts'],

@@ -118,7 +118,7 @@ describe('the suite', () => {
       .filter(family => familyText(family) !== readFileSync(frozenFile(family), 'utf8'))
       .map(family => gateText('frozen cases', `frozen/${family} is stale`, family))
     expect(stale, stale.join('\n')).toEqual([])
-  }, 240_000)
+  }, 900_000)
 })
 
 describe('the judge of cases', () => {

@@ -20,7 +20,6 @@ describe.each([maude, spin])('$name, by a model of its own', ({ name, missing, c
   const why = missing()
   it.skipIf(why !== null)(
     `agrees on every state and transition${why === null ? '' : ` (${name} skipped: ${why})`}`,
-    { timeout: 300_000 },
     () => {
       for (const [design, update] of cases)
         expect([design, update, count(worldFor(design, update, SMALL))]).toEqual([

@@ -68,7 +68,7 @@ describe.skipIf(!CC || !runsGuests)(
   () => {
     it('compiles without a warning, and its verdict on every case is that of the target kvm', async () => {
       compile(cases)
-      const { stdout, status } = spawnSync(program, [], { encoding: 'utf8', timeout: 170_000 })
+      const { stdout, status } = spawnSync(program, [], { encoding: 'utf8', timeout: 500_000 })
       const verdicts = verdictsOf(stdout)
       expect(verdicts.size).toBe(cases.length)
       const target = await targetOf('kvm')

@@ -16,7 +16,7 @@ const ENOUGH = 120
 describe.skipIf(!runsGuests)(
   'the plays by single calls, on this kernel with running guests (skipped without a KVM that runs guests)',
   () => {
-    it('find nothing that profile linux excludes, and none is refused', { timeout: 120_000 }, async () => {
+    it('find nothing that profile linux excludes, and none is refused', async () => {
       const { features } = await kernel.hello()
       const { plays, histories, skipped } = await runPrograms({ target: kernel, seconds: 4, seed: 1 })
       expect(features).toContain('threads')
@@ -27,9 +27,7 @@ describe.skipIf(!runsGuests)(
       expect(known.toSorted()).toEqual(programPlays.map(({ id }) => id).toSorted())
     })
 
-    it('find a plan that loses the log of a slot that it deletes', {
-      timeout: 1000 * (ENOUGH + 30),
-    }, async () => {
+    it('find a plan that loses the log of a slot that it deletes', async () => {
       const { plays } = await runPrograms({
         target: kernel,
         plays: programPlays.filter(({ id }) => id === 'harvest'),

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { DesignsReportCodec } from '../../../reports/designs/codec.js'
 import { memslot } from '../../captured.js'
 
-const LONG = 300_000
+const LONG = 900_000
 
 it('memslot designs suggests the design or the property that was meant', async () => {
   const { err, status } = await memslot(['designs', '--design', 'sequental', '--property', 'no-holes'])

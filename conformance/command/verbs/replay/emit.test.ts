@@ -92,7 +92,7 @@ describe('the program in C that replay --emit c prints', () => {
     expect([err, status]).toEqual([expect.stringContaining('--emit prints a program, and no report'), 2])
   })
 
-  it.skipIf(!CC)('compiles whatever a trace is called and says', { timeout: 60_000 }, async () => {
+  it.skipIf(!CC)('compiles whatever a trace is called and says', async () => {
     const name = '*/ /* ??/ \\ " # \u202e λ'
     const text = await emitted(
       '-',
@@ -110,7 +110,6 @@ describe.skipIf(!CC || !runsGuests)(
   () => {
     it.each(['efault-loses-dirty-bits', 'harvest-races-with-write'])(
       'of %s differs from the trace where replay --target kvm does, and has its verdict',
-      { timeout: 60_000 },
       async name => {
         const { out, status } = compileAndRun(await emitted(good(name)), ['-O2', '-static'])
         const replayed = await memslot(['replay', good(name), '--target', 'kvm', '--json'])
@@ -123,9 +122,7 @@ describe.skipIf(!CC || !runsGuests)(
       },
     )
 
-    it('fails an operation whose answer is not what is allowed, and ends with 1', {
-      timeout: 60_000,
-    }, async () => {
+    it('fails an operation whose answer is not what is allowed, and ends with 1', async () => {
       const text = await emitted(
         '-',
         traceOf(
@@ -153,9 +150,7 @@ describe.skipIf(!CC || !runsGuests)(
       expect(out).toContain('#\tkernel   data 2a\n#\ttrace    no answer\n#\tallowed  data 2b\n')
     })
 
-    it('skips, with status 4, where the kernel is another than the header says', {
-      timeout: 60_000,
-    }, async () => {
+    it('skips, with status 4, where the kernel is another than the header says', async () => {
       const { out, status } = compileAndRun(await emitted('-', traceOf({ maxGfn: 256 }, SLOT)))
       expect([out, status]).toEqual(['TAP version 13\n1..0 # SKIP about another last frame\n', 4])
     })
