@@ -63,6 +63,8 @@ export function readLinear(
   at.begin(high, low)
   const pieces = first < into.length ? 2 : 1
   let device = false
+  // This loop stands in each function that accesses. One function for all, given what finds a piece, made this read slower in
+  // 18 of 22 rounds, by 4 and by 21 % in the medians of two runs (of 90 ns); the others were within noise.
   for (let i = 0; i < pieces; i++) {
     if (i === 1) goOn(at, wide, high, low, first)
     const located = locate(mmu, at.high, at.low, READ)
