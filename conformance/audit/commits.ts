@@ -31,12 +31,17 @@ export interface Commits {
   unread(tid: number | null, as: number, pages: PageSet, at: Place): void
   /** A slot from before the recording was deleted: what it mapped is not known, and it was not these frames. */
   unsized(call: Applied, from: number): void
+  /** The first call on a slot from before the recording: it may have moved it away from these frames. */
+  mayHaveMoved(first: FirstCall, as: number, pages: PageSet): void
   /** A call that a commit makes beside its memslot calls: it goes on. */
   goesOn(tid: number | null, at: number | null, ended: number | null): void
   /** Something that shows that a commit of this thread is over, or of every thread. */
   boundary(tid: number | null | 'all'): void
   end(): void
 }
+
+/** The first call on a slot that may be older than the recording. */
+export type FirstCall = Pick<Applied, 'tid' | 'place' | 'stack'>
 
 /** The commit that a thread is in, if it is in one. */
 interface Commit {
@@ -190,6 +195,8 @@ export const createCommits = (context: CommitContext, sink: CommitSink): Commits
         owner: null,
       })
     },
+    mayHaveMoved: ({ tid, place, stack }, as, pages) =>
+      open({ as, pages, from: place, by: tid, stack, crossed: { kind: 'place not recorded' }, owner: null }),
     goesOn,
     boundary: tid => {
       if (tid === 'all') for (const [each, commit] of commits) cross(each, commit, BOUNDARY)

@@ -31,6 +31,8 @@ export type Crossed =
   | { readonly kind: 'line not read' }
   /** The slot was made before the recording: how much it mapped is not known. */
   | { readonly kind: 'size not recorded' }
+  /** The slot was made before the recording, and the first call on it may have moved it: from where is not known. */
+  | { readonly kind: 'place not recorded' }
   | { readonly kind: 'boundary' }
   /** A call that could not be read: it may have mapped them, and a later one unmapped them again. */
   | { readonly kind: 'call not read' }
@@ -42,6 +44,7 @@ const WEIGHT: Readonly<Record<Crossed['kind'], number>> = {
   'guessed split': 3,
   'line not read': 4,
   'size not recorded': 4,
+  'place not recorded': 4,
   boundary: 5,
   'call not read': 6,
 }

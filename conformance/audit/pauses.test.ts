@@ -86,6 +86,27 @@ describe('memory that is unmapped for a pause', () => {
   })
 })
 
+describe('a slot from before the recording that is moved', () => {
+  const moved = (seconds: number, gpa: string) =>
+    set(seconds, 0, 4096).replace('phys_addr=0', `phys_addr=${gpa}`)
+  const attached = '2 1795348284.000000 ioctl(9<anon_inode:kvm-vcpu:0>, KVM_RUN, 0 <unfinished ...>'
+
+  it('twice leaves open whether the second move was the way back from the first', async () => {
+    const report = await audit([attached, moved(1, '0x40000000'), moved(1.1, '0'), leaves(9)])
+    expect(report.verdict.is).toBe('cannot tell')
+    expect(report.verdict.because[0]).toMatch(/may have been moved away from there/)
+    expect(report.undecided).toMatchObject([{ gpa: '0x0', size: '0x1000', running: [2] }])
+  })
+  it('where it was made within the recording was moved from there', async () => {
+    const report = await audit([...inside, moved(2, '0x40000000'), moved(2.1, '0x50000000'), leaves(9)])
+    expect(report).toMatchObject({ verdict: { is: 'not affected' }, undecided: [] })
+  })
+  it('once, or made anew where it was, leaves nothing more open', async () => {
+    const report = await audit([attached, moved(1, '0x40000000'), moved(1.1, '0x40000000'), leaves(9)])
+    expect(report.undecided).toEqual([])
+  })
+})
+
 describe('where nothing tells where an update ends', () => {
   const bare = (slot: number, gpa: number, size: number) =>
     `ioctl(13, KVM_SET_USER_MEMORY_REGION, {slot=${slot}, flags=0, guest_phys_addr=${gpa}, memory_size=${size}, userspace_addr=0x7f0000000000}) = 0`

@@ -195,6 +195,8 @@ const crossedWords = (crossed: Crossed): string => {
       return 'a memslot call in between could not be read: it may have mapped it'
     case 'size not recorded':
       return 'the slot was made before the recording: how much it mapped is not recorded'
+    case 'place not recorded':
+      return 'the slot may have been moved away from there by the first call on it, and back'
     case 'nothing':
     case 'boundary':
       return 'the update that unmapped it had ended'
