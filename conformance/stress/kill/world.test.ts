@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Vm } from '../../../impl/index.js'
 import { commit, drop } from '../play.js'
+import { runKills } from './run.js'
 import { commitBeside, layouts, prepare, toward, wrongIn } from './world.js'
 
 /** A VM as it is before threads are killed. */
@@ -27,4 +28,9 @@ describe('the batch that looks whether a VM still works after a thread was kille
   it('is an error where it is refused and nobody came between', () => {
     expect(() => commitBeside(prepared(), () => [drop(7)])).toThrow('a batch of the play failed')
   })
+})
+
+it('a run whose time is over before it begins kills one thread all the same', async () => {
+  const { kills, play } = await runKills({ seconds: 0, seed: 1 })
+  expect([kills.writers + kills.readers, play.violations]).toEqual([1, []])
 })
