@@ -9,6 +9,11 @@ it('the check that two slots overlap stands where set refuses', async () => {
   expect(await standsIn('set.overlap')).toBe('spec/rules/set/refused.ts')
 })
 
+it('a rule that two lists have stands where the shorter one is', async () => {
+  expect(await standsIn('kernel.write')).toBe('spec/rules/access/kernel.ts')
+  expect(await standsIn('read.no-vcpu')).toBe('spec/rules/access/access.ts')
+})
+
 it('every rule has a file that is there', async () => {
   const without: string[] = []
   const places = await rulePlaces()

@@ -22,15 +22,18 @@ const ruleId = (value: unknown): readonly string[] =>
 /** The source file that declares each rule, from the root of the repository. */
 export const rulePlaces = async (): Promise<ReadonlyMap<string, string>> => {
   const declared = new Map<string, string>()
-  const listed = new Map<string, string>()
+  const listed = new Map<string, { readonly source: string; readonly of: number }>()
   for (const file of ruleFiles()) {
     const exported: readonly unknown[] = Object.values(await import(pathToFileURL(join(RULES, file)).href))
     const source = `spec/rules/${file.replaceAll('\\', '/').replace(/\.js$/, '.ts')}`
     for (const id of exported.flatMap(ruleId)) if (!declared.has(id)) declared.set(id, source)
-    // A list may be of rules that another file declares.
-    for (const id of exported.flat().flatMap(ruleId)) if (!listed.has(id)) listed.set(id, source)
+    // A list may be of rules that another file declares, or lists: the shortest one is the nearest.
+    const ids = exported.flat().flatMap(ruleId)
+    for (const id of ids)
+      if (ids.length < (listed.get(id)?.of ?? Number.POSITIVE_INFINITY))
+        listed.set(id, { source, of: ids.length })
   }
-  return new Map([...listed, ...declared])
+  return new Map([...[...listed].map(([id, { source }]) => [id, source] as const), ...declared])
 }
 
 /** The source file that declares a rule; null for a rule that no file exports. */
