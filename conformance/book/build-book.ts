@@ -260,6 +260,11 @@ export const buildBook = (from: BookSources): Book => {
     title: 'Contents',
     body: `<h1>What may a guest see while its memory slots change?</h1>
 <p>The specification of KVM’s memory slots, one call at a time as Linux has them and in atomic batches as the thread of 2022 wanted them, for people who judge it. Everything here was made from the rules that the checker runs: ${rules.length} of them, each shown in a chapter with its premises, its source and the smallest run that uses it.</p>
+<p>Each chapter is read by itself, and all of them in an afternoon. Four questions to begin with:</p>
+<ul><li><a href="problem.html#why-sequential-kills-a-vcpu-at-boot">Why does one call a slot kill a vCPU at boot?</a></li>
+<li><a href="dirty-logs.html#what-happens-to-dirty-bits-when-a-logged-slot-is-split-by-a-batch">What happens to dirty bits when a logged slot is split by a batch?</a></li>
+<li><a href="vcpu.html#what-meets-a-blocked-page">What does a fetch meet whose page table is in a blocked slot?</a></li>
+<li><a href="kernels.html#on-which-kernels-a-move-over-its-own-range-is-a-hole">On which kernels is a MOVE over its own range a hole, and who has seen it?</a></li></ul>
 <h2>Chapters</h2>${list(chapterPages)}
 <h2>Reference</h2>${list(reference)}
 <h2>Documents</h2>${list(documentBodies)}`,

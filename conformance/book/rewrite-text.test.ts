@@ -19,8 +19,15 @@ describe('the rewrite of a rule, as it is shown', () => {
     expect(rewriteOf('read.bad-hva')).toBe("cells => answer(cells, ended('exit', null, 'EFAULT'))")
   })
 
+  it('names both errnos of a late refusal where architectures differ', () => {
+    expect(rewriteOf('set.no-bitmap')).toBe("cells => failLate(cells, 'ENOMEM')")
+    expect(rewriteOf('set.beyond-max-gfn')).toBe("cells => failLate(cells, 'EINVAL' | 'EFAULT')")
+  })
+
   it('leaves no refusal without its errno', () => {
-    const without = facts.filter(({ rewrite }) => /\brefuse\(cells, errno/.test(rewrite)).map(({ id }) => id)
+    const without = facts
+      .filter(({ rewrite }) => /\b(refuse\(cells, |failLate\(.*)errno/.test(rewrite))
+      .map(({ id }) => id)
     expect(allRules.length).toBeGreaterThan(200)
     expect(without).toEqual([])
   })

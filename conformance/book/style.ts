@@ -31,7 +31,7 @@ figure.moments figcaption { margin-top: .6rem; } .moments .t { font: 13px system
 .moments .b { font: 12px system-ui, sans-serif; fill: var(--bad); } .moments .m { fill: var(--mapped); stroke: var(--line); }
 .moments .h { fill: none; stroke: var(--bad); stroke-dasharray: 4 3; }
 .hint { font-size: .88rem; color: var(--soft); }
-.skip { position: absolute; left: -100vw; } .skip:focus { position: static; }
+main:focus { outline: none; } .skip { position: absolute; left: -100vw; } .skip:focus { position: static; }
 nav.turn { display: flex; justify-content: space-between; gap: 1rem; margin-top: 3rem; padding-top: .6rem; border-top: 1px solid var(--line); font-size: .92rem; }
 table td.prose, table th[scope=row] { vertical-align: top; } main td { vertical-align: top; }
 /* On a phone the way around is the contents, and what stands before and after. */

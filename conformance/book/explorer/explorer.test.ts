@@ -10,7 +10,7 @@ import { findRun } from './find-run.js'
 import { imitate } from './imitate.js'
 import { type Link, readLink, situationOf, writeLink } from './link.js'
 import { openFile } from './open-file.js'
-import { changesBetween, coloursOf } from './picture.js'
+import { changesBetween, coloursOf, doing } from './picture.js'
 import { runOfStory } from './run-of-story.js'
 import { stepStory } from './step-story.js'
 import { traceInLink, writePacked } from './trace-link.js'
@@ -203,6 +203,13 @@ describe('what is drawn', () => {
       { hva: 1, pages: 1 },
     ])
     expect(colours).toEqual([1, 0, 1, 0])
+  })
+
+  it('says who does what: a sentence by itself behind a colon', () => {
+    expect(doing('updater', 'PUBLISHES frame 0 → nothing')).toBe('updater PUBLISHES frame 0 → nothing')
+    expect(doing('vCPU 0', 'begins a read of frame 0')).toBe('vCPU 0 begins a read of frame 0')
+    expect(doing('updater', 'An update begins.')).toBe('updater: An update begins.')
+    expect(doing('vCPU 0', 'A look-up waits.')).toBe('vCPU 0: A look-up waits.')
   })
 
   it('says what a step changed, a line for each part', () => {

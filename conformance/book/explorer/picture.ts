@@ -126,3 +126,7 @@ export const coloursOf = (
   }
   return colours
 }
+
+/** Who does what, as one text: what is a sentence by itself stands behind a colon. */
+export const doing = (who: string, what: string): string =>
+  /^[A-Z][a-z]/.test(what) || /^A [a-z]/.test(what) ? `${who}: ${what}` : `${who} ${what}`

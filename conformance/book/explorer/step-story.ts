@@ -10,6 +10,7 @@ import type { Micro } from '../../../spec/terms/steps/script.js'
 import { pageBit, type StepSet, slotOf } from '../../../spec/terms/steps/slots.js'
 import {
   changesBetween,
+  doing,
   type Hindered,
   type Lane,
   type Moment,
@@ -218,7 +219,7 @@ export const stepStory = (situation: Situation, choices: readonly number[], cycl
         said:
           last === null
             ? 'The machine before the update and before any access.'
-            : `${nameOf(last.cells.self)} ${printStep(cellsAt(at - 1), last)}`,
+            : doing(nameOf(last.cells.self), printStep(cellsAt(at - 1), last)),
         rules: last === null ? [] : [last.rule],
         strips: now,
         lanes: lanes(cellsAt(at), last),

@@ -1,5 +1,5 @@
 import { counted } from '../../../spec/terms/counted.js'
-import type { Hindered, Story, Way } from '../explorer/picture.js'
+import { doing, type Hindered, type Story, type Way } from '../explorer/picture.js'
 import { StripView } from './strip.js'
 
 interface StoryProps {
@@ -27,7 +27,7 @@ const Ways = ({ ways, choose }: { readonly ways: readonly Way[]; readonly choose
             </span>
           ) : (
             <button type="button" onClick={() => choose(i)}>
-              {way.actor} {way.says}
+              {doing(way.actor, way.says)}
             </button>
           )}{' '}
           <small>{ruleLink(way.rule)}</small>
