@@ -1,6 +1,7 @@
 import { isEmpty, type PageSet, pageRange, subtract } from '../../spec/terms/page-set.js'
 import type { Applied } from './applied.js'
 import { framesOf } from './delta.js'
+import type { FirstCall } from './earlier-moves.js'
 import type { Evidence } from './evidence.js'
 import { type Crossed, closeGaps, type Gap, stronger } from './gaps.js'
 import { DOUBTFUL_PAUSES } from './options.js'
@@ -39,9 +40,6 @@ export interface Commits {
   boundary(tid: number | null | 'all'): void
   end(): void
 }
-
-/** The first call on a slot that may be older than the recording. */
-export type FirstCall = Pick<Applied, 'tid' | 'place' | 'stack'>
 
 /** The commit that a thread is in, if it is in one. */
 interface Commit {

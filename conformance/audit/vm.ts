@@ -1,13 +1,13 @@
 import type { Cells } from '../../spec/terms/cells.js'
 import type { SetCall } from '../../spec/terms/operation.js'
-import { pageRange, subtract } from '../../spec/terms/page-set.js'
 import { slotById } from '../../spec/terms/space.js'
 import type { Applied } from './applied.js'
 import { createLogWatch } from './at-risk.js'
 import type { AuditedVm, VmContext, VmSink } from './audited-vm.js'
 import { isOfCommit } from './commit-calls.js'
-import { type Commits, createCommits, type FirstCall } from './commits.js'
+import { type Commits, createCommits } from './commits.js'
 import { deltaOfCall, framesOf } from './delta.js'
+import { createEarlierMoves } from './earlier-moves.js'
 import { type Environment, heed, learn, newMachine, nothingAsked } from './environment.js'
 import { deleteBefore, hidesDelete, type Judgement, judgeCall } from './judge-call.js'
 import { bitmapLost, spaceIn } from './machine.js'
@@ -39,13 +39,12 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
   }
   let cells: Cells = newMachine(environment)
   let untouched = true
-  /** Of slots that may be older than the recording: the first call on each, until it is deleted. */
-  const firstCalls = new Map<string, FirstCall>()
   /** The threads that made memslot calls. */
   const setters = new Set<number | null>()
   let changesUnknown = false
   let unmapped = false
   let gets = false
+  const earlierMoves = createEarlierMoves()
   const boundaries = createToldBoundaries(options.pause, facts)
 
   const vcpus = createVcpuWatch({
@@ -109,20 +108,6 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
     logs.slotsChanged(as, delta.removed, delta.added, place)
     commits.call(told)
     return told
-  }
-
-  /** A VMM that moves a slot may have moved it before, from where no line says to where it was seen first. */
-  const moves = ({ tid, stack }: SetRegion, call: SetCall, place: Place): void => {
-    const name = `${call.as}:${call.id}`
-    const space = spaceIn(cells, call.as)
-    const slot = slotById(space, call.id)
-    const first = firstCalls.get(name)
-    if (slot === null && call.size > 0n) firstCalls.set(name, { tid, place, stack: stack ?? null })
-    else firstCalls.delete(name)
-    const base = Number(call.gpa >> 12n)
-    if (first === undefined || slot === null || call.size === 0n || slot.base === base) return
-    const pages = subtract(pageRange(base, base + Number(call.size >> 12n)), framesOf(space.slots))
-    if (pages.length > 0) commits.mayHaveMoved(first, call.as, pages)
   }
 
   /** A call that changed something, and what is not known: whatever it named may be unmapped from here on. */
@@ -216,7 +201,11 @@ export const followVm = (begins: VmBegins, context: VmContext, sink: VmSink): Au
       }
       const unseen =
         seen === 'success' && call.size === 0n && slotById(spaceIn(cells, call.as), call.id) === null
-      if (!created && seen === 'success') moves(record, call, place)
+      if (!created && seen === 'success') {
+        const first = { tid: record.tid, place, stack: record.stack ?? null }
+        const moved = earlierMoves(first, call, spaceIn(cells, call.as))
+        if (moved !== null) commits.mayHaveMoved(moved.first, call.as, moved.pages)
+      }
       const next = judged(record, call, seen)
       const told = applied(record, call, place, began, next)
       if (!unseen) return
