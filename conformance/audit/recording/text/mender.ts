@@ -93,7 +93,7 @@ export const createMender = (sink: LineSink): Mender => {
       const own = plainSigns(posted).trimEnd()
       const text = noticed === null ? own : noticed.text + own
       const line = noticed?.line ?? at
-      const begins = NOTICE.exec(text)?.[1]
+      const begins = text.includes('strace: Process ') ? NOTICE.exec(text)?.[1] : undefined
       noticed = begins === undefined ? null : { text: begins, line }
       if (noticed !== null) return
       encoded ||= /=3D|^content-transfer/i.test(text) && showsQuotedPrintable(text)
