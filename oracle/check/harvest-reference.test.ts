@@ -248,13 +248,13 @@ describe.each([
   ['in two parts', LARGE],
 ])('a history in which writes are marked after their data, and harvests read a log %s,', (_, shape) => {
   it('conforms, however long it is and whatever comes in between', () => {
-    for (let seed = 1; seed <= 80; seed++)
+    for (let seed = 1; seed <= 50; seed++)
       expect([seed, checked(historyOf(seeded(seed), shape, 30))]).toEqual([seed, 'conforms'])
   })
 
   it('has the verdict of a judge that tries every order of these steps, disturbed or not', () => {
     const said: Record<string, number> = { conforms: 0, deviates: 0 }
-    for (let seed = 1; seed <= 250; seed++) {
+    for (let seed = 1; seed <= 160; seed++) {
       const r = seeded(seed)
       const history = historyOf(r, shape, 7 + below(r, 3))
       const trace = chance(r, 0.8) ? disturbed(r, shape, history) : history
@@ -262,6 +262,6 @@ describe.each([
       expect([seed, checked(trace)]).toEqual([seed, is])
       said[is] = (said[is] ?? 0) + 1
     }
-    expect(Math.min(...Object.values(said))).toBeGreaterThan(30)
+    expect(Math.min(...Object.values(said))).toBeGreaterThan(20)
   })
 })
