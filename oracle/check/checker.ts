@@ -1,6 +1,5 @@
 import { type Cells, initialMachine } from '../../spec/terms/cells.js'
 import { counted } from '../../spec/terms/counted.js'
-import type { Operation } from '../../spec/terms/operation.js'
 import type { Parameters } from '../../spec/terms/parameters.js'
 import type { Seen } from '../../spec/terms/result.js'
 import type { Trace } from '../trace.js'
@@ -10,7 +9,7 @@ import { parametersOf } from '../wire/config.js'
 import type { Header, TraceRecord } from '../wire/record.js'
 import { type Begun, type Candidate, candidateAtRest, distinct, takenBy } from './candidate.js'
 import { returned, returnedAlone, returnedAnyhow, withEffect } from './pending.js'
-import { readsMemory, watchForTearing } from './torn.js'
+import { type Numbered, readsMemory, watchForTearing } from './torn.js'
 
 /** The most candidates kept. A trace that needs more is inconclusive; the limit keeps a check linear in its length. */
 const MAX_CANDIDATES = 4096
@@ -32,8 +31,6 @@ export interface Checker {
 interface InProgress extends Begun {
   readonly tid: number
 }
-
-type Numbered = Readonly<{ n: number; operation: Operation }>
 
 const sayTorn = (a: Numbered, b: Numbered): string =>
   `${a.operation.op} ${a.n} and ${b.operation.op} ${b.n} overlap, and are not both one aligned word of up to 8 bytes: one may have seen a part of the other, so what memory held is not known`
@@ -79,8 +76,7 @@ export const checker = (params: Parameters, maxCandidates = MAX_CANDIDATES): Che
 
   const begin = (n: number, of: InProgress): void => {
     if (torn === null && begun.size > 0) {
-      const others = [...begun].map(([m, { operation }]) => ({ n: m, operation }))
-      const pair = tearing(others, { n, operation: of.operation })
+      const pair = tearing.begins({ n, operation: of.operation }, begun)
       if (pair !== null) torn = sayTorn(...pair)
     }
     begun.set(n, of)
@@ -144,6 +140,7 @@ export const checker = (params: Parameters, maxCandidates = MAX_CANDIDATES): Che
     // readTrace refuses an end whose start is missing.
     const deviation = of === undefined || gaveUp ? null : judge(n, of, seen, line)
     begun.delete(n)
+    tearing.ends(n)
     return deviation
   }
 

@@ -15,7 +15,6 @@ import {
   subtract,
   union,
 } from '../../spec/terms/page-set.js'
-import type { Seen } from '../../spec/terms/result.js'
 import { type Slot, withLog } from '../../spec/terms/slot.js'
 import { type Space, slotAt, slotById, withSlot } from '../../spec/terms/space.js'
 import { accept, atRest, effectsOf } from '../effects.js'
@@ -24,6 +23,7 @@ import { begins, ends, traceOf } from '../generate/records.js'
 import { parametersOf } from '../wire/config.js'
 import type { TraceRecord } from '../wire/record.js'
 import { checkTrace } from './checker.js'
+import { type Interval, intervalsOf } from './intervals.fixture.js'
 
 /*
  * Histories of threads that run one small step at a time, data and mark of a write and both halves of a harvest among them; and a
@@ -189,23 +189,9 @@ const disturbed = (r: Random, { frames }: Shape, records: readonly TraceRecord[]
 
 // ── The judge ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-interface Interval {
-  readonly operation: Operation
-  readonly seen: Seen
-  readonly from: number
-  readonly to: number
+interface Asked extends Interval {
   /** Of a harvest whose first half is done, the bits that it tells of its second. */
   readonly left?: PageSet
-}
-const intervalsOf = (records: readonly TraceRecord[]): readonly Interval[] => {
-  const starts = new Map<number, { operation: Operation; from: number }>()
-  return records.flatMap((record, at) => {
-    if (record.ev === 'call' || record.ev === 'access')
-      starts.set(record.n, { operation: record.operation, from: at })
-    if (record.ev !== 'return' && record.ev !== 'access-end') return []
-    const start = starts.get(record.of)
-    return start === undefined ? [] : [{ ...start, seen: record.seen, to: at }]
-  })
 }
 
 interface Late extends Mark {
@@ -213,7 +199,7 @@ interface Late extends Mark {
 }
 
 /** Whether some order of effects and marks explains every answer. */
-const explains = (cells: Cells, left: readonly Interval[], late: readonly Late[]): boolean => {
+const explains = (cells: Cells, left: readonly Asked[], late: readonly Late[]): boolean => {
   if (left.length === 0) return true
   if (late.some((one, i) => explains(marked(cells, one), left, late.toSpliced(i, 1)))) return true
   return left.some((next, i) => {

@@ -2,25 +2,17 @@ import { describe, expect, it } from 'vitest'
 import { deleteOf, setOf } from '../../spec/generate/index.js'
 import { u64 } from '../../spec/terms/numbers.js'
 import type { Operation } from '../../spec/terms/operation.js'
-import type { Seen } from '../../spec/terms/result.js'
 import { begins, ends, judged, whole } from '../generate/records.js'
+import { bits, data, GET, OK, settledWith, write, wrote } from './logged-slot.fixture.js'
 
 /*
  * `kvm_get_dirty_log_protect` and `kvm_clear_dirty_log_protect` go through the bitmap word by word, from the first, and
  * `mark_page_dirty_in_slot` holds no lock that they take: a harvest of many pages is no snapshot.
  */
 
-const OK: Seen = { is: 'ok' }
-const bits = (...pages: readonly number[]): Seen => ({
-  is: 'ok',
-  bits: pages.map(page => [page, 1] as const),
-})
-const wrote: Seen = { is: 'access', end: 'data' }
-const VCPU: Operation = { op: 'create-vcpu', vcpu: 0 }
 const SET = setOf([0, 0, 128, 512, 'L'])
-const SETTLED = [...whole(90, SET, OK), ...whole(91, VCPU, OK), ...whole(92, { ...VCPU, vcpu: 1 }, OK)]
-const GET: Operation = { op: 'get-dirty', as: 0, id: 0 }
-const write = (gfn: number, vcpu = 0): Operation => ({ op: 'write', vcpu, gfn, offset: 0, data: '77' })
+const SETTLED = settledWith(SET)
+const MANUAL: Operation = { op: 'enable-cap', cap: 'manual-dirty-log-protect2', flags: 0, args: [u64(1)] }
 const is = (...records: Parameters<typeof judged> extends [unknown, ...infer R] ? R : never) =>
   judged({}, ...records).is
 
@@ -67,15 +59,9 @@ describe('a harvest during which two pages are written, one after the other,', (
   })
 
   it('under manual protect only reads, in the same order', () => {
-    const manual: Operation = {
-      op: 'enable-cap',
-      cap: 'manual-dirty-log-protect2',
-      flags: 0,
-      args: [u64(1)],
-    }
     const told = (...pages: readonly number[]) =>
       is(
-        whole(80, manual, OK),
+        whole(80, MANUAL, OK),
         SETTLED,
         begins(1, GET, 9),
         whole(2, write(0), wrote),
@@ -88,7 +74,6 @@ describe('a harvest during which two pages are written, one after the other,', (
 })
 
 describe('a CLEAR during which two pages are written', () => {
-  const manual: Operation = { op: 'enable-cap', cap: 'manual-dirty-log-protect2', flags: 0, args: [u64(1)] }
   const CLEAR: Operation = {
     ...{ op: 'clear-dirty', as: 0, id: 0, first: u64(0), count: 128 },
     pages: [
@@ -98,7 +83,7 @@ describe('a CLEAR during which two pages are written', () => {
   }
   const then = (...pages: readonly number[]) =>
     is(
-      whole(80, manual, OK),
+      whole(80, MANUAL, OK),
       SETTLED,
       begins(1, CLEAR, 9),
       whole(2, write(0), wrote),
@@ -117,7 +102,7 @@ describe('a harvest in parts', () => {
     const again = [...whole(3, deleteOf(0), OK), ...whole(4, SET, OK)]
     const read: Operation = { op: 'read', vcpu: 1, gfn: 0, offset: 0, size: 1 }
     // The first write has been read, so that it is one to the slot that was deleted.
-    const written = [begins(2, write(0)), ...whole(8, read, { ...wrote, data: '77' })]
+    const written = [begins(2, write(0)), ...whole(8, read, data('77'))]
     const told = (...pages: readonly number[]) =>
       is(
         SETTLED,

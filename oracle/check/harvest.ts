@@ -1,15 +1,15 @@
-import { type Cells, withSpace } from '../../spec/terms/cells.js'
+import { type Cells, withLogOf } from '../../spec/terms/cells.js'
 import { cleanLog, clear, type DirtyLog, join } from '../../spec/terms/dirty-log.js'
 import type { ClearDirtyCall, GetDirtyCall, Operation } from '../../spec/terms/operation.js'
 import { pageRange } from '../../spec/terms/page-set.js'
-import { type Slot, withLog } from '../../spec/terms/slot.js'
-import { type Space, slotById, withSlot } from '../../spec/terms/space.js'
+import type { Slot } from '../../spec/terms/slot.js'
+import { slotById } from '../../spec/terms/space.js'
 import { type Effect, effectsOf } from '../effects.js'
 import type { UnmadeMark } from './unmade-marks.js'
 
 /*
- * A harvest goes through a log from its first page on, an aligned group of pages at a time (docs/semantics.md, Dirty logs). Pages may be
- * marked meanwhile, before it and behind it; calls that change slots or logs wait.
+ * A harvest goes through a log from its first page on, an aligned group of pages at a time (docs/semantics.md, Dirty logs).
+ * Pages may be marked meanwhile, before it and behind it; calls that change slots or logs wait.
  */
 
 /** Pages that a harvest takes in one moment. Linux has as many as a word has bits, which no kernel has fewer of. */
@@ -35,11 +35,6 @@ const slotOf = ({ spaces }: Cells, { as, id }: Harvest): Slot | null => {
   return space === undefined ? null : slotById(space, id)
 }
 
-const withLogOf = (cells: Cells, { as }: Harvest, slot: Slot, dirty: DirtyLog): Cells => {
-  const space = cells.spaces[as] as Space // of the slot
-  return withSpace(cells, as, { slots: withSlot(space.slots, withLog(slot, dirty)), swaps: space.swaps })
-}
-
 /** The effects of a harvest on the pages from `from` to `to` alone. */
 const effectsOn = (cells: Cells, harvest: Harvest, from: number, to: number): readonly Effect[] => {
   const slot = slotOf(cells, harvest)
@@ -47,9 +42,9 @@ const effectsOn = (cells: Cells, harvest: Harvest, from: number, to: number): re
     return effectsOf(cells, harvest)
   const others = clear(slot.dirty, pageRange(from, to))
   const these = clear(clear(slot.dirty, pageRange(0, from)), pageRange(to, slot.npages))
-  return effectsOf(withLogOf(cells, harvest, slot, these), harvest).map(effect => {
+  return effectsOf(withLogOf(cells, harvest.as, slot, these), harvest).map(effect => {
     const left = slotOf(effect.cells, harvest)?.dirty ?? cleanLog
-    return { ...effect, cells: withLogOf(effect.cells, harvest, slot, join(left, others)) }
+    return { ...effect, cells: withLogOf(effect.cells, harvest.as, slot, join(left, others)) }
   })
 }
 
@@ -69,8 +64,8 @@ export const hasParts = (cells: Cells, harvest: Harvest): boolean =>
   (slotOf(cells, harvest)?.npages ?? 0) > GROUP
 
 /**
- * How far a harvest may have come by now, that has done part of it: past the group of one of these pages, which others mark. It need
- * not be further for their sake. One that fails does so at once.
+ * How far a harvest may have come by now, that has done part of it: past the group of one of these pages, which others
+ * mark. It need not be further for their sake. One that fails does so at once.
  */
 export const partsOf = (
   cells: Cells,

@@ -1,6 +1,6 @@
 import { pathsOf } from '../../spec/rules/paths.js'
 import type { Cells } from '../../spec/terms/cells.js'
-import { betweenOf, isVirtual, type Operation } from '../../spec/terms/operation.js'
+import { betweenOf, isVirtual } from '../../spec/terms/operation.js'
 import { atRest, type Effect, effectsOf } from '../effects.js'
 import { type Begun, type Candidate, takenBy } from './candidate.js'
 import { unsettlesSlots } from './footprint.js'
@@ -55,8 +55,8 @@ export const awaitsHarvest = (candidate: Candidate, others: ReadonlyMap<number, 
   [...others].some(([m, { operation }]) => isHarvest(operation) && takenBy(candidate, m) === null)
 
 /**
- * The candidates on which an access has taken effect. Its marks are left to make where a harvest may come before them: of `n`
- * that is about to return, one in progress; of any other operation, one that has yet to begin as well.
+ * The candidates on which an access has taken effect. Its marks are left to make where a harvest may come before them: of
+ * `n` that is about to return, one in progress; of any other operation, one that has yet to begin as well.
  */
 const havingAccessed = (
   from: Candidate,
@@ -164,15 +164,11 @@ const takeHalf = (
 const all = (): boolean => true
 
 /** The marks that others make once they take effect. */
-const marksToCome = (
-  candidate: Candidate,
-  others: ReadonlyMap<number, Begun>,
-  isMeant: (operation: Operation, cells: Cells) => boolean,
-): readonly UnmadeMark[] => {
+const marksToCome = (candidate: Candidate, others: ReadonlyMap<number, Begun>): readonly UnmadeMark[] => {
   const { cells } = candidate
   const clean = withCleanLogs(cells)
   return [...others].flatMap(([m, begun]) =>
-    takenBy(candidate, m) !== null || !isMeant(begun.operation, cells)
+    takenBy(candidate, m) !== null || !mayMarkLogs(begun.operation, cells)
       ? []
       : effectsFrom(clean, begun.operation, goingOf(candidate, m, begun).half).flatMap(
           onClean => dataAlone(m, cells, onClean).unmade,
@@ -189,12 +185,12 @@ const takeHarvest = (
 ): readonly Candidate[] => {
   const { operation } = begun
   const { cells, halfway } = candidate
-  const early = cells.params.exact ? [] : marksToCome(candidate, others, mayMarkEarly)
+  const isParted = hasParts(cells, operation)
+  const toCome = isParted || !cells.params.exact ? marksToCome(candidate, others) : []
+  const early = toCome.filter(({ n: m }) => mayMarkEarly((others.get(m) as Begun).operation, cells)) // of others
   const half = halfway.find(one => one.n === n)
   const done = half?.op === operation.op ? half : undefined
-  const marked = hasParts(cells, operation)
-    ? [...candidate.unmade, ...marksToCome(candidate, others, mayMarkLogs)]
-    : []
+  const marked = isParted ? [...candidate.unmade, ...toCome] : []
   return markedBefore(withEarlyMarks(candidate, early), operation).flatMap(from => [
     ...takeNow(from, n, begun, others, true),
     ...partsOf(from.cells, operation, done, marked).map(part =>
@@ -205,8 +201,8 @@ const takeHarvest = (
 
 /**
  * Every candidate on which operation `n` has made its next step. A harvest comes before or after each mark left to make; a
- * change of slots after all of them, since it waits for accesses that are in flight. While a harvest is halfway calls wait that are
- * serialised with it.
+ * change of slots after all of them, since it waits for accesses that are in flight. While a harvest is halfway calls wait
+ * that are serialised with it.
  */
 export const take = (
   candidate: Candidate,

@@ -1,38 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { deleteOf, seeded, setOf } from '../../spec/generate/index.js'
-import { addressOf } from '../../spec/terms/numbers.js'
-import type { Operation } from '../../spec/terms/operation.js'
+import { deleteOf, seeded } from '../../spec/generate/index.js'
 import type { Seen } from '../../spec/terms/result.js'
 import { historyOf, SMALL } from '../generate/history.js'
 import { begins, ends, judged, traceOf, whole } from '../generate/records.js'
 import { checkTrace } from './checker.js'
-
-const OK: Seen = { is: 'ok' }
-const _failed = (errno: string): Seen => ({ is: 'error', errno })
-const bits = (...pages: readonly number[]): Seen => ({
-  is: 'ok',
-  bits: pages.map(page => [page, 1] as const),
-})
-const wrote: Seen = { is: 'access', end: 'data' }
-const data = (bytes: string): Seen => ({ is: 'access', end: 'data', data: bytes })
-const SET = setOf([0, 0, 4, 16, 'L'])
-const VCPU: Operation = { op: 'create-vcpu', vcpu: 0 }
-const SETTLED = [...whole(90, SET, OK), ...whole(91, VCPU, OK), ...whole(92, { ...VCPU, vcpu: 1 }, OK)]
-const GET: Operation = { op: 'get-dirty', as: 0, id: 0 }
-const write = (gfn: number, bytes = 'ff', vcpu = 0): Operation => ({
-  op: 'write',
-  vcpu,
-  gfn,
-  offset: 0,
-  data: bytes,
-})
-const read = (gfn: number, vcpu = 1): Operation => ({ op: 'read', vcpu, gfn, offset: 0, size: 1 })
-const _at = (gfn: number): Operation => ({ op: 'lookup', as: 0, gfn })
-const _there = (id: number, page: number, hva: number): Seen => ({
-  is: 'ok',
-  found: { id, page, hva: addressOf(hva), ro: false, log: true },
-})
-const _hole: Seen = { is: 'ok', found: null }
+import { bits, data, GET, OK, read, SETTLED, write, wrote } from './logged-slot.fixture.js'
 
 describe('a harvest that races with a write', () => {
   const race = [...SETTLED, begins(1, write(1)), begins(2, GET, 1)]

@@ -4,27 +4,9 @@ import { addressOf } from '../../spec/terms/numbers.js'
 import type { Operation } from '../../spec/terms/operation.js'
 import type { Seen } from '../../spec/terms/result.js'
 import { begins, ends, judged, whole } from '../generate/records.js'
+import { OK, SET } from './logged-slot.fixture.js'
 
-const OK: Seen = { is: 'ok' }
 const failed = (errno: string): Seen => ({ is: 'error', errno })
-const _bits = (...pages: readonly number[]): Seen => ({
-  is: 'ok',
-  bits: pages.map(page => [page, 1] as const),
-})
-const _wrote: Seen = { is: 'access', end: 'data' }
-const _data = (bytes: string): Seen => ({ is: 'access', end: 'data', data: bytes })
-const SET = setOf([0, 0, 4, 16, 'L'])
-const VCPU: Operation = { op: 'create-vcpu', vcpu: 0 }
-const _SETTLED = [...whole(90, SET, OK), ...whole(91, VCPU, OK), ...whole(92, { ...VCPU, vcpu: 1 }, OK)]
-const _GET: Operation = { op: 'get-dirty', as: 0, id: 0 }
-const _write = (gfn: number, bytes = 'ff', vcpu = 0): Operation => ({
-  op: 'write',
-  vcpu,
-  gfn,
-  offset: 0,
-  data: bytes,
-})
-const _read = (gfn: number, vcpu = 1): Operation => ({ op: 'read', vcpu, gfn, offset: 0, size: 1 })
 const at = (gfn: number): Operation => ({ op: 'lookup', as: 0, gfn })
 const there = (id: number, page: number, hva: number): Seen => ({
   is: 'ok',

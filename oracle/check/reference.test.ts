@@ -1,32 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { below, chance, pick, type Random, seeded } from '../../spec/generate/index.js'
 import { type Cells, initialMachine } from '../../spec/terms/cells.js'
-import type { Operation } from '../../spec/terms/operation.js'
-import type { Seen } from '../../spec/terms/result.js'
 import { accept, effectsOf } from '../effects.js'
 import { historyOf } from '../generate/history.js'
 import { traceOf } from '../generate/records.js'
 import { type Config, parametersOf } from '../wire/config.js'
 import type { TraceRecord } from '../wire/record.js'
 import { checkTrace } from './checker.js'
-
-interface Interval {
-  readonly operation: Operation
-  readonly seen: Seen
-  readonly from: number
-  readonly to: number
-}
-
-const intervalsOf = (records: readonly TraceRecord[]): readonly Interval[] => {
-  const starts = new Map<number, { operation: Operation; from: number }>()
-  return records.flatMap((record, at) => {
-    if (record.ev === 'call' || record.ev === 'access')
-      starts.set(record.n, { operation: record.operation, from: at })
-    if (record.ev !== 'return' && record.ev !== 'access-end') return []
-    const start = starts.get(record.of)
-    return start === undefined ? [] : [{ ...start, seen: record.seen, to: at }]
-  })
-}
+import { type Interval, intervalsOf } from './intervals.fixture.js'
 
 /**
  * Whether some order of the operations explains every answer, found by trying them all: an operation may come next

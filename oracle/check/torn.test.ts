@@ -1,20 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { setOf } from '../../spec/generate/index.js'
 import { u64 } from '../../spec/terms/numbers.js'
 import type { Operation } from '../../spec/terms/operation.js'
-import type { Seen } from '../../spec/terms/result.js'
 import { begins, ends, judged, whole } from '../generate/records.js'
+import { data, GET, SETTLED, wrote } from './logged-slot.fixture.js'
 import { mayTear } from './torn.js'
 
-const OK: Seen = { is: 'ok' }
-const wrote: Seen = { is: 'access', end: 'data' }
-const data = (bytes: string): Seen => ({ is: 'access', end: 'data', data: bytes })
-const VCPU: Operation = { op: 'create-vcpu', vcpu: 0 }
-const SETTLED = [
-  ...whole(90, setOf([0, 0, 4, 16, 'L']), OK),
-  ...whole(91, VCPU, OK),
-  ...whole(92, { ...VCPU, vcpu: 1 }, OK),
-]
 const write = (offset: number, bytes: string): Operation => ({
   ...{ op: 'write', vcpu: 0, gfn: 1, offset, data: bytes },
 })
@@ -66,7 +56,6 @@ describe('a read that meets a write', () => {
   })
 
   it('leaves a mixture, so that later reads are not judged either, and dirty logs are', () => {
-    const GET: Operation = { op: 'get-dirty', as: 0, id: 0 }
     const two = [
       ...SETTLED,
       begins(1, write(0, '11'.repeat(16)), 0),

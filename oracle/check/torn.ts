@@ -1,12 +1,13 @@
 import { isAccess, isPhysical, type Operation } from '../../spec/terms/operation.js'
 
 /*
- * A processor makes an aligned access of 1, 2, 4 or 8 bytes indivisibly (Intel SDM vol. 3, Guaranteed Atomic Operations; AMD APM vol. 2,
- * Access Atomicity). Of any other one threads that overlap may see a part, and leave a mixture. The specification gives each
- * access one moment, so what such threads read is not judged by it.
+ * A processor makes an aligned access of 1, 2, 4 or 8 bytes indivisibly (Intel SDM vol. 3, Guaranteed Atomic Operations; AMD
+ * APM vol. 2, Access Atomicity). Of any other one threads that overlap may see a part, and leave a mixture. The specification
+ * gives each access one moment, so what such threads read is not judged by it.
  */
 
-interface Numbered {
+/** An operation and its number. */
+export interface Numbered {
   readonly n: number
   readonly operation: Operation
 }
@@ -68,7 +69,10 @@ const meet = (x: Bytes, y: Bytes): boolean => {
   return a === null || b === null || (a[0] < b[1] && b[0] < a[1])
 }
 
-/** Whether one of two operations that overlap in time may see a part of what the other writes. Which pages they touch is not asked. */
+/**
+ * Whether one of two operations that overlap in time may see a part of what the other writes. Which pages they touch is not
+ * asked.
+ */
 export const mayTear = (a: Operation, b: Operation): boolean => {
   const [x, y] = [bytesOf(a), bytesOf(b)]
   if (x === null || y === null || !meet(x, y)) return false
@@ -81,7 +85,7 @@ const mayPass = (reading: Operation, writing: Operation): boolean => {
   return x !== null && y !== null && !x.writes && !x.isIndivisible && y.writes && meet(x, y)
 }
 
-/** Watches operations as they begin, and tells the first two that may have seen parts of each other. */
+/** Watches operations as they begin and end, and tells the first two that may have seen parts of each other. */
 export const watchForTearing = () => {
   /** How many writes each read in several pieces has met. */
   const met = new Map<number, number>()
@@ -91,11 +95,19 @@ export const watchForTearing = () => {
     met.set(reading.n, writes)
     return writes > 1
   }
-  return (others: Iterable<Numbered>, begins: Numbered): readonly [Numbered, Numbered] | null => {
-    for (const other of others)
-      if (mayTear(other.operation, begins.operation) || passes(other, begins) || passes(begins, other))
-        return [other, begins]
-    return null
+  return {
+    begins: (
+      begins: Numbered,
+      others: ReadonlyMap<number, { readonly operation: Operation }>,
+    ): readonly [Numbered, Numbered] | null => {
+      for (const [n, { operation }] of others) {
+        const other = { n, operation }
+        if (mayTear(operation, begins.operation) || passes(other, begins) || passes(begins, other))
+          return [other, begins]
+      }
+      return null
+    },
+    ends: (n: number): void => void met.delete(n),
   }
 }
 

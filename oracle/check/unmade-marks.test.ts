@@ -1,28 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { deleteOf, setOf } from '../../spec/generate/index.js'
+import { deleteOf } from '../../spec/generate/index.js'
 import { removalOf } from '../../spec/terms/build-batch.js'
 import { u64 } from '../../spec/terms/numbers.js'
 import { type BatchCall, HARVEST, type Operation } from '../../spec/terms/operation.js'
 import type { Run } from '../../spec/terms/page-set.js'
 import type { Seen } from '../../spec/terms/result.js'
 import { begins, ends, judged, whole } from '../generate/records.js'
+import { bits, data, GET, OK, read, SET, SETTLED, write, wrote } from './logged-slot.fixture.js'
 
 /*
  * KVM copies the data and then marks the page (`__kvm_write_guest_page`, `emulator_cmpxchg_emulated`), and holds no lock that
  * a GET takes. So another vCPU may read the data, and a harvest come and go, before the page is marked.
  */
 
-const OK: Seen = { is: 'ok' }
-const bits = (...pages: readonly number[]): Seen => ({
-  is: 'ok',
-  bits: pages.map(page => [page, 1] as const),
-})
-const wrote: Seen = { is: 'access', end: 'data' }
-const data = (bytes: string): Seen => ({ is: 'access', end: 'data', data: bytes })
-const SET = setOf([0, 0, 4, 16, 'L'])
-const VCPU: Operation = { op: 'create-vcpu', vcpu: 0 }
-const SETTLED = [...whole(90, SET, OK), ...whole(91, VCPU, OK), ...whole(92, { ...VCPU, vcpu: 1 }, OK)]
-const GET: Operation = { op: 'get-dirty', as: 0, id: 0 }
 const clear = (page: number): Operation => ({
   op: 'clear-dirty',
   as: 0,
@@ -31,14 +21,6 @@ const clear = (page: number): Operation => ({
   count: 4,
   pages: [[page, 1]],
 })
-const write = (gfn: number, bytes = '77', vcpu = 0): Operation => ({
-  op: 'write',
-  vcpu,
-  gfn,
-  offset: 0,
-  data: bytes,
-})
-const read = (gfn: number, vcpu = 1): Operation => ({ op: 'read', vcpu, gfn, offset: 0, size: 1 })
 const batch = (...entries: BatchCall['entries']): Operation => ({
   op: 'batch',
   as: 0,

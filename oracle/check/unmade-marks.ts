@@ -1,9 +1,9 @@
-import { type Cells, withSpace } from '../../spec/terms/cells.js'
+import { type Cells, withLogOf } from '../../spec/terms/cells.js'
 import { cleanLog, mark, mayMark } from '../../spec/terms/dirty-log.js'
 import { isAccess, type Operation } from '../../spec/terms/operation.js'
 import { pageRange } from '../../spec/terms/page-set.js'
 import { withLog } from '../../spec/terms/slot.js'
-import { type Space, slotById, withSlot } from '../../spec/terms/space.js'
+import { type Space, slotById } from '../../spec/terms/space.js'
 import type { Effect } from '../effects.js'
 
 /*
@@ -38,7 +38,7 @@ export const mayMarkEarly = (operation: Operation, { params }: Cells): boolean =
 /** Whether it may mark pages; what it does not mark is done in one moment. */
 export const mayMarkLogs = (operation: Operation, { spaces, params }: Cells): boolean =>
   (isAccess(operation) || operation.op === 'enter-smm') &&
-  (!params.exact || !('op' in operation && READS.has(operation.op))) &&
+  (!params.exact || !READS.has(operation.op)) &&
   spaces.some(({ slots }) => slots.some(({ dirty }) => dirty !== null))
 
 /** Accesses that never write; those by linear address may set accessed bits in tables. */
@@ -72,7 +72,7 @@ const pagesOf = (edges: readonly number[]): readonly number[] => {
   return pages
 }
 
-/** An effect on a machine with clean logs, as its data alone on the machine with these logs, and the marks left to make. */
+/** An effect on a machine with clean logs, as its data alone on one with these logs, and the marks left to make. */
 export const dataAlone = (
   n: number,
   { spaces }: Cells,
@@ -83,11 +83,9 @@ export const dataAlone = (
 })
 
 const made = (cells: Cells, { as, id, page, isUncertain }: UnmadeMark): Cells => {
-  const space = cells.spaces[as] as Space // no space ever goes
-  const slot = slotById(space, id)
+  const slot = slotById(cells.spaces[as] as Space, id) // no space ever goes
   if (slot === null || slot.dirty === null) return cells
-  const dirty = (isUncertain ? mayMark : mark)(slot.dirty, pageRange(page, page + 1))
-  return withSpace(cells, as, { slots: withSlot(space.slots, withLog(slot, dirty)), swaps: space.swaps })
+  return withLogOf(cells, as, slot, (isUncertain ? mayMark : mark)(slot.dirty, pageRange(page, page + 1)))
 }
 
 /** What is left to do of marks: a machine, and the marks not made on it. */

@@ -1,3 +1,4 @@
+import type { DirtyLog } from './dirty-log.js'
 import { allRights, type HostPages } from './host.js'
 import type { Memfd } from './memfd.js'
 import { emptyMemory, type Memory } from './memory.js'
@@ -7,7 +8,8 @@ import type { Loaded } from './paging/loaded.js'
 import type { RegisterImage } from './paging/registers.js'
 import type { Parameters } from './parameters.js'
 import type { Exception, Result, Seen } from './result.js'
-import { emptySpace, generationAfter, type Space } from './space.js'
+import { type Slot, withLog } from './slot.js'
+import { emptySpace, generationAfter, type Space, withSlot } from './space.js'
 
 /** A vCPU at the grain of whole accesses. */
 export interface Vcpu {
@@ -106,3 +108,9 @@ export const withSpace = <C extends Cells>(cells: C, at: number, space: Space): 
   returned: cells.returned,
   seen: cells.seen,
 })
+
+/** The machine on which a slot of space `at` has another log. */
+export const withLogOf = <C extends Cells>(cells: C, at: number, slot: Slot, dirty: DirtyLog): Cells => {
+  const { slots, swaps } = cells.spaces[at] as Space // the slot's
+  return withSpace(cells, at, { slots: withSlot(slots, withLog(slot, dirty)), swaps })
+}

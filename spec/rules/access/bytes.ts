@@ -1,11 +1,10 @@
-import { type Cells, withSpace } from '../../terms/cells.js'
+import { type Cells, withLogOf } from '../../terms/cells.js'
 import { mark, mayMark } from '../../terms/dirty-log.js'
 import { type Bytes, load, store } from '../../terms/memory.js'
 import { type HvaPage, hvaPage } from '../../terms/numbers.js'
 import { pageRange } from '../../terms/page-set.js'
 import { ended } from '../../terms/result.js'
-import { type Slot, withLog } from '../../terms/slot.js'
-import { type Space, withSlot } from '../../terms/space.js'
+import type { Slot } from '../../terms/slot.js'
 import { answer } from '../answer.js'
 import { type Accessing, spaceOfAccess, target } from './target.js'
 
@@ -23,11 +22,7 @@ const relog = (cells: Accessing, log: typeof mark): Cells => {
   const page = cells.call.gfn - slot.base
   const dirty = log(slot.dirty, pageRange(page, page + 1))
   if (dirty === slot.dirty) return cells
-  const space = cells.spaces[as] as Space // mapped
-  return withSpace<Cells>(cells, as, {
-    slots: withSlot(space.slots, withLog(slot, dirty)),
-    swaps: space.swaps,
-  })
+  return withLogOf<Cells>(cells, as, slot, dirty)
 }
 
 /** Whether the page may be marked though it is only read: by a processor that is not exact, and by nothing else. */

@@ -1,12 +1,10 @@
 import { not, type Premise, type Rule, rule } from '../../rewrite/index.js'
 import { bitmapBytes } from '../../terms/carry.js'
-import { type Calling, type Cells, generationOf, withSpace } from '../../terms/cells.js'
+import { type Calling, type Cells, generationOf, withLogOf } from '../../terms/cells.js'
 import { cleanLog } from '../../terms/dirty-log.js'
 import type { GetDirtyCall } from '../../terms/operation.js'
 import type { Errno, Result } from '../../terms/result.js'
 import type { Slot } from '../../terms/slot.js'
-import { withLog } from '../../terms/slot.js'
-import { type Space, withSlot } from '../../terms/space.js'
 import { answer, refuse } from '../answer.js'
 import { argumentReadable, callerOwnsVm } from '../circumstances.js'
 import { linux, observed, semantics } from '../cite.js'
@@ -38,11 +36,7 @@ const refusal = (id: string, says: string, errno: Errno, check: Premise<Getting>
 /** The bits are taken: every one of them, reported or not. */
 const consume = (cells: Getting): Cells => {
   const slot = is.logged(cells) as Slot // hasBitmap
-  const space = cells.spaces[cells.call.as] as Space // hasBitmap
-  return withSpace<Cells>(cells, cells.call.as, {
-    slots: withSlot(space.slots, withLog(slot, cleanLog)),
-    swaps: space.swaps,
-  })
+  return withLogOf<Cells>(cells, cells.call.as, slot, cleanLog)
 }
 
 const reported = (cells: Getting): Result => {
