@@ -55,18 +55,23 @@ export const awaitsHarvest = (candidate: Candidate, others: ReadonlyMap<number, 
   [...others].some(([m, { operation }]) => isHarvest(operation) && takenBy(candidate, m) === null)
 
 /**
- * The candidates on which an access has taken effect. Its marks are left to make where a harvest may come before them: of
- * `n` that is about to return, one in progress; of any other operation, one that has yet to begin as well.
+ * Whether the marks of an access are left to make where it takes effect, since a harvest may come before them: of the last, which
+ * is about to return, one in progress; of any other operation, one that has yet to begin as well.
  */
-const havingAccessed = (
-  from: Candidate,
-  m: number,
-  begun: Begun,
-  effects: readonly Effect[],
-  canWait: boolean,
-): readonly Candidate[] => {
+const leavesMarks = (
+  candidate: Candidate,
+  { operation }: Begun,
+  others: ReadonlyMap<number, Begun>,
+  isLast: boolean,
+): boolean =>
+  candidate.window === null &&
+  betweenOf(operation) === undefined &&
+  mayMarkLogs(operation, candidate.cells) &&
+  (!isLast || awaitsHarvest(candidate, others))
+
+/** The candidates on which the data of an access is done, and its marks are left to make. */
+const havingData = (from: Candidate, m: number, begun: Begun): readonly Candidate[] => {
   const { cells } = from
-  if (!canWait || !mayMarkLogs(begun.operation, cells)) return effects.map(effect => having(from, m, effect))
   const { half } = goingOf(from, m, begun)
   return followed(begun, effectsFrom(withCleanLogs(cells), begun.operation, half)).map(onClean => {
     const { effect, unmade } = dataAlone(m, cells, onClean)
@@ -231,6 +236,12 @@ const takeNow = (
 ): readonly Candidate[] => {
   const { cells, window } = candidate
   const { operation } = begun
+  if (leavesMarks(candidate, begun, others, isLast))
+    return [
+      ...havingData(candidate, n, begun),
+      ...takeHalf(candidate, n, begun, others),
+      ...takeAcross(withMarks(candidate, all), n, begun, others),
+    ]
   const effects = followed(begun, effectsFrom(cells, operation, goingOf(candidate, n, begun).half))
   if (window !== null && window.n !== n) {
     const changing = others.get(window.n)
@@ -250,10 +261,10 @@ const takeNow = (
     byWindow.length > 0 && others.size > 1 && operation.op === 'set'
       ? [{ ...candidate, window: { n, call: operation } }]
       : []
-  const now = effects.filter(effect => !waits || !byWindow.includes(effect))
-  const canWait = betweenOf(operation) === undefined && (!isLast || awaitsHarvest(candidate, others))
   return [
-    ...havingAccessed(candidate, n, begun, now, canWait),
+    ...effects
+      .filter(effect => !waits || !byWindow.includes(effect))
+      .map(effect => having(candidate, n, effect)),
     ...opened,
     ...takeHalf(candidate, n, begun, others),
     ...takeAcross(withMarks(candidate, all), n, begun, others),
